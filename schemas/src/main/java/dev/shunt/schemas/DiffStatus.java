@@ -1,0 +1,29 @@
+package dev.shunt.schemas;
+
+import java.util.List;
+
+/**
+ * A diff of the workflow.
+ *
+ * @param uuid Id.
+ * @param state started, completed, stopped or error.
+ * @param startedAt Milliseconds since the epoch.
+ * @param completedAt Milliseconds since the epoch; 0 while it runs.
+ * @param rowsCompared Rows compared.
+ * @param hasMismatch Whether anything differs.
+ * @param error Why it ended, when it did not complete.
+ * @param tables Per table and target shard.
+ */
+public record DiffStatus(
+    String uuid,
+    String state,
+    long startedAt,
+    long completedAt,
+    long rowsCompared,
+    boolean hasMismatch,
+    String error,
+    List<TableDiff> tables) {
+  public DiffStatus {
+    tables = List.copyOf(tables);
+  }
+}

@@ -1,0 +1,7 @@
+package dev.shunt.schemas;
+
+/** Which way traffic is switched. */
+public enum Direction {
+  FORWARD,
+  BACKWARD
+}

@@ -1,0 +1,23 @@
+package dev.shunt.schemas;
+
+/** What happened; the values of shunt.events. */
+public sealed interface Event extends Message
+    permits CommandAdmitted,
+        CommandRefused,
+        CommandDuplicate,
+        StepStarted,
+        StepFinished,
+        StepFailed,
+        StepUndone,
+        CommandSucceeded,
+        CommandFailed,
+        WorkflowCreated,
+        TrafficSwitched,
+        WorkflowCompleted,
+        WorkflowDeleted,
+        VDiffStarted,
+        VDiffTableFinished,
+        VDiffFinished {
+  /** Workflow, cause, time and teller. */
+  EventHeader header();
+}

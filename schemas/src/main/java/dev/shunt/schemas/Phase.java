@@ -1,0 +1,11 @@
+package dev.shunt.schemas;
+
+/** Where a workflow is in its life, as its commands and their outcomes tell. */
+public enum Phase {
+  UNKNOWN,
+  OBSERVED,
+  CREATING,
+  ACTIVE,
+  COMPLETED,
+  DELETED
+}

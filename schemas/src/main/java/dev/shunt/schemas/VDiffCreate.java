@@ -1,0 +1,49 @@
+package dev.shunt.schemas;
+
+import java.util.List;
+
+/**
+ * Compares source and target row by row.
+ *
+ * @param header Id, workflow, issuer and guards.
+ * @param uuid Id of the diff.
+ * @param tables Only these tables; empty means all of the workflow.
+ * @param sourceCells Cells to read the source from; empty means all.
+ * @param targetCells Cells to read the target from; empty means all.
+ * @param tabletTypes Types of tablets to read from.
+ * @param tabletTypesInOrder Prefer the tablet types in the order given.
+ * @param limit Stop a table after this many rows.
+ * @param waitTimeoutMillis Limit of each wait for a position, milliseconds.
+ * @param maxExtraRowsToCompare Extra rows kept on each side for a second look.
+ * @param maxReportSampleRows Differing rows kept in the report.
+ * @param onlyPks Report only primary keys of differing rows.
+ * @param debugQuery Add a query that fetches the row to each sample.
+ * @param columnTruncateAt Cut values in samples at this many characters; below 1 means never.
+ * @param autoRetry Try again after a passing error.
+ * @param updateTableStats ANALYZE the target tables first.
+ */
+public record VDiffCreate(
+    CommandHeader header,
+    String uuid,
+    List<String> tables,
+    List<String> sourceCells,
+    List<String> targetCells,
+    List<String> tabletTypes,
+    boolean tabletTypesInOrder,
+    long limit,
+    long waitTimeoutMillis,
+    long maxExtraRowsToCompare,
+    long maxReportSampleRows,
+    boolean onlyPks,
+    boolean debugQuery,
+    long columnTruncateAt,
+    boolean autoRetry,
+    boolean updateTableStats)
+    implements Command {
+  public VDiffCreate {
+    tables = List.copyOf(tables);
+    sourceCells = List.copyOf(sourceCells);
+    targetCells = List.copyOf(targetCells);
+    tabletTypes = List.copyOf(tabletTypes);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.shunt.schemas;
+
+/**
+ * Names a workflow: the key of most topics.
+ *
+ * @param keyspace target keyspace, without a dot
+ * @param workflow name within it
+ */
+public record WorkflowKey(String keyspace, String workflow) implements Comparable<WorkflowKey> {
+  /** Reads {@code keyspace.workflow}; IllegalArgumentException when there is no dot. */
+  public static WorkflowKey parse(String text) {
+    int dot = text.indexOf('.');
+    if (dot <= 0 || dot == text.length() - 1) {
+      throw new IllegalArgumentException("not a workflow key (keyspace.workflow): " + text);
+    }
+    return new WorkflowKey(text.substring(0, dot), text.substring(dot + 1));
+  }
+
+  /** Key of the workflow that a command is for. */
+  public static WorkflowKey of(CommandHeader header) {
+    return new WorkflowKey(header.keyspace(), header.workflow());
+  }
+
+  /** Key of the workflow that an event is about. */
+  public static WorkflowKey of(EventHeader header) {
+    return new WorkflowKey(header.keyspace(), header.workflow());
+  }
+
+  @Override
+  public int compareTo(WorkflowKey other) {
+    int byKeyspace = keyspace.compareTo(other.keyspace);
+    return byKeyspace != 0 ? byKeyspace : workflow.compareTo(other.workflow);
+  }
+
+  /** {@code keyspace.workflow}. */
+  @Override
+  public String toString() {
+    return keyspace + "." + workflow;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.shunt.topo;
+
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import vschema.Vschema;
+
+/**
+ * The topology of a cluster in Vitess's layout. All calls block; records that are not there come
+ * back empty, writes that can't take place throw {@link TopoException}.
+ */
+public interface Topo extends AutoCloseable {
+  /** Name of the cell that holds the global records. */
+  String GLOBAL_CELL = "global";
+
+  // --- cells -------------------------------------------------------------------------------
+
+  /** Adds a cell; NODE_EXISTS when there is one of that name. */
+  void createCell(String cell, Topodata.CellInfo info);
+
+  /** A cell's address and root. */
+  Optional<Topodata.CellInfo> cell(String cell);
+
+  /** Names of all cells, sorted. */
+  List<String> cells();
+
+  // --- keyspaces and shards ----------------------------------------------------------------
+
+  /** Creates a keyspace with an empty VSchema; NODE_EXISTS when there is one of that name. */
+  void createKeyspace(String keyspace, Topodata.Keyspace record);
+
+  /** A keyspace. */
+  Optional<Versioned<Topodata.Keyspace>> keyspace(String keyspace);
+
+  /** Names of all keyspaces, sorted. */
+  List<String> keyspaces();
+
+  /**
+   * Creates a shard; its key range follows from its name, it serves unless it overlaps a serving
+   * one. NO_NODE without the keyspace, NODE_EXISTS when it is there.
+   */
+  Versioned<Topodata.Shard> createShard(String keyspace, String shard);
+
+  /** A shard. */
+  Optional<Versioned<Topodata.Shard>> shard(String keyspace, String shard);
+
+  /** All shards of a keyspace by name, in the order of their key ranges. */
+  SortedMap<String, Versioned<Topodata.Shard>> shards(String keyspace);
+
+  /** Reads, changes and writes a shard until no other writer came between. */
+  Topodata.Shard updateShard(String keyspace, String shard, UnaryOperator<Topodata.Shard> change);
+
+  // --- tablets -----------------------------------------------------------------------------
+
+  /**
+   * Writes a tablet's record and its shard's replication record; a PRIMARY also becomes the primary
+   * of its shard and the keyspace's SrvKeyspace in its cell is rebuilt.
+   */
+  void registerTablet(Topodata.Tablet tablet);
+
+  /** Removes a tablet's record and its place in the replication record. */
+  void deleteTablet(Topodata.TabletAlias alias);
+
+  /** A tablet. */
+  Optional<Versioned<Topodata.Tablet>> tablet(Topodata.TabletAlias alias);
+
+  /** Tablets of all cells, sorted by alias. */
+  List<Topodata.Tablet> tablets();
+
+  /** Tablets of a shard in all cells, sorted by alias. */
+  List<Topodata.Tablet> tablets(String keyspace, String shard);
+
+  /** The tablet that is the primary of a shard. */
+  Optional<Topodata.Tablet> primary(String keyspace, String shard);
+
+  // --- serving graph, vschema, rules -------------------------------------------------------
+
+  /** What a cell serves of a keyspace. */
+  Optional<Versioned<Topodata.SrvKeyspace>> srvKeyspace(String cell, String keyspace);
+
+  /** Recomputes a keyspace's SrvKeyspace in the given cells, or in all when none is given. */
+  void rebuildSrvKeyspace(String keyspace, Collection<String> cells);
+
+  /** A keyspace's VSchema. */
+  Optional<Versioned<Vschema.Keyspace>> vschema(String keyspace);
+
+  /** Writes a keyspace's VSchema; NO_NODE without the keyspace. Does not rebuild SrvVSchema. */
+  void saveVSchema(String keyspace, Vschema.Keyspace vschema);
+
+  /** What a cell knows of all VSchemas and rules. */
+  Optional<Versioned<Vschema.SrvVSchema>> srvVSchema(String cell);
+
+  /** Recomputes SrvVSchema in the given cells, or in all when none is given. */
+  void rebuildSrvVSchema(Collection<String> cells);
+
+  /** Table routing rules; empty when there are none. Version 0 means no record. */
+  Versioned<Vschema.RoutingRules> routingRules();
+
+  /** Reads, changes and writes the table routing rules; an empty result removes the record. */
+  void updateRoutingRules(UnaryOperator<Vschema.RoutingRules> change);
+
+  /** Shard routing rules; empty when there are none. Version 0 means no record. */
+  Versioned<Vschema.ShardRoutingRules> shardRoutingRules();
+
+  /** Reads, changes and writes the shard routing rules. */
+  void updateShardRoutingRules(UnaryOperator<Vschema.ShardRoutingRules> change);
+
+  // --- locks and guarded writes ------------------------------------------------------------
+
+  /** Locks a keyspace, waiting for at most {@code wait}. */
+  TopoLock lockKeyspace(String keyspace, String action, Duration ttl, Duration wait);
+
+  /** Takes the named lock, for instance {@code customer/c2c}, waiting for at most {@code wait}. */
+  TopoLock lockName(String name, String action, Duration ttl, Duration wait);
+
+  /**
+   * Reads, changes and writes several global records in one transaction that takes place only while
+   * all the given locks are held. Retried when another writer came between; LOCK_LOST when a lock
+   * is gone, and then nothing is written.
+   */
+  void transact(Collection<TopoLock> guards, Consumer<TopoTransaction> change);
+
+  // --- watches -----------------------------------------------------------------------------
+
+  /**
+   * Tells of every record below a path prefix: first the present ones, then each change, in order,
+   * on a thread of its own. Reconnects by itself and then tells the present records again.
+   *
+   * @return closes the watch
+   */
+  AutoCloseable watch(String cell, String prefix, Consumer<TopoEvent> listener);
+
+  @Override
+  void close();
+}

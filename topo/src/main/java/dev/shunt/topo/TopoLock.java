@@ -1,0 +1,29 @@
+package dev.shunt.topo;
+
+import java.time.Duration;
+
+/**
+ * A held lock of the topology. It is kept alive in the background until closed; its token orders it
+ * among all locks that were ever held: a later holder has a higher one.
+ */
+public interface TopoLock extends AutoCloseable {
+  /** What is locked, for instance {@code keyspaces/customer}. */
+  String path();
+
+  /** Fencing token: the create revision of the lock's key; grows with every acquisition. */
+  long token();
+
+  /**
+   * Makes sure that the lock is still held and renews it.
+   *
+   * @throws TopoException with {@link TopoException.Kind#LOCK_LOST} when it is not
+   */
+  void check();
+
+  /** How long the lock outlives its holder. */
+  Duration ttl();
+
+  /** Releases the lock; does nothing when it is gone already. */
+  @Override
+  void close();
+}
