@@ -1,0 +1,204 @@
+package dev.shunt.service;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills a configuration record: its defaults, then a YAML file, then the environment, then flags;
+ * the later wins. A key in the environment is {@code SHUNT_} and the path in capitals with
+ * underscores ({@code kafka.bootstrapServers} is {@code SHUNT_KAFKA_BOOTSTRAP_SERVERS}); a flag is
+ * the path itself. Unknown keys fail.
+ */
+public final class ConfigLoader {
+  private static final ObjectMapper JSON = mapper(new ObjectMapper());
+  private static final ObjectMapper YAML = mapper(new ObjectMapper(new YAMLFactory()));
+
+  private ConfigLoader() {}
+
+  /**
+   * Loads a configuration.
+   *
+   * @param defaults a complete record with every default
+   * @param file YAML file, or null for none
+   * @param environment environment variables; those not known are ignored
+   * @param flags values by path, for instance {@code kafka.registryUrl}
+   * @throws ConfigException naming the key that is unknown, malformed or refused by the record
+   */
+  public static <T extends Record> T load(
+      T defaults, @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    ObjectNode tree = JSON.valueToTree(defaults);
+    if (file != null) {
+      merge(tree, read(file), "");
+    }
+    overlayEnvironment(tree, "SHUNT", environment);
+    new TreeMap<>(flags).forEach((path, value) -> put(tree, path, value));
+    try {
+      @SuppressWarnings("unchecked")
+      Class<T> type = (Class<T>) defaults.getClass();
+      return JSON.treeToValue(tree, type);
+    } catch (JsonMappingException e) {
+      throw new ConfigException("configuration key " + path(e) + ": " + reason(e), e);
+    } catch (JsonProcessingException e) {
+      throw new ConfigException("configuration: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      JsonNode node = YAML.readTree(Files.readString(file));
+      return node == null || node.isMissingNode() || node.isNull() ? YAML.createObjectNode() : node;
+    } catch (JsonProcessingException e) {
+      throw new ConfigException("configuration file " + file + ": " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new ConfigException("configuration file " + file + " can't be read: " + e, e);
+    }
+  }
+
+  private static void merge(ObjectNode into, JsonNode from, String path) {
+    if (!from.isObject()) {
+      throw new ConfigException(
+          "configuration key " + (path.isEmpty() ? "(root)" : path) + ": expected a mapping");
+    }
+    from.properties()
+        .forEach(entry -> {
+          String key = entry.getKey();
+          String at = path.isEmpty() ? key : path + "." + key;
+          if (into.get(key) instanceof ObjectNode nested && entry.getValue().isObject()) {
+            merge(nested, entry.getValue(), at);
+          } else {
+            into.set(key, entry.getValue());
+          }
+        });
+  }
+
+  private static void overlayEnvironment(
+      ObjectNode tree, String prefix, Map<String, String> environment) {
+    for (Map.Entry<String, JsonNode> entry : tree.properties().stream().toList()) {
+      String name = prefix + "_" + upperSnake(entry.getKey());
+      if (entry.getValue() instanceof ObjectNode nested) {
+        overlayEnvironment(nested, name, environment);
+      } else if (environment.containsKey(name)) {
+        tree.set(entry.getKey(), scalar(environment.get(name)));
+      }
+    }
+  }
+
+  private static void put(ObjectNode tree, String path, String value) {
+    int dot = path.indexOf('.');
+    if (dot < 0) {
+      tree.set(path, scalar(value));
+      return;
+    }
+    String head = path.substring(0, dot);
+    JsonNode nested = tree.get(head);
+    if (!(nested instanceof ObjectNode object)) {
+      throw new ConfigException("configuration key " + path + ": unknown");
+    }
+    put(object, path.substring(dot + 1), value);
+  }
+
+  /** A list is written {@code [a, b]}, everything else as it is. */
+  private static JsonNode scalar(String text) {
+    if (text.startsWith("[") || text.startsWith("{")) {
+      try {
+        return YAML.readTree(text);
+      } catch (JsonProcessingException e) {
+        throw new ConfigException("not a YAML value: " + text, e);
+      }
+    }
+    return JSON.getNodeFactory().textNode(text);
+  }
+
+  private static String upperSnake(String camel) {
+    return camel.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT);
+  }
+
+  private static String path(JsonMappingException e) {
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference reference : e.getPath()) {
+      if (reference.getFieldName() != null) {
+        path.append(path.isEmpty() ? "" : ".").append(reference.getFieldName());
+      }
+    }
+    return path.isEmpty() ? "(root)" : path.toString();
+  }
+
+  private static String reason(JsonMappingException e) {
+    Throwable cause = e.getCause();
+    return cause instanceof IllegalArgumentException || cause instanceof ConfigException
+        ? String.valueOf(cause.getMessage())
+        : e.getOriginalMessage();
+  }
+
+  private static ObjectMapper mapper(ObjectMapper mapper) {
+    SimpleModule module = new SimpleModule();
+    module.addSerializer(
+        Secret.class,
+        new StdSerializer<>(Secret.class) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public void serialize(Secret value, JsonGenerator out, SerializerProvider provider)
+              throws IOException {
+            out.writeString(value.reveal());
+          }
+        });
+    module.addDeserializer(
+        Secret.class,
+        new StdDeserializer<>(Secret.class) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public Secret deserialize(JsonParser parser, DeserializationContext context)
+              throws IOException {
+            return new Secret(parser.getValueAsString(""));
+          }
+        });
+    module.addSerializer(
+        Duration.class,
+        new StdSerializer<>(Duration.class) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public void serialize(Duration value, JsonGenerator out, SerializerProvider provider)
+              throws IOException {
+            out.writeString(value.toMillis() + "ms");
+          }
+        });
+    module.addDeserializer(
+        Duration.class,
+        new StdDeserializer<>(Duration.class) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public Duration deserialize(JsonParser parser, DeserializationContext context)
+              throws IOException {
+            return Durations.parse(parser.getValueAsString(""));
+          }
+        });
+    return mapper
+        .registerModule(module)
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+  }
+}

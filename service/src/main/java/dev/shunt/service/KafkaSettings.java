@@ -1,0 +1,82 @@
+package dev.shunt.service;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * Where Kafka and the schema registry are.
+ *
+ * @param bootstrapServers comma list of host:port
+ * @param registryUrl base address of a Confluent-compatible schema registry
+ * @param replicationFactor replicas of the topics that are created, at least 1
+ * @param sessionTimeoutMillis after how long a silent member of a group is taken for dead,
+ *     milliseconds, 1000 to 300000; a successor takes over about then
+ * @param properties further client properties, for instance for TLS
+ */
+public record KafkaSettings(
+    String bootstrapServers,
+    String registryUrl,
+    int replicationFactor,
+    int sessionTimeoutMillis,
+    Map<String, String> properties) {
+  public KafkaSettings {
+    if (replicationFactor < 1) {
+      throw new IllegalArgumentException("kafka.replicationFactor must be at least 1");
+    }
+    if (sessionTimeoutMillis < 1000 || sessionTimeoutMillis > 300_000) {
+      throw new IllegalArgumentException("kafka.sessionTimeoutMillis must be 1000 to 300000");
+    }
+    properties = Map.copyOf(properties);
+  }
+
+  /** A single local broker. */
+  public static KafkaSettings defaults() {
+    return new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 2500, Map.of());
+  }
+
+  /** Settings with other addresses. */
+  public KafkaSettings at(String bootstrap, String registry) {
+    return new KafkaSettings(
+        bootstrap, registry, replicationFactor, sessionTimeoutMillis, properties);
+  }
+
+  /** Properties of an admin client. */
+  public Map<String, Object> admin() {
+    return client();
+  }
+
+  /** Properties of a producer that loses and repeats nothing; without serializers. */
+  public Map<String, Object> producer() {
+    Map<String, Object> all = client();
+    all.put(ProducerConfig.ACKS_CONFIG, "all");
+    all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    all.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    return all;
+  }
+
+  /** Properties of a consumer of committed records; without deserializers. */
+  public Map<String, Object> consumer() {
+    Map<String, Object> all = client();
+    all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    return all;
+  }
+
+  /** Properties of a member of a group; without deserializers. */
+  public Map<String, Object> groupConsumer(String group) {
+    Map<String, Object> all = consumer();
+    all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
+    all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.max(200, sessionTimeoutMillis / 5));
+    return all;
+  }
+
+  private Map<String, Object> client() {
+    Map<String, Object> all = new HashMap<>(properties);
+    all.put("bootstrap.servers", bootstrapServers);
+    return all;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.shunt.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+  record Sample(
+      KafkaSettings kafka, TopoSettings topo, int port, Duration timeout, Secret password) {
+    Sample {
+      if (port < 0) {
+        throw new IllegalArgumentException("port must not be negative");
+      }
+    }
+  }
+
+  private static final Sample DEFAULTS =
+      new Sample(
+          KafkaSettings.defaults(),
+          TopoSettings.defaults(),
+          7,
+          Duration.ofSeconds(3),
+          new Secret("x"));
+
+  @TempDir private Path dir;
+
+  private Path file(String yaml) throws IOException {
+    return Files.writeString(dir.resolve("config.yaml"), yaml);
+  }
+
+  @Test
+  void keepsTheDefaultsOfWhatIsNotSet() throws IOException {
+    assertThat(ConfigLoader.load(DEFAULTS, file(""), Map.of(), Map.of())).isEqualTo(DEFAULTS);
+  }
+
+  @Test
+  void letsFlagsWinOverEnvironmentAndEnvironmentOverFile() throws IOException {
+    Path yaml =
+        file(
+            """
+            port: 1
+            timeout: 250ms
+            kafka:
+              bootstrapServers: file:1
+              registryUrl: http://file
+            """);
+
+    Sample loaded =
+        ConfigLoader.load(
+            DEFAULTS,
+            yaml,
+            Map.of("SHUNT_KAFKA_BOOTSTRAP_SERVERS", "env:2", "SHUNT_PORT", "2"),
+            Map.of("port", "3", "topo.endpoints", "[http://a:1, http://b:2]"));
+
+    assertThat(loaded.port()).isEqualTo(3);
+    assertThat(loaded.timeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(loaded.kafka().bootstrapServers()).isEqualTo("env:2");
+    assertThat(loaded.kafka().registryUrl()).isEqualTo("http://file");
+    assertThat(loaded.topo().endpoints()).isEqualTo(List.of("http://a:1", "http://b:2"));
+  }
+
+  @Test
+  void namesAnUnknownKey() throws IOException {
+    Path yaml = file("kafka:\n  bootstrap: x\n");
+
+    assertThatThrownBy(() -> ConfigLoader.load(DEFAULTS, yaml, Map.of(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("kafka.bootstrap");
+  }
+
+  @Test
+  void namesAnUnknownFlag() {
+    assertThatThrownBy(() -> ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("prot", "1")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("prot");
+  }
+
+  @Test
+  void passesOnWhatTheRecordRefuses() {
+    assertThatThrownBy(() -> ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("port", "-1")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("port must not be negative");
+  }
+
+  @Test
+  void hidesSecrets() {
+    assertThat(DEFAULTS.toString()).doesNotContain("password=x");
+  }
+
+  @Test
+  void pinsTheDefaultsOfKafkaAndTopo() {
+    assertThat(KafkaSettings.defaults())
+        .isEqualTo(new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 2500, Map.of()));
+    assertThat(TopoSettings.defaults())
+        .isEqualTo(
+            new TopoSettings("etcd", List.of("http://127.0.0.1:2379"), "/vitess/global", ""));
+  }
+
+  @Test
+  void readsDurationsAsGoWritesThem() {
+    assertThat(Durations.parse("1h0m0s")).isEqualTo(Duration.ofHours(1));
+    assertThat(Durations.parse("1.5s")).isEqualTo(Duration.ofMillis(1500));
+    assertThat(Durations.parse("0")).isEqualTo(Duration.ZERO);
+    assertThatThrownBy(() -> Durations.parse("soon")).isInstanceOf(IllegalArgumentException.class);
+  }
+}
