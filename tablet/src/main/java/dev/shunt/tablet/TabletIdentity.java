@@ -1,0 +1,26 @@
+package dev.shunt.tablet;
+
+import io.vitess.proto.Topodata;
+
+/**
+ * Which tablet this is.
+ *
+ * @param alias cell and number, unique in the cluster
+ * @param keyspace keyspace it serves
+ * @param shard shard it serves
+ * @param database name of the MySQL database that holds the shard's tables
+ * @param sidecar name of the database that holds the tablet's own tables, {@code _vt} by default
+ */
+public record TabletIdentity(
+    Topodata.TabletAlias alias, String keyspace, String shard, String database, String sidecar) {
+
+  /** The cell the tablet is in. */
+  public String cell() {
+    return alias.getCell();
+  }
+
+  /** The alias as text, for instance {@code zone1-0000000100}. */
+  public String aliasText() {
+    return String.format("%s-%010d", alias.getCell(), alias.getUid());
+  }
+}

@@ -1,0 +1,45 @@
+package dev.shunt.tablet;
+
+import binlogdata.Binlogdata;
+import io.vitess.proto.Query;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The source side of streams: follows the binlog from a position, or reads a table in the order of
+ * its key from a snapshot. Each call runs on its caller's thread until the stream ends; a caller
+ * that wants it to end interrupts that thread. Refusals are {@link TabletException}s.
+ */
+public interface VStreamer extends AutoCloseable {
+  /**
+   * Streams the changes after a position. Never ends by itself.
+   *
+   * @param position position with its flavour, for instance {@code MySQL56/…}; {@code current} for
+   *     now
+   * @param tableLastPks tables to copy first and how far they are; empty for a plain stream
+   */
+  void vstream(
+      String position,
+      Binlogdata.Filter filter,
+      List<Binlogdata.TableLastPK> tableLastPks,
+      Binlogdata.VStreamOptions options,
+      StreamSink<Binlogdata.VStreamResponse> sink)
+      throws InterruptedException;
+
+  /**
+   * Streams the rows of a query on one table in the order of its key, from one snapshot. The first
+   * message has the fields, the key's fields and the position of the snapshot.
+   *
+   * @param lastPk key after which to go on (one row), or null for the start
+   */
+  void vstreamRows(
+      String query,
+      Query.@Nullable QueryResult lastPk,
+      Binlogdata.VStreamOptions options,
+      StreamSink<Binlogdata.VStreamRowsResponse> sink)
+      throws InterruptedException;
+
+  /** Ends all streams; later calls are refused with UNAVAILABLE. */
+  @Override
+  void close();
+}
