@@ -1,0 +1,55 @@
+package dev.shunt.embedded;
+
+/**
+ * A MySQL or MariaDB server on 127.0.0.1 that this JVM started.
+ *
+ * <p>{@link #user()} holds all privileges over TCP. The account {@code root} has no password and is
+ * reachable only through {@link #socket()}. All methods throw {@link EmbeddedServerException} when
+ * the server does not do what is asked.
+ */
+public interface DatabaseServer extends AutoCloseable {
+  /** Which of the two families a server belongs to. */
+  enum Flavor {
+    MYSQL,
+    MARIADB
+  }
+
+  Flavor flavor();
+
+  /** Always 127.0.0.1. */
+  String host();
+
+  /** Stays the same over {@link #start()} after {@link #kill()} or {@link #stop()}. */
+  int port();
+
+  String user();
+
+  String password();
+
+  /** The unix socket on which root needs no password. */
+  java.nio.file.Path socket();
+
+  /** Process id of the running server, or of the last one that ran. */
+  long pid();
+
+  boolean running();
+
+  /** Starts it again after {@link #stop()} or {@link #kill()}; nothing while it runs. */
+  void start();
+
+  /** Ends it in order (SIGTERM), within about 30 seconds. */
+  void stop();
+
+  /** Ends it as a crash would (SIGKILL); returns when the process is gone. */
+  void kill();
+
+  /** Freezes it (SIGSTOP): connections stay open and nothing answers until {@link #resume()}. */
+  void pause();
+
+  /** Lets it go on after {@link #pause()}. */
+  void resume();
+
+  /** As {@link #stop()}; the data stays. */
+  @Override
+  void close();
+}

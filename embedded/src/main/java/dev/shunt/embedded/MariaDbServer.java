@@ -1,0 +1,198 @@
+package dev.shunt.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A MariaDB with row binlog and GTIDs, as Shunt's tablets need it. */
+public final class MariaDbServer implements DatabaseServer {
+  private final DatabaseSettings settings;
+  private final DatabaseProcess process;
+
+  private MariaDbServer(DatabaseSettings settings, DatabaseProcess process) {
+    this.settings = settings;
+    this.process = process;
+  }
+
+  /** Starts the version that comes as a Maven artifact, on a free port when {@code port} is 0. */
+  public static MariaDbServer start(Path directory, int port) {
+    return start(DatabaseSettings.in(directory).withPort(port));
+  }
+
+  /** Starts the version that comes as a Maven artifact. */
+  public static MariaDbServer start(DatabaseSettings settings) {
+    return start(MariaDbVersion.V11_4, settings);
+  }
+
+  /**
+   * Starts a version on a new directory or on one that the same version was started on before.
+   *
+   * @throws EmbeddedServerException when that version is not installed, or does not start
+   */
+  public static MariaDbServer start(MariaDbVersion version, DatabaseSettings settings) {
+    Path home = version.home();
+    try {
+      initialize(home, settings);
+      Path init = settings.directory().resolve("init.sql");
+      Files.write(init, initStatements(settings));
+      return new MariaDbServer(
+          settings,
+          new DatabaseProcess(
+              "MariaDB " + version.number(),
+              settings,
+              port -> command(home, settings, init, port)));
+    } catch (IOException e) {
+      throw new EmbeddedServerException(
+          "MariaDB can't be prepared in " + settings.directory() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void initialize(Path home, DatabaseSettings settings) throws IOException {
+    if (Files.isDirectory(settings.data())) {
+      return;
+    }
+    Files.createDirectories(settings.directory());
+    // Under another name first: a half-made directory is never taken for a database.
+    Path fresh = settings.directory().resolve("data.new");
+    Folders.delete(fresh);
+    List<String> command = new ArrayList<>();
+    command.add("sh");
+    command.add(MariaDbVersion.script(home).toString());
+    command.addAll(
+        List.of(
+            "--no-defaults",
+            "--basedir=" + home,
+            "--datadir=" + fresh,
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--skip-log-bin",
+            "--force"));
+    Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
+    Path log = settings.directory().resolve("install.log");
+    ChildProcess.run("mariadb-install-db", command, settings.directory(), log);
+    Files.move(fresh, settings.data());
+  }
+
+  private static List<String> initStatements(DatabaseSettings settings) {
+    String account = DatabaseSettings.literal(settings.user()) + "@'%'";
+    return List.of(
+        "SET sql_log_bin=0;",
+        "DELETE FROM mysql.global_priv WHERE User='root' AND Host<>'localhost';",
+        "FLUSH PRIVILEGES;",
+        "CREATE USER IF NOT EXISTS " + account + ";",
+        "SET PASSWORD FOR "
+            + account
+            + " = PASSWORD("
+            + DatabaseSettings.literal(settings.password())
+            + ");",
+        "GRANT ALL ON *.* TO " + account + " WITH GRANT OPTION;");
+  }
+
+  private static List<String> command(Path home, DatabaseSettings settings, Path init, int port) {
+    List<String> command = new ArrayList<>();
+    command.add(MariaDbVersion.binary(home).toString());
+    command.addAll(
+        List.of(
+            "--no-defaults",
+            "--basedir=" + home,
+            "--datadir=" + settings.data(),
+            "--port=" + port,
+            // Relative to the data directory: a path of any length does.
+            "--socket=mysql.sock",
+            "--pid-file=" + settings.directory().resolve("server.pid"),
+            "--bind-address=127.0.0.1",
+            "--server-id=" + settings.serverId(),
+            "--gtid-domain-id=" + settings.serverId(),
+            "--log-bin=binlog",
+            "--binlog-format=ROW",
+            "--binlog-row-image=FULL",
+            "--binlog-row-metadata=FULL",
+            "--log-slave-updates",
+            "--gtid-strict-mode=1",
+            "--character-set-server=utf8mb4",
+            "--local-infile=1",
+            "--max-allowed-packet=64M",
+            "--max-connections=300",
+            "--innodb-buffer-pool-size=" + settings.bufferPoolMegabytes() + "M",
+            // The process may be killed, the machine is trusted.
+            "--innodb-flush-log-at-trx-commit=2",
+            "--skip-name-resolve",
+            "--skip-ssl",
+            "--init-file=" + init));
+    Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
+    command.addAll(settings.arguments());
+    return command;
+  }
+
+  @Override
+  public Flavor flavor() {
+    return Flavor.MARIADB;
+  }
+
+  @Override
+  public String host() {
+    return "127.0.0.1";
+  }
+
+  @Override
+  public int port() {
+    return process.port();
+  }
+
+  @Override
+  public String user() {
+    return settings.user();
+  }
+
+  @Override
+  public String password() {
+    return settings.password();
+  }
+
+  @Override
+  public Path socket() {
+    return process.socket();
+  }
+
+  @Override
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public boolean running() {
+    return process.running();
+  }
+
+  @Override
+  public void start() {
+    process.start();
+  }
+
+  @Override
+  public void stop() {
+    process.stop();
+  }
+
+  @Override
+  public void kill() {
+    process.kill();
+  }
+
+  @Override
+  public void pause() {
+    process.signal("STOP");
+  }
+
+  @Override
+  public void resume() {
+    process.signal("CONT");
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}
