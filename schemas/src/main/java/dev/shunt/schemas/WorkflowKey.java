@@ -26,6 +26,16 @@ public record WorkflowKey(String keyspace, String workflow) implements Comparabl
     return new WorkflowKey(header.keyspace(), header.workflow());
   }
 
+  /** Key of the workflow that a report is about. */
+  public static WorkflowKey of(StreamEvent event) {
+    return new WorkflowKey(event.keyspace(), event.workflow());
+  }
+
+  /** Key of the workflow that a status describes. */
+  public static WorkflowKey of(WorkflowStatus status) {
+    return new WorkflowKey(status.keyspace(), status.workflow());
+  }
+
   @Override
   public int compareTo(WorkflowKey other) {
     int byKeyspace = keyspace.compareTo(other.keyspace);

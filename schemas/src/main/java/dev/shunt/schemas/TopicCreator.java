@@ -1,0 +1,98 @@
+package dev.shunt.schemas;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Creates the topics that are not there yet. Never changes one that is. */
+public final class TopicCreator {
+  private TopicCreator() {}
+
+  /**
+   * Creates all missing topics. Several processes may do so at once. Where some of the
+   * co-partitioned topics exist, the others get as many partitions as they have.
+   *
+   * @param admin client of the cluster
+   * @param replicationFactor copies of each partition; from 3 on, a write needs two of them
+   * @throws IllegalStateException when existing topics have unequal partition counts and so can't
+   *     work together
+   * @throws KafkaException when the cluster refuses
+   */
+  public static void createMissing(Admin admin, int replicationFactor) {
+    Map<String, Integer> existing = partitionCounts(admin);
+    int partitions = coPartitions(existing);
+    List<NewTopic> missing =
+        Topics.all().stream()
+            .filter(topic -> !existing.containsKey(topic.name()))
+            .map(topic -> toNewTopic(topic, partitions, (short) replicationFactor))
+            .toList();
+    for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
+      try {
+        await(created);
+      } catch (TopicExistsException e) {
+        // Another process was quicker: that is what was wanted.
+      }
+    }
+  }
+
+  private static NewTopic toNewTopic(TopicDefinition topic, int partitions, short replication) {
+    Map<String, String> configs = new HashMap<>(topic.configs());
+    if (replication >= 3) {
+      configs.put("min.insync.replicas", "2");
+    }
+    int count = Topics.CO_PARTITIONED.contains(topic.name()) ? partitions : topic.partitions();
+    return new NewTopic(topic.name(), count, replication).configs(configs);
+  }
+
+  private static int coPartitions(Map<String, Integer> existing) {
+    Map<String, Integer> coPartitioned = new TreeMap<>(existing);
+    coPartitioned.keySet().retainAll(Topics.CO_PARTITIONED);
+    Set<Integer> counts = Set.copyOf(coPartitioned.values());
+    if (counts.size() > 1) {
+      throw new IllegalStateException(
+          "these topics must have equally many partitions, but have " + coPartitioned);
+    }
+    return counts.stream().findFirst().orElse(Topics.PARTITIONS);
+  }
+
+  private static Map<String, Integer> partitionCounts(Admin admin) {
+    List<String> names = new ArrayList<>();
+    Topics.all().forEach(topic -> names.add(topic.name()));
+    Map<String, Integer> counts = new HashMap<>();
+    Map<String, KafkaFuture<TopicDescription>> described =
+        admin.describeTopics(names).topicNameValues();
+    for (String name : names) {
+      try {
+        counts.put(name, await(described.get(name)).partitions().size());
+      } catch (UnknownTopicOrPartitionException e) {
+        // Missing: it will be created.
+      }
+    }
+    return counts;
+  }
+
+  private static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof KafkaException cause) {
+        throw cause;
+      }
+      throw new KafkaException(e.getCause());
+    }
+  }
+}

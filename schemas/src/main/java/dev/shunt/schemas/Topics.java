@@ -1,0 +1,114 @@
+package dev.shunt.schemas;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Every topic: its name, partitions and how long it keeps what.
+ *
+ * <p>The {@link #CO_PARTITIONED} topics have equally many partitions and the workflow key as their
+ * key, so that the records of one workflow meet in one Kafka Streams task.
+ */
+public final class Topics {
+  /** Commands, for ever. */
+  public static final String COMMANDS = "shunt.commands";
+
+  /** Admitted commands for the copy service; a key's tombstone says that its task has ended. */
+  public static final String TASKS_COPY = "shunt.tasks.copy";
+
+  /** Admitted commands for the switcher service, as {@link #TASKS_COPY}. */
+  public static final String TASKS_SWITCH = "shunt.tasks.switch";
+
+  /** Admitted commands for the vdiff service, as {@link #TASKS_COPY}. */
+  public static final String TASKS_VDIFF = "shunt.tasks.vdiff";
+
+  /** What happened, for ever: the audit log. */
+  public static final String EVENTS = "shunt.events";
+
+  /** What tablets report of their streams, seven days. */
+  public static final String STREAMS = "shunt.streams";
+
+  /** Changes of the topology, the last one of each path. */
+  public static final String TOPO = "shunt.topo";
+
+  /** The state of each workflow: the topic others subscribe to. */
+  public static final String WORKFLOWS = "shunt.workflows";
+
+  /** What could not be read or handled, thirty days. */
+  public static final String REJECTED = "shunt.rejected";
+
+  /** What the embedded schema registry keeps. */
+  public static final String SCHEMAS = "_schemas";
+
+  /** Partitions of each co-partitioned topic where no such topic exists yet. */
+  public static final int PARTITIONS = 4;
+
+  /** Largest record of any topic, bytes; a status with many diff reports is far below. */
+  public static final int MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+  private static final Map<String, String> FOR_EVER =
+      Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
+
+  /**
+   * Kafka never compacts the active segment, and with its defaults a segment of a quiet topic stays
+   * active for a week: small segments that roll by time, and a low dirty ratio.
+   */
+  private static final Map<String, String> COMPACTED =
+      Map.of(
+          "cleanup.policy", "compact",
+          "segment.ms", millis(Duration.ofMinutes(10)),
+          "segment.bytes", Integer.toString(16 * 1024 * 1024),
+          "min.cleanable.dirty.ratio", "0.1",
+          "max.compaction.lag.ms", millis(Duration.ofHours(1)),
+          "delete.retention.ms", millis(Duration.ofDays(1)));
+
+  private static final List<TopicDefinition> ALL =
+      List.of(
+          topic(COMMANDS, PARTITIONS, FOR_EVER),
+          topic(TASKS_COPY, PARTITIONS, COMPACTED),
+          topic(TASKS_SWITCH, PARTITIONS, COMPACTED),
+          topic(TASKS_VDIFF, PARTITIONS, COMPACTED),
+          topic(EVENTS, PARTITIONS, FOR_EVER),
+          topic(STREAMS, PARTITIONS, keptFor(Duration.ofDays(7))),
+          topic(TOPO, 1, COMPACTED),
+          topic(WORKFLOWS, PARTITIONS, COMPACTED),
+          topic(REJECTED, 1, keptFor(Duration.ofDays(30))),
+          topic(SCHEMAS, 1, COMPACTED));
+
+  /** Topics that must have equally many partitions. */
+  public static final Set<String> CO_PARTITIONED =
+      Set.of(COMMANDS, TASKS_COPY, TASKS_SWITCH, TASKS_VDIFF, EVENTS, STREAMS, WORKFLOWS);
+
+  private Topics() {}
+
+  /** Definitions of all topics. */
+  public static List<TopicDefinition> all() {
+    return ALL;
+  }
+
+  /** The definition of one topic; IllegalArgumentException for any other name. */
+  public static TopicDefinition definition(String name) {
+    return ALL.stream()
+        .filter(topic -> topic.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("not a topic of Shunt: " + name));
+  }
+
+  private static TopicDefinition topic(String name, int partitions, Map<String, String> kept) {
+    Map<String, String> configs = new TreeMap<>(kept);
+    configs.put("max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES));
+    return new TopicDefinition(name, partitions, configs);
+  }
+
+  private static Map<String, String> keptFor(Duration time) {
+    return Map.of(
+        "cleanup.policy", "delete", "retention.ms", millis(time), "retention.bytes", "-1");
+  }
+
+  private static String millis(Duration time) {
+    return Long.toString(time.toMillis());
+  }
+}

@@ -1,0 +1,129 @@
+package dev.shunt.schemas.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpRegistryClientTest {
+  private static final Schema SCHEMA =
+      SchemaBuilder.record("R").namespace("x").fields().requiredLong("a").endRecord();
+
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void stop() {
+    servers.forEach(server -> server.stop(0));
+  }
+
+  @Test
+  void asksForEachIdAndSchemaOnce() throws IOException {
+    int port = start(0, 200, "{\"id\":7}");
+    try (HttpRegistryClient client = new HttpRegistryClient(url(port))) {
+      assertThat(client.register("a subject", SCHEMA)).isEqualTo(7);
+      assertThat(client.register("a subject", SCHEMA)).isEqualTo(7);
+      assertThat(client.byId(7)).isEqualTo(SCHEMA);
+    }
+    assertThat(requests).containsExactly("POST /base/v7/subjects/a%20subject/versions");
+  }
+
+  @Test
+  void sendsTheCredentialsOfTheUrlAndNeverShowsThem() throws IOException {
+    int port = start(0, 404, "{\"error_code\":40403,\"message\":\"Schema 3 not found\"}");
+    String url = url(port).replace("http://", "http://ann:secret@");
+    try (HttpRegistryClient client = new HttpRegistryClient(url)) {
+      assertThatThrownBy(() -> client.byId(3))
+          .isInstanceOfSatisfying(
+              RegistryException.class,
+              e -> {
+                assertThat(e.status()).isEqualTo(404);
+                assertThat(e.errorCode()).isEqualTo(40403);
+                assertThat(e.mayPass()).isFalse();
+              })
+          .hasMessageContaining("Schema 3 not found")
+          .hasMessageNotContaining("secret");
+    }
+    assertThat(requests).containsExactly("GET /base/v7/schemas/ids/3 Basic YW5uOnNlY3JldA==");
+  }
+
+  @Test
+  void asksAgainUntilARegistryIsThere() throws Exception {
+    int port = freePort();
+    try (HttpRegistryClient client = new HttpRegistryClient(url(port), Duration.ofSeconds(20));
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CompletableFuture<Integer> id =
+          CompletableFuture.supplyAsync(() -> client.register("s", SCHEMA), threads);
+      assertThat(id).isNotDone();
+      start(port, 200, "{\"id\":9}");
+
+      assertThat(id.get(20, TimeUnit.SECONDS)).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void goesToTheNextRegistryWhenOneIsGone() throws IOException {
+    int gone = freePort();
+    int there = start(0, 200, "[\"s\"]");
+    try (HttpRegistryClient client = new HttpRegistryClient(url(gone) + "," + url(there))) {
+      assertThat(client.subjects()).containsExactly("s");
+    }
+  }
+
+  @Test
+  void saysWhichRegistryIsMissing() throws IOException {
+    int port = freePort();
+    try (HttpRegistryClient client = new HttpRegistryClient(url(port), Duration.ZERO)) {
+      assertThatThrownBy(client::subjects)
+          .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.mayPass()).isTrue())
+          .hasMessage("no answer from the registry at " + url(port));
+    }
+  }
+
+  private int start(int port, int status, String answer) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String credentials = exchange.getRequestHeaders().getFirst("Authorization");
+          requests.add(
+              exchange.getRequestMethod()
+                  + " "
+                  + exchange.getRequestURI()
+                  + (credentials == null ? "" : " " + credentials));
+          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    servers.add(server);
+    return server.getAddress().getPort();
+  }
+
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port + "/base/v7";
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
