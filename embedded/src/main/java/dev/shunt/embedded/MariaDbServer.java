@@ -82,11 +82,11 @@ public final class MariaDbServer implements DatabaseServer {
         "DELETE FROM mysql.global_priv WHERE User='root' AND Host<>'localhost';",
         "FLUSH PRIVILEGES;",
         "CREATE USER IF NOT EXISTS " + account + ";",
-        "SET PASSWORD FOR "
+        "ALTER USER "
             + account
-            + " = PASSWORD("
+            + " IDENTIFIED BY "
             + DatabaseSettings.literal(settings.password())
-            + ");",
+            + ";",
         "GRANT ALL ON *.* TO " + account + " WITH GRANT OPTION;");
   }
 

@@ -1,0 +1,527 @@
+package dev.shunt.mysql;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a MySQL or MariaDB server, over the text protocol.
+ *
+ * <p>It belongs to one thread at a time and blocks; a virtual thread that is interrupted while it
+ * waits loses the connection. {@link #abort()} may be called by any thread. Every method throws
+ * {@link MysqlException}: after an error of the server the connection goes on, after a {@linkplain
+ * MysqlException#connectionLost() lost connection} it is closed.
+ *
+ * <p>Statements are sent as UTF-8. A new connection has the server's own session settings, with
+ * character set utf8mb4; see {@link #utc()} and the methods beside it.
+ */
+public final class MysqlConnection implements AutoCloseable {
+  private static final int COM_QUIT = 1;
+  private static final int COM_INIT_DB = 2;
+  private static final int COM_QUERY = 3;
+  private static final int COM_PING = 14;
+  private static final int COM_SET_OPTION = 27;
+  private static final int COM_RESET_CONNECTION = 31;
+
+  private static final int OK = 0x00;
+  private static final int LOCAL_INFILE = 0xfb;
+  private static final int EOF = 0xfe;
+  private static final int ERROR = 0xff;
+  private static final int SHORT_EOF = 9;
+
+  private final MysqlEndpoint endpoint;
+  private final Socket socket;
+  private final PacketReader in;
+  private final PacketWriter out;
+  private final Greeting greeting;
+  private final boolean deprecateEof;
+  private final Flavor flavor;
+  private int status;
+  private boolean multiStatements;
+  private @Nullable RowCursor cursor;
+  private volatile boolean closed;
+
+  private MysqlConnection(
+      MysqlEndpoint endpoint,
+      Socket socket,
+      PacketReader in,
+      PacketWriter out,
+      Login.Session session) {
+    this.endpoint = endpoint;
+    this.socket = socket;
+    this.in = in;
+    this.out = out;
+    this.greeting = session.greeting();
+    this.deprecateEof = (session.capabilities() & Capability.DEPRECATE_EOF) != 0;
+    this.flavor = Flavor.ofVersion(greeting.version());
+    this.status = session.status();
+  }
+
+  /** Connects with {@link ConnectOptions#DEFAULT}. */
+  public static MysqlConnection open(MysqlEndpoint endpoint) {
+    return open(endpoint, ConnectOptions.DEFAULT);
+  }
+
+  /** Connects and logs in. */
+  public static MysqlConnection open(MysqlEndpoint endpoint, ConnectOptions options) {
+    Socket socket = new Socket();
+    try {
+      int connectMillis = Math.toIntExact(options.connectTimeout().toMillis());
+      connect(socket, endpoint, connectMillis);
+      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      socket.setSoTimeout(connectMillis);
+      PacketReader in = new PacketReader(socket.getInputStream());
+      PacketWriter out =
+          new PacketWriter(new BufferedOutputStream(socket.getOutputStream(), 64 * 1024));
+      Login.Session session = new Login(in, out, endpoint).run(options.foundRows());
+      socket.setSoTimeout(Math.toIntExact(options.readTimeout().toMillis()));
+      return new MysqlConnection(endpoint, socket, in, out, session);
+    } catch (IOException e) {
+      closeQuietly(socket);
+      throw MysqlException.client(
+          MysqlException.CONNECT_FAILED,
+          "can't connect to the database at " + endpoint.address() + ": " + e.getMessage(),
+          e);
+    } catch (MysqlException e) {
+      closeQuietly(socket);
+      throw e;
+    }
+  }
+
+  private static void connect(Socket socket, MysqlEndpoint endpoint, int millis)
+      throws IOException {
+    InetAddress address = InetAddress.getAllByName(endpoint.host())[0];
+    socket.connect(new InetSocketAddress(address, endpoint.port()), millis);
+  }
+
+  /** Runs one statement and reads all of its result. */
+  public QueryResult execute(String sql) {
+    return execute(sql.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Runs one statement, whose bytes are sent as they are, and reads all of its result. */
+  public QueryResult execute(byte[] sql) {
+    return exchange(
+        "running a statement",
+        () -> {
+          allowMultiStatements(false);
+          command(COM_QUERY, sql);
+          QueryResult result = readResult(null);
+          // A procedure's CALL sends a status after its rows.
+          while (moreResults()) {
+            QueryResult next = readResult(null);
+            result = result.columns().isEmpty() ? next : result;
+          }
+          return result;
+        });
+  }
+
+  /** Runs statements that are joined by semicolons; one result for each, in order. */
+  public List<QueryResult> executeMulti(String sql) {
+    return executeMulti(sql.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Runs statements that are joined by semicolons; one result for each, in order. When one fails
+   * the later ones do not run, and those before it have taken effect.
+   */
+  public List<QueryResult> executeMulti(byte[] sql) {
+    return exchange(
+        "running statements",
+        () -> {
+          allowMultiStatements(true);
+          command(COM_QUERY, sql);
+          List<QueryResult> results = new ArrayList<>();
+          do {
+            results.add(readResult(null));
+          } while (moreResults());
+          return results;
+        });
+  }
+
+  /** Runs one query whose rows are read one by one; until it is closed nothing else can run. */
+  public RowCursor stream(String sql) {
+    return stream(sql.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #stream(String)}, with the bytes of the query sent as they are. */
+  public RowCursor stream(byte[] sql) {
+    return exchange(
+        "starting a query",
+        () -> {
+          allowMultiStatements(false);
+          command(COM_QUERY, sql);
+          Packet first = in.read();
+          List<Column> columns =
+              switch (first.kind()) {
+                case ERROR -> throw serverError(first);
+                case OK -> {
+                  note(Responses.ok(first));
+                  yield List.of();
+                }
+                case LOCAL_INFILE -> throw refuseLocalData();
+                default -> readColumns(first);
+              };
+          RowCursor opened = new RowCursor(this, columns);
+          cursor = columns.isEmpty() ? null : opened;
+          return opened;
+        });
+  }
+
+  /** What {@link #loadDataLocal} sends in place of a file. */
+  @FunctionalInterface
+  public interface LocalData {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Runs a LOAD DATA LOCAL statement, with what {@code data} writes in place of the file. The
+   * server turns bad values into warnings: demand that affectedRows is what was sent and that there
+   * are no warnings. When {@code data} fails the connection is closed, so the server rolls back.
+   */
+  public QueryResult loadDataLocal(String sql, LocalData data) {
+    return exchange(
+        "loading data",
+        () -> {
+          allowMultiStatements(false);
+          command(COM_QUERY, sql.getBytes(StandardCharsets.UTF_8));
+          return readResult(data);
+        });
+  }
+
+  /** Whether the server still answers. */
+  public boolean ping() {
+    try {
+      simple("pinging", COM_PING, new byte[0]);
+      return true;
+    } catch (MysqlException e) {
+      return false;
+    }
+  }
+
+  /** Makes {@code database} the default one. */
+  public void use(String database) {
+    simple("changing the database", COM_INIT_DB, database.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Rolls back, unlocks, drops temporary tables and gives back the session settings of a login. */
+  public void reset() {
+    simple("resetting the session", COM_RESET_CONNECTION, new byte[0]);
+    multiStatements = false;
+    if (flavor == Flavor.MARIADB) {
+      // MariaDB takes the server's character set here, MySQL that of the login.
+      execute("SET NAMES utf8mb4");
+    }
+  }
+
+  /** Times are read and written in UTC. */
+  public MysqlConnection utc() {
+    execute("SET time_zone='+00:00'");
+    return this;
+  }
+
+  /** Literals and results are bytes, never converted. */
+  public MysqlConnection namesBinary() {
+    execute("SET NAMES binary");
+    return this;
+  }
+
+  /** Results come in the character set of their column; literals stay what they are. */
+  public MysqlConnection unconvertedResults() {
+    execute("SET character_set_results=NULL");
+    return this;
+  }
+
+  /** Replaces the session's SQL mode. */
+  public MysqlConnection sqlMode(String mode) {
+    execute("SET sql_mode=" + SqlText.literal(mode));
+    return this;
+  }
+
+  /** Limits the silence of the server while an answer is awaited; zero for no limit. */
+  public void readTimeout(Duration timeout) {
+    try {
+      socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
+    } catch (IOException e) {
+      throw lost("setting the read timeout", e);
+    }
+  }
+
+  /** Id of this connection in SHOW PROCESSLIST and for KILL. */
+  public long connectionId() {
+    return greeting.connectionId();
+  }
+
+  public Flavor flavor() {
+    return flavor;
+  }
+
+  /** Such as {@code 9.7.4} or {@code 11.4.5-MariaDB-log}. */
+  public String serverVersion() {
+    return greeting.version();
+  }
+
+  /** Where this connection goes. */
+  public MysqlEndpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Whether a transaction was open after the last answer. */
+  public boolean inTransaction() {
+    return (status & Responses.IN_TRANSACTION) != 0;
+  }
+
+  /** Whether a backslash in a literal stands for itself (sql_mode NO_BACKSLASH_ESCAPES). */
+  public boolean noBackslashEscapes() {
+    return (status & Responses.NO_BACKSLASH_ESCAPES) != 0;
+  }
+
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Ends the statement that runs here, through a second connection. Any thread may call it. */
+  public void killQuery() {
+    try (MysqlConnection other = open(endpoint.withDatabase(null))) {
+      other.execute("KILL QUERY " + connectionId());
+    }
+  }
+
+  /** Ends this connection on the server, through a second connection. Any thread may call it. */
+  public void kill() {
+    try (MysqlConnection other = open(endpoint.withDatabase(null))) {
+      other.execute("KILL " + connectionId());
+    } finally {
+      abort();
+    }
+  }
+
+  /** Closes the socket at once; whoever waits for an answer gets an exception. Any thread. */
+  public void abort() {
+    closed = true;
+    closeQuietly(socket);
+  }
+
+  /** Ends the connection; the server rolls back an open transaction. */
+  @Override
+  public void close() {
+    if (!closed) {
+      try {
+        if (cursor == null) {
+          command(COM_QUIT, new byte[0]);
+        }
+      } catch (IOException gone) {
+        // It is closed next anyway.
+      }
+      abort();
+    }
+  }
+
+  /** For the cursor: the next packet of the rows, or null after the last row. */
+  @Nullable Packet nextRow() {
+    return exchange(
+        "reading rows",
+        () -> {
+          Packet packet = in.read();
+          if (packet.kind() == ERROR) {
+            cursor = null;
+            throw serverError(packet);
+          }
+          if (!endOfRows(packet)) {
+            return packet;
+          }
+          note(deprecateEof ? Responses.ok(packet) : Responses.eof(packet));
+          while (moreResults()) {
+            readResult(null);
+          }
+          cursor = null;
+          return null;
+        },
+        true);
+  }
+
+  private void simple(String doing, int command, byte[] argument) {
+    exchange(
+        doing,
+        () -> {
+          command(command, argument);
+          return readResult(null);
+        });
+  }
+
+  private QueryResult readResult(@Nullable LocalData data) throws IOException {
+    Packet first = in.read();
+    return switch (first.kind()) {
+      case ERROR -> throw serverError(first);
+      case OK -> finished(List.of(), List.of(), Responses.ok(first));
+      case LOCAL_INFILE -> {
+        if (data == null) {
+          throw refuseLocalData();
+        }
+        sendLocalData(data);
+        yield readResult(null);
+      }
+      default -> readRows(readColumns(first));
+    };
+  }
+
+  private QueryResult readRows(List<Column> columns) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    while (true) {
+      Packet packet = in.read();
+      if (packet.kind() == ERROR) {
+        throw serverError(packet);
+      }
+      if (endOfRows(packet)) {
+        return finished(columns, rows, deprecateEof ? Responses.ok(packet) : Responses.eof(packet));
+      }
+      byte @Nullable [][] values = new byte[columns.size()][];
+      for (int i = 0; i < values.length; i++) {
+        long length = packet.lengthEncodedInteger();
+        values[i] = length == Packet.NULL ? null : packet.take(Math.toIntExact(length));
+      }
+      rows.add(new Row(values));
+    }
+  }
+
+  private boolean endOfRows(Packet packet) {
+    // A row may start with 0xfe too, when its first value has 16 MB or more.
+    return packet.kind() == EOF
+        && packet.length() < (deprecateEof ? PacketReader.MAX_FRAME : SHORT_EOF);
+  }
+
+  private List<Column> readColumns(Packet first) throws IOException {
+    int count = Math.toIntExact(first.lengthEncodedInteger());
+    List<Column> columns = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      columns.add(Column.parse(in.read()));
+    }
+    if (!deprecateEof) {
+      in.read();
+    }
+    return List.copyOf(columns);
+  }
+
+  private QueryResult finished(List<Column> columns, List<Row> rows, Responses.Ok ok) {
+    note(ok);
+    return new QueryResult(
+        columns, rows, ok.affectedRows(), ok.insertId(), ok.warnings(), ok.info());
+  }
+
+  private void note(Responses.Ok ok) {
+    status = ok.status();
+  }
+
+  private boolean moreResults() {
+    return (status & Responses.MORE_RESULTS) != 0;
+  }
+
+  private void sendLocalData(LocalData data) throws IOException {
+    out.startAt(in.sequence());
+    try {
+      LocalDataStream stream = new LocalDataStream(out);
+      data.writeTo(stream);
+      stream.finish();
+    } catch (IOException | RuntimeException | Error e) {
+      // Ending the data in order would load what was sent so far.
+      abort();
+      throw e;
+    }
+    in.expectSequence(out.sequence());
+  }
+
+  private MysqlException refuseLocalData() {
+    abort();
+    return MysqlException.client(
+        MysqlException.LOST_CONNECTION,
+        "the server asked for a local file; only loadDataLocal sends one",
+        null);
+  }
+
+  private MysqlException serverError(Packet packet) {
+    packet.skip(1);
+    status &= ~Responses.MORE_RESULTS;
+    return Responses.error(packet);
+  }
+
+  private void allowMultiStatements(boolean wanted) throws IOException {
+    if (multiStatements != wanted) {
+      command(COM_SET_OPTION, new byte[] {(byte) (wanted ? 0 : 1), 0});
+      Packet answer = in.read();
+      if (answer.kind() == ERROR) {
+        throw serverError(answer);
+      }
+      multiStatements = wanted;
+    }
+  }
+
+  private void command(int code, byte[] argument) throws IOException {
+    out.startAt(0);
+    out.int1(code).bytes(argument);
+    out.send();
+    in.expectSequence(out.sequence());
+  }
+
+  @FunctionalInterface
+  private interface Exchange<T extends @Nullable Object> {
+    T run() throws IOException;
+  }
+
+  private <T> T exchange(String doing, Exchange<T> exchange) {
+    return exchange(doing, exchange, false);
+  }
+
+  private <T extends @Nullable Object> T exchange(
+      String doing, Exchange<T> exchange, boolean byCursor) {
+    if (closed) {
+      throw MysqlException.client(
+          MysqlException.GONE_AWAY,
+          "the connection to the database at " + endpoint.address() + " is closed",
+          null);
+    }
+    if (cursor != null && !byCursor) {
+      throw new IllegalStateException("a row cursor is open on this connection; close it first");
+    }
+    try {
+      return exchange.run();
+    } catch (IOException e) {
+      throw lost(doing, e);
+    } catch (MysqlException e) {
+      if (e.errno() == MysqlException.MALFORMED_PACKET) {
+        abort();
+      }
+      throw e;
+    }
+  }
+
+  private MysqlException lost(String doing, IOException cause) {
+    abort();
+    return MysqlException.client(
+        MysqlException.LOST_CONNECTION,
+        "lost the connection to the database at "
+            + endpoint.address()
+            + " while "
+            + doing
+            + ": "
+            + cause.getMessage(),
+        cause);
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException ignored) {
+      // Nothing is left to do with it.
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.shunt.mysql;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a database server listens and who logs in.
+ *
+ * @param host name or address
+ * @param port TCP port
+ * @param user account name
+ * @param password the account's password
+ * @param database the default database of connections; null for none
+ */
+public record MysqlEndpoint(
+    String host, int port, String user, Password password, @Nullable String database) {
+
+  public MysqlEndpoint {
+    if (host.isBlank()) {
+      throw new IllegalArgumentException("the database host is empty");
+    }
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("database port " + port + " is not between 1 and 65535");
+    }
+  }
+
+  /** The same server and account with another default database, or none. */
+  public MysqlEndpoint withDatabase(@Nullable String newDatabase) {
+    return new MysqlEndpoint(host, port, user, password, newDatabase);
+  }
+
+  /** {@code host:port}, for messages. */
+  public String address() {
+    return host + ":" + port;
+  }
+}

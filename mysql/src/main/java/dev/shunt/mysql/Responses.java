@@ -1,0 +1,43 @@
+package dev.shunt.mysql;
+
+/** The packets that end an answer. */
+final class Responses {
+  static final int IN_TRANSACTION = 0x0001;
+  static final int MORE_RESULTS = 0x0008;
+  static final int NO_BACKSLASH_ESCAPES = 0x0200;
+
+  private Responses() {}
+
+  /** An OK packet, or the EOF packet that ends rows. */
+  record Ok(long affectedRows, long insertId, int status, int warnings, String info) {}
+
+  static Ok ok(Packet packet) {
+    packet.skip(1);
+    long affectedRows = packet.lengthEncodedInteger();
+    long insertId = packet.lengthEncodedInteger();
+    int status = packet.int2();
+    int warnings = packet.int2();
+    String info = packet.restAsText();
+    // Some servers send the text with its length before it.
+    if (!info.isEmpty() && info.charAt(0) == info.length() - 1) {
+      info = info.substring(1);
+    }
+    return new Ok(affectedRows, insertId, status, warnings, info);
+  }
+
+  /** The short form: marker, warnings, status. */
+  static Ok eof(Packet packet) {
+    packet.skip(1);
+    int warnings = packet.int2();
+    return new Ok(0, 0, packet.int2(), warnings, "");
+  }
+
+  /** An error packet whose marker has been read. */
+  static MysqlException error(Packet packet) {
+    int errno = packet.int2();
+    String rest = packet.restAsText();
+    boolean withState = rest.length() >= 6 && rest.charAt(0) == '#';
+    return new MysqlException(
+        errno, withState ? rest.substring(1, 6) : "HY000", withState ? rest.substring(6) : rest);
+  }
+}
