@@ -1,0 +1,57 @@
+package dev.shunt.workflow.sql;
+
+import java.util.Locale;
+
+/** Tells the kind of a statement by its first word, past white space, comments and parentheses. */
+final class StatementKinds {
+  private StatementKinds() {}
+
+  static StatementKind of(String sql) {
+    return switch (firstWord(sql)) {
+      case "select", "with", "table", "values" -> StatementKind.SELECT;
+      case "insert" -> StatementKind.INSERT;
+      case "replace" -> StatementKind.REPLACE;
+      case "update" -> StatementKind.UPDATE;
+      case "delete" -> StatementKind.DELETE;
+      case "begin", "start" -> StatementKind.BEGIN;
+      case "commit" -> StatementKind.COMMIT;
+      case "rollback" -> StatementKind.ROLLBACK;
+      case "savepoint", "release" -> StatementKind.SAVEPOINT;
+      case "set" -> StatementKind.SET;
+      case "use" -> StatementKind.USE;
+      case "show", "describe", "desc", "explain" -> StatementKind.SHOW;
+      case "create", "alter", "drop", "truncate", "rename" -> StatementKind.DDL;
+      default -> StatementKind.OTHER;
+    };
+  }
+
+  private static String firstWord(String sql) {
+    int start = skip(sql, 0);
+    int end = start;
+    while (end < sql.length() && Character.isLetter(sql.charAt(end))) {
+      end++;
+    }
+    return sql.substring(start, end).toLowerCase(Locale.ROOT);
+  }
+
+  private static int skip(String sql, int from) {
+    int at = from;
+    while (at < sql.length()) {
+      if (Character.isWhitespace(sql.charAt(at)) || sql.charAt(at) == '(') {
+        at++;
+      } else if (sql.startsWith("/*", at) && !sql.startsWith("/*!", at)) {
+        at = after(sql, "*/", at + 2);
+      } else if (sql.startsWith("-- ", at) || sql.charAt(at) == '#') {
+        at = after(sql, "\n", at);
+      } else {
+        return at;
+      }
+    }
+    return at;
+  }
+
+  private static int after(String sql, String mark, int from) {
+    int found = sql.indexOf(mark, from);
+    return found < 0 ? sql.length() : found + mark.length();
+  }
+}

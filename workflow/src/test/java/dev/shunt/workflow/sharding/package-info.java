@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflow.sharding;
+
+import org.jspecify.annotations.NullMarked;
