@@ -1,0 +1,98 @@
+package dev.shunt.topo;
+
+import com.google.protobuf.ByteString;
+import dev.shunt.topo.TopoStore.Change;
+import dev.shunt.topo.TopoStore.Entry;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A watch of a local cell: changes wait in a queue, a thread of its own tells them in order. */
+final class LocalWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LocalWatch.class);
+
+  private final String cell;
+  private final String prefix;
+  private final Consumer<TopoEvent> listener;
+  private final BlockingQueue<TopoEvent> events = new LinkedBlockingQueue<>();
+  private @Nullable Thread teller;
+  private Runnable onClose = () -> {};
+
+  LocalWatch(String cell, String prefix, Consumer<TopoEvent> listener) {
+    this.cell = cell;
+    this.prefix = prefix;
+    this.listener = listener;
+  }
+
+  /** Path prefix with the cell in front. */
+  String prefix() {
+    return prefix;
+  }
+
+  void start(List<Entry> present, Runnable whenClosed) {
+    this.onClose = whenClosed;
+    present.forEach(entry -> add(entry.path(), entry.value(), entry.version()));
+    teller = Thread.ofVirtual().name("topo-watch " + prefix).start(this::run);
+  }
+
+  /** Queues what the changes say of the watched paths. */
+  void tell(List<Change> changes, long revision) {
+    for (Change change : changes) {
+      if (change.path().startsWith(prefix)) {
+        switch (change) {
+          case Change.Put put -> add(put.path(), put.value(), revision);
+          case Change.Delete delete -> add(delete.path(), null, revision);
+        }
+      }
+    }
+  }
+
+  private void add(String path, @Nullable ByteString value, long version) {
+    events.add(
+        new TopoEvent(
+            cell,
+            path.substring(cell.length() + 1),
+            value == null ? null : value.toByteArray(),
+            version));
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        TopoEvent event = events.take();
+        tell(event);
+      }
+    } catch (InterruptedException e) {
+      log.atDebug().addKeyValue("prefix", prefix).log("watch closed");
+    }
+  }
+
+  /** Tells an event, again and again while the listener fails. */
+  private void tell(TopoEvent event) throws InterruptedException {
+    while (true) {
+      try {
+        listener.accept(event);
+        return;
+      } catch (RuntimeException e) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        log.atError().addKeyValue("path", event.path()).setCause(e).log("watcher failed, again");
+        Thread.sleep(200);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    onClose.run();
+    Thread running = teller;
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.shunt.topo;
+
+import java.util.Optional;
+
+/** The stores of all cells. */
+interface TopoStores extends AutoCloseable {
+  /** Store of the global records. */
+  TopoStore global();
+
+  /** Store of a cell, {@code global} included; empty when there is no such cell. */
+  Optional<TopoStore> find(String cell);
+
+  /** Store of a cell, {@code global} included; NO_NODE when there is no such cell. */
+  default TopoStore cell(String cell) {
+    return find(cell)
+        .orElseThrow(() ->
+            new TopoException(TopoException.Kind.NO_NODE, "cell " + cell + " does not exist"));
+  }
+
+  @Override
+  void close();
+}
