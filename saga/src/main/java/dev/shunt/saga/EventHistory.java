@@ -1,0 +1,10 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.Event;
+import java.util.List;
+
+/** What earlier runs of a task have told the log. */
+public interface EventHistory {
+  /** Events that the task's command caused, in log order, up to now. */
+  List<Event> of(Task task);
+}

@@ -1,0 +1,219 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.StepFailed;
+import dev.shunt.schemas.StepFinished;
+import dev.shunt.schemas.StepStarted;
+import dev.shunt.schemas.StepUndone;
+import dev.shunt.tabletclient.Fence;
+import dev.shunt.topo.TopoLock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One run of a task under the workflow's lock: what its steps need to act, to tell the log and to
+ * know that they may go on. Used by the run's own thread; the lock and the fence by any.
+ */
+public final class Run {
+  private final Task task;
+  private final RunHistory history;
+  private final TopoLock lock;
+  private final String lockName;
+  private final EventSink sink;
+  private final StopSignal stop;
+  private final String instance;
+  private final InstantSource clock;
+  private final long startedNanos = System.nanoTime();
+  private final List<Event> held = new ArrayList<>();
+  private boolean quiet;
+
+  Run(
+      Task task,
+      RunHistory history,
+      TopoLock lock,
+      String lockName,
+      EventSink sink,
+      StopSignal stop,
+      String instance,
+      InstantSource clock) {
+    this.task = task;
+    this.history = history;
+    this.lock = lock;
+    this.lockName = lockName;
+    this.sink = sink;
+    this.stop = stop;
+    this.instance = instance;
+    this.clock = clock;
+  }
+
+  /** The task that is run. */
+  public Task task() {
+    return task;
+  }
+
+  /** The command that is carried out. */
+  public Command command() {
+    return task.command();
+  }
+
+  /** What earlier runs of the task told. */
+  public RunHistory history() {
+    return history;
+  }
+
+  /** The workflow's lock; guards each write to the topology. */
+  public TopoLock lock() {
+    return lock;
+  }
+
+  /** Goes along with each tablet call that changes something. */
+  public Fence fence() {
+    return new Fence(lockName, lock.token());
+  }
+
+  /** Time of now. */
+  public InstantSource clock() {
+    return clock;
+  }
+
+  /** Header of an event of now. */
+  public EventHeader header() {
+    CommandHeader command = task.header();
+    return new EventHeader(
+        command.keyspace(),
+        command.workflow(),
+        command.commandId(),
+        clock.millis(),
+        instance,
+        lock.token());
+  }
+
+  /** Tells the log; within a quiet section, after its end. */
+  public void emit(Event event) {
+    if (quiet) {
+      held.add(event);
+    } else {
+      sink.send(event);
+    }
+  }
+
+  /** Begins (true) or ends (false) a section in which nothing is sent to Kafka. */
+  void quiet(boolean on) {
+    if (on == quiet) {
+      return;
+    }
+    quiet = on;
+    if (on) {
+      sink.flush();
+    } else {
+      held.forEach(sink::send);
+      held.clear();
+    }
+    stop.quiet(on);
+  }
+
+  /** Makes sure that what was told is on the log; nothing within a quiet section. */
+  public void flush() {
+    if (!quiet) {
+      sink.flush();
+    }
+  }
+
+  /** Throws when the run was asked to stop or its lock is gone. */
+  public void check() {
+    stop.check();
+    if (!quiet) {
+      lock.check();
+    }
+  }
+
+  /** Whether the run was asked to stop. */
+  boolean stopRequested() {
+    return stop.requested();
+  }
+
+  /** Waits, or stops when asked to. */
+  public void pause(Duration time) throws InterruptedException {
+    stop.check();
+    Thread.sleep(time);
+  }
+
+  void stepStarted(Step step) {
+    emit(new StepStarted(header(), step.name(), step.detail()));
+  }
+
+  void stepFinished(Step step, String detail, long sinceNanos) {
+    emit(new StepFinished(header(), step.name(), detail, micros(sinceNanos)));
+  }
+
+  void stepFailed(String step, String error, long sinceNanos) {
+    emit(new StepFailed(header(), step, error, micros(sinceNanos)));
+  }
+
+  void stepUndone(Step step, long sinceNanos) {
+    emit(new StepUndone(header(), step.name(), micros(sinceNanos)));
+  }
+
+  void refused(String code, String message) {
+    CommandHeader command = task.header();
+    sink.send(
+        new CommandRefused(
+            header(), commandType(), command.issuer(), command.reason(), code, message));
+    sink.flush();
+  }
+
+  void failed(String code, String message) {
+    sink.send(new CommandFailed(header(), commandType(), code, message));
+    sink.flush();
+  }
+
+  void succeeded(Success success) {
+    sink.send(
+        new CommandSucceeded(
+            header(),
+            commandType(),
+            success.summary(),
+            success.lines(),
+            success.attributes(),
+            micros(startedNanos)));
+    sink.flush();
+  }
+
+  /** Tells an outcome that an earlier run told, now under this run's fence. */
+  void repeat(Event outcome) {
+    EventHeader header = header();
+    sink.send(
+        switch (outcome) {
+          case CommandSucceeded o ->
+              new CommandSucceeded(
+                  header,
+                  o.commandType(),
+                  o.summary(),
+                  o.lines(),
+                  o.attributes(),
+                  o.durationMicros());
+          case CommandFailed o -> new CommandFailed(header, o.commandType(), o.code(), o.message());
+          case CommandRefused o ->
+              new CommandRefused(
+                  header, o.commandType(), o.issuer(), o.reason(), o.code(), o.message());
+          default -> throw new IllegalArgumentException("not an outcome: " + outcome);
+        });
+    sink.flush();
+  }
+
+  private String commandType() {
+    return task.command().getClass().getSimpleName();
+  }
+
+  private static long micros(long sinceNanos) {
+    return (System.nanoTime() - sinceNanos) / 1000;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.Event;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
+import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.RefusedException;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a task as a saga under the workflow's lock and tells its outcome. */
+public final class SagaHandler implements TaskHandler {
+  private static final Logger log = LoggerFactory.getLogger(SagaHandler.class);
+
+  private final Topo topo;
+  private final LockNames lockNames;
+  private final EventSink sink;
+  private final EventHistory histories;
+  private final String instance;
+  private final InstantSource clock;
+  private final SagaSettings settings;
+  private final SagaPlanner planner;
+
+  /**
+   * Wires it.
+   *
+   * @param instance name of this process in events
+   */
+  public SagaHandler(
+      Topo topo,
+      LockNames lockNames,
+      EventSink sink,
+      EventHistory histories,
+      String instance,
+      InstantSource clock,
+      SagaSettings settings,
+      SagaPlanner planner) {
+    this.topo = topo;
+    this.lockNames = lockNames;
+    this.sink = sink;
+    this.histories = histories;
+    this.instance = instance;
+    this.clock = clock;
+    this.settings = settings;
+    this.planner = planner;
+  }
+
+  @Override
+  public Result handle(Task task, StopSignal stop) {
+    try {
+      String lockName = lockNames.of(task.key());
+      try (TopoLock lock = lock(lockName, task, stop)) {
+        // The history is read under the lock: nobody else adds to it from now on.
+        RunHistory history = new RunHistory(histories.of(task));
+        Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
+        try {
+          return carryOut(run);
+        } finally {
+          run.quiet(false);
+        }
+      }
+    } catch (StoppedException e) {
+      return Result.STOPPED;
+    } catch (RuntimeException e) {
+      if (stop.requested()) {
+        return Result.STOPPED;
+      }
+      log.atWarn()
+          .addKeyValue("workflow", task.key())
+          .addKeyValue("command", task.commandId())
+          .setCause(e)
+          .log("run ended without an outcome, to be run again");
+      return Result.AGAIN;
+    }
+  }
+
+  private TopoLock lock(String name, Task task, StopSignal stop) {
+    String action = task.command().getClass().getSimpleName();
+    while (true) {
+      stop.check();
+      try {
+        return topo.lockName(name, action, settings.lockTtl(), settings.lockWait());
+      } catch (TopoException e) {
+        if (e.kind() != TopoException.Kind.TIMEOUT) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Result carryOut(Run run) {
+    Optional<Event> told = run.history().outcome();
+    if (told.isPresent()) {
+      run.repeat(told.get());
+      return Result.FINISHED;
+    }
+    try {
+      run.succeeded(new SagaExecutor(settings, run).execute(plan(run)));
+      return Result.FINISHED;
+    } catch (RefusedException e) {
+      refuse(run, e);
+      return Result.FINISHED;
+    } catch (StoppedException | RunAgainException e) {
+      throw e;
+    } catch (Exception e) {
+      if (Failures.superseded(e) || (run.stopRequested() && Failures.interrupted(e))) {
+        throw new RunAgainException("superseded or stopped", e);
+      }
+      log.atWarn()
+          .addKeyValue("workflow", run.task().key())
+          .addKeyValue("command", run.task().commandId())
+          .setCause(e)
+          .log("command failed");
+      run.failed(Failures.code(e).name(), Failures.message(e));
+      return Result.FINISHED;
+    }
+  }
+
+  private static void refuse(Run run, RefusedException e) {
+    String code = e.refusal().code().name();
+    if (run.history().begun()) {
+      run.failed(code, e.refusal().message());
+    } else {
+      run.refused(code, e.refusal().message());
+    }
+  }
+
+  /** Plans; a run that may follow another one never fails here, for it can't tell what was done. */
+  private Saga plan(Run run) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        run.check();
+        return planner.plan(run);
+      } catch (RefusedException | StoppedException e) {
+        throw e;
+      } catch (Exception e) {
+        if (Failures.superseded(e) || run.stopRequested()) {
+          throw e;
+        }
+        if (run.history().begun()) {
+          throw new RunAgainException("could not look at what an earlier run did", e);
+        }
+        if (attempt >= settings.planAttempts()) {
+          throw e;
+        }
+        run.pause(settings.backoff(attempt));
+      }
+    }
+  }
+}

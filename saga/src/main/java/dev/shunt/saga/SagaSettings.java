@@ -1,0 +1,44 @@
+package dev.shunt.saga;
+
+import java.time.Duration;
+
+/**
+ * How sagas are run.
+ *
+ * @param lockTtl how long the workflow's lock outlives an instance that died; whole seconds
+ * @param lockWait how long one try to take the lock lasts before it is tried again
+ * @param planAttempts tries to plan before a command whose first run this is fails
+ * @param firstBackoff wait before the second try of something
+ * @param longestBackoff the wait doubles up to this
+ */
+public record SagaSettings(
+    Duration lockTtl,
+    Duration lockWait,
+    int planAttempts,
+    Duration firstBackoff,
+    Duration longestBackoff) {
+  /** Lock 4 s, wait 5 s, 5 attempts, backoff 50 ms to 2 s. */
+  public static final SagaSettings DEFAULT =
+      new SagaSettings(
+          Duration.ofSeconds(4),
+          Duration.ofSeconds(5),
+          5,
+          Duration.ofMillis(50),
+          Duration.ofSeconds(2));
+
+  public SagaSettings {
+    if (lockTtl.toSeconds() < 1) {
+      throw new IllegalArgumentException("lockTtl must be at least 1 s: " + lockTtl);
+    }
+    if (planAttempts < 1) {
+      throw new IllegalArgumentException("planAttempts must be at least 1: " + planAttempts);
+    }
+  }
+
+  /** Wait before try number {@code attempt} + 1, counted from 1. */
+  public Duration backoff(int attempt) {
+    long factor = 1L << Math.min(Math.max(attempt - 1, 0), 20);
+    Duration wait = firstBackoff.multipliedBy(factor);
+    return wait.compareTo(longestBackoff) > 0 ? longestBackoff : wait;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.shunt.saga;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of a saga: it makes sure that something holds, and can be run again when it already
+ * does.
+ *
+ * @param name short name, the same in each run, for instance {@code deny source writes}
+ * @param detail what it acts on; also what a later run may need to know of this one
+ * @param ensure makes it hold
+ * @param undo takes it back, also when {@link #ensure} stopped midway; null when there is nothing
+ *     to take back
+ * @param decisive once it holds the saga only goes forward
+ * @param quiet writes are refused while it runs: nothing is sent to Kafka and a request to stop
+ *     waits
+ */
+public record Step(
+    String name,
+    String detail,
+    Action ensure,
+    @Nullable Undo undo,
+    boolean decisive,
+    boolean quiet) {
+
+  /** Makes something hold; returns what it found or did. */
+  @FunctionalInterface
+  public interface Action {
+    String run(Run run) throws Exception;
+  }
+
+  /** Takes something back. */
+  @FunctionalInterface
+  public interface Undo {
+    void run(Run run) throws Exception;
+  }
+
+  /** A step that has nothing to take back. */
+  public static Step of(String name, String detail, Action ensure) {
+    return new Step(name, detail, ensure, null, false, false);
+  }
+
+  /** This step with a way back. */
+  public Step undoneBy(Undo how) {
+    return new Step(name, detail, ensure, how, decisive, quiet);
+  }
+
+  /** This step as the point of no return. */
+  public Step asDecisive() {
+    return new Step(name, detail, ensure, undo, true, quiet);
+  }
+
+  /** This step as part of the quiet section. */
+  public Step asQuiet() {
+    return new Step(name, detail, ensure, undo, decisive, true);
+  }
+}

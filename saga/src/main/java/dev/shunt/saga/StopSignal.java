@@ -1,0 +1,64 @@
+package dev.shunt.saga;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a running task to stop. Outside a quiet section the thread is interrupted at once; inside
+ * one (writes are refused meanwhile) the request waits for its end, unless it is forced.
+ */
+public final class StopSignal {
+  private @Nullable Thread runner;
+  private boolean requested;
+  private boolean quiet;
+
+  /** Binds the signal to the calling thread, which from now on is interrupted by a request. */
+  synchronized void attach() {
+    runner = Thread.currentThread();
+    if (requested) {
+      runner.interrupt();
+    }
+  }
+
+  /** Unbinds the thread and clears what is left of an interrupt. */
+  @SuppressWarnings("ThreadInterrupted")
+  synchronized void detach() {
+    runner = null;
+    Thread.interrupted();
+  }
+
+  /** Asks to stop; a quiet section is left to end first. */
+  public synchronized void request() {
+    requested = true;
+    if (!quiet && runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  /** Asks to stop now, also within a quiet section. */
+  public synchronized void force() {
+    requested = true;
+    if (runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  /** Whether somebody asked to stop. */
+  public synchronized boolean requested() {
+    return requested;
+  }
+
+  /** Begins (true) or ends (false) a section that should not be interrupted. */
+  synchronized void quiet(boolean on) {
+    quiet = on;
+    if (!on && requested && runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  /** Throws when somebody asked to stop and no quiet section is open. */
+  public synchronized void check() {
+    if (requested && !quiet) {
+      throw new StoppedException("asked to stop");
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.WorkflowKey;
+
+/**
+ * A command that was admitted and handed to this service.
+ *
+ * @param key workflow that it is for
+ * @param command the command
+ * @param partition partition of the task; events of the workflow stand in the same one
+ * @param timestamp when the task was written, milliseconds since the epoch
+ */
+public record Task(WorkflowKey key, Command command, int partition, long timestamp) {
+  /** Header of the command. */
+  public CommandHeader header() {
+    return command.header();
+  }
+
+  /** Id of the command. */
+  public String commandId() {
+    return command.header().commandId();
+  }
+}

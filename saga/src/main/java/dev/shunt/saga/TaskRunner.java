@@ -1,0 +1,197 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.UndecodableException;
+import dev.shunt.schemas.WorkflowKey;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the tasks of one topic from Kafka and runs them. Members of the group share the partitions;
+ * a partition is read from its beginning when it is assigned, since the newest record of each key
+ * tells what is open. When a partition is revoked its runs are stopped before another member gets
+ * it; when an instance dies another one takes over after the session timeout.
+ */
+public final class TaskRunner implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TaskRunner.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final String topic;
+  private final Supplier<Consumer<String, byte[]>> consumers;
+  private final Deserializer<Message> deserializer;
+  private final TaskBoard board;
+  private final Map<Integer, Long> ends = new HashMap<>();
+  private final CountDownLatch joined = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean closing;
+  private volatile @Nullable Consumer<String, byte[]> current;
+
+  /**
+   * Wires it; {@link #start} makes it take tasks.
+   *
+   * @param topic task topic of the service
+   * @param consumers makes group consumers; a broken one is replaced
+   * @param deserializer reads the values
+   */
+  public TaskRunner(
+      String topic,
+      Supplier<Consumer<String, byte[]>> consumers,
+      Deserializer<Message> deserializer,
+      TaskHandler handler,
+      InstantSource clock,
+      SagaSettings settings) {
+    this.topic = topic;
+    this.consumers = consumers;
+    this.deserializer = deserializer;
+    this.board = new TaskBoard(handler, clock, settings);
+    this.thread = Thread.ofPlatform().name("tasks-" + topic).unstarted(this::loop);
+  }
+
+  /** Begins to take tasks. */
+  public void start() {
+    thread.start();
+  }
+
+  /**
+   * Waits until the group has assigned partitions for the first time; false when it took longer.
+   */
+  public boolean awaitAssignment(Duration wait) throws InterruptedException {
+    return joined.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void loop() {
+    while (!closing) {
+      try (Consumer<String, byte[]> consumer = consumers.get()) {
+        current = consumer;
+        consumer.subscribe(List.of(topic), new Assignment(consumer));
+        while (!closing) {
+          step(consumer);
+        }
+      } catch (WakeupException e) {
+        // Closing.
+      } catch (RuntimeException e) {
+        log.atWarn().addKeyValue("topic", topic).setCause(e).log("consumer broke, making another");
+        pause();
+      } finally {
+        current = null;
+        board.dropAll(PATIENCE);
+        ends.clear();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(Duration.ofSeconds(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void step(Consumer<String, byte[]> consumer) {
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+      take(record);
+    }
+    for (TopicPartition partition : consumer.assignment()) {
+      Long end = ends.get(partition.partition());
+      if (end != null && consumer.position(partition) >= end) {
+        ends.remove(partition.partition());
+        board.ready(partition.partition());
+      }
+    }
+    board.startDue();
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record) {
+    if (record.value() == null) {
+      board.put(record.partition(), record.key(), null);
+      return;
+    }
+    try {
+      if (deserializer.deserialize(topic, record.headers(), record.value())
+          instanceof Command command) {
+        WorkflowKey key = WorkflowKey.of(command.header());
+        board.put(
+            record.partition(),
+            record.key(),
+            new Task(key, command, record.partition(), record.timestamp()));
+        return;
+      }
+      log.atError()
+          .addKeyValue("topic", topic)
+          .addKeyValue("offset", record.offset())
+          .log("not a command, left alone");
+    } catch (UndecodableException e) {
+      log.atError()
+          .addKeyValue("topic", topic)
+          .addKeyValue("offset", record.offset())
+          .setCause(e)
+          .log("unreadable task, left alone");
+    }
+  }
+
+  /** Stops the runs, waits for them and leaves the group. */
+  @Override
+  public void close() {
+    closing = true;
+    Consumer<String, byte[]> consumer = current;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    try {
+      thread.join(PATIENCE.multipliedBy(3));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class Assignment implements ConsumerRebalanceListener {
+    private final Consumer<String, byte[]> consumer;
+
+    Assignment(Consumer<String, byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      List<TopicPartition> assigned = new ArrayList<>(partitions);
+      consumer.seekToBeginning(assigned);
+      consumer.endOffsets(assigned).forEach((p, end) -> ends.put(p.partition(), end));
+      joined.countDown();
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      Set<Integer> numbers = new HashSet<>();
+      partitions.forEach(partition -> numbers.add(partition.partition()));
+      ends.keySet().removeAll(numbers);
+      board.drop(numbers, PATIENCE);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      onPartitionsRevoked(partitions);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dev.shunt.saga.world;
+
+import dev.shunt.saga.Parallel;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.Refusal;
+import io.vitess.proto.Topodata;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import tabletmanagerdata.Tabletmanagerdata;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+
+/**
+ * Reads the topology and the tablets. What a command can't do without is refused when it is not
+ * there.
+ */
+public final class Cluster {
+  private final Topo topo;
+  private final TabletClients clients;
+
+  /** Reads through these. */
+  public Cluster(Topo topo, TabletClients clients) {
+    this.topo = topo;
+    this.clients = clients;
+  }
+
+  /** The topology. */
+  public Topo topo() {
+    return topo;
+  }
+
+  /** A client of a shard's primary. */
+  public TabletClient client(ShardPrimary primary) {
+    return clients.of(primary.tablet());
+  }
+
+  /** A client of any tablet. */
+  public TabletClient client(Topodata.Tablet tablet) {
+    return clients.of(tablet);
+  }
+
+  /** Primaries of all shards of a keyspace, in the order of their key ranges. */
+  public List<ShardPrimary> primaries(String keyspace) {
+    Map<String, Versioned<Topodata.Shard>> shards = topo.shards(keyspace);
+    List<ShardPrimary> primaries = new ArrayList<>(shards.size());
+    shards.forEach((name, shard) -> primaries.add(primary(keyspace, name, shard.value())));
+    return primaries;
+  }
+
+  /** Primaries of the serving shards of a keyspace; FAILED_PRECONDITION when none serves. */
+  public List<ShardPrimary> servingPrimaries(String keyspace) {
+    Map<String, Versioned<Topodata.Shard>> shards = topo.shards(keyspace);
+    List<ShardPrimary> primaries = new ArrayList<>(shards.size());
+    shards.forEach((name, shard) -> {
+      if (shard.value().getIsPrimaryServing()) {
+        primaries.add(primary(keyspace, name, shard.value()));
+      }
+    });
+    if (primaries.isEmpty()) {
+      throw Refusal.failedPrecondition("keyspace %s has no serving shard", keyspace).exception();
+    }
+    return primaries;
+  }
+
+  /** Primary of a shard, read anew. */
+  public ShardPrimary primary(String keyspace, String shard) {
+    Topodata.Shard record =
+        topo.shard(keyspace, shard)
+            .orElseThrow(() ->
+                Refusal.failedPrecondition("there is no shard %s/%s", keyspace, shard).exception())
+            .value();
+    return primary(keyspace, shard, record);
+  }
+
+  private ShardPrimary primary(String keyspace, String shard, Topodata.Shard record) {
+    Topodata.Tablet tablet =
+        topo.primary(keyspace, shard)
+            .orElseThrow(() ->
+                Refusal.failedPrecondition("no primary found for shard %s/%s", keyspace, shard)
+                    .exception());
+    return new ShardPrimary(keyspace, shard, record, tablet);
+  }
+
+  /** The workflow; empty when no shard of the keyspace has streams of it. */
+  public Optional<WorkflowView> workflow(String keyspace, String workflow) throws Exception {
+    List<ShardPrimary> shards = primaries(keyspace);
+    List<Optional<ReadVReplicationWorkflowResponse>> answers =
+        Parallel.map(shards, shard -> client(shard).readVReplicationWorkflow(workflow));
+    List<StreamView> streams = new ArrayList<>();
+    List<ShardPrimary> targets = new ArrayList<>();
+    ReadVReplicationWorkflowResponse head = null;
+    for (int i = 0; i < shards.size(); i++) {
+      ReadVReplicationWorkflowResponse answer = answers.get(i).orElse(null);
+      if (answer != null && answer.getStreamsCount() > 0) {
+        head = answer;
+        ShardPrimary target = shards.get(i);
+        targets.add(target);
+        answer.getStreamsList().stream()
+            .sorted(Comparator.comparingInt(ReadVReplicationWorkflowResponse.Stream::getId))
+            .forEach(stream -> streams.add(new StreamView(target, stream)));
+      }
+    }
+    return head == null
+        ? Optional.empty()
+        : Optional.of(view(keyspace, workflow, targets, streams, head));
+  }
+
+  /** The workflow; FAILED_PRECONDITION in Vitess's words when there is none. */
+  public WorkflowView requireWorkflow(String keyspace, String workflow) throws Exception {
+    return workflow(keyspace, workflow)
+        .orElseThrow(() ->
+            Refusal.failedPrecondition("no streams found in keyspace %s for %s", keyspace, workflow)
+                .exception());
+  }
+
+  private WorkflowView view(
+      String keyspace,
+      String workflow,
+      List<ShardPrimary> targets,
+      List<StreamView> streams,
+      ReadVReplicationWorkflowResponse head) {
+    Set<String> sourceKeyspaces = new TreeSet<>();
+    Set<Set<String>> tables = new java.util.HashSet<>();
+    for (StreamView stream : streams) {
+      sourceKeyspaces.add(stream.source().getKeyspace());
+      Set<String> matches = new TreeSet<>();
+      stream.source().getFilter().getRulesList().forEach(rule -> matches.add(rule.getMatch()));
+      tables.add(matches);
+    }
+    if (sourceKeyspaces.size() != 1) {
+      throw Refusal.failedPrecondition(
+              "source keyspaces are mismatched across streams of workflow %s.%s: %s",
+              keyspace, workflow, sourceKeyspaces)
+          .exception();
+    }
+    if (tables.size() != 1) {
+      throw Refusal.failedPrecondition(
+              "table lists are mismatched across streams of workflow %s.%s", keyspace, workflow)
+          .exception();
+    }
+    String sourceKeyspace = sourceKeyspaces.iterator().next();
+    Set<String> read = new TreeSet<>();
+    streams.forEach(stream -> read.add(stream.sourceShard()));
+    List<ShardPrimary> sources =
+        primaries(sourceKeyspace).stream().filter(shard -> read.contains(shard.shard())).toList();
+    return new WorkflowView(
+        keyspace,
+        workflow,
+        sourceKeyspace,
+        List.copyOf(tables.iterator().next()),
+        targets,
+        sources,
+        streams,
+        head);
+  }
+
+  /**
+   * Name of the lock of a workflow and its reverse: target keyspace and name of the forward one,
+   * which is also the lock that Vitess takes for it.
+   */
+  public String lockName(WorkflowKey key) {
+    String workflow = key.workflow();
+    if (workflow.endsWith(WorkflowView.REVERSE)) {
+      Optional<WorkflowView> reverse = reverse(key);
+      if (reverse.isPresent()) {
+        return reverse.get().sourceKeyspace() + "/" + WorkflowView.reverseName(workflow);
+      }
+    }
+    return key.keyspace() + "/" + workflow;
+  }
+
+  private Optional<WorkflowView> reverse(WorkflowKey key) {
+    try {
+      return workflow(key.keyspace(), key.workflow());
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Ids of the workflow's streams, by shard, whose copy has not ended. */
+  public static boolean copying(StreamView stream) {
+    return switch (stream.stream().getState()) {
+      case Copying, Init -> true;
+      default -> stream.stream().getPos().isEmpty();
+    };
+  }
+
+  /** Reads the streams of all workflows on a shard. */
+  public List<ReadVReplicationWorkflowResponse> workflows(ShardPrimary shard) {
+    return client(shard)
+        .readVReplicationWorkflows(
+            Tabletmanagerdata.ReadVReplicationWorkflowsRequest.getDefaultInstance());
+  }
+}

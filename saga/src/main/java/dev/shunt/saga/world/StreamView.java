@@ -1,0 +1,47 @@
+package dev.shunt.saga.world;
+
+import binlogdata.Binlogdata;
+import io.vitess.proto.Topodata;
+import tabletmanagerdata.Tabletmanagerdata;
+
+/**
+ * A stream as its tablet tells.
+ *
+ * @param target shard that it writes to
+ * @param stream the row of {@code _vt.vreplication}
+ */
+public record StreamView(
+    ShardPrimary target, Tabletmanagerdata.ReadVReplicationWorkflowResponse.Stream stream) {
+  /** Message of a stream whose writes were switched away. */
+  public static final String FROZEN = "FROZEN";
+
+  /** Id on its tablet. */
+  public int id() {
+    return stream.getId();
+  }
+
+  /** Where it reads and what. */
+  public Binlogdata.BinlogSource source() {
+    return stream.getBls();
+  }
+
+  /** Shard that it reads. */
+  public String sourceShard() {
+    return stream.getBls().getShard();
+  }
+
+  /** Whether its message is FROZEN. */
+  public boolean frozen() {
+    return stream.getMessage().equals(FROZEN);
+  }
+
+  /** {@code shard:id}, as the migration id wants it. */
+  public String shardAndId() {
+    return target.shard() + ":" + id();
+  }
+
+  /** Alias of the tablet that runs it. */
+  public Topodata.TabletAlias tablet() {
+    return target.tablet().getAlias();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.shunt.saga;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+
+class TaskBoardTest {
+  private final List<String> runs = new CopyOnWriteArrayList<>();
+  private final List<String> stopped = new CopyOnWriteArrayList<>();
+  private final BlockingQueue<TaskHandler.Result> results = new LinkedBlockingQueue<>();
+
+  private final TaskBoard board =
+      new TaskBoard(
+          (task, stop) -> {
+            runs.add(task.commandId());
+            try {
+              return results.take();
+            } catch (InterruptedException e) {
+              stopped.add(task.commandId());
+              return TaskHandler.Result.STOPPED;
+            }
+          },
+          InstantSource.system(),
+          Samples.QUICK);
+
+  private void startsUntil(String... expected) {
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .pollInterval(Duration.ofMillis(5))
+        .untilAsserted(() -> {
+          board.startDue();
+          assertThat(runs).containsExactly(expected);
+        });
+  }
+
+  @Test
+  void startsNothingBeforeThePartitionIsRead() {
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    board.startDue();
+    assertThat(runs).isEmpty();
+    board.ready(0);
+    startsUntil("c1");
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
+  void runsATaskOnceUntilItsTombstone() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    startsUntil("c1");
+    results.add(TaskHandler.Result.FINISHED);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    startsUntil("c1");
+    board.put(0, "customer.c2c", null);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c2"));
+    startsUntil("c1", "c2");
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
+  void runsAgainWhatEndedWithoutAnOutcome() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    results.add(TaskHandler.Result.AGAIN);
+    startsUntil("c1", "c1");
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
+  void runsTasksOfDifferentWorkflowsAtOnce() {
+    board.ready(0);
+    board.put(0, "customer.a", Samples.task("a", "c1"));
+    board.put(0, "customer.b", Samples.task("b", "c2"));
+    await()
+        .untilAsserted(() -> {
+          board.startDue();
+          assertThat(runs).containsExactlyInAnyOrder("c1", "c2");
+        });
+    results.add(TaskHandler.Result.FINISHED);
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
+  void stopsTheRunsOfAPartitionItGivesUp() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    startsUntil("c1");
+    board.drop(Set.of(0), Duration.ofSeconds(5));
+    assertThat(stopped).containsExactly("c1");
+    board.ready(0);
+    board.startDue();
+    assertThat(runs).containsExactly("c1");
+  }
+
+  @Test
+  void stopsARunWhoseTaskIsTombstoned() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    startsUntil("c1");
+    board.put(0, "customer.c2c", null);
+    await().untilAsserted(() -> assertThat(stopped).containsExactly("c1"));
+  }
+}
