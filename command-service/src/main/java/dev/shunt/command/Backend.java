@@ -1,0 +1,13 @@
+package dev.shunt.command;
+
+import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.command.sending.CommandGateway;
+
+/** What lies behind the service: the way to the log of commands and the state folded from it. */
+public interface Backend extends CommandGateway, WorkflowReader, AutoCloseable {
+  /** Starts it; the HTTP face, perhaps with the schema registry, is up by then. */
+  void start();
+
+  @Override
+  void close();
+}

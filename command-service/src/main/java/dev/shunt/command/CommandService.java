@@ -1,0 +1,175 @@
+package dev.shunt.command;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.shunt.command.cluster.CellCalls;
+import dev.shunt.command.cluster.KeyspaceCalls;
+import dev.shunt.command.cluster.ServingCalls;
+import dev.shunt.command.cluster.TabletCalls;
+import dev.shunt.command.http.HttpApi;
+import dev.shunt.command.reading.DiffCalls;
+import dev.shunt.command.reading.LiveStatus;
+import dev.shunt.command.reading.ReadCalls;
+import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.sending.Caller;
+import dev.shunt.command.sending.WriteCalls;
+import dev.shunt.service.Service;
+import dev.shunt.topo.Topo;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import vtctlservice.VtctldGrpc;
+
+/** Serves vtctlservice.Vtctld with reflection and health, and the HTTP face. */
+public final class CommandService implements Service {
+  private static final Logger log = LoggerFactory.getLogger(CommandService.class);
+  private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+  private final CommandServiceConfig config;
+  private final Backend backend;
+  private final VtctldService vtctld;
+  private final HttpApi api;
+  private final Consumer<HttpServer> mounts;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private @Nullable Server grpc;
+  private @Nullable HttpServer http;
+
+  /**
+   * Wires the service. It starts and closes the backend; topology and tablets stay the giver's to
+   * close.
+   *
+   * @param mounts adds further paths to the HTTP face, for instance the schema registry's
+   */
+  public CommandService(
+      CommandServiceConfig config,
+      Topo topo,
+      Tablets tablets,
+      Backend backend,
+      Consumer<HttpServer> mounts) {
+    this.config = config;
+    this.backend = backend;
+    this.mounts = mounts;
+    InstantSource clock = InstantSource.system();
+    LiveStatus live = new LiveStatus(topo, tablets, clock);
+    this.vtctld =
+        new VtctldService(
+            new WriteCalls(backend, backend, live, clock, config.actionTimeout()),
+            new ReadCalls(topo, backend, tablets, clock),
+            live,
+            new DiffCalls(backend),
+            new CellCalls(topo),
+            new KeyspaceCalls(topo),
+            new TabletCalls(topo, tablets),
+            new ServingCalls(topo));
+    this.api = new HttpApi(backend);
+  }
+
+  @Override
+  public String name() {
+    return "command";
+  }
+
+  @Override
+  public void start() {
+    try {
+      HttpServer server =
+          HttpServer.create(new InetSocketAddress(config.host(), config.httpPort()), 0);
+      server.setExecutor(threads);
+      http = server;
+      mounts.accept(server);
+      api.mount(server);
+      server.start();
+      backend.start();
+      grpc =
+          NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
+              .executor(threads)
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .permitKeepAliveTime(10, TimeUnit.SECONDS)
+              .permitKeepAliveWithoutCalls(true)
+              .intercept(Caller.interceptor())
+              .addService(vtctld)
+              .addService(health.getHealthService())
+              .addService(ProtoReflectionServiceV1.newInstance())
+              .addService(olderReflection())
+              .build()
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the command service can't listen on " + config.host(), e);
+    }
+    health.setStatus("", ServingStatus.SERVING);
+    health.setStatus(VtctldGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    log.atInfo()
+        .addKeyValue("grpc", grpcPort())
+        .addKeyValue("http", httpPort())
+        .log("command service started");
+  }
+
+  /** Port of vtctlservice.Vtctld; IllegalStateException before the start. */
+  public int grpcPort() {
+    if (grpc == null) {
+      throw new IllegalStateException("not started");
+    }
+    return grpc.getPort();
+  }
+
+  /** Port of the HTTP face; IllegalStateException before the start. */
+  public int httpPort() {
+    if (http == null) {
+      throw new IllegalStateException("not started");
+    }
+    return http.getAddress().getPort();
+  }
+
+  @Override
+  public Map<String, String> endpoints() {
+    return Map.of(
+        "vtctld", config.host() + ":" + grpcPort(),
+        "http", "http://" + config.host() + ":" + httpPort());
+  }
+
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    if (grpc != null) {
+      stop(grpc);
+    }
+    if (http != null) {
+      http.stop(0);
+    }
+    backend.close();
+    threads.shutdownNow();
+  }
+
+  /** The older of the two reflection protocols, which many installed clients still speak. */
+  @SuppressWarnings("deprecation")
+  private static BindableService olderReflection() {
+    return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
+  }
+
+  private static void stop(Server server) {
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

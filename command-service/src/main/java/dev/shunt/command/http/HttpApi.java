@@ -1,0 +1,73 @@
+package dev.shunt.command.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Read-only HTTP: {@code /healthz}, {@code /api/workflows} and {@code
+ * /api/workflows/KEYSPACE/WORKFLOW}. The JSON has the fields of the record WorkflowStatus.
+ */
+public final class HttpApi {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String WORKFLOWS = "/api/workflows";
+
+  private final WorkflowReader workflows;
+
+  /** Answers from the materialised state. */
+  public HttpApi(WorkflowReader workflows) {
+    this.workflows = workflows;
+  }
+
+  /** Adds the paths to a server. */
+  public void mount(HttpServer server) {
+    server.createContext("/healthz", exchange -> answer(exchange, new Answer(200, "ok")));
+    server.createContext(WORKFLOWS, exchange -> answer(exchange, route(exchange)));
+  }
+
+  private record Answer(int status, Object body) {}
+
+  private Answer route(HttpExchange exchange) {
+    String rest = exchange.getRequestURI().getPath().substring(WORKFLOWS.length());
+    List<String> parts = List.of(rest.split("/")).stream().filter(part -> !part.isEmpty()).toList();
+    return switch (parts.size()) {
+      case 0 -> new Answer(200, workflows.all());
+      case 2 -> {
+        Optional<WorkflowStatus> found =
+            workflows.find(new WorkflowKey(parts.get(0), parts.get(1)));
+        yield found.isPresent()
+            ? new Answer(200, found.get())
+            : new Answer(404, Map.of("error", "no workflow " + String.join(".", parts)));
+      }
+      default -> new Answer(404, Map.of("error", "no such path: " + exchange.getRequestURI()));
+    };
+  }
+
+  private static void answer(HttpExchange exchange, Answer answer) throws IOException {
+    try (exchange) {
+      boolean read = exchange.getRequestMethod().equals("GET");
+      Answer given = read ? answer : new Answer(405, Map.of("error", "only GET is served"));
+      byte[] body = bytes(given.body());
+      exchange
+          .getResponseHeaders()
+          .set("Content-Type", given.body() instanceof String ? "text/plain" : "application/json");
+      exchange.sendResponseHeaders(given.status(), body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private static byte[] bytes(Object body) throws JsonProcessingException {
+    return body instanceof String text
+        ? text.getBytes(StandardCharsets.UTF_8)
+        : JSON.writeValueAsBytes(body);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.shunt.command.sending;
+
+import dev.shunt.command.Refusals;
+import dev.shunt.command.reading.LiveStatus;
+import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.Outcome;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Status;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import vtctldata.Vtctldata;
+
+/**
+ * The RPCs that change a workflow. Each becomes one command; the answer is made of its outcome. An
+ * answer is given only once this process's own table shows the outcome, so that the caller's next
+ * read sees it.
+ */
+public final class WriteCalls {
+  private static final Duration OWN_TABLE = Duration.ofSeconds(5);
+
+  private final CommandFactory factory;
+  private final CommandGateway gateway;
+  private final WorkflowReader workflows;
+  private final LiveStatus live;
+  private final Duration defaultTimeout;
+
+  /**
+   * Makes the calls.
+   *
+   * @param defaultTimeout how long an outcome is waited for when the caller sets no deadline
+   */
+  public WriteCalls(
+      CommandGateway gateway,
+      WorkflowReader workflows,
+      LiveStatus live,
+      InstantSource clock,
+      Duration defaultTimeout) {
+    this.factory = new CommandFactory(clock);
+    this.gateway = gateway;
+    this.workflows = workflows;
+    this.live = live;
+    this.defaultTimeout = defaultTimeout;
+  }
+
+  /** MoveTablesCreate: answers with the new workflow's status. */
+  public Vtctldata.WorkflowStatusResponse create(Vtctldata.MoveTablesCreateRequest request) {
+    execute(factory.create(request, Caller.current()));
+    return live.status(
+        Vtctldata.WorkflowStatusRequest.newBuilder()
+            .setKeyspace(request.getTargetKeyspace())
+            .setWorkflow(request.getWorkflow())
+            .build());
+  }
+
+  /** MoveTablesComplete. */
+  public Vtctldata.MoveTablesCompleteResponse complete(
+      Vtctldata.MoveTablesCompleteRequest request) {
+    Reply.Succeeded done = execute(factory.complete(request, Caller.current()));
+    return Vtctldata.MoveTablesCompleteResponse.newBuilder()
+        .setSummary(done.summary())
+        .addAllDryRunResults(done.lines())
+        .build();
+  }
+
+  /** WorkflowSwitchTraffic, both directions. */
+  public Vtctldata.WorkflowSwitchTrafficResponse switchTraffic(
+      Vtctldata.WorkflowSwitchTrafficRequest request) {
+    Reply.Succeeded done = execute(factory.switchTraffic(request, Caller.current()));
+    return Vtctldata.WorkflowSwitchTrafficResponse.newBuilder()
+        .setSummary(done.summary())
+        .setStartState(done.attributes().getOrDefault("start_state", ""))
+        .setCurrentState(done.attributes().getOrDefault("current_state", ""))
+        .addAllDryRunResults(done.lines())
+        .build();
+  }
+
+  /** WorkflowUpdate: start, stop and change. */
+  public Vtctldata.WorkflowUpdateResponse update(Vtctldata.WorkflowUpdateRequest request) {
+    Reply.Succeeded done = execute(factory.update(request, Caller.current()));
+    Vtctldata.WorkflowUpdateResponse.Builder answer =
+        Vtctldata.WorkflowUpdateResponse.newBuilder().setSummary(done.summary());
+    TabletDetails.of(done.attributes())
+        .forEach((tablet, changed) ->
+            answer.addDetails(
+                Vtctldata.WorkflowUpdateResponse.TabletInfo.newBuilder()
+                    .setTablet(TabletDetails.alias(tablet))
+                    .setChanged(changed)));
+    return answer.build();
+  }
+
+  /** WorkflowDelete: cancels a workflow. */
+  public Vtctldata.WorkflowDeleteResponse delete(Vtctldata.WorkflowDeleteRequest request) {
+    Reply.Succeeded done = execute(factory.delete(request, Caller.current()));
+    Vtctldata.WorkflowDeleteResponse.Builder answer =
+        Vtctldata.WorkflowDeleteResponse.newBuilder().setSummary(done.summary());
+    TabletDetails.of(done.attributes())
+        .forEach((tablet, deleted) ->
+            answer.addDetails(
+                Vtctldata.WorkflowDeleteResponse.TabletInfo.newBuilder()
+                    .setTablet(TabletDetails.alias(tablet))
+                    .setDeleted(deleted)));
+    return answer.build();
+  }
+
+  /** VDiffCreate: answers as soon as the diff is admitted. */
+  public Vtctldata.VDiffCreateResponse diff(Vtctldata.VDiffCreateRequest request) {
+    VDiffCreate command = factory.diff(request, Caller.current());
+    switch (gateway.submit(command, timeout())) {
+      case Reply.Rejected rejected -> throw Refusals.of(rejected.code(), rejected.message());
+      case Reply.Unheard unheard -> throw unheard(command);
+      case Reply.Succeeded done -> {}
+      case Reply.Admitted admitted -> {}
+    }
+    workflows.await(
+        WorkflowKey.of(command.header()),
+        status -> status.isPresent() && knows(status.get(), command),
+        OWN_TABLE);
+    return Vtctldata.VDiffCreateResponse.newBuilder().setUUID(command.uuid()).build();
+  }
+
+  private Reply.Succeeded execute(Command command) {
+    return switch (gateway.execute(command, timeout())) {
+      case Reply.Succeeded done -> {
+        workflows.await(
+            WorkflowKey.of(command.header()),
+            status -> hasOutcome(status, command.header()),
+            OWN_TABLE);
+        yield done;
+      }
+      case Reply.Rejected rejected -> throw Refusals.of(rejected.code(), rejected.message());
+      case Reply.Unheard unheard -> throw unheard(command);
+      case Reply.Admitted admitted -> throw unheard(command);
+    };
+  }
+
+  private static RuntimeException unheard(Command command) {
+    return Status.DEADLINE_EXCEEDED
+        .withDescription(
+            "no outcome of command %s on workflow %s yet; it may still be carried out: look at the"
+                    .formatted(command.header().commandId(), WorkflowKey.of(command.header()))
+                + " workflow's status, or send the command again with the same id")
+        .asRuntimeException();
+  }
+
+  private static boolean hasOutcome(Optional<WorkflowStatus> status, CommandHeader header) {
+    Optional<Outcome> last = status.flatMap(s -> Optional.ofNullable(s.lastOutcome()));
+    return last.isPresent() && last.get().commandId().equals(header.commandId());
+  }
+
+  private static boolean knows(WorkflowStatus status, VDiffCreate command) {
+    return (status.inFlightDiff() != null
+            && status.inFlightDiff().commandId().equals(command.header().commandId()))
+        || status.diffs().stream().anyMatch(diff -> diff.uuid().equals(command.uuid()));
+  }
+
+  private Duration timeout() {
+    Deadline deadline = Context.current().getDeadline();
+    return deadline == null
+        ? defaultTimeout
+        : Duration.ofNanos(Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+  }
+}
