@@ -1,5 +1,7 @@
 package dev.shunt.embedded;
 
+import java.nio.file.Path;
+
 /**
  * A MySQL or MariaDB server on 127.0.0.1 that this JVM started.
  *
@@ -27,7 +29,7 @@ public interface DatabaseServer extends AutoCloseable {
   String password();
 
   /** The unix socket on which root needs no password. */
-  java.nio.file.Path socket();
+  Path socket();
 
   /** Process id of the running server, or of the last one that ran. */
   long pid();
