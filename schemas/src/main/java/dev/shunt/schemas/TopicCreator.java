@@ -20,21 +20,31 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public final class TopicCreator {
   private TopicCreator() {}
 
+  /** Stands for the replication factor that the cluster gives to new topics. */
+  public static final int CLUSTER_DEFAULT = -1;
+
   /**
    * Creates all missing topics. Several processes may do so at once. Where some of the
    * co-partitioned topics exist, the others get as many partitions as they have.
    *
    * @param admin client of the cluster
-   * @param replicationFactor copies of each partition; from 3 on, a write needs two of them
+   * @param replicationFactor copies of each partition, or {@link #CLUSTER_DEFAULT}; from 3 on, a
+   *     write needs two of them
    * @throws IllegalStateException when existing topics have unequal partition counts and so can't
    *     work together
    * @throws KafkaException when the cluster refuses
    */
   public static void createMissing(Admin admin, int replicationFactor) {
+    createMissing(admin, replicationFactor, Topics.all());
+  }
+
+  /** As {@link #createMissing(Admin, int)}, for some of the topics. */
+  public static void createMissing(
+      Admin admin, int replicationFactor, List<TopicDefinition> topics) {
     Map<String, Integer> existing = partitionCounts(admin);
     int partitions = coPartitions(existing);
     List<NewTopic> missing =
-        Topics.all().stream()
+        topics.stream()
             .filter(topic -> !existing.containsKey(topic.name()))
             .map(topic -> toNewTopic(topic, partitions, (short) replicationFactor))
             .toList();

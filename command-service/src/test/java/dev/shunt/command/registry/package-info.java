@@ -1,0 +1,5 @@
+/** Tests of the embedded schema registry. */
+@NullMarked
+package dev.shunt.command.registry;
+
+import org.jspecify.annotations.NullMarked;
