@@ -1,5 +1,6 @@
 package dev.shunt.command.registry;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,9 +51,9 @@ final class RegistryRecordCodec {
     if (key == null) {
       throw new IOException("no key");
     }
-    JsonNode name = json.readTree(key);
+    JsonNode name = parse(key);
     return switch (name.path("keytype").asText()) {
-      case "SCHEMA" -> value == null ? null : version(json.readTree(value));
+      case "SCHEMA" -> value == null ? null : version(parse(value));
       case "CONFIG" -> level(name.path("subject"), value);
       case "NOOP" -> null;
       default -> throw new IOException("unknown kind of record: " + name);
@@ -79,9 +80,17 @@ final class RegistryRecordCodec {
           subject.isTextual() ? subject.asText() : null,
           value == null
               ? null
-              : Compatibility.parse(json.readTree(value).path("compatibilityLevel").asText()));
+              : Compatibility.parse(parse(value).path("compatibilityLevel").asText()));
     } catch (IllegalArgumentException e) {
       throw new IOException("unknown compatibility level", e);
+    }
+  }
+
+  private JsonNode parse(byte[] text) throws IOException {
+    try {
+      return json.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IOException("not JSON", e);
     }
   }
 
