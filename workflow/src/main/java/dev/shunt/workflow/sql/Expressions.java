@@ -35,12 +35,18 @@ final class Expressions {
   /** The members of an AND-list; one {@link Condition.Unhandled} for each other member. */
   static List<Condition> conjuncts(@Nullable Expression where) {
     List<Condition> conditions = new ArrayList<>();
-    if (where != null && InLists.hideAnOr(where)) {
-      conditions.add(new Condition.Unhandled(where.toString()));
-    } else if (where != null) {
-      collect(where, conditions);
+    if (where != null) {
+      collectClause(where, conditions);
     }
     return conditions;
+  }
+
+  private static void collectClause(Expression clause, List<Condition> into) {
+    if (TopLevelOr.in(clause.toString())) {
+      into.add(new Condition.Unhandled(clause.toString()));
+    } else {
+      collect(clause, into);
+    }
   }
 
   private static void collect(Expression expression, List<Condition> into) {
@@ -50,7 +56,7 @@ final class Expressions {
         collect(and.getRightExpression(), into);
       }
       case ParenthesedExpressionList<?> list when list.size() == 1 ->
-          collect(list.getFirst(), into);
+          collectClause(list.getFirst(), into);
       case InExpression in when in.getRightExpression() instanceof AndExpression tail -> {
         InLists.Split split = InLists.split(tail);
         into.add(condition(InLists.with(in, split.list())));

@@ -244,6 +244,7 @@ class SqlParserTest {
         "a = 1 and b in (2) or c = 3",
         "a = 1 and not b in (2) or c = 3",
         "a = 1 and b not in (2) and c = 3 or d = 4",
+        "a = 1 and d->'$.x' = 2 or b = 3",
         "a = 1 xor b = 2"
       })
   void takesNoConditionOutOfAnOr(String where) {

@@ -1,0 +1,155 @@
+package dev.shunt.workflow.plan;
+
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Plans the switch of a MoveTables workflow's traffic. */
+public final class SwitchPlan {
+  private SwitchPlan() {}
+
+  /**
+   * What a switch depends on. A backward switch whose writes are switched is the forward switch of
+   * the reverse workflow: give its move and its name.
+   *
+   * @param move from where to where traffic goes
+   * @param workflow name of the workflow whose streams run that way
+   * @param reads types whose reads are switched, in the order asked for; may be empty
+   * @param writes whether writes are switched
+   * @param alreadySwitched whether writes go to the target already and its streams are frozen
+   * @param reverseReplication whether the reverse streams are started
+   * @param timeout how long to wait for the streams
+   * @param sources primaries of the source shards
+   * @param sourcePositions present position of each source primary by shard, for the dry run
+   * @param targets primaries of the target shards
+   */
+  public record Request(
+      Move move,
+      String workflow,
+      List<ReadType> reads,
+      boolean writes,
+      boolean alreadySwitched,
+      boolean reverseReplication,
+      Duration timeout,
+      List<ShardPrimary> sources,
+      Map<String, String> sourcePositions,
+      List<ShardPrimary> targets) {
+    public Request {
+      reads = List.copyOf(reads);
+      sources = sources.stream().sorted(ShardPrimary.ORDER).toList();
+      sourcePositions = Map.copyOf(sourcePositions);
+      targets = targets.stream().sorted(ShardPrimary.ORDER).toList();
+    }
+  }
+
+  /** The steps; none when nothing is to be done. */
+  public static Plan<SwitchAction> of(Request request) {
+    Plan.Builder<SwitchAction> plan = new Plan.Builder<>();
+    boolean writes = request.writes() && !request.alreadySwitched();
+    if (!request.reads().isEmpty()) {
+      addReads(plan, request.move(), request.reads(), !request.writes());
+    }
+    if (writes) {
+      addWrites(plan, request);
+    }
+    return plan.build();
+  }
+
+  private static void addReads(
+      Plan.Builder<SwitchAction> plan, Move move, List<ReadType> types, boolean readsOnly) {
+    String tables = DryRunText.list(move.tables());
+    Stream<String> lines =
+        Stream.of(
+            "Switch reads for tables %s to keyspace %s for tablet types %s"
+                .formatted(
+                    tables, move.target(), DryRunText.list(types.stream().map(ReadType::name))),
+            "Routing rules for tables %s will be updated".formatted(tables));
+    Stream<String> rebuilt =
+        readsOnly
+            ? Stream.of(
+                "Serving VSchema will be rebuilt for the %s keyspace".formatted(move.target()))
+            : Stream.of();
+    plan.step(SwitchAction.LOCK_FOR_READS, DryRunText.lock(move))
+        .step(SwitchAction.SWITCH_READS, Stream.concat(lines, rebuilt).toList())
+        .step(SwitchAction.UNLOCK_AFTER_READS, DryRunText.unlock(move));
+  }
+
+  private static void addWrites(Plan.Builder<SwitchAction> plan, Request request) {
+    Move move = request.move();
+    String tables = DryRunText.list(move.tables());
+    String reverse = WorkflowNames.reverse(request.workflow());
+    plan.step(SwitchAction.LOCK_FOR_WRITES, DryRunText.lock(move))
+        .step(
+            SwitchAction.DENY_SOURCE_WRITES,
+            "Stop writes on keyspace %s for tables %s: %s"
+                .formatted(move.source(), tables, positions(request)))
+        .step(SwitchAction.DRAIN_SOURCE_WRITES)
+        .step(SwitchAction.READ_SOURCE_POSITIONS)
+        .step(
+            SwitchAction.WAIT_FOR_CATCH_UP,
+            "Wait for vreplication on stopped streams to catchup for up to "
+                + DryRunText.duration(request.timeout()))
+        .step(SwitchAction.STOP_STREAMS)
+        .step(SwitchAction.READ_TARGET_POSITIONS)
+        .decisive(
+            SwitchAction.WRITE_JOURNALS,
+            "Create reverse vreplication workflow " + reverse,
+            "Create journal entries on source databases")
+        .step(
+            SwitchAction.SWITCH_ROUTING,
+            "Enable writes on keyspace %s for tables %s".formatted(move.target(), tables),
+            "Switch routing from keyspace %s to keyspace %s"
+                .formatted(move.source(), move.target()),
+            "Routing rules for tables %s will be updated".formatted(tables))
+        .step(SwitchAction.REFRESH_TARGETS)
+        .step(
+            SwitchAction.REBUILD_SERVING_VSCHEMA,
+            "Switch writes completed, freeze and delete vreplication streams on: "
+                + tablets(request.targets()));
+    if (request.reverseReplication()) {
+      plan.step(
+          SwitchAction.START_REVERSE_STREAMS,
+          "Start reverse vreplication streams on: " + tablets(request.sources()));
+    }
+    plan.step(
+            SwitchAction.FREEZE_STREAMS, "Mark vreplication streams frozen on: " + frozen(request))
+        .step(SwitchAction.UNLOCK_AFTER_WRITES, DryRunText.unlock(move));
+  }
+
+  private static String positions(Request request) {
+    return DryRunText.list(
+        request.sources().stream()
+            .map(source ->
+                "keyspace:%s;shard:%s;position:%s"
+                    .formatted(
+                        request.move().source(),
+                        source.shard(),
+                        request.sourcePositions().getOrDefault(source.shard(), ""))));
+  }
+
+  private static String tablets(Collection<ShardPrimary> primaries) {
+    return DryRunText.list(
+        primaries.stream()
+            .map(ShardPrimary::tabletUid)
+            .sorted()
+            .map(uid -> "tablet:" + Integer.toUnsignedString(uid)));
+  }
+
+  private static String frozen(Request request) {
+    return DryRunText.list(
+        request.targets().stream()
+            .map(target ->
+                "keyspace:%s;shard:%s;tablet:%d;workflow:%s;dbname:%s"
+                    .formatted(
+                        request.move().target(),
+                        target.shard(),
+                        target.tabletUid(),
+                        request.workflow(),
+                        target.dbName())));
+  }
+}

@@ -1,0 +1,127 @@
+package dev.shunt.workflow.routing;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import vschema.Vschema.RoutingRule;
+import vschema.Vschema.RoutingRules;
+
+/**
+ * The nine routing rules of each table of a MoveTables workflow, through its life. With S the
+ * source, T the target and t a table:
+ *
+ * <pre>
+ * key                               created   reads switched   writes switched
+ * t, S.t                            S.t       S.t              T.t
+ * T.t                               S.t       S.t              (deleted)
+ * t@r, S.t@r, T.t@r                 S.t       T.t              T.t
+ * </pre>
+ *
+ * <p>where {@code @r} is {@code @replica} and {@code @rdonly}. Rules of other tables stay as they
+ * are. Results are sorted by key, so equal rules are equal bytes.
+ */
+public final class TableRouting {
+  /** Tablet types whose reads have rules of their own. */
+  public enum ReadType {
+    REPLICA("@replica"),
+    RDONLY("@rdonly");
+
+    private final String suffix;
+
+    ReadType(String suffix) {
+      this.suffix = suffix;
+    }
+
+    /** What a rule's key ends with: {@code @replica} or {@code @rdonly}. */
+    public String suffix() {
+      return suffix;
+    }
+  }
+
+  private TableRouting() {}
+
+  /** Adds the nine rules of each table, all to the source. */
+  public static RoutingRules created(RoutingRules rules, Move move) {
+    return changed(
+        rules,
+        map -> {
+          for (String table : move.tables()) {
+            for (String suffix : List.of("", "@replica", "@rdonly")) {
+              putEach(map, move, table, suffix, move.source());
+            }
+          }
+        });
+  }
+
+  /** Sends reads of these types to the target. To send them back, reverse the move. */
+  public static RoutingRules readsSwitched(RoutingRules rules, Move move, Set<ReadType> types) {
+    return changed(
+        rules,
+        map -> {
+          for (String table : move.tables()) {
+            types.forEach(type -> putEach(map, move, table, type.suffix(), move.target()));
+          }
+        });
+  }
+
+  /** Sends writes to the target. To send them back, reverse the move. */
+  public static RoutingRules writesSwitched(RoutingRules rules, Move move) {
+    return changed(
+        rules,
+        map -> {
+          for (String table : move.tables()) {
+            map.remove(qualified(move.target(), table));
+            put(map, table, qualified(move.target(), table));
+            put(map, qualified(move.source(), table), qualified(move.target(), table));
+          }
+        });
+  }
+
+  /** Removes the nine rules of each table. */
+  public static RoutingRules removed(RoutingRules rules, Move move) {
+    return changed(rules, map -> move.tables().forEach(table -> removeEach(map, move, table)));
+  }
+
+  /** Tables of the move that some rule still sends to the source. */
+  public static List<String> stillRoutedToSource(RoutingRules rules, Move move) {
+    return move.tables().stream()
+        .filter(table ->
+            rules.getRulesList().stream()
+                .anyMatch(rule -> rule.getToTablesList().contains(qualified(move.source(), table))))
+        .toList();
+  }
+
+  private static void removeEach(Map<String, RoutingRule> map, Move move, String table) {
+    for (String suffix : List.of("", "@replica", "@rdonly")) {
+      map.remove(table + suffix);
+      map.remove(qualified(move.source(), table) + suffix);
+      map.remove(qualified(move.target(), table) + suffix);
+    }
+  }
+
+  private static void putEach(
+      Map<String, RoutingRule> map, Move move, String table, String suffix, String keyspace) {
+    String to = qualified(keyspace, table);
+    put(map, table + suffix, to);
+    put(map, qualified(move.source(), table) + suffix, to);
+    put(map, qualified(move.target(), table) + suffix, to);
+  }
+
+  private static void put(Map<String, RoutingRule> map, String from, String to) {
+    map.put(from, RoutingRule.newBuilder().setFromTable(from).addToTables(to).build());
+  }
+
+  private static String qualified(String keyspace, String table) {
+    return keyspace + "." + table;
+  }
+
+  private static RoutingRules changed(
+      RoutingRules rules, Consumer<Map<String, RoutingRule>> change) {
+    Map<String, RoutingRule> map = new TreeMap<>();
+    rules.getRulesList().forEach(rule -> map.put(rule.getFromTable(), rule));
+    change.accept(map);
+    return RoutingRules.newBuilder().addAllRules(map.values()).build();
+  }
+}

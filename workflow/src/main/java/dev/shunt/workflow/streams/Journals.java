@@ -1,0 +1,54 @@
+package dev.shunt.workflow.streams;
+
+import binlogdata.Binlogdata.Journal;
+import binlogdata.Binlogdata.KeyspaceShard;
+import binlogdata.Binlogdata.MigrationType;
+import binlogdata.Binlogdata.ShardGtid;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.sharding.KeyRange;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The journal that a write switch leaves on each source primary: its point of no return. */
+public final class Journals {
+  private Journals() {}
+
+  /**
+   * The journal of one source shard.
+   *
+   * @param id migration id
+   * @param move source, target and tables
+   * @param sourceShards every source shard of the workflow
+   * @param localPosition position of this source shard behind its last write
+   * @param targetPositions position of each target shard behind its catch-up, by shard
+   */
+  public static Journal ofTables(
+      long id,
+      Move move,
+      Collection<String> sourceShards,
+      String localPosition,
+      Map<String, String> targetPositions) {
+    Journal.Builder journal =
+        Journal.newBuilder()
+            .setId(id)
+            .setMigrationType(MigrationType.TABLES)
+            .addAllTables(move.tables())
+            .setLocalPosition(localPosition);
+    for (Map.Entry<String, String> target : new TreeMap<>(targetPositions).entrySet()) {
+      journal.addShardGtids(
+          ShardGtid.newBuilder()
+              .setKeyspace(move.target())
+              .setShard(target.getKey())
+              .setGtid(target.getValue()));
+    }
+    sourceShards.stream()
+        .distinct()
+        .sorted(Comparator.comparing(KeyRange::ofShard).thenComparing(shard -> shard))
+        .forEach(shard ->
+            journal.addParticipants(
+                KeyspaceShard.newBuilder().setKeyspace(move.source()).setShard(shard)));
+    return journal.build();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflow.plan;
+
+import org.jspecify.annotations.NullMarked;

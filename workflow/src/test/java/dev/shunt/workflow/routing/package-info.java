@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflow.routing;
+
+import org.jspecify.annotations.NullMarked;

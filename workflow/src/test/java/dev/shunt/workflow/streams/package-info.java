@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflow.streams;
+
+import org.jspecify.annotations.NullMarked;
