@@ -1,0 +1,143 @@
+package dev.shunt.router;
+
+import dev.shunt.workflow.sharding.KeyRange;
+import dev.shunt.workflow.sharding.KeyspaceIds;
+import dev.shunt.workflow.sharding.ShardingKey;
+import io.vitess.proto.Topodata;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import vschema.Vschema;
+
+/**
+ * The topology at one moment.
+ *
+ * @param number grows with each change
+ * @param srvVSchema VSchemas and rules of the cell
+ * @param shards shard records by {@code keyspace/shard}
+ * @param tablets tablet records by their path in the topology
+ */
+record RoutingSnapshot(
+    long number,
+    Vschema.SrvVSchema srvVSchema,
+    Map<String, Topodata.Shard> shards,
+    Map<String, Topodata.Tablet> tablets,
+    Map<String, String> rules) {
+
+  RoutingSnapshot(
+      long number,
+      Vschema.SrvVSchema srvVSchema,
+      Map<String, Topodata.Shard> shards,
+      Map<String, Topodata.Tablet> tablets) {
+    this(number, srvVSchema, shards, tablets, rules(srvVSchema));
+  }
+
+  /**
+   * A table and the keyspace that it is to be found in.
+   *
+   * @param keyspace keyspace
+   * @param table table
+   */
+  record Destination(String keyspace, String table) {}
+
+  private static Map<String, String> rules(Vschema.SrvVSchema srvVSchema) {
+    Map<String, String> rules = new HashMap<>();
+    for (Vschema.RoutingRule rule : srvVSchema.getRoutingRules().getRulesList()) {
+      if (rule.getToTablesCount() > 0) {
+        rules.put(rule.getFromTable(), rule.getToTables(0));
+      }
+    }
+    return rules;
+  }
+
+  /** Whether each shard of the keyspace has a primary with a record. */
+  boolean knows(String keyspace) {
+    List<String> names = shardNames(keyspace);
+    return srvVSchema.containsKeyspaces(keyspace)
+        && !names.isEmpty()
+        && names.stream().allMatch(shard -> primary(keyspace, shard).isPresent());
+  }
+
+  /**
+   * Follows the routing rules from a table named in a keyspace, or in none when that is empty.
+   * Empty when no rule and no keyspace says where the table is.
+   */
+  Optional<Destination> route(String keyspace, String table, Topodata.TabletType type) {
+    String suffix =
+        switch (type) {
+          case REPLICA -> "@replica";
+          case RDONLY -> "@rdonly";
+          default -> "";
+        };
+    String qualified = keyspace.isEmpty() ? table : keyspace + "." + table;
+    for (String from : List.of(qualified + suffix, qualified)) {
+      String to = rules.get(from);
+      if (to != null) {
+        int dot = to.indexOf('.');
+        return Optional.of(new Destination(to.substring(0, dot), to.substring(dot + 1)));
+      }
+    }
+    if (!keyspace.isEmpty()) {
+      return Optional.of(new Destination(keyspace, table));
+    }
+    return Optional.empty();
+  }
+
+  boolean sharded(String keyspace) {
+    return vschema(keyspace).getSharded();
+  }
+
+  Optional<ShardingKey> shardingKey(String keyspace, String table) {
+    return KeyspaceIds.primary(keyspace, vschema(keyspace), table);
+  }
+
+  private Vschema.Keyspace vschema(String keyspace) {
+    return srvVSchema.getKeyspacesOrDefault(keyspace, Vschema.Keyspace.getDefaultInstance());
+  }
+
+  /** Serving shards of a keyspace, in the order of their names. */
+  List<String> shardNames(String keyspace) {
+    List<String> names = new ArrayList<>();
+    shards.forEach(
+        (key, shard) -> {
+          if (key.startsWith(keyspace + "/") && shard.getIsPrimaryServing()) {
+            names.add(key.substring(keyspace.length() + 1));
+          }
+        });
+    names.sort(null);
+    return names;
+  }
+
+  /** The serving shard that holds a keyspace id. */
+  Optional<String> shardOf(String keyspace, byte[] keyspaceId) {
+    return shardNames(keyspace).stream()
+        .filter(shard -> KeyRange.ofShard(shard).contains(keyspaceId))
+        .findFirst();
+  }
+
+  Optional<Topodata.Tablet> primary(String keyspace, String shard) {
+    Topodata.Shard record = shards.get(keyspace + "/" + shard);
+    if (record == null || !record.hasPrimaryAlias()) {
+      return Optional.empty();
+    }
+    Topodata.TabletAlias alias = record.getPrimaryAlias();
+    return Optional.ofNullable(
+        tablets.get(
+            String.format(
+                Locale.ROOT, "tablets/%s-%010d/Tablet", alias.getCell(), alias.getUid())));
+  }
+
+  /** Whether the shard's primary refuses statements on the table. */
+  boolean denied(String keyspace, String shard, String table) {
+    Topodata.Shard record = shards.get(keyspace + "/" + shard);
+    return record != null
+        && record.getTabletControlsList().stream()
+            .anyMatch(
+                control ->
+                    control.getTabletType() == Topodata.TabletType.PRIMARY
+                        && control.getDeniedTablesList().contains(table));
+  }
+}
