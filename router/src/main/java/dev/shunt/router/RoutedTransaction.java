@@ -1,0 +1,102 @@
+package dev.shunt.router;
+
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import io.vitess.proto.Query;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A transaction on the one shard that its first statement went to. Not for several threads. */
+public final class RoutedTransaction {
+  private static final Logger log = LoggerFactory.getLogger(RoutedTransaction.class);
+
+  private final TrafficRouter router;
+  private final RoutingSnapshot snapshot;
+  private final String keyspace;
+  private @Nullable TabletClient client;
+  private long id;
+
+  RoutedTransaction(TrafficRouter router, RoutingSnapshot snapshot, String keyspace) {
+    this.router = router;
+    this.snapshot = snapshot;
+    this.keyspace = keyspace;
+  }
+
+  /**
+   * Carries out a statement in the transaction.
+   *
+   * @throws RoutingException REFUSED when it belongs to another shard than those before
+   */
+  public Query.QueryResult execute(String sql, Map<String, ? extends @Nullable Object> binds) {
+    Query.BoundQuery query = TrafficRouter.bound(sql, binds);
+    Route.To route = TrafficRouter.to(router.route(snapshot, keyspace, query));
+    if (route.primaries().size() != 1) {
+      throw new RoutingException(
+          RoutingException.Kind.REFUSED, "a statement of a transaction must go to one shard");
+    }
+    TabletClient target = router.client(route.primaries().getFirst());
+    TabletClient begun = client;
+    if (begun == null) {
+      return begin(target, query);
+    }
+    if (!target.tablet().getAlias().equals(begun.tablet().getAlias())) {
+      throw new RoutingException(
+          RoutingException.Kind.REFUSED, "a transaction must stay on one shard");
+    }
+    return begun.execute(
+        Query.ExecuteRequest.newBuilder()
+            .setTarget(begun.target())
+            .setQuery(query)
+            .setTransactionId(id)
+            .build());
+  }
+
+  private Query.QueryResult begin(TabletClient target, Query.BoundQuery query) {
+    Query.BeginExecuteResponse response =
+        target.beginExecute(
+            Query.BeginExecuteRequest.newBuilder()
+                .setTarget(target.target())
+                .setQuery(query)
+                .build());
+    if (response.getTransactionId() != 0) {
+      client = target;
+      id = response.getTransactionId();
+    }
+    if (response.hasError()) {
+      String message = response.getError().getMessage();
+      if (message.contains("disallowed due to rule")) {
+        throw new HeldException(message, false);
+      }
+      throw new RoutingException(RoutingException.Kind.FAILED, message);
+    }
+    return response.getResult();
+  }
+
+  void commit() {
+    TabletClient begun = client;
+    if (begun == null) {
+      return;
+    }
+    try {
+      begun.commit(id);
+    } finally {
+      client = null; // whatever came of it, there is nothing left to roll back
+    }
+  }
+
+  /** Rolls back what was not committed. */
+  void end() {
+    TabletClient begun = client;
+    if (begun == null) {
+      return;
+    }
+    client = null;
+    try {
+      begun.rollback(id);
+    } catch (TabletException e) {
+      log.atWarn().setCause(e).log("rolling back; the tablet does so by itself after a while");
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.shunt.router;
+
+import java.time.Duration;
+
+/**
+ * Settings of a router.
+ *
+ * @param cell cell whose SrvVSchema and tablets it uses
+ * @param holdTimeout how long a statement on a denied table is held before it fails, at least 1 ms
+ * @param retryDelay how long to wait for news of the topology before a held statement is tried
+ *     again, at least 1 ms
+ */
+public record RouterConfig(String cell, Duration holdTimeout, Duration retryDelay) {
+  public RouterConfig {
+    if (cell.isEmpty()) {
+      throw new IllegalArgumentException("cell is empty");
+    }
+    if (holdTimeout.toMillis() < 1) {
+      throw new IllegalArgumentException("holdTimeout must be at least 1ms: " + holdTimeout);
+    }
+    if (retryDelay.toMillis() < 1) {
+      throw new IllegalArgumentException("retryDelay must be at least 1ms: " + retryDelay);
+    }
+  }
+
+  /** Holds for ten seconds, as vtgate's buffer window, and looks again after 5 ms. */
+  public static RouterConfig of(String cell) {
+    return new RouterConfig(cell, Duration.ofSeconds(10), Duration.ofMillis(5));
+  }
+}
