@@ -7,7 +7,7 @@ import java.util.List;
 sealed interface Route {
   /** To these primaries, one a shard. */
   record To(String keyspace, List<Topodata.Tablet> primaries) implements Route {
-    To {
+    public To {
       primaries = List.copyOf(primaries);
     }
   }

@@ -101,12 +101,11 @@ record RoutingSnapshot(
   /** Serving shards of a keyspace, in the order of their names. */
   List<String> shardNames(String keyspace) {
     List<String> names = new ArrayList<>();
-    shards.forEach(
-        (key, shard) -> {
-          if (key.startsWith(keyspace + "/") && shard.getIsPrimaryServing()) {
-            names.add(key.substring(keyspace.length() + 1));
-          }
-        });
+    shards.forEach((key, shard) -> {
+      if (key.startsWith(keyspace + "/") && shard.getIsPrimaryServing()) {
+        names.add(key.substring(keyspace.length() + 1));
+      }
+    });
     names.sort(null);
     return names;
   }
@@ -135,9 +134,8 @@ record RoutingSnapshot(
     Topodata.Shard record = shards.get(keyspace + "/" + shard);
     return record != null
         && record.getTabletControlsList().stream()
-            .anyMatch(
-                control ->
-                    control.getTabletType() == Topodata.TabletType.PRIMARY
-                        && control.getDeniedTablesList().contains(table));
+            .anyMatch(control ->
+                control.getTabletType() == Topodata.TabletType.PRIMARY
+                    && control.getDeniedTablesList().contains(table));
   }
 }

@@ -83,7 +83,7 @@ final class RoutingTable implements AutoCloseable {
   }
 
   private void onShard(TopoEvent event) {
-    String[] parts = event.path().split("/");
+    String[] parts = event.path().split("/", -1);
     if (parts.length != 5 || !parts[2].equals("shards") || !parts[4].equals("Shard")) {
       return;
     }

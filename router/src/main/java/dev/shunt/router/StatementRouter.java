@@ -110,16 +110,13 @@ final class StatementRouter {
       RoutingSnapshot topology, String keyspace, String table, SqlStatement.Update update) {
     topology
         .shardingKey(keyspace, table)
-        .filter(
-            key ->
-                update.assignments().stream()
-                    .anyMatch(a -> a.column().equalsIgnoreCase(key.column())))
-        .ifPresent(
-            key -> {
-              throw refused(
-                  "column %s places the rows of %s.%s and can't be updated"
-                      .formatted(key.column(), keyspace, table));
-            });
+        .filter(key ->
+            update.assignments().stream().anyMatch(a -> a.column().equalsIgnoreCase(key.column())))
+        .ifPresent(key -> {
+          throw refused(
+              "column %s places the rows of %s.%s and can't be updated"
+                  .formatted(key.column(), keyspace, table));
+        });
   }
 
   private static List<Optional<byte[]>> whereValues(
@@ -216,7 +213,8 @@ final class StatementRouter {
     }
     throw refused(
         "a %s must go to one shard of the keyspace %s: name the sharding column"
-            .formatted(statement.kind() == StatementKind.SELECT ? "locking read" : "write", keyspace));
+            .formatted(
+                statement.kind() == StatementKind.SELECT ? "locking read" : "write", keyspace));
   }
 
   private static Route primaries(

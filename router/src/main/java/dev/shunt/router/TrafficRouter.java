@@ -118,10 +118,7 @@ public final class TrafficRouter implements AutoCloseable {
   }
 
   static Query.BoundQuery bound(String sql, Map<String, ? extends @Nullable Object> binds) {
-    return Query.BoundQuery.newBuilder()
-        .setSql(sql)
-        .putAllBindVariables(Binds.of(binds))
-        .build();
+    return Query.BoundQuery.newBuilder().setSql(sql).putAllBindVariables(Binds.of(binds)).build();
   }
 
   static Route.To to(Route route) {
@@ -190,7 +187,7 @@ public final class TrafficRouter implements AutoCloseable {
         code == Status.Code.UNAVAILABLE
             || code == Status.Code.DEADLINE_EXCEEDED
             || code == Status.Code.CANCELLED
-            || code == Status.Code.UNKNOWN && e.mysqlErrno() == 0;
+            || (code == Status.Code.UNKNOWN && e.mysqlErrno() == 0);
     return new RoutingException(
         uncertain ? RoutingException.Kind.UNCERTAIN : RoutingException.Kind.FAILED,
         String.valueOf(e.getMessage()),
