@@ -68,16 +68,16 @@ record DemoReport(
   String summary() {
     return """
 
-        %s
-          rows copied            %,d in %.1f s
-          rows compared          %,d, of which %,d differ
-          writes acknowledged    %,d while the tables moved
-          lost / duplicated      %d / %d
-          write / read errors    %d / %d
-          longest write gap      %s ms, one number a switch
-          audit log              %,d events of %d commands; replayed state %s
-          whole demo             %.1f s
-        """
+    %s
+      rows copied            %,d in %.1f s
+      rows compared          %,d, of which %,d differ
+      writes acknowledged    %,d while the tables moved
+      lost / duplicated      %d / %d
+      write / read errors    %d / %d
+      longest write gap      %s ms, one number a switch
+      audit log              %,d events of %d commands; replayed state %s
+      whole demo             %.1f s
+    """
         .formatted(
             good() ? "The tables moved, and nothing was lost." : "SOMETHING IS WRONG:",
             rowsCopied,

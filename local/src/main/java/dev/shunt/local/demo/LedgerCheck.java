@@ -3,8 +3,8 @@ package dev.shunt.local.demo;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.Row;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +27,13 @@ record LedgerCheck(long lost, long duplicated) {
         QueryResult orders =
             connection.execute(
                 "select order_id from corder where order_id >= " + Shop.FIRST_WRITTEN_ORDER);
-        for (byte[][] row : orders.rows()) {
-          found.merge(number(row[0]), 1, Integer::sum);
+        for (Row row : orders.rows()) {
+          found.merge(row.number(0), 1, Integer::sum);
         }
         QueryResult customers = connection.execute("select customer_id, balance from customer");
-        for (byte[][] row : customers.rows()) {
-          long cents = new BigDecimal(text(row[1])).movePointRight(2).longValueExact();
-          balances.merge(number(row[0]), cents, Long::sum);
+        for (Row row : customers.rows()) {
+          long cents = new BigDecimal(row.text(1)).movePointRight(2).longValueExact();
+          balances.merge(row.number(0), cents, Long::sum);
         }
       }
     }
@@ -53,13 +53,5 @@ record LedgerCheck(long lost, long duplicated) {
       }
     }
     return new LedgerCheck(lost, duplicated);
-  }
-
-  private static long number(byte[] value) {
-    return Long.parseLong(text(value));
-  }
-
-  private static String text(byte[] value) {
-    return new String(value, StandardCharsets.US_ASCII);
   }
 }

@@ -55,7 +55,8 @@ record Shop(long orders) {
           primary key (customer_id),
           unique key email (email),
           key status_created (status, created_at)
-        ) engine=InnoDB default charset=utf8mb4""",
+        ) engine=InnoDB default charset=utf8mb4\
+        """,
         """
         create table corder (
           order_id bigint unsigned not null,
@@ -68,7 +69,8 @@ record Shop(long orders) {
           note text,
           primary key (order_id),
           key customer_placed (customer_id, placed_at)
-        ) engine=InnoDB default charset=utf8mb4""",
+        ) engine=InnoDB default charset=utf8mb4\
+        """,
         """
         create table product (
           product_id int unsigned not null,
@@ -82,7 +84,8 @@ record Shop(long orders) {
           picture blob,
           primary key (product_id),
           unique key sku (sku)
-        ) engine=InnoDB default charset=utf8mb4""");
+        ) engine=InnoDB default charset=utf8mb4\
+        """);
   }
 
   /** How the sharded keyspace spreads the tables: orders lie beside their customer. */
@@ -132,10 +135,8 @@ record Shop(long orders) {
     return switch (table) {
       case "customer" ->
           " (customer_id,email,name,status,flags,balance,born,created_at,updated_at,profile,token,bits,score)";
-      case "corder" ->
-          " (order_id,customer_id,product_id,quantity,price,state,placed_at,note)";
-      case "product" ->
-          " (product_id,sku,title,price,weight,available,launched,opens,picture)";
+      case "corder" -> " (order_id,customer_id,product_id,quantity,price,state,placed_at,note)";
+      case "product" -> " (product_id,sku,title,price,weight,available,launched,opens,picture)";
       default -> throw new IllegalArgumentException("no such table: " + table);
     };
   }
@@ -151,7 +152,9 @@ record Shop(long orders) {
     sql.append('-').append(twoDigits(1 + random.nextInt(28))).append("','2026-01-");
     sql.append(twoDigits(1 + random.nextInt(28))).append(" 10:11:12.").append(100 + i % 900);
     sql.append("','2026-02-01 00:00:00.").append(100_000 + i % 900_000).append("',");
-    sql.append("'{\"level\": ").append(random.nextInt(10)).append(", \"langs\": [\"de\", \"fr\"]}',");
+    sql.append("'{\"level\": ")
+        .append(random.nextInt(10))
+        .append(", \"langs\": [\"de\", \"fr\"]}',");
     sql.append("x'").append("%016x".formatted(random.nextLong())).append("',b'");
     sql.append(Integer.toBinaryString(random.nextInt(4096))).append("',");
     sql.append(random.nextInt(1_000_000) / 64.0);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * look at a customer some hundred times a second. All go through the router and name the keyspace
  * that the tables lay in at first.
  */
-final class Traffic implements AutoCloseable {
+final class Traffic {
   private static final Logger log = LoggerFactory.getLogger(Traffic.class);
   private static final long ORDERS_A_WRITER = 1_000_000_000L;
   private static final long READ_PAUSE_NANOS = 5_000_000;
@@ -161,8 +161,7 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Lets everybody finish what they are at. */
-  @Override
-  public void close() throws InterruptedException {
+  void stop() throws InterruptedException {
     open = false;
     for (Thread thread : threads) {
       thread.join();
