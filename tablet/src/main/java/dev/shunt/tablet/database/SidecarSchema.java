@@ -1,0 +1,178 @@
+package dev.shunt.tablet.database;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.SqlText;
+import java.util.List;
+
+/**
+ * The tables that a tablet keeps beside the application's, as a vttablet of version 23 has them,
+ * and one of our own: {@code shunt_fence}, the highest fencing token seen for a key.
+ */
+public final class SidecarSchema {
+  private static final String OPTIONS = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+
+  private static final List<String> TABLES =
+      List.of(
+          """
+          vreplication (
+            id int NOT NULL AUTO_INCREMENT,
+            workflow varbinary(1000) DEFAULT NULL,
+            source mediumblob NOT NULL,
+            pos varbinary(10000) NOT NULL,
+            stop_pos varbinary(10000) DEFAULT NULL,
+            max_tps bigint NOT NULL,
+            max_replication_lag bigint NOT NULL,
+            cell varbinary(1000) DEFAULT NULL,
+            tablet_types varbinary(100) DEFAULT NULL,
+            time_updated bigint NOT NULL,
+            transaction_timestamp bigint NOT NULL,
+            state varbinary(100) NOT NULL,
+            message varbinary(1000) DEFAULT NULL,
+            db_name varbinary(255) NOT NULL,
+            rows_copied bigint NOT NULL DEFAULT 0,
+            tags varbinary(1024) NOT NULL DEFAULT '',
+            time_heartbeat bigint NOT NULL DEFAULT 0,
+            workflow_type int NOT NULL DEFAULT 0,
+            time_throttled bigint NOT NULL DEFAULT 0,
+            component_throttled varchar(255) NOT NULL DEFAULT '',
+            reason_throttled varchar(255) NOT NULL DEFAULT '',
+            workflow_sub_type int NOT NULL DEFAULT 0,
+            defer_secondary_keys tinyint(1) NOT NULL DEFAULT 0,
+            options json NOT NULL,
+            PRIMARY KEY (id),
+            KEY workflow_idx (workflow(64))
+          )\
+          """,
+          """
+          copy_state (
+            id bigint unsigned NOT NULL AUTO_INCREMENT,
+            vrepl_id int NOT NULL,
+            table_name varbinary(128) NOT NULL,
+            lastpk mediumblob DEFAULT NULL,
+            PRIMARY KEY (id),
+            KEY vrepl_id (vrepl_id, table_name)
+          )\
+          """,
+          """
+          post_copy_action (
+            id bigint NOT NULL AUTO_INCREMENT,
+            vrepl_id int NOT NULL,
+            table_name varbinary(128) NOT NULL,
+            action json NOT NULL,
+            PRIMARY KEY (id),
+            UNIQUE KEY vrepl_id (vrepl_id, table_name)
+          )\
+          """,
+          """
+          vreplication_log (
+            id bigint NOT NULL AUTO_INCREMENT,
+            vrepl_id int NOT NULL,
+            type varbinary(256) NOT NULL,
+            state varbinary(100) NOT NULL,
+            created_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP,
+            updated_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+            message text NOT NULL,
+            count bigint NOT NULL DEFAULT 1,
+            PRIMARY KEY (id),
+            KEY vrepl_id_idx (vrepl_id)
+          )\
+          """,
+          """
+          resharding_journal (
+            id bigint NOT NULL,
+            db_name varbinary(255) DEFAULT NULL,
+            val mediumblob DEFAULT NULL,
+            PRIMARY KEY (id)
+          )\
+          """,
+          """
+          schema_version (
+            id int NOT NULL AUTO_INCREMENT,
+            pos varbinary(10000) NOT NULL,
+            time_updated bigint NOT NULL,
+            ddl blob DEFAULT NULL,
+            schemax longblob NOT NULL,
+            PRIMARY KEY (id)
+          )\
+          """,
+          """
+          vdiff (
+            id bigint NOT NULL AUTO_INCREMENT,
+            vdiff_uuid varchar(64) NOT NULL,
+            workflow varbinary(1024) DEFAULT NULL,
+            keyspace varbinary(256) DEFAULT NULL,
+            shard varchar(255) NOT NULL,
+            db_name varbinary(1024) DEFAULT NULL,
+            state varbinary(64) DEFAULT NULL,
+            options json DEFAULT NULL,
+            created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+            started_at timestamp NULL DEFAULT NULL,
+            liveness_timestamp timestamp NULL DEFAULT NULL,
+            completed_at timestamp NULL DEFAULT NULL,
+            last_error varbinary(512) DEFAULT NULL,
+            PRIMARY KEY (id),
+            UNIQUE KEY uuid_idx (vdiff_uuid),
+            KEY state (state),
+            KEY ks_wf_idx (keyspace(64), workflow(64))
+          )\
+          """,
+          """
+          vdiff_table (
+            vdiff_id varchar(64) NOT NULL,
+            table_name varbinary(128) NOT NULL,
+            state varbinary(64) DEFAULT NULL,
+            lastpk mediumblob DEFAULT NULL,
+            table_rows bigint NOT NULL DEFAULT 0,
+            rows_compared bigint NOT NULL DEFAULT 0,
+            mismatch tinyint(1) NOT NULL DEFAULT 0,
+            report json DEFAULT NULL,
+            created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+            updated_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+            PRIMARY KEY (vdiff_id, table_name)
+          )\
+          """,
+          """
+          vdiff_log (
+            id int NOT NULL AUTO_INCREMENT,
+            vdiff_id int NOT NULL,
+            created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+            message text NOT NULL,
+            PRIMARY KEY (id)
+          )\
+          """,
+          """
+          shunt_fence (
+            workflow varbinary(512) NOT NULL,
+            token bigint NOT NULL,
+            PRIMARY KEY (workflow)
+          )\
+          """);
+
+  private SidecarSchema() {}
+
+  /** Makes what is not there yet: the sidecar with its tables, and the application's database. */
+  public static void create(MysqlConnection connection, String sidecar, String database) {
+    createDatabase(connection, sidecar);
+    createDatabase(connection, database);
+    for (String table : TABLES) {
+      connection.execute(
+          "CREATE TABLE IF NOT EXISTS " + SqlText.identifier(sidecar) + "." + table + OPTIONS);
+    }
+  }
+
+  private static void createDatabase(MysqlConnection connection, String name) {
+    boolean there =
+        !connection
+            .execute(
+                "SELECT 1 FROM information_schema.schemata WHERE schema_name = "
+                    + SqlText.literal(name))
+            .rows()
+            .isEmpty();
+    if (!there) {
+      connection.execute(
+          "CREATE DATABASE IF NOT EXISTS "
+              + SqlText.identifier(name)
+              + " DEFAULT CHARACTER SET utf8mb4");
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.shunt.tablet.query;
+
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.sql.SqlLexer;
+import dev.shunt.tablet.sql.SqlSyntaxException;
+import dev.shunt.tablet.sql.SqlToken;
+import io.grpc.Status;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A statement of an application, as far as a tablet must know it before the server does.
+ *
+ * @param sql text with its bind variables still in it
+ * @param kind what it does
+ */
+public record AppStatement(String sql, Kind kind) {
+  /** What a statement does. */
+  public enum Kind {
+    /** Tells of tables and the server, reads no rows of tables. */
+    METADATA,
+    /** Reads and locks nothing for longer than its transaction's snapshot. */
+    READ,
+    /** Reads rows and locks them, or writes a file. */
+    LOCKING_READ,
+    /** Changes rows. */
+    WRITE,
+    /** Changes tables; commits what was open. */
+    DDL,
+    /** Sets or releases a savepoint. */
+    SAVEPOINT,
+    /** Runs a stored procedure, which may touch anything. */
+    CALL
+  }
+
+  private static final Set<String> LOCKING = Set.of("for", "lock", "into");
+  private static final Set<String> WRITING = Set.of("insert", "update", "delete", "replace");
+
+  /**
+   * Looks at a statement.
+   *
+   * @throws TabletException INVALID_ARGUMENT when it isn't one statement that a tablet runs
+   */
+  public static AppStatement of(String sql) {
+    List<SqlToken> tokens;
+    try {
+      tokens = SqlLexer.lex(sql).tokens();
+    } catch (SqlSyntaxException e) {
+      throw refuse("syntax error: " + e.getMessage());
+    }
+    int first = 0;
+    while (first < tokens.size() && tokens.get(first).is('(')) {
+      first++;
+    }
+    if (first == tokens.size()) {
+      throw refuse("query was empty");
+    }
+    for (int i = 0; i < tokens.size() - 1; i++) {
+      if (tokens.get(i).is(';')) {
+        throw refuse("syntax error: more than one statement, send them one by one");
+      }
+    }
+    return new AppStatement(sql, kind(tokens, tokens.get(first)));
+  }
+
+  private static Kind kind(List<SqlToken> tokens, SqlToken first) {
+    return switch (first.lower()) {
+      case "select", "with", "table", "values" -> query(tokens);
+      case "show", "describe", "desc", "explain" -> Kind.METADATA;
+      case "insert", "update", "delete", "replace" -> Kind.WRITE;
+      case "create", "alter", "drop", "truncate", "rename", "analyze", "optimize" -> Kind.DDL;
+      case "savepoint", "release" -> Kind.SAVEPOINT;
+      case "rollback" -> {
+        if (tokens.stream().noneMatch(token -> token.is("to"))) {
+          throw refuse("use the calls Begin, Commit and Rollback for transactions");
+        }
+        yield Kind.SAVEPOINT;
+      }
+      case "call" -> Kind.CALL;
+      case "begin", "start", "commit" ->
+          throw refuse("use the calls Begin, Commit and Rollback for transactions");
+      default ->
+          throw refuse(
+              "unsupported statement "
+                  + first.text()
+                  + ": the connections of a tablet are shared, it can't change their state");
+    };
+  }
+
+  private static Kind query(List<SqlToken> tokens) {
+    Kind kind = Kind.READ;
+    for (SqlToken token : tokens) {
+      if (token.kind() == SqlToken.Kind.WORD) {
+        if (WRITING.contains(token.lower()) && first(tokens).is("with")) {
+          return Kind.WRITE;
+        }
+        if (LOCKING.contains(token.lower())) {
+          kind = Kind.LOCKING_READ;
+        }
+      }
+    }
+    return kind;
+  }
+
+  private static SqlToken first(List<SqlToken> tokens) {
+    return tokens.getFirst();
+  }
+
+  /**
+   * Whether the text has one of the names anywhere; if not, the statement does not touch a table of
+   * that name. A procedure may touch anything.
+   *
+   * @param lowerCaseNames names in lower case
+   */
+  boolean mentions(Set<String> lowerCaseNames) {
+    if (lowerCaseNames.isEmpty()) {
+      return false;
+    }
+    return kind == Kind.CALL
+        || SqlLexer.lex(sql).tokens().stream()
+            .anyMatch(token ->
+                token.kind() != SqlToken.Kind.STRING
+                    && token.kind() != SqlToken.Kind.SYMBOL
+                    && lowerCaseNames.contains(token.lower()));
+  }
+
+  /** The text with values in place of its bind variables, for a parser. */
+  String withoutVariables() {
+    StringBuilder text = new StringBuilder();
+    int copied = 0;
+    for (SqlToken token : SqlLexer.lex(sql).tokens()) {
+      boolean list = token.kind() == SqlToken.Kind.LIST_VARIABLE;
+      if (list || token.kind() == SqlToken.Kind.VARIABLE) {
+        text.append(sql, copied, token.start()).append(list ? "(1)" : "1");
+        copied = token.end();
+      }
+    }
+    return text.append(sql, copied, sql.length()).toString();
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  }
+}

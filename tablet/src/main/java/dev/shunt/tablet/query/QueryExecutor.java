@@ -1,0 +1,189 @@
+package dev.shunt.tablet.query;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.RowCursor;
+import dev.shunt.tablet.StreamSink;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.KillOnCancel;
+import dev.shunt.tablet.sql.BindVariables;
+import dev.shunt.tablet.sql.SqlSyntaxException;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Duration;
+
+/** Runs applications' statements: by themselves or in a transaction, all through the gate. */
+public final class QueryExecutor implements AutoCloseable {
+  private static final int STREAM_BYTES = 256 * 1024;
+
+  private final ConnectionPool pool;
+  private final ConnectionPool foundRowsPool;
+  private final Transactions transactions;
+  private final DeniedTables denied;
+
+  /** Uses the pools for statements and transactions alike. */
+  public QueryExecutor(
+      ConnectionPool pool,
+      ConnectionPool foundRowsPool,
+      ConnectionPool transactionPool,
+      ConnectionPool foundRowsTransactionPool,
+      DeniedTables denied,
+      Duration transactionTimeout) {
+    this.pool = pool;
+    this.foundRowsPool = foundRowsPool;
+    this.transactions =
+        new Transactions(transactionPool, foundRowsTransactionPool, transactionTimeout);
+    this.denied = denied;
+  }
+
+  /** Opens a transaction and returns its id. */
+  public long begin(Query.ExecuteOptions options) throws InterruptedException {
+    return transactions.begin(options);
+  }
+
+  /** Commits a transaction. */
+  public void commit(long transactionId) {
+    transactions.commit(transactionId);
+  }
+
+  /** Rolls a transaction back. */
+  public void rollback(long transactionId) {
+    transactions.rollback(transactionId);
+  }
+
+  /** How many transactions are open. */
+  public int openTransactions() {
+    return transactions.size();
+  }
+
+  /** Makes sure that a statement would be let through now, before something is begun for it. */
+  public void check(Query.BoundQuery query) {
+    denied.admit(AppStatement.of(query.getSql())).close();
+  }
+
+  /** Runs a statement; outside of a transaction (id 0) it commits by itself. */
+  public Query.QueryResult execute(
+      Query.BoundQuery query, long transactionId, Query.ExecuteOptions options)
+      throws InterruptedException {
+    AppStatement statement = statement(query, transactionId);
+    byte[] sql = bytes(query);
+    QueryResult result;
+    if (transactionId != 0) {
+      result = transactions.use(transactionId, lease -> run(lease, statement, sql));
+    } else {
+      result = alone(statement, sql, options);
+    }
+    return QueryResults.encode(result, options.getIncludedFields());
+  }
+
+  private QueryResult alone(AppStatement statement, byte[] sql, Query.ExecuteOptions options)
+      throws InterruptedException {
+    ConnectionPool from = options.getClientFoundRows() ? foundRowsPool : pool;
+    try (ConnectionPool.Lease lease = from.borrow()) {
+      return run(lease, statement, sql);
+    } catch (MysqlException e) {
+      boolean harmless =
+          statement.kind() == AppStatement.Kind.READ
+              || statement.kind() == AppStatement.Kind.METADATA;
+      if (!e.connectionLost() || !harmless) {
+        throw e;
+      }
+    }
+    // A pooled connection that the server had closed; nothing was changed by it.
+    try (ConnectionPool.Lease lease = from.borrow()) {
+      return run(lease, statement, sql);
+    }
+  }
+
+  private QueryResult run(ConnectionPool.Lease lease, AppStatement statement, byte[] sql) {
+    MysqlConnection connection = lease.connection();
+    try (DeniedTables.Admission _ = denied.admit(statement);
+        KillOnCancel _ = new KillOnCancel(connection)) {
+      return connection.execute(sql);
+    }
+  }
+
+  /** Streams a query's rows: first a message with its columns, then rows. */
+  public void stream(
+      Query.BoundQuery query,
+      long transactionId,
+      Query.ExecuteOptions options,
+      StreamSink<Query.QueryResult> sink)
+      throws InterruptedException {
+    AppStatement statement = statement(query, transactionId);
+    byte[] sql = bytes(query);
+    if (transactionId != 0) {
+      var unused =
+          transactions.<Boolean>use(
+              transactionId,
+              lease -> {
+                stream(lease, statement, sql, options, sink);
+                return true;
+              });
+      return;
+    }
+    try (ConnectionPool.Lease lease =
+        (options.getClientFoundRows() ? foundRowsPool : pool).borrow()) {
+      stream(lease, statement, sql, options, sink);
+    }
+  }
+
+  private void stream(
+      ConnectionPool.Lease lease,
+      AppStatement statement,
+      byte[] sql,
+      Query.ExecuteOptions options,
+      StreamSink<Query.QueryResult> sink)
+      throws InterruptedException {
+    try (DeniedTables.Admission _ = denied.admit(statement);
+        KillOnCancel _ = new KillOnCancel(lease.connection());
+        RowCursor rows = lease.connection().stream(sql)) {
+      sink.accept(
+          Query.QueryResult.newBuilder()
+              .addAllFields(QueryResults.fields(rows.columns(), options.getIncludedFields()))
+              .build());
+      Query.QueryResult.Builder batch = Query.QueryResult.newBuilder();
+      int bytes = 0;
+      while (rows.next()) {
+        batch.addRows(QueryResults.row(rows.row()));
+        bytes += rows.rowBytes();
+        if (bytes >= STREAM_BYTES) {
+          sink.accept(batch.build());
+          batch.clear();
+          bytes = 0;
+        }
+      }
+      if (batch.getRowsCount() > 0) {
+        sink.accept(batch.build());
+      }
+    }
+  }
+
+  private static AppStatement statement(Query.BoundQuery query, long transactionId) {
+    AppStatement statement = AppStatement.of(query.getSql());
+    if (transactionId != 0 && statement.kind() == AppStatement.Kind.DDL) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT,
+          "a statement that changes tables would commit the transaction; run it outside");
+    }
+    if (transactionId == 0 && statement.kind() == AppStatement.Kind.SAVEPOINT) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, "a savepoint needs a transaction");
+    }
+    return statement;
+  }
+
+  private static byte[] bytes(Query.BoundQuery query) {
+    try {
+      return BindVariables.substitute(query);
+    } catch (SqlSyntaxException e) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    transactions.close();
+  }
+}

@@ -1,0 +1,263 @@
+package dev.shunt.tablet.query;
+
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.ConnectionPool;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Open transactions of applications by id. One that lives longer than the timeout is rolled back
+ * and its connection killed; what then comes with its id is refused with ABORTED.
+ *
+ * <pre>
+ *   begin ──▶ open ──use──▶ in use ──▶ open ──commit / rollback──▶ ended
+ *               └──────── timeout ────────────────────────────────▶ killed
+ * </pre>
+ */
+final class Transactions implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Transactions.class);
+  private static final int REMEMBERED_ENDS = 1000;
+
+  private final ConnectionPool pool;
+  private final ConnectionPool foundRowsPool;
+  private final Duration timeout;
+  // Ids go up over restarts, so that one of an earlier life names nothing.
+  private final AtomicLong nextId = new AtomicLong(System.currentTimeMillis() * 1_000_000L);
+  private final Map<Long, Transaction> open = new ConcurrentHashMap<>();
+  private final Map<Long, String> ended =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
+          return size() > REMEMBERED_ENDS;
+        }
+      };
+  private final ScheduledExecutorService killer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("transaction-killer").factory());
+
+  Transactions(ConnectionPool pool, ConnectionPool foundRowsPool, Duration timeout) {
+    this.pool = pool;
+    this.foundRowsPool = foundRowsPool;
+    this.timeout = timeout;
+    long period = Math.max(10, Math.min(1000, timeout.toMillis() / 10));
+    var unused =
+        killer.scheduleWithFixedDelay(this::killExpired, period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /** An open transaction; locked while a call uses it. */
+  static final class Transaction {
+    private final long id;
+    private final ConnectionPool.Lease lease;
+    private final long deadline;
+    private final ReentrantLock inUse = new ReentrantLock();
+    private volatile boolean over;
+
+    private Transaction(long id, ConnectionPool.Lease lease, long deadline) {
+      this.id = id;
+      this.lease = lease;
+      this.deadline = deadline;
+    }
+  }
+
+  /** What a call does with the transaction's connection. */
+  @FunctionalInterface
+  interface Use<T> {
+    T with(ConnectionPool.Lease lease) throws InterruptedException;
+  }
+
+  /** Opens a transaction and returns its id. */
+  long begin(Query.ExecuteOptions options) throws InterruptedException {
+    ConnectionPool.Lease lease = (options.getClientFoundRows() ? foundRowsPool : pool).borrow();
+    try {
+      String isolation = isolation(options.getTransactionIsolation());
+      if (!isolation.isEmpty()) {
+        lease.connection().execute("SET TRANSACTION ISOLATION LEVEL " + isolation);
+      }
+      lease.connection().execute("START TRANSACTION" + access(options));
+    } catch (RuntimeException | Error e) {
+      lease.connection().close();
+      lease.close();
+      throw e;
+    }
+    long id = nextId.incrementAndGet();
+    open.put(id, new Transaction(id, lease, System.nanoTime() + timeout.toNanos()));
+    return id;
+  }
+
+  private static String isolation(Query.ExecuteOptions.TransactionIsolation level) {
+    return switch (level) {
+      case REPEATABLE_READ, CONSISTENT_SNAPSHOT_READ_ONLY -> "REPEATABLE READ";
+      case READ_COMMITTED -> "READ COMMITTED";
+      case READ_UNCOMMITTED -> "READ UNCOMMITTED";
+      case SERIALIZABLE -> "SERIALIZABLE";
+      case DEFAULT, AUTOCOMMIT, UNRECOGNIZED -> "";
+    };
+  }
+
+  private static String access(Query.ExecuteOptions options) {
+    if (options.getTransactionIsolation()
+        == Query.ExecuteOptions.TransactionIsolation.CONSISTENT_SNAPSHOT_READ_ONLY) {
+      return " WITH CONSISTENT SNAPSHOT, READ ONLY";
+    }
+    StringBuilder clauses = new StringBuilder();
+    for (Query.ExecuteOptions.TransactionAccessMode mode : options.getTransactionAccessModeList()) {
+      String clause =
+          switch (mode) {
+            case CONSISTENT_SNAPSHOT -> "WITH CONSISTENT SNAPSHOT";
+            case READ_WRITE -> "READ WRITE";
+            case READ_ONLY -> "READ ONLY";
+            case UNRECOGNIZED ->
+                throw new TabletException(
+                    Status.Code.INVALID_ARGUMENT, "unknown transaction access mode");
+          };
+      clauses.append(clauses.isEmpty() ? " " : ", ").append(clause);
+    }
+    return clauses.toString();
+  }
+
+  /**
+   * Uses a transaction's connection; one call at a time.
+   *
+   * @throws TabletException ABORTED when there is no such transaction, or it is in use
+   */
+  <T> T use(long id, Use<T> use) throws InterruptedException {
+    Transaction transaction = lock(id);
+    try {
+      return use.with(transaction.lease);
+    } finally {
+      if (transaction.lease.connection().isClosed()) {
+        end(transaction, "its connection was lost");
+      }
+      transaction.inUse.unlock();
+    }
+  }
+
+  /** Commits; when the connection is lost on the way, whether it took effect is not known. */
+  void commit(long id) {
+    finish(id, "COMMIT", "committed");
+  }
+
+  /** Rolls back; nothing is left of the transaction even when the connection is lost. */
+  void rollback(long id) {
+    try {
+      finish(id, "ROLLBACK", "rolled back");
+    } catch (MysqlException e) {
+      log.atDebug().addKeyValue("error", e.getMessage()).log("rollback on a lost connection");
+    }
+  }
+
+  private void finish(long id, String sql, String how) {
+    Transaction transaction = lock(id);
+    try {
+      var unused = transaction.lease.connection().execute(sql);
+    } finally {
+      end(transaction, how);
+      transaction.inUse.unlock();
+    }
+  }
+
+  private Transaction lock(long id) {
+    Transaction transaction = open.get(id);
+    if (transaction == null) {
+      throw gone(id);
+    }
+    if (!transaction.inUse.tryLock()) {
+      throw aborted(id, "in use by another call");
+    }
+    if (transaction.over) {
+      transaction.inUse.unlock();
+      throw gone(id);
+    }
+    return transaction;
+  }
+
+  private TabletException gone(long id) {
+    String how;
+    synchronized (ended) {
+      how = ended.get(id);
+    }
+    return aborted(id, how == null ? "not found" : "ended: " + how);
+  }
+
+  private static TabletException aborted(long id, String why) {
+    return new TabletException(Status.Code.ABORTED, "transaction " + id + ": " + why);
+  }
+
+  private void end(Transaction transaction, String how) {
+    if (transaction.over) {
+      return;
+    }
+    transaction.over = true;
+    synchronized (ended) {
+      ended.putIfAbsent(transaction.id, how);
+    }
+    open.remove(transaction.id);
+    transaction.lease.close();
+  }
+
+  private void killExpired() {
+    long now = System.nanoTime();
+    for (Transaction transaction : open.values()) {
+      if (now - transaction.deadline > 0) {
+        kill(transaction, "exceeded timeout: " + timeout.toMillis() + "ms");
+      }
+    }
+  }
+
+  private void kill(Transaction transaction, String why) {
+    log.atInfo()
+        .addKeyValue("transaction", transaction.id)
+        .addKeyValue("reason", why)
+        .log("transaction killed");
+    if (transaction.inUse.tryLock()) {
+      try {
+        if (!transaction.over) {
+          transaction.lease.connection().close();
+          end(transaction, why);
+        }
+      } finally {
+        transaction.inUse.unlock();
+      }
+      return;
+    }
+    // A statement runs: the server must give it up before its answer counts as lost.
+    try {
+      synchronized (ended) {
+        ended.put(transaction.id, why);
+      }
+      transaction.lease.connection().kill();
+    } catch (MysqlException e) {
+      log.atWarn()
+          .addKeyValue("transaction", transaction.id)
+          .addKeyValue("error", e.getMessage())
+          .log("transaction could not be killed at the server");
+    }
+  }
+
+  /** How many are open. */
+  int size() {
+    return open.size();
+  }
+
+  @Override
+  public void close() {
+    killer.shutdownNow();
+    for (Transaction transaction : open.values()) {
+      kill(transaction, "the tablet is shutting down");
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.shunt.tablet.rpc;
+
+import dev.shunt.tabletclient.Fence;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what calls carry in their headers: the fence, and whether to use one transaction. */
+public final class CallHeaders implements ServerInterceptor {
+  /** {@code 1}: VReplicationExec runs all its statements in one transaction. */
+  public static final Metadata.Key<String> TRANSACTION =
+      Metadata.Key.of("shunt-transaction", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Context.Key<Optional<Fence>> FENCE_KEY = Context.key("shunt-fence");
+  private static final Context.Key<Boolean> TRANSACTION_KEY = Context.key("shunt-transaction");
+
+  /** The fence of the current call, if it has one. */
+  public static Optional<Fence> fence() {
+    Optional<Fence> fence = FENCE_KEY.get();
+    return fence == null ? Optional.empty() : fence;
+  }
+
+  /** Whether the current call asks for one transaction. */
+  public static boolean inTransaction() {
+    return Boolean.TRUE.equals(TRANSACTION_KEY.get());
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    @Nullable String fence = headers.get(Fence.HEADER);
+    Optional<Fence> parsed;
+    try {
+      parsed = fence == null ? Optional.empty() : Optional.of(Fence.parse(fence));
+    } catch (IllegalArgumentException e) {
+      call.close(
+          Status.INVALID_ARGUMENT.withDescription("header shunt-fence: " + e.getMessage()),
+          new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+    Context context =
+        Context.current()
+            .withValue(FENCE_KEY, parsed)
+            .withValue(TRANSACTION_KEY, "1".equals(headers.get(TRANSACTION)));
+    return Contexts.interceptCall(context, call, headers, next);
+  }
+}
