@@ -1,0 +1,167 @@
+package dev.shunt.tablet.manager;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.VReplicationLog;
+import dev.shunt.tablet.sql.SidecarStatement;
+import io.grpc.Status;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Changes rows of {@code _vt.vreplication} and tells the streams' log of it. */
+final class StreamRows {
+  static final String TABLE = "vreplication";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String sidecar;
+  private final VReplicationLog log;
+
+  StreamRows(String sidecar) {
+    this.sidecar = sidecar;
+    this.log = new VReplicationLog(sidecar);
+  }
+
+  private record StreamState(String state, String message) {}
+
+  /** Ids of the streams that an UPDATE or DELETE is about. */
+  Set<Integer> matching(MysqlConnection connection, SidecarStatement statement) {
+    if (!statement.table().equals(TABLE)) {
+      return Set.of();
+    }
+    return switch (statement) {
+      case SidecarStatement.Update update -> where(connection, update.where());
+      case SidecarStatement.Delete delete -> where(connection, delete.where());
+      case SidecarStatement.Select ignored -> Set.of();
+      case SidecarStatement.Insert ignored -> Set.of();
+    };
+  }
+
+  private Set<Integer> where(MysqlConnection connection, @Nullable String condition) {
+    return ids(
+        connection.execute(
+            "SELECT id FROM " + table(TABLE) + (condition == null ? "" : " WHERE " + condition)));
+  }
+
+  private static Set<Integer> ids(QueryResult result) {
+    return result.rows().stream()
+        .map(row -> Math.toIntExact(row.number(0)))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  QueryResult insert(
+      MysqlConnection connection, SidecarStatement.Insert insert, Set<Integer> touched) {
+    QueryResult result = connection.execute(insert.sql());
+    if (result.insertId() <= 0 || result.insertId() > Integer.MAX_VALUE) {
+      throw new TabletException(
+          Status.Code.INTERNAL, "insert failed to generate an id that fits: " + result.insertId());
+    }
+    // Nobody else inserts, so everything from the first generated id on is of this statement.
+    Set<Integer> created =
+        ids(
+            connection.execute(
+                "SELECT id FROM "
+                    + table(TABLE)
+                    + " WHERE id >= "
+                    + result.insertId()
+                    + " ORDER BY id"));
+    for (int id : created) {
+      log.write(
+          connection,
+          id,
+          VReplicationLog.Type.STREAM_CREATED,
+          state(connection, id).state,
+          describe(connection, id));
+    }
+    touched.addAll(created);
+    return result;
+  }
+
+  QueryResult update(MysqlConnection connection, SidecarStatement.Update update, Set<Integer> ids) {
+    if (ids.isEmpty()) {
+      return nothing();
+    }
+    Map<Integer, StreamState> before = new LinkedHashMap<>();
+    ids.forEach(id -> before.put(id, state(connection, id)));
+    QueryResult result = connection.execute(update.head() + " WHERE " + in("id", ids));
+    before.forEach((id, old) -> tellUpdate(connection, id, old, state(connection, id)));
+    return result;
+  }
+
+  private void tellUpdate(MysqlConnection connection, int id, StreamState old, StreamState now) {
+    if (!now.state.equals(old.state)) {
+      log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, now.state, now.message);
+    } else if (!now.message.equals(old.message) && !now.message.isEmpty()) {
+      log.write(connection, id, VReplicationLog.Type.MESSAGE, now.state, now.message);
+    } else {
+      log.write(connection, id, VReplicationLog.Type.STREAM_UPDATED, now.state, "");
+    }
+  }
+
+  QueryResult delete(MysqlConnection connection, Set<Integer> ids) {
+    if (ids.isEmpty()) {
+      return nothing();
+    }
+    for (int id : ids) {
+      log.write(
+          connection, id, VReplicationLog.Type.STREAM_DELETED, state(connection, id).state, "");
+    }
+    QueryResult result =
+        connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
+    connection.execute("DELETE FROM " + table("copy_state") + " WHERE " + in("vrepl_id", ids));
+    connection.execute(
+        "DELETE FROM " + table("post_copy_action") + " WHERE " + in("vrepl_id", ids));
+    return result;
+  }
+
+  private StreamState state(MysqlConnection connection, int id) {
+    Row row =
+        connection
+            .execute("SELECT state, message FROM " + table(TABLE) + " WHERE id = " + id)
+            .only();
+    String message = row.textOrNull(1);
+    return new StreamState(row.text(0), message == null ? "" : message);
+  }
+
+  /** The row's columns that have a value, as JSON with sorted names. */
+  private String describe(MysqlConnection connection, int id) {
+    QueryResult result = connection.execute("SELECT * FROM " + table(TABLE) + " WHERE id = " + id);
+    Row row = result.only();
+    Map<String, String> values = new TreeMap<>();
+    for (int i = 0; i < row.size(); i++) {
+      if (!row.isNull(i)) {
+        values.put(result.columns().get(i).name(), row.text(i));
+      }
+    }
+    try {
+      return JSON.writeValueAsString(values);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static QueryResult nothing() {
+    return new QueryResult(List.of(), List.of(), 0, 0, 0, "");
+  }
+
+  private static String in(String column, Set<Integer> ids) {
+    return column
+        + " IN ("
+        + ids.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "))
+        + ")";
+  }
+
+  private String table(String name) {
+    return SqlText.qualified(sidecar, name);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.shunt.tablet.manager;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.VReplicationEngine;
+import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.Fences;
+import dev.shunt.tablet.database.KillOnCancel;
+import dev.shunt.tablet.database.VReplicationLog;
+import dev.shunt.tablet.sql.SidecarStatement;
+import dev.shunt.tablet.sql.SidecarStatements;
+import dev.shunt.tablet.sql.SqlSyntaxException;
+import dev.shunt.tabletclient.Fence;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The only way by which others change {@code _vt.vreplication}: one call at a time; the streams
+ * concerned are stopped, the rows are changed in one transaction together with the log's entries
+ * and the fence, and the streams are started again.
+ */
+public final class StreamStore {
+  private static final String JOURNAL = "resharding_journal";
+
+  private final String sidecar;
+  private final ConnectionPool pool;
+  private final VReplicationEngine engine;
+  private final StreamRows rows;
+  private final Fences fences;
+  private final Runnable changed;
+  private final ReentrantLock oneAtATime = new ReentrantLock();
+
+  /**
+   * Works on a sidecar database.
+   *
+   * @param changed told after each change of rows
+   */
+  public StreamStore(
+      String sidecar, ConnectionPool pool, VReplicationEngine engine, Runnable changed) {
+    this.sidecar = sidecar;
+    this.pool = pool;
+    this.engine = engine;
+    this.rows = new StreamRows(sidecar);
+    this.fences = new Fences(sidecar);
+    this.changed = changed;
+  }
+
+  /** A statement and the streams it is to change. */
+  private record Planned(SidecarStatement statement, Set<Integer> ids) {}
+
+  /**
+   * Runs statements on the sidecar's tables, all of them in one transaction.
+   *
+   * @param fence guards the transaction when given
+   * @param several whether there may be more than one statement
+   * @return the last query's rows if it comes last, else the sum of the rows changed and the first
+   *     generated id
+   * @throws TabletException INVALID_ARGUMENT for statements that may not be made here,
+   *     FAILED_PRECONDITION when fenced; nothing changes then
+   */
+  public QueryResult execute(String sql, Optional<Fence> fence, boolean several)
+      throws InterruptedException {
+    List<SidecarStatement> statements;
+    try {
+      statements = SidecarStatements.parse(sql, sidecar);
+    } catch (SqlSyntaxException e) {
+      throw refuse(e.getMessage() + ": " + VReplicationLog.shorten(sql, 500));
+    }
+    if (statements.size() > 1 && !several) {
+      throw refuse("more than one statement; send the header shunt-transaction: 1 to allow it");
+    }
+    statements.forEach(StreamStore::check);
+    if (statements.stream().allMatch(one -> one instanceof SidecarStatement.Select)) {
+      return read(statements);
+    }
+    oneAtATime.lockInterruptibly();
+    try (ConnectionPool.Lease lease = pool.borrow()) {
+      lease.connection().use(sidecar);
+      return run(lease.connection(), statements, fence);
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  /** Queries need not wait for changes. */
+  private QueryResult read(List<SidecarStatement> statements) throws InterruptedException {
+    try (ConnectionPool.Lease lease = pool.borrow()) {
+      lease.connection().use(sidecar);
+      List<QueryResult> results = new ArrayList<>();
+      try (KillOnCancel _ = new KillOnCancel(lease.connection())) {
+        for (SidecarStatement statement : statements) {
+          results.add(lease.connection().execute(statement.sql()));
+        }
+      }
+      return results.getLast();
+    }
+  }
+
+  private QueryResult run(
+      MysqlConnection connection, List<SidecarStatement> statements, Optional<Fence> fence) {
+    List<Planned> plan = new ArrayList<>();
+    Set<Integer> touched = new TreeSet<>();
+    for (SidecarStatement statement : statements) {
+      Set<Integer> ids = rows.matching(connection, statement);
+      plan.add(new Planned(statement, ids));
+      touched.addAll(ids);
+    }
+    if (!touched.isEmpty()) {
+      // A holder that was taken over must not even stop the streams.
+      fences.raiseAlone(connection, fence);
+    }
+    engine.stop(touched);
+    try {
+      return inTransaction(connection, plan, fence, touched);
+    } finally {
+      engine.start(touched);
+      changed.run();
+    }
+  }
+
+  private QueryResult inTransaction(
+      MysqlConnection connection, List<Planned> plan, Optional<Fence> fence, Set<Integer> touched) {
+    try (KillOnCancel _ = new KillOnCancel(connection)) {
+      connection.execute("START TRANSACTION");
+      try {
+        fences.raise(connection, fence);
+        List<QueryResult> results = new ArrayList<>();
+        for (Planned planned : plan) {
+          results.add(runOne(connection, planned, touched));
+        }
+        connection.execute("COMMIT");
+        return combine(results);
+      } catch (RuntimeException | Error e) {
+        if (!connection.isClosed()) {
+          connection.execute("ROLLBACK");
+        }
+        throw e;
+      }
+    }
+  }
+
+  private QueryResult runOne(MysqlConnection connection, Planned planned, Set<Integer> touched) {
+    if (!planned.statement.table().equals(StreamRows.TABLE)) {
+      return connection.execute(planned.statement.sql());
+    }
+    return switch (planned.statement) {
+      case SidecarStatement.Select select -> connection.execute(select.sql());
+      case SidecarStatement.Insert insert -> rows.insert(connection, insert, touched);
+      case SidecarStatement.Update update -> rows.update(connection, update, planned.ids);
+      case SidecarStatement.Delete ignored -> rows.delete(connection, planned.ids);
+    };
+  }
+
+  private static QueryResult combine(List<QueryResult> results) {
+    QueryResult last = results.getLast();
+    if (results.size() == 1 || !last.columns().isEmpty()) {
+      return last;
+    }
+    long affected = results.stream().mapToLong(QueryResult::affectedRows).sum();
+    long insertId =
+        results.stream()
+            .mapToLong(QueryResult::insertId)
+            .filter(id -> id != 0)
+            .findFirst()
+            .orElse(0);
+    return new QueryResult(List.of(), List.of(), affected, insertId, 0, "");
+  }
+
+  private static void check(SidecarStatement statement) {
+    boolean streams = statement.table().equals(StreamRows.TABLE);
+    boolean writable = streams || statement.table().equals(JOURNAL);
+    if (!writable && !(statement instanceof SidecarStatement.Select)) {
+      throw refuse("invalid table name: " + statement.table());
+    }
+    if (!streams) {
+      return;
+    }
+    switch (statement) {
+      case SidecarStatement.Select ignored -> {}
+      case SidecarStatement.Insert insert -> {
+        if (insert.columns().isEmpty()) {
+          throw refuse("column list should be specified");
+        }
+        if (insert.columns().contains("id")) {
+          throw refuse("id should not have a value");
+        }
+        if (!insert.plainRows()) {
+          throw refuse("only explicit rows can be inserted");
+        }
+      }
+      case SidecarStatement.Update update -> {
+        if (update.assigned().contains("id")) {
+          throw refuse("id cannot be changed");
+        }
+        checkWhere(update.whereNames(), update.ordered(), update.unsafe(), "UPDATE");
+      }
+      case SidecarStatement.Delete delete ->
+          checkWhere(delete.whereNames(), delete.ordered(), delete.unsafe(), "DELETE");
+    }
+  }
+
+  private static void checkWhere(List<String> names, boolean ordered, boolean unsafe, String what) {
+    if (ordered) {
+      throw refuse("unsupported construct: ORDER BY or LIMIT in " + what);
+    }
+    if (!unsafe && !names.contains("id") && !names.contains("workflow")) {
+      throw refuse(
+          "unsafe vreplication write: "
+              + what
+              + " without id or workflow in its condition; the comment directive"
+              + " /*vt+ ALLOW_UNSAFE_VREPLICATION_WRITE */ allows it");
+    }
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  }
+}
