@@ -7,6 +7,17 @@ public final class Topos {
   private Topos() {}
 
   /**
+   * A topology in etcd, laid out as Vitess does. Cells are where their CellInfo says.
+   *
+   * @param endpoints addresses of etcd, {@code host:port} with or without {@code http://},
+   *     separated by commas
+   * @param globalRoot root of the global records, for instance {@code /vitess/global}
+   */
+  public static Topo etcd(String endpoints, String globalRoot) {
+    return new StoreTopo(new EtcdStores(endpoints, globalRoot));
+  }
+
+  /**
    * A topology in files below a directory, which is made when it is not there. Only one process can
    * have it open; UNAVAILABLE when another has. Locks end with the process.
    */

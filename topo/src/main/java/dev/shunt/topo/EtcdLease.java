@@ -1,0 +1,149 @@
+package dev.shunt.topo;
+
+import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.lease.LeaseGrantResponse;
+import io.etcd.jetcd.lease.NoSuchLeaseException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lease that a thread of its own keeps alive until it is closed: renewed every third of its time
+ * to live, given up as lost when etcd says so or has not answered for a whole time to live.
+ */
+final class EtcdLease implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EtcdLease.class);
+
+  private final Lease client;
+  private final long id;
+  private final Duration ttl;
+  private final String what;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean lost = new AtomicBoolean();
+  private final Thread keeper;
+  private volatile long aliveUntil;
+
+  private EtcdLease(Lease client, long id, Duration ttl, String what, long grantedAt) {
+    this.client = client;
+    this.id = id;
+    this.ttl = ttl;
+    this.what = what;
+    this.aliveUntil = grantedAt + ttl.toNanos();
+    this.keeper = Thread.ofVirtual().name("topo-lease " + what).unstarted(this::keepAlive);
+  }
+
+  /** Takes a lease of at least a second and starts to keep it alive. */
+  static EtcdLease grant(Lease client, Duration ttl, String what) {
+    long seconds = Math.max(1, ttl.plusMillis(999).toSeconds());
+    long at = System.nanoTime();
+    LeaseGrantResponse answer = Etcd.await(client.grant(seconds), "grant a lease for " + what);
+    EtcdLease lease =
+        new EtcdLease(client, answer.getID(), Duration.ofSeconds(answer.getTTL()), what, at);
+    lease.keeper.start();
+    return lease;
+  }
+
+  long id() {
+    return id;
+  }
+
+  Duration ttl() {
+    return ttl;
+  }
+
+  private void keepAlive() {
+    try {
+      while (!closed.get() && !lost.get()) {
+        Thread.sleep(ttl.dividedBy(3));
+        renewInTime();
+      }
+    } catch (InterruptedException e) {
+      log.atDebug().addKeyValue("lock", what).log("lease no longer kept alive");
+    }
+  }
+
+  private void renewInTime() throws InterruptedException {
+    try {
+      boolean unused = renewOnce(ttl.dividedBy(3));
+    } catch (ExecutionException | TimeoutException e) {
+      if (System.nanoTime() - aliveUntil > 0) {
+        lose();
+      }
+      log.atWarn().addKeyValue("lock", what).setCause(e).log("lease could not be renewed");
+    }
+  }
+
+  /**
+   * Renews the lease now.
+   *
+   * @return whether it still exists
+   * @throws TopoException UNAVAILABLE when etcd does not answer
+   */
+  boolean renew() {
+    if (lost.get() || closed.get()) {
+      return false;
+    }
+    try {
+      return renewOnce(Etcd.ANSWER);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TopoException(TopoException.Kind.UNAVAILABLE, "interrupted: renew " + what, e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new TopoException(
+          TopoException.Kind.UNAVAILABLE, "cannot renew the lease of " + what, e);
+    }
+  }
+
+  private boolean renewOnce(Duration limit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long sentAt = System.nanoTime();
+    long seconds;
+    try {
+      seconds = client.keepAliveOnce(id).get(limit.toMillis(), TimeUnit.MILLISECONDS).getTTL();
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof NoSuchLeaseException)
+          && !String.valueOf(e.getCause()).contains("lease not found")) {
+        throw e;
+      }
+      seconds = 0;
+    }
+    if (seconds <= 0) {
+      lose();
+      return false;
+    }
+    aliveUntil = sentAt + TimeUnit.SECONDS.toNanos(seconds);
+    return !lost.get();
+  }
+
+  private void lose() {
+    if (!closed.get() && lost.compareAndSet(false, true)) {
+      log.atWarn().addKeyValue("lock", what).log("lock lost: its lease has ended");
+    }
+  }
+
+  /** Stops keeping alive and revokes the lease, whose keys vanish with it; does not wait long. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    keeper.interrupt();
+    var revoked = client.revoke(id);
+    boolean interrupted = Thread.interrupted();
+    try {
+      var unused = revoked.get(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } catch (ExecutionException | TimeoutException e) {
+      log.atDebug().addKeyValue("lock", what).setCause(e).log("lease left to expire");
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.shunt.topo;
+
+import io.etcd.jetcd.Client;
+import io.vitess.proto.Topodata;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Cells in etcd: the global one at the given address and root, each other one where its CellInfo
+ * says. CellInfo is read at each use, so a cell that moves is followed. Cells at the same address
+ * share a connection.
+ */
+final class EtcdStores implements TopoStores {
+  private final Map<List<String>, Client> clients = new HashMap<>();
+  private final TopoStore global;
+  private boolean closed;
+
+  EtcdStores(String endpoints, String globalRoot) {
+    this.global = store(Topo.GLOBAL_CELL, endpoints, globalRoot);
+  }
+
+  private EtcdStore store(String cell, String addresses, String root) {
+    return new EtcdStore(client(Etcd.endpoints(addresses)), cell, root);
+  }
+
+  private synchronized Client client(List<String> endpoints) {
+    if (closed) {
+      throw new TopoException(TopoException.Kind.UNAVAILABLE, "the topology is closed");
+    }
+    if (endpoints.isEmpty()) {
+      throw new TopoException(TopoException.Kind.INVALID, "no etcd endpoint is given");
+    }
+    return clients.computeIfAbsent(endpoints, Etcd::connect);
+  }
+
+  @Override
+  public TopoStore global() {
+    return global;
+  }
+
+  @Override
+  public Optional<TopoStore> find(String cell) {
+    if (cell.equals(Topo.GLOBAL_CELL)) {
+      return Optional.of(global);
+    }
+    return Records.read(global, Paths.cellInfo(cell), Topodata.CellInfo.parser())
+        .map(info -> store(cell, info.value().getServerAddress(), info.value().getRoot()));
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    clients.values().forEach(Client::close);
+    clients.clear();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.shunt.topo;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A watch of an etcd cell. It lists what is there, then follows from that revision on. jetcd
+ * resumes a broken connection where it was; when that is not possible (the revision was compacted,
+ * the listener failed) it lists again: what is there is told again, what vanished meanwhile as
+ * deleted.
+ */
+final class EtcdWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EtcdWatch.class);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private sealed interface Signal {
+    record Events(WatchResponse response) implements Signal {}
+
+    record Broken(@Nullable Throwable cause) implements Signal {}
+  }
+
+  private final EtcdStore store;
+  private final String prefix;
+  private final Consumer<TopoEvent> listener;
+  private final Set<String> known = new HashSet<>();
+  private final Thread teller;
+
+  private EtcdWatch(EtcdStore store, String prefix, Consumer<TopoEvent> listener) {
+    this.store = store;
+    this.prefix = prefix;
+    this.listener = listener;
+    this.teller = Thread.ofVirtual().name("topo-watch " + prefix).unstarted(this::run);
+  }
+
+  static EtcdWatch start(EtcdStore store, String prefix, Consumer<TopoEvent> listener) {
+    EtcdWatch watch = new EtcdWatch(store, prefix, listener);
+    watch.teller.start();
+    return watch;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        try {
+          follow(list());
+        } catch (RuntimeException e) {
+          if (Thread.interrupted()) {
+            return;
+          }
+          log.atWarn()
+              .addKeyValue("cell", store.cell())
+              .addKeyValue("prefix", prefix)
+              .setCause(e)
+              .log("watch broke, listing again");
+        }
+        Thread.sleep(PAUSE);
+      }
+    } catch (InterruptedException e) {
+      log.atDebug().addKeyValue("prefix", prefix).log("watch closed");
+    }
+  }
+
+  /** Tells what is there and what vanished since the last listing; returns its revision. */
+  private long list() {
+    EtcdStore.Listing listing = store.listing(prefix);
+    Set<String> vanished = new HashSet<>(known);
+    listing.entries().forEach(entry -> vanished.remove(entry.path()));
+    vanished.forEach(path -> tell(path, null, listing.revision()));
+    listing.entries().forEach(entry -> tell(entry.path(), entry.value(), entry.version()));
+    return listing.revision();
+  }
+
+  /** Tells each change after the revision, until the watch breaks. */
+  private void follow(long revision) throws InterruptedException {
+    BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+    WatchOption option = WatchOption.builder().isPrefix(true).withRevision(revision + 1).build();
+    Watch.Listener toQueue =
+        Watch.listener(
+            response -> signals.add(new Signal.Events(response)),
+            error -> signals.add(new Signal.Broken(error)),
+            () -> signals.add(new Signal.Broken(null)));
+    try (Watch.Watcher _ =
+        store.client().getWatchClient().watch(store.key(prefix), option, toQueue)) {
+      while (true) {
+        switch (signals.take()) {
+          case Signal.Events(WatchResponse response) -> response.getEvents().forEach(this::tell);
+          case Signal.Broken(Throwable cause) -> {
+            log.atInfo()
+                .addKeyValue("cell", store.cell())
+                .addKeyValue("prefix", prefix)
+                .addKeyValue("cause", String.valueOf(cause))
+                .log("watch ended, listing again");
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  private void tell(WatchEvent event) {
+    KeyValue pair = event.getKeyValue();
+    String path = store.path(pair.getKey());
+    if (Paths.isLock(path)) {
+      return;
+    }
+    ByteString value =
+        event.getEventType() == WatchEvent.EventType.DELETE
+            ? null
+            : ByteString.copyFrom(pair.getValue().getBytes());
+    tell(path, value, pair.getModRevision());
+  }
+
+  private void tell(String path, @Nullable ByteString value, long version) {
+    listener.accept(
+        new TopoEvent(store.cell(), path, value == null ? null : value.toByteArray(), version));
+    if (value == null) {
+      known.remove(path);
+    } else {
+      known.add(path);
+    }
+  }
+
+  @Override
+  public void close() {
+    teller.interrupt();
+  }
+}
