@@ -15,9 +15,10 @@ import org.slf4j.LoggerFactory;
  * A lease that a thread of its own keeps alive until it is closed: renewed every third of its time
  * to live, given up as lost when etcd says so or has not answered for a whole time to live.
  */
-final class EtcdLease implements AutoCloseable {
+final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   private static final Logger log = LoggerFactory.getLogger(EtcdLease.class);
 
+  private final EtcdSession session;
   private final Lease client;
   private final long id;
   private final Duration ttl;
@@ -27,8 +28,9 @@ final class EtcdLease implements AutoCloseable {
   private final Thread keeper;
   private volatile long aliveUntil;
 
-  private EtcdLease(Lease client, long id, Duration ttl, String what, long grantedAt) {
-    this.client = client;
+  private EtcdLease(EtcdSession session, long id, Duration ttl, String what, long grantedAt) {
+    this.session = session;
+    this.client = session.client().getLeaseClient();
     this.id = id;
     this.ttl = ttl;
     this.what = what;
@@ -37,13 +39,15 @@ final class EtcdLease implements AutoCloseable {
   }
 
   /** Takes a lease of at least a second and starts to keep it alive. */
-  static EtcdLease grant(Lease client, Duration ttl, String what) {
+  static EtcdLease grant(EtcdSession session, Duration ttl, String what) {
     long seconds = Math.max(1, ttl.plusMillis(999).toSeconds());
     long at = System.nanoTime();
-    LeaseGrantResponse answer = Etcd.await(client.grant(seconds), "grant a lease for " + what);
+    LeaseGrantResponse answer =
+        Etcd.await(session.client().getLeaseClient().grant(seconds), "grant a lease for " + what);
     EtcdLease lease =
-        new EtcdLease(client, answer.getID(), Duration.ofSeconds(answer.getTTL()), what, at);
+        new EtcdLease(session, answer.getID(), Duration.ofSeconds(answer.getTTL()), what, at);
     lease.keeper.start();
+    session.add(lease);
     return lease;
   }
 
@@ -73,7 +77,10 @@ final class EtcdLease implements AutoCloseable {
       if (System.nanoTime() - aliveUntil > 0) {
         lose();
       }
-      log.atWarn().addKeyValue("lock", what).setCause(e).log("lease could not be renewed");
+      log.atWarn()
+          .addKeyValue("lock", what)
+          .addKeyValue("cause", String.valueOf(e.getCause()))
+          .log("lease could not be renewed");
     }
   }
 
@@ -125,12 +132,18 @@ final class EtcdLease implements AutoCloseable {
     }
   }
 
+  @Override
+  public void end() {
+    close();
+  }
+
   /** Stops keeping alive and revokes the lease, whose keys vanish with it; does not wait long. */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    session.remove(this);
     keeper.interrupt();
     var revoked = client.revoke(id);
     boolean interrupted = Thread.interrupted();

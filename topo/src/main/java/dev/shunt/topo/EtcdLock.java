@@ -52,7 +52,7 @@ final class EtcdLock implements StoreLock {
   static EtcdLock acquire(
       EtcdStore store, String directory, String action, Duration ttl, Duration wait) {
     long deadline = System.nanoTime() + wait.toNanos();
-    EtcdLease lease = EtcdLease.grant(store.client().getLeaseClient(), ttl, directory);
+    EtcdLease lease = EtcdLease.grant(store.session(), ttl, directory);
     boolean granted = false;
     try {
       String lockKey = directory + "/locks/" + lease.id();

@@ -25,14 +25,20 @@ import java.util.function.Consumer;
  * create revision of the lock's key in the same transaction.
  */
 final class EtcdStore implements TopoStore {
+  private final EtcdSession session;
   private final Client client;
   private final String cell;
   private final String root;
 
-  EtcdStore(Client client, String cell, String root) {
-    this.client = client;
+  EtcdStore(EtcdSession session, String cell, String root) {
+    this.session = session;
+    this.client = session.client();
     this.cell = cell;
     this.root = root.endsWith("/") ? root : root + "/";
+  }
+
+  EtcdSession session() {
+    return session;
   }
 
   Client client() {

@@ -1,6 +1,5 @@
 package dev.shunt.topo;
 
-import io.etcd.jetcd.Client;
 import io.vitess.proto.Topodata;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.Optional;
  * share a connection.
  */
 final class EtcdStores implements TopoStores {
-  private final Map<List<String>, Client> clients = new HashMap<>();
+  private final Map<List<String>, EtcdSession> sessions = new HashMap<>();
   private final TopoStore global;
   private boolean closed;
 
@@ -22,17 +21,17 @@ final class EtcdStores implements TopoStores {
   }
 
   private EtcdStore store(String cell, String addresses, String root) {
-    return new EtcdStore(client(Etcd.endpoints(addresses)), cell, root);
+    return new EtcdStore(session(Etcd.endpoints(addresses)), cell, root);
   }
 
-  private synchronized Client client(List<String> endpoints) {
+  private synchronized EtcdSession session(List<String> endpoints) {
     if (closed) {
       throw new TopoException(TopoException.Kind.UNAVAILABLE, "the topology is closed");
     }
     if (endpoints.isEmpty()) {
       throw new TopoException(TopoException.Kind.INVALID, "no etcd endpoint is given");
     }
-    return clients.computeIfAbsent(endpoints, Etcd::connect);
+    return sessions.computeIfAbsent(endpoints, EtcdSession::new);
   }
 
   @Override
@@ -52,7 +51,7 @@ final class EtcdStores implements TopoStores {
   @Override
   public synchronized void close() {
     closed = true;
-    clients.values().forEach(Client::close);
-    clients.clear();
+    sessions.values().forEach(EtcdSession::close);
+    sessions.clear();
   }
 }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * the listener failed) it lists again: what is there is told again, what vanished meanwhile as
  * deleted.
  */
-final class EtcdWatch implements AutoCloseable {
+final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   private static final Logger log = LoggerFactory.getLogger(EtcdWatch.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -48,6 +48,7 @@ final class EtcdWatch implements AutoCloseable {
   static EtcdWatch start(EtcdStore store, String prefix, Consumer<TopoEvent> listener) {
     EtcdWatch watch = new EtcdWatch(store, prefix, listener);
     watch.teller.start();
+    store.session().add(watch);
     return watch;
   }
 
@@ -57,7 +58,7 @@ final class EtcdWatch implements AutoCloseable {
         try {
           follow(list());
         } catch (RuntimeException e) {
-          if (Thread.interrupted()) {
+          if (Thread.interrupted() || store.session().closed()) {
             return;
           }
           log.atWarn()
@@ -134,7 +135,13 @@ final class EtcdWatch implements AutoCloseable {
   }
 
   @Override
+  public void end() {
+    teller.interrupt();
+  }
+
+  @Override
   public void close() {
+    store.session().remove(this);
     teller.interrupt();
   }
 }

@@ -1,0 +1,253 @@
+package dev.shunt.topo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.shunt.embedded.EtcdServer;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.PutOption;
+import io.vitess.proto.Topodata;
+import io.vitess.proto.Topodata.TabletType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vschema.Vschema;
+
+/** Real etcd does what every topology does, and holds what Vitess would have written. */
+class EtcdTopoIT extends TopoConformance {
+  private static final AtomicInteger roots = new AtomicInteger();
+  private static EtcdServer server;
+  private static Client client;
+
+  private String root = "";
+
+  @BeforeAll
+  static void startServer(@TempDir Path directory) {
+    assumeTrue(EtcdServer.isAvailableOrRequired(), EtcdServer.HINT);
+    server = EtcdServer.start(directory, 0);
+    client = Etcd.connect(List.of(server.endpoint()));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      client.close();
+      server.close();
+    }
+  }
+
+  @Override
+  Topo openEmpty() {
+    root = "/vitess" + roots.incrementAndGet();
+    return Topos.etcd(server.endpoint(), root + "/global");
+  }
+
+  @Override
+  Topodata.CellInfo cellInfo(String cell) {
+    return Topodata.CellInfo.newBuilder()
+        .setServerAddress("127.0.0.1:" + server.port())
+        .setRoot(root + "/" + cell)
+        .build();
+  }
+
+  @Override
+  void lose(TopoLock lock) throws Exception {
+    for (KeyValue pair : pairs(root + "/global/" + lock.path() + "/locks/")) {
+      client.getLeaseClient().revoke(pair.getLease()).get();
+    }
+  }
+
+  @Override
+  int queueLength(String name) throws Exception {
+    return pairs(root + "/global/internal/named_locks/" + name + "/locks/").size();
+  }
+
+  private static List<KeyValue> pairs(String prefix) throws Exception {
+    return client
+        .getKVClient()
+        .get(Etcd.bytes(prefix), GetOption.builder().isPrefix(true).build())
+        .get()
+        .getKvs();
+  }
+
+  @Test
+  void writesTheKeysAndBytesThatVitessWrites() throws Exception {
+    topo.createCell("zone1", cellInfo("zone1"));
+    topo.createKeyspace(
+        "commerce",
+        Topodata.Keyspace.newBuilder().setDurabilityPolicy("none").setSidecarDbName("_vt").build());
+    topo.createShard("commerce", "0");
+    topo.registerTablet(
+        tablet("zone1", 100, "commerce", "0", TabletType.PRIMARY).toBuilder()
+            .setPrimaryTermStartTime(
+                vttime.Vttime.Time.newBuilder().setSeconds(1795326517).setNanoseconds(221651616))
+            .build());
+    topo.updateRoutingRules(
+        rules -> rules.toBuilder().addRules(rule("customer", "commerce.customer")).build());
+    topo.rebuildSrvVSchema(List.of());
+
+    Map<String, String> stored = new TreeMap<>();
+    for (KeyValue pair : pairs(root + "/")) {
+      stored.put(Etcd.text(pair.getKey()).substring(root.length()), escaped(pair.getValue()));
+    }
+
+    String tabletRecord = stored.remove("/zone1/tablets/zone1-0000000100/Tablet");
+    assertThat(tabletRecord).startsWith("\\n\\t\\n\\x05zone1\\x10d\\x12\\t127.0.0.1");
+    assertThat(stored.remove("/global/cells/zone1/CellInfo")).contains(root + "/zone1");
+    // As in a dump of Vitess's own topology, each with the same escapes.
+    assertThat(stored)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "/global/keyspaces/commerce/Keyspace",
+                "B\\x04noneR\\x03_vt",
+                "/global/keyspaces/commerce/VSchema",
+                "",
+                "/global/keyspaces/commerce/shards/0/Shard",
+                "\\n\\t\\n\\x05zone1\\x10d8\\x01B\\x0b\\x08\\xb5\\x84\\x8a\\xd8\\x06\\x10\\xa0\\xc5\\xd8i",
+                "/global/RoutingRules",
+                "\\n\\x1d\\n\\x08customer\\x12\\x11commerce.customer",
+                "/zone1/SrvVSchema",
+                "\\n\\x0c\\n\\x08commerce\\x12\\x00\\x12\\x1f\\n\\x1d\\n\\x08customer"
+                    + "\\x12\\x11commerce.customer\\x1a\\x00*\\x00",
+                "/zone1/keyspaces/commerce/SrvKeyspace",
+                "\\n\\x07\\x08\\x01\\x12\\x03\\n\\x010\\n\\x07\\x08\\x02\\x12\\x03\\n\\x010"
+                    + "\\n\\x07\\x08\\x03\\x12\\x03\\n\\x010",
+                "/zone1/keyspaces/commerce/shards/0/ShardReplication",
+                "\\n\\x0b\\n\\t\\n\\x05zone1\\x10d"));
+  }
+
+  private static String escaped(ByteSequence bytes) {
+    StringBuilder text = new StringBuilder();
+    for (byte each : bytes.getBytes()) {
+      if (each == '\n') {
+        text.append("\\n");
+      } else if (each == '\t') {
+        text.append("\\t");
+      } else if (each >= ' ' && each < 127) {
+        text.append((char) each);
+      } else {
+        text.append(String.format("\\x%02x", each));
+      }
+    }
+    return text.toString();
+  }
+
+  @Test
+  void aLockIsAKeyNamedAfterItsLeaseWithVitessFields() throws Exception {
+    topo.createKeyspace("customer", Topodata.Keyspace.getDefaultInstance());
+    try (TopoLock lock = topo.lockKeyspace("customer", "SwitchWrites", TTL, WAIT)) {
+      List<KeyValue> keys = pairs(root + "/global/keyspaces/customer/locks/");
+
+      assertThat(keys).hasSize(1);
+      KeyValue key = keys.getFirst();
+      assertThat(Etcd.text(key.getKey())).endsWith("/locks/" + key.getLease());
+      assertThat(key.getCreateRevision()).isEqualTo(lock.token());
+      assertThat(Etcd.text(key.getValue()))
+          .contains("\"Action\": \"SwitchWrites\"")
+          .contains("\"HostName\"", "\"UserName\"", "\"Time\"", "\"Options\": {", "\"Status\"");
+    }
+    assertThat(pairs(root + "/global/keyspaces/customer/locks/")).isEmpty();
+  }
+
+  @Test
+  void aLockIsKeptAliveForLongerThanItsTimeToLive() {
+    Instant start = Instant.now();
+    try (TopoLock lock = topo.lockName("customer/c2c", "x", Duration.ofSeconds(1), WAIT)) {
+      Duration twice = lock.ttl().multipliedBy(2).plusSeconds(1);
+      await()
+          .atMost(twice.plusSeconds(5))
+          .until(() -> Duration.between(start, Instant.now()).compareTo(twice) > 0);
+      lock.check();
+      topo.transact(List.of(lock), transaction -> {});
+    }
+  }
+
+  @Test
+  void theLockOfAHolderThatIsGoneExpires() throws Exception {
+    long lease = client.getLeaseClient().grant(1).get().getID();
+    String key = root + "/global/internal/named_locks/customer/c2c/locks/" + lease;
+    var put =
+        client
+            .getKVClient()
+            .put(
+                Etcd.bytes(key),
+                Etcd.bytes("{\"Action\": \"vdiff\"}"),
+                PutOption.builder().withLeaseId(lease).build())
+            .get();
+
+    assertThat(kindOf(() -> topo.lockName("customer/c2c", "y", TTL, NO_WAIT)))
+        .isEqualTo(TopoException.Kind.TIMEOUT);
+    try (TopoLock next = topo.lockName("customer/c2c", "y", TTL, Duration.ofSeconds(15))) {
+      assertThat(next.token()).isGreaterThan(put.getHeader().getRevision());
+    }
+  }
+
+  @Test
+  void closingTheTopologyReleasesItsLocks() {
+    Topo other = Topos.etcd(server.endpoint(), root + "/global");
+    TopoLock gone = other.lockName("customer/c2c", "x", Duration.ofHours(1), WAIT);
+    other.close();
+
+    try (TopoLock next = topo.lockName("customer/c2c", "y", TTL, WAIT)) {
+      assertThat(next.token()).isGreaterThan(gone.token());
+    }
+  }
+
+  @Test
+  void aWatchFollowsThroughARestartWithCompaction(@TempDir Path directory) throws Exception {
+    try (EtcdServer own = EtcdServer.start(directory, 0);
+        Topo watching = Topos.etcd(own.endpoint(), "/w/global")) {
+      Map<String, String> seen = new ConcurrentSkipListMap<>();
+      watching.createKeyspace("stays", Topodata.Keyspace.getDefaultInstance());
+      watching.updateRoutingRules(rules -> rules.toBuilder().addRules(rule("a", "b.a")).build());
+      try (AutoCloseable _ =
+          watching.watch(
+              "global",
+              "",
+              event -> {
+                if (event.value() == null) {
+                  seen.remove(event.path());
+                } else {
+                  seen.put(event.path(), "there");
+                }
+              })) {
+        await().until(() -> seen.size() == 3);
+
+        own.kill();
+        own.start();
+        try (Topo other = Topos.etcd(own.endpoint(), "/w/global");
+            Client compactor = Etcd.connect(List.of(own.endpoint()))) {
+          other.updateRoutingRules(rules -> Vschema.RoutingRules.getDefaultInstance());
+          other.createKeyspace("new", Topodata.Keyspace.getDefaultInstance());
+          long revision = other.keyspace("new").orElseThrow().version();
+          var unused = compactor.getKVClient().compact(revision).get();
+        }
+
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .untilAsserted(() ->
+                assertThat(seen.keySet())
+                    .containsExactly(
+                        "keyspaces/new/Keyspace",
+                        "keyspaces/new/VSchema",
+                        "keyspaces/stays/Keyspace",
+                        "keyspaces/stays/VSchema"));
+        watching.createKeyspace("later", Topodata.Keyspace.getDefaultInstance());
+        await().until(() -> seen.containsKey("keyspaces/later/Keyspace"));
+      }
+    }
+  }
+}
