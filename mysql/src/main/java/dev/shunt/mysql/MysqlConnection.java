@@ -286,6 +286,11 @@ public final class MysqlConnection implements AutoCloseable {
     return (status & Responses.NO_BACKSLASH_ESCAPES) != 0;
   }
 
+  /** Whether a row cursor is open, so that no statement can run. */
+  public boolean isBusy() {
+    return cursor != null;
+  }
+
   public boolean isClosed() {
     return closed;
   }

@@ -25,6 +25,9 @@ public final class MysqlException extends RuntimeException {
   /** The server wants an authentication that this client does not speak. */
   public static final int AUTHENTICATION = 2059;
 
+  /** The server is set up in a way that Shunt can't work with. */
+  public static final int UNSUITABLE_SERVER = 2999;
+
   private final int errno;
   private final String sqlState;
 

@@ -1,0 +1,179 @@
+package dev.shunt.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestServer.class)
+class SnapshotIT {
+  private static final int WRITERS = 4;
+  private static final int SNAPSHOTS = 15;
+
+  @Parameter TestServer server;
+  private MysqlEndpoint endpoint;
+
+  @BeforeEach
+  void createTable() {
+    endpoint = server.database("snapshot_it");
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      connection.execute("CREATE TABLE t (a BIGINT AUTO_INCREMENT PRIMARY KEY, b INT)");
+      connection.execute("CREATE TABLE u (a BIGINT AUTO_INCREMENT PRIMARY KEY, b INT)");
+    }
+  }
+
+  /** Each transaction adds one row, so rows and transactions must be equally many. */
+  @Test
+  void showsExactlyTheTransactionsOfItsPosition() throws Exception {
+    long before = transactions(currentPosition());
+    AtomicBoolean stopped = new AtomicBoolean();
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> writers = new ArrayList<>();
+      for (int i = 0; i < WRITERS; i++) {
+        writers.add(executor.submit(() -> write(stopped)));
+      }
+      try {
+        for (int i = 0; i < SNAPSHOTS; i++) {
+          snapshotIsExact(i % 3 == 2 ? 4 : 1, before);
+        }
+      } finally {
+        stopped.set(true);
+      }
+      for (Future<?> writer : writers) {
+        writer.get();
+      }
+    }
+  }
+
+  private void snapshotIsExact(int connections, long before) {
+    try (Snapshot snapshot =
+        Snapshot.open(endpoint, List.of("t", "u"), connections, Duration.ofSeconds(30))) {
+      long expected = transactions(snapshot.position()) - before;
+      assertThat(snapshot.connections()).hasSize(connections);
+      for (MysqlConnection connection : snapshot.connections()) {
+        assertThat(rows(connection)).isEqualTo(expected);
+        assertThat(connection.inTransaction()).isTrue();
+      }
+    }
+  }
+
+  private static long rows(MysqlConnection connection) {
+    return connection
+        .execute("SELECT (SELECT COUNT(*) FROM t) + (SELECT COUNT(*) FROM u)")
+        .only()
+        .number(0);
+  }
+
+  private void write(AtomicBoolean stopped) {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      for (int i = 0; !stopped.get(); i++) {
+        connection.execute("INSERT INTO " + (i % 2 == 0 ? "t" : "u") + " (b) VALUES (1)");
+      }
+    }
+  }
+
+  @Test
+  void staysAsItIsAndRefusesWrites() {
+    try (Snapshot snapshot = Snapshot.open(endpoint, List.of("t"));
+        MysqlConnection writer = MysqlConnection.open(endpoint)) {
+      writer.execute("INSERT INTO t (b) VALUES (1)");
+      assertThat(rows(snapshot.connection())).isZero();
+      assertThatExceptionOfType(MysqlException.class)
+          .isThrownBy(() -> snapshot.connection().execute("INSERT INTO t (b) VALUES (1)"))
+          .satisfies(e -> assertThat(e.errno()).isEqualTo(1792));
+      assertThat(currentPosition().atLeast(snapshot.position())).isTrue();
+      assertThat(snapshot.position().atLeast(currentPosition())).isFalse();
+    }
+  }
+
+  @Test
+  void aTransactionThatWritesDelaysItButNeverForEver() {
+    assumeTrue(server == TestServer.MYSQL, "MariaDB takes no lock");
+    try (MysqlConnection writer = MysqlConnection.open(endpoint)) {
+      writer.execute("BEGIN");
+      writer.execute("INSERT INTO t (b) VALUES (1)");
+      assertThatExceptionOfType(MysqlException.class)
+          .isThrownBy(() -> Snapshot.open(endpoint, List.of("t"), 1, Duration.ZERO))
+          .satisfies(e -> assertThat(e.errno()).isEqualTo(1205));
+      try (Snapshot snapshot = Snapshot.open(endpoint, List.of("u"), 1, Duration.ZERO)) {
+        assertThat(rows(snapshot.connection())).isZero();
+      }
+      writer.execute("COMMIT");
+      try (Snapshot snapshot = Snapshot.open(endpoint, List.of("t"), 1, Duration.ZERO)) {
+        assertThat(rows(snapshot.connection())).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void waitsForAPosition() throws Exception {
+    try (MysqlConnection waiter = MysqlConnection.open(endpoint);
+        MysqlConnection writer = MysqlConnection.open(endpoint)) {
+      Position now = Positions.current(waiter);
+      assertThat(Position.parse(now.encoded())).isEqualTo(now);
+      assertThat(Positions.waitFor(waiter, now, Duration.ZERO)).isTrue();
+      Position next = following(now);
+      assertThat(Positions.waitFor(waiter, next, Duration.ZERO)).isFalse();
+      assertThat(Positions.waitFor(waiter, next, Duration.ofMillis(50))).isFalse();
+      try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<Boolean> waited =
+            executor.submit(() -> Positions.waitFor(waiter, next, Duration.ofSeconds(20)));
+        writer.execute("INSERT INTO t (b) VALUES (1)");
+        assertThat(waited.get()).isTrue();
+      }
+      assertThat(Positions.current(waiter)).isEqualTo(next);
+      Position foreign =
+          now.flavor() == Flavor.MYSQL
+              ? Position.parse("MariaDB/0-1-1")
+              : Position.parse("MySQL56/");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Positions.waitFor(waiter, foreign, Duration.ZERO));
+    }
+  }
+
+  private Position currentPosition() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      return Positions.current(connection);
+    }
+  }
+
+  private static Position following(Position position) {
+    return switch (position) {
+      case MysqlPosition mysql -> {
+        MysqlPosition.Source source = mysql.intervals().firstKey();
+        yield mysql.with(source.uuid() + ":" + (transactions(mysql) + 1));
+      }
+      case MariaDbPosition mariaDb -> {
+        MariaDbPosition.Gtid last = mariaDb.last().values().iterator().next();
+        yield mariaDb.with(
+            new MariaDbPosition.Gtid(last.domain(), last.server(), last.sequence() + 1).toString());
+      }
+    };
+  }
+
+  private static long transactions(Position position) {
+    return switch (position) {
+      case MysqlPosition mysql ->
+          mysql.intervals().values().stream()
+              .flatMap(List::stream)
+              .mapToLong(interval -> interval.last() - interval.first() + 1)
+              .sum();
+      case MariaDbPosition mariaDb ->
+          mariaDb.last().values().stream().mapToLong(MariaDbPosition.Gtid::sequence).sum();
+    };
+  }
+}
