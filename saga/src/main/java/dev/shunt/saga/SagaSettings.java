@@ -35,6 +35,11 @@ public record SagaSettings(
     }
   }
 
+  /** These settings with another time to live of locks. */
+  public SagaSettings withLockTtl(Duration ttl) {
+    return new SagaSettings(ttl, lockWait, planAttempts, firstBackoff, longestBackoff);
+  }
+
   /** Wait before try number {@code attempt} + 1, counted from 1. */
   public Duration backoff(int attempt) {
     long factor = 1L << Math.min(Math.max(attempt - 1, 0), 20);

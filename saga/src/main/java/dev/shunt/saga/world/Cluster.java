@@ -4,25 +4,38 @@ import dev.shunt.saga.Parallel;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+import vschema.Vschema;
+import vschema.Vschema.SrvVSchema;
 
 /**
  * Reads the topology and the tablets. What a command can't do without is refused when it is not
  * there.
  */
 public final class Cluster {
+  private static final Logger log = LoggerFactory.getLogger(Cluster.class);
+
   private final Topo topo;
   private final TabletClients clients;
 
@@ -128,7 +141,7 @@ public final class Cluster {
       List<StreamView> streams,
       ReadVReplicationWorkflowResponse head) {
     Set<String> sourceKeyspaces = new TreeSet<>();
-    Set<Set<String>> tables = new java.util.HashSet<>();
+    Set<Set<String>> tables = new HashSet<>();
     for (StreamView stream : streams) {
       sourceKeyspaces.add(stream.source().getKeyspace());
       Set<String> matches = new TreeSet<>();
@@ -168,10 +181,10 @@ public final class Cluster {
    */
   public String lockName(WorkflowKey key) {
     String workflow = key.workflow();
-    if (workflow.endsWith(WorkflowView.REVERSE)) {
+    if (WorkflowNames.isReverse(workflow)) {
       Optional<WorkflowView> reverse = reverse(key);
       if (reverse.isPresent()) {
-        return reverse.get().sourceKeyspace() + "/" + WorkflowView.reverseName(workflow);
+        return reverse.get().sourceKeyspace() + "/" + WorkflowNames.forward(workflow);
       }
     }
     return key.keyspace() + "/" + workflow;
@@ -187,12 +200,54 @@ public final class Cluster {
     }
   }
 
-  /** Ids of the workflow's streams, by shard, whose copy has not ended. */
-  public static boolean copying(StreamView stream) {
-    return switch (stream.stream().getState()) {
-      case Copying, Init -> true;
-      default -> stream.stream().getPos().isEmpty();
-    };
+  /** Traffic state of the workflow, in the terms of the forward one. */
+  public TrafficState trafficState(WorkflowView view) {
+    Map<String, SrvVSchema> cells = new TreeMap<>();
+    for (String cell : topo.cells()) {
+      cells.put(
+          cell,
+          topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
+    }
+    return TrafficState.of(view.forwardMove(), cells, topo.routingRules().value());
+  }
+
+  /** The keyspace's VSchema; NOT_FOUND when there is no such keyspace. */
+  public Vschema.Keyspace vschema(String keyspace) {
+    if (topo.keyspace(keyspace).isEmpty()) {
+      throw Refusal.of(Refusal.Code.NOT_FOUND, "keyspace %s does not exist", keyspace).exception();
+    }
+    return topo.vschema(keyspace)
+        .map(Versioned::value)
+        .orElse(Vschema.Keyspace.getDefaultInstance());
+  }
+
+  /**
+   * The primary's tablets and, as well as possible, the others of the shards read their records.
+   */
+  public void refresh(Collection<ShardPrimary> shards) throws Exception {
+    Parallel.each(shards, shard -> client(shard).refreshState());
+    for (ShardPrimary shard : shards) {
+      for (Topodata.Tablet tablet : topo.tablets(shard.keyspace(), shard.shard())) {
+        if (!tablet.getAlias().equals(shard.tablet().getAlias())) {
+          refreshQuietly(tablet);
+        }
+      }
+    }
+  }
+
+  private void refreshQuietly(Topodata.Tablet tablet) {
+    Thread.ofVirtual()
+        .name("refresh-" + tablet.getAlias().getUid())
+        .start(() -> {
+          try {
+            client(tablet).withDeadline(Duration.ofSeconds(30)).refreshState();
+          } catch (TabletException | IllegalArgumentException e) {
+            log.atWarn()
+                .addKeyValue("tablet", tablet.getAlias().getUid())
+                .setCause(e)
+                .log("tablet did not refresh its state");
+          }
+        });
   }
 
   /** Reads the streams of all workflows on a shard. */

@@ -1,6 +1,8 @@
 package dev.shunt.saga.world;
 
+import dev.shunt.workflow.routing.DeniedTables;
 import io.vitess.proto.Topodata;
+import java.util.List;
 
 /**
  * A shard and the tablet that is its primary.
@@ -19,7 +21,7 @@ public record ShardPrimary(
   }
 
   /** Tablets deny these tables when they are the primary of the shard. */
-  public java.util.List<String> deniedTables() {
+  public List<String> deniedTables() {
     return DeniedTables.of(record);
   }
 

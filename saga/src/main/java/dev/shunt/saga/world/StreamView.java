@@ -35,11 +35,6 @@ public record StreamView(
     return stream.getMessage().equals(FROZEN);
   }
 
-  /** {@code shard:id}, as the migration id wants it. */
-  public String shardAndId() {
-    return target.shard() + ":" + id();
-  }
-
   /** Alias of the tablet that runs it. */
   public Topodata.TabletAlias tablet() {
     return target.tablet().getAlias();

@@ -1,5 +1,8 @@
 package dev.shunt.saga.world;
 
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.streams.MigrationId;
 import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata;
 
@@ -24,9 +27,6 @@ public record WorkflowView(
     List<ShardPrimary> sources,
     List<StreamView> streams,
     Tabletmanagerdata.ReadVReplicationWorkflowResponse head) {
-  /** Suffix of the workflow that carries changes back. */
-  public static final String REVERSE = "_reverse";
-
   public WorkflowView {
     tables = List.copyOf(tables);
     targets = List.copyOf(targets);
@@ -51,20 +51,27 @@ public record WorkflowView(
     return streams.stream().filter(stream -> stream.sourceShard().equals(source.shard())).toList();
   }
 
-  /** {@code shard:id} of all streams. */
-  public List<String> streamIds() {
-    return streams.stream().map(StreamView::shardAndId).toList();
+  /** Migration id: under it the switch of this workflow writes its journals. */
+  public long migrationId() {
+    return MigrationId.of(
+        keyspace,
+        streams.stream()
+            .map(stream -> new MigrationId.StreamId(stream.target().shard(), stream.id()))
+            .toList());
+  }
+
+  /** Source, target and tables, as the streams go. */
+  public Move move() {
+    return new Move(sourceKeyspace, keyspace, tables);
+  }
+
+  /** Source, target and tables of the forward workflow, whichever this one is. */
+  public Move forwardMove() {
+    return WorkflowNames.isReverse(workflow) ? move().reversed() : move();
   }
 
   /** Name of the workflow in the other direction. */
   public String reverseName() {
-    return reverseName(workflow);
-  }
-
-  /** Strips a trailing {@code _reverse}, or else appends it. */
-  public static String reverseName(String workflow) {
-    return workflow.endsWith(REVERSE)
-        ? workflow.substring(0, workflow.length() - REVERSE.length())
-        : workflow + REVERSE;
+    return WorkflowNames.reverse(workflow);
   }
 }

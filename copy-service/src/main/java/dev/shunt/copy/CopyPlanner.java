@@ -1,0 +1,58 @@
+package dev.shunt.copy;
+
+import dev.shunt.copy.creating.CreatePlanner;
+import dev.shunt.copy.ending.CancelPlanner;
+import dev.shunt.copy.ending.CompletePlanner;
+import dev.shunt.copy.updating.UpdatePlanner;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Saga;
+import dev.shunt.saga.SagaPlanner;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.workflow.Refusal;
+import java.time.InstantSource;
+
+/** Plans each command of the copy service. */
+public final class CopyPlanner implements SagaPlanner {
+  private final CreatePlanner create;
+  private final CompletePlanner complete;
+  private final CancelPlanner cancel;
+  private final UpdatePlanner update;
+
+  /**
+   * Wires it.
+   *
+   * @param createdTables tells a cancel what it may drop
+   */
+  public CopyPlanner(Cluster cluster, CreatedTables createdTables, InstantSource clock) {
+    this.create = new CreatePlanner(cluster);
+    this.complete = new CompletePlanner(cluster, clock);
+    this.cancel = new CancelPlanner(cluster, createdTables);
+    this.update = new UpdatePlanner(cluster);
+  }
+
+  @Override
+  public Saga plan(Run run) throws Exception {
+    return switch (run.command()) {
+      case MoveTablesCreate command -> create.plan(command, run);
+      case MoveTablesComplete command -> complete.plan(command, run);
+      case WorkflowDelete command -> cancel.plan(command, run);
+      case WorkflowUpdate command -> update.plan(command, run);
+      case SwitchTraffic command -> throw misdirected(command.getClass());
+      case VDiffCreate command -> throw misdirected(command.getClass());
+    };
+  }
+
+  private static RuntimeException misdirected(Class<?> command) {
+    return Refusal.of(
+            Refusal.Code.UNIMPLEMENTED,
+            "%s is not a task of the copy service",
+            command.getSimpleName())
+        .exception();
+  }
+}

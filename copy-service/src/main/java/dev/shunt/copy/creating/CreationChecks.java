@@ -1,0 +1,136 @@
+package dev.shunt.copy.creating;
+
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.sql.SqlNames;
+import dev.shunt.workflow.streams.StreamPlanner;
+import io.vitess.proto.Query;
+import io.vitess.proto.Topodata;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import vschema.Vschema;
+
+/** What can be said against a MoveTables command before its tables are looked at. */
+final class CreationChecks {
+  private CreationChecks() {}
+
+  /** What is not built, and fields that make no sense. */
+  static void fields(MoveTablesCreate command) {
+    if (!command.sourceShards().isEmpty()) {
+      throw notBuilt("moving single shards (source shards)");
+    }
+    if (command.atomicCopy()) {
+      throw notBuilt("copying all tables from one snapshot (atomic copy)");
+    }
+    var unused = StreamPlanner.onDdl(command.onDdl());
+    tabletTypes(command.tabletTypes());
+    switch (handling(command)) {
+      case "LEAVE", "REMOVE", "REPLACE" -> {}
+      default ->
+          throw Refusal.invalidArgument(
+                  "unknown auto-increment handling %s: use LEAVE, REMOVE or REPLACE",
+                  command.autoIncrementHandling())
+              .exception();
+    }
+  }
+
+  /** LEAVE, REMOVE or REPLACE; LEAVE when nothing is said. */
+  static String handling(MoveTablesCreate command) {
+    return command.autoIncrementHandling().isEmpty()
+        ? "LEAVE"
+        : command.autoIncrementHandling().toUpperCase(Locale.ROOT);
+  }
+
+  /** Tablet types by name. */
+  static List<Topodata.TabletType> tabletTypes(List<String> names) {
+    List<Topodata.TabletType> types = new ArrayList<>(names.size());
+    for (String name : names) {
+      try {
+        types.add(Topodata.TabletType.valueOf(name.trim().toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        throw Refusal.invalidArgument("invalid tablet type: %s", name).exception();
+      }
+    }
+    return types;
+  }
+
+  /** Cells that are named must exist. */
+  static void cells(Cluster cluster, List<String> cells) {
+    List<String> known = cluster.topo().cells();
+    for (String cell : cells) {
+      if (!known.contains(cell)) {
+        throw Refusal.invalidArgument(
+                "cell %s does not exist: the cells are %s", cell, String.join(",", known))
+            .exception();
+      }
+    }
+  }
+
+  /** A keyspace for sequences must exist and be unsharded. */
+  static void globalKeyspace(Cluster cluster, String keyspace) {
+    if (keyspace.isEmpty()) {
+      return;
+    }
+    if (cluster.topo().keyspace(keyspace).isEmpty()) {
+      throw Refusal.failedPrecondition("global keyspace %s does not exist", keyspace).exception();
+    }
+    if (cluster.vschema(keyspace).getSharded()) {
+      throw Refusal.failedPrecondition("global keyspace %s is not unsharded", keyspace)
+          .exception();
+    }
+  }
+
+  /** Sequences in place of AUTO_INCREMENT are not built. */
+  static void autoIncrement(MoveTablesCreate command, Vschema.Keyspace target) {
+    if (target.getSharded() && handling(command).equals("REPLACE")) {
+      throw notBuilt("replacing AUTO_INCREMENT by sequences");
+    }
+  }
+
+  /** The target's databases must know the time zone. */
+  static void timeZone(Cluster cluster, List<ShardPrimary> targets, String zone) {
+    if (zone.isEmpty()) {
+      return;
+    }
+    String sql =
+        "select convert_tz('2021-01-01 00:00:00', %s, 'UTC')".formatted(SqlNames.literal(zone));
+    for (ShardPrimary target : targets) {
+      Query.QueryResult result = cluster.client(target).executeFetchAsDba(sql, 1);
+      if (result.getRowsCount() == 0 || result.getRows(0).getLengths(0) < 0) {
+        throw Refusal.failedPrecondition(
+                "time zone %s is not known to the database of %s: load the time zone tables"
+                    + " or correct the name",
+                zone, target.name())
+            .exception();
+      }
+    }
+  }
+
+  /** The name must be free on every shard of the target. */
+  static void nameIsFree(Cluster cluster, String keyspace, String workflow) throws Exception {
+    cluster
+        .workflow(keyspace, workflow)
+        .ifPresent(
+            view -> {
+              throw Refusal.of(
+                      Refusal.Code.ALREADY_EXISTS,
+                      "workflow %s already exists in keyspace %s on tablet %s",
+                      workflow,
+                      keyspace,
+                      alias(view.targets().getFirst()))
+                  .exception();
+            });
+  }
+
+  private static String alias(ShardPrimary primary) {
+    Topodata.TabletAlias alias = primary.tablet().getAlias();
+    return "%s-%010d".formatted(alias.getCell(), alias.getUid());
+  }
+
+  private static RuntimeException notBuilt(String what) {
+    return Refusal.of(Refusal.Code.UNIMPLEMENTED, "%s is not supported yet", what).exception();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.shunt.copy.creating;
+
+import dev.shunt.saga.Run;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.Locks;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.topo.Topo;
+import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.streams.StreamPlanner;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import vschema.Vschema;
+import vschema.Vschema.RoutingRule;
+import vschema.Vschema.RoutingRules;
+
+/**
+ * Sends traffic of the tables to the source wherever they are asked for, and keeps the target from
+ * serving them: one transaction on routing rules, shards and, for an unsharded target, its VSchema.
+ */
+final class InitialRouting {
+  private static final String ACTION = "MoveTablesCreate";
+
+  private final Cluster cluster;
+  private final Move move;
+  private final List<ShardPrimary> targets;
+  private final Vschema.Keyspace sourceVschema;
+  private final Collection<String> addedToVschema;
+  private final boolean rules;
+  private @Nullable RoutingRules before;
+
+  /**
+   * Describes it.
+   *
+   * @param addedToVschema tables that the target's VSchema does not know before
+   * @param rules whether to write routing rules
+   */
+  InitialRouting(
+      Cluster cluster,
+      Move move,
+      List<ShardPrimary> targets,
+      Vschema.Keyspace sourceVschema,
+      Collection<String> addedToVschema,
+      boolean rules) {
+    this.cluster = cluster;
+    this.move = move;
+    this.targets = targets;
+    this.sourceVschema = sourceVschema;
+    this.addedToVschema = addedToVschema;
+    this.rules = rules;
+  }
+
+  /** Writes it and brings it into force. */
+  String write(Run run) throws Exception {
+    if (before == null && !run.history().begun()) {
+      before = cluster.topo().routingRules().value();
+    }
+    try (Locks locks = lock(run)) {
+      cluster
+          .topo()
+          .transact(
+              locks.guards(),
+              transaction -> {
+                if (rules) {
+                  transaction.routingRules(present -> TableRouting.created(present, move));
+                }
+                for (ShardPrimary target : targets) {
+                  transaction.shard(
+                      target.keyspace(),
+                      target.shard(),
+                      shard -> DeniedTables.denied(shard, move.tables()));
+                }
+                if (!addedToVschema.isEmpty()) {
+                  transaction.vschema(
+                      move.target(),
+                      vschema ->
+                          StreamPlanner.targetVschemaWith(vschema, sourceVschema, move.tables()));
+                }
+              });
+    }
+    publish();
+    return "";
+  }
+
+  /** Takes it back: rules as they were before, tables not denied, VSchema without what was added. */
+  void takeBack(Run run) throws Exception {
+    try (Locks locks = lock(run)) {
+      cluster
+          .topo()
+          .transact(
+              locks.guards(),
+              transaction -> {
+                if (rules) {
+                  transaction.routingRules(this::withoutOurs);
+                }
+                for (ShardPrimary target : targets) {
+                  transaction.shard(
+                      target.keyspace(),
+                      target.shard(),
+                      shard -> DeniedTables.allowed(shard, move.tables()));
+                }
+                if (!addedToVschema.isEmpty()) {
+                  transaction.vschema(move.target(), this::withoutAdded);
+                }
+              });
+    }
+    publish();
+  }
+
+  private RoutingRules withoutOurs(RoutingRules present) {
+    Map<String, RoutingRule> map = new TreeMap<>();
+    TableRouting.removed(present, move)
+        .getRulesList()
+        .forEach(rule -> map.put(rule.getFromTable(), rule));
+    if (before != null) {
+      // Only what concerns our tables: others may have changed theirs meanwhile.
+      RoutingRules others = TableRouting.removed(before, move);
+      before.getRulesList().stream()
+          .filter(rule -> !others.getRulesList().contains(rule))
+          .forEach(rule -> map.put(rule.getFromTable(), rule));
+    }
+    return RoutingRules.newBuilder().addAllRules(map.values()).build();
+  }
+
+  private Vschema.Keyspace withoutAdded(Vschema.Keyspace vschema) {
+    Vschema.Keyspace.Builder changed = vschema.toBuilder();
+    addedToVschema.forEach(changed::removeTables);
+    return changed.build();
+  }
+
+  private Locks lock(Run run) {
+    Topo topo = cluster.topo();
+    return Locks.of(topo, run.lock(), ACTION, run.lock().ttl(), List.of(move.target()));
+  }
+
+  private void publish() throws Exception {
+    cluster.refresh(targets);
+    cluster.topo().rebuildSrvVSchema(List.of());
+  }
+}

@@ -1,0 +1,82 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.KafkaSettings;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * The Kafka side of a service that runs tasks: takes them from a topic, writes and reads events.
+ */
+public final class SagaRuntime implements AutoCloseable {
+  private final KafkaEventSink sink;
+  private final TaskRunner runner;
+
+  /**
+   * Wires it; {@link #start} makes it take tasks.
+   *
+   * @param service short name; the group is {@code shunt-<service>}
+   * @param topic task topic of the service
+   * @param registry gives and takes schemas; stays the caller's
+   * @param handler makes the handler from where it tells events and what was told before
+   */
+  public SagaRuntime(
+      String service,
+      String topic,
+      KafkaSettings kafka,
+      SchemaRegistry registry,
+      SagaSettings settings,
+      BiFunction<EventSink, EventHistory, TaskHandler> handler) {
+    MessageDeserializer deserializer = new MessageDeserializer(registry);
+    this.sink =
+        new KafkaEventSink(
+            Topics.EVENTS, () -> producer(kafka.producer()), new MessageSerializer(registry));
+    EventHistory history =
+        new KafkaEventHistory(Topics.EVENTS, () -> consumer(kafka.consumer()), deserializer);
+    this.runner =
+        new TaskRunner(
+            topic,
+            () -> consumer(kafka.groupConsumer("shunt-" + service)),
+            deserializer,
+            handler.apply(sink, history),
+            InstantSource.system(),
+            settings);
+  }
+
+  private static Producer<String, byte[]> producer(Map<String, Object> properties) {
+    return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  private static Consumer<String, byte[]> consumer(Map<String, Object> properties) {
+    return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** Begins to take tasks; returns when the group has assigned partitions, or after 10 s. */
+  public void start() {
+    runner.start();
+    try {
+      boolean unused = runner.awaitAssignment(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+    sink.close();
+  }
+}
