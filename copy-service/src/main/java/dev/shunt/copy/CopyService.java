@@ -16,8 +16,7 @@ public final class CopyService implements Service {
   private final SagaRuntime runtime;
 
   /** Wires it; topology, clients and registry stay the caller's. */
-  public CopyService(
-      CopyConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
+  public CopyService(CopyConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
     Cluster cluster = new Cluster(topo, tablets);
     String instance = InstanceId.next(name());
     this.runtime =

@@ -17,12 +17,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a task under the workflow's lock: what its steps need to act, to tell the log and to
  * know that they may go on. Used by the run's own thread; the lock and the fence by any.
  */
 public final class Run {
+  private static final Logger log = LoggerFactory.getLogger(Run.class);
+
   private final Task task;
   private final RunHistory history;
   private final TopoLock lock;
@@ -33,6 +37,7 @@ public final class Run {
   private final InstantSource clock;
   private final long startedNanos = System.nanoTime();
   private final List<Event> held = new ArrayList<>();
+  private final List<AutoCloseable> resources = new ArrayList<>();
   private boolean quiet;
 
   Run(
@@ -77,6 +82,22 @@ public final class Run {
   /** Goes along with each tablet call that changes something. */
   public Fence fence() {
     return new Fence(lockName, lock.token());
+  }
+
+  /** Closes a resource when the run ends, however it ends; closing it twice must do no harm. */
+  public void closeAtEnd(AutoCloseable resource) {
+    resources.add(resource);
+  }
+
+  void closeResources() {
+    for (AutoCloseable resource : resources.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        log.atWarn().addKeyValue("workflow", task.key()).setCause(e).log("could not close");
+      }
+    }
+    resources.clear();
   }
 
   /** Time of now. */

@@ -58,6 +58,7 @@ public final class SagaHandler implements TaskHandler {
         try {
           return carryOut(run);
         } finally {
+          run.closeResources();
           run.quiet(false);
         }
       }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import vschema.Vschema;
 
 /**
@@ -53,8 +54,7 @@ public final class CreatePlanner {
     CreationChecks.cells(cluster, command.cells());
     List<ShardPrimary> sources = cluster.servingPrimaries(source);
     List<ShardPrimary> targets = cluster.servingPrimaries(target);
-    SortedMap<String, String> definitions =
-        Tables.definitions(cluster.client(sources.getFirst()));
+    SortedMap<String, String> definitions = Tables.definitions(cluster.client(sources.getFirst()));
     List<String> tables = TableSelection.select(command, definitions.keySet());
     Move move = new Move(source, target, tables);
     boolean first = !run.history().begun();
@@ -62,21 +62,21 @@ public final class CreatePlanner {
       CreationChecks.nameIsFree(cluster, target, command.header().workflow());
     }
     Map<String, List<Binlogdata.BinlogSource>> planned =
-        StreamPlanner.forward(streams(command, move, sources, targets, sourceVschema, targetVschema));
+        StreamPlanner.forward(
+            streams(command, move, sources, targets, sourceVschema, targetVschema));
     CreationChecks.timeZone(cluster, targets, command.sourceTimeZone());
     TargetTables targetTables = new TargetTables(cluster);
     Map<String, Set<String>> missing = targetTables.missing(targets, tables);
     if (first) {
       targetTables.requireEmpty(target, targets, tables, missing);
     } else {
-      missing =
-          run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(missing);
+      missing = run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(missing);
     }
     Collection<String> added =
         run.history()
             .started(ROUTE)
             .map(Details::names)
-            .orElse(unknownTo(targetVschema, tables));
+            .orElseGet(() -> unknownTo(targetVschema, tables));
     return saga(
         command,
         sources,
@@ -120,10 +120,12 @@ public final class CreatePlanner {
         command.sourceTimeZone());
   }
 
-  private static List<String> unknownTo(Vschema.Keyspace vschema, List<String> tables) {
+  private static Set<String> unknownTo(Vschema.Keyspace vschema, List<String> tables) {
     return vschema.getSharded()
-        ? List.of()
-        : tables.stream().filter(table -> !vschema.containsTables(table)).toList();
+        ? Set.of()
+        : tables.stream()
+            .filter(table -> !vschema.containsTables(table))
+            .collect(Collectors.toSet());
   }
 
   private Saga saga(
@@ -142,8 +144,7 @@ public final class CreatePlanner {
     steps.add(
         Step.of(ROUTE, Details.text(parts.added()), parts.routing()::write)
             .undoneBy(parts.routing()::takeBack));
-    steps.add(
-        Step.of("check journals", "", run -> parts.streams().requireNoJournal(sources)));
+    steps.add(Step.of("check journals", "", run -> parts.streams().requireNoJournal(sources)));
     if (command.autoStart()) {
       steps.add(Step.of("start streams", command.header().workflow(), parts.streams()::start));
     }
@@ -172,17 +173,13 @@ public final class CreatePlanner {
                               command.dropForeignKeys()));
               return "";
             })
-        .undoneBy(
-            run ->
-                Parallel.each(
-                    lacking,
-                    shard ->
-                        parts
-                            .tables()
-                            .drop(
-                                run,
-                                shard,
-                                parts.missing().getOrDefault(shard.shard(), Set.of()))));
+        .undoneBy(run ->
+            Parallel.each(
+                lacking,
+                shard ->
+                    parts
+                        .tables()
+                        .drop(run, shard, parts.missing().getOrDefault(shard.shard(), Set.of()))));
   }
 
   private static Success finish(

@@ -78,8 +78,7 @@ final class CreationChecks {
       throw Refusal.failedPrecondition("global keyspace %s does not exist", keyspace).exception();
     }
     if (cluster.vschema(keyspace).getSharded()) {
-      throw Refusal.failedPrecondition("global keyspace %s is not unsharded", keyspace)
-          .exception();
+      throw Refusal.failedPrecondition("global keyspace %s is not unsharded", keyspace).exception();
     }
   }
 
@@ -113,16 +112,15 @@ final class CreationChecks {
   static void nameIsFree(Cluster cluster, String keyspace, String workflow) throws Exception {
     cluster
         .workflow(keyspace, workflow)
-        .ifPresent(
-            view -> {
-              throw Refusal.of(
-                      Refusal.Code.ALREADY_EXISTS,
-                      "workflow %s already exists in keyspace %s on tablet %s",
-                      workflow,
-                      keyspace,
-                      alias(view.targets().getFirst()))
-                  .exception();
-            });
+        .ifPresent(view -> {
+          throw Refusal.of(
+                  Refusal.Code.ALREADY_EXISTS,
+                  "workflow %s already exists in keyspace %s on tablet %s",
+                  workflow,
+                  keyspace,
+                  alias(view.targets().getFirst()))
+              .exception();
+        });
   }
 
   private static String alias(ShardPrimary primary) {

@@ -86,7 +86,9 @@ final class InitialRouting {
     return "";
   }
 
-  /** Takes it back: rules as they were before, tables not denied, VSchema without what was added. */
+  /**
+   * Takes it back: rules as they were before, tables not denied, VSchema without what was added.
+   */
   void takeBack(Run run) throws Exception {
     try (Locks locks = lock(run)) {
       cluster

@@ -6,7 +6,8 @@ import java.util.Locale;
 
 /**
  * Edits what SHOW CREATE TABLE printed. The server's own text has fixed quoting, so cutting it into
- * quoted parts, words and single characters is enough; nothing inside quotes or comments is touched.
+ * quoted parts, words and single characters is enough; nothing inside quotes or comments is
+ * touched.
  */
 final class ShowCreateTable {
   private record Token(int start, int end, boolean word) {}

@@ -10,8 +10,8 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
@@ -115,8 +115,7 @@ final class TargetStreams {
     Parallel.each(
         stopped,
         target ->
-            Streams.setState(
-                cluster, run, target, workflow(), VReplicationWorkflowState.Running));
+            Streams.setState(cluster, run, target, workflow(), VReplicationWorkflowState.Running));
     return "started on " + stopped.size() + " shard(s)";
   }
 }

@@ -82,7 +82,9 @@ final class TargetTables {
     return cluster.client(target).executeFetchAsDba(sql, 1).getRowsCount() > 0;
   }
 
-  /** Makes those of the tables that are missing on the shard, from the definitions of the source. */
+  /**
+   * Makes those of the tables that are missing on the shard, from the definitions of the source.
+   */
   void create(
       Run run,
       ShardPrimary target,

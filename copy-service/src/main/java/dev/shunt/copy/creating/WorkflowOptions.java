@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Options of a workflow as they stand in {@code _vt.vreplication.options}: zero values left out. */
+/**
+ * Options of a workflow as they stand in {@code _vt.vreplication.options}: zero values left out.
+ */
 final class WorkflowOptions {
   private static final ObjectMapper JSON = new ObjectMapper();
 

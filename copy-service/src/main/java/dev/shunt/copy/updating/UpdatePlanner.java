@@ -44,12 +44,10 @@ public final class UpdatePlanner {
     WorkflowView view =
         cluster
             .workflow(keyspace, workflow)
-            .orElseThrow(
-                () ->
-                    Refusal.failedPrecondition(
-                            "the %s workflow does not exist in the %s keyspace",
-                            workflow, keyspace)
-                        .exception());
+            .orElseThrow(() ->
+                Refusal.failedPrecondition(
+                        "the %s workflow does not exist in the %s keyspace", workflow, keyspace)
+                    .exception());
     if (command.state() == DesiredState.RUNNING && view.frozen()) {
       throw Refusal.failedPrecondition(
               "the %s workflow in the %s keyspace is frozen: its writes are switched; complete it"
@@ -59,8 +57,7 @@ public final class UpdatePlanner {
     }
     List<ShardPrimary> targets =
         view.targets().stream()
-            .filter(
-                shard -> command.shards().isEmpty() || command.shards().contains(shard.shard()))
+            .filter(shard -> command.shards().isEmpty() || command.shards().contains(shard.shard()))
             .toList();
     if (targets.isEmpty()) {
       throw Refusal.failedPrecondition(
@@ -90,14 +87,13 @@ public final class UpdatePlanner {
         r ->
             Success.of(
                 "Successfully updated the %s workflow on (%d) target primary tablets in the %s"
-                    .formatted(workflow, targets.size(), keyspace)
+                        .formatted(workflow, targets.size(), keyspace)
                     + " keyspace",
                 TabletChanges.attributes("changed", targets, target -> true)));
   }
 
   private UpdateVReplicationWorkflowRequest request(WorkflowUpdate command) {
-    UpdateVReplicationWorkflowRequest.Builder request =
-        Streams.update(command.header().workflow());
+    UpdateVReplicationWorkflowRequest.Builder request = Streams.update(command.header().workflow());
     List<String> cells = command.cells();
     if (cells != null) {
       request.clearCells().addAllCells(cells);

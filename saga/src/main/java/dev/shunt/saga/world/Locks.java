@@ -1,5 +1,6 @@
 package dev.shunt.saga.world;
 
+import dev.shunt.saga.Run;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
@@ -48,6 +49,15 @@ public final class Locks implements AutoCloseable {
     List<TopoLock> all = new ArrayList<>(held);
     all.add(workflow);
     return all;
+  }
+
+  /**
+   * As {@link #of}, with the workflow's lock of a run, released at the latest when the run ends.
+   */
+  public static Locks during(Run run, Topo topo, String action, Duration ttl, List<String> names) {
+    Locks locks = of(topo, run.lock(), action, ttl, names);
+    run.closeAtEnd(locks);
+    return locks;
   }
 
   @Override

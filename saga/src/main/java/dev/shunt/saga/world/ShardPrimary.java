@@ -25,6 +25,11 @@ public record ShardPrimary(
     return DeniedTables.of(record);
   }
 
+  /** The same as plans name it. */
+  public dev.shunt.workflow.plan.ShardPrimary planned() {
+    return new dev.shunt.workflow.plan.ShardPrimary(shard, tablet.getAlias().getUid(), database());
+  }
+
   /** {@code keyspace/shard}. */
   public String name() {
     return keyspace + "/" + shard;

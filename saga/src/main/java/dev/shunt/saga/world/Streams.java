@@ -43,7 +43,9 @@ public final class Streams {
             .updateVReplicationWorkflow(update(workflow).setState(state).build());
   }
 
-  /** Removes the workflow's streams from a shard with what diffs left there; whether any was there. */
+  /**
+   * Removes the workflow's streams from a shard with what diffs left there; whether any was there.
+   */
   public static boolean delete(Cluster cluster, Run run, ShardPrimary shard, String workflow) {
     TabletClient client = cluster.client(shard).withFence(run.fence());
     Query.QueryResult result = client.deleteVReplicationWorkflow(workflow);

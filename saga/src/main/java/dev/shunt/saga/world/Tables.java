@@ -16,15 +16,13 @@ public final class Tables {
   public static SortedMap<String, String> definitions(TabletClient client) {
     SortedMap<String, String> definitions = new TreeMap<>();
     client
-        .getSchema(
-            Tabletmanagerdata.GetSchemaRequest.newBuilder().setTableSchemaOnly(true).build())
+        .getSchema(Tabletmanagerdata.GetSchemaRequest.newBuilder().setTableSchemaOnly(true).build())
         .getTableDefinitionsList()
-        .forEach(
-            table -> {
-              if (!table.getType().equals("VIEW")) {
-                definitions.put(table.getName(), table.getSchema());
-              }
-            });
+        .forEach(table -> {
+          if (!table.getType().equals("VIEW")) {
+            definitions.put(table.getName(), table.getSchema());
+          }
+        });
     return definitions;
   }
 

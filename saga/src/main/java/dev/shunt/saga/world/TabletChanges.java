@@ -11,7 +11,8 @@ import java.util.function.Predicate;
 
 /**
  * Which tablets a command changed, as the attribute {@code details} of its success: a JSON list of
- * {@code {"tablet": {"cell": …, "uid": …}, "changed": …}} sorted by tablet, as vtctldata's TabletInfo.
+ * {@code {"tablet": {"cell": …, "uid": …}, "changed": …}} sorted by tablet, as vtctldata's
+ * TabletInfo.
  */
 public final class TabletChanges {
   /** Name of the attribute. */
@@ -29,16 +30,15 @@ public final class TabletChanges {
         .sorted(
             Comparator.comparing((ShardPrimary shard) -> shard.tablet().getAlias().getCell())
                 .thenComparing(shard -> shard.tablet().getAlias().getUid()))
-        .forEach(
-            shard -> {
-              Map<String, Object> alias = new LinkedHashMap<>();
-              alias.put("cell", shard.tablet().getAlias().getCell());
-              alias.put("uid", shard.tablet().getAlias().getUid());
-              Map<String, Object> detail = new LinkedHashMap<>();
-              detail.put("tablet", alias);
-              detail.put(verb, changed.test(shard));
-              details.add(detail);
-            });
+        .forEach(shard -> {
+          Map<String, Object> alias = new LinkedHashMap<>();
+          alias.put("cell", shard.tablet().getAlias().getCell());
+          alias.put("uid", shard.tablet().getAlias().getUid());
+          Map<String, Object> detail = new LinkedHashMap<>();
+          detail.put("tablet", alias);
+          detail.put(verb, changed.test(shard));
+          details.add(detail);
+        });
     try {
       return Map.of(DETAILS, JSON.writeValueAsString(details));
     } catch (JsonProcessingException e) {

@@ -1,0 +1,168 @@
+package dev.shunt.copy.ending;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.copy.CreatedTables;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Saga;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.Success;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.Streams;
+import dev.shunt.saga.world.TabletChanges;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowDeleted;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.plan.DeleteAction;
+import dev.shunt.workflow.plan.DeletePlan;
+import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Plans the cancellation of a workflow whose writes are not switched. Target tables that were there
+ * before the workflow stay. Cancelling a reverse workflow removes its streams and nothing else.
+ */
+public final class CancelPlanner {
+  private final Cluster cluster;
+  private final CreatedTables createdTables;
+
+  /** Looks at this cluster. */
+  public CancelPlanner(Cluster cluster, CreatedTables createdTables) {
+    this.cluster = cluster;
+    this.createdTables = createdTables;
+  }
+
+  /** Checks the command and plans its steps. */
+  public Saga plan(WorkflowDelete command, Run run) throws Exception {
+    String keyspace = command.header().keyspace();
+    String workflow = command.header().workflow();
+    cluster.vschema(keyspace);
+    Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
+    if (found.isEmpty() && run.history().begun()) {
+      return Saga.of(List.of(), r -> finish(command, cluster.primaries(keyspace), r));
+    }
+    WorkflowView view =
+        found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
+    boolean reverse = WorkflowNames.isReverse(workflow);
+    if (!reverse
+        && !run.history().begun()
+        && (view.frozen() || cluster.trafficState(view).writesSwitched())) {
+      throw Refusal.failedPrecondition(
+              "cannot delete workflow because you have already switched write traffic")
+          .exception();
+    }
+    Collection<String> created = droppable(view, run);
+    Plan<DeleteAction> plan =
+        DeletePlan.of(
+            new DeletePlan.Request(
+                view.move(),
+                workflow,
+                List.copyOf(created),
+                command.keepData() || reverse,
+                command.keepRoutingRules() || reverse,
+                view.sources().stream().map(ShardPrimary::planned).toList(),
+                view.targets().stream().map(ShardPrimary::planned).toList()));
+    if (command.header().dryRun()) {
+      return Saga.answer(
+          new Success(
+              "Dry run of cancelling the %s workflow in the %s keyspace"
+                  .formatted(workflow, keyspace),
+              plan.dryRunLines(),
+              Map.of()));
+    }
+    Ending ending = new Ending(cluster, view.move(), "DropTargets");
+    List<Step> steps = new ArrayList<>();
+    for (dev.shunt.workflow.plan.Step<DeleteAction> planned : plan.steps()) {
+      Step step =
+          Step.of(planned.name(), "", r -> perform(planned.action(), view, created, ending, r));
+      steps.add(
+          planned.kind() == dev.shunt.workflow.plan.Step.Kind.DECISIVE ? step.asDecisive() : step);
+    }
+    return Saga.of(steps, r -> finish(command, view.targets(), r));
+  }
+
+  private Collection<String> droppable(WorkflowView view, Run run) {
+    Optional<Set<String>> known = createdTables.of(run.task());
+    if (known.isEmpty()) {
+      return view.tables();
+    }
+    Set<String> created = new TreeSet<>(view.tables());
+    created.retainAll(known.get());
+    return created;
+  }
+
+  private String perform(
+      DeleteAction action, WorkflowView view, Collection<String> created, Ending ending, Run run)
+      throws Exception {
+    return switch (action) {
+      case LOCK -> ending.lock(run);
+      case STOP_STREAMS -> stop(view, run);
+      case RETURN_READS -> returnReads(view, run);
+      case REMOVE_TARGET_TABLES -> removeTargetTables(view, created, ending, run);
+      case ALLOW_ON_SOURCE -> ending.allow(run, view.sources());
+      case ALLOW_ON_TARGET -> ending.allow(run, view.targets());
+      case DELETE_REVERSE_STREAMS ->
+          WorkflowNames.isReverse(view.workflow())
+              ? "this is the reverse"
+              : ending.deleteStreams(run, view.sources(), view.reverseName());
+      case DELETE_ROUTING_RULES -> ending.deleteRoutingRules(run);
+      case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
+      case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
+      case UNLOCK -> ending.unlock(run);
+    };
+  }
+
+  private String stop(WorkflowView view, Run run) throws Exception {
+    Parallel.each(
+        view.targets(),
+        target ->
+            Streams.setState(
+                cluster, run, target, view.workflow(), VReplicationWorkflowState.Stopped));
+    return "";
+  }
+
+  private String returnReads(WorkflowView view, Run run) {
+    if (!cluster.trafficState(view).anyReadsSwitched()) {
+      return "no reads were switched";
+    }
+    cluster
+        .topo()
+        .transact(
+            List.of(run.lock()),
+            transaction ->
+                transaction.routingRules(rules ->
+                    TableRouting.readsSwitched(
+                        rules, view.move().reversed(), EnumSet.allOf(ReadType.class))));
+    cluster.topo().rebuildSrvVSchema(List.of());
+    return "reads go to " + view.sourceKeyspace();
+  }
+
+  private String removeTargetTables(
+      WorkflowView view, Collection<String> created, Ending ending, Run run) throws Exception {
+    Parallel.each(view.targets(), target -> ending.dropTables(run, target, created));
+    if (!cluster.vschema(view.keyspace()).getSharded()) {
+      ending.removeFromVschema(run, view.keyspace(), created);
+    }
+    return "%d table(s)".formatted(created.size());
+  }
+
+  private static Success finish(WorkflowDelete command, List<ShardPrimary> targets, Run run) {
+    run.emit(new WorkflowDeleted(run.header(), command.keepData()));
+    return Success.of(
+        "Successfully cancelled the %s workflow in the %s keyspace"
+            .formatted(command.header().workflow(), command.header().keyspace()),
+        TabletChanges.attributes("deleted", targets, target -> true));
+  }
+}

@@ -1,0 +1,174 @@
+package dev.shunt.copy.ending;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Saga;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.Success;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.Streams;
+import dev.shunt.saga.world.Tables;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.WorkflowCompleted;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.plan.CompleteAction;
+import dev.shunt.workflow.plan.CompletePlan;
+import dev.shunt.workflow.plan.DryRunText;
+import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.routing.TrafficState;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Plans the end of a workflow whose traffic is switched. */
+public final class CompletePlanner {
+  private final Cluster cluster;
+  private final InstantSource clock;
+
+  /** Looks at this cluster. */
+  public CompletePlanner(Cluster cluster, InstantSource clock) {
+    this.cluster = cluster;
+    this.clock = clock;
+  }
+
+  /** Checks the command and plans its steps. */
+  public Saga plan(MoveTablesComplete command, Run run) throws Exception {
+    String keyspace = command.header().keyspace();
+    String workflow = command.header().workflow();
+    cluster.vschema(keyspace);
+    Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
+    if (found.isEmpty() && run.history().begun()) {
+      return Saga.of(List.of(), r -> finish(command, r));
+    }
+    WorkflowView view =
+        found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
+    if (!run.history().begun()) {
+      check(command, view);
+    }
+    Plan<CompleteAction> plan =
+        CompletePlan.of(
+            new CompletePlan.Request(
+                view.move(),
+                workflow,
+                command.keepData(),
+                command.renameTables(),
+                command.keepRoutingRules(),
+                view.sources().stream().map(ShardPrimary::planned).toList(),
+                view.targets().stream().map(ShardPrimary::planned).toList()));
+    if (command.header().dryRun()) {
+      return Saga.answer(
+          new Success(
+              DryRunText.dryRunSummary("Complete", keyspace, workflow, clock.instant()),
+              plan.dryRunLines(),
+              Map.of()));
+    }
+    Ending ending = new Ending(cluster, view.move(), "DropSources");
+    List<Step> steps = new ArrayList<>();
+    for (dev.shunt.workflow.plan.Step<CompleteAction> planned : plan.steps()) {
+      Step step =
+          Step.of(planned.name(), "", r -> perform(planned.action(), command, view, ending, r));
+      steps.add(
+          planned.kind() == dev.shunt.workflow.plan.Step.Kind.DECISIVE ? step.asDecisive() : step);
+    }
+    return Saga.of(steps, r -> finish(command, r));
+  }
+
+  private void check(MoveTablesComplete command, WorkflowView view) {
+    TrafficState state = cluster.trafficState(view);
+    if (!state.writesSwitched() || !state.allReadsSwitched()) {
+      throw Refusal.failedPrecondition(
+              "cannot complete workflow because you have not yet switched all read and write"
+                  + " traffic")
+          .exception();
+    }
+    List<String> findings = new ArrayList<>();
+    for (StreamView stream : view.streams()) {
+      if (!stream.frozen()) {
+        findings.add(
+            "vreplication streams are not frozen on tablet %d".formatted(stream.tablet().getUid()));
+      }
+    }
+    if (!command.keepRoutingRules()) {
+      List<String> left =
+          TableRouting.stillRoutedToSource(cluster.topo().routingRules().value(), view.move());
+      left.forEach(table ->
+          findings.add(
+              "routing still exists from keyspace %s table %s"
+                  .formatted(view.sourceKeyspace(), table)));
+    }
+    if (command.renameTables() && !command.keepData()) {
+      view.sources().forEach(source -> findings.addAll(takenNames(source, view.tables())));
+    }
+    if (!findings.isEmpty()) {
+      throw Refusal.failedPrecondition("%s", String.join("\n", findings)).exception();
+    }
+  }
+
+  private List<String> takenNames(ShardPrimary source, List<String> tables) {
+    Set<String> present = Tables.definitions(cluster.client(source)).keySet();
+    return tables.stream()
+        .map(CompletePlan::renamed)
+        .filter(present::contains)
+        .map(name -> "table %s exists already on %s".formatted(name, source.name()))
+        .toList();
+  }
+
+  private String perform(
+      CompleteAction action, MoveTablesComplete command, WorkflowView view, Ending ending, Run run)
+      throws Exception {
+    return switch (action) {
+      case LOCK -> ending.lock(run);
+      case CHECK_COMPLETED -> "";
+      case STOP_REVERSE_STREAMS -> stopReverse(view, run);
+      case REMOVE_SOURCE_TABLES -> removeSourceTables(command, view, ending, run);
+      case ALLOW_ON_SOURCE -> ending.allow(run, view.sources());
+      case ALLOW_ON_TARGET -> ending.allow(run, view.targets());
+      case DELETE_REVERSE_STREAMS -> ending.deleteStreams(run, view.sources(), view.reverseName());
+      case DELETE_ROUTING_RULES -> ending.deleteRoutingRules(run);
+      case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
+      case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
+      case UNLOCK -> ending.unlock(run);
+    };
+  }
+
+  private String stopReverse(WorkflowView view, Run run) throws Exception {
+    Parallel.each(
+        view.sources(),
+        source ->
+            Streams.setState(
+                cluster, run, source, view.reverseName(), VReplicationWorkflowState.Stopped));
+    return "";
+  }
+
+  private String removeSourceTables(
+      MoveTablesComplete command, WorkflowView view, Ending ending, Run run) throws Exception {
+    Move move = view.move();
+    Parallel.each(
+        view.sources(),
+        source -> {
+          if (command.renameTables()) {
+            ending.renameTables(run, source, move.tables());
+          } else {
+            ending.dropTables(run, source, move.tables());
+          }
+        });
+    ending.removeFromVschema(run, move.source(), move.tables());
+    return "%d table(s)".formatted(move.tables().size());
+  }
+
+  private static Success finish(MoveTablesComplete command, Run run) {
+    run.emit(new WorkflowCompleted(run.header(), command.keepData()));
+    return Success.of(
+        "Successfully completed the %s workflow in the %s keyspace"
+            .formatted(command.header().workflow(), command.header().keyspace()));
+  }
+}
