@@ -162,6 +162,18 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
   }
 
   @Override
+  public Query.QueryResult vReplicationTransaction(List<String> statements) {
+    return calls
+        .inTransaction()
+        .unary(
+            TabletManagerGrpc.getVReplicationExecMethod(),
+            Tabletmanagerdata.VReplicationExecRequest.newBuilder()
+                .setQuery(String.join("; ", statements))
+                .build())
+        .getResult();
+  }
+
+  @Override
   public void vReplicationWaitForPos(int id, String position) {
     var unused =
         calls.unary(

@@ -18,15 +18,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the calls of a client: takes a channel, sets deadline and fence, translates errors. */
 final class TabletCalls {
+  private static final Metadata.Key<String> TRANSACTION =
+      Metadata.Key.of("shunt-transaction", Metadata.ASCII_STRING_MARSHALLER);
+
   private final ChannelPool pool;
   private final Topodata.Tablet tablet;
   private final int port;
   private final Duration defaultDeadline;
   private final @Nullable Duration deadline;
   private final @Nullable Fence fence;
+  private final boolean transaction;
 
   TabletCalls(ChannelPool pool, Topodata.Tablet tablet, int port, Duration defaultDeadline) {
-    this(pool, tablet, port, defaultDeadline, null, null);
+    this(pool, tablet, port, defaultDeadline, null, null, false);
   }
 
   private TabletCalls(
@@ -35,21 +39,28 @@ final class TabletCalls {
       int port,
       Duration defaultDeadline,
       @Nullable Duration deadline,
-      @Nullable Fence fence) {
+      @Nullable Fence fence,
+      boolean transaction) {
     this.pool = pool;
     this.tablet = tablet;
     this.port = port;
     this.defaultDeadline = defaultDeadline;
     this.deadline = deadline;
     this.fence = fence;
+    this.transaction = transaction;
   }
 
   TabletCalls with(Fence newFence) {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, newFence);
+    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, newFence, transaction);
   }
 
   TabletCalls with(Duration newDeadline) {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, newDeadline, fence);
+    return new TabletCalls(pool, tablet, port, defaultDeadline, newDeadline, fence, transaction);
+  }
+
+  /** Calls whose statements the tablet runs in one transaction. */
+  TabletCalls inTransaction() {
+    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, fence, true);
   }
 
   /** One request, one answer. */
@@ -88,11 +99,16 @@ final class TabletCalls {
   }
 
   private Channel fenced(ManagedChannel channel) {
-    if (fence == null) {
+    if (fence == null && !transaction) {
       return channel;
     }
     Metadata headers = new Metadata();
-    headers.put(Fence.HEADER, fence.toString());
+    if (fence != null) {
+      headers.put(Fence.HEADER, fence.toString());
+    }
+    if (transaction) {
+      headers.put(TRANSACTION, "1");
+    }
     return ClientInterceptors.intercept(
         channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }

@@ -89,6 +89,12 @@ public interface TabletClient {
   /** Runs a statement on the {@code _vt} tables through the replication engine. */
   Query.QueryResult vReplicationExec(String sql);
 
+  /**
+   * As {@link #vReplicationExec}, several statements in one transaction. A stock vttablet takes one
+   * statement a call only and answers with a syntax error, having done nothing.
+   */
+  Query.QueryResult vReplicationTransaction(List<String> statements);
+
   /** Waits until a stream has applied everything up to the position. */
   void vReplicationWaitForPos(int id, String position);
 

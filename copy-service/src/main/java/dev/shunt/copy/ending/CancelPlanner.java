@@ -163,6 +163,6 @@ public final class CancelPlanner {
     return Success.of(
         "Successfully cancelled the %s workflow in the %s keyspace"
             .formatted(command.header().workflow(), command.header().keyspace()),
-        TabletChanges.attributes("deleted", targets, target -> true));
+        TabletChanges.attributes(targets, target -> true));
   }
 }

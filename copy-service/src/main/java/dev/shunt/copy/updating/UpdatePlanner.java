@@ -89,7 +89,7 @@ public final class UpdatePlanner {
                 "Successfully updated the %s workflow on (%d) target primary tablets in the %s"
                         .formatted(workflow, targets.size(), keyspace)
                     + " keyspace",
-                TabletChanges.attributes("changed", targets, target -> true)));
+                TabletChanges.attributes(targets, target -> true)));
   }
 
   private UpdateVReplicationWorkflowRequest request(WorkflowUpdate command) {
