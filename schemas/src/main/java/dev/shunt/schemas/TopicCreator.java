@@ -1,5 +1,6 @@
 package dev.shunt.schemas;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -18,6 +20,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics that are not there yet. Never changes one that is. */
 public final class TopicCreator {
+  private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
   private TopicCreator() {}
 
   /** Stands for the replication factor that the cluster gives to new topics. */
@@ -54,6 +59,20 @@ public final class TopicCreator {
       } catch (TopicExistsException e) {
         // Another process was quicker: that is what was wanted.
       }
+    }
+    awaitVisible(admin, missing);
+  }
+
+  /** Brokers learn of a topic some time after the controller has created it. */
+  private static void awaitVisible(Admin admin, List<NewTopic> created) {
+    long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
+    while (!partitionCounts(admin)
+        .keySet()
+        .containsAll(created.stream().map(NewTopic::name).toList())) {
+      if (System.nanoTime() > deadline) {
+        throw new KafkaException("created topics are not there after " + VISIBLE_WITHIN);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 

@@ -1,0 +1,94 @@
+package dev.shunt.client;
+
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.UndecodableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/** The log of what happened, from its first record. Any number of threads may use one. */
+public final class AuditLog implements AutoCloseable {
+  private final Connection connection;
+  private final MessageDeserializer deserializer;
+  private final Admin admin;
+
+  /**
+   * @param connection stays the giver's to close
+   */
+  public AuditLog(Connection connection) {
+    this.connection = connection;
+    this.deserializer = connection.deserializer();
+    this.admin = connection.admin();
+  }
+
+  /**
+   * Reads everything that was committed before the call. The events of a workflow come in the order
+   * in which they took effect; those of several workflows are merged by the time they were written.
+   *
+   * @param sink gets each event that the query wants, on this thread
+   * @return how many it got
+   * @throws UndecodableException when a record is not an event, with its place; nothing is left out
+   *     in silence
+   */
+  public long replay(AuditQuery query, Consumer<EventRecord> sink) {
+    long[] count = {0};
+    read(
+        Topics.EVENTS,
+        record -> {
+          Event event = decode(record);
+          if (query.matches(event)) {
+            count[0]++;
+            sink.accept(new EventRecord(record.partition(), record.offset(), event));
+          }
+        });
+    return count[0];
+  }
+
+  /** Hands over every record of a topic that was committed before the call, merged by time. */
+  void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    List<TopicPartition> partitions = Offsets.partitions(admin, topic);
+    Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
+    Map<TopicPartition, Long> beginnings = Offsets.beginnings(admin, partitions);
+    TimeMerge merge = new TimeMerge(ends, sink);
+    try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer()) {
+      consumer.assign(partitions);
+      beginnings.forEach(consumer::seek);
+      beginnings.forEach(merge::position);
+      while (!merge.complete()) {
+        consumer.resume(merge.wanted());
+        consumer.pause(merge.unwanted());
+        consumer.poll(Duration.ofMillis(200)).forEach(merge::add);
+        partitions.forEach(one -> merge.position(one, consumer.position(one)));
+        merge.drain();
+      }
+    }
+  }
+
+  private Event decode(ConsumerRecord<byte[], byte[]> record) {
+    String place = "partition " + record.partition() + " offset " + record.offset();
+    Message message;
+    try {
+      message = deserializer.deserialize(record.topic(), record.value());
+    } catch (UndecodableException e) {
+      throw new UndecodableException(e.kind(), place + ": " + e.getMessage(), e);
+    }
+    if (message instanceof Event event) {
+      return event;
+    }
+    throw new UndecodableException(
+        UndecodableException.Kind.UNKNOWN_RECORD, place + ": not an event: " + message);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(5));
+  }
+}

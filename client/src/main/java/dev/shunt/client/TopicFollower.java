@@ -1,0 +1,209 @@
+package dev.shunt.client;
+
+import dev.shunt.schemas.registry.RegistryException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands every committed record of a topic to a handler, each partition in its order, on one thread
+ * of its own, until it is closed. Outlives failures of Kafka and of the registry.
+ */
+final class TopicFollower implements AutoCloseable {
+  /** Where to begin. */
+  enum From {
+    BEGINNING,
+    END
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(TopicFollower.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final String topic;
+  private final From from;
+  private final Consumer<ConsumerRecord<byte[], byte[]>> handler;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Admin admin;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition moved = lock.newCondition();
+  private final Map<TopicPartition, Long> positions = new HashMap<>();
+  private volatile Instant caughtUpAt = Instant.EPOCH;
+  private volatile boolean closed;
+
+  /**
+   * @param handler gets each record; a RegistryException that may pass makes it get the record
+   *     again
+   */
+  TopicFollower(
+      Connection connection,
+      String topic,
+      From from,
+      Consumer<ConsumerRecord<byte[], byte[]>> handler) {
+    this.topic = topic;
+    this.from = from;
+    this.handler = handler;
+    this.consumer = connection.consumer();
+    this.admin = connection.admin();
+    this.thread = Thread.ofVirtual().name("follow-" + topic).unstarted(this::follow);
+  }
+
+  /**
+   * Begins to follow, once the topic is there. Records written after this returns are handed over.
+   *
+   * @throws KafkaException when the topic is not there after half a minute, or Kafka does not
+   *     answer
+   */
+  void start() {
+    List<TopicPartition> partitions = awaitPartitions();
+    Map<TopicPartition, Long> first =
+        from == From.BEGINNING
+            ? Offsets.beginnings(admin, partitions)
+            : Offsets.committedEnds(admin, partitions);
+    consumer.assign(partitions);
+    first.forEach(consumer::seek);
+    positions.putAll(first);
+    thread.start();
+  }
+
+  private List<TopicPartition> awaitPartitions() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return Offsets.partitions(admin, topic);
+      } catch (UnknownTopicOrPartitionException e) {
+        if (closed || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+  }
+
+  /**
+   * Waits until everything that was committed before the call has been handed over.
+   *
+   * @return false when it was not within the time
+   */
+  boolean awaitCaughtUp(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, Offsets.partitions(admin, topic));
+    lock.lock();
+    try {
+      while (!reached(ends)) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0 || closed) {
+          return false;
+        }
+        moved.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** When everything committed was last known to have been handed over. */
+  Instant caughtUpAt() {
+    return caughtUpAt;
+  }
+
+  private boolean reached(Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .allMatch(end -> positions.getOrDefault(end.getKey(), -1L) >= end.getValue());
+  }
+
+  private void follow() {
+    try (consumer) {
+      while (!closed) {
+        pollOnce();
+      }
+    } catch (WakeupException e) {
+      log.atDebug().addKeyValue("topic", topic).log("stopped to follow");
+    } finally {
+      signal(Map.of());
+    }
+  }
+
+  private void pollOnce() {
+    try {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        handOver(record);
+      }
+      Map<TopicPartition, Long> now = new HashMap<>();
+      consumer.assignment().forEach(partition -> now.put(partition, consumer.position(partition)));
+      if (now.keySet().stream()
+          .allMatch(partition -> consumer.currentLag(partition).orElse(1) == 0)) {
+        caughtUpAt = InstantSource.system().instant();
+      }
+      signal(now);
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      log.atWarn().setCause(e).addKeyValue("topic", topic).log("topic can't be read");
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  private void handOver(ConsumerRecord<byte[], byte[]> record) {
+    while (!closed) {
+      try {
+        handler.accept(record);
+        return;
+      } catch (RegistryException e) {
+        if (!e.mayPass()) {
+          throw e;
+        }
+        log.atWarn().addKeyValue("reason", e.getMessage()).log("schema registry is needed");
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+  }
+
+  private void signal(Map<TopicPartition, Long> now) {
+    lock.lock();
+    try {
+      positions.putAll(now);
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    if (thread.getState() == Thread.State.NEW) {
+      consumer.close();
+    } else {
+      consumer.wakeup();
+      try {
+        thread.join(Duration.ofSeconds(5));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    admin.close(Duration.ofSeconds(5));
+  }
+}
