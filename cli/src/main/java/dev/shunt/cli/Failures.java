@@ -1,0 +1,36 @@
+package dev.shunt.cli;
+
+import com.google.common.base.CaseFormat;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Prints failures as one line on the error stream; the exit code is 1. */
+final class Failures implements IExecutionExceptionHandler {
+  @Override
+  public int handleExecutionException(
+      Exception failure, CommandLine commandLine, ParseResult parsed) {
+    commandLine.getErr().println("Error: " + sentence(failure));
+    commandLine.getErr().flush();
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** The text that Go's clients make of a status, which scripts match on. */
+  static String sentence(Exception failure) {
+    if (failure instanceof StatusRuntimeException status) {
+      String text = status.getStatus().getDescription();
+      return "rpc error: code = %s desc = %s"
+          .formatted(goName(status.getStatus().getCode()), text == null ? "" : text);
+    }
+    String message = failure.getMessage();
+    return message == null ? failure.toString() : message;
+  }
+
+  private static String goName(Status.Code code) {
+    return code == Status.Code.CANCELLED
+        ? "Canceled"
+        : CaseFormat.UPPER_UNDERSCORE.to(CaseFormat.UPPER_CAMEL, code.name());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.shunt.cli;
+
+import dev.shunt.cli.cluster.Cells;
+import dev.shunt.cli.cluster.Keyspaces;
+import dev.shunt.cli.cluster.Serving;
+import dev.shunt.cli.cluster.TabletVerbs;
+import dev.shunt.cli.vdiff.VDiffCommand;
+import dev.shunt.cli.vtctld.GlobalOptions;
+import dev.shunt.cli.vtctld.HasGlobalOptions;
+import dev.shunt.cli.workflows.GetWorkflowsVerb;
+import dev.shunt.cli.workflows.MoveTables;
+import dev.shunt.cli.workflows.WorkflowCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The {@code shunt} command. */
+@Command(
+    name = "shunt",
+    description = "Moves MySQL tables and shards while they are in use.",
+    mixinStandardHelpOptions = true,
+    version = "shunt 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      MoveTables.class,
+      VDiffCommand.class,
+      WorkflowCommand.class,
+      GetWorkflowsVerb.class,
+      Cells.Add.class,
+      Cells.Names.class,
+      Cells.Get.class,
+      Keyspaces.Create.class,
+      Keyspaces.All.class,
+      Keyspaces.Get.class,
+      Keyspaces.CreateShard.class,
+      Keyspaces.GetShard.class,
+      Keyspaces.Shards.class,
+      TabletVerbs.ListTablets.class,
+      TabletVerbs.Get.class,
+      TabletVerbs.Refresh.class,
+      TabletVerbs.Schema.class,
+      Serving.ApplyVSchema.class,
+      Serving.GetVSchema.class,
+      Serving.GetSrvVSchema.class,
+      Serving.GetSrvVSchemas.class,
+      Serving.GetSrvKeyspaces.class,
+      Serving.ApplyRoutingRules.class,
+      Serving.GetRoutingRules.class,
+      Serving.ApplyShardRoutingRules.class,
+      Serving.GetShardRoutingRules.class,
+      Serving.RebuildVSchemaGraph.class,
+      Serving.RebuildKeyspaceGraph.class
+    })
+public final class Shunt implements HasGlobalOptions {
+  @Mixin private final GlobalOptions options = new GlobalOptions();
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command line, ready to execute; verbs and enum values match without regard to case. */
+  public static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Shunt());
+    commandLine.setSubcommandsCaseInsensitive(true);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(new Failures());
+    commandLine.setParameterExceptionHandler((refused, arguments) -> {
+      refused.getCommandLine().getErr().println("Error: " + refused.getMessage());
+      refused.getCommandLine().getErr().flush();
+      return CommandLine.ExitCode.SOFTWARE;
+    });
+    return commandLine;
+  }
+
+  @Override
+  public GlobalOptions globalOptions() {
+    return options;
+  }
+}

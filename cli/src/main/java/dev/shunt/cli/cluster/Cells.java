@@ -1,0 +1,74 @@
+package dev.shunt.cli.cluster;
+
+import io.vitess.proto.Topodata;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import vtctldata.Vtctldata;
+import vtctlservice.VtctldGrpc;
+
+/** The verbs on cells. */
+public final class Cells {
+  private Cells() {}
+
+  /** {@code addcellinfo}. */
+  @Command(name = "addcellinfo", description = "Adds a cell.")
+  public static final class Add extends ClusterVerb {
+    @Parameters(paramLabel = "CELL")
+    String cell = "";
+
+    @Option(
+        names = {"-a", "--server-address"},
+        defaultValue = "",
+        description = "Addresses of the cell's topology server.")
+    String address = "";
+
+    @Option(
+        names = {"-r", "--root"},
+        defaultValue = "",
+        description = "Root of the cell there.")
+    String root = "";
+
+    @Override
+    protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
+      var unused =
+          vtctld.addCellInfo(
+              Vtctldata.AddCellInfoRequest.newBuilder()
+                  .setName(cell)
+                  .setCellInfo(
+                      Topodata.CellInfo.newBuilder().setServerAddress(address).setRoot(root))
+                  .build());
+      out().println("Created cell: " + cell);
+    }
+  }
+
+  /** {@code getcellinfonames}. */
+  @Command(name = "getcellinfonames", description = "Lists the cells.")
+  public static final class Names extends ClusterVerb {
+    @Override
+    protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
+      out()
+          .println(
+              String.join(
+                  "\n",
+                  vtctld
+                      .getCellInfoNames(Vtctldata.GetCellInfoNamesRequest.getDefaultInstance())
+                      .getNamesList()));
+    }
+  }
+
+  /** {@code getcellinfo}. */
+  @Command(name = "getcellinfo", description = "Shows a cell.")
+  public static final class Get extends ClusterVerb {
+    @Parameters(paramLabel = "CELL")
+    String cell = "";
+
+    @Override
+    protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
+      print(
+          vtctld
+              .getCellInfo(Vtctldata.GetCellInfoRequest.newBuilder().setCell(cell).build())
+              .getCellInfo());
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The verbs that run services. */
+@NullMarked
+package dev.shunt.cli.processes;
+
+import org.jspecify.annotations.NullMarked;

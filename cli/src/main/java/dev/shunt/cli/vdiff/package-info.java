@@ -1,0 +1,5 @@
+/** The VDiff verbs and their reports. */
+@NullMarked
+package dev.shunt.cli.vdiff;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dev.shunt.cli.workflows;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import vtctldata.Vtctldata;
+import vtctlservice.VtctldGrpc;
+
+/** {@code movetables … status}. */
+@Command(
+    name = "status",
+    aliases = "progress",
+    description = "Tells how far a workflow is and where traffic goes.")
+final class StatusVerb extends WorkflowVerb {
+  @Option(names = "--shards", split = ",", description = "Only these target shards.")
+  List<String> shards = new ArrayList<>();
+
+  @Override
+  void act(VtctldGrpc.VtctldBlockingStub vtctld) {
+    Vtctldata.WorkflowStatusResponse answer =
+        vtctld.workflowStatus(
+            Vtctldata.WorkflowStatusRequest.newBuilder()
+                .setKeyspace(keyspace())
+                .setWorkflow(workflow())
+                .addAllShards(shards)
+                .build());
+    print(answer, StatusText.of(keyspace(), workflow(), answer));
+  }
+}
