@@ -1,0 +1,139 @@
+package dev.shunt.workflow.lifecycle;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.streams.StreamPlanner;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Refuses commands whose fields make no sense, whatever the state. */
+final class CommandFields {
+  private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
+  private static final Set<String> SERVING_TYPES = Set.of("PRIMARY", "REPLICA", "RDONLY");
+  private static final Set<String> AUTO_INCREMENT = Set.of("", "LEAVE", "REMOVE", "REPLACE");
+
+  private CommandFields() {}
+
+  /** Why the command makes no sense; empty when it does. */
+  static Optional<Refusal> check(Command command) {
+    try {
+      checkHeader(command.header());
+      switch (command) {
+        case MoveTablesCreate create -> checkCreate(create);
+        case SwitchTraffic traffic -> checkSwitch(traffic);
+        case WorkflowUpdate update -> checkUpdate(update);
+        case VDiffCreate diff -> checkDiff(diff);
+        case MoveTablesComplete _, WorkflowDelete _ -> {}
+      }
+      return Optional.empty();
+    } catch (RefusedException e) {
+      return Optional.of(e.refusal());
+    }
+  }
+
+  private static void checkHeader(CommandHeader header) {
+    require(!header.commandId().isBlank(), "a command needs an id");
+    require(!header.keyspace().isBlank(), "keyspace is empty");
+    require(!header.keyspace().contains("."), "a keyspace's name has no dot");
+    require(!header.workflow().isBlank(), "workflow is empty");
+  }
+
+  private static void checkCreate(MoveTablesCreate create) {
+    String target = create.header().keyspace();
+    require(!create.sourceKeyspace().isBlank(), "source keyspace is empty");
+    if (create.sourceKeyspace().equals(target)) {
+      throw Refusal.invalidArgument("source keyspace and target keyspace are both %s", target)
+          .exception();
+    }
+    if (WorkflowNames.isReverse(create.header().workflow())) {
+      throw Refusal.invalidArgument(
+              "workflow name %s cannot end in _reverse: that is the name of its way back",
+              create.header().workflow())
+          .exception();
+    }
+    if (!create.allTables() && create.includeTables().isEmpty()) {
+      throw Refusal.failedPrecondition("no tables to move").exception();
+    }
+    if (!create.sourceShards().isEmpty()) {
+      throw Refusal.of(
+              Refusal.Code.UNIMPLEMENTED, "moving single shards (source shards) is not supported")
+          .exception();
+    }
+    StreamPlanner.onDdl(create.onDdl());
+    checkTabletTypes(create.tabletTypes());
+    if (!AUTO_INCREMENT.contains(create.autoIncrementHandling().toUpperCase(Locale.ROOT))) {
+      throw Refusal.invalidArgument(
+              "unknown auto-increment handling %s: use LEAVE, REMOVE or REPLACE",
+              create.autoIncrementHandling())
+          .exception();
+    }
+  }
+
+  private static void checkSwitch(SwitchTraffic traffic) {
+    require(!traffic.tabletTypes().isEmpty(), "no tablet types to switch");
+    checkTabletTypes(traffic.tabletTypes());
+    if (traffic.timeoutMillis() < SHORTEST_TIMEOUT_MILLIS) {
+      throw Refusal.invalidArgument(
+              "timeout must be at least 1s, not %dms", traffic.timeoutMillis())
+          .exception();
+    }
+    require(traffic.maxReplicationLagMillis() >= 0, "maximum replication lag is negative");
+  }
+
+  private static void checkUpdate(WorkflowUpdate update) {
+    boolean something =
+        update.state() != null
+            || update.cells() != null
+            || update.tabletTypes() != null
+            || update.tabletTypesInOrder() != null
+            || update.onDdl() != null
+            || !update.configOverrides().isEmpty();
+    require(something, "nothing to update");
+    if (update.tabletTypes() != null) {
+      checkTabletTypes(update.tabletTypes());
+    }
+    if (update.onDdl() != null) {
+      StreamPlanner.onDdl(update.onDdl());
+    }
+  }
+
+  private static void checkDiff(VDiffCreate diff) {
+    try {
+      UUID.fromString(diff.uuid());
+    } catch (IllegalArgumentException _) {
+      throw Refusal.invalidArgument("invalid UUID provided: %s", diff.uuid()).exception();
+    }
+    checkTabletTypes(diff.tabletTypes());
+    require(diff.limit() >= 0, "limit is negative");
+    require(diff.waitTimeoutMillis() >= 0, "wait timeout is negative");
+    require(diff.maxExtraRowsToCompare() >= 0, "maximum of extra rows is negative");
+  }
+
+  private static void checkTabletTypes(Collection<String> types) {
+    for (String type : types) {
+      if (!SERVING_TYPES.contains(type.toUpperCase(Locale.ROOT))) {
+        throw Refusal.invalidArgument(
+                "invalid tablet type %s: use PRIMARY, REPLICA or RDONLY", type)
+            .exception();
+      }
+    }
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw Refusal.invalidArgument("%s", otherwise).exception();
+    }
+  }
+}

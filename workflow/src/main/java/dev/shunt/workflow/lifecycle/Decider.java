@@ -1,0 +1,196 @@
+package dev.shunt.workflow.lifecycle;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.Refusal.Code;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides, from the state alone, what becomes of a command. What needs a look at the world (a table
+ * that is missing, a lag that is too high) is refused by the service that carries the command out.
+ *
+ * <p>One command that changes the workflow is carried out at a time, and beside it one diff; a diff
+ * waits for the workflow to be created.
+ */
+public final class Decider {
+  private Decider() {}
+
+  /**
+   * The decision. Refusals for the fields' sake come first, then waiting, then what the state
+   * forbids: it may be another one when the wait is over.
+   *
+   * @param status state of the workflow; null when nothing is known of it
+   */
+  public static Decision decide(@Nullable WorkflowStatus status, Command command) {
+    Optional<Refusal> senseless = CommandFields.check(command);
+    if (senseless.isPresent()) {
+      return new Decision.Refuse(senseless.get());
+    }
+    InFlight ahead = ahead(status, command);
+    if (ahead != null) {
+      return new Decision.Wait(ahead.commandId());
+    }
+    return stale(status, command.header())
+        .or(() -> forbidden(status, command))
+        .<Decision>map(Decision.Refuse::new)
+        .orElseGet(() -> new Decision.Admit(ServiceName.of(command)));
+  }
+
+  private static @Nullable InFlight ahead(@Nullable WorkflowStatus status, Command command) {
+    if (status == null) {
+      return null;
+    }
+    if (!(command instanceof VDiffCreate)) {
+      return status.inFlight();
+    }
+    return status.phase() == Phase.CREATING && status.inFlight() != null
+        ? status.inFlight()
+        : status.inFlightDiff();
+  }
+
+  private static Optional<Refusal> stale(@Nullable WorkflowStatus status, CommandHeader header) {
+    long version = status == null ? 0 : status.version();
+    if (header.expectedVersion() == null || header.expectedVersion() == version) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Refusal.of(
+            Code.ABORTED,
+            "workflow %s.%s is at version %d, the command expects version %d",
+            header.keyspace(),
+            header.workflow(),
+            version,
+            header.expectedVersion()));
+  }
+
+  private static Optional<Refusal> forbidden(@Nullable WorkflowStatus status, Command command) {
+    CommandHeader header = command.header();
+    Standing standing = Standing.of(status);
+    return switch (command) {
+      case MoveTablesCreate _ -> create(standing, header);
+      case MoveTablesComplete _ -> complete(standing, header);
+      case WorkflowDelete _ -> delete(standing, header);
+      case WorkflowUpdate update -> update(standing, update);
+      case SwitchTraffic _ -> switchTraffic(standing, header);
+      case VDiffCreate diff -> diff(standing, diff);
+    };
+  }
+
+  private static Optional<Refusal> create(Standing standing, CommandHeader header) {
+    return switch (standing) {
+      case Standing.Absent _, Standing.Ended _ -> Optional.empty();
+      case Standing.Observed _, Standing.Creating _, Standing.Active _ ->
+          Optional.of(
+              Refusal.of(
+                  Code.ALREADY_EXISTS,
+                  "workflow %s already exists in keyspace %s",
+                  header.workflow(),
+                  header.keyspace()));
+    };
+  }
+
+  private static Optional<Refusal> complete(Standing standing, CommandHeader header) {
+    boolean allowed =
+        switch (standing) {
+          case Standing.Absent _, Standing.Ended _ -> true;
+          case Standing.Creating _ -> false;
+          case Standing.Active active -> active.allTrafficSwitched();
+          case Standing.Observed observed -> observed.frozen();
+        };
+    return missing(standing, header)
+        .or(() ->
+            refuseUnless(
+                allowed,
+                "cannot complete workflow because you have not yet switched all read and write"
+                    + " traffic"));
+  }
+
+  private static Optional<Refusal> delete(Standing standing, CommandHeader header) {
+    boolean allowed =
+        switch (standing) {
+          case Standing.Absent _, Standing.Creating _, Standing.Ended _ -> true;
+          case Standing.Active active -> !active.status().writesSwitched();
+          case Standing.Observed observed -> !observed.frozen();
+        };
+    return missing(standing, header)
+        .or(() ->
+            refuseUnless(
+                allowed, "cannot delete workflow because you have already switched write traffic"));
+  }
+
+  private static Optional<Refusal> update(Standing standing, WorkflowUpdate update) {
+    CommandHeader header = update.header();
+    boolean frozen =
+        switch (standing) {
+          case Standing.Absent _, Standing.Creating _, Standing.Ended _ -> false;
+          case Standing.Active active -> active.status().writesSwitched();
+          case Standing.Observed observed -> observed.frozen();
+        };
+    if (standing instanceof Standing.Absent) {
+      return Optional.of(
+          Refusal.failedPrecondition(
+              "the %s workflow does not exist in the %s keyspace",
+              header.workflow(), header.keyspace()));
+    }
+    return refuseUnless(
+        !frozen || update.state() != DesiredState.RUNNING,
+        "cannot start workflow: it is frozen, as its write traffic has been switched");
+  }
+
+  private static Optional<Refusal> switchTraffic(Standing standing, CommandHeader header) {
+    return missing(standing, header);
+  }
+
+  private static Optional<Refusal> diff(Standing standing, VDiffCreate diff) {
+    boolean known =
+        switch (standing) {
+          case Standing.Absent _ -> false;
+          case Standing.Creating(WorkflowStatus status) -> hasDiff(status, diff);
+          case Standing.Active(WorkflowStatus status) -> hasDiff(status, diff);
+          case Standing.Observed(WorkflowStatus status) -> hasDiff(status, diff);
+          case Standing.Ended(WorkflowStatus status) -> hasDiff(status, diff);
+        };
+    return missing(standing, diff.header())
+        .or(() ->
+            known
+                ? Optional.of(
+                    Refusal.of(
+                        Code.ALREADY_EXISTS,
+                        "vdiff %s already exists for workflow %s.%s",
+                        diff.uuid(),
+                        diff.header().keyspace(),
+                        diff.header().workflow()))
+                : Optional.empty());
+  }
+
+  private static boolean hasDiff(WorkflowStatus status, VDiffCreate diff) {
+    return status.diffs().stream().anyMatch(known -> known.uuid().equals(diff.uuid()));
+  }
+
+  private static Optional<Refusal> missing(Standing standing, CommandHeader header) {
+    return standing instanceof Standing.Absent
+        ? Optional.of(
+            Refusal.of(
+                Code.NOT_FOUND,
+                "no streams found in keyspace %s for %s",
+                header.keyspace(),
+                header.workflow()))
+        : Optional.empty();
+  }
+
+  private static Optional<Refusal> refuseUnless(boolean allowed, String sentence) {
+    return allowed ? Optional.empty() : Optional.of(Refusal.failedPrecondition("%s", sentence));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.shunt.workflow.lifecycle;
+
+import dev.shunt.schemas.DiffStatus;
+import dev.shunt.schemas.TableDiff;
+import dev.shunt.schemas.VDiffFinished;
+import dev.shunt.schemas.VDiffStarted;
+import dev.shunt.schemas.VDiffTableFinished;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Folds the events of diffs; the newest ten are kept. */
+final class Diffs {
+  private static final int KEPT = 10;
+  private static final Comparator<TableDiff> ORDER =
+      Comparator.comparing(TableDiff::table).thenComparing(TableDiff::shard);
+
+  private Diffs() {}
+
+  static boolean start(StatusBuilder next, VDiffStarted started) {
+    List<DiffStatus> diffs = new ArrayList<>(next.diffs);
+    // A run that takes over from one that died begins its diff anew.
+    diffs.removeIf(diff -> diff.uuid().equals(started.uuid()));
+    List<TableDiff> tables = new ArrayList<>();
+    for (String table : started.tables()) {
+      for (String shard : started.shards()) {
+        tables.add(new TableDiff(shard, table, "pending", 0, 0, 0, 0, 0, ""));
+      }
+    }
+    tables.sort(ORDER);
+    diffs.add(
+        new DiffStatus(started.uuid(), "started", started.header().at(), 0, 0, false, "", tables));
+    next.diffs = diffs.subList(Math.max(0, diffs.size() - KEPT), diffs.size());
+    return true;
+  }
+
+  static boolean finishTable(StatusBuilder next, VDiffTableFinished event) {
+    TableDiff result = event.result();
+    return change(
+        next,
+        event.uuid(),
+        diff -> {
+          List<TableDiff> tables = new ArrayList<>(diff.tables());
+          tables.removeIf(table ->
+              table.table().equals(result.table()) && table.shard().equals(result.shard()));
+          tables.add(result);
+          tables.sort(ORDER);
+          return new DiffStatus(
+              diff.uuid(),
+              diff.state(),
+              diff.startedAt(),
+              diff.completedAt(),
+              tables.stream().mapToLong(TableDiff::processedRows).sum(),
+              tables.stream().anyMatch(Diffs::hasMismatch),
+              diff.error(),
+              tables);
+        });
+  }
+
+  static boolean finish(StatusBuilder next, VDiffFinished finished) {
+    return change(
+        next,
+        finished.uuid(),
+        diff ->
+            new DiffStatus(
+                diff.uuid(),
+                finished.state(),
+                diff.startedAt(),
+                finished.header().at(),
+                finished.rowsCompared(),
+                finished.hasMismatch(),
+                finished.error(),
+                diff.tables()));
+  }
+
+  private static boolean hasMismatch(TableDiff table) {
+    return table.mismatchedRows() > 0 || table.extraRowsSource() > 0 || table.extraRowsTarget() > 0;
+  }
+
+  private static boolean change(StatusBuilder next, String uuid, UnaryOperator<DiffStatus> change) {
+    List<DiffStatus> diffs = new ArrayList<>(next.diffs);
+    for (int i = 0; i < diffs.size(); i++) {
+      if (diffs.get(i).uuid().equals(uuid)) {
+        diffs.set(i, change.apply(diffs.get(i)));
+        next.diffs = diffs;
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,249 @@
+package dev.shunt.workflow.lifecycle;
+
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.Outcome;
+import dev.shunt.schemas.OutcomeKind;
+import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.StepFailed;
+import dev.shunt.schemas.StepFinished;
+import dev.shunt.schemas.StepStarted;
+import dev.shunt.schemas.StepUndone;
+import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.schemas.VDiffFinished;
+import dev.shunt.schemas.VDiffStarted;
+import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowCompleted;
+import dev.shunt.schemas.WorkflowCreated;
+import dev.shunt.schemas.WorkflowDeleted;
+import dev.shunt.schemas.WorkflowStatus;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds what happened into the state of a workflow; the only way that state changes.
+ *
+ * <p>Events are folded in the order of their log. An event is ignored when its command is not in
+ * flight, or when it carries a lower fencing token than that command has shown: whoever tells it
+ * has been replaced. An event that changes something raises the version by one.
+ *
+ * <p>Stream reports are a part of their own, where the last report of a stream wins. The two parts
+ * do not depend on each other, so the result is the same however the two logs interleave.
+ */
+public final class Evolver {
+  private Evolver() {}
+
+  /**
+   * The state after an event; the same object when the event changes nothing.
+   *
+   * @param status state before it; null when nothing is known of the workflow
+   */
+  public static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, Event event) {
+    EventHeader header = event.header();
+    StatusBuilder next =
+        status == null
+            ? StatusBuilder.empty(header.keyspace(), header.workflow())
+            : new StatusBuilder(status);
+    boolean changed =
+        event instanceof CommandAdmitted admitted ? admit(next, admitted) : told(next, event);
+    if (!changed) {
+      return status;
+    }
+    ObservedStreams.describe(next);
+    next.version++;
+    next.updatedAt = Math.max(next.updatedAt, header.at());
+    return next.build();
+  }
+
+  /**
+   * The state after a stream report; null when nothing is left to know. The version stays.
+   *
+   * @param status state before it; null when nothing is known of the workflow
+   */
+  public static @Nullable WorkflowStatus evolve(
+      @Nullable WorkflowStatus status, StreamEvent event) {
+    return ObservedStreams.evolve(status, event);
+  }
+
+  private static boolean admit(StatusBuilder next, CommandAdmitted admitted) {
+    EventHeader header = admitted.header();
+    InFlight inFlight =
+        new InFlight(
+            header.commandId(),
+            admitted.commandType(),
+            admitted.issuer(),
+            admitted.dryRun(),
+            header.at(),
+            "",
+            header.fence());
+    if (ServiceName.VDIFF.text().equals(admitted.service())) {
+      if (next.inFlightDiff != null) {
+        return false;
+      }
+      next.inFlightDiff = inFlight;
+      return true;
+    }
+    if (next.inFlight != null) {
+      return false;
+    }
+    next.inFlight = inFlight;
+    if (isCreate(inFlight)) {
+      next.phase = Phase.CREATING;
+    }
+    return true;
+  }
+
+  private static boolean isCreate(InFlight inFlight) {
+    return !inFlight.dryRun()
+        && inFlight.commandType().equals(MoveTablesCreate.class.getSimpleName());
+  }
+
+  /** Folds an event of a command in flight. */
+  private static boolean told(StatusBuilder next, Event event) {
+    EventHeader header = event.header();
+    boolean diff = isOf(next.inFlightDiff, header);
+    InFlight inFlight = diff ? next.inFlightDiff : next.inFlight;
+    if (inFlight == null || !isOf(inFlight, header) || header.fence() < inFlight.fence()) {
+      return false;
+    }
+    boolean fenceRose = header.fence() > inFlight.fence();
+    if (fenceRose) {
+      put(next, diff, withFence(inFlight, header.fence()));
+    }
+    return apply(next, inFlight, diff, event) || fenceRose;
+  }
+
+  private static boolean apply(StatusBuilder next, InFlight inFlight, boolean diff, Event event) {
+    return switch (event) {
+      case StepStarted step -> start(next, diff, step);
+      case StepFinished _, StepFailed _, StepUndone _ -> false;
+      case CommandSucceeded done ->
+          end(next, inFlight, diff, OutcomeKind.SUCCEEDED, "OK", done.summary(), done.header());
+      case CommandFailed failed ->
+          end(
+              next,
+              inFlight,
+              diff,
+              OutcomeKind.FAILED,
+              failed.code(),
+              failed.message(),
+              failed.header());
+      case CommandRefused refused ->
+          end(
+              next,
+              inFlight,
+              diff,
+              OutcomeKind.REFUSED,
+              refused.code(),
+              refused.message(),
+              refused.header());
+      case WorkflowCreated created -> !inFlight.dryRun() && create(next, created);
+      case TrafficSwitched switched -> !inFlight.dryRun() && switchTraffic(next, switched);
+      case WorkflowCompleted _ -> !inFlight.dryRun() && become(next, Phase.COMPLETED);
+      case WorkflowDeleted _ -> !inFlight.dryRun() && become(next, Phase.DELETED);
+      case VDiffStarted started -> Diffs.start(next, started);
+      case VDiffTableFinished table -> Diffs.finishTable(next, table);
+      case VDiffFinished finished -> Diffs.finish(next, finished);
+      case CommandAdmitted _, CommandDuplicate _ -> false;
+    };
+  }
+
+  private static boolean start(StatusBuilder next, boolean diff, StepStarted step) {
+    InFlight inFlight = diff ? next.inFlightDiff : next.inFlight;
+    if (inFlight == null || inFlight.step().equals(step.step())) {
+      return false;
+    }
+    put(
+        next,
+        diff,
+        new InFlight(
+            inFlight.commandId(),
+            inFlight.commandType(),
+            inFlight.issuer(),
+            inFlight.dryRun(),
+            inFlight.admittedAt(),
+            step.step(),
+            inFlight.fence()));
+    return true;
+  }
+
+  private static boolean end(
+      StatusBuilder next,
+      InFlight inFlight,
+      boolean diff,
+      OutcomeKind kind,
+      String code,
+      String message,
+      EventHeader header) {
+    next.lastOutcome =
+        new Outcome(inFlight.commandId(), inFlight.commandType(), kind, code, message, header.at());
+    if (diff) {
+      next.inFlightDiff = null;
+      return true;
+    }
+    next.inFlight = null;
+    if (next.phase == Phase.CREATING) {
+      next.phase = Standing.restingPhase(next.build());
+    }
+    return true;
+  }
+
+  private static boolean create(StatusBuilder next, WorkflowCreated created) {
+    next.phase = Phase.ACTIVE;
+    next.workflowType = created.workflowType();
+    next.sourceKeyspace = created.sourceKeyspace();
+    next.sourceShards = created.sourceShards();
+    next.targetShards = created.targetShards();
+    next.tables = created.tables();
+    next.createdTables = created.createdTables();
+    next.replicaCellsSwitched = List.of();
+    next.rdonlyCellsSwitched = List.of();
+    next.writesSwitched = false;
+    next.diffs = List.of();
+    next.createdAt = created.header().at();
+    return true;
+  }
+
+  private static boolean switchTraffic(StatusBuilder next, TrafficSwitched switched) {
+    next.replicaCellsSwitched = switched.replicaCellsSwitched();
+    next.rdonlyCellsSwitched = switched.rdonlyCellsSwitched();
+    next.writesSwitched = switched.writesSwitched();
+    return true;
+  }
+
+  private static boolean become(StatusBuilder next, Phase phase) {
+    next.phase = phase;
+    return true;
+  }
+
+  private static boolean isOf(@Nullable InFlight inFlight, EventHeader header) {
+    return inFlight != null && inFlight.commandId().equals(header.commandId());
+  }
+
+  private static void put(StatusBuilder next, boolean diff, InFlight inFlight) {
+    if (diff) {
+      next.inFlightDiff = inFlight;
+    } else {
+      next.inFlight = inFlight;
+    }
+  }
+
+  private static InFlight withFence(InFlight inFlight, long fence) {
+    return new InFlight(
+        inFlight.commandId(),
+        inFlight.commandType(),
+        inFlight.issuer(),
+        inFlight.dryRun(),
+        inFlight.admittedAt(),
+        inFlight.step(),
+        fence);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.shunt.workflow.lifecycle;
+
+import binlogdata.Binlogdata.BinlogSource;
+import binlogdata.Binlogdata.Rule;
+import binlogdata.Binlogdata.VReplicationWorkflowType;
+import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamRemoved;
+import dev.shunt.schemas.StreamReported;
+import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.workflow.streams.TextProto;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds stream reports. Of a workflow that no command created, phase, type, source and tables are
+ * those that its streams tell.
+ */
+final class ObservedStreams {
+  private static final Comparator<StreamStatus> ORDER =
+      Comparator.comparing(StreamStatus::shard)
+          .thenComparing(StreamStatus::tablet)
+          .thenComparing(StreamStatus::id);
+
+  private ObservedStreams() {}
+
+  static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, StreamEvent event) {
+    StatusBuilder next =
+        status == null
+            ? StatusBuilder.empty(event.keyspace(), event.workflow())
+            : new StatusBuilder(status);
+    List<StreamStatus> streams = new ArrayList<>(next.streams);
+    switch (event) {
+      case StreamReported reported -> {
+        StreamStatus stream = reported.stream();
+        streams.removeIf(known -> same(known, stream.shard(), stream.tablet(), stream.id()));
+        streams.add(stream);
+      }
+      case StreamRemoved removed ->
+          streams.removeIf(known -> same(known, removed.shard(), removed.tablet(), removed.id()));
+    }
+    streams.sort(ORDER);
+    if (status != null && streams.equals(status.streams())) {
+      return status;
+    }
+    boolean sourcesChanged = !sources(streams).equals(sources(next.streams));
+    next.streams = streams;
+    if (sourcesChanged) {
+      describe(next);
+    }
+    return next.version == 0 && streams.isEmpty() ? null : next.build();
+  }
+
+  /** Describes a workflow that no command created by its streams. */
+  static void describe(StatusBuilder next) {
+    if (next.createdAt != 0) {
+      return;
+    }
+    if (next.phase == Phase.UNKNOWN || next.phase == Phase.OBSERVED) {
+      next.phase = next.streams.isEmpty() ? Phase.UNKNOWN : Phase.OBSERVED;
+    }
+    TreeSet<String> sourceKeyspaces = new TreeSet<>();
+    TreeSet<String> sourceShards = new TreeSet<>();
+    TreeSet<String> targetShards = new TreeSet<>();
+    TreeSet<String> tables = new TreeSet<>();
+    for (StreamStatus stream : next.streams) {
+      targetShards.add(stream.shard());
+      BinlogSource source = source(stream);
+      if (source != null) {
+        sourceKeyspaces.add(source.getKeyspace());
+        sourceShards.add(source.getShard());
+        source.getFilter().getRulesList().stream().map(Rule::getMatch).forEach(tables::add);
+      }
+    }
+    next.sourceKeyspace = sourceKeyspaces.size() == 1 ? sourceKeyspaces.first() : "";
+    next.sourceShards = List.copyOf(sourceShards);
+    next.targetShards = List.copyOf(targetShards);
+    next.tables = List.copyOf(tables);
+    next.workflowType = next.streams.isEmpty() ? "" : type(next.streams.getFirst());
+  }
+
+  private static String type(StreamStatus stream) {
+    VReplicationWorkflowType type = VReplicationWorkflowType.forNumber(stream.workflowType());
+    return type == null ? "" : type.name();
+  }
+
+  private static @Nullable BinlogSource source(StreamStatus stream) {
+    try {
+      return TextProto.binlogSource(stream.source());
+    } catch (IllegalArgumentException _) {
+      // What a tablet reports need not be readable; the rest of the status still is.
+      return null;
+    }
+  }
+
+  private static boolean same(StreamStatus known, String shard, String tablet, long id) {
+    return known.id() == id && known.shard().equals(shard) && known.tablet().equals(tablet);
+  }
+
+  private static List<String> sources(Collection<StreamStatus> streams) {
+    return streams.stream()
+        .map(s -> s.shard() + " " + s.workflowType() + " " + s.source())
+        .toList();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflow.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
