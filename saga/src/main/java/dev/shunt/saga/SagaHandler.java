@@ -5,6 +5,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.RefusedException;
+import io.grpc.Status;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -112,7 +113,8 @@ public final class SagaHandler implements TaskHandler {
       log.atWarn()
           .addKeyValue("workflow", run.task().key())
           .addKeyValue("command", run.task().commandId())
-          .setCause(e)
+          .addKeyValue("reason", Failures.message(e))
+          .setCause(Failures.code(e) == Status.Code.INTERNAL ? e : null)
           .log("command failed");
       run.failed(Failures.code(e).name(), Failures.message(e));
       return Result.FINISHED;

@@ -3,6 +3,9 @@ package dev.shunt.saga;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.saga.fake.FakeLock;
+import dev.shunt.saga.fake.RecordingSink;
+import dev.shunt.saga.fake.Samples;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.shunt.saga;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shunt.saga.fake.Samples;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,5 +1,8 @@
-package dev.shunt.saga;
+package dev.shunt.saga.fake;
 
+import dev.shunt.saga.EventHistory;
+import dev.shunt.saga.EventSink;
+import dev.shunt.saga.Task;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
@@ -12,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps events, and words them shortly. */
-final class RecordingSink implements EventSink {
-  final List<Event> events = new CopyOnWriteArrayList<>();
+public final class RecordingSink implements EventSink, EventHistory {
+  public final List<Event> events = new CopyOnWriteArrayList<>();
 
   @Override
   public void send(Event event) {
@@ -23,8 +26,20 @@ final class RecordingSink implements EventSink {
   @Override
   public void flush() {}
 
+  @Override
+  public List<Event> of(Task task) {
+    return events.stream()
+        .filter(event -> event.header().commandId().equals(task.commandId()))
+        .toList();
+  }
+
+  /** Events of a type. */
+  public <T extends Event> List<T> ofType(Class<T> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
   /** Each event as a verb and its subject. */
-  List<String> told() {
+  public List<String> told() {
     return events.stream().map(RecordingSink::word).toList();
   }
 

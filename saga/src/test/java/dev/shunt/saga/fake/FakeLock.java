@@ -1,15 +1,15 @@
-package dev.shunt.saga;
+package dev.shunt.saga.fake;
 
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import java.time.Duration;
 
 /** A lock that can be lost. */
-final class FakeLock implements TopoLock {
+public final class FakeLock implements TopoLock {
   private final long token;
-  boolean lost;
+  public boolean lost;
 
-  FakeLock(long token) {
+  public FakeLock(long token) {
     this.token = token;
   }
 

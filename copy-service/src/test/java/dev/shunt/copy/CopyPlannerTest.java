@@ -1,0 +1,294 @@
+package dev.shunt.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.fake.FakeCluster;
+import dev.shunt.saga.fake.FakeRow;
+import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.saga.fake.SagaTrial;
+import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.WorkflowCreated;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vschema.Vschema;
+
+class CopyPlannerTest {
+  private static final Move MOVE = new Move("commerce", "customer", List.of("corder", "customer"));
+
+  @TempDir Path folder;
+  private FakeCluster cluster;
+  private FakeTablet source;
+  private SagaTrial trial;
+
+  @BeforeEach
+  void setUp() {
+    cluster = new FakeCluster(folder);
+    cluster.keyspace("commerce", "0");
+    source = cluster.tablet("commerce", "0");
+    for (String table : List.of("corder", "customer", "product")) {
+      source.tables.put(table, "CREATE TABLE `" + table + "` (\n  `id` int AUTO_INCREMENT\n)");
+    }
+    trial =
+        new SagaTrial(
+            cluster, new CopyPlanner(cluster.cluster(), this::created, InstantSource.system()));
+  }
+
+  @AfterEach
+  void tearDown() {
+    cluster.close();
+  }
+
+  private Optional<Set<String>> created(dev.shunt.saga.Task task) {
+    return trial.log.ofType(WorkflowCreated.class).stream()
+        .findFirst()
+        .map(event -> Set.copyOf(event.createdTables()));
+  }
+
+  private void unshardedTarget() {
+    cluster.keyspace("customer", "0");
+  }
+
+  private void shardedTarget() {
+    cluster.keyspace("customer", "-80", "80-");
+    cluster.shardById("customer", "corder", "customer");
+  }
+
+  private List<String> denied(String keyspace, String shard) {
+    return DeniedTables.of(cluster.topo.shard(keyspace, shard).orElseThrow().value());
+  }
+
+  private Map<String, String> rules() {
+    return cluster.topo.routingRules().value().getRulesList().stream()
+        .collect(
+            java.util.stream.Collectors.toMap(
+                Vschema.RoutingRule::getFromTable, rule -> rule.getToTables(0)));
+  }
+
+  @Test
+  void createsTablesStreamsAndRouting() {
+    unshardedTarget();
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder"))).startsWith("succeeded");
+    FakeTablet target = cluster.tablet("customer", "0");
+    assertThat(target.tables.keySet()).containsExactly("corder", "customer");
+    assertThat(target.streams("c2c")).hasSize(1);
+    FakeRow stream = target.streams("c2c").getFirst();
+    assertThat(stream.state).isEqualTo(VReplicationWorkflowState.Running);
+    assertThat(stream.options).isEqualTo("{\"sharded_auto_increment_handling\":1}");
+    assertThat(rules())
+        .hasSize(18)
+        .containsEntry("customer.corder", "commerce.corder")
+        .containsEntry("corder@replica", "commerce.corder");
+    assertThat(target.denied).containsExactly("corder", "customer");
+    assertThat(cluster.topo.vschema("customer").orElseThrow().value().getTablesMap())
+        .containsKeys("corder", "customer");
+    assertThat(
+            cluster.topo.srvVSchema("zone1").orElseThrow().value().getRoutingRules().getRulesList())
+        .hasSize(18);
+    WorkflowCreated created = trial.log.ofType(WorkflowCreated.class).getFirst();
+    assertThat(created.createdTables()).containsExactly("corder", "customer");
+  }
+
+  @Test
+  void createsAStreamForEachTargetShardWithoutAutoIncrement() {
+    shardedTarget();
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder"))).startsWith("succeeded");
+    FakeTablet first = cluster.tablet("customer", "-80");
+    assertThat(first.tables.get("corder")).doesNotContain("AUTO_INCREMENT");
+    assertThat(first.streams("c2c").getFirst().source.getFilter().getRules(0).getFilter())
+        .isEqualTo("select * from corder where in_keyrange(id, 'customer.hash', '-80')");
+    assertThat(cluster.tablet("customer", "80-").streams("c2c")).hasSize(1);
+  }
+
+  @Test
+  void refusesInVitesssWordsAndChangesNothing() {
+    unshardedTarget();
+    refused(Samples.create("c1", "nope"), "table(s) not found in source keyspace commerce: nope");
+    FakeTablet target = cluster.tablet("customer", "0");
+    target.tables.put("corder", "CREATE TABLE `corder` (`id` int)");
+    target.rows.put("corder", List.of(List.of("1", "x")));
+    refused(
+        Samples.create("c2", "corder"),
+        "non-empty table(s) found in target keyspace(customer): corder");
+    target.rows.clear();
+    var unused =
+        target.addStream(
+            "c2c",
+            binlogdata.Binlogdata.BinlogSource.newBuilder()
+                .setKeyspace("commerce")
+                .setShard("0")
+                .setFilter(
+                    binlogdata.Binlogdata.Filter.newBuilder()
+                        .addRules(binlogdata.Binlogdata.Rule.newBuilder().setMatch("corder")))
+                .build());
+    refused(
+        Samples.create("c3", "corder"),
+        "workflow c2c already exists in keyspace customer on tablet zone1-0000000200");
+    assertThat(rules()).isEmpty();
+    assertThat(target.denied).isEmpty();
+  }
+
+  private void refused(Command command, String message) {
+    assertThat(trial.outcome(command)).startsWith("refused ").endsWith(message);
+  }
+
+  @Test
+  void refusesAnUnknownKeyspace() {
+    refused(Samples.create("c1", "corder"), "NOT_FOUND keyspace customer does not exist");
+  }
+
+  @Test
+  void takesEverythingBackWhenAStepFails() {
+    unshardedTarget();
+    FakeTablet target = cluster.tablet("customer", "0");
+    target.tables.put("customer", "CREATE TABLE `customer` (`id` int)");
+    cluster.gate(call -> {
+      if (call.startsWith("updateVReplicationWorkflow")) {
+        throw new IllegalStateException("no luck");
+      }
+    });
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder")))
+        .isEqualTo("command failed INTERNAL no luck");
+    assertThat(target.tables.keySet()).containsExactly("customer");
+    assertThat(target.streams).isEmpty();
+    assertThat(rules()).isEmpty();
+    assertThat(denied("customer", "0")).isEmpty();
+    assertThat(cluster.topo.vschema("customer").orElseThrow().value().getTablesMap()).isEmpty();
+  }
+
+  @Test
+  void endsTheSameWhereverTheFirstRunDied() {
+    unshardedTarget();
+    int crashes = 0;
+    for (int n = 0; n < 200; n++) {
+      String id = "c" + n;
+      int[] left = {n};
+      cluster.gate(call -> {
+        if (left[0]-- == 0) {
+          throw new Killed();
+        }
+      });
+      boolean finished = false;
+      try {
+        finished =
+            trial.run(Samples.create(id, "customer", "corder")) == TaskHandler.Result.FINISHED;
+      } catch (Killed e) {
+        crashes++;
+      }
+      cluster.gate(call -> {});
+      assertThat(trial.outcome(Samples.create(id, "customer", "corder"))).startsWith("succeeded");
+      assertThat(trial.log.ofType(WorkflowCreated.class).getLast().createdTables())
+          .containsExactly("corder", "customer");
+      assertThat(cluster.tablet("customer", "0").streams("c2c")).hasSize(1);
+      assertThat(trial.outcome(new WorkflowDelete(Samples.header("d" + n), false, false)))
+          .startsWith("succeeded");
+      assertThat(cluster.tablet("customer", "0").tables).isEmpty();
+      assertThat(cluster.tablet("customer", "0").streams).isEmpty();
+      assertThat(rules()).isEmpty();
+      if (finished) {
+        break;
+      }
+    }
+    assertThat(crashes).isGreaterThan(8);
+  }
+
+  /** Stands for the death of the process: nothing of the run goes on. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void cancelKeepsTablesThatWereThereBefore() {
+    unshardedTarget();
+    FakeTablet target = cluster.tablet("customer", "0");
+    target.tables.put("customer", "CREATE TABLE `customer` (`id` int)");
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder"))).startsWith("succeeded");
+    assertThat(trial.outcome(new WorkflowDelete(Samples.header("c2"), false, false)))
+        .isEqualTo("succeeded Successfully cancelled the c2c workflow in the customer keyspace");
+    assertThat(target.tables.keySet()).containsExactly("customer");
+    assertThat(target.denied).isEmpty();
+  }
+
+  @Test
+  void stopsAndStartsStreams() {
+    unshardedTarget();
+    assertThat(trial.outcome(Samples.create("c1", "corder"))).startsWith("succeeded");
+    assertThat(trial.outcome(update("c2", DesiredState.STOPPED)))
+        .isEqualTo(
+            "succeeded Successfully updated the c2c workflow on (1) target primary tablets in the"
+                + " customer keyspace");
+    FakeRow stream = cluster.tablet("customer", "0").streams("c2c").getFirst();
+    assertThat(stream.state).isEqualTo(VReplicationWorkflowState.Stopped);
+    stream.message = "FROZEN";
+    refused(
+        update("c3", DesiredState.RUNNING),
+        "the c2c workflow in the customer keyspace is frozen: its writes are switched; complete it"
+            + " or reverse the traffic");
+  }
+
+  private static WorkflowUpdate update(String id, DesiredState state) {
+    return new WorkflowUpdate(
+        Samples.header(id), state, null, null, null, null, List.of(), Map.of());
+  }
+
+  private void switched() {
+    unshardedTarget();
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder"))).startsWith("succeeded");
+    cluster.topo.updateRoutingRules(rules ->
+        TableRouting.writesSwitched(
+            TableRouting.readsSwitched(rules, MOVE, EnumSet.allOf(ReadType.class)), MOVE));
+    cluster.topo.rebuildSrvVSchema(List.of());
+    cluster.tablet("customer", "0").streams("c2c").getFirst().message = "FROZEN";
+  }
+
+  @Test
+  void completesWhatIsSwitched() {
+    switched();
+    assertThat(trial.outcome(new MoveTablesComplete(Samples.header("c2"), false, false, true)))
+        .isEqualTo("succeeded Successfully completed the c2c workflow in the customer keyspace");
+    assertThat(source.tables.keySet()).containsExactly("_corder_old", "_customer_old", "product");
+    assertThat(rules()).isEmpty();
+    assertThat(cluster.tablet("customer", "0").streams).isEmpty();
+    assertThat(denied("customer", "0")).isEmpty();
+  }
+
+  @Test
+  void refusesToCompleteWhatIsNotSwitched() {
+    unshardedTarget();
+    assertThat(trial.outcome(Samples.create("c1", "corder"))).startsWith("succeeded");
+    refused(
+        new MoveTablesComplete(Samples.header("c2"), false, false, false),
+        "cannot complete workflow because you have not yet switched all read and write traffic");
+    assertThat(source.tables).containsKey("corder");
+  }
+
+  @Test
+  void tellsWhatACompleteWouldDo() {
+    switched();
+    assertThat(trial.outcome(new MoveTablesComplete(Samples.dryRun("c2"), false, false, false)))
+        .startsWith("succeeded Complete dry run results for workflow customer.c2c at ");
+    assertThat(trial.log.ofType(dev.shunt.schemas.CommandSucceeded.class).getLast().lines())
+        .hasSize(10)
+        .contains("Routing rules for participating tables will be deleted");
+    assertThat(source.tables).containsKey("corder");
+  }
+}

@@ -1,0 +1,50 @@
+package dev.shunt.saga.fake;
+
+import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+
+/** A row of {@code _vt.vreplication}. */
+public final class FakeRow {
+  public final int id;
+  public final String workflow;
+  public Binlogdata.BinlogSource source;
+  public String position = "";
+  public String stopPosition = "";
+  public VReplicationWorkflowState state = VReplicationWorkflowState.Stopped;
+  public String message = "";
+  public String cells = "";
+  public String tabletTypes = "";
+  public String options = "{}";
+
+  FakeRow(int id, String workflow, Binlogdata.BinlogSource source) {
+    this.id = id;
+    this.workflow = workflow;
+    this.source = source;
+  }
+
+  FakeRow copy() {
+    FakeRow copy = new FakeRow(id, workflow, source);
+    copy.position = position;
+    copy.stopPosition = stopPosition;
+    copy.state = state;
+    copy.message = message;
+    copy.cells = cells;
+    copy.tabletTypes = tabletTypes;
+    copy.options = options;
+    return copy;
+  }
+
+  ReadVReplicationWorkflowResponse.Stream stream() {
+    return ReadVReplicationWorkflowResponse.Stream.newBuilder()
+        .setId(id)
+        .setBls(source)
+        .setPos(position)
+        .setStopPos(stopPosition)
+        .setState(state)
+        .setMessage(message)
+        .setTimeUpdated(
+            vttime.Vttime.Time.newBuilder().setSeconds(System.currentTimeMillis() / 1000))
+        .build();
+  }
+}

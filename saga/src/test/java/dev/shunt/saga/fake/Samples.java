@@ -1,0 +1,66 @@
+package dev.shunt.saga.fake;
+
+import dev.shunt.saga.SagaSettings;
+import dev.shunt.saga.Task;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Tasks and settings for tests. */
+public final class Samples {
+  public static final SagaSettings QUICK =
+      new SagaSettings(
+          Duration.ofSeconds(4),
+          Duration.ofSeconds(1),
+          3,
+          Duration.ofMillis(1),
+          Duration.ofMillis(5));
+
+  private Samples() {}
+
+  /** Header of a command for customer.c2c. */
+  public static CommandHeader header(String commandId) {
+    return new CommandHeader(commandId, "customer", "c2c", "tester", "", null, false, 1);
+  }
+
+  /** Header of a dry run for customer.c2c. */
+  public static CommandHeader dryRun(String commandId) {
+    return new CommandHeader(commandId, "customer", "c2c", "tester", "", null, true, 1);
+  }
+
+  /** A command that moves tables from commerce to customer.c2c. */
+  public static MoveTablesCreate create(String commandId, String... tables) {
+    return new MoveTablesCreate(
+        header(commandId),
+        "commerce",
+        List.of(),
+        tables.length == 0,
+        List.of(tables),
+        List.of(),
+        List.of(),
+        List.of("REPLICA", "PRIMARY"),
+        true,
+        "IGNORE",
+        true,
+        false,
+        false,
+        false,
+        false,
+        false,
+        "",
+        "REMOVE",
+        "",
+        Map.of());
+  }
+
+  public static Task task(String workflow, String commandId) {
+    CommandHeader header =
+        new CommandHeader(commandId, "customer", workflow, "tester", "", null, false, 1);
+    return new Task(
+        new WorkflowKey("customer", workflow), new WorkflowDelete(header, false, false), 0, 1);
+  }
+}
