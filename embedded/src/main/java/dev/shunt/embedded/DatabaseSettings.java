@@ -72,6 +72,10 @@ public record DatabaseSettings(
     return directory.resolve("data");
   }
 
+  Path temporary() {
+    return directory.resolve("tmp");
+  }
+
   Path socket() {
     return data().resolve("mysql.sock");
   }

@@ -35,6 +35,7 @@ public final class MariaDbServer implements DatabaseServer {
     Path home = version.home();
     try {
       initialize(home, settings);
+      Files.createDirectories(settings.temporary());
       Path init = settings.directory().resolve("init.sql");
       Files.write(init, initStatements(settings));
       return new MariaDbServer(
@@ -101,6 +102,8 @@ public final class MariaDbServer implements DatabaseServer {
             "--port=" + port,
             // Relative to the data directory: a path of any length does.
             "--socket=mysql.sock",
+            // A starting server clears the temporary tables of all others that share a folder.
+            "--tmpdir=" + settings.temporary(),
             "--pid-file=" + settings.directory().resolve("server.pid"),
             "--bind-address=127.0.0.1",
             "--server-id=" + settings.serverId(),

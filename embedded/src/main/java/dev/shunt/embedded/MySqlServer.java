@@ -53,6 +53,7 @@ public final class MySqlServer implements DatabaseServer {
       if (!Files.isDirectory(settings.data())) {
         copyTemplate(mysqld, settings);
       }
+      Files.createDirectories(settings.temporary());
       Path init = settings.directory().resolve("init.sql");
       Files.write(init, initStatements(settings));
       return new MySqlServer(
@@ -150,6 +151,8 @@ public final class MySqlServer implements DatabaseServer {
             "--port=" + port,
             // Relative to the data directory: a path of any length does.
             "--socket=mysql.sock",
+            // A starting server clears the temporary tables of all others that share a folder.
+            "--tmpdir=" + settings.temporary(),
             "--pid-file=" + settings.directory().resolve("server.pid"),
             "--bind-address=127.0.0.1",
             "--mysqlx=OFF",

@@ -1,0 +1,144 @@
+package dev.shunt.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PositionTest {
+  private static final String A = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
+  private static final String B = "4e11fa47-71ca-11e1-9e33-c80aa9429562";
+
+  private static String expand(String text) {
+    return text.replaceAll("\\bA\\b", A).replaceAll("\\bB\\b", B);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "A:1-5            | A:1-5",
+        "A:1              | A:1",
+        "A:1-1            | A:1",
+        "A:5:1-3:4        | A:1-5",
+        "A:7:1-3          | A:1-3:7",
+        "B:1,A:2          | A:2,B:1",
+        "A:1-3,A:2-9      | A:1-9",
+        "B:1, A:2         | A:2,B:1",
+        "A:1-3:tag:4-5    | A:1-3:tag:4-5",
+        "A:b:2:a:1        | A:a:1:b:2",
+        "A:tag:1,A:7      | A:7:tag:1",
+        "A:TAG:1          | A:tag:1",
+      })
+  void readsAndWritesMysqlSets(String given, String expected) {
+    Position position = Position.parse("MySQL56/" + expand(given));
+    assertThat(position.text()).isEqualTo(expand(expected));
+    assertThat(position.encoded()).isEqualTo("MySQL56/" + expand(expected));
+    assertThat(position.flavor()).isEqualTo(Flavor.MYSQL);
+    assertThat(Position.parse(position.encoded())).isEqualTo(position).hasSameHashCodeAs(position);
+  }
+
+  @Test
+  void takesTheServersLineBreaks() {
+    assertThat(Position.parse(Flavor.MYSQL, expand("A:1-5,\nB:1-2")).text())
+        .isEqualTo(expand("A:1-5,B:1-2"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0-1-5          | 0-1-5",
+        "2-1-7,0-1-5    | 0-1-5,2-1-7",
+        "0-1-5, 2-1-7   | 0-1-5,2-1-7",
+        "0-1-5,0-2-4    | 0-1-5",
+        "10-1-1,9-1-1   | 9-1-1,10-1-1",
+      })
+  void readsAndWritesMariaDbLists(String given, String expected) {
+    Position position = Position.parse("MariaDB/" + given);
+    assertThat(position.encoded()).isEqualTo("MariaDB/" + expected);
+    assertThat(position.flavor()).isEqualTo(Flavor.MARIADB);
+    assertThat(Position.parse(position.encoded())).isEqualTo(position).hasSameHashCodeAs(position);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "A:1",
+        "FilePos/binlog.000001:4",
+        "MySQL56/A",
+        "MySQL56/A:",
+        "MySQL56/A:0",
+        "MySQL56/A:5-3",
+        "MySQL56/A:x-",
+        "MySQL56/A:tag",
+        "MySQL56/A:1:tag",
+        "MySQL56/A:a:b:1",
+        "MySQL56/A:1,,B:1",
+        "MySQL56/nouuid:1",
+        "MySQL56/0-1-5",
+        "MariaDB/0-1",
+        "MariaDB/0-1-x",
+        "MariaDB/0-1-5,",
+        "MariaDB/0-1-9999999999999999999",
+      })
+  void refusesWhatIsNoPosition(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> Position.parse(expand(text)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MySQL56/A:1-5      | MySQL56/A:1-5     | true",
+        "MySQL56/A:1-5      | MySQL56/A:2:4     | true",
+        "MySQL56/A:1-5      | MySQL56/          | true",
+        "MySQL56/           | MySQL56/          | true",
+        "MySQL56/A:1-5      | MySQL56/A:1-6     | false",
+        "MySQL56/A:1-2:4-9  | MySQL56/A:2-4     | false",
+        "MySQL56/A:1-5      | MySQL56/B:1       | false",
+        "MySQL56/A:1-5,B:1  | MySQL56/B:1       | true",
+        "MySQL56/A:1-5      | MySQL56/A:tag:1   | false",
+        "MySQL56/A:1:tag:1  | MySQL56/A:tag:1   | true",
+        "MySQL56/A:1-5      | MariaDB/0-1-1     | false",
+        "MySQL56/A:1-5      | MariaDB/          | false",
+        "MariaDB/0-1-5      | MariaDB/0-1-5     | true",
+        "MariaDB/0-1-5      | MariaDB/0-2-4     | true",
+        "MariaDB/0-1-5      | MariaDB/0-1-6     | false",
+        "MariaDB/0-1-5      | MariaDB/1-1-1     | false",
+        "MariaDB/0-1-5,1-1-1| MariaDB/1-1-1     | true",
+        "MariaDB/0-1-5      | MariaDB/          | true",
+      })
+  void knowsWhatItContains(String mine, String other, boolean expected) {
+    assertThat(Position.parse(expand(mine)).atLeast(Position.parse(expand(other))))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void growsByTransactions() {
+    Position mysql = Position.parse(expand("MySQL56/A:1-5"));
+    assertThat(mysql.with(expand("A:6")).text()).isEqualTo(expand("A:1-6"));
+    assertThat(mysql.with(expand("A:tag:1")).text()).isEqualTo(expand("A:1-5:tag:1"));
+    assertThat(mysql.text()).isEqualTo(expand("A:1-5"));
+    assertThat(mysql.union(Position.parse(expand("MySQL56/A:7,B:1-2"))).text())
+        .isEqualTo(expand("A:1-5:7,B:1-2"));
+    Position mariaDb = Position.parse("MariaDB/0-1-5");
+    assertThat(mariaDb.with("0-2-6").text()).isEqualTo("0-2-6");
+    assertThat(mariaDb.with("1-1-1").text()).isEqualTo("0-1-5,1-1-1");
+    assertThat(mariaDb.union(Position.parse("MariaDB/0-9-2")).text()).isEqualTo("0-1-5");
+    assertThatIllegalArgumentException().isThrownBy(() -> mysql.union(mariaDb));
+    assertThatIllegalArgumentException().isThrownBy(() -> mariaDb.union(mysql));
+  }
+
+  @Test
+  void theEmptyPositionIsEmpty() {
+    assertThat(Position.parse("MySQL56/").isEmpty()).isTrue();
+    assertThat(Position.parse("MariaDB/").isEmpty()).isTrue();
+    assertThat(Position.parse("MariaDB/").encoded()).isEqualTo("MariaDB/");
+    assertThat(Position.parse("MariaDB/0-1-1").isEmpty()).isFalse();
+  }
+}
