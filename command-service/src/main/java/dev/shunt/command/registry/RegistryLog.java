@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -69,7 +71,7 @@ final class RegistryLog implements AutoCloseable {
     catchUp();
   }
 
-  /** Returns once all that was committed before the call is folded. */
+  /** Returns once all that any instance has answered for before the call is folded. */
   void catchUp() {
     follower.awaitPosition(committedEnd(), PATIENCE);
   }
@@ -111,13 +113,20 @@ final class RegistryLog implements AutoCloseable {
     Decision<T> decision = decide.get();
     RegistryRecord record = decision.record();
     if (record != null) {
-      writer.beginTransaction();
-      // A failed send fails the commit.
-      var unused = writer.send(codec.write(Topics.SCHEMAS, record));
-      writer.commitTransaction();
-      catchUp();
+      follower.awaitPosition(append(writer, record) + 1, PATIENCE);
     }
     return decision.answer();
+  }
+
+  /**
+   * Commits a record. Kafka acknowledges a commit before all readers see it: who needs that waits
+   * until its own reader has seen the offset that this returns.
+   */
+  private long append(KafkaProducer<byte[], byte[]> writer, RegistryRecord record) {
+    writer.beginTransaction();
+    Future<RecordMetadata> sent = writer.send(codec.write(Topics.SCHEMAS, record));
+    writer.commitTransaction();
+    return sent.resultNow().offset();
   }
 
   private KafkaProducer<byte[], byte[]> openProducer() {

@@ -5,13 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.shunt.embedded.KafkaBroker;
-import dev.shunt.schemas.EventHeader;
-import dev.shunt.schemas.Message;
-import dev.shunt.schemas.MessageDeserializer;
-import dev.shunt.schemas.MessageSerializer;
-import dev.shunt.schemas.MessageTypes;
-import dev.shunt.schemas.SchemaFiles;
-import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.HttpRegistryClient;
@@ -30,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -83,20 +75,6 @@ class EmbeddedRegistryIT {
     }
     threads.close();
     http.close();
-  }
-
-  @Test
-  void everyRecordOfShuntTravelsOverHttp() {
-    for (Class<? extends Message> type : MessageTypes.all()) {
-      int id = client.register(MessageTypes.nameOf(type), SchemaFiles.schemaOf(type));
-      assertThat(open(new HttpRegistryClient(url)).byId(id)).isEqualTo(SchemaFiles.schemaOf(type));
-    }
-    assertThat(client.subjects()).contains("dev.shunt.SwitchTraffic", "dev.shunt.WorkflowStatus");
-
-    StepStarted event = new StepStarted(new EventHeader("k", "w", "c", 1, "me", 2), "deny", "x");
-    byte[] bytes = Objects.requireNonNull(new MessageSerializer(client).serialize("t", event));
-    assertThat(new MessageDeserializer(open(new HttpRegistryClient(url))).decode(bytes))
-        .isEqualTo(event);
   }
 
   @Test
