@@ -16,6 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 
 /** The log of what happened, from its first record. Any number of threads may use one. */
 public final class AuditLog implements AutoCloseable {
+  /** A replay never waits for new records. */
+  private static final Duration FETCH_WAIT = Duration.ofMillis(10);
+
   private final Connection connection;
   private final MessageDeserializer deserializer;
   private final Admin admin;
@@ -58,7 +61,7 @@ public final class AuditLog implements AutoCloseable {
     Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
     Map<TopicPartition, Long> beginnings = Offsets.beginnings(admin, partitions);
     TimeMerge merge = new TimeMerge(ends, sink);
-    try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer()) {
+    try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer(FETCH_WAIT)) {
       consumer.assign(partitions);
       beginnings.forEach(consumer::seek);
       beginnings.forEach(merge::position);

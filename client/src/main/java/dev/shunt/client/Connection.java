@@ -6,6 +6,7 @@ import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -72,12 +73,23 @@ public final class Connection implements AutoCloseable {
     return new KafkaProducer<>(settings, new StringSerializer(), new MessageSerializer(registry));
   }
 
-  /** A consumer of committed records, outside any group. */
+  /** A consumer of committed records, outside any group, that waits for new ones. */
   KafkaConsumer<byte[], byte[]> consumer() {
+    return consumer(Duration.ofMillis(500));
+  }
+
+  /**
+   * A consumer of committed records, outside any group.
+   *
+   * @param fetchWait how long the broker holds a fetch that finds nothing; meanwhile the consumer
+   *     fetches nothing else from that broker
+   */
+  KafkaConsumer<byte[], byte[]> consumer(Duration fetchWait) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetchWait.toMillis());
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

@@ -13,9 +13,11 @@ import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.OutcomeKind;
+import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -234,7 +236,7 @@ class ClientIT {
       WorkflowTable.Subscription subscription = table.subscribe(changes::add);
       Future<Boolean> reached = threads.submit(() -> table.awaitVersion(key, 3, LONG));
       cluster.publish(key, Samples.status(key, 2));
-      cluster.garbage(Topics.WORKFLOWS, key.toString());
+      cluster.garbage(Topics.WORKFLOWS, key);
       cluster.publish(key, Samples.status(key, 3));
       assertThat(reached.get(20, TimeUnit.SECONDS)).isTrue();
       subscription.close();
@@ -249,6 +251,38 @@ class ClientIT {
       Instant before = table.freshness();
       await().untilAsserted(() -> assertThat(table.freshness()).isAfter(before));
     }
+  }
+
+  @Test
+  void foldsTheLogsAnewAndFindsWhatDiffers() {
+    MoveTables workflow = new MoveTables(key);
+    workflow.events().forEach(cluster::tell);
+    workflow.reports().forEach(cluster::report);
+    cluster.publish(key, workflow.status());
+    try (StateReplay replay = new StateReplay(connection)) {
+      assertThat(replay.compare().fold().workflows()).containsEntry(key, workflow.status());
+      assertThat(ofThisTest(replay.compare())).isEmpty();
+
+      Instant created = Instant.ofEpochMilli(MoveTables.CREATED_AT);
+      assertThat(replay.fold(created.minusMillis(1)).workflows().get(key).phase())
+          .isEqualTo(Phase.CREATING);
+      assertThat(replay.fold(created).workflows().get(key).phase()).isEqualTo(Phase.ACTIVE);
+
+      WorkflowStatus damaged = Samples.status(key, workflow.status().version());
+      cluster.publish(key, damaged);
+      assertThat(ofThisTest(replay.compare()))
+          .containsExactly(new StateReplay.Difference(key, workflow.status(), damaged));
+      cluster.publish(key, null);
+      assertThat(ofThisTest(replay.compare()))
+          .containsExactly(new StateReplay.Difference(key, workflow.status(), null));
+    }
+  }
+
+  /** The other tests leave workflows without events, and events without workflows. */
+  private List<StateReplay.Difference> ofThisTest(StateReplay.Comparison comparison) {
+    return comparison.differences().stream()
+        .filter(difference -> difference.key().equals(key))
+        .toList();
   }
 
   @Test
@@ -275,7 +309,7 @@ class ClientIT {
     Command command = Samples.delete(key);
     Future<CommandResult> result = threads.submit(() -> client.execute(command, LONG));
     awaitOnTopic(command.header().commandId());
-    cluster.garbage(Topics.EVENTS, key.toString());
+    cluster.garbage(Topics.EVENTS, key);
     cluster.tell(Samples.succeeded(key, command.header().commandId(), 0));
 
     assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);

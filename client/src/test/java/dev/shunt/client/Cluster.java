@@ -1,9 +1,12 @@
 package dev.shunt.client;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -11,10 +14,17 @@ import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.InMemoryRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +33,13 @@ final class Cluster implements AutoCloseable {
   private final KafkaBroker broker;
   private final InMemoryRegistry registry = new InMemoryRegistry();
   private final MessageSerializer serializer = new MessageSerializer(registry);
+  private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
 
   Cluster(Path folder) {
     broker = KafkaBroker.start(folder, 0);
-    try (Admin admin = admin()) {
-      TopicCreator.createMissing(admin, 1);
-    }
+    admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+    TopicCreator.createMissing(admin, 1);
     producer =
         new KafkaProducer<>(
             Map.of(
@@ -44,49 +54,61 @@ final class Cluster implements AutoCloseable {
     producer.initTransactions();
   }
 
-  Admin admin() {
-    return Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
-  }
-
   Connection connection() {
     return new Connection(Map.of("bootstrap.servers", broker.bootstrapServers()), registry);
   }
 
-  /** Writes events in one transaction. */
+  /** Writes events in one transaction, and returns when all can see them. */
   synchronized void tell(Event... events) {
-    producer.beginTransaction();
-    for (Event event : events) {
-      send(Topics.EVENTS, WorkflowKey.of(event.header()).toString(), event);
-    }
-    producer.commitTransaction();
+    commit(() ->
+        Stream.of(events)
+            .map(event -> send(Topics.EVENTS, WorkflowKey.of(event.header()), event))
+            .toList());
   }
 
   /** Writes events in a transaction that is aborted. */
   synchronized void tellAndAbort(Event... events) {
     producer.beginTransaction();
     for (Event event : events) {
-      send(Topics.EVENTS, WorkflowKey.of(event.header()).toString(), event);
+      var unused = send(Topics.EVENTS, WorkflowKey.of(event.header()), event);
     }
     producer.flush();
     producer.abortTransaction();
   }
 
+  synchronized void report(StreamEvent event) {
+    commit(() -> List.of(send(Topics.STREAMS, WorkflowKey.of(event), event)));
+  }
+
   synchronized void publish(WorkflowKey key, @Nullable WorkflowStatus status) {
-    producer.beginTransaction();
-    send(Topics.WORKFLOWS, key.toString(), status);
-    producer.commitTransaction();
+    commit(() -> List.of(send(Topics.WORKFLOWS, key, status)));
   }
 
-  synchronized void garbage(String topic, String key) {
-    producer.beginTransaction();
-    var unused = producer.send(new ProducerRecord<>(topic, bytes(key), bytes("garbage")));
-    producer.commitTransaction();
+  synchronized void garbage(String topic, WorkflowKey key) {
+    commit(() ->
+        List.of(
+            producer.send(new ProducerRecord<>(topic, bytes(key.toString()), bytes("garbage")))));
   }
 
-  private void send(String topic, String key, @Nullable Message message) {
-    var unused =
-        producer.send(
-            new ProducerRecord<>(topic, bytes(key), serializer.serialize(topic, message)));
+  private void commit(Supplier<List<Future<RecordMetadata>>> sends) {
+    producer.beginTransaction();
+    List<Future<RecordMetadata>> sent = sends.get();
+    producer.commitTransaction();
+    sent.forEach(one -> awaitVisible(one.resultNow()));
+  }
+
+  /** A commit returns before the readers of committed records see it. */
+  private void awaitVisible(RecordMetadata record) {
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(() ->
+            Offsets.committedEnds(admin, List.of(partition)).get(partition) > record.offset());
+  }
+
+  private Future<RecordMetadata> send(String topic, WorkflowKey key, @Nullable Message message) {
+    return producer.send(
+        new ProducerRecord<>(topic, bytes(key.toString()), serializer.serialize(topic, message)));
   }
 
   private static byte[] bytes(String text) {
@@ -96,6 +118,7 @@ final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     producer.close();
+    admin.close();
     broker.close();
   }
 }
