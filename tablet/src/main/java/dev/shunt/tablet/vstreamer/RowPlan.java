@@ -1,0 +1,35 @@
+package dev.shunt.tablet.vstreamer;
+
+import io.vitess.proto.Query;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which rows of a table a stream sends, and which of their columns.
+ *
+ * @param table the table; filters see rows with all of its columns
+ * @param projection positions of the columns that are sent
+ * @param fields the columns that are sent, under the names they are sent by
+ * @param filter the rows that are sent
+ * @param pushedDown terms that a SELECT may filter by beforehand
+ */
+record RowPlan(
+    TableSchema table,
+    List<Integer> projection,
+    List<Query.Field> fields,
+    RowFilter filter,
+    List<String> pushedDown) {
+  RowPlan {
+    projection = List.copyOf(projection);
+    fields = List.copyOf(fields);
+    pushedDown = List.copyOf(pushedDown);
+  }
+
+  Query.Row pack(byte @Nullable [][] row) {
+    byte @Nullable [][] sent = new byte @Nullable [projection.size()][];
+    for (int i = 0; i < sent.length; i++) {
+      sent[i] = row[projection.get(i)];
+    }
+    return ProtoRows.pack(sent);
+  }
+}

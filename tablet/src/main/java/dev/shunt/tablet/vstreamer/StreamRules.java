@@ -1,0 +1,117 @@
+package dev.shunt.tablet.vstreamer;
+
+import binlogdata.Binlogdata;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.sharding.KeyRange;
+import dev.shunt.workflow.sql.Condition;
+import dev.shunt.workflow.sql.FilterSelect;
+import dev.shunt.workflow.sql.SqlException;
+import dev.shunt.workflow.sql.SqlParser;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The rules of a stream's filter as the source reads them: the first rule that matches a table's
+ * name decides. A rule's match is a name, or a regular expression after a slash; its filter is
+ * empty, a key range, or a SELECT.
+ */
+final class StreamRules {
+  private static final String EXCLUDE = "exclude";
+
+  private final List<Rule> rules;
+  private final RowFilters filters;
+  private final SqlParser parser;
+
+  private record Rule(Pattern pattern, String filter) {}
+
+  StreamRules(Binlogdata.Filter filter, RowFilters filters, SqlParser parser) {
+    this.filters = filters;
+    this.parser = parser;
+    List<Rule> compiled = new ArrayList<>();
+    for (Binlogdata.Rule rule : filter.getRulesList()) {
+      compiled.add(new Rule(pattern(rule.getMatch()), rule.getFilter()));
+    }
+    this.rules = List.copyOf(compiled);
+  }
+
+  private static Pattern pattern(String match) {
+    if (!match.startsWith("/")) {
+      return Pattern.compile("^" + Pattern.quote(match) + "$");
+    }
+    String expression = match.substring(1);
+    return Pattern.compile(
+        expression.endsWith("/") ? expression.substring(0, expression.length() - 1) : expression);
+  }
+
+  /** Whether some rule takes rows of this table. */
+  boolean matches(String table) {
+    return filter(table).isPresent();
+  }
+
+  /** The plan for a table, or empty when the stream has no use for it. */
+  Optional<RowPlan> plan(TableSchema table, String database) {
+    return filter(table.name()).map(filter -> plan(table, database, filter));
+  }
+
+  /** The plan of a whole SELECT on a table. */
+  RowPlan plan(TableSchema table, String database, FilterSelect select) {
+    List<Integer> projection = new ArrayList<>();
+    List<Query.Field> fields = new ArrayList<>();
+    if (select.allColumns()) {
+      for (int i = 0; i < table.columns().size(); i++) {
+        projection.add(i);
+        fields.add(table.columns().get(i).field(table.name(), database));
+      }
+    }
+    for (FilterSelect.SelectedColumn selected : select.columns()) {
+      int column = table.column(selected.column());
+      if (column < 0) {
+        throw new TabletException(
+            Status.Code.INVALID_ARGUMENT,
+            "unknown column " + selected.column() + " in table " + table.name());
+      }
+      projection.add(column);
+      Query.Field field = table.columns().get(column).field(table.name(), database);
+      fields.add(field.toBuilder().setName(selected.alias()).build());
+    }
+    return new RowPlan(
+        table,
+        projection,
+        fields,
+        filters.of(table, select.where()),
+        filters.pushedDown(select.where()));
+  }
+
+  private RowPlan plan(TableSchema table, String database, String filter) {
+    if (filter.isEmpty()) {
+      return plan(table, database, new FilterSelect(table.name(), List.of(), List.of()));
+    }
+    if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
+      Condition range =
+          new Condition.InKeyRange(List.of(), Optional.empty(), KeyRange.parse(filter));
+      return plan(table, database, new FilterSelect(table.name(), List.of(), List.of(range)));
+    }
+    return plan(table, database, parse(filter));
+  }
+
+  FilterSelect parse(String query) {
+    try {
+      return parser.parseFilter(query);
+    } catch (SqlException e) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT, "unsupported filter: " + e.getMessage(), e);
+    }
+  }
+
+  private Optional<String> filter(String table) {
+    return rules.stream()
+        .filter(rule -> rule.pattern().matcher(table).find())
+        .findFirst()
+        .map(Rule::filter)
+        .filter(filter -> !filter.equals(EXCLUDE));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.shunt.tablet.vstreamer.binlog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.shunt.tablet.vstreamer.binlog.BinlogEvent.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the events of one connection's binary log stream, in order. Knows MySQL's and MariaDB's
+ * events; remembers nothing but whether events carry checksums (which are cut off, not verified).
+ * Not for several threads.
+ */
+public final class BinlogDecoder {
+  private static final int HEADER = 19;
+  private static final int CHECKSUM = 4;
+
+  private static final int QUERY = 2;
+  private static final int FORMAT_DESCRIPTION = 15;
+  private static final int XID = 16;
+  private static final int TABLE_MAP = 19;
+  private static final int WRITE_ROWS_1 = 23;
+  private static final int UPDATE_ROWS_1 = 24;
+  private static final int DELETE_ROWS_1 = 25;
+  private static final int HEARTBEAT = 27;
+  private static final int WRITE_ROWS = 30;
+  private static final int UPDATE_ROWS = 31;
+  private static final int DELETE_ROWS = 32;
+  private static final int GTID = 33;
+  private static final int XA_PREPARE = 38;
+  private static final int PARTIAL_UPDATE_ROWS = 39;
+  private static final int TRANSACTION_PAYLOAD = 40;
+  private static final int HEARTBEAT_2 = 41;
+  private static final int GTID_TAGGED = 42;
+  private static final int MARIADB_GTID = 162;
+  private static final int MARIADB_QUERY_COMPRESSED = 165;
+  private static final int MARIADB_WRITE_ROWS_COMPRESSED_1 = 166;
+  private static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
+
+  private static final int MARIADB_STANDALONE = 1;
+
+  private boolean checksums;
+
+  /**
+   * @param checksums whether the server's events carry checksums before a format description says
+   *     so ({@code @@global.binlog_checksum} is not NONE)
+   */
+  public BinlogDecoder(boolean checksums) {
+    this.checksums = checksums;
+  }
+
+  /**
+   * Reads one event as it stands in a binary log: header, body, checksum.
+   *
+   * @return the event; several when it is a compressed transaction
+   * @throws BinlogFormatException when it can't be read
+   */
+  public List<BinlogEvent> decode(byte[] event, int offset) {
+    return decode(new ByteReader(event, offset, event.length), checksums);
+  }
+
+  private List<BinlogEvent> decode(ByteReader in, boolean withChecksum) {
+    long timestamp = in.uint32();
+    int type = in.uint8();
+    long server = in.uint32();
+    long size = in.uint32();
+    in.skip(HEADER - 13);
+    if (type == FORMAT_DESCRIPTION) {
+      return List.of(formatDescription(timestamp, in));
+    }
+    int body = (int) size - HEADER - (withChecksum ? CHECKSUM : 0);
+    return decodeBody(timestamp, type, server, in.slice(body));
+  }
+
+  private BinlogEvent formatDescription(long timestamp, ByteReader in) {
+    in.skip(in.remaining() - CHECKSUM - 1);
+    checksums = in.uint8() == 1;
+    return new BinlogEvent.Ignored(timestamp, FORMAT_DESCRIPTION);
+  }
+
+  private List<BinlogEvent> decodeBody(long timestamp, int type, long server, ByteReader in) {
+    if (type == TRANSACTION_PAYLOAD) {
+      return payload(in);
+    }
+    return List.of(
+        switch (type) {
+          case GTID -> gtid(timestamp, in);
+          case GTID_TAGGED -> TaggedGtid.read(timestamp, in);
+          case MARIADB_GTID -> mariaDbGtid(timestamp, server, in);
+          case QUERY -> query(timestamp, in, false);
+          case MARIADB_QUERY_COMPRESSED -> query(timestamp, in, true);
+          case XID -> new BinlogEvent.Commit(timestamp);
+          case XA_PREPARE ->
+              in.uint8() == 1
+                  ? new BinlogEvent.Commit(timestamp)
+                  : new BinlogEvent.Prepared(timestamp);
+          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in));
+          case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, false, false);
+          case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, false, false);
+          case DELETE_ROWS_1 -> rows(timestamp, Kind.DELETE, in, false, false);
+          case WRITE_ROWS -> rows(timestamp, Kind.INSERT, in, true, false);
+          case UPDATE_ROWS -> rows(timestamp, Kind.UPDATE, in, true, false);
+          case DELETE_ROWS -> rows(timestamp, Kind.DELETE, in, true, false);
+          case PARTIAL_UPDATE_ROWS -> new BinlogEvent.PartialRows(timestamp, in.littleEndian(6));
+          case HEARTBEAT, HEARTBEAT_2 -> new BinlogEvent.Heartbeat(timestamp);
+          default -> other(timestamp, type, in);
+        });
+  }
+
+  private static BinlogEvent other(long timestamp, int type, ByteReader in) {
+    if (type >= MARIADB_WRITE_ROWS_COMPRESSED_1 && type <= MARIADB_DELETE_ROWS_COMPRESSED) {
+      int index = type - MARIADB_WRITE_ROWS_COMPRESSED_1;
+      Kind kind =
+          switch (index % 3) {
+            case 0 -> Kind.INSERT;
+            case 1 -> Kind.UPDATE;
+            default -> Kind.DELETE;
+          };
+      return rows(timestamp, kind, in, index >= 3, true);
+    }
+    return new BinlogEvent.Ignored(timestamp, type);
+  }
+
+  private static BinlogEvent gtid(long timestamp, ByteReader in) {
+    in.skip(1);
+    String source = uuid(in.take(16));
+    long number = in.int64();
+    boolean clock = in.remaining() >= 17 && in.uint8() == 2;
+    long lastCommitted = clock ? in.int64() : 0;
+    long sequence = clock ? in.int64() : 0;
+    return new BinlogEvent.Gtid(timestamp, source + ":" + number, false, lastCommitted, sequence);
+  }
+
+  static String uuid(byte[] source) {
+    String hex = HexFormat.of().formatHex(source);
+    return hex.substring(0, 8)
+        + "-"
+        + hex.substring(8, 12)
+        + "-"
+        + hex.substring(12, 16)
+        + "-"
+        + hex.substring(16, 20)
+        + "-"
+        + hex.substring(20);
+  }
+
+  private static BinlogEvent mariaDbGtid(long timestamp, long server, ByteReader in) {
+    String sequence = Long.toUnsignedString(in.int64());
+    long domain = in.uint32();
+    boolean standalone = (in.uint8() & MARIADB_STANDALONE) != 0;
+    String gtid = domain + "-" + server + "-" + sequence;
+    return new BinlogEvent.Gtid(timestamp, gtid, !standalone, 0, 0);
+  }
+
+  private static BinlogEvent query(long timestamp, ByteReader in, boolean compressed) {
+    in.skip(8);
+    int databaseLength = in.uint8();
+    in.skip(2);
+    in.skip(in.uint16());
+    String database = new String(in.take(databaseLength), UTF_8);
+    in.skip(1);
+    byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();
+    return new BinlogEvent.Statement(timestamp, database, new String(sql, UTF_8));
+  }
+
+  private static BinlogEvent rows(
+      long timestamp, Kind kind, ByteReader in, boolean extra, boolean compressed) {
+    long tableId = in.littleEndian(6);
+    int flags = in.uint16();
+    if (extra) {
+      in.skip(in.uint16() - 2);
+    }
+    int columns = (int) in.packed();
+    BitSet first = bits(in, columns);
+    @Nullable BitSet before = kind == Kind.INSERT ? null : first;
+    @Nullable BitSet after =
+        switch (kind) {
+          case INSERT -> first;
+          case UPDATE -> bits(in, columns);
+          case DELETE -> null;
+        };
+    return new BinlogEvent.Rows(
+        timestamp, kind, tableId, flags, compressed, columns, before, after, in);
+  }
+
+  static BitSet bits(ByteReader in, int count) {
+    return BitSet.valueOf(in.take((count + 7) / 8));
+  }
+
+  /** A compressed transaction: fields of type, length, value; then the events without checksums. */
+  private List<BinlogEvent> payload(ByteReader in) {
+    long compression = 0;
+    while (true) {
+      int field = (int) in.packed();
+      if (field == 0) {
+        break;
+      }
+      ByteReader value = in.slice((int) in.packed());
+      if (field == 2) {
+        compression = value.packed();
+      }
+    }
+    byte[] events = compression == 255 ? in.takeRest() : expand(in.takeRest());
+    List<BinlogEvent> decoded = new ArrayList<>();
+    for (int at = 0; at < events.length; ) {
+      int size = (int) new ByteReader(events, at + 9, events.length).uint32();
+      decoded.addAll(decode(new ByteReader(events, at, at + size), false));
+      at += size;
+    }
+    return decoded;
+  }
+
+  private static byte[] expand(byte[] compressed) {
+    try (InputStream in = new ZstdInputStream(new ByteArrayInputStream(compressed))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new BinlogFormatException("compressed transaction can't be expanded", e);
+    }
+  }
+}

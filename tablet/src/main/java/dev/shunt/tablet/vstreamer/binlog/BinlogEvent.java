@@ -1,0 +1,63 @@
+package dev.shunt.tablet.vstreamer.binlog;
+
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** What the binary log tells, as far as a stream needs it. */
+public sealed interface BinlogEvent {
+  /** When the source wrote the event, in seconds since 1970; 0 for artificial events. */
+  long timestamp();
+
+  /**
+   * A transaction or a single statement starts here.
+   *
+   * @param gtid the transaction's id as text, without a flavour
+   * @param begins whether a transaction is opened by this very event (MariaDB)
+   * @param lastCommitted MySQL's logical clock: the transaction this one depends on, else 0
+   * @param sequenceNumber MySQL's logical clock: this transaction's number in its file, else 0
+   */
+  record Gtid(
+      long timestamp, String gtid, boolean begins, long lastCommitted, long sequenceNumber)
+      implements BinlogEvent {}
+
+  /** A statement, among them BEGIN, COMMIT and DDL. */
+  record Statement(long timestamp, String database, String sql) implements BinlogEvent {}
+
+  /** The transaction commits. */
+  record Commit(long timestamp) implements BinlogEvent {}
+
+  /** A transaction was prepared in two phases; its rows commit by a later event. */
+  record Prepared(long timestamp) implements BinlogEvent {}
+
+  /** Which table and columns the rows that follow have. */
+  record TableMap(long timestamp, TableDefinition table) implements BinlogEvent {}
+
+  /** Rows of a table announced by a table map before. */
+  record Rows(
+      long timestamp,
+      Kind kind,
+      long tableId,
+      int flags,
+      boolean compressed,
+      int columns,
+      @Nullable BitSet beforePresent,
+      @Nullable BitSet afterPresent,
+      ByteReader body)
+      implements BinlogEvent {}
+
+  /** Rows that hold partial JSON updates, which can't be replicated as they stand. */
+  record PartialRows(long timestamp, long tableId) implements BinlogEvent {}
+
+  /** The source is alive and has nothing to send. */
+  record Heartbeat(long timestamp) implements BinlogEvent {}
+
+  /** Anything a stream has no use for. */
+  record Ignored(long timestamp, int type) implements BinlogEvent {}
+
+  /** What happened to the rows. */
+  enum Kind {
+    INSERT,
+    UPDATE,
+    DELETE
+  }
+}

@@ -1,0 +1,144 @@
+package dev.shunt.tablet.vstreamer.binlog;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.StringJoiner;
+
+/** Reads one non-NULL cell of a row image and gives the bytes a text SELECT would give. */
+@FunctionalInterface
+public interface CellReader {
+  byte[] read(ByteReader in);
+
+  /**
+   * The reader for a column.
+   *
+   * @param type type code of the table map
+   * @param metadata the column's metadata bytes, first byte lowest
+   * @throws BinlogFormatException when the type can't be rendered exactly
+   */
+  static CellReader of(int type, int metadata, ColumnFacts facts) {
+    return switch (type) {
+      case ColumnType.TINY -> integer(1, facts);
+      case ColumnType.SHORT -> integer(2, facts);
+      case ColumnType.INT24 -> integer(3, facts);
+      case ColumnType.LONG -> integer(4, facts);
+      case ColumnType.LONGLONG -> integer(8, facts);
+      case ColumnType.FLOAT ->
+          in -> ascii(DoubleText.of(Float.intBitsToFloat((int) in.littleEndian(4))));
+      case ColumnType.DOUBLE -> in -> ascii(DoubleText.of(Double.longBitsToDouble(in.int64())));
+      case ColumnType.NEWDECIMAL -> decimal(metadata & 0xff, metadata >> 8, facts);
+      case ColumnType.DATE, ColumnType.NEWDATE -> in -> ascii(TemporalText.date(in));
+      case ColumnType.YEAR -> in -> ascii(TemporalText.year(in));
+      case ColumnType.TIMESTAMP -> in -> ascii(TemporalText.oldTimestamp(in));
+      case ColumnType.TIMESTAMP2 -> in -> ascii(TemporalText.timestamp(in, metadata));
+      case ColumnType.DATETIME -> in -> ascii(TemporalText.oldDateTime(in));
+      case ColumnType.DATETIME2 -> in -> ascii(TemporalText.dateTime(in, metadata));
+      case ColumnType.TIME -> in -> ascii(TemporalText.oldTime(in));
+      case ColumnType.TIME2 -> in -> ascii(TemporalText.time(in, metadata));
+      case ColumnType.VARCHAR, ColumnType.VAR_STRING -> {
+        int lengthBytes = metadata < 256 ? 1 : 2;
+        yield in -> in.take((int) in.littleEndian(lengthBytes));
+      }
+      case ColumnType.BLOB,
+          ColumnType.TINY_BLOB,
+          ColumnType.MEDIUM_BLOB,
+          ColumnType.LONG_BLOB,
+          ColumnType.GEOMETRY,
+          ColumnType.VECTOR ->
+          in -> in.take(Math.toIntExact(in.littleEndian(metadata)));
+      case ColumnType.JSON ->
+          in -> JsonText.of(in.take(Math.toIntExact(in.littleEndian(metadata))));
+      case ColumnType.BIT -> {
+        int length = (metadata >> 8) + ((metadata & 0xff) > 0 ? 1 : 0);
+        yield in -> in.take(length);
+      }
+      case ColumnType.STRING -> string(metadata, facts);
+      case ColumnType.ENUM -> enumeration(metadata >> 8, facts);
+      case ColumnType.SET -> set(metadata >> 8, facts);
+      default ->
+          throw new BinlogFormatException(
+              "a column of binary log type " + type + " can't be replicated");
+    };
+  }
+
+  private static CellReader integer(int bytes, ColumnFacts facts) {
+    int shift = 64 - 8 * bytes;
+    boolean unsigned = facts.unsigned();
+    int width = facts.zerofill();
+    return in -> {
+      long raw = in.littleEndian(bytes);
+      String text =
+          unsigned ? Long.toUnsignedString(raw) : Long.toString(raw << shift >> shift);
+      return ascii(padded(text, width));
+    };
+  }
+
+  private static CellReader decimal(int precision, int scale, ColumnFacts facts) {
+    int width = facts.zerofill();
+    return in -> ascii(padded(DecimalText.read(in, precision, scale), width));
+  }
+
+  /** CHAR and BINARY, and ENUM and SET, which hide behind the same type code. */
+  private static CellReader string(int metadata, ColumnFacts facts) {
+    int first = metadata & 0xff;
+    int second = metadata >> 8;
+    boolean wide = (first & 0x30) != 0x30;
+    int realType = wide ? first | 0x30 : first;
+    if (realType == ColumnType.ENUM) {
+      return enumeration(second, facts);
+    }
+    if (realType == ColumnType.SET) {
+      return set(second, facts);
+    }
+    int length = wide ? second | ((first & 0x30) ^ 0x30) << 4 : second;
+    int lengthBytes = length < 256 ? 1 : 2;
+    int binaryLength = facts.binaryLength();
+    if (binaryLength > 0) {
+      return in -> Arrays.copyOf(in.take((int) in.littleEndian(lengthBytes)), binaryLength);
+    }
+    return in -> in.take((int) in.littleEndian(lengthBytes));
+  }
+
+  private static CellReader enumeration(int bytes, ColumnFacts facts) {
+    List<String> elements = facts.elements();
+    byte[][] texts = new byte[elements.size() + 1][];
+    texts[0] = new byte[0];
+    for (int i = 0; i < elements.size(); i++) {
+      texts[i + 1] = elements.get(i).getBytes(facts.charset());
+    }
+    return in -> {
+      int index = (int) in.littleEndian(bytes);
+      if (index >= texts.length) {
+        throw new BinlogFormatException("ENUM index " + index + " has no string");
+      }
+      return texts[index];
+    };
+  }
+
+  private static CellReader set(int bytes, ColumnFacts facts) {
+    List<String> elements = facts.elements();
+    return in -> {
+      long bits = in.littleEndian(bytes);
+      StringJoiner joined = new StringJoiner(",");
+      for (int i = 0; bits != 0; i++, bits >>>= 1) {
+        if ((bits & 1) != 0) {
+          if (i >= elements.size()) {
+            throw new BinlogFormatException("SET member " + i + " has no string");
+          }
+          joined.add(elements.get(i));
+        }
+      }
+      return joined.toString().getBytes(facts.charset());
+    };
+  }
+
+  private static String padded(String text, int width) {
+    return text.length() >= width ? text : "0".repeat(width - text.length()) + text;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(US_ASCII);
+  }
+}

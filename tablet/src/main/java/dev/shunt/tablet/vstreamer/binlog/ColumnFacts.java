@@ -1,0 +1,25 @@
+package dev.shunt.tablet.vstreamer.binlog;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What the row image itself does not tell about a column.
+ *
+ * @param unsigned whether a numeric column is UNSIGNED
+ * @param zerofill characters to which a ZEROFILL column is padded, 0 for none
+ * @param binaryLength for BINARY(n) the n to which stripped zero bytes are restored, else 0
+ * @param elements the strings of an ENUM or SET in order
+ * @param charset character set in which the server stores the strings of an ENUM or SET
+ */
+public record ColumnFacts(
+    boolean unsigned, int zerofill, int binaryLength, List<String> elements, Charset charset) {
+  /** A column of which nothing special is known. */
+  public static final ColumnFacts PLAIN =
+      new ColumnFacts(false, 0, 0, List.of(), StandardCharsets.UTF_8);
+
+  public ColumnFacts {
+    elements = List.copyOf(elements);
+  }
+}
