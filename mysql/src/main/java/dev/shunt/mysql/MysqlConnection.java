@@ -199,6 +199,21 @@ public final class MysqlConnection implements AutoCloseable {
         });
   }
 
+  /**
+   * Starts a binary log dump; the session must have been prepared for it.
+   *
+   * @param command code of COM_BINLOG_DUMP or COM_BINLOG_DUMP_GTID
+   * @param argument what follows the code
+   */
+  public BinlogDump binlogDump(int command, byte[] argument) {
+    return exchange(
+        "starting a binary log dump",
+        () -> {
+          command(command, argument);
+          return new BinlogDump(this);
+        });
+  }
+
   /** Whether the server still answers. */
   public boolean ping() {
     try {
@@ -353,6 +368,25 @@ public final class MysqlConnection implements AutoCloseable {
           return null;
         },
         true);
+  }
+
+  /** For the dump: the next event. */
+  byte[] nextEvent() {
+    return exchange(
+        "reading the binary log",
+        () -> {
+          Packet packet = in.read();
+          return switch (packet.kind()) {
+            case ERROR -> throw serverError(packet);
+            case OK -> {
+              packet.skip(1);
+              yield packet.take(packet.remaining());
+            }
+            default ->
+                throw MysqlException.client(
+                    MysqlException.LOST_CONNECTION, "the server ended the binary log dump", null);
+          };
+        });
   }
 
   private void simple(String doing, int command, byte[] argument) {
