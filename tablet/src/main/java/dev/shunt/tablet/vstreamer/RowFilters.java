@@ -68,10 +68,8 @@ final class RowFilters {
         int column = column(table, in.column());
         List<RowFilter> any =
             in.values().stream()
-                .map(
-                    value ->
-                        comparison(
-                            table, table.columns().get(column), column, Operator.EQUAL, value))
+                .map(value ->
+                    comparison(table, table.columns().get(column), column, Operator.EQUAL, value))
                 .toList();
         yield row -> any.stream().anyMatch(filter -> filter.test(row));
       }

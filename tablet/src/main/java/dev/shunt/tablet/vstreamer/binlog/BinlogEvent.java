@@ -16,8 +16,7 @@ public sealed interface BinlogEvent {
    * @param lastCommitted MySQL's logical clock: the transaction this one depends on, else 0
    * @param sequenceNumber MySQL's logical clock: this transaction's number in its file, else 0
    */
-  record Gtid(
-      long timestamp, String gtid, boolean begins, long lastCommitted, long sequenceNumber)
+  record Gtid(long timestamp, String gtid, boolean begins, long lastCommitted, long sequenceNumber)
       implements BinlogEvent {}
 
   /** A statement, among them BEGIN, COMMIT and DDL. */

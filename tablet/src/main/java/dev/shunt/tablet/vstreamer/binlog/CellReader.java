@@ -69,8 +69,7 @@ public interface CellReader {
     int width = facts.zerofill();
     return in -> {
       long raw = in.littleEndian(bytes);
-      String text =
-          unsigned ? Long.toUnsignedString(raw) : Long.toString(raw << shift >> shift);
+      String text = unsigned ? Long.toUnsignedString(raw) : Long.toString(raw << shift >> shift);
       return ascii(padded(text, width));
     };
   }

@@ -1,6 +1,8 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
-/** The type codes of table map events (MySQL manual, enum_field_types; MariaDB adds 140 and 141). */
+/**
+ * The type codes of table map events (MySQL manual, enum_field_types; MariaDB adds 140 and 141).
+ */
 final class ColumnType {
   static final int TINY = 1;
   static final int SHORT = 2;
@@ -46,5 +48,4 @@ final class ColumnType {
       default -> 0;
     };
   }
-
 }

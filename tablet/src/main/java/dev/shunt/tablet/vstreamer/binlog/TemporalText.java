@@ -171,8 +171,7 @@ final class TemporalText {
     };
   }
 
-  private static StringBuilder appendFraction(
-      StringBuilder text, int micros, int fractionDigits) {
+  private static StringBuilder appendFraction(StringBuilder text, int micros, int fractionDigits) {
     if (fractionDigits > 0) {
       text.append('.');
       int start = text.length();
