@@ -16,6 +16,8 @@ public final class EnumElements {
       char c = columnType.charAt(i);
       if (!inside) {
         inside = c == '\'';
+      } else if (c == '\\' && i + 1 < columnType.length()) {
+        element.append(unescape(columnType.charAt(++i)));
       } else if (c != '\'') {
         element.append(c);
       } else if (i + 1 < columnType.length() && columnType.charAt(i + 1) == '\'') {
@@ -28,5 +30,14 @@ public final class EnumElements {
       }
     }
     return elements;
+  }
+
+  private static char unescape(char escaped) {
+    return switch (escaped) {
+      case '0' -> '\0';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      default -> escaped;
+    };
   }
 }

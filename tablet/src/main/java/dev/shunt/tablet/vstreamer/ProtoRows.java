@@ -1,8 +1,8 @@
 package dev.shunt.tablet.vstreamer;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.vitess.proto.Query;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Rows between cells (null for NULL) and the packed form they travel in. */
@@ -33,14 +33,12 @@ public final class ProtoRows {
   /** Unpacks a row into cells. */
   public static byte @Nullable [][] unpack(Query.Row row) {
     byte @Nullable [][] cells = new byte @Nullable [row.getLengthsCount()][];
-    ByteString values = row.getValues();
+    byte[] values = row.getValues().toByteArray();
     int at = 0;
     for (int i = 0; i < cells.length; i++) {
       int length = (int) row.getLengths(i);
       if (length >= 0) {
-        byte[] cell = new byte[length];
-        values.copyTo(cell, at, 0, length);
-        cells[i] = cell;
+        cells[i] = Arrays.copyOfRange(values, at, at + length);
         at += length;
       }
     }

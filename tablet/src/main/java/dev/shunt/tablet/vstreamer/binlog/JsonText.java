@@ -130,7 +130,8 @@ final class JsonText {
       case ColumnType.TIME -> quoted(TemporalText.packedTime(data.int64(), 6));
       default -> {
         Base64.Encoder encoder = Base64.getMimeEncoder(BASE64_LINE, new byte[] {'\n'});
-        quoted("base64:type" + type + ":" + encoder.encodeToString(data.takeRest()));
+        String text = "base64:type" + type + ":" + encoder.encodeToString(data.takeRest());
+        string(text.getBytes(US_ASCII));
       }
     }
   }

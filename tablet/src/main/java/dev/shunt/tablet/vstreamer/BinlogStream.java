@@ -1,0 +1,260 @@
+package dev.shunt.tablet.vstreamer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import binlogdata.Binlogdata.FieldEvent;
+import binlogdata.Binlogdata.Journal;
+import binlogdata.Binlogdata.RowChange;
+import binlogdata.Binlogdata.RowEvent;
+import binlogdata.Binlogdata.VEvent;
+import binlogdata.Binlogdata.VEventType;
+import com.google.protobuf.TextFormat;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
+import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
+import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns binary log events, in order, into the VEvents of one stream. A transaction comes as {@code
+ * BEGIN (FIELD | ROW)* GTID COMMIT}, one whose rows are all filtered out as {@code BEGIN GTID
+ * COMMIT}; what is no transaction as {@code GTID DDL} or {@code GTID OTHER}. Sans I/O but for the
+ * plans it asks for.
+ */
+final class BinlogStream {
+  /** Silence after which a stream says that it is alive. */
+  static final Duration HEARTBEAT = Duration.ofMillis(900);
+
+  private static final String JOURNAL_TABLE = "resharding_journal";
+
+  private final TabletIdentity identity;
+  private final TablePlans plans;
+  private final Statements statements;
+  private final EventBuffer out;
+  private final Map<Long, Known> tables = new HashMap<>();
+  private Position position;
+  private boolean inTransaction;
+
+  /** What a table id stands for; no plan for a table the stream has no use for. */
+  private record Known(TableDefinition definition, @Nullable TablePlan plan, boolean journal) {}
+
+  BinlogStream(
+      TabletIdentity identity,
+      Position start,
+      TablePlans plans,
+      Statements statements,
+      EventBuffer out) {
+    this.identity = identity;
+    this.position = start;
+    this.plans = plans;
+    this.statements = statements;
+    this.out = out;
+  }
+
+  /** Tells where a stream that starts now begins. */
+  void announcePosition() throws InterruptedException {
+    outside(out.now().getEpochSecond(), VEventType.OTHER, "");
+  }
+
+  void handle(BinlogEvent event) throws InterruptedException {
+    switch (event) {
+      case BinlogEvent.Gtid gtid -> gtid(gtid);
+      case BinlogEvent.Statement statement -> statement(statement);
+      case BinlogEvent.Commit commit -> commit(commit.timestamp());
+      case BinlogEvent.Prepared prepared ->
+          throw new TabletException(
+              Status.Code.UNIMPLEMENTED,
+              "the source's binary log has a transaction prepared by XA PREPARE, which can't be"
+                  + " streamed");
+      case BinlogEvent.TableMap map -> tableMap(map);
+      case BinlogEvent.Rows rows -> rows(rows);
+      case BinlogEvent.PartialRows rows -> partialRows(rows);
+      case BinlogEvent.Heartbeat beat -> {}
+      case BinlogEvent.Ignored ignored -> {}
+    }
+    if (out.silence() >= HEARTBEAT.toNanos() * 9 / 10) {
+      out.add(out.now().getEpochSecond(), VEvent.newBuilder().setType(VEventType.HEARTBEAT));
+      out.flush();
+    }
+  }
+
+  private void gtid(BinlogEvent.Gtid gtid) {
+    position = position.with(gtid.gtid());
+    if (gtid.begins()) {
+      begin(gtid.timestamp());
+    }
+  }
+
+  private void begin(long timestamp) {
+    if (!inTransaction) {
+      inTransaction = true;
+      out.add(timestamp, VEvent.newBuilder().setType(VEventType.BEGIN));
+    }
+  }
+
+  private void commit(long timestamp) throws InterruptedException {
+    begin(timestamp);
+    inTransaction = false;
+    position(timestamp);
+    out.add(timestamp, VEvent.newBuilder().setType(VEventType.COMMIT));
+    out.flush();
+  }
+
+  private void position(long timestamp) {
+    out.add(timestamp, VEvent.newBuilder().setType(VEventType.GTID).setGtid(position.encoded()));
+  }
+
+  private void statement(BinlogEvent.Statement statement) throws InterruptedException {
+    long timestamp = statement.timestamp();
+    switch (statements.kind(statement)) {
+      case BEGIN -> begin(timestamp);
+      case COMMIT -> commit(timestamp);
+      case ROWS ->
+          throw new TabletException(
+              Status.Code.FAILED_PRECONDITION,
+              "the source's binary log has statements in place of rows: set binlog_format=ROW");
+      case DDL_OF_STREAM -> outside(timestamp, VEventType.DDL, statement.sql());
+      case DDL, OTHER -> outside(timestamp, VEventType.OTHER, "");
+    }
+  }
+
+  private void outside(long timestamp, VEventType type, String sql) throws InterruptedException {
+    if (inTransaction) {
+      // SAVEPOINT, or the CREATE TABLE of a CREATE TABLE ... SELECT: the commit follows.
+      return;
+    }
+    tables.clear();
+    position(timestamp);
+    out.add(timestamp, VEvent.newBuilder().setType(type).setStatement(sql));
+    out.flush();
+  }
+
+  private void tableMap(BinlogEvent.TableMap map) {
+    TableDefinition definition = map.table();
+    Known known = tables.get(definition.id());
+    if (known != null && known.definition().equals(definition)) {
+      return;
+    }
+    boolean journal =
+        definition.database().equals(identity.sidecar()) && definition.name().equals(JOURNAL_TABLE);
+    TablePlan plan = null;
+    if (journal) {
+      plan = plans.plain(definition);
+    } else if (definition.database().equals(identity.database())) {
+      plan = plans.plan(definition).orElse(null);
+    }
+    tables.put(definition.id(), new Known(definition, plan, journal));
+    if (plan != null && !journal) {
+      FieldEvent field =
+          FieldEvent.newBuilder()
+              .setTableName(definition.name())
+              .addAllFields(plan.rows().fields())
+              .setKeyspace(identity.keyspace())
+              .setShard(identity.shard())
+              .setEnumSetStringValues(true)
+              .build();
+      out.add(map.timestamp(), VEvent.newBuilder().setType(VEventType.FIELD).setFieldEvent(field));
+    }
+  }
+
+  private void rows(BinlogEvent.Rows rows) throws InterruptedException {
+    Known known = tables.get(rows.tableId());
+    if (known == null || known.plan() == null) {
+      return;
+    }
+    TablePlan plan = known.plan();
+    if (known.journal()) {
+      journal(rows, plan);
+      return;
+    }
+    List<RowChange> changes = new ArrayList<>();
+    int[] bytes = new int[1];
+    plan.decoder()
+        .decode(
+            rows,
+            (before, after) -> {
+              boolean was = before != null && plan.rows().filter().test(before);
+              boolean is = after != null && plan.rows().filter().test(after);
+              if (was || is) {
+                RowChange.Builder change = RowChange.newBuilder();
+                if (was) {
+                  change.setBefore(plan.rows().pack(Objects.requireNonNull(before)));
+                  bytes[0] += change.getBefore().getValues().size();
+                }
+                if (is) {
+                  change.setAfter(plan.rows().pack(Objects.requireNonNull(after)));
+                  bytes[0] += change.getAfter().getValues().size();
+                }
+                changes.add(change.build());
+              }
+            });
+    if (!changes.isEmpty()) {
+      RowEvent row =
+          RowEvent.newBuilder()
+              .setTableName(known.definition().name())
+              .addAllRowChanges(changes)
+              .setKeyspace(identity.keyspace())
+              .setShard(identity.shard())
+              .setFlags(rows.flags())
+              .build();
+      out.addRows(
+          rows.timestamp(), VEvent.newBuilder().setType(VEventType.ROW).setRowEvent(row), bytes[0]);
+    }
+  }
+
+  private void journal(BinlogEvent.Rows rows, TablePlan plan) {
+    if (rows.kind() != BinlogEvent.Kind.INSERT) {
+      return;
+    }
+    int database = plan.rows().table().column("db_name");
+    int value = plan.rows().table().column("val");
+    plan.decoder()
+        .decode(
+            rows,
+            (before, after) -> {
+              if (after != null && identity.database().equals(text(after[database]))) {
+                out.add(
+                    rows.timestamp(),
+                    VEvent.newBuilder()
+                        .setType(VEventType.JOURNAL)
+                        .setJournal(parse(text(after[value]))));
+              }
+            });
+  }
+
+  private static Journal parse(String text) {
+    Journal.Builder journal = Journal.newBuilder();
+    try {
+      TextFormat.Parser.newBuilder().setAllowUnknownFields(true).build().merge(text, journal);
+    } catch (TextFormat.ParseException e) {
+      throw new TabletException(
+          Status.Code.INTERNAL, "a journal can't be read: " + e.getMessage(), e);
+    }
+    return journal.build();
+  }
+
+  private static String text(byte @Nullable [] cell) {
+    return cell == null ? "" : new String(cell, UTF_8);
+  }
+
+  private void partialRows(BinlogEvent.PartialRows rows) {
+    Known known = tables.get(rows.tableId());
+    if (known != null && known.plan() != null) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "table "
+              + known.definition().name()
+              + " has partial JSON updates in the binary log: unset binlog_row_value_options on"
+              + " the source");
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package dev.shunt.tablet.vstreamer;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Position;
+import dev.shunt.mysql.Positions;
+import dev.shunt.tablet.StreamSink;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.VStreamer;
+import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
+import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
+import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.sql.SqlParser;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import vschema.Vschema;
+
+/** Streams out of the database beside a tablet. Each stream has connections of its own. */
+public final class DatabaseVStreamer implements VStreamer {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
+  static final int PACKET_BYTES = 250_000;
+
+  private final TabletIdentity identity;
+  private final MysqlEndpoint endpoint;
+  private final RowFilters filters;
+  private final SqlParser parser = SqlParser.create();
+  private final Clock clock;
+  private final Set<AutoCloseable> streams = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /**
+   * @param endpoint the tablet's server, with an account that may replicate, read and lock tables
+   * @param vschemas reads the vschemas that key ranges in filters refer to
+   */
+  public DatabaseVStreamer(
+      TabletIdentity identity,
+      MysqlEndpoint endpoint,
+      Supplier<Vschema.SrvVSchema> vschemas,
+      Clock clock) {
+    this.identity = identity;
+    this.endpoint = endpoint;
+    this.filters = new RowFilters(identity.keyspace(), vschemas);
+    this.clock = clock;
+  }
+
+  @FunctionalInterface
+  private interface Stream {
+    void run() throws InterruptedException;
+  }
+
+  @Override
+  public void vstream(
+      String position,
+      Binlogdata.Filter filter,
+      List<Binlogdata.TableLastPK> tableLastPks,
+      Binlogdata.VStreamOptions options,
+      StreamSink<Binlogdata.VStreamResponse> sink)
+      throws InterruptedException {
+    if (!tableLastPks.isEmpty() || position.isEmpty()) {
+      throw new TabletException(
+          Status.Code.UNIMPLEMENTED,
+          "VStream with a copy phase is not supported: give a position and no table_last_p_ks");
+    }
+    guarded(() -> follow(position, filter, sink));
+  }
+
+  private void follow(
+      String from, Binlogdata.Filter filter, StreamSink<Binlogdata.VStreamResponse> sink)
+      throws InterruptedException {
+    boolean current = from.equals("current");
+    Position start = current ? currentPosition() : position(from);
+    StreamRules rules = new StreamRules(filter, filters, parser);
+    EventBuffer out =
+        new EventBuffer(PACKET_BYTES, identity.keyspace(), identity.shard(), clock, sink);
+    BinlogStream stream =
+        new BinlogStream(
+            identity,
+            start,
+            new TablePlans(endpoint, rules),
+            new Statements(parser, rules, identity.database()),
+            out);
+    try (BinlogConnection binlog =
+        BinlogConnection.open(endpoint, start.text(), BinlogStream.HEARTBEAT)) {
+      register(binlog);
+      try {
+        if (current) {
+          stream.announcePosition();
+        }
+        while (true) {
+          for (BinlogEvent event : binlog.next()) {
+            stream.handle(event);
+          }
+        }
+      } finally {
+        streams.remove(binlog);
+      }
+    }
+  }
+
+  private static Position position(String text) {
+    try {
+      return Position.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Position currentPosition() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      return Positions.current(connection);
+    }
+  }
+
+  @Override
+  public void vstreamRows(
+      String query,
+      Query.@Nullable QueryResult lastPk,
+      Binlogdata.VStreamOptions options,
+      StreamSink<Binlogdata.VStreamRowsResponse> sink)
+      throws InterruptedException {
+    StreamRules rules = new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser);
+    guarded(() -> {
+      try (RowStream rows = new RowStream(identity.database(), endpoint, rules)) {
+        register(rows);
+        try {
+          rows.run(query, lastPk, sink);
+        } finally {
+          streams.remove(rows);
+        }
+      }
+    });
+  }
+
+  private void register(AutoCloseable stream) {
+    streams.add(stream);
+    if (closed) {
+      throw unavailable();
+    }
+  }
+
+  private void guarded(Stream stream) throws InterruptedException {
+    if (closed) {
+      throw unavailable();
+    }
+    try {
+      stream.run();
+    } catch (MysqlException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("the stream was interrupted");
+      }
+      throw closed
+          ? unavailable()
+          : new TabletException(Status.Code.UNKNOWN, "stream ended: " + e.getMessage(), e);
+    } catch (BinlogFormatException e) {
+      throw new TabletException(Status.Code.FAILED_PRECONDITION, e.getMessage(), e);
+    } catch (RefusedException e) {
+      throw new TabletException(Status.Code.FAILED_PRECONDITION, e.getMessage(), e);
+    }
+  }
+
+  private TabletException unavailable() {
+    return new TabletException(
+        Status.Code.UNAVAILABLE, "tablet " + identity.aliasText() + " streams no more");
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (AutoCloseable stream : streams) {
+      try {
+        stream.close();
+      } catch (Exception e) {
+        log.atWarn().addKeyValue("tablet", identity.aliasText()).log("stream not closed", e);
+      }
+    }
+  }
+}

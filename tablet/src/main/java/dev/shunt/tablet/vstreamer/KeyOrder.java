@@ -1,0 +1,147 @@
+package dev.shunt.tablet.vstreamer;
+
+import dev.shunt.mysql.SqlText;
+import io.vitess.proto.Query;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order in which a table's rows are read, and the condition by which a reader goes on behind a
+ * row. A table without a unique key is ordered by the bytes of all its columns; only JSON and
+ * geometry, which have no order, are left out.
+ */
+final class KeyOrder {
+  private final TableSchema table;
+  private final List<ColumnSchema> columns;
+
+  KeyOrder(TableSchema table) {
+    this.table = table;
+    this.columns = table.keyColumns().stream().filter(column -> ordered(table, column)).toList();
+    if (columns.isEmpty()) {
+      throw new IllegalArgumentException(
+          "table " + table.name() + " has no column that can order its rows");
+    }
+  }
+
+  private static boolean ordered(TableSchema table, ColumnSchema column) {
+    return table.uniqueKey()
+        || !(column.dataType().equals("json")
+            || column.field("", "").getType() == Query.Type.GEOMETRY
+            || column.dataType().equals("vector"));
+  }
+
+  /** Positions of the ordering columns in the table. */
+  int[] positions() {
+    return columns.stream().mapToInt(column -> table.column(column.name())).toArray();
+  }
+
+  /** Whether two rows of the table may be equal in this order. */
+  boolean mayRepeat() {
+    return !table.uniqueKey();
+  }
+
+  /** The ordering columns; those ordered by bytes carry the binary collation. */
+  List<Query.Field> fields(String database) {
+    List<Query.Field> fields = new ArrayList<>();
+    for (ColumnSchema column : columns) {
+      Query.Field field = column.field(table.name(), database);
+      fields.add(
+          byBytes(column)
+              ? field.toBuilder().setType(Query.Type.VARBINARY).setCharset(63).build()
+              : field);
+    }
+    return fields;
+  }
+
+  String orderBy() {
+    return String.join(", ", columns.stream().map(this::expression).toList());
+  }
+
+  /** Rows behind {@code last}: an OR of ANDs, which MySQL reads as a range of the index. */
+  void appendBehind(SqlBuffer sql, byte @Nullable [][] last) {
+    sql.append('(');
+    for (int i = columns.size() - 1; i >= 0; i--) {
+      if (i < columns.size() - 1) {
+        sql.append(" OR ");
+      }
+      sql.append('(');
+      for (int j = 0; j < i; j++) {
+        equal(sql, columns.get(j), last[j]);
+        sql.append(" AND ");
+      }
+      greater(sql, columns.get(i), last[i]);
+      sql.append(')');
+    }
+    sql.append(')');
+  }
+
+  private void equal(SqlBuffer sql, ColumnSchema column, byte @Nullable [] cell) {
+    sql.append(comparable(column)).append(column.nullable() ? " <=> " : " = ");
+    literal(sql, column, cell);
+  }
+
+  private void greater(SqlBuffer sql, ColumnSchema column, byte @Nullable [] cell) {
+    if (cell == null) {
+      sql.name(column.name()).append(" IS NOT NULL");
+      return;
+    }
+    sql.append(comparable(column)).append(" > ");
+    literal(sql, column, cell);
+  }
+
+  private boolean byBytes(ColumnSchema column) {
+    return !table.uniqueKey()
+        && (column.collated() || column.enumerated() || ValueKind.of(column) == ValueKind.BYTES)
+        && !temporal(column);
+  }
+
+  private static boolean temporal(ColumnSchema column) {
+    return switch (column.dataType()) {
+      case "date", "time", "datetime", "timestamp", "year" -> true;
+      default -> false;
+    };
+  }
+
+  private String expression(ColumnSchema column) {
+    String name = SqlText.identifier(column.name());
+    return byBytes(column) ? "CAST(" + name + " AS BINARY)" : name;
+  }
+
+  private String comparable(ColumnSchema column) {
+    if (column.enumerated() && !byBytes(column)) {
+      return "CAST(" + SqlText.identifier(column.name()) + " AS UNSIGNED)";
+    }
+    return expression(column);
+  }
+
+  private void literal(SqlBuffer sql, ColumnSchema column, byte @Nullable [] cell) {
+    if (cell != null && column.enumerated() && !byBytes(column)) {
+      sql.append(Long.toUnsignedString(number(column, cell)));
+    } else if (cell != null && column.dataType().equals("bit")) {
+      sql.append("CAST(0x" + HexFormat.of().formatHex(cell) + " AS UNSIGNED)");
+    } else {
+      sql.value(ValueKind.of(column), cell);
+    }
+  }
+
+  /** The number that MySQL orders an ENUM or SET value by. */
+  private static long number(ColumnSchema column, byte[] cell) {
+    List<String> elements = column.facts().elements();
+    String text = new String(cell, column.facts().charset());
+    if (column.dataType().toLowerCase(Locale.ROOT).equals("enum")) {
+      return elements.indexOf(text) + 1L;
+    }
+    List<String> members = Arrays.asList(text.split(",", -1));
+    long bits = 0;
+    for (int i = 0; i < elements.size(); i++) {
+      if (members.contains(elements.get(i))) {
+        bits |= 1L << i;
+      }
+    }
+    return bits;
+  }
+}

@@ -1,0 +1,28 @@
+package dev.shunt.tablet.vstreamer;
+
+/** How the cells of a column are written as literals and compared. */
+public enum ValueKind {
+  /** Integers and decimals. */
+  NUMBER,
+  /** FLOAT and DOUBLE. */
+  FLOATING,
+  /** MySQL's JSON, which takes no binary strings. */
+  JSON,
+  /** BIT: big-endian bytes. */
+  BIT,
+  /** Text that a collation compares. */
+  TEXT,
+  /** Everything else. */
+  BYTES;
+
+  /** The kind of a column. */
+  public static ValueKind of(ColumnSchema column) {
+    return switch (column.dataType()) {
+      case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal" -> NUMBER;
+      case "float", "double" -> FLOATING;
+      case "json" -> JSON;
+      case "bit" -> BIT;
+      default -> column.collated() ? TEXT : BYTES;
+    };
+  }
+}
