@@ -33,6 +33,47 @@ public final class Rpc {
     observer.onCompleted();
   }
 
+  /**
+   * Answers a unary call that waits for something else than the database; the wait is interrupted
+   * when the call is cancelled or past its deadline.
+   */
+  public static <T> void answerWaiting(StreamObserver<T> observer, Callable<T> work) {
+    answer(
+        observer,
+        () -> {
+          try (InterruptOnCancel _ = new InterruptOnCancel()) {
+            return work.call();
+          }
+        });
+  }
+
+  /** Interrupts the thread that made it when its call ends before it is closed. */
+  private static final class InterruptOnCancel implements AutoCloseable {
+    private final Thread thread = Thread.currentThread();
+    private final Context context = Context.current();
+    private final Context.CancellationListener listener = ended -> interrupt();
+    private boolean done;
+
+    InterruptOnCancel() {
+      context.addListener(listener, Runnable::run);
+    }
+
+    private synchronized void interrupt() {
+      if (!done) {
+        thread.interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      context.removeListener(listener);
+      synchronized (this) {
+        done = true;
+      }
+      var unused = Thread.interrupted();
+    }
+  }
+
   /** A stream that is sent by blocking code. */
   @FunctionalInterface
   public interface Streaming<T> {

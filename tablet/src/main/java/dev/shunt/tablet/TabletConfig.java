@@ -1,0 +1,259 @@
+package dev.shunt.tablet;
+
+import dev.shunt.service.Secret;
+import dev.shunt.service.TopoSettings;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * How a tablet is set up.
+ *
+ * @param cell cell it is in
+ * @param uid its number, unique in the cell
+ * @param keyspace keyspace it serves
+ * @param shard shard it serves, for instance {@code 0} or {@code -80}
+ * @param tabletType {@code primary}, {@code replica} or {@code rdonly}
+ * @param database name of its MySQL database; empty for {@code vt_} and the keyspace
+ * @param host name or address under which others reach it
+ * @param grpcPort port of its gRPC server; 0 for any free one
+ * @param mysqlHost where its database server is
+ * @param mysqlPort port of its database server
+ * @param mysqlUser account that may do everything on the server
+ * @param mysqlPassword its password
+ * @param poolSize most connections for single statements, and as many again for transactions
+ * @param poolWait how long a statement waits for a connection
+ * @param transactionTimeout how long a transaction may be open
+ * @param refreshWait how long RefreshState waits for statements on tables denied by it
+ * @param healthInterval time between health messages while nothing changes
+ * @param topo where the topology is
+ */
+public record TabletConfig(
+    String cell,
+    int uid,
+    String keyspace,
+    String shard,
+    String tabletType,
+    String database,
+    String host,
+    int grpcPort,
+    String mysqlHost,
+    int mysqlPort,
+    String mysqlUser,
+    Secret mysqlPassword,
+    int poolSize,
+    Duration poolWait,
+    Duration transactionTimeout,
+    Duration refreshWait,
+    Duration healthInterval,
+    TopoSettings topo) {
+  /** Name of the database that holds the tablet's own tables. */
+  public static final String SIDECAR = "_vt";
+
+  public TabletConfig {
+    requireText("cell", cell);
+    requireText("keyspace", keyspace);
+    requireText("shard", shard);
+    requireText("host", host);
+    requireText("mysqlHost", mysqlHost);
+    requireText("mysqlUser", mysqlUser);
+    if (uid < 1) {
+      throw new IllegalArgumentException("uid must be at least 1: " + uid);
+    }
+    requirePort("grpcPort", grpcPort, 0);
+    requirePort("mysqlPort", mysqlPort, 1);
+    if (poolSize < 1) {
+      throw new IllegalArgumentException("poolSize must be at least 1: " + poolSize);
+    }
+    requirePositive("poolWait", poolWait);
+    requirePositive("transactionTimeout", transactionTimeout);
+    requirePositive("refreshWait", refreshWait);
+    requirePositive("healthInterval", healthInterval);
+    var unused = type(tabletType);
+    if (database.isEmpty()) {
+      database = "vt_" + keyspace;
+    }
+  }
+
+  private static void requireText(String key, String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(key + " is empty");
+    }
+  }
+
+  private static void requirePort(String key, int port, int least) {
+    if (port < least || port > 65_535) {
+      throw new IllegalArgumentException(key + " must be between " + least + " and 65535: " + port);
+    }
+  }
+
+  private static void requirePositive(String key, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException(key + " must be positive: " + value);
+    }
+  }
+
+  private static Topodata.TabletType type(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "primary" -> Topodata.TabletType.PRIMARY;
+      case "replica" -> Topodata.TabletType.REPLICA;
+      case "rdonly" -> Topodata.TabletType.RDONLY;
+      default ->
+          throw new IllegalArgumentException(
+              "tabletType must be primary, replica or rdonly, not '" + name + "'");
+    };
+  }
+
+  /** A primary beside a database on this machine, with every default. */
+  public static TabletConfig defaults(int uid, String keyspace, String shard) {
+    return new TabletConfig(
+        "zone1",
+        uid,
+        keyspace,
+        shard,
+        "primary",
+        "",
+        "127.0.0.1",
+        0,
+        "127.0.0.1",
+        3306,
+        "root",
+        Secret.NONE,
+        32,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5),
+        TopoSettings.defaults());
+  }
+
+  /** The same tablet beside a database server elsewhere. */
+  public TabletConfig withMysql(String newHost, int newPort, String user, Secret password) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        host,
+        grpcPort,
+        newHost,
+        newPort,
+        user,
+        password,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        topo);
+  }
+
+  /** The same tablet with another database name. */
+  public TabletConfig withDatabase(String newDatabase) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        newDatabase,
+        host,
+        grpcPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        topo);
+  }
+
+  /** The same tablet in another cell. */
+  public TabletConfig withCell(String newCell) {
+    return new TabletConfig(
+        newCell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        host,
+        grpcPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        topo);
+  }
+
+  /** The same tablet with another gRPC port. */
+  public TabletConfig withGrpcPort(int port) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        host,
+        port,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        topo);
+  }
+
+  /** The same tablet with another limit on transactions. */
+  public TabletConfig withTransactionTimeout(Duration timeout) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        host,
+        grpcPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        poolSize,
+        poolWait,
+        timeout,
+        refreshWait,
+        healthInterval,
+        topo);
+  }
+
+  /** The tablet's type. */
+  public Topodata.TabletType type() {
+    return type(tabletType);
+  }
+
+  /** Which tablet this is. */
+  public TabletIdentity identity() {
+    return new TabletIdentity(
+        Topodata.TabletAlias.newBuilder().setCell(cell).setUid(uid).build(),
+        keyspace,
+        shard,
+        database,
+        SIDECAR);
+  }
+}
