@@ -1,0 +1,202 @@
+package dev.shunt.tablet;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tablet.sql.SqlLexer;
+import dev.shunt.tablet.sql.SqlSyntaxException;
+import dev.shunt.tablet.sql.SqlToken;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoEvent;
+import dev.shunt.topo.Versioned;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the shard's record says to this tablet: which tables are denied. A record is taken over only
+ * when it is not older than the last one, whichever of the watch and RefreshState brings it first.
+ */
+final class ShardState {
+  private static final Logger log = LoggerFactory.getLogger(ShardState.class);
+
+  private final Topo topo;
+  private final TabletIdentity identity;
+  private final Topodata.TabletType type;
+  private final DeniedTables denied;
+  private final ConnectionPool pool;
+  private long version;
+
+  ShardState(
+      Topo topo,
+      TabletIdentity identity,
+      Topodata.TabletType type,
+      DeniedTables denied,
+      ConnectionPool pool) {
+    this.topo = topo;
+    this.identity = identity;
+    this.type = type;
+    this.denied = denied;
+    this.pool = pool;
+  }
+
+  /** Path of the shard's record, for a watch. */
+  String path() {
+    return "keyspaces/" + identity.keyspace() + "/shards/" + identity.shard() + "/Shard";
+  }
+
+  /**
+   * Reads the record and returns when it is in force: no statement that was let through under an
+   * older one can change a denied table any more.
+   */
+  void refresh(Duration wait) throws InterruptedException {
+    Optional<Versioned<Topodata.Shard>> shard = topo.shard(identity.keyspace(), identity.shard());
+    if (shard.isPresent()) {
+      apply(shard.get().value(), shard.get().version());
+    }
+    denied.awaitDrained(wait);
+  }
+
+  /** Takes over what a watch tells. */
+  void onEvent(TopoEvent event) {
+    byte @Nullable [] value = event.value();
+    if (value == null || !event.path().equals(path())) {
+      return;
+    }
+    try {
+      apply(Topodata.Shard.parseFrom(value), event.version());
+    } catch (InvalidProtocolBufferException e) {
+      log.atError().setCause(e).addKeyValue("path", event.path()).log("record can't be read");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.atWarn().setCause(e).addKeyValue("path", event.path()).log("record not taken over");
+    }
+  }
+
+  private synchronized void apply(Topodata.Shard shard, long recordVersion)
+      throws InterruptedException {
+    if (recordVersion < version) {
+      return;
+    }
+    Set<String> names = deniedNames(shard);
+    Set<String> plain = names.stream().filter(name -> !isPattern(name)).collect(Collectors.toSet());
+    // The tables themselves first: what stands on them can be told only by the database.
+    Set<String> before = denied.denied();
+    Set<String> atOnce = new HashSet<>(plain);
+    if (!names.isEmpty()) {
+      atOnce.addAll(before);
+    }
+    denied.set(atOnce);
+    denied.set(names.isEmpty() ? Set.of() : resolve(names, plain));
+    version = recordVersion;
+    if (!denied.denied().equals(before)) {
+      log.atInfo()
+          .addKeyValue("keyspace", identity.keyspace())
+          .addKeyValue("shard", identity.shard())
+          .addKeyValue("tables", denied.denied())
+          .log("denied tables changed");
+    }
+  }
+
+  private Set<String> deniedNames(Topodata.Shard shard) {
+    Set<String> names = new HashSet<>();
+    for (Topodata.Shard.TabletControl control : shard.getTabletControlsList()) {
+      boolean here =
+          control.getCellsCount() == 0 || control.getCellsList().contains(identity.cell());
+      if (control.getTabletType() == type && here) {
+        names.addAll(control.getDeniedTablesList());
+      }
+    }
+    return names;
+  }
+
+  private static boolean isPattern(String name) {
+    return name.length() > 2 && name.startsWith("/") && name.endsWith("/");
+  }
+
+  /** Adds the tables that patterns match, and the views that read a denied table. */
+  private Set<String> resolve(Set<String> names, Set<String> plain) throws InterruptedException {
+    Set<String> all =
+        plain.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    List<Pattern> patterns = new ArrayList<>();
+    for (String name : names) {
+      if (isPattern(name)) {
+        patterns.add(Pattern.compile(name.substring(1, name.length() - 1)));
+      }
+    }
+    Map<String, Set<String>> views;
+    try (ConnectionPool.Lease lease = pool.borrow()) {
+      if (!patterns.isEmpty()) {
+        for (String table : tables(lease.connection())) {
+          if (patterns.stream().anyMatch(pattern -> pattern.matcher(table).find())) {
+            all.add(table.toLowerCase(Locale.ROOT));
+          }
+        }
+      }
+      views = views(lease.connection());
+    }
+    boolean grown = true;
+    while (grown) {
+      grown = false;
+      for (Map.Entry<String, Set<String>> view : views.entrySet()) {
+        boolean reads = view.getValue().stream().anyMatch(all::contains);
+        grown |= reads && all.add(view.getKey());
+      }
+    }
+    return all;
+  }
+
+  private List<String> tables(MysqlConnection connection) {
+    return connection
+        .execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = "
+                + SqlText.literal(identity.database()))
+        .rows()
+        .stream()
+        .map(row -> row.text(0))
+        .toList();
+  }
+
+  /** Names in the definition of each view, all in lower case. */
+  private Map<String, Set<String>> views(MysqlConnection connection) {
+    Map<String, Set<String>> views = new LinkedHashMap<>();
+    for (Row row :
+        connection
+            .execute(
+                "SELECT table_name, view_definition FROM information_schema.views"
+                    + " WHERE table_schema = "
+                    + SqlText.literal(identity.database()))
+            .rows()) {
+      String definition = row.textOrNull(1);
+      views.put(row.text(0).toLowerCase(Locale.ROOT), names(definition == null ? "" : definition));
+    }
+    return views;
+  }
+
+  private static Set<String> names(String sql) {
+    try {
+      return SqlLexer.lex(sql).tokens().stream()
+          .filter(SqlToken::isName)
+          .map(SqlToken::lower)
+          .collect(Collectors.toSet());
+    } catch (SqlSyntaxException e) {
+      return Set.of();
+    }
+  }
+}

@@ -1,0 +1,363 @@
+package dev.shunt.tablet;
+
+import dev.shunt.mysql.ConnectOptions;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Password;
+import dev.shunt.service.Service;
+import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.SidecarSchema;
+import dev.shunt.tablet.manager.StreamStore;
+import dev.shunt.tablet.manager.StreamWatch;
+import dev.shunt.tablet.manager.TabletManagerService;
+import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tablet.query.QueryExecutor;
+import dev.shunt.tablet.query.QueryService;
+import dev.shunt.tablet.query.ServingState;
+import dev.shunt.tablet.rpc.CallHeaders;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
+import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.sharding.KeyRange;
+import dev.shunt.workflow.sql.SqlParser;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.vitess.proto.Topodata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import vttime.Vttime;
+
+/**
+ * A tablet beside one database: it makes its sidecar tables, registers in the topology, serves
+ * Vitess's TabletManager and Query, and runs the streams that stand in its sidecar. Several may
+ * live in one process, each on a port of its own. Closing leaves its record in the topology, as a
+ * vttablet does.
+ *
+ * <pre>
+ *   new ──start()──▶ sidecar made ▸ denied tables read ▸ server up ▸ registered ▸ serving
+ *       ──close()──▶ not serving ▸ calls ended ▸ streams stopped ▸ connections closed
+ * </pre>
+ */
+public final class Tablet implements Service {
+  private static final Logger log = LoggerFactory.getLogger(Tablet.class);
+  private static final int MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+  private static final int ADMIN_CONNECTIONS = 32;
+  private static final Duration DATABASE_WAIT = Duration.ofSeconds(30);
+  private static final Duration DATABASE_RETRY = Duration.ofMillis(200);
+  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
+  private static final int BAD_DATABASE = 1049;
+
+  private final TabletConfig config;
+  private final TabletIdentity identity;
+  private final Topo topo;
+  private final TabletParts parts;
+  private final ServingState serving = new ServingState();
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private @Nullable Server server;
+
+  /** Makes a tablet; nothing happens before {@link #start()}. */
+  public Tablet(TabletConfig config, Topo topo, TabletParts parts) {
+    this.config = config;
+    this.identity = config.identity();
+    this.topo = topo;
+    this.parts = parts;
+  }
+
+  @Override
+  public String name() {
+    return "tablet";
+  }
+
+  /** Which tablet this is. */
+  public TabletIdentity identity() {
+    return identity;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws MysqlException when the database can't be reached within half a minute
+   * @throws TopoException when the topology can't be reached
+   */
+  @Override
+  public void start() {
+    try {
+      startUp();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close();
+      throw new IllegalStateException("interrupted while the tablet started", e);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void startUp() throws InterruptedException {
+    prepareDatabase();
+    prepareShard();
+    MysqlEndpoint endpoint = endpoint().withDatabase(identity.database());
+    ConnectionPool app = pool("app", endpoint, false, false);
+    ConnectionPool appFound = pool("app-found-rows", endpoint, true, false);
+    ConnectionPool transactions = pool("transaction", endpoint, false, false);
+    ConnectionPool transactionsFound = pool("transaction-found-rows", endpoint, true, false);
+    ConnectionPool admin =
+        keep(
+            new ConnectionPool(
+                "admin",
+                endpoint,
+                ConnectOptions.DEFAULT,
+                ADMIN_CONNECTIONS,
+                config.poolWait(),
+                true));
+    DeniedTables denied = new DeniedTables(identity.database(), SqlParser.create());
+    ShardState state = new ShardState(topo, identity, config.type(), denied, admin);
+    state.refresh(config.refreshWait());
+
+    TabletParts.Context context = new TabletParts.Context(identity, endpoint, topo);
+    VStreamer streamer = keep(parts.streamer(context));
+    VReplicationEngine engine = keep(parts.engine(context));
+    StreamWatch watch = new StreamWatch();
+    keep(watch.follow(engine));
+    StreamStore store = new StreamStore(identity.sidecar(), admin, engine, watch::changed);
+    QueryExecutor executor =
+        keep(
+            new QueryExecutor(
+                app,
+                appFound,
+                transactions,
+                transactionsFound,
+                denied,
+                config.transactionTimeout()));
+    TabletManagerService manager =
+        keep(
+            new TabletManagerService(
+                identity,
+                admin,
+                store,
+                engine,
+                executor,
+                watch,
+                wait -> state.refresh(least(wait, config.refreshWait()))));
+    Instant primarySince = primarySince();
+    QueryService query =
+        new QueryService(
+            identity,
+            config.type(),
+            isPrimary() ? primarySince.getEpochSecond() : 0,
+            serving,
+            executor,
+            streamer,
+            config.healthInterval());
+    Server started = startServer(manager, query);
+    server = started;
+    topo.registerTablet(record(started.getPort(), primarySince));
+    keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
+    if (isPrimary()) {
+      engine.open();
+    }
+    serving.serve();
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    log.atInfo()
+        .addKeyValue("tablet", identity.aliasText())
+        .addKeyValue("keyspace", identity.keyspace())
+        .addKeyValue("shard", identity.shard())
+        .addKeyValue("port", started.getPort())
+        .log("tablet serves");
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    toClose.push(part);
+    return part;
+  }
+
+  private ConnectionPool pool(
+      String name, MysqlEndpoint endpoint, boolean foundRows, boolean resetOnReturn) {
+    return keep(
+        new ConnectionPool(
+            name,
+            endpoint,
+            foundRows ? ConnectOptions.DEFAULT.withFoundRows() : ConnectOptions.DEFAULT,
+            config.poolSize(),
+            config.poolWait(),
+            resetOnReturn));
+  }
+
+  private MysqlEndpoint endpoint() {
+    return new MysqlEndpoint(
+        config.mysqlHost(),
+        config.mysqlPort(),
+        config.mysqlUser(),
+        Password.of(config.mysqlPassword().reveal()),
+        null);
+  }
+
+  /** Waits for a database that is starting, and makes what is missing in it. */
+  private void prepareDatabase() throws InterruptedException {
+    long deadline = System.nanoTime() + DATABASE_WAIT.toNanos();
+    while (true) {
+      try (MysqlConnection connection = MysqlConnection.open(endpoint())) {
+        SidecarSchema.create(connection, identity.sidecar(), identity.database());
+        return;
+      } catch (MysqlException e) {
+        boolean mayCome = e.connectionLost() || e.errno() == BAD_DATABASE;
+        if (!mayCome || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        TimeUnit.NANOSECONDS.sleep(DATABASE_RETRY.toNanos());
+      }
+    }
+  }
+
+  /** Makes keyspace and shard where they are missing, as vttablet does. */
+  private void prepareShard() {
+    if (topo.keyspace(identity.keyspace()).isEmpty()) {
+      createUnlessThere(() ->
+          topo.createKeyspace(
+              identity.keyspace(),
+              Topodata.Keyspace.newBuilder()
+                  .setDurabilityPolicy("none")
+                  .setSidecarDbName(identity.sidecar())
+                  .build()));
+    }
+    if (topo.shard(identity.keyspace(), identity.shard()).isEmpty()) {
+      createUnlessThere(() -> topo.createShard(identity.keyspace(), identity.shard()));
+    }
+  }
+
+  private static void createUnlessThere(Runnable create) {
+    try {
+      create.run();
+    } catch (TopoException e) {
+      if (e.kind() != TopoException.Kind.NODE_EXISTS) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean isPrimary() {
+    return config.type() == Topodata.TabletType.PRIMARY;
+  }
+
+  /** A restart does not begin a new term. */
+  private Instant primarySince() {
+    Optional<Topodata.Shard> shard =
+        topo.shard(identity.keyspace(), identity.shard()).map(Versioned::value);
+    boolean already =
+        shard.isPresent()
+            && shard.get().getPrimaryAlias().equals(identity.alias())
+            && shard.get().hasPrimaryTermStartTime();
+    if (!already) {
+      return Instant.now();
+    }
+    Vttime.Time since = shard.get().getPrimaryTermStartTime();
+    return Instant.ofEpochSecond(since.getSeconds(), since.getNanoseconds());
+  }
+
+  private Topodata.Tablet record(int port, Instant primarySince) {
+    Topodata.Tablet.Builder tablet =
+        Topodata.Tablet.newBuilder()
+            .setAlias(identity.alias())
+            .setHostname(config.host())
+            .putPortMap("grpc", port)
+            .putPortMap("vt", port)
+            .setKeyspace(identity.keyspace())
+            .setShard(identity.shard())
+            .setType(config.type())
+            .setDbNameOverride(identity.database())
+            .setMysqlHostname(config.mysqlHost())
+            .setMysqlPort(config.mysqlPort());
+    KeyRange range = KeyRange.ofShard(identity.shard());
+    if (!range.isFull()) {
+      tablet.setKeyRange(range.toProto());
+    }
+    if (isPrimary()) {
+      tablet.setPrimaryTermStartTime(
+          Vttime.Time.newBuilder()
+              .setSeconds(primarySince.getEpochSecond())
+              .setNanoseconds(primarySince.getNano()));
+    }
+    return tablet.build();
+  }
+
+  private Server startServer(TabletManagerService manager, QueryService query) {
+    ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("tablet-" + config.uid() + "-call-", 0).factory());
+    keep(threads::shutdownNow);
+    try {
+      return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
+          .executor(threads)
+          .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+          .permitKeepAliveTime(5, TimeUnit.SECONDS)
+          .permitKeepAliveWithoutCalls(true)
+          .intercept(new CallHeaders())
+          .addService(manager)
+          .addService(manager.watchService())
+          .addService(query)
+          .addService(health.getHealthService())
+          .addService(ProtoReflectionServiceV1.newInstance())
+          .build()
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "tablet " + identity.aliasText() + " can't listen on port " + config.grpcPort(), e);
+    }
+  }
+
+  /** The port of its gRPC server. */
+  public int grpcPort() {
+    if (server == null) {
+      throw new IllegalStateException("the tablet is not started");
+    }
+    return server.getPort();
+  }
+
+  @Override
+  public Map<String, String> endpoints() {
+    return server == null ? Map.of() : Map.of("grpc", config.host() + ":" + server.getPort());
+  }
+
+  @Override
+  public void close() {
+    serving.refuse("the tablet is shutting down");
+    health.enterTerminalState();
+    if (server != null) {
+      server.shutdownNow();
+      try {
+        var unused = server.awaitTermination(SHUTDOWN_GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    while (!toClose.isEmpty()) {
+      try {
+        toClose.pop().close();
+      } catch (Exception e) {
+        log.atWarn().setCause(e).log("a part of the tablet did not close");
+      }
+    }
+  }
+}
