@@ -1,0 +1,100 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.workflow.lifecycle.ServiceName;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The topologies: admission with the fold, and the fold alone for replays.
+ *
+ * <pre>
+ *   shunt.commands ─┐                    ┌─► shunt.tasks.copy, .switch, .vdiff
+ *   shunt.events ───┼─► AdmissionProcessor ─► shunt.events (read back), shunt.workflows
+ *   shunt.streams ──┘                    └─► shunt.rejected
+ * </pre>
+ */
+final class AdmissionTopology {
+  static final String STATUSES = "statuses";
+  static final String ADMISSIONS = "admissions";
+  static final String COMMAND_IDS = "command-ids";
+  static final String UNTOLD = "untold";
+
+  static final String TO_EVENTS = "to-events";
+  static final String TO_WORKFLOWS = "to-workflows";
+  static final String TO_REJECTED = "to-rejected";
+
+  /** Task topic of each service. */
+  static final Map<ServiceName, String> TASK_TOPICS =
+      Map.of(
+          ServiceName.COPY, Topics.TASKS_COPY,
+          ServiceName.SWITCH, Topics.TASKS_SWITCH,
+          ServiceName.VDIFF, Topics.TASKS_VDIFF);
+
+  private static final String SOURCE = "records";
+  private static final String PROCESSOR = "admission";
+
+  private AdmissionTopology() {}
+
+  static String toTasks(ServiceName service) {
+    return "to-tasks-" + service.text();
+  }
+
+  /**
+   * Admission and fold.
+   *
+   * @param instance who tells the events of admission
+   * @param commitInterval least time between the commits that the processor asks for
+   */
+  static Topology create(SchemaRegistry registry, String instance, Duration commitInterval) {
+    Topology topology = new Topology();
+    source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAMS);
+    topology.addProcessor(
+        PROCESSOR, () -> new AdmissionProcessor(registry, instance, commitInterval), SOURCE);
+    for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS, UNTOLD}) {
+      topology.addStateStore(persistent(store), PROCESSOR);
+    }
+    sink(topology, TO_EVENTS, Topics.EVENTS, PROCESSOR);
+    sink(topology, TO_WORKFLOWS, Topics.WORKFLOWS, PROCESSOR);
+    sink(topology, TO_REJECTED, Topics.REJECTED, PROCESSOR);
+    TASK_TOPICS.forEach((service, topic) -> sink(topology, toTasks(service), topic, PROCESSOR));
+    return topology;
+  }
+
+  /** The fold alone, into another status topic. */
+  static Topology replay(SchemaRegistry registry, String output) {
+    Topology topology = new Topology();
+    source(topology, SOURCE, Topics.EVENTS, Topics.STREAMS);
+    topology.addProcessor(PROCESSOR, () -> new ReplayProcessor(registry), SOURCE);
+    topology.addStateStore(inMemory(STATUSES), PROCESSOR);
+    sink(topology, TO_WORKFLOWS, output, PROCESSOR);
+    return topology;
+  }
+
+  private static void source(Topology topology, String name, String... topics) {
+    topology.addSource(name, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics);
+  }
+
+  private static void sink(Topology topology, String name, String topic, String parent) {
+    topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), parent);
+  }
+
+  private static StoreBuilder<KeyValueStore<String, byte[]>> persistent(String name) {
+    return Stores.keyValueStoreBuilder(
+        Stores.persistentKeyValueStore(name), Serdes.String(), Serdes.ByteArray());
+  }
+
+  private static StoreBuilder<KeyValueStore<String, byte[]>> inMemory(String name) {
+    return Stores.keyValueStoreBuilder(
+            Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
+        .withLoggingDisabled();
+  }
+}

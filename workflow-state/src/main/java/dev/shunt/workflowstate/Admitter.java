@@ -1,0 +1,213 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.OutcomeKind;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.lifecycle.Decider;
+import dev.shunt.workflow.lifecycle.Decision;
+import dev.shunt.workflow.lifecycle.ServiceName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the commands of a workflow act one after another.
+ *
+ * <p>A command that comes is put at the end of the workflow's queue, then the queue is worked off
+ * as far as the state allows. An admission is not acted on here: its event goes to the log, and
+ * nothing more is decided until it has been read back and folded. So whatever is decided is decided
+ * on a state that the log alone explains.
+ */
+final class Admitter {
+  /** Beyond that many waiting commands of one workflow, more are refused. */
+  static final int LONGEST_QUEUE = 100;
+
+  private final KeyValueStore<String, byte[]> admissions;
+  private final SeenCommands seen;
+  private final StatusStore statuses;
+  private final MessageDeserializer deserializer;
+  private final Output output;
+  private final String instance;
+  private final LongSupplier clock;
+
+  Admitter(
+      KeyValueStore<String, byte[]> admissions,
+      SeenCommands seen,
+      StatusStore statuses,
+      MessageDeserializer deserializer,
+      Output output,
+      String instance,
+      LongSupplier clock) {
+    this.admissions = admissions;
+    this.seen = seen;
+    this.statuses = statuses;
+    this.deserializer = deserializer;
+    this.output = output;
+    this.instance = instance;
+    this.clock = clock;
+  }
+
+  /** A command came. */
+  void came(WorkflowKey key, Command command, Admission.Queued record) {
+    String id = record.commandId();
+    if (seen.contains(key, id)) {
+      output.event(
+          new CommandDuplicate(
+              header(command.header()),
+              type(command),
+              command.header().issuer(),
+              seen.outcome(key, id)),
+          record.traceparent());
+      return;
+    }
+    seen.came(key, id);
+    Admission admission = load(key);
+    if (admission.queue().size() >= LONGEST_QUEUE) {
+      refuse(
+          key,
+          command,
+          record,
+          Refusal.of(
+              Refusal.Code.ABORTED,
+              "%d commands wait for workflow %s already; send this one again later",
+              LONGEST_QUEUE,
+              key));
+      return;
+    }
+    List<Admission.Queued> queue = new ArrayList<>(admission.queue());
+    queue.add(record);
+    workOff(key, admission, admission.withQueue(queue));
+  }
+
+  /** An event was folded that may have freed the way. */
+  void folded(
+      WorkflowKey key,
+      String commandId,
+      @Nullable WorkflowStatus before,
+      @Nullable WorkflowStatus after) {
+    ended(key, before == null ? null : before.inFlight(), after, false);
+    ended(key, before == null ? null : before.inFlightDiff(), after, true);
+    Admission admission = load(key);
+    boolean awaited = admission.isAwaiting() && admission.awaiting().equals(commandId);
+    workOff(key, admission, awaited ? admission.awaiting("") : admission);
+  }
+
+  private void ended(
+      WorkflowKey key, @Nullable InFlight was, @Nullable WorkflowStatus after, boolean diff) {
+    if (was == null || after == null || (diff ? after.inFlightDiff() : after.inFlight()) != null) {
+      return;
+    }
+    output.taskEnded(serviceOf(was.commandType()), key);
+    if (after.lastOutcome() != null && after.lastOutcome().commandId().equals(was.commandId())) {
+      seen.ended(key, was.commandId(), after.lastOutcome().kind());
+    }
+  }
+
+  private static ServiceName serviceOf(String commandType) {
+    if (commandType.equals(VDiffCreate.class.getSimpleName())) {
+      return ServiceName.VDIFF;
+    }
+    return commandType.equals(SwitchTraffic.class.getSimpleName())
+        ? ServiceName.SWITCH
+        : ServiceName.COPY;
+  }
+
+  private void workOff(WorkflowKey key, Admission stored, Admission given) {
+    WorkflowStatus status = statuses.get(key);
+    Admission admission = given;
+    List<Admission.Queued> waiting = new ArrayList<>();
+    boolean changeWaits = false;
+    for (Admission.Queued queued : given.queue()) {
+      boolean diff = command(queued) instanceof VDiffCreate;
+      // A diff waits for whatever is ahead of it, a change for other changes only.
+      boolean blocked = admission.isAwaiting() || (diff ? !waiting.isEmpty() : changeWaits);
+      switch (blocked ? new Decision.Wait("") : Decider.decide(status, command(queued))) {
+        case Decision.Wait _ -> {
+          waiting.add(queued);
+          changeWaits |= !diff;
+        }
+        case Decision.Admit(ServiceName service) -> {
+          output.event(admitted(command(queued), service), queued.traceparent());
+          output.task(service, key, queued);
+          admission = admission.awaiting(queued.commandId());
+        }
+        case Decision.Refuse(Refusal refusal) -> refuse(key, command(queued), queued, refusal);
+      }
+    }
+    Admission left = admission.withQueue(waiting);
+    if (!left.equals(stored)) {
+      store(key, left);
+    }
+  }
+
+  private Command command(Admission.Queued queued) {
+    if (deserializer.decode(queued.value()) instanceof Command command) {
+      return command;
+    }
+    throw new IllegalStateException("the queue of commands holds something else");
+  }
+
+  private void refuse(WorkflowKey key, Command command, Admission.Queued record, Refusal refusal) {
+    seen.ended(key, record.commandId(), OutcomeKind.REFUSED);
+    output.event(
+        new CommandRefused(
+            header(command.header()),
+            type(command),
+            command.header().issuer(),
+            command.header().reason(),
+            refusal.code().name(),
+            refusal.message()),
+        record.traceparent());
+  }
+
+  private CommandAdmitted admitted(Command command, ServiceName service) {
+    CommandHeader header = command.header();
+    return new CommandAdmitted(
+        header(header),
+        type(command),
+        service.text(),
+        header.issuer(),
+        header.reason(),
+        header.dryRun());
+  }
+
+  private EventHeader header(CommandHeader command) {
+    return new EventHeader(
+        command.keyspace(),
+        command.workflow(),
+        command.commandId(),
+        clock.getAsLong(),
+        instance,
+        0);
+  }
+
+  private static String type(Command command) {
+    return command.getClass().getSimpleName();
+  }
+
+  private Admission load(WorkflowKey key) {
+    return Admission.of(admissions.get(key.toString()));
+  }
+
+  private void store(WorkflowKey key, Admission admission) {
+    byte[] bytes = admission.toBytes();
+    if (bytes == null) {
+      admissions.delete(key.toString());
+    } else {
+      admissions.put(key.toString(), bytes);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.UndecodableException;
+import dev.shunt.schemas.WorkflowKey;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Tells records that can be handled from those that cannot. */
+final class Incoming {
+  private final MessageDeserializer deserializer;
+
+  Incoming(MessageDeserializer deserializer) {
+    this.deserializer = deserializer;
+  }
+
+  /** What a record is. */
+  sealed interface Read {
+    /** A record that fits its topic and its key. */
+    record Understood(WorkflowKey key, Message message) implements Read {}
+
+    /** Any other. */
+    record Unreadable(String reason) implements Read {}
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @throws dev.shunt.schemas.registry.RegistryException when the schema registry can't be reached:
+   *     the record may be fine
+   */
+  Read read(String topic, byte @Nullable [] key, byte @Nullable [] value) {
+    if (value == null) {
+      return new Read.Unreadable("the record has no value");
+    }
+    Message message;
+    try {
+      message = deserializer.decode(value);
+    } catch (UndecodableException e) {
+      return new Read.Unreadable("the value " + e.getMessage());
+    }
+    WorkflowKey named = keyOf(topic, message);
+    if (named == null) {
+      return new Read.Unreadable(
+          "a %s does not belong on %s".formatted(message.getClass().getSimpleName(), topic));
+    }
+    String text = key == null ? "" : new String(key, StandardCharsets.UTF_8);
+    if (!text.equals(named.toString())) {
+      return new Read.Unreadable(
+          "the record's key is not that of the workflow in its value, " + named);
+    }
+    return new Read.Understood(named, message);
+  }
+
+  private static @Nullable WorkflowKey keyOf(String topic, Message message) {
+    return switch (message) {
+      case Command command when topic.equals(Topics.COMMANDS) -> WorkflowKey.of(command.header());
+      case Event event when topic.equals(Topics.EVENTS) -> WorkflowKey.of(event.header());
+      case StreamEvent event when topic.equals(Topics.STREAMS) ->
+          new WorkflowKey(event.keyspace(), event.workflow());
+      default -> null;
+    };
+  }
+}

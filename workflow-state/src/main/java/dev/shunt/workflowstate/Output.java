@@ -1,0 +1,92 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageHeaders;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.workflow.lifecycle.ServiceName;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Sends records to the sinks of the topology, with the headers that belong to them. */
+final class Output {
+  private final ProcessorContext<byte[], byte[]> context;
+  private final MessageSerializer serializer;
+
+  Output(ProcessorContext<byte[], byte[]> context, MessageSerializer serializer) {
+    this.context = context;
+    this.serializer = serializer;
+  }
+
+  /** An event of admission; it comes back through the event log before it is folded. */
+  void event(Event event, String traceparent) {
+    Headers headers = headers(event.header().commandId(), traceparent);
+    headers.add(MessageHeaders.CAUSATION_ID, bytes(event.header().commandId()));
+    send(
+        AdmissionTopology.TO_EVENTS,
+        bytes(WorkflowKey.of(event.header()).toString()),
+        serialize(Topics.EVENTS, event),
+        headers);
+  }
+
+  /** A task, in the very bytes of its command. */
+  void task(ServiceName service, WorkflowKey key, Admission.Queued command) {
+    send(
+        AdmissionTopology.toTasks(service),
+        bytes(key.toString()),
+        command.value(),
+        headers(command.commandId(), command.traceparent()));
+  }
+
+  /** The task of a workflow is done. */
+  void taskEnded(ServiceName service, WorkflowKey key) {
+    send(AdmissionTopology.toTasks(service), bytes(key.toString()), null, new RecordHeaders());
+  }
+
+  /** The state of a workflow in bytes; null when nothing is left of it. */
+  void status(WorkflowKey key, byte @Nullable [] value) {
+    send(AdmissionTopology.TO_WORKFLOWS, bytes(key.toString()), value, contentType());
+  }
+
+  void rejected(Rejected rejected) {
+    send(
+        AdmissionTopology.TO_REJECTED,
+        rejected.key(),
+        serialize(Topics.REJECTED, rejected),
+        contentType());
+  }
+
+  private byte @Nullable [] serialize(String topic, Message message) {
+    return serializer.serialize(topic, message);
+  }
+
+  private void send(String sink, byte[] key, byte @Nullable [] value, Headers headers) {
+    context.forward(new Record<>(key, value, context.currentSystemTimeMs(), headers), sink);
+  }
+
+  private static Headers headers(String commandId, String traceparent) {
+    Headers headers = contentType();
+    headers.add(MessageHeaders.COMMAND_ID, bytes(commandId));
+    if (!traceparent.isEmpty()) {
+      headers.add(MessageHeaders.TRACEPARENT, bytes(traceparent));
+    }
+    return headers;
+  }
+
+  private static Headers contentType() {
+    Headers headers = new RecordHeaders();
+    headers.add(MessageHeaders.CONTENT_TYPE, bytes(MessageHeaders.AVRO));
+    return headers;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.workflow.lifecycle.Evolver;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Folds events and stream reports and tells each state; admits nothing. */
+final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  private final MessageSerializer serializer;
+  private final MessageDeserializer deserializer;
+  private @Nullable ProcessorContext<byte[], byte[]> context;
+  private @Nullable StatusStore statuses;
+
+  ReplayProcessor(SchemaRegistry registry) {
+    serializer = new MessageSerializer(registry);
+    deserializer = new MessageDeserializer(registry);
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    statuses =
+        new StatusStore(
+            processorContext.getStateStore(AdmissionTopology.STATUSES), serializer, deserializer);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context);
+    String topic = to.recordMetadata().orElseThrow().topic();
+    if (new Incoming(deserializer).read(topic, record.key(), record.value())
+        instanceof Incoming.Read.Understood(WorkflowKey key, Message message)) {
+      fold(key, message, record, to);
+    }
+  }
+
+  private void fold(
+      WorkflowKey key,
+      Message message,
+      Record<byte[], byte[]> record,
+      ProcessorContext<byte[], byte[]> to) {
+    StatusStore store = Objects.requireNonNull(statuses);
+    WorkflowStatus before = store.get(key);
+    WorkflowStatus after = evolve(before, message);
+    if (!Objects.equals(after, before)) {
+      store.put(key, after);
+      byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
+      to.forward(new Record<>(name, store.bytes(key), record.timestamp()));
+    }
+  }
+
+  static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, Message message) {
+    return switch (message) {
+      case Event event -> Evolver.evolve(status, event);
+      case StreamEvent report -> Evolver.evolve(status, report);
+      default -> throw new IllegalArgumentException("cannot fold a " + message.getClass());
+    };
+  }
+}

@@ -1,0 +1,67 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Topics;
+import dev.shunt.service.KafkaSettings;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** Kafka Streams properties; docs/guarantees.md says what they were measured to give. */
+final class StreamsSettings {
+  private StreamsSettings() {}
+
+  /** Exactly once, low latency, and a successor within the session timeout. */
+  static Properties exactlyOnce(WorkflowStateConfig config) {
+    KafkaSettings kafka = config.kafka();
+    long commitMillis = config.commitInterval().toMillis();
+    Properties all = base(kafka, config.applicationId(), config.stateDirectory());
+    all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
+    // A longer poll would hold back the commit.
+    all.put(StreamsConfig.POLL_MS_CONFIG, Math.max(1, commitMillis / 2));
+    all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+    // A dead instance's open transaction hides everything behind it until it times out.
+    all.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        kafka.sessionTimeoutMillis());
+    return all;
+  }
+
+  /** Once through the log, as fast as it goes; nothing is kept. */
+  static Properties replay(KafkaSettings kafka, String applicationId, String stateDirectory) {
+    Properties all = base(kafka, applicationId, stateDirectory);
+    all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100L);
+    all.put(StreamsConfig.POLL_MS_CONFIG, 20L);
+    all.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+    return all;
+  }
+
+  private static Properties base(KafkaSettings kafka, String applicationId, String stateDirectory) {
+    Properties all = new Properties();
+    all.putAll(kafka.admin());
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    all.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
+    all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, kafka.replicationFactor());
+    all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+    all.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+    all.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+        kafka.sessionTimeoutMillis());
+    all.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+        Math.max(200, kafka.sessionTimeoutMillis() / 5));
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+    all.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+        Topics.MAX_MESSAGE_BYTES);
+    all.put(
+        StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+        Integer.toString(Topics.MAX_MESSAGE_BYTES));
+    return all;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.TopicDefinition;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.KafkaSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+
+/**
+ * Folds the whole event log and all stream reports into an empty topology, beside the live one and
+ * without any effect: what it writes equals the live status topic byte for byte.
+ */
+public final class WorkflowReplay {
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  private final KafkaSettings kafka;
+  private final SchemaRegistry registry;
+
+  /** The registry stays the caller's and must be the one that the live service uses. */
+  public WorkflowReplay(KafkaSettings kafka, SchemaRegistry registry) {
+    this.kafka = kafka;
+    this.registry = registry;
+  }
+
+  /**
+   * Replays what is on the logs now.
+   *
+   * @param output topic for the states; created when missing, with the partitions of the live one
+   * @param patience how long it may take
+   * @throws IllegalStateException when it takes longer
+   */
+  public void replayInto(String output, Duration patience) {
+    String application = "shunt-replay-" + UUID.randomUUID();
+    Path directory = temporaryDirectory();
+    try (Admin admin = Admin.create(kafka.admin())) {
+      List<TopicPartition> inputs = partitions(admin, Topics.EVENTS, Topics.STREAMS);
+      create(admin, output, partitions(admin, Topics.WORKFLOWS).size());
+      Map<TopicPartition, Long> ends = ends(admin, inputs);
+      KafkaStreams streams =
+          new KafkaStreams(
+              AdmissionTopology.replay(registry, output),
+              StreamsSettings.replay(kafka, application, directory.toString()));
+      streams.setUncaughtExceptionHandler(failure -> StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+      try {
+        streams.start();
+        awaitEnds(admin, application, ends, streams, patience);
+      } finally {
+        streams.close(
+            CloseOptions.timeout(Duration.ofSeconds(10))
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        streams.cleanUp();
+      }
+      await(admin.deleteConsumerGroups(List.of(application)).all());
+    }
+  }
+
+  private static void awaitEnds(
+      Admin admin,
+      String group,
+      Map<TopicPartition, Long> ends,
+      KafkaStreams streams,
+      Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!reached(admin, group, ends)) {
+      if (streams.state().hasStartedOrFinishedShuttingDown()) {
+        throw new IllegalStateException("the replay failed: " + streams.state());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("the replay took more than " + patience);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  private static boolean reached(Admin admin, String group, Map<TopicPartition, Long> ends) {
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    return ends.entrySet().stream()
+        .allMatch(end -> {
+          OffsetAndMetadata at = committed.get(end.getKey());
+          return end.getValue() == 0 || (at != null && at.offset() >= end.getValue());
+        });
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, List<TopicPartition> partitions) {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        await(
+            admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all());
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    found.forEach((partition, info) -> ends.put(partition, info.offset()));
+    return ends;
+  }
+
+  private static List<TopicPartition> partitions(Admin admin, String... topics) {
+    Map<String, TopicDescription> described =
+        await(admin.describeTopics(List.of(topics)).allTopicNames());
+    List<TopicPartition> partitions = new ArrayList<>();
+    described
+        .values()
+        .forEach(topic ->
+            topic
+                .partitions()
+                .forEach(
+                    info -> partitions.add(new TopicPartition(topic.name(), info.partition()))));
+    return partitions;
+  }
+
+  private void create(Admin admin, String output, int partitions) {
+    Set<String> existing = await(admin.listTopics().names());
+    if (!existing.contains(output)) {
+      TopicDefinition live = Topics.definition(Topics.WORKFLOWS);
+      NewTopic topic =
+          new NewTopic(output, partitions, (short) kafka.replicationFactor())
+              .configs(live.configs());
+      await(admin.createTopics(List.of(topic)).all());
+    }
+  }
+
+  private static Path temporaryDirectory() {
+    try {
+      return Files.createTempDirectory("shunt-replay");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while replaying", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the replay failed: " + e.getCause(), e.getCause());
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.service.KafkaSettings;
+import java.time.Duration;
+
+/**
+ * Settings of the workflow-state service.
+ *
+ * @param kafka Kafka and the schema registry
+ * @param applicationId name of the Kafka Streams application: its group and the prefix of its
+ *     internal topics; the same for all instances
+ * @param stateDirectory folder for state on disk; may be lost, it is restored from Kafka
+ * @param standbyReplicas copies of the state that other instances keep ready, 0 to 2
+ * @param commitInterval how long changes may wait to be seen by others, 1 ms to 10 s
+ */
+public record WorkflowStateConfig(
+    KafkaSettings kafka,
+    String applicationId,
+    String stateDirectory,
+    int standbyReplicas,
+    Duration commitInterval) {
+  public WorkflowStateConfig {
+    if (applicationId.isBlank()) {
+      throw new IllegalArgumentException("applicationId must not be empty");
+    }
+    if (stateDirectory.isBlank()) {
+      throw new IllegalArgumentException("stateDirectory must not be empty");
+    }
+    if (standbyReplicas < 0 || standbyReplicas > 2) {
+      throw new IllegalArgumentException("standbyReplicas must be 0 to 2");
+    }
+    if (commitInterval.toMillis() < 1 || commitInterval.toMillis() > 10_000) {
+      throw new IllegalArgumentException("commitInterval must be 1ms to 10s");
+    }
+  }
+
+  /** Local Kafka, state below the temporary folder, 20 ms. */
+  public static WorkflowStateConfig defaults() {
+    return new WorkflowStateConfig(
+        KafkaSettings.defaults(),
+        "shunt-workflow-state",
+        System.getProperty("java.io.tmpdir") + "/shunt-workflow-state",
+        1,
+        Duration.ofMillis(20));
+  }
+}

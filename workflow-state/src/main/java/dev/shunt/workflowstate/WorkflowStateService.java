@@ -1,0 +1,86 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.InstanceId;
+import dev.shunt.service.Service;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Admits commands and keeps the state of every workflow. Any number of instances may run; each
+ * takes a share of the partitions.
+ */
+public final class WorkflowStateService implements Service {
+  private static final Logger log = LoggerFactory.getLogger(WorkflowStateService.class);
+  private static final Duration START_WITHIN = Duration.ofSeconds(60);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+  private final WorkflowStateConfig config;
+  private final KafkaStreams streams;
+  private final CountDownLatch settled = new CountDownLatch(1);
+
+  /** Wires it; the registry stays the caller's. */
+  public WorkflowStateService(WorkflowStateConfig config, SchemaRegistry registry) {
+    this.config = config;
+    this.streams =
+        new KafkaStreams(
+            AdmissionTopology.create(
+                registry, InstanceId.next("workflow-state"), config.commitInterval()),
+            StreamsSettings.exactlyOnce(config));
+    streams.setStateListener((now, before) -> {
+      log.atInfo().addKeyValue("state", now).log("workflow state changed");
+      if (now == State.RUNNING || now == State.ERROR || now == State.NOT_RUNNING) {
+        settled.countDown();
+      }
+    });
+    streams.setUncaughtExceptionHandler(failure -> {
+      log.atError().setCause(failure).log("workflow state thread failed, it is replaced");
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    });
+  }
+
+  @Override
+  public String name() {
+    return "workflow-state";
+  }
+
+  /**
+   * Creates missing topics and starts; returns when this instance has its share of the partitions.
+   * IllegalStateException when that takes more than a minute.
+   */
+  @Override
+  public void start() {
+    try (Admin admin = Admin.create(config.kafka().admin())) {
+      TopicCreator.createMissing(admin, config.kafka().replicationFactor());
+    }
+    streams.start();
+    try {
+      if (!settled.await(START_WITHIN.toSeconds(), TimeUnit.SECONDS)
+          || !streams.state().isRunningOrRebalancing()) {
+        throw new IllegalStateException(
+            "workflow-state did not start within %s: it is %s"
+                .formatted(START_WITHIN, streams.state()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while starting workflow-state", e);
+    }
+  }
+
+  /** Stops and leaves the group, so that others take over at once. */
+  @Override
+  public void close() {
+    streams.close(
+        CloseOptions.timeout(STOP_WITHIN)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+  }
+}

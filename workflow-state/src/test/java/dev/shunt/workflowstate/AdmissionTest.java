@@ -1,0 +1,328 @@
+package dev.shunt.workflowstate;
+
+import static dev.shunt.workflowstate.Records.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.OutcomeKind;
+import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.InMemoryRegistry;
+import dev.shunt.service.KafkaSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdmissionTest {
+  private static final WorkflowKey OTHER = new WorkflowKey("customer", "other");
+
+  private final InMemoryRegistry registry = new InMemoryRegistry();
+  private final MessageSerializer serializer = new MessageSerializer(registry);
+  private final MessageDeserializer deserializer = new MessageDeserializer(registry);
+
+  @TempDir Path directory;
+  private TopologyTestDriver driver;
+
+  private TopologyTestDriver newDriver(Path state) {
+    WorkflowStateConfig config =
+        new WorkflowStateConfig(
+            KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
+    return new TopologyTestDriver(
+        AdmissionTopology.create(registry, "test-1", Duration.ofMillis(20)),
+        StreamsSettings.exactlyOnce(config));
+  }
+
+  @BeforeEach
+  void start() {
+    driver = newDriver(directory);
+  }
+
+  @AfterEach
+  void stop() {
+    driver.close();
+  }
+
+  @Test
+  void admitsACommandAndHandsItToItsService() {
+    send(Records.create(KEY, "c1"));
+
+    assertThat(events())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            CommandAdmitted.class,
+            admitted -> {
+              assertThat(admitted.service()).isEqualTo("copy");
+              assertThat(admitted.issuer()).isEqualTo("ann");
+              assertThat(admitted.commandType()).isEqualTo("MoveTablesCreate");
+            });
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+    assertThat(last(KEY).phase()).isEqualTo(Phase.CREATING);
+  }
+
+  @Test
+  void tombstonesTheTaskWhenItEnds() {
+    created(KEY);
+
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)");
+    assertThat(last(KEY).phase()).isEqualTo(Phase.ACTIVE);
+  }
+
+  @Test
+  void actsOnceOnACommandSentTwice() {
+    send(Records.create(KEY, "c1"));
+    send(Records.create(KEY, "c1"));
+    tell(Records.created(KEY, "c1"));
+    tell(Records.succeeded(KEY, "c1"));
+    send(Records.create(KEY, "c1"));
+
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)");
+    assertThat(events().stream().filter(CommandDuplicate.class::isInstance))
+        .extracting(event -> ((CommandDuplicate) event).original())
+        .containsExactly(null, OutcomeKind.SUCCEEDED);
+  }
+
+  @Test
+  void tellsHowARefusedCommandEndedWhenItIsSentAgain() {
+    send(Records.delete(KEY, "d1", null));
+    send(Records.delete(KEY, "d1", null));
+
+    List<Message> events = events();
+    assertThat(events).first().isInstanceOf(CommandRefused.class);
+    assertThat(events)
+        .last()
+        .isInstanceOfSatisfying(
+            CommandDuplicate.class,
+            duplicate -> assertThat(duplicate.original()).isEqualTo(OutcomeKind.REFUSED));
+  }
+
+  @Test
+  void letsOneCommandAtATimeThroughAWorkflowInTheOrderOfTheLog() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.delete(KEY, "d1", null));
+    send(Records.switchTraffic(KEY, "s2", 1000));
+
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)");
+
+    tell(Records.succeeded(KEY, "s1"));
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("(ended)");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("d1");
+
+    tell(Records.succeeded(KEY, "d1"));
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s2");
+  }
+
+  @Test
+  void letsADiffRunBesideAChange() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.diff(KEY, "v1"));
+    send(Records.diff(KEY, "v2"));
+
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("v1");
+    tell(Records.succeeded(KEY, "v1"));
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("(ended)", "v2");
+  }
+
+  @Test
+  void letsADiffNotOvertakeAWaitingCommand() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.delete(KEY, "d1", null));
+    send(Records.diff(KEY, "v1"));
+
+    assertThat(tasks(Topics.TASKS_VDIFF)).isEmpty();
+    tell(Records.succeeded(KEY, "s1"));
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("v1");
+  }
+
+  @Test
+  void decidesAWaitingCommandOnTheStateThatItsPredecessorLeft() {
+    send(Records.create(KEY, "c1"));
+    send(Records.create(KEY, "c2"));
+    tell(Records.created(KEY, "c1"));
+    tell(Records.succeeded(KEY, "c1"));
+
+    assertThat(refusals())
+        .containsExactly("c2 ALREADY_EXISTS workflow c2c already exists in keyspace customer");
+  }
+
+  @Test
+  void refusesWithoutChangingAnything() {
+    send(Records.delete(KEY, "d1", null));
+    send(Records.switchTraffic(KEY, "s1", 999));
+    created(OTHER);
+    send(Records.delete(OTHER, "d2", 17L));
+
+    assertThat(refusals())
+        .containsExactly(
+            "d1 NOT_FOUND no streams found in keyspace customer for c2c",
+            "s1 INVALID_ARGUMENT timeout must be at least 1s, not 999ms",
+            "d2 ABORTED workflow customer.other is at version 3, the command expects version 17");
+    assertThat(statuses()).doesNotContainKey(KEY.toString());
+    assertThat(tasks(Topics.TASKS_SWITCH)).isEmpty();
+  }
+
+  @Test
+  void refusesWhenTooManyWait() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s", 1000));
+    for (int i = 0; i <= Admitter.LONGEST_QUEUE; i++) {
+      send(Records.delete(KEY, "d" + i, null));
+    }
+
+    assertThat(refusals())
+        .containsExactly(
+            "d100 ABORTED 100 commands wait for workflow customer.c2c already; send this one again"
+                + " later");
+  }
+
+  @Test
+  void rejectsGarbageAndGoesOn() {
+    raw(Topics.COMMANDS, KEY.toString(), "garbage".getBytes(StandardCharsets.UTF_8));
+    raw(Topics.COMMANDS, KEY.toString(), new byte[] {0, 0, 0, 9, 9, 1});
+    raw(Topics.COMMANDS, KEY.toString(), null);
+    raw(Topics.COMMANDS, null, new byte[0]);
+    byte[] truncated = bytes(Records.create(KEY, "x"));
+    raw(Topics.COMMANDS, KEY.toString(), Arrays.copyOf(truncated, 20));
+    raw(Topics.COMMANDS, KEY.toString(), bytes(Records.succeeded(KEY, "x")));
+    raw(Topics.COMMANDS, OTHER.toString(), bytes(Records.create(KEY, "x")));
+    raw(Topics.EVENTS, KEY.toString(), bytes(Records.create(KEY, "x")));
+    raw(Topics.STREAMS, KEY.toString(), new byte[] {1, 2, 3});
+    send(Records.create(OTHER, "c1"));
+
+    List<Rejected> rejected = rejected();
+    assertThat(rejected).hasSize(9);
+    assertThat(rejected.getFirst().value()).asString().isEqualTo("garbage");
+    assertThat(rejected.getFirst().key()).asString().isEqualTo("customer.c2c");
+    assertThat(rejected.getFirst().topic()).isEqualTo(Topics.COMMANDS);
+    assertThat(rejected.get(1).offset()).isEqualTo(1);
+    assertThat(rejected)
+        .extracting(Rejected::reason)
+        .contains(
+            "the record has no value",
+            "a CommandSucceeded does not belong on shunt.commands",
+            "a MoveTablesCreate does not belong on shunt.events",
+            "the record's key is not that of the workflow in its value, customer.c2c");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+  }
+
+  @Test
+  void tellsChangesOfStreamsAtOnceAndTheirProgressOnceASecond() {
+    stream(Records.reported(KEY, "Copying", 0));
+    assertThat(statusCount()).isEqualTo(1);
+    stream(Records.reported(KEY, "Copying", 10));
+    stream(Records.reported(KEY, "Copying", 20));
+    assertThat(statusCount()).isZero();
+
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    WorkflowStatus told = last(KEY);
+    assertThat(told.streams().getFirst().rowsCopied()).isEqualTo(20);
+    assertThat(told.phase()).isEqualTo(Phase.OBSERVED);
+
+    stream(Records.reported(KEY, "Running", 20));
+    assertThat(statusCount()).isEqualTo(1);
+    driver.advanceWallClockTime(Duration.ofSeconds(5));
+    assertThat(statusCount()).isZero();
+  }
+
+  private void created(WorkflowKey key) {
+    send(Records.create(key, "c1"));
+    tell(Records.created(key, "c1"));
+    tell(Records.succeeded(key, "c1"));
+  }
+
+  private void send(Command command) {
+    raw(Topics.COMMANDS, WorkflowKey.of(command.header()).toString(), bytes(command));
+  }
+
+  private void tell(Event event) {
+    raw(Topics.EVENTS, WorkflowKey.of(event.header()).toString(), bytes(event));
+  }
+
+  private void stream(StreamEvent event) {
+    raw(Topics.STREAMS, event.keyspace() + "." + event.workflow(), bytes(event));
+  }
+
+  private void raw(String topic, @Nullable String key, byte @Nullable [] value) {
+    TestInputTopic<String, byte[]> input =
+        driver.createInputTopic(topic, new StringSerializer(), new ByteArraySerializer());
+    input.pipeInput(key, value);
+  }
+
+  private byte[] bytes(Message message) {
+    return Objects.requireNonNull(serializer.serialize(null, message));
+  }
+
+  private List<Message> events() {
+    return read(Topics.EVENTS).readValuesToList().stream().map(deserializer::decode).toList();
+  }
+
+  private List<String> refusals() {
+    return events().stream()
+        .filter(CommandRefused.class::isInstance)
+        .map(CommandRefused.class::cast)
+        .map(r -> r.header().commandId() + " " + r.code() + " " + r.message())
+        .toList();
+  }
+
+  private List<Rejected> rejected() {
+    return read(Topics.REJECTED).readValuesToList().stream()
+        .map(value -> (Rejected) deserializer.decode(value))
+        .toList();
+  }
+
+  private List<String> tasks(String topic) {
+    List<String> ids = new ArrayList<>();
+    for (byte[] value : read(topic).readValuesToList()) {
+      ids.add(
+          value == null ? "(ended)" : ((Command) deserializer.decode(value)).header().commandId());
+    }
+    return ids;
+  }
+
+  private Map<String, byte[]> statuses() {
+    return read(Topics.WORKFLOWS).readKeyValuesToMap();
+  }
+
+  private int statusCount() {
+    return read(Topics.WORKFLOWS).readValuesToList().size();
+  }
+
+  private WorkflowStatus last(WorkflowKey key) {
+    return (WorkflowStatus) deserializer.decode(statuses().get(key.toString()));
+  }
+
+  private TestOutputTopic<String, byte[]> read(String topic) {
+    return driver.createOutputTopic(topic, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+}

@@ -1,0 +1,141 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.StreamReported;
+import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowCreated;
+import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowKey;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Records for tests. */
+final class Records {
+  static final WorkflowKey KEY = new WorkflowKey("customer", "c2c");
+
+  private Records() {}
+
+  static CommandHeader header(WorkflowKey key, String id, @Nullable Long expectedVersion) {
+    return new CommandHeader(
+        id, key.keyspace(), key.workflow(), "ann", "why", expectedVersion, false, 1);
+  }
+
+  static MoveTablesCreate create(WorkflowKey key, String id) {
+    return new MoveTablesCreate(
+        header(key, id, null),
+        "commerce",
+        List.of(),
+        false,
+        List.of("corder"),
+        List.of(),
+        List.of(),
+        List.of("PRIMARY"),
+        true,
+        "IGNORE",
+        true,
+        false,
+        false,
+        false,
+        false,
+        false,
+        "",
+        "LEAVE",
+        "",
+        Map.of());
+  }
+
+  static WorkflowDelete delete(WorkflowKey key, String id, @Nullable Long expectedVersion) {
+    return new WorkflowDelete(header(key, id, expectedVersion), false, false);
+  }
+
+  static SwitchTraffic switchTraffic(WorkflowKey key, String id, long timeoutMillis) {
+    return new SwitchTraffic(
+        header(key, id, null),
+        List.of("PRIMARY"),
+        List.of(),
+        Direction.FORWARD,
+        timeoutMillis,
+        1000,
+        true,
+        false,
+        false);
+  }
+
+  static VDiffCreate diff(WorkflowKey key, String id) {
+    return new VDiffCreate(
+        header(key, id, null),
+        new UUID(0, id.hashCode()).toString(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        1,
+        1,
+        1,
+        1,
+        false,
+        false,
+        0,
+        false,
+        false);
+  }
+
+  static EventHeader event(WorkflowKey key, String commandId) {
+    return new EventHeader(key.keyspace(), key.workflow(), commandId, 1000, "test", 0);
+  }
+
+  static WorkflowCreated created(WorkflowKey key, String commandId) {
+    return new WorkflowCreated(
+        event(key, commandId),
+        "MoveTables",
+        "commerce",
+        List.of("0"),
+        List.of("0"),
+        List.of("corder"),
+        List.of("corder"));
+  }
+
+  static CommandSucceeded succeeded(WorkflowKey key, String commandId) {
+    return new CommandSucceeded(event(key, commandId), "", "done", List.of(), Map.of(), 1);
+  }
+
+  static StreamReported reported(WorkflowKey key, String state, long rows) {
+    return new StreamReported(
+        key.keyspace(),
+        key.workflow(),
+        1000,
+        new StreamStatus(
+            "0",
+            "zone1-0000000200",
+            1,
+            "",
+            "",
+            "",
+            state,
+            "",
+            "customer",
+            0,
+            0,
+            0,
+            0,
+            "",
+            rows,
+            "",
+            "",
+            "",
+            1,
+            0,
+            false,
+            "{}",
+            List.of()));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflowstate;
+
+import org.jspecify.annotations.NullMarked;
