@@ -4,6 +4,10 @@ import dev.shunt.cli.cluster.Cells;
 import dev.shunt.cli.cluster.Keyspaces;
 import dev.shunt.cli.cluster.Serving;
 import dev.shunt.cli.cluster.TabletVerbs;
+import dev.shunt.cli.log.Audit;
+import dev.shunt.cli.log.Commands;
+import dev.shunt.cli.log.Workflows;
+import dev.shunt.cli.processes.ServiceCommand;
 import dev.shunt.cli.vdiff.VDiffCommand;
 import dev.shunt.cli.vtctld.GlobalOptions;
 import dev.shunt.cli.vtctld.HasGlobalOptions;
@@ -49,7 +53,11 @@ import picocli.CommandLine.Mixin;
       Serving.ApplyShardRoutingRules.class,
       Serving.GetShardRoutingRules.class,
       Serving.RebuildVSchemaGraph.class,
-      Serving.RebuildKeyspaceGraph.class
+      Serving.RebuildKeyspaceGraph.class,
+      Commands.class,
+      Workflows.class,
+      Audit.class,
+      ServiceCommand.class
     })
 public final class Shunt implements HasGlobalOptions {
   @Mixin private final GlobalOptions options = new GlobalOptions();

@@ -6,6 +6,7 @@ import dev.shunt.command.cluster.KeyspaceCalls;
 import dev.shunt.command.cluster.ServingCalls;
 import dev.shunt.command.cluster.TabletCalls;
 import dev.shunt.command.http.HttpApi;
+import dev.shunt.command.reading.ClientTablets;
 import dev.shunt.command.reading.DiffCalls;
 import dev.shunt.command.reading.LiveStatus;
 import dev.shunt.command.reading.ReadCalls;
@@ -13,6 +14,7 @@ import dev.shunt.command.reading.Tablets;
 import dev.shunt.command.sending.Caller;
 import dev.shunt.command.sending.WriteCalls;
 import dev.shunt.service.Service;
+import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -77,6 +79,15 @@ public final class CommandService implements Service {
             new TabletCalls(topo, tablets),
             new ServingCalls(topo));
     this.api = new HttpApi(backend);
+  }
+
+  /**
+   * The service over Kafka, with the schema registry of its own when the configuration says so.
+   * Topology and tablets stay the giver's to close.
+   */
+  public static CommandService over(CommandServiceConfig config, Topo topo, TabletClients tablets) {
+    KafkaBackend backend = new KafkaBackend(config);
+    return new CommandService(config, topo, new ClientTablets(tablets), backend, backend::mount);
   }
 
   @Override

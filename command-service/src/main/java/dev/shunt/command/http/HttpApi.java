@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Read-only HTTP: {@code /healthz}, {@code /api/workflows} and {@code
@@ -30,11 +31,25 @@ public final class HttpApi {
 
   /** Adds the paths to a server. */
   public void mount(HttpServer server) {
-    server.createContext("/healthz", exchange -> answer(exchange, new Answer(200, "ok")));
-    server.createContext(WORKFLOWS, exchange -> answer(exchange, route(exchange)));
+    server.createContext("/healthz", exchange -> answer(exchange, guarded(this::health)));
+    server.createContext(WORKFLOWS, exchange -> answer(exchange, guarded(() -> route(exchange))));
   }
 
   private record Answer(int status, Object body) {}
+
+  /** While the state is not read yet, everything answers 503. */
+  private static Answer guarded(Supplier<Answer> answer) {
+    try {
+      return answer.get();
+    } catch (IllegalStateException e) {
+      return new Answer(503, Map.of("error", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Answer health() {
+    workflows.all();
+    return new Answer(200, "ok");
+  }
 
   private Answer route(HttpExchange exchange) {
     String rest = exchange.getRequestURI().getPath().substring(WORKFLOWS.length());

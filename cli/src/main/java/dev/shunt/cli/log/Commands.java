@@ -1,0 +1,165 @@
+package dev.shunt.cli.log;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.shunt.client.CommandResult;
+import dev.shunt.client.Connection;
+import dev.shunt.client.SentCommand;
+import dev.shunt.client.ShuntClient;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.WorkflowKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** {@code commands send}. */
+@picocli.CommandLine.Command(
+    name = "commands",
+    description = "Works with commands on the log.",
+    subcommands = Commands.Send.class)
+public final class Commands {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Sends one command. */
+  @picocli.CommandLine.Command(
+      name = "send",
+      description =
+          "Sends a command, from JSON or from flags, and waits for its outcome. A command is an"
+              + " object with a type (for instance SwitchTraffic), keyspace, workflow and the"
+              + " fields of that record; what is left out has the default of the matching verb.")
+  static final class Send extends LogVerb {
+    @Option(
+        names = {"-f", "--file"},
+        defaultValue = "",
+        paramLabel = "FILE",
+        description = "File with the JSON; - reads standard input.")
+    String file = "";
+
+    @Option(names = "--type", defaultValue = "", description = "Type of the command.")
+    String type = "";
+
+    @Option(
+        names = {"-w", "--workflow"},
+        defaultValue = "",
+        paramLabel = "KEYSPACE.WORKFLOW",
+        description = "The workflow.")
+    String workflow = "";
+
+    @Option(
+        names = "--set",
+        paramLabel = "FIELD=VALUE",
+        description = "A field; the value is JSON or else a text. May be given again.")
+    Map<String, String> fields = new LinkedHashMap<>();
+
+    @Option(names = "--dry-run", description = "Only be told what would be done.")
+    boolean dryRun;
+
+    @Option(names = "--no-wait", description = "Return once the log has the command.")
+    boolean noWait;
+
+    @Override
+    public Integer call() throws IOException {
+      Command command = CommandJson.read(tree(), options(), System.currentTimeMillis());
+      try (Connection connection = kafka.connect();
+          ShuntClient client = new ShuntClient(connection)) {
+        if (noWait) {
+          SentCommand sent = client.send(command);
+          print(
+              sent,
+              "command %s is on partition %d at offset %d"
+                  .formatted(sent.commandId(), sent.partition(), sent.offset()));
+          return 0;
+        }
+        client.start();
+        return tell(command, client.execute(command, options().actionTimeout));
+      }
+    }
+
+    private ObjectNode tree() throws IOException {
+      if (file.isEmpty() == type.isEmpty()) {
+        throw refuse("give either --file with a command, or --type and its fields");
+      }
+      ObjectNode tree = JSON.createObjectNode();
+      if (!file.isEmpty()) {
+        JsonNode read = JSON.readTree(text());
+        if (!(read instanceof ObjectNode object)) {
+          throw refuse("a command is a JSON object");
+        }
+        tree = object;
+      } else {
+        tree.put("type", type);
+      }
+      WorkflowKey key = key(workflow);
+      if (key != null) {
+        tree.put("keyspace", key.keyspace()).put("workflow", key.workflow());
+      }
+      if (dryRun) {
+        tree.put("dryRun", true);
+      }
+      for (Map.Entry<String, String> field : fields.entrySet()) {
+        tree.set(field.getKey(), value(field.getValue()));
+      }
+      return tree;
+    }
+
+    private String text() throws IOException {
+      return file.equals("-")
+          ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
+          : Files.readString(Path.of(file));
+    }
+
+    private static JsonNode value(String text) {
+      try {
+        JsonNode node = JSON.readTree(text);
+        return node.isMissingNode() ? TextNode.valueOf(text) : node;
+      } catch (JsonProcessingException e) {
+        return TextNode.valueOf(text);
+      }
+    }
+
+    private int tell(Command command, CommandResult result) {
+      String id = command.header().commandId();
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("commandId", id);
+      tree.put("workflow", WorkflowKey.of(command.header()).toString());
+      tree.put("result", result.getClass().getSimpleName());
+      switch (result) {
+        case CommandResult.Succeeded done -> {
+          tree.put("summary", done.summary());
+          tree.put("lines", done.lines());
+          tree.put("attributes", done.attributes());
+          String lines = done.lines().isEmpty() ? "" : "\n" + String.join("\n", done.lines());
+          print(tree, "command " + id + " succeeded: " + done.summary() + lines);
+          return 0;
+        }
+        case CommandResult.Refused refused -> {
+          tree.put("code", refused.code());
+          tree.put("message", refused.message());
+          print(
+              tree, "command %s refused: %s: %s".formatted(id, refused.code(), refused.message()));
+        }
+        case CommandResult.Failed failed -> {
+          tree.put("code", failed.code());
+          tree.put("message", failed.message());
+          print(tree, "command %s failed: %s: %s".formatted(id, failed.code(), failed.message()));
+        }
+        case CommandResult.Pending pending -> {
+          tree.put("admitted", pending.admitted());
+          print(tree, "command " + id + " has not ended yet; it is still carried out");
+        }
+      }
+      return 1;
+    }
+
+    private void print(Object tree, String text) {
+      out().println(kafka.json() ? json(tree) : text);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.shunt.cli.processes;
+
+import dev.shunt.command.CommandService;
+import dev.shunt.command.CommandServiceConfig;
+import dev.shunt.copy.CopyConfig;
+import dev.shunt.copy.CopyService;
+import dev.shunt.service.ConfigLoader;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a service of its configuration. */
+@FunctionalInterface
+interface ServiceFactory {
+  /** Every service by its name. */
+  SortedMap<String, ServiceFactory> ALL =
+      new TreeMap<>(
+          Map.of(
+              "command", ServiceFactory::command,
+              "copy", ServiceFactory::copy));
+
+  /**
+   * Opens what the service needs and wires it; it is started by the caller.
+   *
+   * @param file configuration in YAML, or null
+   * @param environment of the process
+   * @param flags values by key
+   */
+  OwnedService open(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags);
+
+  private static OwnedService command(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    CommandServiceConfig config =
+        ConfigLoader.load(CommandServiceConfig.defaults(), file, environment, flags);
+    Parts parts = new Parts();
+    return parts.with(CommandService.over(config, parts.topo(config.topo()), parts.tablets()));
+  }
+
+  private static OwnedService copy(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    CopyConfig config = ConfigLoader.load(CopyConfig.defaults(), file, environment, flags);
+    Parts parts = new Parts();
+    return parts.with(
+        new CopyService(
+            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+  }
+}

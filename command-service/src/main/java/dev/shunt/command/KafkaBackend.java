@@ -1,0 +1,127 @@
+package dev.shunt.command;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.shunt.client.CommandResult;
+import dev.shunt.client.Connection;
+import dev.shunt.client.ShuntClient;
+import dev.shunt.client.WorkflowTable;
+import dev.shunt.command.registry.EmbeddedRegistry;
+import dev.shunt.command.sending.Reply;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.KafkaSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend over Kafka: sends through a client, reads from a table of its own. Creates what
+ * topics are missing; runs the embedded schema registry when it is asked to.
+ */
+final class KafkaBackend implements Backend {
+  private static final Duration FIRST_READ = Duration.ofMinutes(1);
+
+  private final KafkaSettings settings;
+  private final @Nullable EmbeddedRegistry embedded;
+  private final @Nullable HttpRegistryClient remote;
+  private @Nullable Connection connection;
+  private @Nullable ShuntClient client;
+  private @Nullable WorkflowTable table;
+
+  KafkaBackend(CommandServiceConfig config) {
+    this.settings = config.kafka();
+    this.embedded = config.embeddedRegistry() ? new EmbeddedRegistry(settings.admin()) : null;
+    this.remote = config.embeddedRegistry() ? null : new HttpRegistryClient(settings.registryUrl());
+  }
+
+  /** Adds the paths of the embedded registry to a server, if there is one. */
+  void mount(HttpServer server) {
+    if (embedded != null) {
+      embedded.start();
+      embedded.mount(server);
+    }
+  }
+
+  @Override
+  public void start() {
+    try (Admin admin = Admin.create(settings.admin())) {
+      TopicCreator.createMissing(admin, settings.replicationFactor());
+    }
+    SchemaRegistry registry = embedded != null ? embedded : remote;
+    connection = new Connection(settings.admin(), started(registry));
+    client = new ShuntClient(connection);
+    client.start();
+    table = new WorkflowTable(connection);
+    table.start(FIRST_READ);
+  }
+
+  @Override
+  public Reply execute(Command command, Duration timeout) {
+    return reply(started(client).execute(command, timeout));
+  }
+
+  @Override
+  public Reply submit(Command command, Duration timeout) {
+    return reply(started(client).submit(command, timeout));
+  }
+
+  private static Reply reply(CommandResult result) {
+    return switch (result) {
+      case CommandResult.Succeeded done ->
+          new Reply.Succeeded(done.summary(), done.lines(), done.attributes());
+      case CommandResult.Refused refused -> new Reply.Rejected(refused.code(), refused.message());
+      case CommandResult.Failed failed -> new Reply.Rejected(failed.code(), failed.message());
+      case CommandResult.Pending pending ->
+          pending.admitted() ? new Reply.Admitted() : new Reply.Unheard();
+    };
+  }
+
+  @Override
+  public Optional<WorkflowStatus> find(WorkflowKey key) {
+    return started(table).get(key);
+  }
+
+  @Override
+  public List<WorkflowStatus> all() {
+    return started(table).all();
+  }
+
+  @Override
+  public boolean await(
+      WorkflowKey key, Predicate<Optional<WorkflowStatus>> wanted, Duration timeout) {
+    return started(table).await(key, wanted, timeout);
+  }
+
+  @Override
+  public void close() {
+    if (client != null) {
+      client.close();
+    }
+    if (table != null) {
+      table.close();
+    }
+    if (connection != null) {
+      connection.close();
+    }
+    if (embedded != null) {
+      embedded.close();
+    }
+    if (remote != null) {
+      remote.close();
+    }
+  }
+
+  private static <T> T started(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the command service has not started yet");
+    }
+    return part;
+  }
+}
