@@ -29,7 +29,7 @@ import vschema.Vschema;
 /** Streams out of the database beside a tablet. Each stream has connections of its own. */
 public final class DatabaseVStreamer implements VStreamer {
   private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
-  static final int PACKET_BYTES = 250_000;
+  private static final int PACKET_BYTES = 250_000;
 
   private final TabletIdentity identity;
   private final MysqlEndpoint endpoint;
@@ -37,6 +37,7 @@ public final class DatabaseVStreamer implements VStreamer {
   private final SqlParser parser = SqlParser.create();
   private final Clock clock;
   private final Set<AutoCloseable> streams = ConcurrentHashMap.newKeySet();
+  private final int packetBytes;
   private volatile boolean closed;
 
   /**
@@ -48,6 +49,17 @@ public final class DatabaseVStreamer implements VStreamer {
       MysqlEndpoint endpoint,
       Supplier<Vschema.SrvVSchema> vschemas,
       Clock clock) {
+    this(identity, endpoint, vschemas, clock, PACKET_BYTES);
+  }
+
+  /** With messages of another size, for tests. */
+  DatabaseVStreamer(
+      TabletIdentity identity,
+      MysqlEndpoint endpoint,
+      Supplier<Vschema.SrvVSchema> vschemas,
+      Clock clock,
+      int packetBytes) {
+    this.packetBytes = packetBytes;
     this.identity = identity;
     this.endpoint = endpoint;
     this.filters = new RowFilters(identity.keyspace(), vschemas);
@@ -82,7 +94,7 @@ public final class DatabaseVStreamer implements VStreamer {
     Position start = current ? currentPosition() : position(from);
     StreamRules rules = new StreamRules(filter, filters, parser);
     EventBuffer out =
-        new EventBuffer(PACKET_BYTES, identity.keyspace(), identity.shard(), clock, sink);
+        new EventBuffer(packetBytes, identity.keyspace(), identity.shard(), clock, sink);
     BinlogStream stream =
         new BinlogStream(
             identity,
@@ -131,7 +143,7 @@ public final class DatabaseVStreamer implements VStreamer {
       throws InterruptedException {
     StreamRules rules = new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser);
     guarded(() -> {
-      try (RowStream rows = new RowStream(identity.database(), endpoint, rules)) {
+      try (RowStream rows = new RowStream(identity.database(), endpoint, rules, packetBytes)) {
         register(rows);
         try {
           rows.run(query, lastPk, sink);

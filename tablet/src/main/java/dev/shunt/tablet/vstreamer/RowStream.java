@@ -27,9 +27,11 @@ final class RowStream implements AutoCloseable {
   private final String database;
   private final MysqlEndpoint endpoint;
   private final StreamRules rules;
+  private final int packetBytes;
   private volatile @Nullable MysqlConnection connection;
 
-  RowStream(String database, MysqlEndpoint endpoint, StreamRules rules) {
+  RowStream(String database, MysqlEndpoint endpoint, StreamRules rules, int packetBytes) {
+    this.packetBytes = packetBytes;
     this.database = database;
     this.endpoint = endpoint;
     this.rules = rules;
@@ -52,7 +54,7 @@ final class RowStream implements AutoCloseable {
               .setGtid(snapshot.position().encoded())
               .build());
       try (RowCursor rows = snapshot.connection().stream(sql)) {
-        new Packets(plan, order, sink).send(rows);
+        new Packets(plan, order, packetBytes, sink).send(rows);
       }
     }
   }
@@ -114,6 +116,7 @@ final class RowStream implements AutoCloseable {
 
   /** Packs rows into messages; rows with one and the same key stay together. */
   private static final class Packets {
+    private final int packetBytes;
     private final RowPlan plan;
     private final int[] key;
     private final boolean mayRepeat;
@@ -124,7 +127,8 @@ final class RowStream implements AutoCloseable {
     private byte @Nullable [][] lastKey = {};
     private long lastSent = System.nanoTime();
 
-    Packets(RowPlan plan, KeyOrder order, StreamSink<VStreamRowsResponse> sink) {
+    Packets(RowPlan plan, KeyOrder order, int packetBytes, StreamSink<VStreamRowsResponse> sink) {
+      this.packetBytes = packetBytes;
       this.plan = plan;
       this.key = order.positions();
       this.mayRepeat = order.mayRepeat();
@@ -134,8 +138,7 @@ final class RowStream implements AutoCloseable {
 
     void send(RowCursor rows) throws InterruptedException {
       while (rows.next()) {
-        if (bytes >= DatabaseVStreamer.PACKET_BYTES
-            && !(mayRepeat && Arrays.deepEquals(lastKey, key(rows)))) {
+        if (bytes >= packetBytes && !(mayRepeat && Arrays.deepEquals(lastKey, key(rows)))) {
           flush();
         }
         if (plan.filter() == RowFilter.ALL || plan.filter().test(rows.row().values())) {

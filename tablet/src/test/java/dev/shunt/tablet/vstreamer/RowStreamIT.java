@@ -1,0 +1,145 @@
+package dev.shunt.tablet.vstreamer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VStreamRowsResponse;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.vstreamer.TestDatabase.Family;
+import io.vitess.proto.Query;
+import io.vitess.proto.Topodata;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import vschema.Vschema;
+
+/** Rows come in key order, and a reader that goes on behind any packet misses and repeats none. */
+class RowStreamIT {
+  private static final int SMALL_PACKET = 3;
+
+  static Stream<Arguments> tables() {
+    List<String[]> shapes =
+        List.of(
+            new String[] {"a INT PRIMARY KEY, b INT", "(5,1),(-7,2),(3,3),(0,4),(12,5),(9,6)"},
+            new String[] {
+              "a BIGINT UNSIGNED, b VARCHAR(20), c DATE, PRIMARY KEY (b, a)",
+              "(1,'x','2024-01-01'),(18446744073709551615,'x',NULL),(2,'X','0000-00-00'),"
+                  + "(3,'y',NULL),(4,'',NULL),(5,'y','2020-02-02'),(1,'zz',NULL)"
+            },
+            new String[] {
+              "a VARCHAR(30) CHARACTER SET utf8mb4 PRIMARY KEY, b INT",
+              "('b',1),('A',2),('it''s',3),('Zeta',4),('zebra',5),('back\\\\slash',6),('',7)"
+            },
+            new String[] {
+              "a ENUM('z','m','a') NOT NULL, b DECIMAL(6,2) NOT NULL, PRIMARY KEY (a, b)",
+              "('a',1.5),('a',-2),('z',3),('m',4),('z',0.01),('m',-99.99)"
+            },
+            new String[] {
+              "a TIME(3), b BINARY(4), PRIMARY KEY (a, b)",
+              "('-10:00:00.5','a'),('-9:00:00','b'),('100:00:00','c'),('01:00:00',X'00'),"
+                  + "('01:00:00','d')"
+            },
+            new String[] {
+              "a BIT(12) PRIMARY KEY, b INT", "(b'1',1),(b'111111111111',2),(b'100000000',3),(0,4)"
+            },
+            new String[] {
+              "a FLOAT NOT NULL, b DOUBLE NOT NULL, UNIQUE KEY u (a, b)",
+              "(0.1,0.1),(0.1,0.2),(-1e30,5),(16777217,6),(1e-20,7)"
+            },
+            new String[] {
+              "a INT, b VARCHAR(10), c DATETIME",
+              "(1,'a',NULL),(1,'A',NULL),(1,'a',NULL),(NULL,'a',NULL),(NULL,NULL,NULL),"
+                  + "(2,'b','2024-05-05 01:02:03'),(2,'b','2024-05-05 01:02:03'),(NULL,NULL,NULL)"
+            });
+    return Family.available().stream()
+        .flatMap(family -> shapes.stream().map(s -> Arguments.of(family, s[0], s[1])));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("tables")
+  void goesOnBehindAnyPacket(Family family, String columns, String rows) throws Exception {
+    TestDatabase database = TestDatabase.source(family);
+    database.run("CREATE TABLE t (" + columns + ")", "INSERT INTO t VALUES " + rows);
+
+    List<VStreamRowsResponse> all = read(database, "select * from t", null);
+
+    List<Query.Row> expected = rows(all);
+    assertThat(expected).hasSize(count(database));
+    assertThat(all.size()).as("packets").isGreaterThan(2);
+    VStreamRowsResponse header = all.getFirst();
+    Query.QueryResult.Builder last =
+        Query.QueryResult.newBuilder().addAllFields(header.getPkfieldsList());
+    List<Query.Row> seen = new ArrayList<>();
+    for (VStreamRowsResponse packet : all.subList(1, all.size())) {
+      seen.addAll(packet.getRowsList());
+      List<Query.Row> rest =
+          rows(
+              read(
+                  database,
+                  "select * from t",
+                  last.clearRows().addRows(packet.getLastpk()).build()));
+      assertThat(rest).isEqualTo(expected.subList(seen.size(), expected.size()));
+    }
+  }
+
+  static List<Family> families() {
+    return Family.available();
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void sendsTheRowsOfAShardAndTheExactPosition(Family family) throws Exception {
+    TestDatabase database = TestDatabase.source(family);
+    database.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9))",
+        "INSERT INTO t VALUES (1,'a'),(2,'b'),(4,'d'),(6,NULL)");
+    Position position = StreamProbe.position(database);
+
+    List<VStreamRowsResponse> all =
+        read(database, "select v, id from t where in_keyrange(id, 'hash', '80-')", null);
+
+    VStreamRowsResponse header = all.getFirst();
+    assertThat(Position.parse(header.getGtid())).isEqualTo(position);
+    assertThat(header.getFieldsList()).extracting(Query.Field::getName).containsExactly("v", "id");
+    assertThat(header.getPkfieldsList()).extracting(Query.Field::getName).containsExactly("id");
+    assertThat(rows(all)).extracting(StreamProbe::text).containsExactly("d,4", "NULL,6");
+    assertThat(StreamProbe.text(all.getLast().getLastpk())).isEqualTo("6");
+  }
+
+  private static int count(TestDatabase database) {
+    try (MysqlConnection connection = database.connect()) {
+      return (int) connection.execute("SELECT COUNT(*) FROM t").only().number(0);
+    }
+  }
+
+  private static List<Query.Row> rows(List<VStreamRowsResponse> messages) {
+    return messages.stream().flatMap(message -> message.getRowsList().stream()).toList();
+  }
+
+  private static List<VStreamRowsResponse> read(
+      TestDatabase database, String query, Query.@Nullable QueryResult last)
+      throws InterruptedException {
+    TabletIdentity identity =
+        new TabletIdentity(
+            Topodata.TabletAlias.getDefaultInstance(), "commerce", "0", database.name(), "_vt");
+    List<VStreamRowsResponse> messages = new ArrayList<>();
+    try (DatabaseVStreamer streamer =
+        new DatabaseVStreamer(
+            identity,
+            database.endpoint(),
+            Vschema.SrvVSchema::getDefaultInstance,
+            Clock.systemUTC(),
+            SMALL_PACKET)) {
+      streamer.vstreamRows(
+          query, last, Binlogdata.VStreamOptions.getDefaultInstance(), messages::add);
+    }
+    return messages;
+  }
+}
