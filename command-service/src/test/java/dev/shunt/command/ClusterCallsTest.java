@@ -1,0 +1,286 @@
+package dev.shunt.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.vitess.proto.Topodata;
+import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vschema.Vschema;
+import vtctldata.Vtctldata;
+
+/** Sets up and looks at a cluster through the RPCs. */
+class ClusterCallsTest {
+  @TempDir Path directory;
+  private CommandServiceFixture fixture;
+
+  @BeforeEach
+  void start() {
+    fixture = new CommandServiceFixture(directory);
+  }
+
+  @AfterEach
+  void stop() {
+    fixture.close();
+  }
+
+  private static void refused(ThrowingCallable call, Status.Code code, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(code);
+              assertThat(e.getStatus().getDescription()).contains(message);
+            });
+  }
+
+  private Vtctldata.Keyspace createKeyspace(String name) {
+    return fixture
+        .vtctld
+        .createKeyspace(Vtctldata.CreateKeyspaceRequest.newBuilder().setName(name).build())
+        .getKeyspace();
+  }
+
+  @Test
+  void addsCells() {
+    var request =
+        Vtctldata.AddCellInfoRequest.newBuilder()
+            .setName("zone1")
+            .setCellInfo(Topodata.CellInfo.newBuilder().setRoot("/vitess/zone1"))
+            .build();
+
+    var unused = fixture.vtctld.addCellInfo(request);
+
+    assertThat(
+            fixture
+                .vtctld
+                .getCellInfoNames(Vtctldata.GetCellInfoNamesRequest.getDefaultInstance())
+                .getNamesList())
+        .containsExactly("zone1");
+    assertThat(
+            fixture
+                .vtctld
+                .getCellInfo(Vtctldata.GetCellInfoRequest.newBuilder().setCell("zone1").build())
+                .getCellInfo()
+                .getRoot())
+        .isEqualTo("/vitess/zone1");
+    refused(() -> fixture.vtctld.addCellInfo(request), Status.Code.ALREADY_EXISTS, "zone1");
+    refused(
+        () ->
+            fixture.vtctld.getCellInfo(
+                Vtctldata.GetCellInfoRequest.newBuilder().setCell("zone9").build()),
+        Status.Code.NOT_FOUND,
+        "node doesn't exist: cells/zone9/CellInfo");
+  }
+
+  @Test
+  void createsKeyspacesWithVitessDefaults() {
+    Vtctldata.Keyspace made = createKeyspace("customer");
+
+    assertThat(made.getKeyspace().getDurabilityPolicy()).isEqualTo("none");
+    assertThat(made.getKeyspace().getSidecarDbName()).isEqualTo("_vt");
+    refused(() -> createKeyspace("customer"), Status.Code.ALREADY_EXISTS, "customer");
+    assertThat(
+            fixture
+                .vtctld
+                .createKeyspace(
+                    Vtctldata.CreateKeyspaceRequest.newBuilder()
+                        .setName("customer")
+                        .setForce(true)
+                        .build())
+                .getKeyspace())
+        .isEqualTo(made);
+    refused(() -> createKeyspace("a.b"), Status.Code.INVALID_ARGUMENT, "a.b");
+    refused(
+        () ->
+            fixture.vtctld.getKeyspace(
+                Vtctldata.GetKeyspaceRequest.newBuilder().setKeyspace("nope").build()),
+        Status.Code.NOT_FOUND,
+        "node doesn't exist: keyspaces/nope/Keyspace");
+  }
+
+  @Test
+  void createsShards() {
+    Vtctldata.CreateShardRequest request =
+        Vtctldata.CreateShardRequest.newBuilder()
+            .setKeyspace("customer")
+            .setShardName("-80")
+            .build();
+    refused(() -> fixture.vtctld.createShard(request), Status.Code.NOT_FOUND, "customer");
+
+    Vtctldata.CreateShardResponse made =
+        fixture.vtctld.createShard(request.toBuilder().setIncludeParent(true).build());
+
+    assertThat(made.getShard().getShard().getIsPrimaryServing()).isTrue();
+    refused(
+        () -> fixture.vtctld.createShard(request),
+        Status.Code.ALREADY_EXISTS,
+        "node already exists: keyspaces/customer/shards/-80/Shard");
+    assertThat(
+            fixture
+                .vtctld
+                .createShard(request.toBuilder().setForce(true).build())
+                .getShardAlreadyExists())
+        .isTrue();
+    assertThat(
+            fixture
+                .vtctld
+                .findAllShardsInKeyspace(
+                    Vtctldata.FindAllShardsInKeyspaceRequest.newBuilder()
+                        .setKeyspace("customer")
+                        .build())
+                .getShardsMap())
+        .containsOnlyKeys("-80");
+  }
+
+  @Test
+  void appliesVSchemasUnlessTheyAreWrongOrTried() {
+    fixture.setUpCluster();
+    Vschema.Keyspace vschema =
+        Vschema.Keyspace.newBuilder()
+            .setSharded(true)
+            .putVindexes("hash", Vschema.Vindex.newBuilder().setType("hash").build())
+            .putTables(
+                "customer",
+                Vschema.Table.newBuilder()
+                    .addColumnVindexes(
+                        Vschema.ColumnVindex.newBuilder().setColumn("id").setName("hash"))
+                    .build())
+            .build();
+    Vtctldata.ApplyVSchemaRequest request =
+        Vtctldata.ApplyVSchemaRequest.newBuilder()
+            .setKeyspace("customer")
+            .setVSchema(vschema)
+            .build();
+
+    var tried = fixture.vtctld.applyVSchema(request.toBuilder().setDryRun(true).build());
+    assertThat(tried.getVSchema()).isEqualTo(vschema);
+    assertThat(stored()).isEqualTo(Vschema.Keyspace.getDefaultInstance());
+
+    var applied = fixture.vtctld.applyVSchema(request);
+    assertThat(applied.getVSchema()).isEqualTo(vschema);
+    assertThat(stored()).isEqualTo(vschema);
+    assertThat(
+            fixture
+                .vtctld
+                .getSrvVSchema(Vtctldata.GetSrvVSchemaRequest.newBuilder().setCell("zone1").build())
+                .getSrvVSchema()
+                .getKeyspacesOrThrow("customer"))
+        .isEqualTo(vschema);
+    refused(
+        () ->
+            fixture.vtctld.applyVSchema(
+                request.toBuilder().setVSchema(vschema.toBuilder().clearVindexes()).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "vindex hash not found for table customer.customer");
+    refused(
+        () -> fixture.vtctld.applyVSchema(request.toBuilder().setKeyspace("nope").build()),
+        Status.Code.NOT_FOUND,
+        "node doesn't exist");
+    assertThat(stored()).isEqualTo(vschema);
+  }
+
+  private Vschema.Keyspace stored() {
+    return fixture
+        .vtctld
+        .getVSchema(Vtctldata.GetVSchemaRequest.newBuilder().setKeyspace("customer").build())
+        .getVSchema();
+  }
+
+  @Test
+  void replacesRoutingRulesAndRebuilds() {
+    fixture.setUpCluster();
+    Vschema.RoutingRules rules =
+        Vschema.RoutingRules.newBuilder()
+            .addRules(
+                Vschema.RoutingRule.newBuilder()
+                    .setFromTable("customer")
+                    .addToTables("customer.customer"))
+            .build();
+
+    var unused =
+        fixture.vtctld.applyRoutingRules(
+            Vtctldata.ApplyRoutingRulesRequest.newBuilder().setRoutingRules(rules).build());
+
+    assertThat(
+            fixture
+                .vtctld
+                .getRoutingRules(Vtctldata.GetRoutingRulesRequest.getDefaultInstance())
+                .getRoutingRules())
+        .isEqualTo(rules);
+    assertThat(
+            fixture
+                .vtctld
+                .getSrvVSchemas(Vtctldata.GetSrvVSchemasRequest.getDefaultInstance())
+                .getSrvVSchemasOrThrow("zone1")
+                .getRoutingRules())
+        .isEqualTo(rules);
+  }
+
+  @Test
+  void listsTablets() {
+    fixture.setUpCluster();
+
+    assertThat(
+            fixture
+                .vtctld
+                .getTablets(
+                    Vtctldata.GetTabletsRequest.newBuilder().setKeyspace("customer").build())
+                .getTabletsList())
+        .singleElement()
+        .satisfies(tablet -> assertThat(tablet.getAlias().getUid()).isEqualTo(200));
+    Topodata.TabletAlias missing =
+        Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(9).build();
+    refused(
+        () ->
+            fixture.vtctld.getTablet(
+                Vtctldata.GetTabletRequest.newBuilder().setTabletAlias(missing).build()),
+        Status.Code.NOT_FOUND,
+        "node doesn't exist: tablets/zone1-0000000009/Tablet");
+  }
+
+  @Test
+  void asksATabletForItsSchema() {
+    fixture.setUpCluster();
+    Vtctldata.GetSchemaRequest request =
+        Vtctldata.GetSchemaRequest.newBuilder()
+            .setTabletAlias(Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(200))
+            .setTableNamesOnly(true)
+            .build();
+
+    assertThat(fixture.vtctld.getSchema(request).getSchema().getTableDefinitionsList())
+        .singleElement()
+        .satisfies(table -> {
+          assertThat(table.getName()).isEqualTo("customer");
+          assertThat(table.getSchema()).isEmpty();
+        });
+  }
+
+  @Test
+  void saysThatAMethodIsNotThereYet() {
+    refused(
+        () ->
+            fixture.vtctld.deleteKeyspace(
+                Vtctldata.DeleteKeyspaceRequest.newBuilder().setKeyspace("customer").build()),
+        Status.Code.UNIMPLEMENTED,
+        "");
+  }
+
+  @Test
+  void tellsThatItServes() {
+    assertThat(
+            HealthGrpc.newBlockingStub(fixture.channel)
+                .check(HealthCheckRequest.newBuilder().setService("vtctlservice.Vtctld").build())
+                .getStatus())
+        .isEqualTo(ServingStatus.SERVING);
+  }
+}

@@ -1,0 +1,276 @@
+package dev.shunt.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import binlogdata.Binlogdata;
+import dev.shunt.command.sending.Reply;
+import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowUpdate;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.vitess.proto.Topodata.TabletType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
+import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
+import vtctldata.Vtctldata;
+import vttime.Vttime;
+
+/** Each write becomes one command, and its outcome the answer. */
+class WriteCallsTest {
+  @TempDir Path directory;
+  private CommandServiceFixture fixture;
+
+  @BeforeEach
+  void start() {
+    fixture = new CommandServiceFixture(directory);
+    fixture.setUpCluster();
+    fixture.backend.holds(
+        Statuses.status(List.of(Statuses.stream("Running", "", 0, List.of())), List.of(), null));
+  }
+
+  @AfterEach
+  void stop() {
+    fixture.close();
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  private static Vtctldata.WorkflowSwitchTrafficRequest.Builder switchRequest() {
+    return Vtctldata.WorkflowSwitchTrafficRequest.newBuilder()
+        .setKeyspace("customer")
+        .setWorkflow("c2c")
+        .addTabletTypes(TabletType.PRIMARY)
+        .addTabletTypes(TabletType.REPLICA);
+  }
+
+  @Test
+  void carriesWhoAsksAndWhyIntoTheCommand() {
+    Metadata metadata = new Metadata();
+    metadata.put(key("shunt-issuer"), "ann");
+    metadata.put(key("shunt-reason"), "shop is slow");
+    metadata.put(key("shunt-command-id"), "id-1");
+    metadata.put(key("shunt-expected-version"), "7");
+
+    var unused =
+        fixture
+            .vtctld
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
+            .workflowSwitchTraffic(switchRequest().build());
+
+    SwitchTraffic command = fixture.backend.command(SwitchTraffic.class);
+    assertThat(command.header().issuer()).isEqualTo("ann");
+    assertThat(command.header().reason()).isEqualTo("shop is slow");
+    assertThat(command.header().commandId()).isEqualTo("id-1");
+    assertThat(command.header().expectedVersion()).isEqualTo(7);
+  }
+
+  @Test
+  void fillsInWhatVtctldFillsIn() {
+    var unused = fixture.vtctld.workflowSwitchTraffic(switchRequest().setDirection(1).build());
+
+    SwitchTraffic command = fixture.backend.command(SwitchTraffic.class);
+    assertThat(command.header().issuer()).isEqualTo("vtctld");
+    assertThat(command.header().commandId()).hasSize(36);
+    assertThat(command.header().expectedVersion()).isNull();
+    assertThat(command.timeoutMillis()).isEqualTo(30_000);
+    assertThat(command.maxReplicationLagMillis()).isEqualTo(30_000);
+    assertThat(command.direction()).isEqualTo(Direction.BACKWARD);
+    assertThat(command.tabletTypes()).containsExactly("PRIMARY", "REPLICA");
+  }
+
+  @Test
+  void answersASwitchWithTheStatesBeforeAndAfter() {
+    fixture.backend.replies(
+        new Reply.Succeeded(
+            "SwitchTraffic was successful for workflow customer.c2c",
+            List.of("a line"),
+            Map.of("start_state", "Reads Not Switched", "current_state", "All Reads Switched")));
+
+    Vtctldata.WorkflowSwitchTrafficResponse answer =
+        fixture.vtctld.workflowSwitchTraffic(switchRequest().build());
+
+    assertThat(answer.getSummary()).contains("was successful");
+    assertThat(answer.getStartState()).isEqualTo("Reads Not Switched");
+    assertThat(answer.getCurrentState()).isEqualTo("All Reads Switched");
+    assertThat(answer.getDryRunResultsList()).containsExactly("a line");
+    assertThat(fixture.backend.waits()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesATimeoutBelowASecondBeforeAnythingIsSent() {
+    assertThatThrownBy(() ->
+            fixture.vtctld.workflowSwitchTraffic(
+                switchRequest()
+                    .setTimeout(Vttime.Duration.newBuilder().setNanos(5_000_000))
+                    .build()))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("INVALID_ARGUMENT: timeout must be at least 1 second");
+    assertThat(fixture.backend.commands()).isZero();
+  }
+
+  @Test
+  void handsOnTheCodeAndSentenceOfARefusal() {
+    fixture.backend.replies(
+        new Reply.Rejected("FAILED_PRECONDITION", "cannot switch: copy is still in progress"));
+
+    assertThatThrownBy(() -> fixture.vtctld.workflowSwitchTraffic(switchRequest().build()))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+              assertThat(e.getStatus().getDescription())
+                  .isEqualTo("cannot switch: copy is still in progress");
+            });
+  }
+
+  @Test
+  void saysWhenNoOutcomeWasHeardInTime() {
+    fixture.backend.replies(new Reply.Unheard());
+
+    assertThatThrownBy(() -> fixture.vtctld.workflowSwitchTraffic(switchRequest().build()))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("DEADLINE_EXCEEDED: no outcome of command");
+  }
+
+  @Test
+  void answersACreateWithTheStatusOfTheWorkflow() {
+    fixture.tablets.holds(
+        200,
+        ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflow("c2c")
+            .addStreams(
+                ReadVReplicationWorkflowResponse.Stream.newBuilder()
+                    .setId(5)
+                    .setState(Binlogdata.VReplicationWorkflowState.Stopped)
+                    .setBls(
+                        Binlogdata.BinlogSource.newBuilder().setKeyspace("commerce").setShard("0")))
+            .build());
+
+    Vtctldata.WorkflowStatusResponse answer =
+        fixture.vtctld.moveTablesCreate(
+            Vtctldata.MoveTablesCreateRequest.newBuilder()
+                .setWorkflow("c2c")
+                .setSourceKeyspace("commerce")
+                .setTargetKeyspace("customer")
+                .addIncludeTables("customer")
+                .addTabletTypes(TabletType.REPLICA)
+                .setTabletSelectionPreference(TabletSelectionPreference.INORDER)
+                .setWorkflowOptions(
+                    Vtctldata.WorkflowOptions.newBuilder()
+                        .setShardedAutoIncrementHandling(
+                            Vtctldata.ShardedAutoIncrementHandling.REMOVE))
+                .build());
+
+    MoveTablesCreate command = fixture.backend.command(MoveTablesCreate.class);
+    assertThat(command.includeTables()).containsExactly("customer");
+    assertThat(command.tabletTypesInOrder()).isTrue();
+    assertThat(command.onDdl()).isEqualTo("IGNORE");
+    assertThat(command.autoStart()).isFalse();
+    assertThat(command.autoIncrementHandling()).isEqualTo("REMOVE");
+    Vtctldata.WorkflowStatusResponse.ShardStreamState stream =
+        answer.getShardStreamsOrThrow("customer/0").getStreams(0);
+    assertThat(stream.getStatus()).isEqualTo("Stopped");
+    assertThat(stream.getInfo()).isEqualTo("VStream has not started");
+    assertThat(stream.getSourceShard()).isEqualTo("commerce/0");
+    assertThat(answer.getTrafficState()).isEqualTo("Reads Not Switched. Writes Not Switched");
+  }
+
+  @Test
+  void readsTheMarksThatLeaveASettingAsItIs() {
+    fixture.backend.replies(
+        new Reply.Succeeded("updated", List.of(), Map.of("tablet.zone1-0000000200", "true")));
+
+    Vtctldata.WorkflowUpdateResponse answer =
+        fixture.vtctld.workflowUpdate(
+            Vtctldata.WorkflowUpdateRequest.newBuilder()
+                .setKeyspace("customer")
+                .setTabletRequest(
+                    UpdateVReplicationWorkflowRequest.newBuilder()
+                        .setWorkflow("c2c")
+                        .addCells("NULL")
+                        .addTabletTypesValue(-1)
+                        .setTabletSelectionPreference(TabletSelectionPreference.UNKNOWN)
+                        .setState(Binlogdata.VReplicationWorkflowState.Running))
+                .build());
+
+    WorkflowUpdate command = fixture.backend.command(WorkflowUpdate.class);
+    assertThat(command.cells()).isNull();
+    assertThat(command.tabletTypes()).isNull();
+    assertThat(command.tabletTypesInOrder()).isNull();
+    assertThat(command.onDdl()).isNull();
+    assertThat(command.state()).isEqualTo(DesiredState.RUNNING);
+    assertThat(answer.getDetailsList())
+        .singleElement()
+        .satisfies(detail -> {
+          assertThat(detail.getTablet().getUid()).isEqualTo(200);
+          assertThat(detail.getChanged()).isTrue();
+        });
+  }
+
+  @Test
+  void answersADryRunWithItsLines() {
+    fixture.backend.replies(new Reply.Succeeded("dry run", List.of("a", "b"), Map.of()));
+
+    Vtctldata.MoveTablesCompleteResponse answer =
+        fixture.vtctld.moveTablesComplete(
+            Vtctldata.MoveTablesCompleteRequest.newBuilder()
+                .setTargetKeyspace("customer")
+                .setWorkflow("c2c")
+                .setDryRun(true)
+                .setRenameTables(true)
+                .build());
+
+    assertThat(answer.getDryRunResultsList()).containsExactly("a", "b");
+    assertThat(fixture.backend.command(MoveTablesComplete.class).header().dryRun()).isTrue();
+    assertThat(fixture.backend.command(MoveTablesComplete.class).renameTables()).isTrue();
+  }
+
+  @Test
+  void answersADiffOnceItIsAdmitted() {
+    fixture.backend.replies(new Reply.Admitted());
+    String uuid = "11111111-1111-1111-1111-111111111111";
+
+    Vtctldata.VDiffCreateResponse answer =
+        fixture.vtctld.vDiffCreate(
+            Vtctldata.VDiffCreateRequest.newBuilder()
+                .setTargetKeyspace("customer")
+                .setWorkflow("c2c")
+                .setUuid(uuid)
+                .build());
+
+    assertThat(answer.getUUID()).isEqualTo(uuid);
+    VDiffCreate command = fixture.backend.command(VDiffCreate.class);
+    assertThat(command.header().commandId()).isEqualTo(uuid);
+    assertThat(command.limit()).isEqualTo(Long.MAX_VALUE);
+    assertThat(command.waitTimeoutMillis()).isEqualTo(30_000);
+  }
+
+  @Test
+  void refusesAMalformedDiffId() {
+    assertThatThrownBy(() ->
+            fixture.vtctld.vDiffCreate(
+                Vtctldata.VDiffCreateRequest.newBuilder()
+                    .setTargetKeyspace("customer")
+                    .setWorkflow("c2c")
+                    .setUuid("x")
+                    .build()))
+        .hasMessageContaining("INVALID_ARGUMENT: invalid UUID provided: x");
+  }
+}
