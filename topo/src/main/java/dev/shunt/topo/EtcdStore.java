@@ -144,7 +144,7 @@ final class EtcdStore implements TopoStore {
   }
 
   @Override
-  public AutoCloseable watch(String prefix, Consumer<TopoEvent> listener) {
-    return EtcdWatch.start(this, prefix, listener);
+  public AutoCloseable watch(String prefix, Consumer<TopoEvent> listener, Runnable synced) {
+    return EtcdWatch.start(this, prefix, listener, synced);
   }
 }

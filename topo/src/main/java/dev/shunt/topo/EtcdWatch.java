@@ -35,18 +35,21 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   private final EtcdStore store;
   private final String prefix;
   private final Consumer<TopoEvent> listener;
+  private final Runnable synced;
   private final Set<String> known = new HashSet<>();
   private final Thread teller;
 
-  private EtcdWatch(EtcdStore store, String prefix, Consumer<TopoEvent> listener) {
+  private EtcdWatch(EtcdStore store, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
     this.store = store;
     this.prefix = prefix;
     this.listener = listener;
+    this.synced = synced;
     this.teller = Thread.ofVirtual().name("topo-watch " + prefix).unstarted(this::run);
   }
 
-  static EtcdWatch start(EtcdStore store, String prefix, Consumer<TopoEvent> listener) {
-    EtcdWatch watch = new EtcdWatch(store, prefix, listener);
+  static EtcdWatch start(
+      EtcdStore store, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
+    EtcdWatch watch = new EtcdWatch(store, prefix, listener, synced);
     watch.teller.start();
     store.session().add(watch);
     return watch;
@@ -81,6 +84,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
     listing.entries().forEach(entry -> vanished.remove(entry.path()));
     vanished.forEach(path -> tell(path, null, listing.revision()));
     listing.entries().forEach(entry -> tell(entry.path(), entry.value(), entry.version()));
+    synced.run();
     return listing.revision();
   }
 

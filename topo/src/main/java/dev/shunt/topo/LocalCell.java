@@ -49,7 +49,7 @@ record LocalCell(LocalTopoStore store, String cell) implements TopoStore {
   }
 
   @Override
-  public AutoCloseable watch(String prefix, Consumer<TopoEvent> listener) {
-    return store.watch(new LocalWatch(cell, inStore(prefix), listener));
+  public AutoCloseable watch(String prefix, Consumer<TopoEvent> listener, Runnable synced) {
+    return store.watch(new LocalWatch(cell, inStore(prefix), listener, synced));
   }
 }

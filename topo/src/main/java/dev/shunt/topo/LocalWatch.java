@@ -18,14 +18,16 @@ final class LocalWatch implements AutoCloseable {
   private final String cell;
   private final String prefix;
   private final Consumer<TopoEvent> listener;
-  private final BlockingQueue<TopoEvent> events = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Runnable> tellings = new LinkedBlockingQueue<>();
+  private final Runnable synced;
   private @Nullable Thread teller;
   private Runnable onClose = () -> {};
 
-  LocalWatch(String cell, String prefix, Consumer<TopoEvent> listener) {
+  LocalWatch(String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
     this.cell = cell;
     this.prefix = prefix;
     this.listener = listener;
+    this.synced = synced;
   }
 
   /** Path prefix with the cell in front. */
@@ -36,6 +38,7 @@ final class LocalWatch implements AutoCloseable {
   void start(List<Entry> present, Runnable whenClosed) {
     this.onClose = whenClosed;
     present.forEach(entry -> add(entry.path(), entry.value(), entry.version()));
+    tellings.add(synced);
     teller = Thread.ofVirtual().name("topo-watch " + prefix).start(this::run);
   }
 
@@ -52,36 +55,36 @@ final class LocalWatch implements AutoCloseable {
   }
 
   private void add(String path, @Nullable ByteString value, long version) {
-    events.add(
+    TopoEvent event =
         new TopoEvent(
             cell,
             path.substring(cell.length() + 1),
             value == null ? null : value.toByteArray(),
-            version));
+            version);
+    tellings.add(() -> listener.accept(event));
   }
 
   private void run() {
     try {
       while (true) {
-        TopoEvent event = events.take();
-        tell(event);
+        tell(tellings.take());
       }
     } catch (InterruptedException e) {
       log.atDebug().addKeyValue("prefix", prefix).log("watch closed");
     }
   }
 
-  /** Tells an event, again and again while the listener fails. */
-  private void tell(TopoEvent event) throws InterruptedException {
+  /** Tells something, again and again while the listener fails. */
+  private void tell(Runnable telling) throws InterruptedException {
     while (true) {
       try {
-        listener.accept(event);
+        telling.run();
         return;
       } catch (RuntimeException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        log.atError().addKeyValue("path", event.path()).setCause(e).log("watcher failed, again");
+        log.atError().addKeyValue("prefix", prefix).setCause(e).log("watcher failed, again");
         Thread.sleep(200);
       }
     }

@@ -397,8 +397,9 @@ final class StoreTopo implements Topo {
   // --- watches -----------------------------------------------------------------------------
 
   @Override
-  public AutoCloseable watch(String cell, String prefix, Consumer<TopoEvent> listener) {
-    return stores.cell(cell).watch(prefix, listener);
+  public AutoCloseable watch(
+      String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
+    return stores.cell(cell).watch(prefix, listener, synced);
   }
 
   @Override

@@ -133,7 +133,17 @@ public interface Topo extends AutoCloseable {
    *
    * @return closes the watch
    */
-  AutoCloseable watch(String cell, String prefix, Consumer<TopoEvent> listener);
+  default AutoCloseable watch(String cell, String prefix, Consumer<TopoEvent> listener) {
+    return watch(cell, prefix, listener, () -> {});
+  }
+
+  /**
+   * As {@link #watch(String, String, Consumer)}.
+   *
+   * @param synced called on the same thread each time when all present records have been told; what
+   *     was not told by the first time is not there
+   */
+  AutoCloseable watch(String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced);
 
   @Override
   void close();

@@ -71,6 +71,6 @@ interface TopoStore {
    */
   StoreLock lock(String directory, String action, Duration ttl, Duration wait);
 
-  /** As {@link Topo#watch}. */
-  AutoCloseable watch(String prefix, Consumer<TopoEvent> listener);
+  /** As {@link Topo#watch(String, String, Consumer, Runnable)}. */
+  AutoCloseable watch(String prefix, Consumer<TopoEvent> listener, Runnable synced);
 }

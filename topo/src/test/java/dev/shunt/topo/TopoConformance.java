@@ -709,6 +709,25 @@ abstract class TopoConformance {
   }
 
   @Test
+  void aWatchSaysWhenItHasToldWhatIsThere() throws Exception {
+    keyspace("customer");
+    List<String> told = new CopyOnWriteArrayList<>();
+    try (AutoCloseable _ =
+        topo.watch("global", "keyspaces/", event -> told.add(event.path()), () -> told.add("*"))) {
+      await().until(() -> told.contains("*"));
+      keyspace("later");
+      await().until(() -> told.size() == 5);
+    }
+    assertThat(told)
+        .containsExactly(
+            "keyspaces/customer/Keyspace",
+            "keyspaces/customer/VSchema",
+            "*",
+            "keyspaces/later/Keyspace",
+            "keyspaces/later/VSchema");
+  }
+
+  @Test
   void aClosedWatchIsSilent() throws Exception {
     List<TopoEvent> told = new CopyOnWriteArrayList<>();
     List<TopoEvent> toldOther = new CopyOnWriteArrayList<>();

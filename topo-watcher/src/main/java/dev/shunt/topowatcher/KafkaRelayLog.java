@@ -1,0 +1,213 @@
+package dev.shunt.topowatcher;
+
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.TopoChange;
+import dev.shunt.schemas.UndecodableException;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.KafkaSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log in Kafka. All instances share one transactional id: taking over fences whoever wrote
+ * before, so an instance that slept through the loss of its lock cannot write any more.
+ */
+final class KafkaRelayLog implements RelayLog {
+  private static final Logger log = LoggerFactory.getLogger(KafkaRelayLog.class);
+  private static final String TRANSACTIONAL_ID = "shunt-topo-watcher";
+  private static final int TRANSACTION_TIMEOUT_MILLIS = 5000;
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final KafkaSettings settings;
+  private final MessageSerializer serializer;
+  private final MessageDeserializer deserializer;
+  private final Map<WorkflowKey, WorkflowStatus> statuses = new ConcurrentHashMap<>();
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private @Nullable Thread follower;
+
+  KafkaRelayLog(KafkaSettings settings, SchemaRegistry registry) {
+    this.settings = settings;
+    this.serializer = new MessageSerializer(registry);
+    this.deserializer = new MessageDeserializer(registry);
+  }
+
+  @Override
+  public void start() {
+    try (Admin admin = Admin.create(settings.admin())) {
+      TopicCreator.createMissing(admin, settings.replicationFactor());
+    }
+    follower = Thread.ofVirtual().name("follow " + Topics.WORKFLOWS).start(this::followStatuses);
+  }
+
+  private void followStatuses() {
+    while (stop.getCount() > 0) {
+      try (Consumer<String, byte[]> consumer = consumer()) {
+        assignFromStart(consumer, Topics.WORKFLOWS);
+        while (stop.getCount() > 0) {
+          consumer.poll(POLL).forEach(this::keep);
+        }
+      } catch (InterruptException | WakeupException e) {
+        return;
+      } catch (KafkaException e) {
+        log.atWarn().addKeyValue("cause", e.toString()).log("statuses not read, trying again");
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      boolean unused = stop.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void keep(ConsumerRecord<String, byte[]> record) {
+    WorkflowKey key = WorkflowKey.parse(record.key());
+    if (decode(record) instanceof WorkflowStatus status) {
+      statuses.put(key, status);
+    } else {
+      statuses.remove(key);
+    }
+  }
+
+  private @Nullable Message decode(ConsumerRecord<String, byte[]> record) {
+    try {
+      return deserializer.deserialize(record.topic(), record.value());
+    } catch (UndecodableException e) {
+      log.atWarn()
+          .addKeyValue("topic", record.topic())
+          .addKeyValue("offset", record.offset())
+          .addKeyValue("cause", e.getMessage())
+          .log("unreadable record passed over");
+      return null;
+    }
+  }
+
+  private Consumer<String, byte[]> consumer() {
+    return new KafkaConsumer<>(
+        settings.consumer(), new StringDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static List<TopicPartition> assignFromStart(
+      Consumer<String, byte[]> consumer, String topic) {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(partition -> new TopicPartition(topic, partition.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return partitions;
+  }
+
+  private void readToEnd(String topic, BiConsumer<String, @Nullable Message> reader) {
+    try (Consumer<String, byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions = assignFromStart(consumer, topic);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(POLL).forEach(record -> reader.accept(record.key(), decode(record)));
+      }
+    }
+  }
+
+  @Override
+  public Map<String, TopoChange> topoChanges() {
+    Map<String, TopoChange> changes = new HashMap<>();
+    readToEnd(
+        Topics.TOPO,
+        (key, message) -> {
+          if (message instanceof TopoChange change) {
+            changes.put(key, change);
+          } else {
+            changes.remove(key);
+          }
+        });
+    return changes;
+  }
+
+  @Override
+  public Map<WorkflowKey, WorkflowStatus> statuses() {
+    return Map.copyOf(statuses);
+  }
+
+  @Override
+  public Writer takeOver() {
+    Map<String, Object> properties = settings.producer();
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID);
+    properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
+    Producer<String, Message> producer =
+        new KafkaProducer<>(properties, new StringSerializer(), serializer);
+    try {
+      producer.initTransactions();
+      return new KafkaWriter(producer);
+    } catch (KafkaException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  private record KafkaWriter(Producer<String, Message> producer) implements Writer {
+    @Override
+    public void write(List<RelayRecord> records) {
+      producer.beginTransaction();
+      for (RelayRecord record : records) {
+        var unused =
+            producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
+      }
+      producer.commitTransaction();
+    }
+
+    @Override
+    public void close() {
+      // What is not committed is not to be written any more: the successor writes it.
+      producer.close(Duration.ZERO);
+    }
+  }
+
+  @Override
+  public void close() {
+    stop.countDown();
+    Thread running = follower;
+    if (running != null) {
+      try {
+        boolean unused = running.join(CLOSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.shunt.topowatcher;
+
+import io.vitess.proto.Topodata;
+import java.util.Locale;
+
+/** A tablet that is the primary of its shard. */
+record Primary(String keyspace, String shard, Topodata.Tablet tablet) {
+  static String alias(Topodata.TabletAlias alias) {
+    return String.format(
+        Locale.ROOT, "%s-%010d", alias.getCell(), Integer.toUnsignedLong(alias.getUid()));
+  }
+
+  /** As {@code zone1-0000000200}. */
+  String alias() {
+    return alias(tablet.getAlias());
+  }
+
+  /** Whether the other is reached in the same way. */
+  boolean sameAddress(Primary other) {
+    return keyspace.equals(other.keyspace)
+        && shard.equals(other.shard)
+        && tablet.getHostname().equals(other.tablet.getHostname())
+        && tablet.getPortMapMap().equals(other.tablet.getPortMapMap());
+  }
+}

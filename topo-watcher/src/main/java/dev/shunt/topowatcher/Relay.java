@@ -1,0 +1,200 @@
+package dev.shunt.topowatcher;
+
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.RecordKinds;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoEvent;
+import dev.shunt.topo.TopoException;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the relaying instance does: watches all cells, follows all primaries, and writes what is
+ * worth a record. All is handled by the one thread that calls {@link #step()}; watches and
+ * followers only fill its inbox.
+ */
+final class Relay implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Relay.class);
+  private static final Duration LONGEST_STEP = Duration.ofMillis(100);
+  private static final int BATCH = 1000;
+  private static final long RECONCILE_MILLIS = 2000;
+
+  private final Topo topo;
+  private final TabletClients tablets;
+  private final RelayLog relayLog;
+  private final RelayLog.Writer writer;
+  private final Duration poll;
+  private final InstantSource clock;
+  private final BlockingQueue<Inbound> inbox = new LinkedBlockingQueue<>();
+  private final TopoChanges changes;
+  private final Primaries primaries = new Primaries();
+  private final StreamReports reports;
+  private final Map<String, AutoCloseable> watches = new HashMap<>();
+  private final Set<String> synced = new HashSet<>();
+  private final Map<String, TabletFollower> followers = new HashMap<>();
+  private long nextReconcile;
+
+  Relay(
+      Topo topo,
+      TabletClients tablets,
+      RelayLog relayLog,
+      RelayLog.Writer writer,
+      TopoWatcherConfig config,
+      InstantSource clock) {
+    this.topo = topo;
+    this.tablets = tablets;
+    this.relayLog = relayLog;
+    this.writer = writer;
+    this.poll = config.poll();
+    this.clock = clock;
+    this.changes = new TopoChanges(relayLog.topoChanges());
+    this.reports = new StreamReports(config.progress(), config.heartbeat());
+    watch(Topo.GLOBAL_CELL);
+  }
+
+  private void watch(String cell) {
+    AutoCloseable watch =
+        topo.watch(
+            cell,
+            "",
+            event -> inbox.add(new Inbound.TopoChanged(event)),
+            () -> inbox.add(new Inbound.TopoSynced(cell)));
+    close(watches.put(cell, watch));
+  }
+
+  /** Waits for at most a tenth of a second for something to do, does it and writes the result. */
+  void step() throws InterruptedException {
+    List<Inbound> batch = new ArrayList<>();
+    Inbound first = inbox.poll(LONGEST_STEP.toMillis(), TimeUnit.MILLISECONDS);
+    if (first != null) {
+      batch.add(first);
+      inbox.drainTo(batch, BATCH);
+    }
+    long now = clock.millis();
+    List<RelayRecord> records = new ArrayList<>();
+    for (Inbound inbound : batch) {
+      records.addAll(handle(inbound, now));
+    }
+    if (batch.stream().anyMatch(inbound -> !(inbound instanceof Inbound.Snapshot))) {
+      records.addAll(follow(now));
+    }
+    records.addAll(reports.due(now));
+    if (now >= nextReconcile && synced.containsAll(watches.keySet())) {
+      records.addAll(reports.reconcile(relayLog.statuses(), followers.keySet(), now));
+      nextReconcile = now + RECONCILE_MILLIS;
+    }
+    if (!records.isEmpty()) {
+      writer.write(records);
+    }
+  }
+
+  private List<RelayRecord> handle(Inbound inbound, long now) {
+    return switch (inbound) {
+      case Inbound.TopoChanged(TopoEvent event) -> topoChanged(event, now);
+      case Inbound.TopoSynced(String cell) -> {
+        synced.add(cell);
+        yield changes.synced(cell, now);
+      }
+      case Inbound.Snapshot snapshot -> {
+        // What a follower told before it was closed comes too late.
+        TabletFollower follower = followers.get(snapshot.tablet().alias());
+        yield follower != null && follower.primary().equals(snapshot.tablet())
+            ? reports.accept(snapshot, now)
+            : List.of();
+      }
+    };
+  }
+
+  private List<RelayRecord> topoChanged(TopoEvent event, long now) {
+    List<RelayRecord> records = new ArrayList<>();
+    try {
+      records.addAll(changes.accept(event, now));
+      primaries.accept(event);
+    } catch (TopoException e) {
+      log.atError()
+          .addKeyValue("cell", event.cell())
+          .addKeyValue("path", event.path())
+          .setCause(e)
+          .log("unreadable topology record is not relayed");
+      return records;
+    }
+    boolean isCell =
+        event.cell().equals(Topo.GLOBAL_CELL)
+            && RecordKinds.of(event.path())
+                .filter(kind -> kind instanceof Topodata.CellInfo)
+                .isPresent();
+    if (isCell) {
+      String cell = event.path().split("/", -1)[1];
+      if (event.value() == null) {
+        close(watches.remove(cell));
+        records.addAll(changes.cellGone(cell, now));
+      } else {
+        watchCell(cell);
+      }
+    }
+    return records;
+  }
+
+  private void watchCell(String cell) {
+    try {
+      synced.remove(cell);
+      watch(cell);
+    } catch (TopoException e) {
+      if (e.kind() != TopoException.Kind.NO_NODE) {
+        throw e;
+      }
+      // It was removed meanwhile; that event is on its way.
+      log.atDebug().addKeyValue("cell", cell).log("cell is gone again");
+    }
+  }
+
+  /** Follows exactly the present primaries. */
+  private List<RelayRecord> follow(long now) {
+    Map<String, Primary> wanted = primaries.current();
+    List<RelayRecord> records = new ArrayList<>();
+    for (String alias : List.copyOf(followers.keySet())) {
+      Primary primary = wanted.get(alias);
+      TabletFollower follower = followers.get(alias);
+      if (follower != null && (primary == null || !primary.sameAddress(follower.primary()))) {
+        follower.close();
+        followers.remove(alias);
+        if (primary == null) {
+          records.addAll(reports.tabletGone(alias, now));
+        }
+      }
+    }
+    wanted.forEach((alias, primary) ->
+        followers.computeIfAbsent(
+            alias,
+            key -> new TabletFollower(primary, tablets.of(primary.tablet()), poll, inbox::add)));
+    return records;
+  }
+
+  private static void close(AutoCloseable closeable) {
+    try {
+      if (closeable != null) {
+        closeable.close();
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException("a watch did not close", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    followers.values().forEach(TabletFollower::close);
+    watches.values().forEach(Relay::close);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.shunt.topowatcher;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.schemas.CopyState;
+import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.tabletclient.TabletStream;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsResponse;
+
+/**
+ * Follows the streams of one tablet on a thread of its own until it is closed: watches where the
+ * tablet serves that, else asks again and again. Reconnects by itself.
+ */
+final class TabletFollower implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TabletFollower.class);
+  private static final ReadVReplicationWorkflowsRequest ALL =
+      ReadVReplicationWorkflowsRequest.getDefaultInstance();
+  private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 2000;
+
+  private final Primary primary;
+  private final TabletClient client;
+  private final Duration poll;
+  private final Consumer<Inbound.Snapshot> sink;
+  private final Thread thread;
+  private boolean watchable = true;
+  private long pauseMillis = FIRST_PAUSE_MILLIS;
+  private long copyStatesAt;
+  private Map<Long, List<CopyState>> copyStates = Map.of();
+
+  TabletFollower(
+      Primary primary, TabletClient client, Duration poll, Consumer<Inbound.Snapshot> sink) {
+    this.primary = primary;
+    this.client = client;
+    this.poll = poll;
+    this.sink = sink;
+    this.thread = Thread.ofVirtual().name("follow " + primary.alias()).start(this::run);
+  }
+
+  Primary primary() {
+    return primary;
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        try {
+          if (watchable) {
+            watch();
+          } else {
+            tell(client.readVReplicationWorkflows(ALL));
+            Thread.sleep(poll);
+          }
+        } catch (TabletException e) {
+          failed(e);
+        }
+      }
+    } catch (InterruptedException e) {
+      log.atDebug().addKeyValue("tablet", primary.alias()).log("no longer followed");
+    }
+  }
+
+  private void watch() throws InterruptedException {
+    try (TabletStream<ReadVReplicationWorkflowsResponse> stream = client.watchStreams(ALL)) {
+      while (stream.hasNext()) {
+        tell(stream.next().getWorkflowsList());
+      }
+    }
+    // The tablet ended the watch, as it does when it stops.
+    Thread.sleep(pauseMillis);
+  }
+
+  private void failed(TabletException e) throws InterruptedException {
+    if (watchable && e.code() == Status.Code.UNIMPLEMENTED) {
+      watchable = false;
+      log.atInfo().addKeyValue("tablet", primary.alias()).log("cannot be watched, asking instead");
+      return;
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    log.atWarn()
+        .addKeyValue("tablet", primary.alias())
+        .addKeyValue("cause", e.getMessage())
+        .log("tablet not reached, trying again");
+    watchable = true;
+    Thread.sleep(pauseMillis);
+    pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+  }
+
+  private void tell(List<ReadVReplicationWorkflowResponse> workflows) {
+    List<Integer> copying =
+        workflows.stream()
+            .flatMap(workflow -> workflow.getStreamsList().stream())
+            .filter(stream ->
+                stream.getState() == VReplicationWorkflowState.Copying
+                    || stream.getState() == VReplicationWorkflowState.Init)
+            .map(ReadVReplicationWorkflowResponse.Stream::getId)
+            .toList();
+    if (copying.isEmpty()) {
+      copyStates = Map.of();
+      copyStatesAt = 0;
+    } else if (copyStatesAt == 0 || System.nanoTime() - copyStatesAt >= poll.toNanos()) {
+      copyStates = readCopyStates(copying);
+      copyStatesAt = System.nanoTime();
+    }
+    sink.accept(new Inbound.Snapshot(primary, workflows, copyStates));
+    pauseMillis = FIRST_PAUSE_MILLIS;
+  }
+
+  /** The newest row of each table that is still being copied. */
+  private Map<Long, List<CopyState>> readCopyStates(List<Integer> streams) {
+    String ids = streams.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    Query.QueryResult result =
+        client.vReplicationExec(
+            "select vrepl_id, table_name, lastpk from _vt.copy_state where vrepl_id in ("
+                + ids
+                + ") and id in (select max(id) from _vt.copy_state where vrepl_id in ("
+                + ids
+                + ") group by vrepl_id, table_name)");
+    Map<Long, List<CopyState>> states = new HashMap<>();
+    for (ResultRow row : ResultRow.of(result)) {
+      states
+          .computeIfAbsent(row.number("vrepl_id"), id -> new ArrayList<>())
+          .add(new CopyState(row.text("table_name"), row.text("lastpk")));
+    }
+    return states;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
