@@ -9,25 +9,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connections that all see the tables as they were at one exact position, each in a read-only
  * transaction. Their times are UTC, their results unconverted and their literals binary.
  *
- * <p>On MySQL the tables are locked against writes for about a millisecond while the transactions
- * start; a long writing transaction delays that, and it is tried again and again so that other
- * writers never wait behind it for longer than a second. On MariaDB no lock is needed, as the
- * server tells the position of a snapshot; only when several connections do not meet at one
- * position is the lock used there too.
+ * <p>The tables are locked against writes for about a millisecond while the transactions start. A
+ * long writing transaction delays that; the lock is then given up and tried again, so that other
+ * writers never wait behind it for longer than a second.
+ *
+ * <p>MariaDB also tells the position of a snapshot without a lock, in the status variables
+ * Binlog_snapshot_file and Binlog_snapshot_position. They are not used: on 10.11 and 11.4, with
+ * several sessions asking at the same time under load, some got a position a few transactions away
+ * from what they saw. The account needs the LOCK TABLES privilege.
  */
 public final class Snapshot implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final int LOCK_WAIT_SECONDS = 1;
-  private static final int LOCK_FREE_TRIES = 8;
   private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
   private final List<MysqlConnection> connections;
@@ -62,11 +62,7 @@ public final class Snapshot implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         connections.add(prepared(endpoint));
       }
-      @Nullable Position position =
-          connections.getFirst().flavor() == Flavor.MARIADB ? withoutLock(connections) : null;
-      if (position == null) {
-        position = withLock(endpoint, tables, connections, patience);
-      }
+      Position position = withLock(endpoint, tables, connections, patience);
       return new Snapshot(List.copyOf(connections), position);
     } catch (RuntimeException e) {
       connections.forEach(MysqlConnection::abort);
@@ -93,7 +89,7 @@ public final class Snapshot implements AutoCloseable {
       Duration patience) {
     try (MysqlConnection locker = MysqlConnection.open(endpoint)) {
       lock(locker, tables, patience);
-      each(connections, connection -> connection.execute(BEGIN));
+      begin(connections);
       // Read last: an answer also proves that the lock was held until now.
       Position position = Positions.current(locker);
       locker.execute("UNLOCK TABLES");
@@ -132,75 +128,16 @@ public final class Snapshot implements AutoCloseable {
     }
   }
 
-  /** Null when the connections did not meet at one position in several tries. */
-  private static @Nullable Position withoutLock(List<MysqlConnection> connections) {
-    for (int attempt = 0; attempt < LOCK_FREE_TRIES; attempt++) {
-      each(connections, connection -> connection.execute(BEGIN));
-      List<BinlogPoint> points = each(connections, Snapshot::snapshotPoint);
-      if (points.stream().distinct().count() == 1) {
-        return position(connections.getFirst(), points.getFirst());
-      }
-      each(connections, connection -> connection.execute("ROLLBACK"));
-    }
-    return null;
-  }
-
-  private record BinlogPoint(String file, String offset) {}
-
-  private static BinlogPoint snapshotPoint(MysqlConnection connection) {
-    String file = "";
-    String offset = "";
-    for (Row row : connection.execute("SHOW STATUS LIKE 'binlog_snapshot_%'").rows()) {
-      if (row.text(0).equalsIgnoreCase("binlog_snapshot_file")) {
-        file = row.text(1);
-      } else if (row.text(0).equalsIgnoreCase("binlog_snapshot_position")) {
-        offset = row.text(1);
-      }
-    }
-    if (file.isEmpty()) {
-      throw MysqlException.client(
-          MysqlException.UNSUITABLE_SERVER,
-          "the database at "
-              + connection.endpoint().address()
-              + " has no binlog position: log_bin is off; switch it on",
-          null);
-    }
-    return new BinlogPoint(file, offset);
-  }
-
-  private static Position position(MysqlConnection connection, BinlogPoint point) {
-    String sql =
-        "SELECT BINLOG_GTID_POS("
-            + SqlText.literal(point.file())
-            + ", "
-            + Long.parseLong(point.offset())
-            + ")";
-    @Nullable String text = connection.execute(sql).only().textOrNull(0);
-    if (text == null) {
-      throw MysqlException.client(
-          MysqlException.UNSUITABLE_SERVER,
-          "binlog " + point.file() + " of the snapshot is no longer on the server",
-          null);
-    }
-    return MariaDbPosition.parse(text);
-  }
-
-  /** Does the same on all connections at the same time. */
-  private static <T> List<T> each(
-      List<MysqlConnection> connections, Function<MysqlConnection, T> action) {
-    if (connections.size() == 1) {
-      return List.of(action.apply(connections.getFirst()));
-    }
+  /** Starts all transactions at the same time. */
+  private static void begin(List<MysqlConnection> connections) {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<T>> running = new ArrayList<>();
+      List<Future<?>> running = new ArrayList<>();
       for (MysqlConnection connection : connections) {
-        running.add(executor.submit(() -> action.apply(connection)));
+        running.add(executor.submit(() -> connection.execute(BEGIN)));
       }
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : running) {
-        results.add(future.get());
+      for (Future<?> future : running) {
+        future.get();
       }
-      return results;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof MysqlException failure) {
         throw failure;
