@@ -1,0 +1,161 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.database.VReplicationLog;
+import dev.shunt.tabletclient.TabletClient;
+import io.vitess.proto.Query;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * One run of a stream over one connection. What to do is decided from what stands in the tables,
+ * again after each phase, so a run may begin wherever an earlier one was cut off:
+ *
+ * <pre>
+ *   copy_state has rows ──▶ copy the first table of them
+ *   no position         ──▶ note all tables in copy_state
+ *   otherwise           ──▶ apply changes until asked to end
+ * </pre>
+ */
+final class Attempt {
+  /** Changes older than this are applied before the next table's snapshot is taken. */
+  private static final long TOLERATED_LAG_SECONDS = 60;
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final TabletClient source;
+  private final Consumer<Runnable> wakeable;
+  private final TargetTables tables;
+
+  Attempt(
+      StreamContext stream,
+      MysqlConnection connection,
+      TabletClient source,
+      Consumer<Runnable> wakeable) {
+    this.stream = stream;
+    this.connection = connection;
+    this.source = source;
+    this.wakeable = wakeable;
+    this.tables = new TargetTables(connection, stream.tablet().database());
+  }
+
+  /** Returns when the stream is stopped, gone, or the controller was asked to end. */
+  void run() throws InterruptedException {
+    while (!stream.asked().getAsBoolean()) {
+      Optional<StreamRow> read = stream.table().read(connection, stream.id());
+      if (read.isEmpty() || !read.get().runs()) {
+        return;
+      }
+      StreamRow row = read.get();
+      StreamFilter filter = new StreamFilter(row.source().getFilter(), stream.parser());
+      Map<String, Optional<Query.QueryResult>> copying =
+          stream.table().copying(connection, stream.id());
+      if (!copying.isEmpty()) {
+        copyOne(row, filter, copying);
+      } else if (row.position().isEmpty()) {
+        beginCopy(filter);
+      } else if (row.source().getStopAfterCopy()) {
+        state("Stopped", "Stopped after copy.");
+      } else {
+        replicate(row, filter);
+        return;
+      }
+    }
+  }
+
+  private void beginCopy(StreamFilter filter) {
+    List<String> targets = filter.targets();
+    if (targets.isEmpty()) {
+      state("Stopped", "There is nothing to replicate");
+      return;
+    }
+    connection.execute("BEGIN");
+    stream.table().beginCopy(connection, stream.id(), targets);
+    connection.execute("COMMIT");
+    stream.board().state(stream.id(), "Copying", "");
+  }
+
+  private void copyOne(
+      StreamRow row, StreamFilter filter, Map<String, Optional<Query.QueryResult>> copying)
+      throws InterruptedException {
+    Set<String> leftOut = new LinkedHashSet<>();
+    Set<String> partly = new LinkedHashSet<>();
+    copying.forEach((table, lastPk) -> (lastPk.isPresent() ? partly : leftOut).add(table));
+    String table = partly.isEmpty() ? leftOut.iterator().next() : partly.iterator().next();
+    Optional<Query.QueryResult> lastPk = copying.getOrDefault(table, Optional.empty());
+    Playing playing = new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false);
+    boolean begun = !row.position().isEmpty();
+    if (begun && !play(row, filter, playing)) {
+      return;
+    }
+    boolean complete =
+        new TableCopy(stream, connection, tables, table, lastPk.isPresent())
+            .copy(
+                source,
+                filter.query(table),
+                lastPk,
+                snapshot -> begun ? forward(filter, playing, snapshot) : begin(snapshot));
+    if (complete && copying.size() == 1) {
+      String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
+      stream
+          .table()
+          .log(
+              connection,
+              stream.id(),
+              VReplicationLog.Type.COPY_ENDED,
+              "Copying",
+              "Copy phase completed at gtid " + at.substring(at.indexOf('/') + 1));
+    }
+  }
+
+  /** The first snapshot is where the stream's position begins. */
+  private boolean begin(Position snapshot) {
+    connection.execute(
+        stream
+            .table()
+            .savePosition(stream.id(), snapshot.encoded(), System.currentTimeMillis() / 1000, 0));
+    stream.board().position(stream.id(), snapshot);
+    return true;
+  }
+
+  private boolean forward(StreamFilter filter, Playing playing, Position snapshot)
+      throws InterruptedException {
+    StreamRow now = stream.table().read(connection, stream.id()).orElseThrow();
+    return play(now, filter, playing.pausingAt(snapshot));
+  }
+
+  /** Whether it ended for the reason that was wanted. */
+  private boolean play(StreamRow row, StreamFilter filter, Playing playing)
+      throws InterruptedException {
+    Playing.End end =
+        new Player(
+                stream,
+                connection,
+                source,
+                filter,
+                tables,
+                row.source().getOnDdl(),
+                Position.parse(row.position()),
+                playing)
+            .play(wakeable);
+    return end == Playing.End.PAUSED || end == Playing.End.CAUGHT_UP;
+  }
+
+  private void replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
+    if (!row.state().equals("Running")) {
+      state("Running", "");
+    }
+    Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
+    play(row, filter, Playing.running(stopAt));
+  }
+
+  private void state(String state, String message) {
+    stream.table().writeState(connection, stream.id(), state, message);
+    stream.board().state(stream.id(), state, message);
+  }
+}

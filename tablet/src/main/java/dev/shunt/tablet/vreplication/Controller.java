@@ -1,0 +1,152 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.ConnectOptions;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.tabletclient.TabletClient;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one stream going: tries, and after an error that may pass tries again after a while; after
+ * one that won't it sets the state to Error and ends.
+ */
+final class Controller {
+  private static final Logger log = LoggerFactory.getLogger(Controller.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final StreamContext stream;
+  private final MysqlEndpoint database;
+  private final SourcePicker picker;
+  private final Duration retryDelay;
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile Runnable wake = () -> {};
+  private volatile @Nullable MysqlConnection connection;
+
+  Controller(
+      StreamContext stream, MysqlEndpoint database, SourcePicker picker, Duration retryDelay) {
+    this.database = database;
+    this.picker = picker;
+    this.retryDelay = retryDelay;
+    this.stream =
+        new StreamContext(
+            stream.id(),
+            stream.tablet(),
+            stream.table(),
+            stream.board(),
+            stream.parser(),
+            stream.clients(),
+            () -> asked.getCount() == 0);
+    this.thread = Thread.ofVirtual().name("stream-" + stream.id()).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Makes the applier look whether somebody waits. */
+  void wake() {
+    wake.run();
+  }
+
+  /** Ends it; on return nothing of it writes to the database any more. */
+  void stop() {
+    asked.countDown();
+    wake.run();
+    try {
+      if (!thread.join(PATIENCE)) {
+        MysqlConnection used = connection;
+        if (used != null) {
+          used.kill();
+        }
+        thread.interrupt();
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (asked.getCount() > 0) {
+        if (attempt()) {
+          return;
+        }
+        if (asked.await(retryDelay.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether there is nothing more to do. */
+  private boolean attempt() throws InterruptedException {
+    try (MysqlConnection opened =
+        MysqlConnection.open(
+            database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT)) {
+      connection = opened;
+      opened.utc().namesBinary().sqlMode("NO_AUTO_VALUE_ON_ZERO");
+      opened.execute("SET SESSION net_read_timeout = 300, net_write_timeout = 600");
+      Optional<StreamRow> row = stream.table().read(opened, stream.id());
+      if (row.isEmpty() || !row.get().runs()) {
+        return true;
+      }
+      try {
+        Topodata.Tablet tablet = picker.pick(row.get());
+        TabletClient source = stream.clients().apply(tablet);
+        new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
+        return true;
+      } catch (RuntimeException e) {
+        return failed(opened, e);
+      }
+    } catch (MysqlException e) {
+      log.atWarn()
+          .addKeyValue("stream", stream.id())
+          .setCause(e)
+          .log("the target database can't be reached");
+      return false;
+    } finally {
+      connection = null;
+      wake = () -> {};
+    }
+  }
+
+  private boolean failed(MysqlConnection used, RuntimeException error) {
+    if (asked.getCount() == 0) {
+      return true;
+    }
+    boolean terminal = TerminalErrors.isTerminal(error);
+    String text = String.valueOf(error.getMessage());
+    log.atWarn()
+        .addKeyValue("stream", stream.id())
+        .addKeyValue("terminal", terminal)
+        .setCause(error)
+        .log("stream failed");
+    if (used.isClosed()) {
+      return false;
+    }
+    used.execute("ROLLBACK");
+    if (terminal) {
+      String message = "terminal error: " + text;
+      stream.table().writeState(used, stream.id(), "Error", message);
+      stream.board().state(stream.id(), "Error", message);
+      return true;
+    }
+    String state = stream.table().read(used, stream.id()).map(StreamRow::state).orElse("Running");
+    stream.table().writeMessage(used, stream.id(), state, text);
+    stream.board().tell(stream.id());
+    return false;
+  }
+}

@@ -1,0 +1,326 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.ProtoRows;
+import dev.shunt.tabletclient.TabletClient;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies a source's changes from a position on. Rows and position are committed together; under a
+ * backlog several transactions of the source become one of the target.
+ */
+final class Player {
+  private static final Duration IDLE = Duration.ofMillis(500);
+  private static final long SAVE_EVERY_NANOS = 1_000_000_000L;
+  private static final int NO_FOREIGN_KEYS = 2;
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final TabletClient source;
+  private final StreamFilter filter;
+  private final TargetTables tables;
+  private final Playing playing;
+  private final Binlogdata.OnDDLAction onDdl;
+  private final Map<String, TargetTable> plans = new HashMap<>();
+  private final ChangeBatch batch;
+
+  private String seen;
+  private boolean unsaved;
+  private boolean inTransaction;
+  private long transactionTime;
+  private long lastSave = System.nanoTime();
+  private boolean foreignKeysOff;
+  private Playing.@Nullable End end;
+
+  Player(
+      StreamContext stream,
+      MysqlConnection connection,
+      TabletClient source,
+      StreamFilter filter,
+      TargetTables tables,
+      Binlogdata.OnDDLAction onDdl,
+      Position start,
+      Playing playing) {
+    this.stream = stream;
+    this.connection = connection;
+    this.source = source;
+    this.filter = filter;
+    this.tables = tables;
+    this.onDdl = onDdl;
+    this.playing = playing;
+    this.batch = new ChangeBatch(connection);
+    this.seen = start.encoded();
+    this.foreignKeysOff = !playing.foreignKeys();
+  }
+
+  /**
+   * Applies until there is a reason to end.
+   *
+   * @param wakeable told of a way to make this look around, for those who wait for a position
+   */
+  Playing.End play(Consumer<Runnable> wakeable) throws InterruptedException {
+    if (reached(playing.pauseAt())) {
+      return Playing.End.PAUSED;
+    }
+    if (reached(playing.stopAt())) {
+      stop("Stop position " + playing.stopAt().encoded() + " already reached: " + seen);
+      return Playing.End.STOPPED;
+    }
+    connection.execute("SET SESSION foreign_key_checks = " + (foreignKeysOff ? 0 : 1));
+    Binlogdata.VStreamRequest request =
+        Binlogdata.VStreamRequest.newBuilder()
+            .setTarget(source.target())
+            .setPosition(seen)
+            .setFilter(filter.changes(playing.leftOut()))
+            .build();
+    try (ChangeFetcher fetcher =
+        new ChangeFetcher(source.vStream(request), "fetcher-" + stream.id())) {
+      wakeable.accept(fetcher::wake);
+      while (end == null) {
+        if (stream.asked().getAsBoolean()) {
+          end = Playing.End.ASKED;
+          break;
+        }
+        take(fetcher);
+      }
+    } finally {
+      wakeable.accept(() -> {});
+      batch.rollback();
+    }
+    return end;
+  }
+
+  private void take(ChangeFetcher fetcher) throws InterruptedException {
+    switch (fetcher.poll(IDLE)) {
+      case null -> saveIfDue();
+      case ChangeFetcher.Item.Wake ignored -> saveIfDue();
+      case ChangeFetcher.Item.Broken broken -> throw broken.cause();
+      case ChangeFetcher.Item.Events events -> {
+        for (int i = 0; i < events.response().getEventsCount() && end == null; i++) {
+          boolean more = i < events.response().getEventsCount() - 1 || fetcher.hasMore();
+          apply(events.response().getEvents(i), more);
+        }
+        if (end == null) {
+          saveIfDue();
+        }
+      }
+    }
+  }
+
+  private void apply(Binlogdata.VEvent event, boolean more) throws InterruptedException {
+    switch (event.getType()) {
+      case BEGIN -> inTransaction = true;
+      case FIELD -> plan(event.getFieldEvent());
+      case ROW -> rows(event.getRowEvent());
+      case GTID -> seen = event.getGtid();
+      case COMMIT -> commit(event, more);
+      case OTHER -> passed(event);
+      case DDL -> ddl(event);
+      case JOURNAL -> journal(event.getJournal());
+      case HEARTBEAT -> heartbeat(event);
+      case VERSION, SAVEPOINT, PREVIOUS_GTIDS -> {}
+      default ->
+          throw new TabletException(
+              Status.Code.FAILED_PRECONDITION, "unexpected event of type " + event.getType());
+    }
+  }
+
+  private void plan(Binlogdata.FieldEvent event) {
+    String target = filter.targetOf(event.getTableName());
+    if (target != null) {
+      plans.put(event.getTableName(), tables.plan(target, event.getFieldsList()));
+    }
+  }
+
+  private void rows(Binlogdata.RowEvent event) {
+    TargetTable table = plans.get(event.getTableName());
+    if (table == null) {
+      throw new IllegalStateException("rows before fields of table " + event.getTableName());
+    }
+    foreignKeys((event.getFlags() & NO_FOREIGN_KEYS) != 0);
+    boolean mayBeThere = playing.partlyCopied().contains(table.name());
+    for (Binlogdata.RowChange change : event.getRowChangesList()) {
+      if (!change.hasBefore()) {
+        batch.insert(table, ProtoRows.unpack(change.getAfter()), mayBeThere);
+      } else if (!change.hasAfter()) {
+        batch.delete(table, ProtoRows.unpack(change.getBefore()));
+      } else {
+        byte @Nullable [][] before = ProtoRows.unpack(change.getBefore());
+        byte @Nullable [][] after = ProtoRows.unpack(change.getAfter());
+        if (table.sameKey(before, after) || !table.unique()) {
+          batch.update(table, before, after);
+        } else {
+          batch.delete(table, before);
+          batch.insert(table, after, mayBeThere);
+        }
+      }
+    }
+  }
+
+  private void foreignKeys(boolean offOnSource) {
+    if (playing.foreignKeys() && offOnSource != foreignKeysOff) {
+      batch.statement("SET SESSION foreign_key_checks = " + (offOnSource ? 0 : 1));
+      foreignKeysOff = offOnSource;
+    }
+  }
+
+  private void commit(Binlogdata.VEvent event, boolean more) throws InterruptedException {
+    inTransaction = false;
+    if (event.getTimestamp() > 0) {
+      transactionTime = event.getTimestamp();
+    }
+    unsaved = true;
+    if (endsHere()) {
+      return;
+    }
+    boolean later = more && !batch.isFull() && !stream.asked().getAsBoolean();
+    if (!batch.isEmpty() && !later) {
+      save();
+    }
+    endIfYoung(event.getTimestamp());
+  }
+
+  private void passed(Binlogdata.VEvent event) throws InterruptedException {
+    unsaved = true;
+    if (event.getTimestamp() > 0 && batch.isEmpty()) {
+      transactionTime = event.getTimestamp();
+    }
+    if (!endsHere()) {
+      endIfYoung(event.getTimestamp());
+    }
+  }
+
+  private void heartbeat(Binlogdata.VEvent event) throws InterruptedException {
+    if (inTransaction) {
+      return;
+    }
+    if (!batch.isEmpty()) {
+      save();
+    }
+    stream.table().saveHeartbeat(connection, stream.id(), seconds());
+    stream.board().tell(stream.id());
+    endIfYoung(event.getTimestamp());
+  }
+
+  private void ddl(Binlogdata.VEvent event) throws InterruptedException {
+    unsaved = true;
+    switch (onDdl) {
+      case STOP -> {
+        save();
+        stop("Stopped at DDL " + event.getStatement());
+        return;
+      }
+      case EXEC -> execute(event.getStatement(), false);
+      case EXEC_IGNORE -> execute(event.getStatement(), true);
+      case IGNORE, UNRECOGNIZED -> {}
+    }
+    save();
+    endsHere();
+  }
+
+  private void execute(String ddl, boolean ignoreErrors) throws InterruptedException {
+    if (!batch.isEmpty()) {
+      save();
+    }
+    try {
+      connection.execute(ddl);
+    } catch (MysqlException e) {
+      if (!ignoreErrors || e.connectionLost()) {
+        throw e;
+      }
+    }
+    tables.refresh();
+    plans.clear();
+  }
+
+  /** A journal that moves all tables of this stream away leaves nothing more to come. */
+  private void journal(Binlogdata.Journal journal) throws InterruptedException {
+    boolean tablesMove = journal.getMigrationType() == Binlogdata.MigrationType.TABLES;
+    long concerned =
+        filter.targets().stream().filter(table -> journal.getTablesList().contains(table)).count();
+    if (tablesMove && concerned == 0) {
+      return;
+    }
+    save();
+    if (tablesMove && concerned < filter.targets().size()) {
+      stop("unable to handle journal event: tables were partially matched");
+    } else {
+      stop("the source of this stream was moved by journal " + journal.getId());
+    }
+  }
+
+  /** Ends when a position to end at is reached. */
+  private boolean endsHere() throws InterruptedException {
+    if (reached(playing.pauseAt())) {
+      save();
+      end = Playing.End.PAUSED;
+      return true;
+    }
+    if (reached(playing.stopAt())) {
+      save();
+      stop("Stopped at position " + playing.stopAt().encoded());
+      return true;
+    }
+    return false;
+  }
+
+  private boolean reached(@Nullable Position wanted) {
+    return wanted != null && Position.parse(seen).atLeast(wanted);
+  }
+
+  private void endIfYoung(long timestamp) throws InterruptedException {
+    if (end == null
+        && playing.untilSecondsBehind() >= 0
+        && timestamp > 0
+        && seconds() - timestamp <= playing.untilSecondsBehind()) {
+      save();
+      end = Playing.End.CAUGHT_UP;
+    }
+  }
+
+  private void stop(String message) {
+    stream.table().writeState(connection, stream.id(), "Stopped", message);
+    stream.board().state(stream.id(), "Stopped", message);
+    end = Playing.End.STOPPED;
+  }
+
+  /** Saves what transactions without rows of ours left: each second, or when somebody waits. */
+  private void saveIfDue() throws InterruptedException {
+    if (inTransaction || !unsaved) {
+      return;
+    }
+    if (!batch.isEmpty()
+        || System.nanoTime() - lastSave >= SAVE_EVERY_NANOS
+        || stream.board().isAwaited(stream.id())) {
+      save();
+    }
+  }
+
+  private String positionStatement() {
+    return stream.table().savePosition(stream.id(), seen, seconds(), transactionTime);
+  }
+
+  private void save() throws InterruptedException {
+    batch.commit(positionStatement());
+    flushedPosition();
+  }
+
+  private void flushedPosition() {
+    unsaved = false;
+    lastSave = System.nanoTime();
+    stream.board().position(stream.id(), Position.parse(seen));
+  }
+
+  private static long seconds() {
+    return System.currentTimeMillis() / 1000;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.Position;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How changes of the source are applied.
+ *
+ * @param leftOut target tables whose copy has not begun: their changes are not wanted yet
+ * @param partlyCopied target tables in the middle of their copy: a row that comes may be there
+ * @param pauseAt end when this position is reached, leaving the state as it is; null for never
+ * @param stopAt end when this position is reached, and set the state to Stopped; null for never
+ * @param untilSecondsBehind end when the source's changes are no older; negative for never
+ * @param foreignKeys whether foreign keys are checked as they were on the source
+ */
+record Playing(
+    Set<String> leftOut,
+    Set<String> partlyCopied,
+    @Nullable Position pauseAt,
+    @Nullable Position stopAt,
+    long untilSecondsBehind,
+    boolean foreignKeys) {
+  Playing {
+    leftOut = Set.copyOf(leftOut);
+    partlyCopied = Set.copyOf(partlyCopied);
+  }
+
+  /** Why it ended. */
+  enum End {
+    /** The position to pause at is reached. */
+    PAUSED,
+    /** The source's changes are young enough. */
+    CAUGHT_UP,
+    /** The state is Stopped now. */
+    STOPPED,
+    /** The controller was asked to end. */
+    ASKED
+  }
+
+  /** Everything, for ever or up to a stop position. */
+  static Playing running(@Nullable Position stopAt) {
+    return new Playing(Set.of(), Set.of(), null, stopAt, -1, true);
+  }
+
+  Playing pausingAt(Position position) {
+    return new Playing(leftOut, partlyCopied, position, null, -1, foreignKeys);
+  }
+}

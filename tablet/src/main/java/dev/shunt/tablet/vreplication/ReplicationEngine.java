@@ -1,0 +1,233 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.VReplicationEngine;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.workflow.sql.SqlParser;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Holds the controllers of all streams into one database. */
+public final class ReplicationEngine implements VReplicationEngine {
+  private static final Logger log = LoggerFactory.getLogger(ReplicationEngine.class);
+  private static final Duration OPEN_AGAIN_AFTER = Duration.ofSeconds(1);
+
+  private final TabletIdentity tablet;
+  private final MysqlEndpoint database;
+  private final TabletClients clients;
+  private final Duration retryDelay;
+  private final StreamTable table;
+  private final StreamBoard board = new StreamBoard();
+  private final SqlParser parser = SqlParser.create();
+  private final SourcePicker picker;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Integer, Controller> controllers = new HashMap<>();
+  private boolean open;
+  private @Nullable Thread opening;
+
+  /**
+   * Makes an engine that is closed at first.
+   *
+   * @param database where the tablet's database is; the account needs all privileges on it and on
+   *     the sidecar database
+   * @param clients reaches source tablets; stays the caller's to close
+   * @param retryDelay how long to wait after an error that may pass; Vitess waits 5 s
+   */
+  public ReplicationEngine(
+      TabletIdentity tablet,
+      MysqlEndpoint database,
+      Topo topo,
+      TabletClients clients,
+      Duration retryDelay) {
+    this.tablet = tablet;
+    this.database = database;
+    this.clients = clients;
+    this.retryDelay = retryDelay;
+    this.table = new StreamTable(tablet);
+    this.picker = new SourcePicker(topo, tablet.cell());
+  }
+
+  @Override
+  public void open() {
+    lock.lock();
+    try {
+      if (open) {
+        return;
+      }
+      open = true;
+      board.open();
+      try {
+        startAll();
+      } catch (MysqlException e) {
+        log.atWarn().setCause(e).log("streams can't be read yet");
+        opening = Thread.ofVirtual().name("open-streams").start(this::keepOpening);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void keepOpening() {
+    try {
+      while (true) {
+        Thread.sleep(OPEN_AGAIN_AFTER);
+        lock.lockInterruptibly();
+        try {
+          if (!open) {
+            return;
+          }
+          startAll();
+          opening = null;
+          return;
+        } catch (MysqlException e) {
+          log.atWarn().addKeyValue("reason", e.getMessage()).log("streams can't be read yet");
+        } finally {
+          lock.unlock();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void startAll() {
+    try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+      for (int id : table.ids(connection)) {
+        try {
+          startOne(connection, id);
+        } catch (RuntimeException e) {
+          if (e instanceof MysqlException) {
+            throw e;
+          }
+          log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be started");
+        }
+      }
+    }
+  }
+
+  private void startOne(MysqlConnection connection, int id) {
+    Optional<StreamRow> row = table.read(connection, id);
+    if (row.isEmpty()) {
+      board.remove(id);
+      return;
+    }
+    board.put(row.get());
+    if (row.get().runs() && !controllers.containsKey(id)) {
+      StreamContext stream =
+          new StreamContext(id, tablet, table, board, parser, clients::of, () -> false);
+      Controller controller = new Controller(stream, database, picker, retryDelay);
+      controllers.put(id, controller);
+      controller.start();
+    }
+  }
+
+  @Override
+  public void close() {
+    List<Controller> running;
+    lock.lock();
+    try {
+      open = false;
+      if (opening != null) {
+        opening.interrupt();
+        opening = null;
+      }
+      running = List.copyOf(controllers.values());
+      controllers.clear();
+    } finally {
+      lock.unlock();
+    }
+    stopAll(running);
+    board.close();
+  }
+
+  @Override
+  public void stop(Collection<Integer> ids) {
+    List<Controller> running = new ArrayList<>();
+    lock.lock();
+    try {
+      for (int id : ids) {
+        Controller controller = controllers.remove(id);
+        if (controller != null) {
+          running.add(controller);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    stopAll(running);
+  }
+
+  /** All at once: each finishes the transaction it is at. */
+  private static void stopAll(List<Controller> running) {
+    List<Thread> stopping = new ArrayList<>();
+    running.forEach(one -> stopping.add(Thread.ofVirtual().start(one::stop)));
+    for (Thread thread : stopping) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void start(Collection<Integer> ids) {
+    lock.lock();
+    try {
+      if (!open || ids.isEmpty()) {
+        return;
+      }
+      try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+        for (int id : ids) {
+          startOne(connection, id);
+        }
+      }
+    } catch (MysqlException e) {
+      throw new TabletException(
+          Status.Code.UNAVAILABLE, "streams can't be started: " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void waitForPosition(int id, String position, Duration timeout)
+      throws InterruptedException {
+    board.await(id, position, timeout, () -> wake(id));
+  }
+
+  private void wake(int id) {
+    Controller controller;
+    lock.lock();
+    try {
+      controller = controllers.get(id);
+    } finally {
+      lock.unlock();
+    }
+    if (controller != null) {
+      controller.wake();
+    }
+  }
+
+  @Override
+  public AutoCloseable watch(IntConsumer listener) {
+    return board.watch(listener);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.workflow.sql.SqlParser;
+import io.vitess.proto.Topodata;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * What the parts of one stream share.
+ *
+ * @param id the stream
+ * @param tablet the tablet it is on
+ * @param table reads and writes its rows
+ * @param board tells of what was committed
+ * @param parser reads filters
+ * @param clients gives a client of a source tablet
+ * @param asked whether the controller was asked to end
+ */
+record StreamContext(
+    int id,
+    TabletIdentity tablet,
+    StreamTable table,
+    StreamBoard board,
+    SqlParser parser,
+    Function<Topodata.Tablet, TabletClient> clients,
+    BooleanSupplier asked) {}

@@ -1,0 +1,247 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.database.VReplicationLog;
+import io.vitess.proto.Query;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes the tables in which streams are kept. Stateless but for names; what is written
+ * is part of the connection's transaction.
+ */
+final class StreamTable {
+  private static final int MAX_MESSAGE_BYTES = 950;
+
+  private final String streams;
+  private final String copyState;
+  private final String database;
+  private final VReplicationLog log;
+
+  StreamTable(TabletIdentity tablet) {
+    this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");
+    this.copyState = SqlText.qualified(tablet.sidecar(), "copy_state");
+    this.database = tablet.database();
+    this.log = new VReplicationLog(tablet.sidecar());
+  }
+
+  /** Ids of all streams into this tablet's database. */
+  List<Integer> ids(MysqlConnection connection) {
+    return connection
+        .execute(
+            "SELECT id FROM "
+                + streams
+                + " WHERE db_name = "
+                + SqlText.literal(database)
+                + " ORDER BY id")
+        .rows()
+        .stream()
+        .map(row -> (int) row.number(0))
+        .toList();
+  }
+
+  Optional<StreamRow> read(MysqlConnection connection, int id) {
+    List<Row> rows =
+        connection
+            .execute(
+                "SELECT workflow, source, pos, stop_pos, state, cell, tablet_types, rows_copied"
+                    + " FROM "
+                    + streams
+                    + " WHERE id = "
+                    + id)
+            .rows();
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    Row row = rows.getFirst();
+    List<String> cells =
+        Arrays.stream(text(row, 5).split(",", -1))
+            .map(String::trim)
+            .filter(cell -> !cell.isEmpty())
+            .toList();
+    return Optional.of(
+        new StreamRow(
+            id,
+            text(row, 0),
+            TextProto.parse(text(row, 1), Binlogdata.BinlogSource.newBuilder()).build(),
+            text(row, 2),
+            text(row, 3),
+            text(row, 4),
+            cells,
+            text(row, 6),
+            row.number(7)));
+  }
+
+  private static String text(Row row, int column) {
+    String text = row.textOrNull(column);
+    return text == null ? "" : text;
+  }
+
+  /** State and message, and an entry in the log. */
+  void writeState(MysqlConnection connection, int id, String state, String message) {
+    connection.execute(
+        "UPDATE "
+            + streams
+            + " SET state = "
+            + SqlText.literal(state)
+            + ", message = "
+            + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
+            + " WHERE id = "
+            + id);
+    log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, state, message);
+  }
+
+  /** A message that leaves the state as it is. */
+  void writeMessage(MysqlConnection connection, int id, String state, String message) {
+    connection.execute(
+        "UPDATE "
+            + streams
+            + " SET message = "
+            + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
+            + " WHERE id = "
+            + id);
+    log.write(connection, id, VReplicationLog.Type.MESSAGE, state, message);
+  }
+
+  void log(
+      MysqlConnection connection, int id, VReplicationLog.Type type, String state, String message) {
+    log.write(connection, id, type, state, message);
+  }
+
+  /**
+   * The statement that saves a position; also clears the message.
+   *
+   * @param transactionTime commit time of the last transaction in it, seconds; 0 for unknown
+   */
+  String savePosition(int id, String position, long now, long transactionTime) {
+    return "UPDATE "
+        + streams
+        + " SET pos = "
+        + SqlText.literal(position)
+        + ", time_updated = "
+        + now
+        + (transactionTime > 0 ? ", transaction_timestamp = " + transactionTime : "")
+        + ", message = '' WHERE id = "
+        + id;
+  }
+
+  void saveHeartbeat(MysqlConnection connection, int id, long now) {
+    connection.execute(
+        "UPDATE "
+            + streams
+            + " SET time_updated = "
+            + now
+            + ", time_heartbeat = "
+            + now
+            + " WHERE id = "
+            + id);
+  }
+
+  // --- copy progress -----------------------------------------------------------------------
+
+  /**
+   * Tables whose copy has not ended, in the order in which they are copied, with the key of the
+   * last copied row; empty for a table that has not begun.
+   */
+  Map<String, Optional<Query.QueryResult>> copying(MysqlConnection connection, int id) {
+    Map<String, Optional<Query.QueryResult>> tables = new LinkedHashMap<>();
+    List<Row> rows =
+        connection
+            .execute(
+                "SELECT table_name, lastpk FROM "
+                    + copyState
+                    + " WHERE id IN (SELECT MAX(id) FROM "
+                    + copyState
+                    + " WHERE vrepl_id = "
+                    + id
+                    + " GROUP BY table_name) ORDER BY table_name")
+            .rows();
+    for (Row row : rows) {
+      @Nullable String lastPk = row.textOrNull(1);
+      tables.put(
+          row.text(0),
+          lastPk == null
+              ? Optional.empty()
+              : Optional.of(TextProto.parse(lastPk, Query.QueryResult.newBuilder()).build()));
+    }
+    return tables;
+  }
+
+  /** Notes the tables to be copied and that copying begins. */
+  void beginCopy(MysqlConnection connection, int id, List<String> tables) {
+    List<String> rows = new ArrayList<>();
+    tables.forEach(table -> rows.add("(" + id + ", " + SqlText.literal(table) + ", NULL)"));
+    connection.execute(
+        "INSERT INTO "
+            + copyState
+            + " (vrepl_id, table_name, lastpk) VALUES "
+            + String.join(", ", rows));
+    writeState(connection, id, "Copying", "");
+    log.write(
+        connection,
+        id,
+        VReplicationLog.Type.COPY_STARTED,
+        "Copying",
+        "Copy phase started for " + tables.size() + " table(s)");
+  }
+
+  /** Notes the key of the last copied row, as text-form bytes, and drops older notes. */
+  byte[] saveLastPk(int id, String table, Query.QueryResult lastPk, long addedRows) {
+    String name = SqlText.literal(table);
+    return ("INSERT INTO "
+            + copyState
+            + " (vrepl_id, table_name, lastpk) VALUES ("
+            + id
+            + ", "
+            + name
+            + ", "
+            + SqlText.literal(TextProto.print(lastPk))
+            + ");DELETE FROM "
+            + copyState
+            + " WHERE vrepl_id = "
+            + id
+            + " AND table_name = "
+            + name
+            + " AND id < LAST_INSERT_ID();UPDATE "
+            + streams
+            + " SET rows_copied = rows_copied + "
+            + addedRows
+            + ", time_updated = UNIX_TIMESTAMP() WHERE id = "
+            + id)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Forgets where the copy of a table is, so that it begins again. */
+  void restartTable(MysqlConnection connection, int id, String table) {
+    endTable(connection, id, table);
+    connection.execute(
+        "INSERT INTO "
+            + copyState
+            + " (vrepl_id, table_name, lastpk) VALUES ("
+            + id
+            + ", "
+            + SqlText.literal(table)
+            + ", NULL)");
+  }
+
+  void endTable(MysqlConnection connection, int id, String table) {
+    connection.execute(
+        "DELETE FROM "
+            + copyState
+            + " WHERE vrepl_id = "
+            + id
+            + " AND table_name = "
+            + SqlText.literal(table));
+  }
+}

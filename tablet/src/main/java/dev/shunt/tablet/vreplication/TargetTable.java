@@ -1,0 +1,153 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.ColumnSchema;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import dev.shunt.tablet.vstreamer.TableSchema;
+import dev.shunt.tablet.vstreamer.ValueKind;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rows of a stream are written to one table: which field goes to which column, and the
+ * statements for rows that came, changed and went. Built from the fields that the source announced;
+ * a new one is built when it announces others.
+ */
+final class TargetTable {
+  private final String name;
+  private final boolean unique;
+  private final List<Target> written = new ArrayList<>();
+  private final List<Target> key = new ArrayList<>();
+  private final byte[] insertHead;
+
+  /** A column of the target and the place of its value among the fields. */
+  private record Target(ColumnSchema column, ValueKind kind, int field, boolean inKey) {}
+
+  /**
+   * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or the fields lack
+   *     one of the key's
+   */
+  TargetTable(TableSchema schema, List<Query.Field> fields) {
+    this.name = schema.name();
+    this.unique = schema.uniqueKey();
+    for (int i = 0; i < fields.size(); i++) {
+      int at = schema.column(fields.get(i).getName());
+      if (at < 0) {
+        throw refuse("unknown column " + fields.get(i).getName() + " in table " + name);
+      }
+      ColumnSchema column = schema.columns().get(at);
+      boolean inKey = schema.key().stream().anyMatch(column.name()::equalsIgnoreCase);
+      Target target = new Target(column, ValueKind.of(column), i, inKey);
+      if (!column.generated()) {
+        written.add(target);
+      }
+    }
+    for (ColumnSchema column : schema.keyColumns()) {
+      int field = -1;
+      for (int i = 0; i < fields.size(); i++) {
+        field = fields.get(i).getName().equalsIgnoreCase(column.name()) ? i : field;
+      }
+      if (field < 0) {
+        throw refuse("primary key column " + column.name() + " of " + name + " is not streamed");
+      }
+      key.add(new Target(column, ValueKind.of(column), field, true));
+    }
+    SqlBuffer head = new SqlBuffer().append(" INTO ").name(name).append(" (");
+    for (int i = 0; i < written.size(); i++) {
+      head.append(i == 0 ? "" : ",").name(written.get(i).column().name());
+    }
+    this.insertHead = head.append(") VALUES ").toByteArray();
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Whether its key tells rows apart. */
+  boolean unique() {
+    return unique;
+  }
+
+  /** Start of an INSERT or REPLACE up to the first row. */
+  void appendInsertHead(SqlBuffer sql, boolean replace) {
+    sql.append(replace ? "REPLACE" : "INSERT").append(insertHead);
+  }
+
+  void appendRow(SqlBuffer sql, byte @Nullable [][] cells) {
+    sql.append('(');
+    for (int i = 0; i < written.size(); i++) {
+      if (i > 0) {
+        sql.append(',');
+      }
+      Target target = written.get(i);
+      sql.value(target.kind(), cells[target.field()]);
+    }
+    sql.append(')');
+  }
+
+  /** Whether two images have the same key, to the byte. */
+  boolean sameKey(byte @Nullable [][] before, byte @Nullable [][] after) {
+    return key.stream().allMatch(t -> Arrays.equals(before[t.field()], after[t.field()]));
+  }
+
+  /** Every column is set, also unchanged ones: ON UPDATE CURRENT_TIMESTAMP must not fire. */
+  void appendUpdate(SqlBuffer sql, byte @Nullable [][] before, byte @Nullable [][] after) {
+    sql.append("UPDATE ").name(name).append(" SET ");
+    boolean first = true;
+    for (Target target : written) {
+      if (!target.inKey() || !unique) {
+        sql.append(first ? "" : ",").name(target.column().name()).append('=');
+        sql.value(target.kind(), after[target.field()]);
+        first = false;
+      }
+    }
+    if (first) { // nothing but a key: what is equal stays
+      Target only = key.getFirst();
+      sql.name(only.column().name()).append('=').name(only.column().name());
+    }
+    appendWhere(sql, before);
+  }
+
+  void appendDelete(SqlBuffer sql, byte @Nullable [][] before) {
+    sql.append("DELETE FROM ").name(name);
+    appendWhere(sql, before);
+  }
+
+  private void appendWhere(SqlBuffer sql, byte @Nullable [][] cells) {
+    sql.append(" WHERE ");
+    for (int i = 0; i < key.size(); i++) {
+      Target target = key.get(i);
+      sql.append(i == 0 ? "" : " AND ");
+      appendEquals(sql, target, cells[target.field()]);
+    }
+    if (!unique) {
+      sql.append(" LIMIT 1");
+    }
+  }
+
+  private void appendEquals(SqlBuffer sql, Target target, byte @Nullable [] cell) {
+    ColumnSchema column = target.column();
+    if (cell != null && target.kind() == ValueKind.JSON) {
+      sql.append("CAST(").name(column.name()).append(" AS CHAR) = CAST(CAST(");
+      sql.value(target.kind(), cell).append(" AS JSON) AS CHAR)");
+      return;
+    }
+    sql.name(column.name()).append(cell == null || !unique ? " <=> " : " = ");
+    if (cell != null && column.collated()) {
+      // In the column's own character set and collation, so that its index serves.
+      sql.append("_").append(column.charset());
+      sql.value(ValueKind.BYTES, cell);
+      sql.append(" COLLATE ").append(column.collation());
+    } else {
+      sql.value(target.kind(), cell);
+    }
+  }
+}
