@@ -8,7 +8,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** Kafka Streams properties; docs/guarantees.md says what they were measured to give. */
+/** Kafka Streams properties. */
 final class StreamsSettings {
   private StreamsSettings() {}
 
