@@ -13,7 +13,6 @@ import dev.shunt.topo.Topos;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,12 +98,13 @@ public final class TopoWatcherService implements Service {
         relay(lock);
       } catch (InterruptedException | InterruptException e) {
         return;
-      } catch (TopoException e) {
-        if (e.kind() != TopoException.Kind.TIMEOUT) {
+      } catch (RuntimeException e) {
+        // Whatever stopped the relay, the next one starts from what the log and the topology hold.
+        boolean waitedInVain =
+            e instanceof TopoException topoError && topoError.kind() == TopoException.Kind.TIMEOUT;
+        if (!waitedInVain) {
           failed(e);
         }
-      } catch (KafkaException e) {
-        failed(e);
       }
     }
   }
@@ -133,7 +133,7 @@ public final class TopoWatcherService implements Service {
     if (closed) {
       return;
     }
-    log.atWarn().addKeyValue("cause", e.toString()).log("stopped relaying, trying again");
+    log.atWarn().setCause(e).log("stopped relaying, trying again");
     try {
       Thread.sleep(PAUSE);
     } catch (InterruptedException interrupted) {
