@@ -14,6 +14,7 @@ import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final int LONGEST_TRACEPARENT = 256;
+  private static final int REJECTED_BYTES = 256 * 1024;
 
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
@@ -109,9 +112,11 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
 
   private static Admission.Queued queued(Command command, Record<byte[], byte[]> record) {
     Header trace = record.headers().lastHeader(MessageHeaders.TRACEPARENT);
+    boolean usable =
+        trace != null && trace.value() != null && trace.value().length <= LONGEST_TRACEPARENT;
     return new Admission.Queued(
         command.header().commandId(),
-        trace == null ? "" : new String(trace.value(), StandardCharsets.UTF_8),
+        usable ? new String(trace.value(), StandardCharsets.UTF_8) : "",
         record.value());
   }
 
@@ -158,7 +163,6 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
 
   private static void reject(
       Running now, RecordMetadata from, Record<byte[], byte[]> record, String reason) {
-    byte[] none = new byte[0];
     log.atWarn()
         .addKeyValue("topic", from.topic())
         .addKeyValue("partition", from.partition())
@@ -172,9 +176,16 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
                 from.partition(),
                 from.offset(),
                 reason,
-                Objects.requireNonNullElse(record.key(), none),
-                Objects.requireNonNullElse(record.value(), none),
+                start(record.key()),
+                start(record.value()),
                 now.context().currentSystemTimeMs()));
+  }
+
+  /** Enough to recognise it, and small enough for any topic. */
+  private static byte[] start(byte @Nullable [] bytes) {
+    return bytes == null
+        ? new byte[0]
+        : Arrays.copyOf(bytes, Math.min(bytes.length, REJECTED_BYTES));
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.shunt.workflow.lifecycle.Decision;
 import dev.shunt.workflow.lifecycle.ServiceName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class Admitter {
   /** Beyond that many waiting commands of one workflow, more are refused. */
   static final int LONGEST_QUEUE = 100;
+
+  /** The queue of a workflow is one record, which must stay below Kafka's limit. */
+  private static final long LARGEST_QUEUE_BYTES = 4L * 1024 * 1024;
 
   private final KeyValueStore<String, byte[]> admissions;
   private final SeenCommands seen;
@@ -75,21 +79,30 @@ final class Admitter {
     }
     seen.came(key, id);
     Admission admission = load(key);
-    if (admission.queue().size() >= LONGEST_QUEUE) {
-      refuse(
-          key,
-          command,
-          record,
-          Refusal.of(
-              Refusal.Code.ABORTED,
-              "%d commands wait for workflow %s already; send this one again later",
-              LONGEST_QUEUE,
-              key));
+    Optional<Refusal> refusal = Decider.senseless(command).or(() -> full(key, admission, record));
+    if (refusal.isPresent()) {
+      refuse(key, command, record, refusal.get());
       return;
     }
     List<Admission.Queued> queue = new ArrayList<>(admission.queue());
     queue.add(record);
     workOff(key, admission, admission.withQueue(queue));
+  }
+
+  private static Optional<Refusal> full(
+      WorkflowKey key, Admission admission, Admission.Queued record) {
+    long bytes = record.value().length;
+    for (Admission.Queued queued : admission.queue()) {
+      bytes += queued.value().length;
+    }
+    return admission.queue().size() < LONGEST_QUEUE && bytes <= LARGEST_QUEUE_BYTES
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.of(
+                Refusal.Code.ABORTED,
+                "%d commands wait for workflow %s already; send this one again later",
+                admission.queue().size(),
+                key));
   }
 
   /** An event was folded that may have freed the way. */

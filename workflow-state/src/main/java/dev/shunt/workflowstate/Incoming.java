@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells records that can be handled from those that cannot. */
 final class Incoming {
+  /** What is larger could not be passed on within Kafka's limit. */
+  static final int LARGEST_VALUE = 2 * 1024 * 1024;
+
+  private static final int LONGEST_KEY = 512;
+
   private final MessageDeserializer deserializer;
 
   Incoming(MessageDeserializer deserializer) {
@@ -37,6 +42,13 @@ final class Incoming {
   Read read(String topic, byte @Nullable [] key, byte @Nullable [] value) {
     if (value == null) {
       return new Read.Unreadable("the record has no value");
+    }
+    if (value.length > LARGEST_VALUE) {
+      return new Read.Unreadable(
+          "the value has %d bytes, more than %d".formatted(value.length, LARGEST_VALUE));
+    }
+    if (key != null && key.length > LONGEST_KEY) {
+      return new Read.Unreadable("the key has more than " + LONGEST_KEY + " bytes");
     }
     Message message;
     try {

@@ -237,6 +237,28 @@ class AdmissionTest {
   }
 
   @Test
+  void bearsRecordsThatAreTooLargeOrLieAboutTheirLength() {
+    byte[] command = bytes(Records.create(KEY, "x"));
+    byte[] lying = Arrays.copyOf(command, 10);
+    Arrays.fill(lying, 5, 9, (byte) 0xff);
+    lying[9] = 0x0e;
+    raw(Topics.COMMANDS, KEY.toString(), lying);
+    raw(Topics.COMMANDS, KEY.toString(), Arrays.copyOf(command, Incoming.LARGEST_VALUE + 1));
+    raw(Topics.COMMANDS, "k".repeat(1_000_000), command);
+    send(Records.delete(KEY, "i".repeat(100_000), null));
+    send(Records.create(OTHER, "c1"));
+
+    assertThat(rejected())
+        .hasSize(3)
+        .allSatisfy(r -> assertThat(r.value().length + r.key().length).isLessThan(600_000));
+    assertThat(refusals())
+        .singleElement()
+        .asString()
+        .endsWith(" INVALID_ARGUMENT a command's id has at most 200 characters");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+  }
+
+  @Test
   void tellsChangesOfStreamsAtOnceAndTheirProgressOnceASecond() {
     stream(Records.reported(KEY, "Copying", 0));
     assertThat(statusCount()).isEqualTo(1);

@@ -20,6 +20,7 @@ import java.util.UUID;
 
 /** Refuses commands whose fields make no sense, whatever the state. */
 final class CommandFields {
+  private static final int LONGEST_ID = 200;
   private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
   private static final Set<String> SERVING_TYPES = Set.of("PRIMARY", "REPLICA", "RDONLY");
   private static final Set<String> AUTO_INCREMENT = Set.of("", "LEAVE", "REMOVE", "REPLACE");
@@ -45,6 +46,7 @@ final class CommandFields {
 
   private static void checkHeader(CommandHeader header) {
     require(!header.commandId().isBlank(), "a command needs an id");
+    require(header.commandId().length() <= LONGEST_ID, "a command's id has at most 200 characters");
     require(!header.keyspace().isBlank(), "keyspace is empty");
     require(!header.keyspace().contains("."), "a keyspace's name has no dot");
     require(!header.workflow().isBlank(), "workflow is empty");

@@ -34,7 +34,7 @@ public final class Decider {
    * @param status state of the workflow; null when nothing is known of it
    */
   public static Decision decide(@Nullable WorkflowStatus status, Command command) {
-    Optional<Refusal> senseless = CommandFields.check(command);
+    Optional<Refusal> senseless = senseless(command);
     if (senseless.isPresent()) {
       return new Decision.Refuse(senseless.get());
     }
@@ -46,6 +46,11 @@ public final class Decider {
         .or(() -> forbidden(status, command))
         .<Decision>map(Decision.Refuse::new)
         .orElseGet(() -> new Decision.Admit(ServiceName.of(command)));
+  }
+
+  /** Why a command makes no sense whatever the state; empty when it does. */
+  public static Optional<Refusal> senseless(Command command) {
+    return CommandFields.check(command);
   }
 
   private static @Nullable InFlight ahead(@Nullable WorkflowStatus status, Command command) {
