@@ -17,6 +17,9 @@ public final class FakeRow {
   public String tabletTypes = "";
   public String options = "{}";
 
+  /** Seconds since the stream was last alive. */
+  public long age;
+
   FakeRow(int id, String workflow, Binlogdata.BinlogSource source) {
     this.id = id;
     this.workflow = workflow;
@@ -44,7 +47,7 @@ public final class FakeRow {
         .setState(state)
         .setMessage(message)
         .setTimeUpdated(
-            vttime.Vttime.Time.newBuilder().setSeconds(System.currentTimeMillis() / 1000))
+            vttime.Vttime.Time.newBuilder().setSeconds(System.currentTimeMillis() / 1000 - age))
         .build();
   }
 }

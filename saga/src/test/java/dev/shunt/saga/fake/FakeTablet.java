@@ -41,7 +41,7 @@ public final class FakeTablet {
   public final Map<String, List<List<String>>> rows = new HashMap<>();
   public final Map<Integer, FakeRow> streams = new TreeMap<>();
   public final Map<Long, String> journals = new TreeMap<>();
-  public final Set<String> denied = new TreeSet<>();
+  public volatile Set<String> denied = Set.of();
   public final FakeCluster cluster;
   public long position = 10;
   public boolean stock;
@@ -90,11 +90,15 @@ public final class FakeTablet {
     }
   }
 
+  /** The fence that the next holder of a lock would show. */
+  public synchronized void overtake(String key) {
+    fences.put(key, Long.MAX_VALUE);
+  }
+
   void refresh(Topo topo) {
     topo.shard(record.getKeyspace(), record.getShard())
         .ifPresent(shard -> {
-          denied.clear();
-          denied.addAll(DeniedTables.of(shard.value()));
+          denied = new TreeSet<>(DeniedTables.of(shard.value()));
         });
     cluster.observe();
   }

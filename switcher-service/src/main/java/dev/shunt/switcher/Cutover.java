@@ -1,0 +1,391 @@
+package dev.shunt.switcher;
+
+import binlogdata.Binlogdata.Journal;
+import dev.shunt.saga.FailedException;
+import dev.shunt.saga.Failures;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.Locks;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.sql.SqlNames;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Switches the writes of a workflow, step by step. At no moment do both sides accept writes: the
+ * source denies them before anything is read from it, the target until the journals stand.
+ *
+ * <pre>
+ *            source    target
+ *  before    open      denied
+ *  deny      denied    denied     ┐
+ *  journal   denied    denied     │ writes wait
+ *  routing   denied    open       ┘
+ * </pre>
+ */
+final class Cutover {
+  private static final Duration STOCK_DRAIN_PAUSE = Duration.ofMillis(100);
+
+  private final Cluster cluster;
+  private final WorkflowView view;
+  private final Duration timeout;
+  private final JournalWriter journals;
+  private final Map<String, String> sourcePositions = new HashMap<>();
+  private final Map<String, String> targetPositions = new HashMap<>();
+  private Map<String, Journal> standing = Map.of();
+  private @Nullable Locks locks;
+  private long pauseStart;
+  private long pauseMicros;
+
+  /**
+   * Describes it.
+   *
+   * @param view the workflow whose streams run the way that traffic is to go
+   * @param timeout limit of each wait while writes are denied
+   */
+  Cutover(Cluster cluster, WorkflowView view, Duration timeout, JournalWriter journals) {
+    this.cluster = cluster;
+    this.view = view;
+    this.timeout = timeout;
+    this.journals = journals;
+  }
+
+  private Move move() {
+    return view.move();
+  }
+
+  private TabletClient client(Run run, ShardPrimary shard) {
+    return cluster.client(shard).withFence(run.fence());
+  }
+
+  private List<ShardPrimary> everywhere() {
+    List<ShardPrimary> all = new ArrayList<>(view.sources());
+    all.addAll(view.targets());
+    return all;
+  }
+
+  /** Journals that an earlier run wrote: from them it goes on. */
+  void resumeFrom(Map<String, Journal> written) {
+    standing = Map.copyOf(written);
+    written.values().stream()
+        .findFirst()
+        .ifPresent(journal -> targetPositions.putAll(JournalWriter.targetPositions(journal)));
+  }
+
+  /** How long writes were denied, microseconds; 0 when this run did not deny them. */
+  long pauseMicros() {
+    return pauseMicros;
+  }
+
+  // --- before the pause ----------------------------------------------------------------------
+
+  String lock(Run run, String action) {
+    locks =
+        Locks.during(
+            run,
+            cluster.topo(),
+            action,
+            run.lock().ttl(),
+            List.of(move().source(), move().target()));
+    return "";
+  }
+
+  String unlock() {
+    if (locks != null) {
+      locks.close();
+    }
+    return "";
+  }
+
+  /** Warms connections, shows the fence to all tablets and lets the streams catch up once. */
+  String prepare(Run run) throws Exception {
+    raiseFences(run);
+    journals.probe();
+    Parallel.each(view.sources(), this::readSourcePosition);
+    waitForStreams();
+    return "streams have caught up";
+  }
+
+  void raiseFences(Run run) throws Exception {
+    Parallel.each(
+        everywhere(),
+        shard -> {
+          var unused = client(run, shard).vReplicationExec(StreamSql.touch());
+        });
+  }
+
+  // --- the pause -----------------------------------------------------------------------------
+
+  String denySource(Run run) throws Exception {
+    pauseStart = System.nanoTime();
+    setSourceDenied(run, true);
+    return "";
+  }
+
+  /** Opens the source again: topology, then its primaries. */
+  void allowSource(Run run) throws Exception {
+    setSourceDenied(run, false);
+  }
+
+  private void setSourceDenied(Run run, boolean deny) throws Exception {
+    cluster
+        .topo()
+        .transact(
+            guards(run),
+            transaction -> {
+              for (ShardPrimary source : view.sources()) {
+                transaction.shard(
+                    source.keyspace(),
+                    source.shard(),
+                    shard ->
+                        deny
+                            ? DeniedTables.denied(shard, move().tables())
+                            : DeniedTables.allowed(shard, move().tables()));
+              }
+            });
+    Parallel.each(
+        view.sources(), source -> client(run, source).withDeadline(timeout).refreshState());
+  }
+
+  private List<TopoLock> guards(Run run) {
+    return locks == null ? List.of(run.lock()) : locks.guards();
+  }
+
+  /** Waits for writes that began before the denial: a table lock comes after all of them. */
+  String drain(Run run) throws Exception {
+    lockTables(run);
+    if (journals.anyStock()) {
+      // Statements may have passed the check and not have reached the database yet.
+      Thread.sleep(STOCK_DRAIN_PAUSE);
+      lockTables(run);
+    }
+    return "";
+  }
+
+  private void lockTables(Run run) throws Exception {
+    String sql =
+        "LOCK TABLES "
+            + move().tables().stream()
+                .map(table -> SqlNames.quoted(table) + " READ")
+                .collect(Collectors.joining(","));
+    Parallel.each(
+        view.sources(),
+        source -> {
+          try {
+            var unused = client(run, source).withDeadline(timeout).executeFetchAsDba(sql, 1);
+          } catch (TabletException e) {
+            throw e.code() == Status.Code.DEADLINE_EXCEEDED
+                ? new FailedException(
+                    Status.Code.DEADLINE_EXCEEDED,
+                    "writes on %s did not end within %d ms: a transaction that changed one of the"
+                            .formatted(source.name(), timeout.toMillis())
+                        + " tables is still open; end it and switch again",
+                    e)
+                : e;
+          }
+        });
+  }
+
+  String readSourcePositions() throws Exception {
+    Parallel.each(view.sources(), this::readSourcePosition);
+    return positions(sourcePositions);
+  }
+
+  private void readSourcePosition(ShardPrimary source) {
+    String position = cluster.client(source).primaryPosition();
+    synchronized (sourcePositions) {
+      sourcePositions.put(source.shard(), position);
+    }
+  }
+
+  String waitForStreams() throws Exception {
+    Parallel.each(view.streams(), this::waitForStream);
+    return "%d stream(s)".formatted(view.streams().size());
+  }
+
+  private void waitForStream(StreamView stream) {
+    String position = sourcePositions.getOrDefault(stream.sourceShard(), "");
+    try {
+      cluster
+          .client(stream.target())
+          .withDeadline(timeout)
+          .vReplicationWaitForPos(stream.id(), position);
+    } catch (TabletException e) {
+      throw e.code() == Status.Code.DEADLINE_EXCEEDED
+          ? new FailedException(
+              Status.Code.DEADLINE_EXCEEDED,
+              "stream %d on %s did not catch up within %d ms"
+                  .formatted(stream.id(), stream.target().name(), timeout.toMillis()),
+              e)
+          : e;
+    }
+  }
+
+  String stopStreams(Run run) throws Exception {
+    Parallel.each(
+        view.targets(),
+        target -> {
+          var unused =
+              client(run, target)
+                  .vReplicationExec(StreamSql.stopForCutover(target, view.workflow()));
+        });
+    return "";
+  }
+
+  /** Starts the streams that a switch had stopped. */
+  void resumeStreams(Run run) throws Exception {
+    Parallel.each(
+        view.targets(),
+        target -> {
+          var unused =
+              client(run, target).vReplicationExec(StreamSql.resume(target, view.workflow()));
+        });
+  }
+
+  String readTargetPositions() throws Exception {
+    List<String> read =
+        Parallel.map(view.targets(), target -> cluster.client(target).primaryPosition());
+    for (int i = 0; i < read.size(); i++) {
+      targetPositions.put(view.targets().get(i).shard(), read.get(i));
+    }
+    return positions(targetPositions);
+  }
+
+  String writeJournals(Run run) throws Exception {
+    run.lock().check();
+    if (!standing.isEmpty()) {
+      journals.probe();
+      Parallel.each(view.sources(), this::readSourcePosition);
+    }
+    journals.write(run, standing, sourcePositions, targetPositions);
+    return "migration " + view.migrationId();
+  }
+
+  String switchRouting(Run run) {
+    cluster
+        .topo()
+        .transact(
+            guards(run),
+            transaction -> {
+              transaction.routingRules(rules -> TableRouting.writesSwitched(rules, move()));
+              for (ShardPrimary source : view.sources()) {
+                transaction.shard(
+                    source.keyspace(),
+                    source.shard(),
+                    shard -> DeniedTables.denied(shard, move().tables()));
+              }
+              for (ShardPrimary target : view.targets()) {
+                transaction.shard(
+                    target.keyspace(),
+                    target.shard(),
+                    shard -> DeniedTables.allowed(shard, move().tables()));
+              }
+            });
+    return "";
+  }
+
+  String refreshTargets(Run run) throws Exception {
+    Parallel.each(view.targets(), target -> client(run, target).refreshState());
+    if (pauseStart != 0) {
+      pauseMicros = (System.nanoTime() - pauseStart) / 1000;
+    }
+    return "";
+  }
+
+  // --- after the pause -----------------------------------------------------------------------
+
+  String startReverse(Run run) throws Exception {
+    Parallel.each(
+        view.sources(),
+        source -> {
+          var unused =
+              client(run, source).vReplicationExec(StreamSql.start(source, view.reverseName()));
+        });
+    return view.reverseName();
+  }
+
+  String freeze(Run run) throws Exception {
+    Parallel.each(
+        view.targets(),
+        target -> {
+          var unused =
+              client(run, target).vReplicationExec(StreamSql.freeze(target, view.workflow()));
+        });
+    return "";
+  }
+
+  // --- what an interrupted run left ------------------------------------------------------------
+
+  /** Whether the source denies the tables though nothing was decided. */
+  boolean leftovers() {
+    boolean denied =
+        view.sources().stream()
+            .anyMatch(source ->
+                DeniedTables.of(source.record()).stream().anyMatch(move().tables()::contains));
+    return denied
+        || view.streams().stream()
+            .anyMatch(stream -> stream.stream().getMessage().equals(StreamSql.CUTOVER));
+  }
+
+  /** Takes back what an interrupted run did before it decided anything. */
+  String takeBack(Run run) throws Exception {
+    allowSource(run);
+    resumeStreams(run);
+    journals.removeDrafts(run);
+    return "source open, streams running";
+  }
+
+  /** Takes back streams that were written ahead of a journal. */
+  void removeDrafts(Run run) throws Exception {
+    journals.removeDrafts(run);
+  }
+
+  /**
+   * Refuses to go on from a journal when a source serves the tables: then it is not the last word.
+   */
+  void requireSourceDenied() {
+    for (ShardPrimary source : view.sources()) {
+      if (!DeniedTables.of(source.record()).containsAll(move().tables())) {
+        throw Refusal.failedPrecondition(
+                "there is a journal of migration %d, but %s serves the tables again: find out which"
+                    + " side is right, then delete the journal or deny the tables there",
+                view.migrationId(), source.name())
+            .exception();
+      }
+    }
+  }
+
+  /** Tablets that only serve reads learn of it too; no matter if some can't be reached. */
+  void refreshOthers() {
+    try {
+      cluster.refresh(everywhere());
+    } catch (Exception e) {
+      if (Failures.interrupted(e)) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static String positions(Map<String, String> positions) {
+    return positions.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .collect(Collectors.joining(" "));
+  }
+}

@@ -1,0 +1,252 @@
+package dev.shunt.switcher;
+
+import binlogdata.Binlogdata.Journal;
+import binlogdata.Binlogdata.ShardGtid;
+import dev.shunt.saga.FailedException;
+import dev.shunt.saga.Failures;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.streams.TextProto;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the decision of a switch: on each source primary, in one transaction, the reverse streams
+ * in place of any of their name, and the journal. The first journal decides. Where the tablet takes
+ * one statement a call (a stock vttablet) the streams come first, as drafts, and the journal last.
+ */
+final class JournalWriter {
+  private final Cluster cluster;
+  private final WorkflowView view;
+  private final ReverseStreams reverse;
+  private final Map<String, Boolean> transactional = new HashMap<>();
+
+  JournalWriter(Cluster cluster, WorkflowView view, ReverseStreams reverse) {
+    this.cluster = cluster;
+    this.view = view;
+    this.reverse = reverse;
+  }
+
+  /** How a write ended. */
+  private enum Result {
+    WRITTEN,
+    NOT_WRITTEN,
+    UNKNOWN
+  }
+
+  private record Attempt(Result result, @Nullable RuntimeException failure) {}
+
+  /** Journals that stand, by source shard. */
+  Map<String, Journal> read() throws Exception {
+    List<Optional<Journal>> found = Parallel.map(view.sources(), this::read);
+    Map<String, Journal> journals = new HashMap<>();
+    for (int i = 0; i < found.size(); i++) {
+      String shard = view.sources().get(i).shard();
+      found.get(i).ifPresent(journal -> journals.put(shard, journal));
+    }
+    return journals;
+  }
+
+  private Optional<Journal> read(ShardPrimary source) {
+    List<ResultRow> rows =
+        ResultRow.of(
+            cluster.client(source).vReplicationExec(StreamSql.journal(view.migrationId())));
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(TextProto.journal(rows.getFirst().text("val")));
+  }
+
+  /** Positions of the targets as a journal tells them, by shard. */
+  static Map<String, String> targetPositions(Journal journal) {
+    Map<String, String> positions = new HashMap<>();
+    for (ShardGtid gtid : journal.getShardGtidsList()) {
+      positions.put(gtid.getShard(), gtid.getGtid());
+    }
+    return positions;
+  }
+
+  /** Finds out which source tablets run several statements in one transaction. */
+  void probe() throws Exception {
+    List<Boolean> able = Parallel.map(view.sources(), this::runsTransactions);
+    for (int i = 0; i < able.size(); i++) {
+      transactional.put(view.sources().get(i).shard(), able.get(i));
+    }
+  }
+
+  private boolean runsTransactions(ShardPrimary source) {
+    String nothing = "select id from _vt.vreplication where id=0";
+    try {
+      var unused = cluster.client(source).vReplicationTransaction(List.of(nothing, nothing));
+      return true;
+    } catch (TabletException e) {
+      if (Failures.message(e).toLowerCase(Locale.ROOT).contains("syntax error")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Whether any source is a tablet that takes one statement a call. */
+  boolean anyStock() {
+    return transactional.containsValue(false);
+  }
+
+  /**
+   * Writes the journals that are missing.
+   *
+   * @param standing source shards that have theirs
+   * @throws FailedException when surely none was written
+   * @throws RunAgainException when it can't be told whether one was written
+   */
+  void write(
+      Run run,
+      Map<String, Journal> standing,
+      Map<String, String> sourcePositions,
+      Map<String, String> targetPositions)
+      throws Exception {
+    List<ShardPrimary> missing = new ArrayList<>(view.sources());
+    missing.removeIf(source -> standing.containsKey(source.shard()));
+    boolean decided = !standing.isEmpty();
+    for (int attempt = 0; !missing.isEmpty(); attempt++) {
+      if (attempt > 0) {
+        run.pause(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
+      }
+      long now = run.clock().instant().getEpochSecond();
+      List<Attempt> attempts =
+          Parallel.map(
+              missing, source -> attempt(run, source, sourcePositions, targetPositions, now));
+      decided |= attempts.stream().anyMatch(one -> one.result() == Result.WRITTEN);
+      if (!decided) {
+        throw failure(attempts);
+      }
+      passOnSuperseded(attempts);
+      List<ShardPrimary> left = new ArrayList<>();
+      for (int i = 0; i < attempts.size(); i++) {
+        if (attempts.get(i).result() != Result.WRITTEN) {
+          left.add(missing.get(i));
+        }
+      }
+      missing = left;
+    }
+    cleanUp(run);
+  }
+
+  private Attempt attempt(
+      Run run,
+      ShardPrimary source,
+      Map<String, String> sourcePositions,
+      Map<String, String> targetPositions,
+      long now) {
+    TabletClient client = cluster.client(source).withFence(run.fence());
+    String journal =
+        reverse.journal(source, sourcePositions.getOrDefault(source.shard(), ""), targetPositions);
+    try {
+      if (transactional.getOrDefault(source.shard(), true)) {
+        List<String> statements = new ArrayList<>();
+        statements.add(StreamSql.delete(source, view.reverseName()));
+        statements.addAll(reverse.inserts(source, targetPositions, "", now));
+        statements.add(journal);
+        var unused = client.vReplicationTransaction(statements);
+      } else {
+        draft(client, source, targetPositions, now);
+        var unused = client.vReplicationExec(journal);
+      }
+      return new Attempt(Result.WRITTEN, null);
+    } catch (RuntimeException e) {
+      return new Attempt(judge(source, e), e);
+    }
+  }
+
+  private void draft(
+      TabletClient client, ShardPrimary source, Map<String, String> targetPositions, long now) {
+    var unused =
+        client.vReplicationExec(StreamSql.deleteWith(source, view.reverseName(), StreamSql.DRAFT));
+    for (String insert : reverse.inserts(source, targetPositions, StreamSql.DRAFT, now)) {
+      var ignored = client.vReplicationExec(insert);
+    }
+  }
+
+  /** An answer of the tablet that refuses is sure; a repeated insert tells that it stands. */
+  private Result judge(ShardPrimary source, RuntimeException e) {
+    if (!(e instanceof TabletException tablet)) {
+      return Result.UNKNOWN;
+    }
+    if (tablet.mysqlErrno() == 1062) {
+      return read(source).isPresent() ? Result.WRITTEN : Result.UNKNOWN;
+    }
+    return switch (tablet.code()) {
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED, PERMISSION_DENIED ->
+          Result.NOT_WRITTEN;
+      default -> Result.UNKNOWN;
+    };
+  }
+
+  private static Exception failure(List<Attempt> attempts) throws Exception {
+    passOnSuperseded(attempts);
+    RuntimeException first = null;
+    boolean sure = true;
+    for (Attempt attempt : attempts) {
+      first = first == null ? attempt.failure() : first;
+      sure &= attempt.result() == Result.NOT_WRITTEN;
+    }
+    RuntimeException cause = first == null ? new IllegalStateException("no attempt") : first;
+    return sure
+        ? new FailedException(
+            Status.Code.ABORTED, "could not write the journal: " + Failures.message(cause), cause)
+        : new RunAgainException("unknown whether a journal was written", cause);
+  }
+
+  private static void passOnSuperseded(List<Attempt> attempts) {
+    for (Attempt attempt : attempts) {
+      RuntimeException failure = attempt.failure();
+      if (failure != null && Failures.superseded(failure)) {
+        throw new RunAgainException("superseded", failure);
+      }
+    }
+  }
+
+  /** Where streams were drafted one by one: the frozen ones of that name are replaced by now. */
+  private void cleanUp(Run run) throws Exception {
+    Parallel.each(
+        view.sources(),
+        source -> {
+          if (!transactional.getOrDefault(source.shard(), true)) {
+            var unused =
+                cluster
+                    .client(source)
+                    .withFence(run.fence())
+                    .vReplicationExec(
+                        StreamSql.deleteWith(source, view.reverseName(), StreamView.FROZEN));
+          }
+        });
+  }
+
+  /** Removes drafts; what else has the name stays. */
+  void removeDrafts(Run run) throws Exception {
+    Parallel.each(
+        view.sources(),
+        source -> {
+          var unused =
+              cluster
+                  .client(source)
+                  .withFence(run.fence())
+                  .vReplicationExec(
+                      StreamSql.deleteWith(source, view.reverseName(), StreamSql.DRAFT));
+        });
+  }
+}

@@ -1,0 +1,132 @@
+package dev.shunt.switcher;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.Failures;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.workflow.Refusal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What has to hold before traffic is switched; changes nothing. */
+final class Prechecks {
+  private final Cluster cluster;
+
+  Prechecks(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Refuses when the workflow can't be switched as it is. */
+  void require(WorkflowView view, SwitchTraffic command, Instant now) throws Exception {
+    for (StreamView stream : view.streams()) {
+      Optional<String> reason = streamReason(stream, now, command.maxReplicationLagMillis() / 1000);
+      if (reason.isPresent()) {
+        throw cannot(view, reason.get());
+      }
+    }
+    if (copying(view)) {
+      throw cannot(view, "copy is still in progress");
+    }
+    requireAllShards(view);
+    if (!command.force()) {
+      refresh(view);
+    }
+  }
+
+  private static RuntimeException cannot(WorkflowView view, String reason) {
+    return Refusal.failedPrecondition(
+            "cannot switch traffic for workflow %s at this time: %s", view.workflow(), reason)
+        .exception();
+  }
+
+  private static Optional<String> streamReason(StreamView stream, Instant now, long allowed) {
+    if (stream.frozen()) {
+      return Optional.of("workflow is frozen");
+    }
+    VReplicationWorkflowState state = stream.stream().getState();
+    return switch (state) {
+      case Error -> Optional.of("workflow has errors");
+      case Copying, Init -> Optional.of("copy is still in progress");
+      case Stopped ->
+          stream.stream().getPos().isEmpty()
+              ? Optional.of("copy is still in progress")
+              : Optional.of(
+                  "stream %d on %s is stopped".formatted(stream.id(), stream.target().name()));
+      default -> lagReason(stream, now, allowed);
+    };
+  }
+
+  /** As Vitess: since the last transaction, or since the last sign of life when that is newer. */
+  private static Optional<String> lagReason(StreamView stream, Instant now, long allowed) {
+    long transaction = stream.stream().getTransactionTimestamp().getSeconds();
+    long alive = stream.stream().getTimeUpdated().getSeconds();
+    long lag = Math.max(0, now.getEpochSecond() - Math.max(transaction, alive));
+    return lag > allowed
+        ? Optional.of("replication lag %ds is higher than allowed lag %ds".formatted(lag, allowed))
+        : Optional.empty();
+  }
+
+  private boolean copying(WorkflowView view) throws Exception {
+    return Parallel.map(view.targets(), target -> copying(view, target)).contains(true);
+  }
+
+  private boolean copying(WorkflowView view, ShardPrimary target) {
+    String ids =
+        view.streamsTo(target).stream()
+            .map(stream -> Integer.toString(stream.id()))
+            .collect(Collectors.joining(", "));
+    String sql = "select vrepl_id from _vt.copy_state where vrepl_id in (" + ids + ") limit 1";
+    return cluster.client(target).vReplicationExec(sql).getRowsCount() > 0;
+  }
+
+  private void requireAllShards(WorkflowView view) {
+    requireAll(view.sourceKeyspace(), view.sources());
+    requireAll(view.keyspace(), view.targets());
+  }
+
+  private void requireAll(String keyspace, List<ShardPrimary> taking) {
+    Set<String> all = new TreeSet<>(cluster.topo().shards(keyspace).keySet());
+    Set<String> part = new TreeSet<>();
+    taking.forEach(shard -> part.add(shard.shard()));
+    if (!all.equals(part)) {
+      Set<String> missing = new HashSet<>(all);
+      missing.removeAll(part);
+      throw Refusal.failedPrecondition(
+              "mismatched shards for keyspace %s: the workflow has no streams on %s",
+              keyspace, String.join(",", new TreeSet<>(missing)))
+          .exception();
+    }
+  }
+
+  private void refresh(WorkflowView view) throws Exception {
+    List<ShardPrimary> shards = new ArrayList<>(view.sources());
+    shards.addAll(view.targets());
+    List<String> failures = new ArrayList<>();
+    Parallel.map(shards, this::refresh).forEach(failure -> failure.ifPresent(failures::add));
+    if (!failures.isEmpty()) {
+      throw cannot(
+          view,
+          "could not refresh all of the tablets involved in the operation:\n"
+              + String.join("\n", failures));
+    }
+  }
+
+  private Optional<String> refresh(ShardPrimary shard) {
+    try {
+      cluster.client(shard).refreshState();
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(shard.name() + ": " + Failures.message(e));
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.Run;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.Locks;
+import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Switches reads: routing rules, then the serving VSchema of the cells. */
+final class ReadSwitch {
+  private final Cluster cluster;
+  private final Move move;
+  private final List<ReadType> types;
+  private final List<String> cells;
+  private final boolean publish;
+  private @Nullable Locks locks;
+
+  /**
+   * Describes it.
+   *
+   * @param move from where to where reads go
+   * @param cells cells whose serving VSchema is rebuilt; all when empty
+   * @param publish whether to rebuild it; writes that are switched next do so themselves
+   */
+  ReadSwitch(
+      Cluster cluster, Move move, List<ReadType> types, List<String> cells, boolean publish) {
+    this.cluster = cluster;
+    this.move = move;
+    this.types = types;
+    this.cells = cells;
+    this.publish = publish;
+  }
+
+  String lock(Run run) {
+    locks =
+        Locks.during(
+            run,
+            cluster.topo(),
+            "SwitchReads",
+            run.lock().ttl(),
+            List.of(move.source(), move.target()));
+    return "";
+  }
+
+  String unlock() {
+    if (locks != null) {
+      locks.close();
+    }
+    return "";
+  }
+
+  String write(Run run) {
+    route(run, move, types);
+    if (publish) {
+      cluster.topo().rebuildSrvVSchema(cells);
+    }
+    return "";
+  }
+
+  /** Sends the reads that went the old way before there again. */
+  void takeBack(Run run, Collection<ReadType> before) {
+    route(run, move.reversed(), before);
+    cluster.topo().rebuildSrvVSchema(cells);
+  }
+
+  private void route(Run run, Move way, Collection<ReadType> which) {
+    if (which.isEmpty()) {
+      return;
+    }
+    Set<ReadType> set = EnumSet.copyOf(which);
+    List<TopoLock> guards = locks == null ? List.of(run.lock()) : locks.guards();
+    cluster
+        .topo()
+        .transact(
+            guards,
+            transaction ->
+                transaction.routingRules(rules -> TableRouting.readsSwitched(rules, way, set)));
+  }
+}

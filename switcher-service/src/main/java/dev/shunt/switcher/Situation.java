@@ -1,0 +1,39 @@
+package dev.shunt.switcher;
+
+import binlogdata.Binlogdata.Journal;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.workflow.routing.Move;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How far a switch is, as the cluster tells.
+ *
+ * @param move from where to where traffic is to go
+ * @param writes the streams that go that way; empty when only reads are concerned
+ * @param standing journals of this switch by source shard, when it is decided and not finished
+ * @param writesDone whether writes go there already
+ * @param leftovers whether an undecided switch was interrupted
+ */
+record Situation(
+    Move move,
+    Optional<Writes> writes,
+    Map<String, Journal> standing,
+    boolean writesDone,
+    boolean leftovers) {
+  Situation {
+    standing = Map.copyOf(standing);
+  }
+
+  /**
+   * Streams that run the way writes are to go.
+   *
+   * @param view the workflow of these streams
+   * @param cutover performs the switch
+   */
+  record Writes(WorkflowView view, Cutover cutover) {}
+
+  boolean decided() {
+    return !standing.isEmpty();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.shunt.switcher;
+
+import binlogdata.Binlogdata.Journal;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Saga;
+import dev.shunt.saga.SagaPlanner;
+import dev.shunt.saga.Success;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.plan.DryRunText;
+import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.plan.SwitchAction;
+import dev.shunt.workflow.plan.SwitchPlan;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.routing.TrafficState;
+import io.vitess.proto.Topodata;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Plans a switch from what it finds: a switch that has not begun, one that was interrupted before
+ * its journals (it is taken back and begun anew) or behind the first of them (it is finished).
+ */
+public final class SwitchPlanner implements SagaPlanner {
+  private final Cluster cluster;
+  private final Prechecks prechecks;
+
+  /** Looks at this cluster. */
+  public SwitchPlanner(Cluster cluster) {
+    this.cluster = cluster;
+    this.prechecks = new Prechecks(cluster);
+  }
+
+  @Override
+  public Saga plan(Run run) throws Exception {
+    if (!(run.command() instanceof SwitchTraffic command)) {
+      throw Refusal.of(
+              Refusal.Code.UNIMPLEMENTED,
+              "%s is not a task of the switcher service",
+              run.command().getClass().getSimpleName())
+          .exception();
+    }
+    return plan(Wanted.of(command), run);
+  }
+
+  private Saga plan(Wanted asked, Run run) throws Exception {
+    SwitchTraffic command = asked.command();
+    String keyspace = command.header().keyspace();
+    cluster.vschema(keyspace);
+    WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
+    TrafficState state = cluster.trafficState(forward);
+    Wanted wanted = asked.withReads(reads(asked, forward));
+    boolean there = wanted.forward() == state.writesSwitched();
+    Optional<WorkflowView> streams = streams(wanted, forward, there);
+    Situation situation = situation(wanted, forward, streams, there, run);
+    boolean first = !run.history().begun();
+    if (first && !situation.decided() && !situation.leftovers()) {
+      if (!there) {
+        prechecks.require(streams.orElse(forward), command, run.clock().instant());
+      }
+      requireSwitchedReads(wanted, state);
+    }
+    Plan<SwitchAction> plan = planned(wanted, situation, command.header().dryRun());
+    if (command.header().dryRun()) {
+      return Saga.answer(
+          new Success(
+              DryRunText.dryRunSummary(
+                  wanted.operation(), keyspace, command.header().workflow(), run.clock().instant()),
+              plan.dryRunLines(),
+              Map.of()));
+    }
+    return new SwitchSaga(cluster, wanted, forward, state, situation, plan).of(run);
+  }
+
+  /** RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. */
+  private List<ReadType> reads(Wanted wanted, WorkflowView view) {
+    List<ReadType> reads = new ArrayList<>(wanted.reads());
+    if (reads.contains(ReadType.REPLICA) && !reads.contains(ReadType.RDONLY)) {
+      boolean any =
+          cluster.topo().tablets().stream()
+              .anyMatch(tablet ->
+                  tablet.getType() == Topodata.TabletType.RDONLY
+                      && (tablet.getKeyspace().equals(view.keyspace())
+                          || tablet.getKeyspace().equals(view.sourceKeyspace())));
+      if (!any) {
+        reads.add(ReadType.RDONLY);
+      }
+    }
+    return reads;
+  }
+
+  /** The streams that run the way writes are to go; the reverse ones when they go back. */
+  private Optional<WorkflowView> streams(Wanted wanted, WorkflowView forward, boolean there)
+      throws Exception {
+    if (!wanted.writes()) {
+      return Optional.empty();
+    }
+    if (wanted.forward()) {
+      return Optional.of(forward);
+    }
+    String reverse = WorkflowNames.reverse(forward.workflow());
+    Optional<WorkflowView> found = cluster.workflow(forward.sourceKeyspace(), reverse);
+    if (found.isEmpty() && (!there || wanted.reads().isEmpty())) {
+      throw Refusal.failedPrecondition(
+              "no streams found in keyspace %s for %s", forward.sourceKeyspace(), reverse)
+          .exception();
+    }
+    return found;
+  }
+
+  private Situation situation(
+      Wanted wanted, WorkflowView forward, Optional<WorkflowView> found, boolean there, Run run)
+      throws Exception {
+    Move move = wanted.forward() ? forward.move() : forward.move().reversed();
+    if (found.isEmpty()) {
+      return new Situation(move, Optional.empty(), Map.of(), true, false);
+    }
+    WorkflowView view = found.get();
+    JournalWriter journals =
+        new JournalWriter(
+            cluster, view, new ReverseStreams(view, cluster.vschema(view.sourceKeyspace())));
+    Cutover cutover = new Cutover(cluster, view, wanted.timeout(), journals);
+    boolean real = !wanted.command().header().dryRun();
+    if (real && (run.history().begun() || cutover.leftovers())) {
+      // Whoever ran before may only sleep: from here on the tablets refuse what it sends.
+      cutover.raiseFences(run);
+    }
+    Map<String, Journal> standing = journals.read();
+    boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
+    boolean done = there && (finished || standing.isEmpty());
+    if (!done && !standing.isEmpty()) {
+      cutover.requireSourceDenied();
+      cutover.resumeFrom(standing);
+    }
+    boolean leftovers = !done && standing.isEmpty() && cutover.leftovers();
+    return new Situation(
+        move,
+        Optional.of(new Situation.Writes(view, cutover)),
+        done ? Map.of() : standing,
+        done,
+        leftovers);
+  }
+
+  /** Reads alone can go back only when they were switched. */
+  private static void requireSwitchedReads(Wanted wanted, TrafficState state) {
+    if (wanted.forward() || wanted.writes()) {
+      return;
+    }
+    for (ReadType type : wanted.reads()) {
+      boolean asked =
+          wanted.command().tabletTypes().stream().anyMatch(type.name()::equalsIgnoreCase);
+      List<String> switched =
+          switch (type) {
+            case REPLICA -> state.replicaSwitched();
+            case RDONLY -> state.rdonlySwitched();
+          };
+      if (asked && switched.isEmpty()) {
+        throw Refusal.failedPrecondition(
+                "requesting reversal of read traffic for %ss but %s reads have not been switched",
+                type, type)
+            .exception();
+      }
+    }
+  }
+
+  private Plan<SwitchAction> planned(Wanted wanted, Situation situation, boolean dryRun)
+      throws Exception {
+    Map<String, String> positions = new HashMap<>();
+    List<ShardPrimary> sources = List.of();
+    List<ShardPrimary> targets = List.of();
+    String workflow = wanted.command().header().workflow();
+    if (situation.writes().isPresent()) {
+      WorkflowView view = situation.writes().get().view();
+      sources = view.sources();
+      targets = view.targets();
+      workflow = view.workflow();
+      if (dryRun) {
+        List<String> read =
+            Parallel.map(sources, source -> cluster.client(source).primaryPosition());
+        for (int i = 0; i < read.size(); i++) {
+          positions.put(sources.get(i).shard(), read.get(i));
+        }
+      }
+    }
+    return SwitchPlan.of(
+        new SwitchPlan.Request(
+            situation.move(),
+            workflow,
+            wanted.reads(),
+            wanted.writes(),
+            situation.writesDone(),
+            wanted.command().enableReverseReplication(),
+            wanted.timeout(),
+            sources.stream().map(ShardPrimary::planned).toList(),
+            positions,
+            targets.stream().map(ShardPrimary::planned).toList()));
+  }
+}

@@ -1,0 +1,236 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.Details;
+import dev.shunt.saga.FailedException;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.RunHistory;
+import dev.shunt.saga.Saga;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.Success;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.schemas.StepStarted;
+import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.workflow.plan.DryRunText;
+import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.plan.SwitchAction;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.routing.TrafficState;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Makes a saga of the plan of a switch. */
+final class SwitchSaga {
+  /** Undecided attempts after which a command fails instead of pausing writes once more. */
+  private static final int MOST_ATTEMPTS = 3;
+
+  private static final String START_STATE = "remember start";
+
+  private final Cluster cluster;
+  private final Wanted wanted;
+  private final WorkflowView forward;
+  private final TrafficState state;
+  private final Situation situation;
+  private final Plan<SwitchAction> plan;
+
+  SwitchSaga(
+      Cluster cluster,
+      Wanted wanted,
+      WorkflowView forward,
+      TrafficState state,
+      Situation situation,
+      Plan<SwitchAction> plan) {
+    this.cluster = cluster;
+    this.wanted = wanted;
+    this.forward = forward;
+    this.state = state;
+    this.situation = situation;
+    this.plan = plan;
+  }
+
+  Saga of(Run run) {
+    String startState = run.history().started(START_STATE).orElse(state.text());
+    List<Step> steps = new ArrayList<>();
+    steps.add(Step.of(START_STATE, startState, r -> ""));
+    if (situation.leftovers()) {
+      steps.add(Step.of("take back", "an interrupted attempt", r -> cutover().takeBack(r)));
+      if (attempts(run.history()) >= MOST_ATTEMPTS) {
+        steps.add(giveUp());
+      }
+    }
+    ReadSwitch reads = readSwitch();
+    for (dev.shunt.workflow.plan.Step<SwitchAction> planned : plan.steps()) {
+      if (situation.decided() && beforeTheDecision(planned.action())) {
+        continue;
+      }
+      steps.add(step(planned, reads, run));
+      if (planned.action() == SwitchAction.LOCK_FOR_WRITES && !situation.decided()) {
+        steps.add(Step.of("prepare", "", r -> cutover().prepare(r)));
+      }
+    }
+    return new Saga(steps, situation.decided(), r -> finish(r, startState));
+  }
+
+  private Cutover cutover() {
+    return situation.writes().orElseThrow().cutover();
+  }
+
+  private static long attempts(RunHistory history) {
+    String deny = "deny-source-writes";
+    return history.events().stream()
+        .filter(event -> event instanceof StepStarted started && started.step().equals(deny))
+        .count();
+  }
+
+  private static Step giveUp() {
+    return Step.of(
+        "give up",
+        "",
+        r -> {
+          throw new FailedException(
+              Status.Code.ABORTED,
+              "the switch was interrupted %d times before it was decided; it is taken back, traffic"
+                      .formatted(MOST_ATTEMPTS)
+                  + " goes where it went");
+        });
+  }
+
+  private ReadSwitch readSwitch() {
+    return new ReadSwitch(
+        cluster,
+        situation.move(),
+        wanted.reads(),
+        wanted.writes() ? List.of() : wanted.command().cells(),
+        !wanted.writes() || situation.writesDone());
+  }
+
+  private static boolean beforeTheDecision(SwitchAction action) {
+    return switch (action) {
+      case DENY_SOURCE_WRITES,
+          DRAIN_SOURCE_WRITES,
+          READ_SOURCE_POSITIONS,
+          WAIT_FOR_CATCH_UP,
+          STOP_STREAMS,
+          READ_TARGET_POSITIONS ->
+          true;
+      default -> false;
+    };
+  }
+
+  private Step step(dev.shunt.workflow.plan.Step<SwitchAction> planned, ReadSwitch reads, Run run) {
+    String name = planned.name();
+    return switch (planned.action()) {
+      case LOCK_FOR_READS -> Step.of(name, "", reads::lock).undoneBy(r -> reads.unlock());
+      case SWITCH_READS -> switchReads(name, reads, run);
+      case UNLOCK_AFTER_READS -> Step.of(name, "", r -> reads.unlock());
+      case LOCK_FOR_WRITES ->
+          Step.of(name, "", r -> cutover().lock(r, "SwitchWrites"))
+              .undoneBy(r -> cutover().unlock());
+      case DENY_SOURCE_WRITES ->
+          Step.of(name, "", r -> cutover().denySource(r))
+              .undoneBy(r -> cutover().allowSource(r))
+              .asQuiet();
+      case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain(r)).asQuiet();
+      case READ_SOURCE_POSITIONS ->
+          Step.of(name, "", r -> cutover().readSourcePositions()).asQuiet();
+      case WAIT_FOR_CATCH_UP -> Step.of(name, "", r -> cutover().waitForStreams()).asQuiet();
+      case STOP_STREAMS ->
+          Step.of(name, "", r -> cutover().stopStreams(r))
+              .undoneBy(r -> cutover().resumeStreams(r))
+              .asQuiet();
+      case READ_TARGET_POSITIONS ->
+          Step.of(name, "", r -> cutover().readTargetPositions()).asQuiet();
+      case WRITE_JOURNALS ->
+          Step.of(name, "", r -> cutover().writeJournals(r))
+              .undoneBy(r -> cutover().removeDrafts(r))
+              .asDecisive()
+              .asQuiet();
+      case SWITCH_ROUTING -> Step.of(name, "", r -> cutover().switchRouting(r)).asQuiet();
+      case REFRESH_TARGETS -> Step.of(name, "", r -> cutover().refreshTargets(r)).asQuiet();
+      case REBUILD_SERVING_VSCHEMA -> Step.of(name, "", r -> rebuild()).asQuiet();
+      case START_REVERSE_STREAMS -> Step.of(name, "", r -> cutover().startReverse(r)).asQuiet();
+      case FREEZE_STREAMS -> Step.of(name, "", r -> cutover().freeze(r)).asQuiet();
+      case UNLOCK_AFTER_WRITES ->
+          Step.of(
+              name,
+              "",
+              r -> {
+                cutover().refreshOthers();
+                return cutover().unlock();
+              });
+    };
+  }
+
+  private String rebuild() {
+    cluster.topo().rebuildSrvVSchema(List.of());
+    return "";
+  }
+
+  /** The detail names the types whose reads went the old way, which an undo sends back. */
+  private Step switchReads(String name, ReadSwitch reads, Run run) {
+    Set<String> before =
+        run.history()
+            .started(name)
+            .map(Details::names)
+            .orElseGet(() ->
+                wanted.reads().stream()
+                    .filter(type -> !readsThere(type))
+                    .map(ReadType::name)
+                    .collect(Collectors.toSet()));
+    return Step.of(name, Details.text(before), reads::write)
+        .undoneBy(r -> reads.takeBack(r, before.stream().map(ReadType::valueOf).toList()));
+  }
+
+  private boolean readsThere(ReadType type) {
+    List<String> elsewhere =
+        switch (type) {
+          case REPLICA -> wanted.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
+          case RDONLY -> wanted.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
+        };
+    return elsewhere.isEmpty();
+  }
+
+  private Success finish(Run run, String startState) {
+    TrafficState now = cluster.trafficState(forward);
+    List<String> types = new ArrayList<>(wanted.reads().stream().map(ReadType::name).toList());
+    if (wanted.writes()) {
+      types.add("PRIMARY");
+    }
+    run.emit(
+        new TrafficSwitched(
+            run.header(),
+            wanted.command().direction(),
+            types,
+            now.replicaSwitched(),
+            now.rdonlySwitched(),
+            now.writesSwitched(),
+            pauseMicros(run)));
+    return Success.of(
+        DryRunText.switchSummary(
+            wanted.operation(),
+            wanted.command().header().keyspace(),
+            wanted.command().header().workflow()),
+        Map.of("start_state", startState, "current_state", now.text()));
+  }
+
+  /** From this run's own clock; behind an interruption, from what the log says of the denial. */
+  private long pauseMicros(Run run) {
+    if (situation.writes().isEmpty()) {
+      return 0;
+    }
+    long measured = cutover().pauseMicros();
+    if (measured > 0 || !situation.decided()) {
+      return measured;
+    }
+    return run.history().events().stream()
+        .filter(event ->
+            event instanceof StepStarted started && started.step().equals("deny-source-writes"))
+        .reduce((first, second) -> second)
+        .map(denied -> (run.clock().millis() - denied.header().at()) * 1000)
+        .orElse(0L);
+  }
+}

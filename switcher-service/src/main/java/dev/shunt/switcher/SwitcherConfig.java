@@ -1,0 +1,30 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.SagaSettings;
+import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.TopoSettings;
+import java.time.Duration;
+
+/**
+ * Settings of the switcher service.
+ *
+ * @param kafka Kafka and the schema registry
+ * @param topo the topology
+ * @param lockTtlSeconds how long a workflow stays locked after an instance died, 1 to 300
+ */
+public record SwitcherConfig(KafkaSettings kafka, TopoSettings topo, int lockTtlSeconds) {
+  public SwitcherConfig {
+    if (lockTtlSeconds < 1 || lockTtlSeconds > 300) {
+      throw new IllegalArgumentException("lockTtlSeconds must be 1 to 300");
+    }
+  }
+
+  /** Local Kafka and etcd, 4 s. */
+  public static SwitcherConfig defaults() {
+    return new SwitcherConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 4);
+  }
+
+  SagaSettings saga() {
+    return SagaSettings.DEFAULT.withLockTtl(Duration.ofSeconds(lockTtlSeconds));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.SagaHandler;
+import dev.shunt.saga.SagaRuntime;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.InstanceId;
+import dev.shunt.service.Service;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import java.time.InstantSource;
+
+/** Takes the tasks of {@code shunt.tasks.switch} and carries them out. */
+public final class SwitcherService implements Service {
+  private final SagaRuntime runtime;
+
+  /** Wires it; topology, clients and registry stay the caller's. */
+  public SwitcherService(
+      SwitcherConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
+    Cluster cluster = new Cluster(topo, tablets);
+    String instance = InstanceId.next(name());
+    this.runtime =
+        new SagaRuntime(
+            name(),
+            Topics.TASKS_SWITCH,
+            config.kafka(),
+            registry,
+            config.saga(),
+            (sink, history) ->
+                new SagaHandler(
+                    topo,
+                    cluster::lockName,
+                    sink,
+                    history,
+                    instance,
+                    InstantSource.system(),
+                    config.saga(),
+                    new SwitchPlanner(cluster)));
+  }
+
+  @Override
+  public String name() {
+    return "switcher";
+  }
+
+  @Override
+  public void start() {
+    runtime.start();
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+  }
+}

@@ -1,0 +1,335 @@
+package dev.shunt.switcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.fake.FakeRow;
+import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.saga.fake.SagaTrial;
+import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.tabletclient.TabletException;
+import io.grpc.Status;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SwitchPlannerTest {
+  private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
+  private static final List<String> ONE = List.of("0");
+
+  @TempDir Path folder;
+
+  private static SwitchTraffic command(CommandHeader header, Direction way, List<String> types) {
+    return new SwitchTraffic(header, types, List.of(), way, 30_000, 30_000, true, false, false);
+  }
+
+  private static SwitchTraffic forward(String id) {
+    return command(Samples.header(id), Direction.FORWARD, ALL);
+  }
+
+  private static SwitchTraffic backward(String id) {
+    return command(Samples.header(id), Direction.BACKWARD, ALL);
+  }
+
+  private static SagaTrial trial(Moving moving) {
+    return new SagaTrial(moving.cluster, new SwitchPlanner(moving.cluster.cluster()));
+  }
+
+  private Moving unsharded() {
+    return new Moving(folder, ONE, ONE);
+  }
+
+  private static void assertSwitched(Moving moving) {
+    assertThat(moving.bothWritable).isEmpty();
+    assertThat(moving.writable("commerce", moving.sourceShards)).isFalse();
+    assertThat(moving.open("customer", moving.targetShards)).isTrue();
+    assertThat(moving.route("corder")).isEqualTo("customer.corder");
+    assertThat(moving.route("commerce.corder")).isEqualTo("customer.corder");
+    assertThat(moving.route("customer.corder")).isEmpty();
+    assertThat(moving.route("corder@replica")).isEqualTo("customer.corder");
+    assertThat(moving.streams("customer", moving.targetShards, "c2c"))
+        .isNotEmpty()
+        .allMatch(row -> row.message.equals("FROZEN"))
+        .allMatch(row -> row.state == VReplicationWorkflowState.Stopped);
+    assertThat(moving.streams("commerce", moving.sourceShards, "c2c_reverse"))
+        .hasSize(moving.streams("customer", moving.targetShards, "c2c").size())
+        .allMatch(row -> row.state == VReplicationWorkflowState.Running)
+        .allMatch(row -> row.message.isEmpty());
+    for (String shard : moving.sourceShards) {
+      assertThat(moving.cluster.tablet("commerce", shard).journals).hasSize(1);
+    }
+  }
+
+  private static void assertNotSwitched(Moving moving) {
+    assertThat(moving.bothWritable).isEmpty();
+    assertThat(moving.open("commerce", moving.sourceShards)).isTrue();
+    assertThat(moving.writable("customer", moving.targetShards)).isFalse();
+    assertThat(moving.route("corder")).isEqualTo("commerce.corder");
+    assertThat(moving.route("corder@replica")).isEqualTo("commerce.corder");
+    assertThat(moving.streams("customer", moving.targetShards, "c2c"))
+        .isNotEmpty()
+        .allMatch(row -> row.message.isEmpty())
+        .allMatch(row -> row.state == VReplicationWorkflowState.Running);
+  }
+
+  @Test
+  void switchesAllTraffic() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1")))
+        .isEqualTo("succeeded SwitchTraffic was successful for workflow customer.c2c");
+    assertSwitched(moving);
+    assertThat(trial.log.ofType(CommandSucceeded.class).getLast().attributes())
+        .isEqualTo(
+            Map.of(
+                "start_state", "Reads Not Switched. Writes Not Switched",
+                "current_state", "All Reads Switched. Writes Switched"));
+    TrafficSwitched switched = trial.log.ofType(TrafficSwitched.class).getLast();
+    assertThat(switched.writesSwitched()).isTrue();
+    assertThat(switched.replicaCellsSwitched()).containsExactly("zone1");
+    assertThat(switched.writePauseMicros()).isPositive();
+    FakeRow reverse = moving.streams("commerce", ONE, "c2c_reverse").getFirst();
+    assertThat(reverse.source.getFilter().getRules(0).getFilter())
+        .isEqualTo("select * from `corder`");
+    assertThat(reverse.position).startsWith("MariaDB/");
+    assertThat(moving.cluster.tablet("commerce", "0").journals.values())
+        .allMatch(journal -> journal.contains("participants"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,-80 80-", "-80 80-,0", "-80 80-,-80 80-"})
+  void switchesThereAndBackBetweenShards(String from, String to) {
+    Moving moving = new Moving(folder, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving);
+    assertThat(trial.outcome(backward("c2")))
+        .isEqualTo("succeeded ReverseTraffic was successful for workflow customer.c2c");
+    assertNotSwitched(moving);
+    assertThat(moving.streams("commerce", moving.sourceShards, "c2c_reverse"))
+        .allMatch(row -> row.message.equals("FROZEN"));
+    assertThat(trial.outcome(forward("c3"))).startsWith("succeeded");
+    assertThat(moving.bothWritable).isEmpty();
+    assertThat(moving.open("customer", moving.targetShards)).isTrue();
+  }
+
+  @Test
+  void switchesReadsOnlyAndBack() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    List<String> reads = List.of("REPLICA", "RDONLY");
+    assertThat(trial.outcome(command(Samples.header("c1"), Direction.FORWARD, reads)))
+        .startsWith("succeeded");
+    assertThat(trial.log.ofType(CommandSucceeded.class).getLast().attributes())
+        .containsEntry("current_state", "All Reads Switched. Writes Not Switched");
+    assertThat(moving.writable("customer", ONE)).isFalse();
+    assertThat(trial.outcome(command(Samples.header("c2"), Direction.BACKWARD, reads)))
+        .startsWith("succeeded");
+    assertNotSwitched(moving);
+    assertThat(trial.outcome(command(Samples.header("c3"), Direction.BACKWARD, reads)))
+        .endsWith(
+            "requesting reversal of read traffic for REPLICAs but REPLICA reads have not been"
+                + " switched");
+  }
+
+  @Test
+  void switchesWritesOnly() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(command(Samples.header("c1"), Direction.FORWARD, List.of("PRIMARY"))))
+        .startsWith("succeeded");
+    assertThat(trial.log.ofType(CommandSucceeded.class).getLast().attributes())
+        .containsEntry("current_state", "Reads Not Switched. Writes Switched");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "402-mt-switch-dryrun|PRIMARY REPLICA RDONLY",
+        "404-mt-switch-reads-dryrun|REPLICA RDONLY",
+        "405-mt-switch-primary-dryrun|PRIMARY"
+      })
+  void printsTheLinesOfVitessInADryRunAndChangesNothing(String golden, String types) {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    SwitchTraffic command =
+        command(Samples.dryRun("c1"), Direction.FORWARD, List.of(types.split(" ", -1)));
+    assertThat(trial.outcome(command))
+        .startsWith("succeeded SwitchTraffic dry run results for workflow customer.c2c at ");
+    assertThat(trial.log.ofType(CommandSucceeded.class).getLast().lines())
+        .isEqualTo(DryRunLines.of(golden, moving.cluster.tablet("commerce", "0").positionText()));
+    assertThat(moving.cluster.calls).noneMatch(call -> call.startsWith("dba lock"));
+    assertNotSwitched(moving);
+  }
+
+  @Test
+  void refusesWhatCannotBeSwitchedNow() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Copying;
+    refused(trial, "c1", "copy is still in progress");
+    stream.state = VReplicationWorkflowState.Error;
+    refused(trial, "c2", "workflow has errors");
+    stream.state = VReplicationWorkflowState.Running;
+    stream.age = 100;
+    refused(trial, "c3", "replication lag 100s is higher than allowed lag 30s");
+    stream.age = 0;
+    assertNotSwitched(moving);
+    assertThat(trial.outcome(forward("c4"))).startsWith("succeeded");
+  }
+
+  private static void refused(SagaTrial trial, String id, String reason) {
+    assertThat(trial.outcome(forward(id)))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION cannot switch traffic for workflow c2c at this time: "
+                + reason);
+  }
+
+  @Test
+  void opensTheSourceAgainWhenStreamsDoNotCatchUp() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    moving.cluster.gate(call -> moving.cluster.stuck |= call.startsWith("dba lock"));
+    assertThat(trial.outcome(forward("c1")))
+        .startsWith("command failed DEADLINE_EXCEEDED stream 1 on customer/0 did not catch up");
+    assertNotSwitched(moving);
+    assertThat(moving.cluster.tablet("commerce", "0").journals).isEmpty();
+  }
+
+  @Test
+  void doesNothingWhenAllIsSwitched() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertThat(trial.outcome(forward("c2"))).startsWith("succeeded");
+    assertSwitched(moving);
+  }
+
+  @Test
+  void refusesToGoOnFromAJournalWhileTheSourceServes() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeTablet source = moving.cluster.tablet("commerce", "0");
+    long id = 0;
+    try {
+      id = moving.cluster.cluster().requireWorkflow("customer", "c2c").migrationId();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    source.journals.put(id, "id:" + id);
+    assertThat(trial.outcome(forward("c1"))).contains("serves the tables again");
+    assertNotSwitched(moving);
+  }
+
+  /** Stands for the death of the process: nothing of the run goes on. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0,FORWARD", "-80 80-,0,FORWARD", "0,-80 80-,BACKWARD"})
+  void endsTheSameWhereverTheFirstRunDied(String from, String to, Direction way) throws Exception {
+    int crashes = 0;
+    for (int n = 0; n < 300; n++) {
+      Path own = Files.createDirectory(folder.resolve("n" + n));
+      Moving moving = new Moving(own, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+      SagaTrial trial = trial(moving);
+      if (way == Direction.BACKWARD) {
+        assertThat(trial.outcome(forward("before"))).startsWith("succeeded");
+      }
+      SwitchTraffic command = way == Direction.FORWARD ? forward("c1") : backward("c1");
+      int[] left = {n};
+      moving.cluster.gate(call -> {
+        if (left[0]-- <= 0) {
+          throw new Killed();
+        }
+      });
+      boolean finished = false;
+      try {
+        finished = trial.run(command) == TaskHandler.Result.FINISHED;
+      } catch (Killed e) {
+        crashes++;
+      }
+      moving.cluster.gate(call -> {});
+      assertThat(trial.outcome(command)).as("killed at call %d", n).startsWith("succeeded");
+      if (way == Direction.FORWARD) {
+        assertSwitched(moving);
+      } else {
+        assertNotSwitched(moving);
+      }
+      moving.cluster.close();
+      if (finished) {
+        break;
+      }
+    }
+    assertThat(crashes).isGreaterThan(20);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0,true", "-80 80-,0,true", "0,0,false"})
+  void endsTheSameWhereverATabletDidNotAnswer(String from, String to, boolean own)
+      throws Exception {
+    for (int n = 0; n < 300; n++) {
+      Path below = Files.createDirectory(folder.resolve("n" + n));
+      Moving moving = new Moving(below, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+      moving.cluster.tablets.values().forEach(tablet -> tablet.stock = !own);
+      SagaTrial trial = trial(moving);
+      int[] left = {n};
+      moving.cluster.gate(call -> {
+        if (left[0]-- == 0) {
+          throw new TabletException(
+              Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+        }
+      });
+      String outcome = trial.outcome(forward("c1"));
+      boolean reached = left[0] < 0;
+      moving.cluster.gate(call -> {});
+      if (outcome.startsWith("succeeded")) {
+        assertSwitched(moving);
+      } else {
+        assertThat(outcome).as("failed at call %d", n).containsAnyOf("failed", "refused");
+        assertNotSwitched(moving);
+      }
+      moving.cluster.close();
+      if (!reached) {
+        break;
+      }
+    }
+  }
+
+  @Test
+  void aSleeperCannotWriteAJournalAfterItsSuccessor() {
+    Moving moving = unsharded();
+    SagaTrial sleeper = trial(moving);
+    // The lock goes to somebody else who raises the fence while the first run sleeps.
+    boolean[] slept = {false};
+    moving.cluster.gate(call -> {
+      if (call.startsWith("vReplicationTransaction") && !slept[0] && pastDrain(moving)) {
+        slept[0] = true;
+        moving.cluster.tablet("commerce", "0").overtake("customer/c2c");
+      }
+    });
+    TaskHandler.Result result = sleeper.run(forward("c1"));
+    assertThat(slept[0]).isTrue();
+    assertThat(result).isEqualTo(TaskHandler.Result.AGAIN);
+    assertThat(moving.cluster.tablet("commerce", "0").journals).isEmpty();
+    assertThat(moving.bothWritable).isEmpty();
+  }
+
+  private static boolean pastDrain(Moving moving) {
+    return moving.cluster.calls.stream().anyMatch(call -> call.startsWith("dba lock"));
+  }
+}
