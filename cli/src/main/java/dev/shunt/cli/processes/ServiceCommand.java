@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,6 +41,11 @@ public final class ServiceCommand implements Callable<Integer> {
       description = "A key of the configuration, for instance kafka.bootstrapServers=h:9092.")
   Map<String, String> flags = new LinkedHashMap<>();
 
+  /** Names of all services, sorted. */
+  public static Set<String> names() {
+    return ServiceFactory.ALL.keySet();
+  }
+
   @Override
   public Integer call() {
     ServiceFactory factory = ServiceFactory.ALL.get(name);
@@ -47,7 +53,7 @@ public final class ServiceCommand implements Callable<Integer> {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(),
           "unknown service '%s': one of %s"
-              .formatted(name, String.join(", ", ServiceFactory.ALL.keySet())));
+              .formatted(name, String.join(", ", names())));
     }
     try (OwnedService service = factory.open(config, System.getenv(), flags)) {
       ServiceMain.run(service, new PrintStream(System.out, true, StandardCharsets.UTF_8));
