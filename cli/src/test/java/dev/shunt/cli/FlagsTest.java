@@ -178,9 +178,7 @@ class FlagsTest {
     accepts(MOVE + "stop");
 
     UpdateVReplicationWorkflowRequest change =
-        vtctld
-            .request("WorkflowUpdate", Vtctldata.WorkflowUpdateRequest.class)
-            .getTabletRequest();
+        vtctld.request("WorkflowUpdate", Vtctldata.WorkflowUpdateRequest.class).getTabletRequest();
     assertThat(change.getCellsList()).containsExactly("NULL");
     assertThat(change.getTabletTypesValueList()).containsExactly(-1);
     assertThat(change.getState().name()).isEqualTo("Stopped");
@@ -194,9 +192,7 @@ class FlagsTest {
     accepts("workflow --keyspace k update --workflow w --tablet-types primary --on-ddl STOP");
 
     UpdateVReplicationWorkflowRequest change =
-        vtctld
-            .request("WorkflowUpdate", Vtctldata.WorkflowUpdateRequest.class)
-            .getTabletRequest();
+        vtctld.request("WorkflowUpdate", Vtctldata.WorkflowUpdateRequest.class).getTabletRequest();
     assertThat(change.getCellsList()).containsExactly("NULL");
     assertThat(change.getTabletTypesList()).hasSize(1);
     assertThat(change.getTabletSelectionPreference().name()).isEqualTo("INORDER");
@@ -278,8 +274,20 @@ class FlagsTest {
     Run run =
         vtctld.execute(
             List.of(
-                "--issuer", "ann", "movetables", "-w", "w", "--target-keyspace", "k", "cancel",
-                "--reason", "no longer needed", "--command-id", "id-1", "--expected-version", "3"));
+                "--issuer",
+                "ann",
+                "movetables",
+                "-w",
+                "w",
+                "--target-keyspace",
+                "k",
+                "cancel",
+                "--reason",
+                "no longer needed",
+                "--command-id",
+                "id-1",
+                "--expected-version",
+                "3"));
 
     assertThat(run.err()).isEmpty();
     assertThat(vtctld.metadata("shunt-issuer")).isEqualTo("ann");
@@ -304,7 +312,6 @@ class FlagsTest {
   void refusesAnUnknownService() {
     refuses(
         "service nope",
-        "unknown service 'nope': one of "
-            + String.join(", ", ServiceCommand.names()));
+        "unknown service 'nope': one of " + String.join(", ", ServiceCommand.names()));
   }
 }

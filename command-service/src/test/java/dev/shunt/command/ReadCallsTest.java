@@ -7,6 +7,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.tabletclient.ResultRow;
@@ -146,6 +147,19 @@ class ReadCallsTest {
             fixture.vtctld.getWorkflows(
                 Vtctldata.GetWorkflowsRequest.newBuilder().setKeyspace("nope").build()))
         .hasMessageContaining("NOT_FOUND: node doesn't exist: keyspaces/nope/Keyspace");
+  }
+
+  @Test
+  void forgetsTheStreamsOfAWorkflowThatHasEndedUnlessThereAreNewOnes() {
+    StreamStatus stream = Statuses.stream("Running", "", 1000, List.of());
+    fixture.backend.holds(
+        Statuses.ended(
+            Statuses.status(List.of(stream), List.of(), null), Phase.DELETED, 1_000_500));
+    assertThat(workflows(Vtctldata.GetWorkflowsRequest.newBuilder()).getWorkflowsList()).isEmpty();
+
+    fixture.backend.holds(
+        Statuses.ended(Statuses.status(List.of(stream), List.of(), null), Phase.DELETED, 999_500));
+    assertThat(workflows(Vtctldata.GetWorkflowsRequest.newBuilder()).getWorkflowsList()).hasSize(1);
   }
 
   @Test

@@ -68,6 +68,31 @@ final class Statuses {
         status.updatedAt());
   }
 
+  /** The same at the end of its life, at this moment in milliseconds. */
+  static WorkflowStatus ended(WorkflowStatus status, Phase phase, long at) {
+    return new WorkflowStatus(
+        status.keyspace(),
+        status.workflow(),
+        status.version() + 1,
+        phase,
+        status.workflowType(),
+        status.sourceKeyspace(),
+        status.sourceShards(),
+        status.targetShards(),
+        status.tables(),
+        status.createdTables(),
+        status.replicaCellsSwitched(),
+        status.rdonlyCellsSwitched(),
+        status.writesSwitched(),
+        null,
+        null,
+        status.lastOutcome(),
+        status.diffs(),
+        status.streams(),
+        status.createdAt(),
+        at);
+  }
+
   /** A stream on tablet zone1-200. */
   static StreamStatus stream(
       String state, String message, long timeUpdated, List<CopyState> copyStates) {

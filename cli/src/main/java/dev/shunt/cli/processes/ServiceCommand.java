@@ -52,8 +52,7 @@ public final class ServiceCommand implements Callable<Integer> {
     if (factory == null) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(),
-          "unknown service '%s': one of %s"
-              .formatted(name, String.join(", ", names())));
+          "unknown service '%s': one of %s".formatted(name, String.join(", ", names())));
     }
     try (OwnedService service = factory.open(config, System.getenv(), flags)) {
       ServiceMain.run(service, new PrintStream(System.out, true, StandardCharsets.UTF_8));

@@ -5,6 +5,10 @@ import dev.shunt.command.CommandServiceConfig;
 import dev.shunt.copy.CopyConfig;
 import dev.shunt.copy.CopyService;
 import dev.shunt.service.ConfigLoader;
+import dev.shunt.topowatcher.TopoWatcherConfig;
+import dev.shunt.topowatcher.TopoWatcherService;
+import dev.shunt.workflowstate.WorkflowStateConfig;
+import dev.shunt.workflowstate.WorkflowStateService;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,7 +23,9 @@ interface ServiceFactory {
       new TreeMap<>(
           Map.of(
               "command", ServiceFactory::command,
-              "copy", ServiceFactory::copy));
+              "copy", ServiceFactory::copy,
+              "topo-watcher", ServiceFactory::topoWatcher,
+              "workflow-state", ServiceFactory::workflowState));
 
   /**
    * Opens what the service needs and wires it; it is started by the caller.
@@ -46,5 +52,23 @@ interface ServiceFactory {
     return parts.with(
         new CopyService(
             config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+  }
+
+  private static OwnedService topoWatcher(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    TopoWatcherConfig config =
+        ConfigLoader.load(TopoWatcherConfig.defaults(), file, environment, flags);
+    Parts parts = new Parts();
+    return parts.with(
+        new TopoWatcherService(
+            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+  }
+
+  private static OwnedService workflowState(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    WorkflowStateConfig config =
+        ConfigLoader.load(WorkflowStateConfig.defaults(), file, environment, flags);
+    Parts parts = new Parts();
+    return parts.with(new WorkflowStateService(config, parts.registry(config.kafka())));
   }
 }

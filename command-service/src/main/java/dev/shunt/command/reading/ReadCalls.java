@@ -1,5 +1,6 @@
 package dev.shunt.command.reading;
 
+import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.topo.Topo;
@@ -39,7 +40,8 @@ public final class ReadCalls {
       List<StreamView> streams = new ArrayList<>();
       for (StreamStatus stream : status.streams()) {
         if ((wanted.isEmpty() || wanted.contains(stream.shard()))
-            && !(request.getActiveOnly() && stream.state().equals("Stopped"))) {
+            && !(request.getActiveOnly() && stream.state().equals("Stopped"))
+            && !isRemoved(status, stream)) {
           streams.add(StreamView.of(stream, now));
         }
       }
@@ -48,6 +50,12 @@ public final class ReadCalls {
       }
     }
     return answer.build();
+  }
+
+  /** Tablets tell that a stream is gone a moment after the workflow has ended. */
+  private static boolean isRemoved(WorkflowStatus status, StreamStatus stream) {
+    boolean ended = status.phase() == Phase.COMPLETED || status.phase() == Phase.DELETED;
+    return ended && stream.timeUpdated() <= status.updatedAt() / 1000;
   }
 
   private Vtctldata.Workflow describe(

@@ -1,0 +1,230 @@
+package dev.shunt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.shunt.command.CommandService;
+import dev.shunt.command.CommandServiceConfig;
+import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StreamReported;
+import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.TopoSettings;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import dev.shunt.workflowstate.WorkflowStateConfig;
+import dev.shunt.workflowstate.WorkflowStateService;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Sends, watches and replays on a real Kafka with the real admission of commands. */
+class LogVerbsIT {
+  @TempDir static Path directory;
+  private static KafkaBroker broker;
+  private static Topo topo;
+  private static TabletClients tablets;
+  private static CommandService command;
+  private static HttpRegistryClient registry;
+  private static WorkflowStateService state;
+
+  private record Run(int exitCode, String out, String err) {
+    JsonNode json() throws IOException {
+      return new ObjectMapper().readTree(out.lines().toList().getLast());
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    broker = KafkaBroker.start(directory.resolve("kafka"), 0);
+    topo = Topos.local(directory.resolve("topo"));
+    tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
+    KafkaSettings kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "");
+    command =
+        CommandService.over(
+            new CommandServiceConfig(
+                "127.0.0.1", 0, 0, kafka, TopoSettings.defaults(), true, Duration.ofSeconds(60)),
+            topo,
+            tablets);
+    command.start();
+    registry = new HttpRegistryClient(registryUrl());
+    WorkflowStateConfig defaults = WorkflowStateConfig.defaults();
+    state =
+        new WorkflowStateService(
+            new WorkflowStateConfig(
+                kafka.at(broker.bootstrapServers(), registryUrl()),
+                defaults.applicationId(),
+                directory.resolve("state").toString(),
+                0,
+                defaults.commitInterval()),
+            registry);
+    state.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    state.close();
+    registry.close();
+    command.close();
+    tablets.close();
+    topo.close();
+    broker.close();
+  }
+
+  private static String registryUrl() {
+    return "http://127.0.0.1:" + command.httpPort();
+  }
+
+  private static Run run(String... words) {
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.add("--kafka=" + broker.bootstrapServers());
+    arguments.add("--registry=" + registryUrl());
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine =
+        Shunt.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    int exitCode = commandLine.execute(arguments.toArray(String[]::new));
+    return new Run(exitCode, out.toString(), err.toString());
+  }
+
+  @Test
+  void sendsACommandFromAFileAndFindsItsRefusalInTheAuditLog() throws IOException {
+    Path file = directory.resolve("command.json");
+    Files.writeString(
+        file,
+        """
+        {"type": "MoveTablesComplete", "keyspace": "customer", "workflow": "nowhere",
+         "keepData": true}
+        """);
+
+    Run sent =
+        run(
+            "commands",
+            "send",
+            "--file",
+            file.toString(),
+            "--command-id",
+            "id-1",
+            "--issuer",
+            "ann",
+            "--format",
+            "json");
+
+    assertThat(sent.err()).isEmpty();
+    assertThat(sent.exitCode()).isEqualTo(1);
+    assertThat(sent.json().path("commandId").asText()).isEqualTo("id-1");
+    assertThat(sent.json().path("result").asText()).isEqualTo("Refused");
+    Run replayed = run("audit", "replay", "--workflow", "customer.nowhere", "--format", "json");
+    assertThat(replayed.exitCode()).isZero();
+    assertThat(replayed.json().path("type").asText()).isEqualTo("CommandRefused");
+    assertThat(replayed.json().path("event").path("issuer").asText()).isEqualTo("ann");
+    assertThat(run("audit", "replay", "--command", "id-1").out())
+        .contains("customer.nowhere CommandRefused: MoveTablesComplete issued by ann")
+        .contains("(command id-1, by ");
+    assertThat(run("audit", "replay", "--until", "2020-01-01T00:00:00Z").out()).isEmpty();
+  }
+
+  @Test
+  void returnsWithoutWaitingWhenToldTo() throws IOException {
+    Run sent =
+        run(
+            "commands",
+            "send",
+            "--type",
+            "SwitchTraffic",
+            "--workflow",
+            "customer.other",
+            "--set",
+            "direction=BACKWARD",
+            "--set",
+            "tabletTypes=[\"REPLICA\"]",
+            "--no-wait",
+            "--format",
+            "json");
+
+    assertThat(sent.err()).isEmpty();
+    assertThat(sent.exitCode()).isZero();
+    assertThat(sent.json().path("commandId").asText()).hasSize(36);
+  }
+
+  @Test
+  void refusesACommandThatIsNone() {
+    Run sent = run("commands", "send", "--type", "DropEverything", "--workflow", "a.b");
+
+    assertThat(sent.exitCode()).isEqualTo(1);
+    assertThat(sent.err()).startsWith("Error: unknown type of command 'DropEverything': one of ");
+    assertThat(
+            run("commands", "send", "--type", "WorkflowDelete", "-w", "a.b", "--set", "x=1").err())
+        .contains("malformed WorkflowDelete");
+  }
+
+  @Test
+  void watchesStates() {
+    StreamStatus stream =
+        new StreamStatus(
+            "0",
+            "zone1-0000000200",
+            5,
+            "keyspace:\"commerce\" shard:\"0\"",
+            "",
+            "",
+            "Running",
+            "",
+            "vt_customer",
+            0,
+            0,
+            0,
+            0,
+            "",
+            42,
+            "",
+            "",
+            "replica",
+            1,
+            0,
+            true,
+            "{}",
+            List.of());
+    try (KafkaProducer<String, Message> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers()),
+            new StringSerializer(),
+            new MessageSerializer(registry))) {
+      var unused =
+          producer.send(
+              new ProducerRecord<>(
+                  Topics.STREAMS,
+                  "customer.seen",
+                  new StreamReported("customer", "seen", 1, stream)));
+    }
+
+    Run watched = run("workflows", "watch", "--workflow", "customer.seen", "--count", "1");
+
+    assertThat(watched.err()).isEmpty();
+    assertThat(watched.out())
+        .contains("customer.seen version=")
+        .contains("phase=OBSERVED")
+        .contains("streams=Running=1 rows_copied=42 writes=source");
+  }
+}
