@@ -38,6 +38,8 @@ final class SchemaReader {
   SchemaDefinition read(MysqlConnection connection, GetSchemaRequest request) {
     List<Pattern> only = patterns(request.getTablesList());
     List<Pattern> without = patterns(request.getExcludeTablesList());
+    // In its own database, a view's text would not say which database its tables are in.
+    connection.use("information_schema");
     if (connection.flavor() == Flavor.MYSQL) {
       // Otherwise sizes and row counts may be a day old.
       connection.execute("SET SESSION information_schema_stats_expiry = 0");

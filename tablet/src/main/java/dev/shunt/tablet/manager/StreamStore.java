@@ -114,13 +114,15 @@ public final class StreamStore {
     if (!touched.isEmpty()) {
       // A holder that was taken over must not even stop the streams.
       fences.raiseAlone(connection, fence);
+      engine.stop(touched);
     }
-    engine.stop(touched);
     try {
       return inTransaction(connection, plan, fence, touched);
     } finally {
-      engine.start(touched);
-      changed.run();
+      if (!touched.isEmpty()) {
+        engine.start(touched);
+        changed.run();
+      }
     }
   }
 

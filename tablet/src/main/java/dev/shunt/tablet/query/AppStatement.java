@@ -124,6 +124,11 @@ public record AppStatement(String sql, Kind kind) {
                     && lowerCaseNames.contains(token.lower()));
   }
 
+  /** Whether it may have an executable comment, which the server reads and a parser does not. */
+  boolean hidesText() {
+    return sql.contains("/*!") || sql.contains("/*M!");
+  }
+
   /** The text with values in place of its bind variables, for a parser. */
   String withoutVariables() {
     StringBuilder text = new StringBuilder();

@@ -109,7 +109,7 @@ public final class DeniedTables {
     if (!anyTable || !statement.mentions(rules)) {
       return;
     }
-    if (statement.kind() == AppStatement.Kind.CALL) {
+    if (statement.kind() == AppStatement.Kind.CALL || statement.hidesText()) {
       throw disallowed();
     }
     List<TableName> tables;

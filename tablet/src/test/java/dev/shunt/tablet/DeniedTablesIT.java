@@ -1,0 +1,229 @@
+package dev.shunt.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ParameterizedClass
+@MethodSource("families")
+class DeniedTablesIT {
+  private static final int WRITERS = 8;
+  private static final int SWITCHES = 15;
+
+  @Parameter TestTablet.Family family;
+  @TempDir Path folder;
+  private TestTablet tablet;
+
+  static List<TestTablet.Family> families() {
+    return TestTablet.Family.available();
+  }
+
+  @BeforeEach
+  void start() {
+    tablet = new TestTablet(family, folder);
+    tablet.run(
+        "CREATE TABLE customer (id BIGINT AUTO_INCREMENT PRIMARY KEY, v INT)",
+        "CREATE TABLE other (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT)",
+        "CREATE VIEW grown AS SELECT id, v FROM customer WHERE v > 1",
+        "INSERT INTO customer VALUES (1, 1)");
+  }
+
+  @AfterEach
+  void stop() {
+    if (tablet != null) {
+      tablet.close();
+    }
+  }
+
+  private void deny(String... tables) {
+    tablet.deny(tables);
+    tablet.client().refreshState();
+  }
+
+  @Test
+  void refusesEveryKindOfStatementOnADeniedTable() {
+    deny("customer");
+    for (String sql :
+        List.of(
+            "SELECT * FROM customer",
+            "select c.id from other o join Customer c on c.id = o.customer",
+            "INSERT INTO customer (v) VALUES (1)",
+            "INSERT INTO other (customer) SELECT id FROM customer",
+            "UPDATE customer SET v = 2 WHERE id = 1",
+            "DELETE FROM `customer`",
+            "REPLACE INTO customer VALUES (1, 2)",
+            "DELETE FROM other WHERE customer IN (SELECT id FROM customer)",
+            "TRUNCATE TABLE customer",
+            "ALTER TABLE customer ADD COLUMN x INT",
+            "DROP TABLE customer",
+            "UPDATE /*! customer */ SET v = 2",
+            "INSERT INTO grown (id, v) VALUES (9, 9)",
+            "CALL anything()")) {
+      TabletException refused =
+          catchThrowableOfType(TabletException.class, () -> tablet.client().execute(sql));
+      assertThat(refused).as(sql).isNotNull();
+      assertThat(refused).as(sql).hasMessageContaining(DeniedTables.DISALLOWED);
+      assertThat(refused.code()).as(sql).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    }
+    assertThat(tablet.value("SELECT GROUP_CONCAT(v) FROM customer")).isEqualTo("1");
+  }
+
+  @Test
+  void letsOtherTablesThroughThoughTheyUseTheName() {
+    deny("customer");
+    tablet.client().execute("INSERT INTO other (customer) VALUES (7)");
+    assertThat(tablet.client().execute("SELECT customer FROM other").getRowsCount()).isOne();
+    assertThat(tablet.client().execute("SELECT 'customer' FROM other").getRowsCount()).isOne();
+  }
+
+  @Test
+  void refusesWhatItCannotReadOnlyWhenItNamesADeniedTable() {
+    String odd = "SELECT id FROM other WHERE MATCH customer BOOLEAN GARBAGE";
+    deny("customer");
+    assertThatThrownBy(() -> tablet.client().execute(odd))
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+              assertThat(e).hasMessageContaining("denied table");
+            });
+  }
+
+  @Test
+  void refusesInsideAnOpenTransactionThatMayStillCommit() {
+    TabletClient client = tablet.client();
+    long id = client.begin();
+    execute(id, "INSERT INTO customer (v) VALUES (5)");
+    deny("customer");
+    assertThatThrownBy(() -> execute(id, "INSERT INTO customer (v) VALUES (6)"))
+        .hasMessageContaining(DeniedTables.DISALLOWED);
+    client.commit(id);
+    assertThat(tablet.value("SELECT GROUP_CONCAT(v ORDER BY v) FROM customer")).isEqualTo("1,5");
+  }
+
+  @Test
+  void followsTheTopologyByItself() {
+    tablet.deny("customer");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
+                .hasMessageContaining(DeniedTables.DISALLOWED));
+    tablet.deny();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> tablet.client().execute("SELECT * FROM customer"));
+  }
+
+  @Test
+  void deniesFromTheStartOn() {
+    tablet.deny("customer");
+    tablet.restart();
+    assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
+        .hasMessageContaining(DeniedTables.DISALLOWED);
+  }
+
+  /**
+   * Writers never stop. After RefreshState and LOCK TABLES returned, every row that was or will be
+   * acknowledged is there already.
+   */
+  @Test
+  void acknowledgesNoWriteAfterTheDrain() throws InterruptedException {
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger next = new AtomicInteger(100);
+    AtomicInteger refused = new AtomicInteger();
+    List<String> surprises = new ArrayList<>();
+    List<Thread> writers = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      boolean inTransaction = i % 2 == 0;
+      writers.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                while (!stop.get()) {
+                  int id = next.incrementAndGet();
+                  try {
+                    write(id, inTransaction);
+                    acknowledged.add(String.valueOf(id));
+                  } catch (TabletException e) {
+                    if (String.valueOf(e.getMessage()).contains(DeniedTables.DISALLOWED)) {
+                      refused.incrementAndGet();
+                    } else {
+                      synchronized (surprises) {
+                        surprises.add(e.getMessage());
+                      }
+                    }
+                  }
+                }
+              }));
+    }
+    for (int round = 0; round < SWITCHES; round++) {
+      int before = acknowledged.size();
+      await().until(() -> acknowledged.size() > before + 20);
+      deny("customer");
+      tablet
+          .client()
+          .executeFetchAsDba("LOCK TABLES " + tablet.config.database() + ".customer READ", 1);
+      String rows = tablet.value("SELECT COUNT(*) FROM customer");
+      int refusals = refused.get();
+      await().until(() -> refused.get() > refusals + 20);
+      assertThat(tablet.value("SELECT COUNT(*) FROM customer")).isEqualTo(rows);
+      deny();
+    }
+    stop.set(true);
+    for (Thread writer : writers) {
+      writer.join();
+    }
+    assertThat(surprises).isEmpty();
+    assertThat(tablet.value("SELECT COUNT(*) FROM customer WHERE id > 100"))
+        .isEqualTo(String.valueOf(acknowledged.size()));
+  }
+
+  private void write(int id, boolean inTransaction) {
+    String sql = "INSERT INTO customer (id, v) VALUES (" + id + ", 1)";
+    if (!inTransaction) {
+      tablet.client().execute(sql);
+      return;
+    }
+    long transaction = tablet.client().begin();
+    try {
+      execute(transaction, sql);
+    } catch (TabletException e) {
+      tablet.client().rollback(transaction);
+      throw e;
+    }
+    tablet.client().commit(transaction);
+  }
+
+  private Query.QueryResult execute(long transaction, String sql) {
+    TabletClient client = tablet.client();
+    return client.execute(
+        Query.ExecuteRequest.newBuilder()
+            .setTarget(client.target())
+            .setTransactionId(transaction)
+            .setQuery(Query.BoundQuery.newBuilder().setSql(sql))
+            .build());
+  }
+}

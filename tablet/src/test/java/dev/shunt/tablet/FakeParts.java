@@ -1,0 +1,95 @@
+package dev.shunt.tablet;
+
+import binlogdata.Binlogdata;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Parts that remember what they were asked for and stream nothing. */
+final class FakeParts implements TabletParts {
+  /** Calls of stop and start, such as {@code stop [1]}. */
+  final List<String> calls = new CopyOnWriteArrayList<>();
+
+  final Set<IntConsumer> listeners = ConcurrentHashMap.newKeySet();
+  volatile boolean open;
+
+  @Override
+  public VStreamer streamer(Context context) {
+    return new VStreamer() {
+      @Override
+      public void vstream(
+          String position,
+          Binlogdata.Filter filter,
+          List<Binlogdata.TableLastPK> tableLastPks,
+          Binlogdata.VStreamOptions options,
+          StreamSink<Binlogdata.VStreamResponse> sink)
+          throws InterruptedException {
+        sink.accept(
+            Binlogdata.VStreamResponse.newBuilder()
+                .addEvents(Binlogdata.VEvent.newBuilder().setGtid(position))
+                .build());
+        new CountDownLatch(1).await();
+      }
+
+      @Override
+      public void vstreamRows(
+          String query,
+          Query.@Nullable QueryResult lastPk,
+          Binlogdata.VStreamOptions options,
+          StreamSink<Binlogdata.VStreamRowsResponse> sink) {
+        throw new TabletException(Status.Code.INVALID_ARGUMENT, "no rows of " + query);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public VReplicationEngine engine(Context context) {
+    return new VReplicationEngine() {
+      @Override
+      public void open() {
+        open = true;
+      }
+
+      @Override
+      public void close() {
+        open = false;
+      }
+
+      @Override
+      public void stop(Collection<Integer> ids) {
+        calls.add("stop " + ids);
+      }
+
+      @Override
+      public void start(Collection<Integer> ids) {
+        calls.add("start " + ids);
+      }
+
+      @Override
+      public void waitForPosition(int id, String position, Duration timeout)
+          throws InterruptedException {
+        if (position.isEmpty()) {
+          throw new TabletException(Status.Code.INVALID_ARGUMENT, "no position");
+        }
+        new CountDownLatch(1).await();
+      }
+
+      @Override
+      public AutoCloseable watch(IntConsumer listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+      }
+    };
+  }
+}

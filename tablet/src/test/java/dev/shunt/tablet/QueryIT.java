@@ -1,0 +1,356 @@
+package dev.shunt.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.tabletclient.TabletStream;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.vitess.proto.Query;
+import io.vitess.proto.Topodata;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+import queryservice.QueryGrpc;
+
+@ParameterizedClass
+@MethodSource("families")
+class QueryIT {
+  @Parameter TestTablet.Family family;
+  @TempDir Path folder;
+  private TestTablet tablet;
+  private TabletClient client;
+
+  static List<TestTablet.Family> families() {
+    return TestTablet.Family.available();
+  }
+
+  @BeforeEach
+  void start() {
+    tablet = new TestTablet(family, folder, Duration.ofSeconds(2));
+    client = tablet.client();
+    tablet.run("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))");
+  }
+
+  @AfterEach
+  void stop() {
+    if (tablet != null) {
+      tablet.close();
+    }
+  }
+
+  private Query.QueryResult in(long transaction, String sql) {
+    return client.execute(request(sql).setTransactionId(transaction).build());
+  }
+
+  private Query.ExecuteRequest.Builder request(String sql) {
+    return Query.ExecuteRequest.newBuilder()
+        .setTarget(client.target())
+        .setQuery(Query.BoundQuery.newBuilder().setSql(sql));
+  }
+
+  private static void refusedAs(Status.Code code, String text, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> {
+              assertThat(e).hasMessageContaining(text);
+              assertThat(e.code()).isEqualTo(code);
+            });
+  }
+
+  @Test
+  void commitsStatementsByThemselves() {
+    Query.QueryResult inserted = client.execute("INSERT INTO t VALUES (1, 'a'), (2, NULL)");
+    assertThat(inserted.getRowsAffected()).isEqualTo(2);
+    Query.QueryResult read = client.execute("SELECT id, v FROM t ORDER BY id");
+    assertThat(read.getFieldsList())
+        .extracting(Query.Field::getName, Query.Field::getType)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("id", Query.Type.INT32),
+            org.assertj.core.groups.Tuple.tuple("v", Query.Type.VARCHAR));
+    assertThat(read.getRows(1).getLengthsList()).containsExactly(1L, -1L);
+    assertThat(read.getRows(0).getValues().toStringUtf8()).isEqualTo("1a");
+  }
+
+  @Test
+  void carriesBindVariablesExactly() {
+    String odd = "o'\\x\n\0\"é";
+    client.execute(
+        request("")
+            .setQuery(
+                Query.BoundQuery.newBuilder()
+                    .setSql("INSERT INTO t VALUES (:id, :v)")
+                    .putBindVariables("id", variable(Query.Type.INT64, "3"))
+                    .putBindVariables("v", variable(Query.Type.VARCHAR, odd)))
+            .build());
+    assertThat(client.execute("SELECT v FROM t WHERE id = 3").getRows(0).getValues().toStringUtf8())
+        .isEqualTo(odd);
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "missing bind var x",
+        () -> client.execute("SELECT * FROM t WHERE id = :x"));
+  }
+
+  private static Query.BindVariable variable(Query.Type type, String text) {
+    return Query.BindVariable.newBuilder()
+        .setType(type)
+        .setValue(ByteString.copyFromUtf8(text))
+        .build();
+  }
+
+  @Test
+  void tellsTheTypesOfColumns() {
+    tablet.run(
+        "CREATE TABLE types (a TINYINT UNSIGNED, b SMALLINT, c MEDIUMINT UNSIGNED, d INT UNSIGNED,"
+            + " e BIGINT UNSIGNED, f FLOAT, g DOUBLE, h DECIMAL(10,2), i TIMESTAMP NULL, j DATE,"
+            + " k TIME, l DATETIME, m YEAR, n TEXT, o BLOB, p VARCHAR(9), q VARBINARY(9),"
+            + " r CHAR(9), s BINARY(9), t BIT(3), u ENUM('a'), v SET('a'), w VARCHAR(9) COLLATE"
+            + " utf8mb4_bin)");
+    assertThat(client.execute("SELECT * FROM types").getFieldsList())
+        .extracting(Query.Field::getType)
+        .containsExactly(
+            Query.Type.UINT8,
+            Query.Type.INT16,
+            Query.Type.UINT24,
+            Query.Type.UINT32,
+            Query.Type.UINT64,
+            Query.Type.FLOAT32,
+            Query.Type.FLOAT64,
+            Query.Type.DECIMAL,
+            Query.Type.TIMESTAMP,
+            Query.Type.DATE,
+            Query.Type.TIME,
+            Query.Type.DATETIME,
+            Query.Type.YEAR,
+            Query.Type.TEXT,
+            Query.Type.BLOB,
+            Query.Type.VARCHAR,
+            Query.Type.VARBINARY,
+            Query.Type.CHAR,
+            Query.Type.BINARY,
+            Query.Type.BIT,
+            Query.Type.ENUM,
+            Query.Type.SET,
+            Query.Type.VARCHAR);
+    Query.Field full =
+        client
+            .execute(
+                request("SELECT id FROM t")
+                    .setOptions(
+                        Query.ExecuteOptions.newBuilder()
+                            .setIncludedFields(Query.ExecuteOptions.IncludedFields.ALL))
+                    .build())
+            .getFields(0);
+    assertThat(full.getOrgTable()).isEqualTo("t");
+    assertThat(full.getDatabase()).isEqualTo(tablet.config.database());
+  }
+
+  @Test
+  void keepsTransactionsApart() {
+    long one = client.begin();
+    in(one, "INSERT INTO t VALUES (1, 'a')");
+    assertThat(client.execute("SELECT * FROM t").getRowsCount()).isZero();
+    in(one, "SAVEPOINT s");
+    in(one, "INSERT INTO t VALUES (2, 'b')");
+    in(one, "ROLLBACK TO s");
+    client.commit(one);
+    assertThat(client.execute("SELECT * FROM t").getRowsCount()).isOne();
+    long two = client.begin();
+    in(two, "DELETE FROM t");
+    client.rollback(two);
+    assertThat(client.execute("SELECT * FROM t").getRowsCount()).isOne();
+    refusedAs(Status.Code.ABORTED, "ended: rolled back", () -> in(two, "SELECT 1"));
+    refusedAs(Status.Code.ABORTED, "not found", () -> client.commit(4711));
+    long three = client.begin();
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "commit the transaction",
+        () -> in(three, "CREATE TABLE x (id INT)"));
+    client.rollback(three);
+  }
+
+  @Test
+  void killsTransactionsThatLastTooLong() {
+    long id = client.begin();
+    in(id, "INSERT INTO t VALUES (1, 'a')");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () -> assertThat(tablet.value("SELECT COUNT(*) FROM t FOR UPDATE")).isEqualTo("0"));
+    refusedAs(Status.Code.ABORTED, "exceeded timeout", () -> client.commit(id));
+    long sleeper = client.begin();
+    assertThatThrownBy(() -> in(sleeper, "SELECT SLEEP(60) FROM (SELECT 1) AS a"))
+        .isInstanceOf(TabletException.class);
+    refusedAs(Status.Code.ABORTED, "exceeded timeout", () -> client.commit(sleeper));
+  }
+
+  @Test
+  void tellsErrorsAsVitessDoes() {
+    client.execute("INSERT INTO t VALUES (1, 'a')");
+    refusedAs(
+        Status.Code.ALREADY_EXISTS,
+        "(errno 1062) (sqlstate 23000)",
+        () -> client.execute("INSERT INTO t VALUES (1, 'a')"));
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT, "(errno 1064)", () -> client.execute("SELECT FROM WHERE"));
+    refusedAs(Status.Code.NOT_FOUND, "(errno 1146)", () -> client.execute("SELECT * FROM none"));
+    for (String sql :
+        List.of(
+            "BEGIN",
+            "COMMIT",
+            "SET autocommit=0",
+            "USE mysql",
+            "LOCK TABLES t WRITE",
+            "",
+            "SELECT 1; SELECT 2",
+            "SAVEPOINT a")) {
+      refusedAs(Status.Code.INVALID_ARGUMENT, "", () -> client.execute(sql));
+    }
+  }
+
+  @Test
+  void servesOnlyItsOwnTarget() {
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "invalid keyspace other does not match expected",
+        () -> client.execute(wrong(client.target().toBuilder().setKeyspace("other"))));
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "invalid shard -80",
+        () -> client.execute(wrong(client.target().toBuilder().setShard("-80"))));
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "wrong tablet type: REPLICA, want: PRIMARY",
+        () ->
+            client.execute(
+                wrong(client.target().toBuilder().setTabletType(Topodata.TabletType.REPLICA))));
+  }
+
+  private Query.ExecuteRequest wrong(Query.Target.Builder target) {
+    return request("SELECT 1").setTarget(target).build();
+  }
+
+  @Test
+  void streamsManyRows() {
+    tablet.run(
+        "CREATE TABLE big (id INT PRIMARY KEY, v VARBINARY(4000))",
+        "INSERT INTO big VALUES "
+            + IntStream.range(0, 1000)
+                .mapToObj(i -> "(" + i + ", REPEAT('x', 2000))")
+                .collect(Collectors.joining(", ")));
+    int rows = 0;
+    int messages = 0;
+    try (TabletStream<Query.QueryResult> stream =
+        client.streamExecute(
+            Query.StreamExecuteRequest.newBuilder()
+                .setTarget(client.target())
+                .setQuery(Query.BoundQuery.newBuilder().setSql("SELECT * FROM big"))
+                .build())) {
+      while (stream.hasNext()) {
+        Query.QueryResult next = stream.next();
+        assertThat(next.getFieldsCount()).isEqualTo(messages == 0 ? 2 : 0);
+        rows += next.getRowsCount();
+        messages++;
+      }
+    }
+    assertThat(rows).isEqualTo(1000);
+    assertThat(messages).isGreaterThan(5);
+  }
+
+  @Test
+  void beginsAndExecutesAtOnce() {
+    Query.BeginExecuteResponse response =
+        client.beginExecute(
+            Query.BeginExecuteRequest.newBuilder()
+                .setTarget(client.target())
+                .setQuery(Query.BoundQuery.newBuilder().setSql("INSERT INTO t VALUES (1, 'a')"))
+                .build());
+    assertThat(response.getResult().getRowsAffected()).isOne();
+    client.rollback(response.getTransactionId());
+    assertThat(client.execute("SELECT * FROM t").getRowsCount()).isZero();
+  }
+
+  @Test
+  void endsAStatementWhoseCallerIsGone() {
+    String mark = "gone" + tablet.keyspace;
+    assertThatThrownBy(() ->
+            client
+                .withDeadline(Duration.ofMillis(500))
+                .execute("SELECT SLEEP(60), '" + mark + "' FROM (SELECT 1) AS a"))
+        .isInstanceOf(TabletException.class);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> {
+          try (MysqlConnection connection = tablet.connect()) {
+            return connection.execute("SHOW FULL PROCESSLIST").rows().stream()
+                .noneMatch(row -> String.valueOf(row.textOrNull(7)).contains(mark));
+          }
+        });
+    client.execute("SELECT 1 FROM t");
+  }
+
+  @Test
+  void outlivesALostConnection() {
+    client.execute("SELECT 1 FROM t");
+    try (MysqlConnection connection = tablet.connect()) {
+      List<String> others = new ArrayList<>();
+      connection
+          .execute("SHOW PROCESSLIST")
+          .rows()
+          .forEach(row -> {
+            boolean other = row.number(0) != connection.connectionId();
+            if (other && tablet.config.database().equals(row.textOrNull(3))) {
+              others.add(row.text(0));
+            }
+          });
+      others.forEach(id -> connection.execute("KILL " + id));
+    }
+    assertThat(client.execute("SELECT 1 FROM t").getFieldsCount()).isOne();
+  }
+
+  @Test
+  void tellsItsHealth() {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", tablet.port()).usePlaintext().build();
+    try {
+      assertThat(
+              HealthGrpc.newBlockingStub(channel)
+                  .check(HealthCheckRequest.getDefaultInstance())
+                  .getStatus())
+          .isEqualTo(ServingStatus.SERVING);
+      Query.StreamHealthResponse health =
+          QueryGrpc.newBlockingStub(channel)
+              .streamHealth(Query.StreamHealthRequest.getDefaultInstance())
+              .next();
+      assertThat(health.getServing()).isTrue();
+      assertThat(health.getTarget()).isEqualTo(client.target());
+      assertThat(health.getPrimaryTermStartTimestamp()).isPositive();
+      assertThat(health.getTabletAlias()).isEqualTo(tablet.config.identity().alias());
+    } finally {
+      channel.shutdownNow();
+    }
+    assertThat("x".getBytes(StandardCharsets.UTF_8)).hasSize(1);
+  }
+}

@@ -1,0 +1,426 @@
+package dev.shunt.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import com.google.protobuf.ByteString;
+import dev.shunt.tabletclient.Fence;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.tabletclient.TabletStream;
+import io.grpc.Status;
+import io.vitess.proto.Topodata;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+import tabletmanagerdata.Tabletmanagerdata.ApplySchemaRequest;
+import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
+import tabletmanagerdata.Tabletmanagerdata.ExecuteFetchAsDbaRequest;
+import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
+import tabletmanagerdata.Tabletmanagerdata.TableDefinition;
+import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
+import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
+
+@ParameterizedClass
+@MethodSource("families")
+class TabletManagerIT {
+  @Parameter TestTablet.Family family;
+  @TempDir Path folder;
+  private TestTablet tablet;
+  private TabletClient client;
+
+  static List<TestTablet.Family> families() {
+    return TestTablet.Family.available();
+  }
+
+  @BeforeEach
+  void start() {
+    tablet = new TestTablet(family, folder);
+    client = tablet.client();
+  }
+
+  @AfterEach
+  void stop() {
+    if (tablet != null) {
+      tablet.close();
+    }
+  }
+
+  private void create(String workflow) {
+    client.createVReplicationWorkflow(
+        CreateVReplicationWorkflowRequest.newBuilder()
+            .setWorkflow(workflow)
+            .addBinlogSource(
+                Binlogdata.BinlogSource.newBuilder()
+                    .setKeyspace("commerce")
+                    .setShard("0")
+                    .setFilter(
+                        Binlogdata.Filter.newBuilder()
+                            .addRules(
+                                Binlogdata.Rule.newBuilder()
+                                    .setMatch("corder")
+                                    .setFilter("select * from corder"))))
+            .addTabletTypes(Topodata.TabletType.REPLICA)
+            .addTabletTypes(Topodata.TabletType.PRIMARY)
+            .setTabletSelectionPreference(TabletSelectionPreference.INORDER)
+            .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
+            .setDeferSecondaryKeys(true)
+            .setOptions("{\"sharded_auto_increment_handling\": 1}")
+            .build());
+  }
+
+  private static UpdateVReplicationWorkflowRequest.Builder unchanged(String workflow) {
+    return UpdateVReplicationWorkflowRequest.newBuilder()
+        .setWorkflow(workflow)
+        .addCells("NULL")
+        .addTabletTypesValue(Integer.MIN_VALUE)
+        .setTabletSelectionPreference(TabletSelectionPreference.UNKNOWN);
+  }
+
+  private static void refusedAs(Status.Code code, String text, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> {
+              assertThat(e).hasMessageContaining(text);
+              assertThat(e.code()).isEqualTo(code);
+            });
+  }
+
+  @Test
+  void registersAsTheShardsPrimary() {
+    Topodata.Tablet record = tablet.record();
+    assertThat(record.getPortMapMap()).containsEntry("grpc", tablet.port()).containsKey("vt");
+    assertThat(record.getDbNameOverride()).isEqualTo(tablet.config.database());
+    assertThat(record.getMysqlPort()).isEqualTo(tablet.config.mysqlPort());
+    assertThat(tablet.topo.primary(tablet.keyspace, "0")).contains(record);
+    var since = record.getPrimaryTermStartTime();
+    tablet.restart();
+    assertThat(tablet.record().getPrimaryTermStartTime()).isEqualTo(since);
+    tablet.client().ping();
+    assertThat(tablet.parts.open).isTrue();
+  }
+
+  @Test
+  void createsRowsAsVitessDoes() {
+    create("c2c");
+    assertThat(
+            tablet.value(
+                "SELECT CONCAT_WS('|', workflow, source, pos, IFNULL(stop_pos, 'NULL'), max_tps,"
+                    + " max_replication_lag, cell, tablet_types, transaction_timestamp, state,"
+                    + " IFNULL(message, 'NULL'), db_name, rows_copied, tags, workflow_type,"
+                    + " workflow_sub_type, defer_secondary_keys, options) FROM _vt.vreplication"))
+        .isEqualTo(
+            "c2c|keyspace:\"commerce\" shard:\"0\" filter:{rules:{match:\"corder\" filter:\"select"
+                + " * from corder\"}}||NULL|0|0|zone1|in_order:replica,primary|0|Stopped|NULL|"
+                + tablet.config.database()
+                + "|0||1|0|1|{\"sharded_auto_increment_handling\": 1}");
+    assertThat(
+            tablet.value("SELECT CONCAT(type, '/', state, '/', count) FROM _vt.vreplication_log"))
+        .isEqualTo("Stream Created/Stopped/1");
+    assertThat(tablet.value("SELECT message FROM _vt.vreplication_log"))
+        .startsWith("{\"cell\":\"zone1\",\"component_throttled\":\"\",\"db_name\":")
+        .contains("\"source\":\"keyspace:\\\"commerce\\\" shard:\\\"0\\\" filter:");
+    String id = tablet.value("SELECT id FROM _vt.vreplication");
+    assertThat(tablet.parts.calls).containsExactly("start [" + id + "]");
+    assertThat(client.hasVReplicationWorkflows()).isTrue();
+  }
+
+  @Test
+  void readsWhatItCreated() {
+    create("c2c");
+    create("other");
+    ReadVReplicationWorkflowResponse read = client.readVReplicationWorkflow("c2c").orElseThrow();
+    assertThat(read.getCells()).isEqualTo("zone1");
+    assertThat(read.getTabletTypesList())
+        .containsExactly(Topodata.TabletType.REPLICA, Topodata.TabletType.PRIMARY);
+    assertThat(read.getTabletSelectionPreference()).isEqualTo(TabletSelectionPreference.INORDER);
+    assertThat(read.getWorkflowType()).isEqualTo(Binlogdata.VReplicationWorkflowType.MoveTables);
+    assertThat(read.getStreamsList()).hasSize(1);
+    assertThat(read.getStreams(0).getState()).isEqualTo(VReplicationWorkflowState.Stopped);
+    assertThat(read.getStreams(0).getBls().getFilter().getRules(0).getMatch()).isEqualTo("corder");
+    assertThat(client.readVReplicationWorkflow("none")).isEmpty();
+    assertThat(
+            client.readVReplicationWorkflows(
+                ReadVReplicationWorkflowsRequest.newBuilder().addExcludeWorkflows("c2c").build()))
+        .extracting(ReadVReplicationWorkflowResponse::getWorkflow)
+        .containsExactly("other");
+  }
+
+  @Test
+  void updatesOnlyWhatIsGiven() {
+    create("c2c");
+    String id = tablet.value("SELECT id FROM _vt.vreplication");
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").setState(VReplicationWorkflowState.Running).build());
+    assertThat(
+            tablet.value("SELECT CONCAT_WS('|', state, cell, tablet_types) FROM _vt.vreplication"))
+        .isEqualTo("Running|zone1|in_order:replica,primary");
+    assertThat(tablet.value("SELECT type FROM _vt.vreplication_log ORDER BY id DESC LIMIT 1"))
+        .isEqualTo("State Changed");
+    tablet.run("INSERT INTO _vt.copy_state (vrepl_id, table_name) VALUES (" + id + ", 'corder')");
+    client.updateVReplicationWorkflow(
+        unchanged("c2c")
+            .setState(VReplicationWorkflowState.Running)
+            .setOnDdl(Binlogdata.OnDDLAction.STOP)
+            .putConfigOverrides("vreplication_retry_delay", "1s")
+            .build());
+    assertThat(tablet.value("SELECT state FROM _vt.vreplication")).isEqualTo("Copying");
+    assertThat(tablet.value("SELECT source FROM _vt.vreplication")).contains("on_ddl:STOP");
+    assertThat(client.readVReplicationWorkflow("c2c").orElseThrow().getConfigOverridesMap())
+        .containsEntry("vreplication_retry_delay", "1s");
+    client.updateVReplicationWorkflow(
+        unchanged("none").setState(VReplicationWorkflowState.Running).build());
+  }
+
+  @Test
+  void neverStartsAFrozenWorkflow() {
+    create("c2c");
+    client.vReplicationExec("update _vt.vreplication set message='FROZEN' where workflow='c2c'");
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "frozen",
+        () ->
+            client.updateVReplicationWorkflow(
+                unchanged("c2c").setState(VReplicationWorkflowState.Running).build()));
+    assertThat(tablet.value("SELECT state FROM _vt.vreplication")).isEqualTo("Stopped");
+  }
+
+  @Test
+  void deletesStreamsWithAllTheyHave() {
+    create("c2c");
+    String id = tablet.value("SELECT id FROM _vt.vreplication");
+    tablet.run(
+        "INSERT INTO _vt.copy_state (vrepl_id, table_name) VALUES (" + id + ", 'corder')",
+        "INSERT INTO _vt.post_copy_action (vrepl_id, table_name, action) VALUES ("
+            + id
+            + ", 'corder', '{}')");
+    assertThat(client.deleteVReplicationWorkflow("c2c").getRowsAffected()).isOne();
+    assertThat(
+            tablet.value(
+                "SELECT (SELECT COUNT(*) FROM _vt.vreplication) + (SELECT COUNT(*) FROM"
+                    + " _vt.copy_state) + (SELECT COUNT(*) FROM _vt.post_copy_action)"))
+        .isEqualTo("0");
+    assertThat(client.deleteVReplicationWorkflow("c2c").getRowsAffected()).isZero();
+    assertThat(client.hasVReplicationWorkflows()).isFalse();
+    assertThat(tablet.parts.calls).contains("stop [" + id + "]", "start [" + id + "]");
+  }
+
+  @Test
+  void guardsItsOwnTables() {
+    create("c2c");
+    for (String sql :
+        List.of(
+            "update _vt.vreplication set state='Running'",
+            "delete from _vt.vreplication where state='Stopped'",
+            "update _vt.vreplication set id=5 where id=1",
+            "insert into _vt.vreplication (id, workflow) values (1, 'a')",
+            "insert into _vt.vreplication values (1, 'a')",
+            "insert into _vt.copy_state (vrepl_id) values (1)",
+            "delete from _vt.shunt_fence",
+            "drop table _vt.vreplication",
+            "update _vt.vreplication set state='Running' where id=1;"
+                + " update _vt.vreplication set state='Running' where id=1",
+            "update _vt.vreplication set state='Running' where id=1 limit 1")) {
+      refusedAs(Status.Code.INVALID_ARGUMENT, "", () -> client.vReplicationExec(sql));
+    }
+    assertThat(tablet.value("SELECT state FROM _vt.vreplication")).isEqualTo("Stopped");
+    assertThat(
+            client
+                .vReplicationExec(
+                    "update /*vt+ ALLOW_UNSAFE_VREPLICATION_WRITE */ _vt.vreplication set"
+                        + " message='m'")
+                .getRowsAffected())
+        .isOne();
+    assertThat(
+            client
+                .vReplicationExec("select id from _vt.copy_state where vrepl_id in (1, 2)")
+                .getRowsCount())
+        .isZero();
+  }
+
+  @Test
+  void writesSeveralStatementsTogetherOrNotAtAll() {
+    create("c2c");
+    String journal =
+        "insert into _vt.resharding_journal (id, db_name, val) values (7, 'd', 'id:7')";
+    refusedAs(
+        Status.Code.ALREADY_EXISTS,
+        "(errno 1062)",
+        () ->
+            client.vReplicationTransaction(
+                List.of(
+                    "update _vt.vreplication set message='a' where workflow='c2c'",
+                    journal,
+                    journal)));
+    assertThat(tablet.value("SELECT IFNULL(message, 'none') FROM _vt.vreplication"))
+        .isEqualTo("none");
+    client.vReplicationTransaction(
+        List.of(
+            "update _vt.vreplication set message='a;b' where workflow='c2c'",
+            "delete from _vt.resharding_journal where id=7",
+            journal));
+    assertThat(tablet.value("SELECT message FROM _vt.vreplication")).isEqualTo("a;b");
+    assertThat(tablet.value("SELECT val FROM _vt.resharding_journal")).isEqualTo("id:7");
+    tablet.run("DELETE FROM _vt.resharding_journal");
+  }
+
+  @Test
+  void refusesAFormerHoldersCalls() {
+    String key = tablet.keyspace + "/c2c";
+    create("c2c");
+    TabletClient now = client.withFence(new Fence(key, 5));
+    TabletClient former = client.withFence(new Fence(key, 4));
+    now.vReplicationExec("update _vt.vreplication set message='now' where workflow='c2c'");
+    int calls = tablet.parts.calls.size();
+    List<ThrowingCallable> late =
+        List.of(
+            () -> former.vReplicationExec("update _vt.vreplication set message='x' where id > 0"),
+            () ->
+                former.vReplicationTransaction(
+                    List.of("insert into _vt.resharding_journal (id) values (1)")),
+            () -> former.deleteVReplicationWorkflow("c2c"),
+            () ->
+                former.updateVReplicationWorkflow(
+                    unchanged("c2c").setState(VReplicationWorkflowState.Running).build()),
+            () -> former.executeFetchAsDba("create table x (id int primary key)", 1),
+            () ->
+                former.applySchema(
+                    ApplySchemaRequest.newBuilder()
+                        .setSql("create table x (id int primary key)")
+                        .build()));
+    for (ThrowingCallable call : late) {
+      refusedAs(Status.Code.FAILED_PRECONDITION, "fenced", call);
+    }
+    assertThat(tablet.parts.calls).hasSize(calls);
+    assertThat(tablet.value("SELECT message FROM _vt.vreplication")).isEqualTo("now");
+    assertThat(tablet.value("SELECT COUNT(*) FROM _vt.resharding_journal")).isEqualTo("0");
+    assertThat(client.getSchema(GetSchemaRequest.getDefaultInstance()).getTableDefinitionsList())
+        .isEmpty();
+    assertThat(tablet.value("SELECT token FROM _vt.shunt_fence WHERE workflow = '" + key + "'"))
+        .isEqualTo("5");
+    now.deleteVReplicationWorkflow("c2c");
+  }
+
+  @Test
+  void describesTheSchema() {
+    tablet.run(
+        "CREATE TABLE b (x INT, id BIGINT AUTO_INCREMENT, name VARCHAR(10), PRIMARY KEY (id, x))",
+        "INSERT INTO b (x) VALUES (1), (2)",
+        "CREATE TABLE a (id INT PRIMARY KEY)",
+        "CREATE VIEW v AS SELECT id FROM a");
+    List<TableDefinition> tables =
+        client
+            .getSchema(GetSchemaRequest.newBuilder().setIncludeViews(true).build())
+            .getTableDefinitionsList();
+    assertThat(tables).extracting(TableDefinition::getName).containsExactly("a", "b", "v");
+    TableDefinition b = tables.get(1);
+    assertThat(b.getColumnsList()).containsExactly("x", "id", "name");
+    assertThat(b.getPrimaryKeyColumnsList()).containsExactly("id", "x");
+    assertThat(b.getSchema()).startsWith("CREATE TABLE `b` (").doesNotContain("AUTO_INCREMENT=");
+    assertThat(b.getSchema()).contains("AUTO_INCREMENT,");
+    assertThat(tables.get(2).getSchema()).contains("`{{.DatabaseName}}`");
+    assertThat(
+            client
+                .getSchema(GetSchemaRequest.newBuilder().addTables("/^b/").addTables("a").build())
+                .getTableDefinitionsList())
+        .hasSize(2);
+  }
+
+  @Test
+  void appliesSchemaChangesAndTellsBoth() {
+    var response =
+        client.applySchema(
+            ApplySchemaRequest.newBuilder()
+                .setSql("CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE c (id INT PRIMARY KEY)")
+                .setAllowReplication(true)
+                .setSqlMode("NO_AUTO_VALUE_ON_ZERO")
+                .setDisableForeignKeyChecks(true)
+                .build());
+    assertThat(response.getBeforeSchema().getTableDefinitionsCount()).isZero();
+    assertThat(response.getAfterSchema().getTableDefinitionsCount()).isEqualTo(2);
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "before_schema",
+        () ->
+            client.applySchema(
+                ApplySchemaRequest.newBuilder()
+                    .setSql("DROP TABLE p")
+                    .setBeforeSchema(response.getBeforeSchema())
+                    .build()));
+    assertThat(client.executeFetchAsDba("SHOW TABLES", 10).getRowsCount()).isEqualTo(2);
+    refusedAs(
+        Status.Code.ABORTED,
+        "Row count exceeded",
+        () -> client.executeFetchAsDba("SHOW TABLES", 1));
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "one statement",
+        () -> client.executeFetchAsDba("SELECT 1; SELECT 2", 1));
+    refusedAs(
+        Status.Code.NOT_FOUND,
+        "(errno 1146) (sqlstate 42S02)",
+        () -> client.executeFetchAsDba("SELECT * FROM nothing", 1));
+  }
+
+  @Test
+  void leavesNoTraceOfASessionBehind() {
+    client.executeFetchAsDba(
+        ExecuteFetchAsDbaRequest.newBuilder()
+            .setQuery(ByteString.copyFromUtf8("CREATE TABLE p (id INT PRIMARY KEY)"))
+            .setDisableBinlogs(true)
+            .setDisableForeignKeyChecks(true)
+            .build());
+    var result = client.executeFetchAsDba("SELECT @@sql_log_bin, @@foreign_key_checks", 1);
+    assertThat(result.getRows(0).getValues().toStringUtf8()).isEqualTo("11");
+    client.executeFetchAsDba("LOCK TABLES p READ", 1);
+    client.execute("INSERT INTO p VALUES (1)");
+  }
+
+  @Test
+  void knowsItsPosition() {
+    String before = client.primaryPosition();
+    tablet.run("CREATE TABLE p (id INT PRIMARY KEY)");
+    String after = client.primaryPosition();
+    assertThat(after).startsWith(family == TestTablet.Family.MYSQL ? "MySQL56/" : "MariaDB/");
+    assertThat(after).isNotEqualTo(before);
+    client.waitForPosition(after);
+    client.reloadSchema(before);
+    refusedAs(
+        Status.Code.DEADLINE_EXCEEDED,
+        "",
+        () ->
+            client
+                .withDeadline(Duration.ofMillis(500))
+                .vReplicationWaitForPos(1, "MySQL56/00000000-0000-0000-0000-000000000001:1-9"));
+    assertThat(client.validateVReplicationPermissions().getOk()).isTrue();
+  }
+
+  @Test
+  void tellsWatchersOfChanges() {
+    create("c2c");
+    try (TabletStream<tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsResponse>
+        stream = client.watchStreams(ReadVReplicationWorkflowsRequest.getDefaultInstance())) {
+      assertThat(stream.next().getWorkflows(0).getStreams(0).getMessage()).isEmpty();
+      client.vReplicationExec("update _vt.vreplication set message='m1' where workflow='c2c'");
+      assertThat(stream.next().getWorkflows(0).getStreams(0).getMessage()).isEqualTo("m1");
+      tablet.run("UPDATE _vt.vreplication SET message = 'm2'");
+      await().until(() -> !tablet.parts.listeners.isEmpty());
+      tablet.parts.listeners.forEach(listener -> listener.accept(1));
+      assertThat(stream.next().getWorkflows(0).getStreams(0).getMessage()).isEqualTo("m2");
+    }
+  }
+}

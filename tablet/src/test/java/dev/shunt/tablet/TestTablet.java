@@ -1,0 +1,175 @@
+package dev.shunt.tablet;
+
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.MariaDbServer;
+import dev.shunt.embedded.MySqlServer;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.Password;
+import dev.shunt.service.Secret;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import io.vitess.proto.Topodata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A tablet of the test's own, with a new database on a server that all tests of this JVM share, a
+ * topology in files and parts that stream nothing.
+ */
+final class TestTablet implements AutoCloseable {
+  /** Families of servers that tests run on. */
+  enum Family {
+    MARIADB,
+    MYSQL;
+
+    /** Those that can be started here; all of them where nothing may be skipped. */
+    static List<Family> available() {
+      return Arrays.stream(values())
+          .filter(family -> family == MARIADB || MySqlServer.isAvailableOrRequired())
+          .toList();
+    }
+  }
+
+  private static final Map<Family, DatabaseServer> SERVERS = new EnumMap<>(Family.class);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  final FakeParts parts = new FakeParts();
+  final Topo topo;
+  final String keyspace;
+  final TabletConfig config;
+  private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private Tablet tablet;
+
+  TestTablet(Family family, Path folder) {
+    this(family, folder, Duration.ofSeconds(30));
+  }
+
+  TestTablet(Family family, Path folder, Duration transactionTimeout) {
+    DatabaseServer server = server(family);
+    int number = COUNT.incrementAndGet();
+    keyspace = "ks" + number;
+    topo = Topos.local(folder);
+    topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/vitess/zone1").build());
+    config =
+        TabletConfig.defaults(100 + number, keyspace, "0")
+            .withDatabase("vt_ks" + number)
+            .withMysql(server.host(), server.port(), server.user(), new Secret(server.password()))
+            .withTransactionTimeout(transactionTimeout);
+    tablet = start();
+  }
+
+  private static DatabaseServer server(Family family) {
+    synchronized (SERVERS) {
+      return SERVERS.computeIfAbsent(family, TestTablet::startServer);
+    }
+  }
+
+  private static DatabaseServer startServer(Family family) {
+    try {
+      DatabaseSettings settings =
+          DatabaseSettings.in(Files.createTempDirectory("shunt-tablet")).withServerId(7);
+      DatabaseServer server =
+          switch (family) {
+            case MARIADB -> MariaDbServer.start(settings);
+            case MYSQL -> MySqlServer.start(settings);
+          };
+      Runtime.getRuntime().addShutdownHook(new Thread(server::kill));
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Tablet start() {
+    Tablet started = new Tablet(config, topo, parts);
+    started.start();
+    return started;
+  }
+
+  /** Ends the tablet and starts it again, on another port. */
+  void restart() {
+    tablet.close();
+    tablet = start();
+  }
+
+  TabletClient client() {
+    return clients.of(record());
+  }
+
+  Topodata.Tablet record() {
+    return topo.tablet(config.identity().alias()).orElseThrow().value();
+  }
+
+  int port() {
+    return tablet.grpcPort();
+  }
+
+  /** A connection to the tablet's database that goes past the tablet. */
+  MysqlConnection connect() {
+    return MysqlConnection.open(
+        new MysqlEndpoint(
+            config.mysqlHost(),
+            config.mysqlPort(),
+            config.mysqlUser(),
+            Password.of(config.mysqlPassword().reveal()),
+            config.database()));
+  }
+
+  /** Runs statements past the tablet. */
+  void run(String... statements) {
+    try (MysqlConnection connection = connect()) {
+      for (String statement : statements) {
+        connection.execute(statement);
+      }
+    }
+  }
+
+  /** The first column of the first row, read past the tablet. */
+  String value(String query) {
+    try (MysqlConnection connection = connect()) {
+      return connection.execute(query).only().text(0);
+    }
+  }
+
+  /** Denies tables to this tablet's type in the shard's record. */
+  void deny(String... tables) {
+    topo.updateShard(
+        keyspace,
+        "0",
+        shard -> {
+          Topodata.Shard.Builder changed = shard.toBuilder().clearTabletControls();
+          if (tables.length > 0) {
+            changed.addTabletControls(
+                Topodata.Shard.TabletControl.newBuilder()
+                    .setTabletType(Topodata.TabletType.PRIMARY)
+                    .addAllDeniedTables(List.of(tables)));
+          }
+          return changed.build();
+        });
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+    tablet.close();
+    topo.close();
+    try (MysqlConnection connection = connect()) {
+      connection.execute("DELETE FROM _vt.vreplication");
+      connection.execute("DELETE FROM _vt.vreplication_log");
+      connection.execute("DROP DATABASE " + config.database());
+    }
+  }
+}
