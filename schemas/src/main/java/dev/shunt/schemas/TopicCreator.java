@@ -11,9 +11,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -74,6 +76,22 @@ public final class TopicCreator {
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
+    awaitLeaders(admin, created);
+  }
+
+  /**
+   * A leader that is known may still refuse writes for a moment. An idempotent producer whose first
+   * batch is refused while its second is taken never gets the first one through, as the broker
+   * takes the second for the start of the sequence.
+   */
+  private static void awaitLeaders(Admin admin, List<NewTopic> created) {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (NewTopic topic : created) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    await(admin.listOffsets(ends).all());
   }
 
   private static NewTopic toNewTopic(TopicDefinition topic, int partitions, short replication) {
