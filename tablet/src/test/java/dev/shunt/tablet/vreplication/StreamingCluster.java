@@ -1,0 +1,187 @@
+package dev.shunt.tablet.vreplication;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.mysql.Positions;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.service.Secret;
+import dev.shunt.tablet.Tablet;
+import dev.shunt.tablet.TabletConfig;
+import dev.shunt.tablet.TabletParts;
+import dev.shunt.tablet.VReplicationEngine;
+import dev.shunt.tablet.VStreamer;
+import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.vstreamer.DatabaseVStreamer;
+import dev.shunt.tablet.vstreamer.TestDatabase;
+import dev.shunt.tablet.vstreamer.TestDatabase.Family;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import dev.shunt.topo.Versioned;
+import io.vitess.proto.Topodata;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import vschema.Vschema;
+
+/** A source and a target tablet over real databases, a local topology and gRPC. */
+final class StreamingCluster implements AutoCloseable {
+  final TestDatabase source;
+  final TestDatabase target;
+  private final Topo topo;
+  private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private final Tablet sourceTablet;
+  private Tablet targetTablet;
+
+  StreamingCluster(Path directory, Family from, Family to) {
+    this.source = TestDatabase.source(from);
+    this.target = TestDatabase.target(to);
+    this.topo = Topos.local(directory);
+    topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
+    this.sourceTablet = start(100, "commerce", source);
+    this.targetTablet = start(200, "customer", target);
+  }
+
+  private Tablet start(int uid, String keyspace, TestDatabase database) {
+    TabletConfig config =
+        TabletConfig.defaults(uid, keyspace, "0")
+            .withDatabase(database.name())
+            .withMysql(
+                database.endpoint().host(),
+                database.endpoint().port(),
+                database.endpoint().user(),
+                new Secret(database.endpoint().password().reveal()));
+    Tablet tablet = new Tablet(config, topo, new Parts());
+    tablet.start();
+    return tablet;
+  }
+
+  private final class Parts implements TabletParts {
+    @Override
+    public VStreamer streamer(Context context) {
+      return new DatabaseVStreamer(
+          context.identity(),
+          context.endpoint(),
+          () ->
+              context
+                  .topo()
+                  .srvVSchema(context.identity().cell())
+                  .map(Versioned::value)
+                  .orElse(Vschema.SrvVSchema.getDefaultInstance()),
+          Clock.systemUTC());
+    }
+
+    @Override
+    public VReplicationEngine engine(Context context) {
+      return new ReplicationEngine(
+          context.identity(), context.endpoint(), context.topo(), clients, Duration.ofMillis(200));
+    }
+  }
+
+  /** Ends the target tablet in order and starts another in its place. */
+  void restartTarget() {
+    targetTablet.close();
+    targetTablet = start(200, "customer", target);
+  }
+
+  TabletClient targetClient() {
+    return clients.of(topo.primary("customer", "0").orElseThrow());
+  }
+
+  static Binlogdata.Rule rule(String table, String filter) {
+    return Binlogdata.Rule.newBuilder().setMatch(table).setFilter(filter).build();
+  }
+
+  Binlogdata.BinlogSource binlogSource(Binlogdata.Rule... rules) {
+    return Binlogdata.BinlogSource.newBuilder()
+        .setKeyspace("commerce")
+        .setShard("0")
+        .setFilter(Binlogdata.Filter.newBuilder().addAllRules(List.of(rules)))
+        .build();
+  }
+
+  /** Creates a stream that runs and returns its id. */
+  int stream(Binlogdata.BinlogSource from) {
+    return stream(from, "Init");
+  }
+
+  int stream(Binlogdata.BinlogSource from, String state) {
+    String sql =
+        "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag,"
+            + " tablet_types, time_updated, transaction_timestamp, state, db_name, options)"
+            + " values ('move', "
+            + SqlText.literal(TextProto.print(from))
+            + ", '', 0, 0, 'in_order:PRIMARY', 0, 0, '"
+            + state
+            + "', '"
+            + target.name()
+            + "', '{}')";
+    return (int) targetClient().vReplicationExec(sql).getInsertId();
+  }
+
+  String column(int id, String column) {
+    try (MysqlConnection connection = target.connect()) {
+      QueryResult result =
+          connection.execute("SELECT " + column + " FROM _vt.vreplication WHERE id=" + id);
+      String text = result.only().textOrNull(0);
+      return text == null ? "" : text;
+    }
+  }
+
+  void awaitState(int id, String state) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(20))
+        .untilAsserted(() -> assertThat(column(id, "state")).isEqualTo(state));
+  }
+
+  /** Waits until the target has all that the source has now. */
+  void awaitCaughtUp(int id) {
+    targetClient()
+        .withDeadline(Duration.ofSeconds(60))
+        .vReplicationWaitForPos(id, sourcePosition().encoded());
+  }
+
+  Position sourcePosition() {
+    try (MysqlConnection connection = source.connect()) {
+      return Positions.current(connection);
+    }
+  }
+
+  /** All rows of a table, in the order of their bytes. */
+  static List<String> rows(TestDatabase database, String table) {
+    List<String> rows = new ArrayList<>();
+    try (MysqlConnection connection = database.connect()) {
+      for (Row row : connection.execute("SELECT * FROM " + table).rows()) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < row.size(); i++) {
+          byte[] cell = row.bytes(i);
+          text.append(cell == null ? "NULL" : "'" + new String(cell, ISO_8859_1) + "'");
+          text.append(',');
+        }
+        rows.add(text.toString());
+      }
+    }
+    rows.sort(null);
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    targetTablet.close();
+    sourceTablet.close();
+    clients.close();
+    topo.close();
+  }
+}
