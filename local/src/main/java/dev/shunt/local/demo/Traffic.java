@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +27,14 @@ final class Traffic {
   private static final long READ_PAUSE_NANOS = 5_000_000;
 
   private final TrafficRouter router;
-  private final String keyspace;
   private final Shop shop;
   private final Ledger ledger;
   private final WriteGaps gaps;
   private final LongAdder reads = new LongAdder();
   private final LongAdder readErrors = new LongAdder();
   private final List<Thread> threads = new ArrayList<>();
+  private final ReentrantReadWriteLock naming = new ReentrantReadWriteLock();
+  private String keyspace;
   private volatile boolean open = true;
 
   Traffic(TrafficRouter router, String keyspace, Shop shop, Ledger ledger, WriteGaps gaps) {
@@ -54,6 +56,16 @@ final class Traffic {
     }
   }
 
+  /** Makes everybody name another keyspace; nobody names the old one any more on return. */
+  void moveTo(String newKeyspace) {
+    naming.writeLock().lock();
+    try {
+      keyspace = newKeyspace;
+    } finally {
+      naming.writeLock().unlock();
+    }
+  }
+
   long reads() {
     return reads.sum();
   }
@@ -68,6 +80,7 @@ final class Traffic {
     long next = Shop.FIRST_WRITTEN_ORDER + writer * ORDERS_A_WRITER;
     long lastAcknowledged = System.nanoTime();
     for (long turn = 1; open; turn++) {
+      naming.readLock().lock();
       try {
         if (turn % 8 == 0 && placed.size() > 20) {
           takeBack(placed.removeFirst());
@@ -83,6 +96,8 @@ final class Traffic {
         LockSupport.parkNanos(READ_PAUSE_NANOS);
       } catch (InterruptedException e) {
         return;
+      } finally {
+        naming.readLock().unlock();
       }
     }
   }
@@ -136,6 +151,7 @@ final class Traffic {
     SplittableRandom random = new SplittableRandom(9_000 + reader);
     while (open) {
       long customer = 1 + random.nextLong(shop.customers());
+      naming.readLock().lock();
       try {
         int rows =
             router
@@ -150,13 +166,15 @@ final class Traffic {
           readErrors.increment();
           log.atError().addKeyValue("customer", customer).log("a customer was not found");
         }
-        LockSupport.parkNanos(READ_PAUSE_NANOS);
       } catch (RoutingException e) {
         readErrors.increment();
         log.atError().addKeyValue("reader", reader).setCause(e).log("a read failed");
       } catch (InterruptedException e) {
         return;
+      } finally {
+        naming.readLock().unlock();
       }
+      LockSupport.parkNanos(READ_PAUSE_NANOS);
     }
   }
 

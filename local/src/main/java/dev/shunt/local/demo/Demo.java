@@ -1,0 +1,283 @@
+package dev.shunt.local.demo;
+
+import dev.shunt.client.CommandResult;
+import dev.shunt.client.Connection;
+import dev.shunt.client.ShuntClient;
+import dev.shunt.client.WorkflowTable;
+import dev.shunt.local.Cluster;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.router.RouterConfig;
+import dev.shunt.router.TrafficRouter;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.StepFinished;
+import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The story of the demo, told on a cluster that runs. */
+final class Demo {
+  private static final Logger log = LoggerFactory.getLogger(Demo.class);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final String SOURCE = "commerce";
+  private static final WorkflowKey MOVE = new WorkflowKey("customer", "shop");
+  private static final WorkflowKey BACK = new WorkflowKey(SOURCE, "shop_reverse");
+  private static final List<String> READS = List.of("REPLICA", "RDONLY");
+  private static final List<String> WRITES = List.of("PRIMARY");
+  private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
+  private static final int LOAD_BATCH = 1000;
+
+  private final Cluster cluster;
+  private final DemoOptions options;
+  private final Progress progress;
+  private final Shop shop;
+  private final Ledger ledger = new Ledger();
+  private final WriteGaps gaps = new WriteGaps();
+  private final List<Long> gapOfEachSwitch = new ArrayList<>();
+  private final LongAdder rowsCompared = new LongAdder();
+  private final LongAdder rowsMismatched = new LongAdder();
+
+  Demo(Cluster cluster, DemoOptions options, Progress progress) {
+    this.cluster = cluster;
+    this.options = options;
+    this.progress = progress;
+    this.shop = new Shop(options.rows());
+  }
+
+  DemoReport run(long began) throws InterruptedException {
+    prepare();
+    try (Connection connection =
+            Connection.to(cluster.kafka().bootstrapServers(), cluster.kafka().registryUrl());
+        ShuntClient client = new ShuntClient(connection);
+        WorkflowTable workflows = new WorkflowTable(connection);
+        TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
+        TrafficRouter router =
+            new TrafficRouter(
+                cluster.topo(), tablets, RouterConfig.of(cluster.layout().cell()))) {
+      client.start();
+      workflows.start(Duration.ofSeconds(30));
+      if (!router.awaitKeyspace(SOURCE, Duration.ofSeconds(30))) {
+        throw new IllegalStateException("keyspace " + SOURCE + " has no primary");
+      }
+      Traffic traffic = new Traffic(router, SOURCE, shop, ledger, gaps);
+      progress.say(
+          "the shop opens: %d writers at full speed and 2 readers".formatted(options.writers()));
+      traffic.start(options.writers(), 2);
+      Commands commands = new Commands(client);
+      Copied copied;
+      try {
+        copied = move(commands, workflows, traffic);
+      } finally {
+        traffic.stop();
+      }
+      return conclude(connection, workflows, commands, traffic, copied, began);
+    }
+  }
+
+  /** What the copy did. */
+  private record Copied(long rows, double seconds) {}
+
+  private Copied move(Commands commands, WorkflowTable workflows, Traffic traffic)
+      throws InterruptedException {
+    Copied copied = copy(commands, workflows);
+    compare(commands, MOVE, "before anything is switched");
+    killOne("command");
+
+    progress.say("switching reads to customer");
+    AtomicBoolean killed = new AtomicBoolean();
+    CommandResult.Succeeded reads =
+        commands.run(
+            Commands.switchTraffic(MOVE, "reads first", Direction.FORWARD, READS),
+            event -> {
+              if (event instanceof StepFinished && killed.compareAndSet(false, true)) {
+                killOne("switcher");
+              }
+            });
+    progress.say("  " + reads.attributes().getOrDefault("current_state", ""));
+    switchAndMeasure(commands, "then writes", Direction.FORWARD, WRITES);
+
+    awaitStreams(workflows, BACK);
+    compare(commands, BACK, "in the reverse direction");
+    switchAndMeasure(commands, "take it back", Direction.BACKWARD, ALL);
+    awaitStreams(workflows, MOVE);
+    switchAndMeasure(commands, "and again", Direction.FORWARD, ALL);
+
+    progress.say("the application learns the new keyspace; the workflow is completed");
+    traffic.moveTo(MOVE.keyspace());
+    commands.run(Commands.complete(MOVE), event -> {});
+    return copied;
+  }
+
+  private Copied copy(Commands commands, WorkflowTable workflows) throws InterruptedException {
+    progress.say("creating workflow %s from %s".formatted(MOVE, SOURCE));
+    long began = System.nanoTime();
+    commands.run(Commands.create(MOVE, SOURCE, Shop.TABLES), event -> {});
+    killOne("workflow-state");
+    killOne("copy");
+    killOne("topo-watcher");
+    long total = Shop.TABLES.stream().mapToLong(shop::rows).sum();
+    try (WorkflowTable.Subscription showing =
+        workflows.subscribe(
+            change -> {
+              WorkflowStatus status = change.status();
+              if (change.key().equals(MOVE) && status != null) {
+                progress.advance("copying", Math.min(total, rowsCopied(status)), total);
+              }
+            })) {
+      awaitStreams(workflows, MOVE);
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    long rows = workflows.get(MOVE).map(Demo::rowsCopied).orElse(0L);
+    progress.say("copied %,d rows in %.1f s; no lag is left".formatted(rows, seconds));
+    return new Copied(rows, seconds);
+  }
+
+  private static long rowsCopied(WorkflowStatus status) {
+    return status.streams().stream().mapToLong(StreamStatus::rowsCopied).sum();
+  }
+
+  /** Waits until every stream of a workflow runs and has applied what was committed just now. */
+  private void awaitStreams(WorkflowTable workflows, WorkflowKey key) {
+    boolean caughtUp =
+        workflows.await(
+            key,
+            status -> {
+              status.stream()
+                  .flatMap(one -> one.streams().stream())
+                  .filter(stream -> stream.state().equals("Error"))
+                  .findAny()
+                  .ifPresent(
+                      stream -> {
+                        throw new IllegalStateException(
+                            "stream %d of %s failed: %s"
+                                .formatted(stream.id(), key, stream.message()));
+                      });
+              return status.map(Demo::caughtUp).orElse(false);
+            },
+            PATIENCE);
+    if (!caughtUp) {
+      throw new IllegalStateException(
+          "the streams of %s did not catch up: %s".formatted(key, workflows.get(key)));
+    }
+  }
+
+  private static boolean caughtUp(WorkflowStatus status) {
+    long now = System.currentTimeMillis() / 1000;
+    return !status.streams().isEmpty()
+        && status.streams().stream()
+            .allMatch(
+                stream ->
+                    stream.state().equals("Running")
+                        && stream.copyStates().isEmpty()
+                        && now - Math.max(stream.transactionTimestamp(), stream.timeHeartbeat())
+                            <= 2);
+  }
+
+  private void compare(Commands commands, WorkflowKey key, String when) {
+    progress.say("comparing every row of %s, %s".formatted(key, when));
+    LongAdder compared = new LongAdder();
+    AtomicBoolean killed = new AtomicBoolean();
+    commands.run(
+        Commands.diff(key, when),
+        event -> {
+          if (event instanceof VDiffTableFinished finished) {
+            compared.add(finished.result().processedRows());
+            rowsMismatched.add(
+                finished.result().mismatchedRows()
+                    + finished.result().extraRowsSource()
+                    + finished.result().extraRowsTarget());
+            if (killed.compareAndSet(false, true)) {
+              killOne("vdiff");
+            }
+          }
+        });
+    rowsCompared.add(compared.sum());
+    progress.say("  %,d rows compared".formatted(compared.sum()));
+  }
+
+  private void switchAndMeasure(
+      Commands commands, String reason, Direction direction, List<String> types)
+      throws InterruptedException {
+    gaps.open();
+    CommandResult.Succeeded switched =
+        commands.run(Commands.switchTraffic(MOVE, reason, direction, types), event -> {});
+    Thread.sleep(Duration.ofMillis(500)); // whoever was held is served, and counted, by then
+    long gap = gaps.longestMillis();
+    gapOfEachSwitch.add(gap);
+    progress.say(
+        "%s: %s; longest write gap %d ms"
+            .formatted(reason, switched.attributes().getOrDefault("current_state", ""), gap));
+  }
+
+  private DemoReport conclude(
+      Connection connection,
+      WorkflowTable workflows,
+      Commands commands,
+      Traffic traffic,
+      Copied copied,
+      long began) {
+    progress.say("the shop closes; holding the ledger against the databases");
+    List<MysqlEndpoint> targets =
+        cluster.databases().entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(MOVE.keyspace() + "/"))
+            .map(Map.Entry::getValue)
+            .toList();
+    LedgerCheck check = LedgerCheck.of(ledger, shop, targets);
+    progress.say("replaying the audit log");
+    ReplayCheck replay = ReplayCheck.of(connection, workflows, PATIENCE);
+    return new DemoReport(
+        options.engine().name().toLowerCase(java.util.Locale.ROOT),
+        copied.rows(),
+        copied.seconds(),
+        rowsCompared.sum(),
+        rowsMismatched.sum(),
+        ledger.acknowledged(),
+        check.lost(),
+        check.duplicated(),
+        ledger.errors(),
+        traffic.readErrors(),
+        List.copyOf(gapOfEachSwitch),
+        commands.sent(),
+        replay.events(),
+        replay.equal(),
+        (System.nanoTime() - began) / 1e9);
+  }
+
+  private void prepare() {
+    progress.say("loading the shop into " + SOURCE);
+    cluster.topo().saveVSchema(MOVE.keyspace(), Shop.vschema());
+    cluster.topo().rebuildSrvVSchema(List.of());
+    MysqlEndpoint database =
+        Optional.ofNullable(cluster.databases().get(SOURCE + "/0"))
+            .orElseThrow(() -> new IllegalStateException("the cluster has no " + SOURCE + "/0"));
+    try (MysqlConnection connection = MysqlConnection.open(database)) {
+      Shop.schema().forEach(connection::execute);
+      for (String table : Shop.TABLES) {
+        long rows = shop.rows(table);
+        for (long from = 0; from < rows; from += LOAD_BATCH) {
+          connection.execute(shop.insert(table, from, Math.min(rows, from + LOAD_BATCH)));
+          progress.advance("loading " + table, Math.min(rows, from + LOAD_BATCH), rows);
+        }
+      }
+    }
+  }
+
+  private void killOne(String service) {
+    if (cluster.killOne(service)) {
+      log.atInfo().addKeyValue("service", service).log("killed an instance");
+      progress.say("  (killed an instance of " + service + ")");
+    }
+  }
+}

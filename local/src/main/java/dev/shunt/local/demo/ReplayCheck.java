@@ -1,0 +1,62 @@
+package dev.shunt.local.demo;
+
+import dev.shunt.client.AuditLog;
+import dev.shunt.client.AuditQuery;
+import dev.shunt.client.Connection;
+import dev.shunt.client.WorkflowTable;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.workflow.lifecycle.Evolver;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Folds the audit log from its first event and compares the state of every workflow with the live
+ * one, byte for byte. Only for workflows whose streams are gone: what tablets report of running
+ * streams is not on the audit log.
+ *
+ * @param events events read
+ * @param equal whether all are equal
+ */
+record ReplayCheck(long events, boolean equal) {
+  /** Waits until no live workflow has streams any more, then replays. */
+  static ReplayCheck of(Connection connection, WorkflowTable live, Duration patience) {
+    for (WorkflowStatus status : live.all()) {
+      WorkflowKey key = new WorkflowKey(status.keyspace(), status.workflow());
+      live.await(key, now -> now.map(one -> one.streams().isEmpty()).orElse(true), patience);
+    }
+    Map<WorkflowKey, WorkflowStatus> folded = new HashMap<>();
+    long events;
+    try (AuditLog audit = new AuditLog(connection)) {
+      events =
+          audit.replay(
+              AuditQuery.all(),
+              record -> {
+                WorkflowKey key = WorkflowKey.of(record.event().header());
+                WorkflowStatus next = Evolver.evolve(folded.get(key), record.event());
+                if (next != null) {
+                  folded.put(key, next);
+                }
+              });
+    }
+    live.catchUp(patience);
+    boolean equal = folded.size() == live.all().size();
+    try (MessageSerializer serializer = new MessageSerializer(connection.registry())) {
+      for (Map.Entry<WorkflowKey, WorkflowStatus> entry : folded.entrySet()) {
+        Optional<WorkflowStatus> status = live.get(entry.getKey());
+        equal =
+            equal
+                && status.isPresent()
+                && Arrays.equals(
+                    serializer.serialize(Topics.WORKFLOWS, entry.getValue()),
+                    serializer.serialize(Topics.WORKFLOWS, status.get()));
+      }
+    }
+    return new ReplayCheck(events, equal && !folded.isEmpty());
+  }
+}
