@@ -8,6 +8,9 @@ import dev.shunt.client.WorkflowTable;
 import dev.shunt.command.registry.EmbeddedRegistry;
 import dev.shunt.command.sending.Reply;
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageTypes;
+import dev.shunt.schemas.SchemaFiles;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -55,11 +58,19 @@ final class KafkaBackend implements Backend {
       TopicCreator.createMissing(admin, settings.replicationFactor());
     }
     SchemaRegistry registry = embedded != null ? embedded : remote;
+    registerSchemas(started(registry));
     connection = new Connection(settings.admin(), started(registry));
     client = new ShuntClient(connection);
     client.start();
     table = new WorkflowTable(connection);
     table.start(FIRST_READ);
+  }
+
+  /** All of them, so that others find the schema of a record that nobody has written yet. */
+  private static void registerSchemas(SchemaRegistry registry) {
+    for (Class<? extends Message> type : MessageTypes.all()) {
+      registry.register(MessageTypes.nameOf(type), SchemaFiles.schemaOf(type));
+    }
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class DemoRunner {
       DemoReport report;
       ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
       try (Cluster running =
-          options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster)) {
+          Clusters.oneJvm(cluster)) {
         progress.say("everything runs: " + running.endpoints().toJson());
         report = new Demo(running, options, progress).run(began);
       }

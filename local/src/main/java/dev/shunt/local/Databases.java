@@ -1,0 +1,72 @@
+package dev.shunt.local;
+
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.Password;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The databases of a cluster: started ones, or those that the user gave. */
+final class Databases {
+  private final Map<String, MysqlEndpoint> endpoints = new ConcurrentHashMap<>();
+
+  /** Tasks that start the databases, each to be run once; what they start is added to closing. */
+  List<Runnable> starting(ClusterOptions options, PortBook ports, Closing closing) {
+    List<Runnable> tasks = new ArrayList<>();
+    for (Layout.Place place : options.layout().places()) {
+      @Nullable MysqlEndpoint given = options.databases().get(place.name());
+      if (given != null) {
+        endpoints.put(place.name(), given);
+        continue;
+      }
+      int port = ports.of("mysql-" + place.uid(), 0);
+      tasks.add(
+          () -> {
+            DatabaseServer server =
+                closing.add(
+                    options
+                        .engine()
+                        .start(
+                            DatabaseSettings.in(
+                                    options.directory().resolve("mysql-" + place.uid()))
+                                .withPort(port)
+                                .withServerId(place.uid())
+                                .withBufferPool(128)));
+            endpoints.put(
+                place.name(),
+                new MysqlEndpoint(
+                    server.host(),
+                    server.port(),
+                    server.user(),
+                    Password.of(server.password()),
+                    place.database()));
+          });
+    }
+    return tasks;
+  }
+
+  /** By {@code keyspace/shard}, with the tablet's database as default. */
+  Map<String, MysqlEndpoint> endpoints() {
+    return Map.copyOf(endpoints);
+  }
+
+  /** Addresses by alias, as they are shown. */
+  Map<String, String> shown(Layout layout) {
+    Map<String, String> shown = new TreeMap<>();
+    for (Layout.Place place : layout.places()) {
+      MysqlEndpoint endpoint = endpoints.get(place.name());
+      if (endpoint != null) {
+        shown.put(
+            place.alias(layout.cell()),
+            "mysql://%s@%s/%s"
+                .formatted(endpoint.user(), endpoint.address(), endpoint.database()));
+      }
+    }
+    return shown;
+  }
+}

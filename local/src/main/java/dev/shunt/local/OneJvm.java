@@ -1,0 +1,229 @@
+package dev.shunt.local;
+
+import dev.shunt.command.CommandService;
+import dev.shunt.command.CommandServiceConfig;
+import dev.shunt.copy.CopyConfig;
+import dev.shunt.copy.CopyService;
+import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.Secret;
+import dev.shunt.service.Service;
+import dev.shunt.service.TopoSettings;
+import dev.shunt.switcher.SwitcherConfig;
+import dev.shunt.switcher.SwitcherService;
+import dev.shunt.tablet.StreamingParts;
+import dev.shunt.tablet.Tablet;
+import dev.shunt.tablet.TabletConfig;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import dev.shunt.topowatcher.TopoWatcherConfig;
+import dev.shunt.topowatcher.TopoWatcherService;
+import dev.shunt.vdiff.VDiffConfig;
+import dev.shunt.vdiff.VDiffService;
+import dev.shunt.workflowstate.WorkflowStateConfig;
+import dev.shunt.workflowstate.WorkflowStateService;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A cluster in this JVM: every service once, on embedded parts unless the user has given others. */
+final class OneJvm implements Cluster {
+  private static final Duration STREAM_RETRY = Duration.ofSeconds(5);
+
+  private final ClusterOptions options;
+  private final PortBook ports;
+  private final Closing closing = new Closing();
+  private final Databases databases = new Databases();
+  private final Map<String, String> tabletAddresses = new ConcurrentHashMap<>();
+  private @Nullable KafkaSettings kafka;
+  private @Nullable Topo topo;
+  private @Nullable CommandService command;
+
+  private OneJvm(ClusterOptions options) {
+    this.options = options;
+    this.ports = new PortBook(options.directory().resolve("ports.properties"));
+  }
+
+  static OneJvm start(ClusterOptions options) {
+    OneJvm cluster = new OneJvm(options);
+    try {
+      cluster.startAll();
+      return cluster;
+    } catch (RuntimeException | Error e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void startAll() {
+    Path directory = options.directory();
+    int http = ports.of("http", 15080);
+    int kafkaPort = ports.of("kafka", 9092);
+    List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closing));
+    if (options.kafka() == null) {
+      first.add(() -> closing.add(KafkaBroker.start(directory.resolve("kafka"), kafkaPort)));
+    }
+    Topo opened =
+        closing.add(
+            options.etcd().isEmpty()
+                ? Topos.local(directory.resolve("topo"))
+                : Topos.etcd(String.join(",", options.etcd()), "/vitess/global"));
+    topo = opened;
+    TopoPreparation.ensureCell(opened, options);
+    Together.run(first);
+
+    KafkaSettings settings =
+        KafkaSettings.defaults()
+            .at(
+                options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),
+                options.registry() == null ? "http://127.0.0.1:" + http : options.registry());
+    kafka = settings;
+    TabletClients clients = closing.add(TabletClients.grpc(TabletClientConfig.DEFAULT));
+    command =
+        closing.add(
+            CommandService.over(
+                new CommandServiceConfig(
+                    "127.0.0.1",
+                    ports.of("vtctld", 15999),
+                    http,
+                    settings,
+                    TopoSettings.local(directory.resolve("topo").toString()),
+                    options.registry() == null,
+                    CommandServiceConfig.defaults().actionTimeout()),
+                opened,
+                clients));
+    command.start();
+    HttpRegistryClient registry = closing.add(new HttpRegistryClient(settings.registryUrl()));
+
+    List<Runnable> rest = new ArrayList<>();
+    for (Layout.Place place : options.layout().places()) {
+      rest.add(() -> startTablet(place, opened, clients));
+    }
+    for (Service service : services(settings, opened, clients, registry)) {
+      closing.add(service);
+      rest.add(service::start);
+    }
+    Together.run(rest);
+  }
+
+  private List<Service> services(
+      KafkaSettings settings, Topo opened, TabletClients clients, HttpRegistryClient registry) {
+    TopoSettings unused = TopoSettings.local(options.directory().resolve("topo").toString());
+    WorkflowStateConfig state = WorkflowStateConfig.defaults();
+    return List.of(
+        new WorkflowStateService(
+            new WorkflowStateConfig(
+                settings,
+                state.applicationId(),
+                options.directory().resolve("workflow-state").toString(),
+                0,
+                state.commitInterval()),
+            registry),
+        new CopyService(
+            new CopyConfig(settings, unused, CopyConfig.defaults().lockTtlSeconds()),
+            opened,
+            clients,
+            registry),
+        new SwitcherService(
+            new SwitcherConfig(settings, unused, SwitcherConfig.defaults().lockTtlSeconds()),
+            opened,
+            clients,
+            registry),
+        new VDiffService(
+            new VDiffConfig(settings, unused, VDiffConfig.defaults().lockTtlSeconds()),
+            opened,
+            clients,
+            registry),
+        new TopoWatcherService(
+            new TopoWatcherConfig(
+                settings,
+                unused,
+                TopoWatcherConfig.defaults().lease(),
+                TopoWatcherConfig.defaults().poll(),
+                TopoWatcherConfig.defaults().progress(),
+                TopoWatcherConfig.defaults().heartbeat()),
+            opened,
+            clients,
+            registry));
+  }
+
+  private void startTablet(Layout.Place place, Topo opened, TabletClients clients) {
+    MysqlEndpoint database = databases.endpoints().get(place.name());
+    if (database == null || database.database() == null) {
+      throw new IllegalStateException("no database for " + place.name());
+    }
+    TabletConfig config =
+        TabletConfig.defaults(place.uid(), place.keyspace(), place.shard())
+            .withCell(options.layout().cell())
+            .withGrpcPort(ports.of("tablet-" + place.uid(), 0))
+            .withDatabase(database.database())
+            .withMysql(
+                database.host(),
+                database.port(),
+                database.user(),
+                new Secret(database.password().reveal()));
+    Tablet tablet =
+        closing.add(new Tablet(config, opened, new StreamingParts(clients, STREAM_RETRY)));
+    tablet.start();
+    tabletAddresses.put(
+        place.alias(options.layout().cell()), "127.0.0.1:" + tablet.grpcPort());
+  }
+
+  @Override
+  public Layout layout() {
+    return options.layout();
+  }
+
+  @Override
+  public KafkaSettings kafka() {
+    return started(kafka);
+  }
+
+  @Override
+  public Topo topo() {
+    return started(topo);
+  }
+
+  @Override
+  public Map<String, MysqlEndpoint> databases() {
+    return databases.endpoints();
+  }
+
+  @Override
+  public Endpoints endpoints() {
+    CommandService served = started(command);
+    return new Endpoints(
+        "127.0.0.1:" + served.grpcPort(),
+        "http://127.0.0.1:" + served.httpPort(),
+        kafka().bootstrapServers(),
+        kafka().registryUrl(),
+        new TreeMap<>(tabletAddresses),
+        databases.shown(options.layout()));
+  }
+
+  private static <T> T started(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the cluster has not started");
+    }
+    return part;
+  }
+
+  @Override
+  public boolean killOne(String service) {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    closing.close();
+  }
+}
