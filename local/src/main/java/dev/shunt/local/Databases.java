@@ -25,27 +25,25 @@ final class Databases {
         continue;
       }
       int port = ports.of("mysql-" + place.uid(), 0);
-      tasks.add(
-          () -> {
-            DatabaseServer server =
-                closing.add(
-                    options
-                        .engine()
-                        .start(
-                            DatabaseSettings.in(
-                                    options.directory().resolve("mysql-" + place.uid()))
-                                .withPort(port)
-                                .withServerId(place.uid())
-                                .withBufferPool(128)));
-            endpoints.put(
-                place.name(),
-                new MysqlEndpoint(
-                    server.host(),
-                    server.port(),
-                    server.user(),
-                    Password.of(server.password()),
-                    place.database()));
-          });
+      tasks.add(() -> {
+        DatabaseServer server =
+            closing.add(
+                options
+                    .engine()
+                    .start(
+                        DatabaseSettings.in(options.directory().resolve("mysql-" + place.uid()))
+                            .withPort(port)
+                            .withServerId(place.uid())
+                            .withBufferPool(128)));
+        endpoints.put(
+            place.name(),
+            new MysqlEndpoint(
+                server.host(),
+                server.port(),
+                server.user(),
+                Password.of(server.password()),
+                place.database()));
+      });
     }
     return tasks;
   }
@@ -63,8 +61,7 @@ final class Databases {
       if (endpoint != null) {
         shown.put(
             place.alias(layout.cell()),
-            "mysql://%s@%s/%s"
-                .formatted(endpoint.user(), endpoint.address(), endpoint.database()));
+            "mysql://%s@%s/%s".formatted(endpoint.user(), endpoint.address(), endpoint.database()));
       }
     }
     return shown;

@@ -96,15 +96,7 @@ final class Commands {
   static SwitchTraffic switchTraffic(
       WorkflowKey workflow, String reason, Direction direction, List<String> types) {
     return new SwitchTraffic(
-        header(workflow, reason),
-        types,
-        List.of(),
-        direction,
-        30_000,
-        30_000,
-        true,
-        false,
-        false);
+        header(workflow, reason), types, List.of(), direction, 30_000, 30_000, true, false, false);
   }
 
   static VDiffCreate diff(WorkflowKey workflow, String reason) {
@@ -128,7 +120,6 @@ final class Commands {
   }
 
   static MoveTablesComplete complete(WorkflowKey workflow) {
-    return new MoveTablesComplete(
-        header(workflow, "nobody wants to go back"), false, false, false);
+    return new MoveTablesComplete(header(workflow, "nobody wants to go back"), false, false, false);
   }
 }

@@ -64,8 +64,7 @@ final class Demo {
         WorkflowTable workflows = new WorkflowTable(connection);
         TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
         TrafficRouter router =
-            new TrafficRouter(
-                cluster.topo(), tablets, RouterConfig.of(cluster.layout().cell()))) {
+            new TrafficRouter(cluster.topo(), tablets, RouterConfig.of(cluster.layout().cell()))) {
       client.start();
       workflows.start(Duration.ofSeconds(30));
       if (!router.awaitKeyspace(SOURCE, Duration.ofSeconds(30))) {
@@ -128,15 +127,17 @@ final class Demo {
     killOne("copy");
     killOne("topo-watcher");
     long total = Shop.TABLES.stream().mapToLong(shop::rows).sum();
-    try (WorkflowTable.Subscription showing =
-        workflows.subscribe(
-            change -> {
-              WorkflowStatus status = change.status();
-              if (change.key().equals(MOVE) && status != null) {
-                progress.advance("copying", Math.min(total, rowsCopied(status)), total);
-              }
-            })) {
+    WorkflowTable.Subscription showing =
+        workflows.subscribe(change -> {
+          WorkflowStatus status = change.status();
+          if (change.key().equals(MOVE) && status != null) {
+            progress.advance("copying", Math.min(total, rowsCopied(status)), total);
+          }
+        });
+    try {
       awaitStreams(workflows, MOVE);
+    } finally {
+      showing.close();
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     long rows = workflows.get(MOVE).map(Demo::rowsCopied).orElse(0L);
@@ -158,12 +159,10 @@ final class Demo {
                   .flatMap(one -> one.streams().stream())
                   .filter(stream -> stream.state().equals("Error"))
                   .findAny()
-                  .ifPresent(
-                      stream -> {
-                        throw new IllegalStateException(
-                            "stream %d of %s failed: %s"
-                                .formatted(stream.id(), key, stream.message()));
-                      });
+                  .ifPresent(stream -> {
+                    throw new IllegalStateException(
+                        "stream %d of %s failed: %s".formatted(stream.id(), key, stream.message()));
+                  });
               return status.map(Demo::caughtUp).orElse(false);
             },
             PATIENCE);
@@ -177,12 +176,10 @@ final class Demo {
     long now = System.currentTimeMillis() / 1000;
     return !status.streams().isEmpty()
         && status.streams().stream()
-            .allMatch(
-                stream ->
-                    stream.state().equals("Running")
-                        && stream.copyStates().isEmpty()
-                        && now - Math.max(stream.transactionTimestamp(), stream.timeHeartbeat())
-                            <= 2);
+            .allMatch(stream ->
+                stream.state().equals("Running")
+                    && stream.copyStates().isEmpty()
+                    && now - Math.max(stream.transactionTimestamp(), stream.timeHeartbeat()) <= 2);
   }
 
   private void compare(Commands commands, WorkflowKey key, String when) {

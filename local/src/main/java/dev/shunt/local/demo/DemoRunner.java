@@ -34,8 +34,7 @@ public final class DemoRunner {
                   options.processes() ? " as processes" : ""));
       DemoReport report;
       ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
-      try (Cluster running =
-          Clusters.oneJvm(cluster)) {
+      try (Cluster running = Clusters.oneJvm(cluster)) {
         progress.say("everything runs: " + running.endpoints().toJson());
         report = new Demo(running, options, progress).run(began);
       }
