@@ -19,7 +19,8 @@ command = {
                "reason": "maintenance", "expectedVersion": None, "dryRun": False, "issuedAt": int(time.time() * 1000)},
     "state": "STOPPED", "cells": None, "tabletTypes": None, "tabletTypesInOrder": None, "onDdl": None,
     "shards": [], "configOverrides": {}}
-producer = Producer({"bootstrap.servers": kafka})
+# The partitioner of the Java clients: a command must lie in the partition of its workflow.
+producer = Producer({"bootstrap.servers": kafka, "partitioner": "murmur2_random"})
 producer.produce("shunt.commands", key=key,
                  value=serialize(command, SerializationContext("shunt.commands", MessageField.VALUE)))
 producer.flush()

@@ -33,7 +33,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster in this JVM: every service once, on embedded parts unless the user has given others. */
+/**
+ * A cluster in this JVM: every service once, on embedded parts unless the user has given others.
+ */
 final class OneJvm implements Cluster {
   private static final Duration STREAM_RETRY = Duration.ofSeconds(5);
 
@@ -167,8 +169,7 @@ final class OneJvm implements Cluster {
     Tablet tablet =
         closing.add(new Tablet(config, opened, new StreamingParts(clients, STREAM_RETRY)));
     tablet.start();
-    tabletAddresses.put(
-        place.alias(options.layout().cell()), "127.0.0.1:" + tablet.grpcPort());
+    tabletAddresses.put(place.alias(options.layout().cell()), "127.0.0.1:" + tablet.grpcPort());
   }
 
   @Override
