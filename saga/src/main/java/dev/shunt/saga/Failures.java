@@ -2,6 +2,7 @@ package dev.shunt.saga;
 
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
@@ -15,6 +16,7 @@ public final class Failures {
   public static Status.Code code(Throwable failure) {
     return switch (failure) {
       case FailedException failed -> failed.code();
+      case RefusedException refused -> Status.Code.valueOf(refused.refusal().code().name());
       case TabletException tablet -> tablet.code();
       case TopoException topo ->
           switch (topo.kind()) {

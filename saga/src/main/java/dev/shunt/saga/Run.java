@@ -29,7 +29,7 @@ public final class Run {
 
   private final Task task;
   private final RunHistory history;
-  private final TopoLock lock;
+  private volatile TopoLock lock;
   private final String lockName;
   private final EventSink sink;
   private final StopSignal stop;
@@ -40,7 +40,14 @@ public final class Run {
   private final List<AutoCloseable> resources = new ArrayList<>();
   private boolean quiet;
 
-  Run(
+  /**
+   * A run of a task.
+   *
+   * @param lock held; its token is the fence
+   * @param lockName name of the lock
+   * @param instance name of this process in events
+   */
+  public Run(
       Task task,
       RunHistory history,
       TopoLock lock,
@@ -79,6 +86,11 @@ public final class Run {
     return lock;
   }
 
+  /** Goes on under a lock of the same name that was taken later. */
+  public void adopt(TopoLock later) {
+    lock = later;
+  }
+
   /** Goes along with each tablet call that changes something. */
   public Fence fence() {
     return new Fence(lockName, lock.token());
@@ -89,6 +101,7 @@ public final class Run {
     resources.add(resource);
   }
 
+  /** Closes what was to be closed at the end of the run. */
   void closeResources() {
     for (AutoCloseable resource : resources.reversed()) {
       try {
@@ -183,7 +196,8 @@ public final class Run {
     emit(new StepUndone(header(), step.name(), micros(sinceNanos)));
   }
 
-  void refused(String code, String message) {
+  /** Tells that the command is refused; waits until it is on the log. */
+  public void refused(String code, String message) {
     CommandHeader command = task.header();
     sink.send(
         new CommandRefused(
@@ -191,12 +205,14 @@ public final class Run {
     sink.flush();
   }
 
-  void failed(String code, String message) {
+  /** Tells that the command failed; waits until it is on the log. */
+  public void failed(String code, String message) {
     sink.send(new CommandFailed(header(), commandType(), code, message));
     sink.flush();
   }
 
-  void succeeded(Success success) {
+  /** Tells that the command succeeded; waits until it is on the log. */
+  public void succeeded(Success success) {
     sink.send(
         new CommandSucceeded(
             header(),
@@ -209,7 +225,7 @@ public final class Run {
   }
 
   /** Tells an outcome that an earlier run told, now under this run's fence. */
-  void repeat(Event outcome) {
+  public void repeat(Event outcome) {
     EventHeader header = header();
     sink.send(
         switch (outcome) {

@@ -160,7 +160,7 @@ final class Cutover {
               }
             });
     Parallel.each(
-        view.sources(), source -> client(run, source).withDeadline(timeout).refreshState());
+        view.sources(), source -> cluster.client(source).withDeadline(timeout).refreshState());
   }
 
   private List<TopoLock> guards(Run run) {
@@ -168,17 +168,17 @@ final class Cutover {
   }
 
   /** Waits for writes that began before the denial: a table lock comes after all of them. */
-  String drain(Run run) throws Exception {
-    lockTables(run);
+  String drain() throws Exception {
+    lockTables();
     if (journals.anyStock()) {
       // Statements may have passed the check and not have reached the database yet.
       Thread.sleep(STOCK_DRAIN_PAUSE);
-      lockTables(run);
+      lockTables();
     }
     return "";
   }
 
-  private void lockTables(Run run) throws Exception {
+  private void lockTables() throws Exception {
     String sql =
         "LOCK TABLES "
             + move().tables().stream()
@@ -188,7 +188,7 @@ final class Cutover {
         view.sources(),
         source -> {
           try {
-            var unused = client(run, source).withDeadline(timeout).executeFetchAsDba(sql, 1);
+            var unused = cluster.client(source).withDeadline(timeout).executeFetchAsDba(sql, 1);
           } catch (TabletException e) {
             throw e.code() == Status.Code.DEADLINE_EXCEEDED
                 ? new FailedException(
@@ -300,8 +300,8 @@ final class Cutover {
     return "";
   }
 
-  String refreshTargets(Run run) throws Exception {
-    Parallel.each(view.targets(), target -> client(run, target).refreshState());
+  String refreshTargets() throws Exception {
+    Parallel.each(view.targets(), target -> cluster.client(target).refreshState());
     if (pauseStart != 0) {
       pauseMicros = (System.nanoTime() - pauseStart) / 1000;
     }

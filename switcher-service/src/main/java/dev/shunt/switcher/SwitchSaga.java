@@ -134,7 +134,7 @@ final class SwitchSaga {
           Step.of(name, "", r -> cutover().denySource(r))
               .undoneBy(r -> cutover().allowSource(r))
               .asQuiet();
-      case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain(r)).asQuiet();
+      case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain()).asQuiet();
       case READ_SOURCE_POSITIONS ->
           Step.of(name, "", r -> cutover().readSourcePositions()).asQuiet();
       case WAIT_FOR_CATCH_UP -> Step.of(name, "", r -> cutover().waitForStreams()).asQuiet();
@@ -150,7 +150,7 @@ final class SwitchSaga {
               .asDecisive()
               .asQuiet();
       case SWITCH_ROUTING -> Step.of(name, "", r -> cutover().switchRouting(r)).asQuiet();
-      case REFRESH_TARGETS -> Step.of(name, "", r -> cutover().refreshTargets(r)).asQuiet();
+      case REFRESH_TARGETS -> Step.of(name, "", r -> cutover().refreshTargets()).asQuiet();
       case REBUILD_SERVING_VSCHEMA -> Step.of(name, "", r -> rebuild()).asQuiet();
       case START_REVERSE_STREAMS -> Step.of(name, "", r -> cutover().startReverse(r)).asQuiet();
       case FREEZE_STREAMS -> Step.of(name, "", r -> cutover().freeze(r)).asQuiet();

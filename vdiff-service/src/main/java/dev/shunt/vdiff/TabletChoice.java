@@ -1,0 +1,75 @@
+package dev.shunt.vdiff;
+
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.tabletclient.TabletException;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Picks the tablets that a diff reads: of the types asked for, in that order, in the cells asked
+ * for; the first that reaches the position in time. The primary when there is none.
+ */
+final class TabletChoice {
+  private static final Logger log = LoggerFactory.getLogger(TabletChoice.class);
+
+  private final Cluster cluster;
+  private final VDiffCreate command;
+
+  TabletChoice(Cluster cluster, VDiffCreate command) {
+    this.cluster = cluster;
+    this.command = command;
+  }
+
+  Topodata.Tablet source(String keyspace, String shard, String position, Duration wait) {
+    return pick(cluster.primary(keyspace, shard), command.sourceCells(), position, wait);
+  }
+
+  Topodata.Tablet target(ShardPrimary shard, String position, Duration wait) {
+    return pick(shard, command.targetCells(), position, wait);
+  }
+
+  private Topodata.Tablet pick(
+      ShardPrimary primary, List<String> cells, String position, Duration wait) {
+    for (Topodata.Tablet tablet : candidates(primary, cells)) {
+      if (tablet.getAlias().equals(primary.tablet().getAlias())) {
+        return tablet;
+      }
+      try {
+        cluster.client(tablet).withDeadline(wait).waitForPosition(position);
+        return tablet;
+      } catch (TabletException | IllegalArgumentException e) {
+        log.atWarn()
+            .addKeyValue("tablet", tablet.getAlias().getUid())
+            .setCause(e)
+            .log("tablet is not fit to be read for a diff");
+      }
+    }
+    return primary.tablet();
+  }
+
+  private List<Topodata.Tablet> candidates(ShardPrimary primary, List<String> cells) {
+    List<Topodata.Tablet> all =
+        cluster.topo().tablets(primary.keyspace(), primary.shard()).stream()
+            .filter(tablet -> cells.isEmpty() || cells.contains(tablet.getAlias().getCell()))
+            .toList();
+    List<Topodata.Tablet> candidates = new ArrayList<>();
+    for (String type : command.tabletTypes()) {
+      String name = type.trim().toUpperCase(Locale.ROOT);
+      if (name.equals("PRIMARY")) {
+        candidates.add(primary.tablet());
+      } else {
+        all.stream()
+            .filter(tablet -> tablet.getType().name().equals(name))
+            .forEach(candidates::add);
+      }
+    }
+    return candidates;
+  }
+}

@@ -1,0 +1,169 @@
+package dev.shunt.vdiff;
+
+import dev.shunt.saga.EventHistory;
+import dev.shunt.saga.EventSink;
+import dev.shunt.saga.Failures;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.RunHistory;
+import dev.shunt.saga.SagaSettings;
+import dev.shunt.saga.StopSignal;
+import dev.shunt.saga.StoppedException;
+import dev.shunt.saga.Task;
+import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.topo.TopoException;
+import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.RefusedException;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs diffs. The workflow's lock is held only while streams are stopped; a table that an earlier
+ * run finished is not compared again.
+ */
+public final class VDiffHandler implements TaskHandler {
+  private static final Logger log = LoggerFactory.getLogger(VDiffHandler.class);
+
+  private final Cluster cluster;
+  private final EventSink sink;
+  private final EventHistory histories;
+  private final String instance;
+  private final InstantSource clock;
+  private final SagaSettings settings;
+  private final long waitingBytes;
+
+  /**
+   * Wires it.
+   *
+   * @param instance name of this process in events
+   * @param waitingBytes most memory that rows without a match may take in one comparison
+   */
+  public VDiffHandler(
+      Cluster cluster,
+      EventSink sink,
+      EventHistory histories,
+      String instance,
+      InstantSource clock,
+      SagaSettings settings,
+      long waitingBytes) {
+    this.cluster = cluster;
+    this.sink = sink;
+    this.histories = histories;
+    this.instance = instance;
+    this.clock = clock;
+    this.settings = settings;
+    this.waitingBytes = waitingBytes;
+  }
+
+  @Override
+  public Result handle(Task task, StopSignal stop) {
+    try {
+      return diff(task, stop);
+    } catch (StoppedException e) {
+      return Result.STOPPED;
+    } catch (RuntimeException e) {
+      if (stop.requested()) {
+        return Result.STOPPED;
+      }
+      log.atWarn()
+          .addKeyValue("workflow", task.key())
+          .addKeyValue("command", task.commandId())
+          .setCause(e)
+          .log("diff ended without an outcome, to be run again");
+      return Result.AGAIN;
+    }
+  }
+
+  private Result diff(Task task, StopSignal stop) {
+    String lockName = cluster.lockName(task.key());
+    Run run;
+    Diff diff = null;
+    try (TopoLock lock = lock(lockName, stop)) {
+      RunHistory history = new RunHistory(histories.of(task));
+      run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
+      Optional<Event> told = history.outcome();
+      if (told.isPresent()) {
+        run.repeat(told.get());
+        return Result.FINISHED;
+      }
+      if (!(task.command() instanceof VDiffCreate command)) {
+        throw Refusal.of(
+                Refusal.Code.UNIMPLEMENTED,
+                "%s is not a task of the vdiff service",
+                task.command().getClass().getSimpleName())
+            .exception();
+      }
+      diff = new Diff(cluster, command, settings, waitingBytes, () -> lock(lockName, stop));
+      begin(diff, run);
+    } catch (RefusedException e) {
+      return refused(task, stop, lockName, e);
+    } catch (Exception e) {
+      throw unchecked(e);
+    }
+    try {
+      run.succeeded(diff.compare(run, stop));
+      return Result.FINISHED;
+    } catch (Exception e) {
+      if (stop.requested() || Failures.superseded(e)) {
+        throw unchecked(e);
+      }
+      diff.failed(run, e);
+      run.failed(Failures.code(e).name(), Failures.message(e));
+      return Result.FINISHED;
+    }
+  }
+
+  /** Tries a few times; a run that may follow another one is run again instead of failing here. */
+  private void begin(Diff diff, Run run) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        diff.begin(run);
+        return;
+      } catch (RefusedException | StoppedException e) {
+        throw e;
+      } catch (Exception e) {
+        boolean last = attempt >= settings.planAttempts() && run.history().events().isEmpty();
+        if (last && !Failures.superseded(e)) {
+          throw Refusal.of(
+                  Refusal.Code.ABORTED, "could not begin the diff: %s", Failures.message(e))
+              .exception();
+        }
+        if (attempt >= settings.planAttempts()) {
+          throw e;
+        }
+        run.pause(settings.backoff(attempt));
+      }
+    }
+  }
+
+  private Result refused(Task task, StopSignal stop, String lockName, RefusedException e) {
+    RunHistory history = new RunHistory(histories.of(task));
+    try (TopoLock lock = lock(lockName, stop)) {
+      Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
+      run.refused(e.refusal().code().name(), e.refusal().message());
+    }
+    return Result.FINISHED;
+  }
+
+  private static RuntimeException unchecked(Exception e) {
+    return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+  }
+
+  private TopoLock lock(String name, StopSignal stop) {
+    while (true) {
+      stop.check();
+      try {
+        return cluster.topo().lockName(name, "vdiff", settings.lockTtl(), settings.lockWait());
+      } catch (TopoException e) {
+        if (e.kind() != TopoException.Kind.TIMEOUT) {
+          throw e;
+        }
+      }
+    }
+  }
+}

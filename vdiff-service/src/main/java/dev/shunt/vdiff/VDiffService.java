@@ -1,0 +1,53 @@
+package dev.shunt.vdiff;
+
+import dev.shunt.saga.SagaRuntime;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.InstanceId;
+import dev.shunt.service.Service;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import java.time.InstantSource;
+
+/** Takes the tasks of {@code shunt.tasks.vdiff} and carries them out. */
+public final class VDiffService implements Service {
+  private final SagaRuntime runtime;
+
+  /** Wires it; topology, clients and registry stay the caller's. */
+  public VDiffService(
+      VDiffConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
+    String instance = InstanceId.next(name());
+    this.runtime =
+        new SagaRuntime(
+            name(),
+            Topics.TASKS_VDIFF,
+            config.kafka(),
+            registry,
+            config.saga(),
+            (sink, history) ->
+                new VDiffHandler(
+                    new Cluster(topo, tablets),
+                    sink,
+                    history,
+                    instance,
+                    InstantSource.system(),
+                    config.saga(),
+                    (long) config.waitingMegabytes() << 20));
+  }
+
+  @Override
+  public String name() {
+    return "vdiff";
+  }
+
+  @Override
+  public void start() {
+    runtime.start();
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+  }
+}

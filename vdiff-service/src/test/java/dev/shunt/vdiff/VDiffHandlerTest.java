@@ -1,0 +1,193 @@
+package dev.shunt.vdiff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.StopSignal;
+import dev.shunt.saga.Task;
+import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.fake.FakeCluster;
+import dev.shunt.saga.fake.FakeRow;
+import dev.shunt.saga.fake.RecordingSink;
+import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.VDiffFinished;
+import dev.shunt.schemas.VDiffStarted;
+import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowKey;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VDiffHandlerTest {
+  @TempDir Path folder;
+  private FakeCluster cluster;
+  private final RecordingSink log = new RecordingSink();
+
+  @BeforeEach
+  void setUp() {
+    cluster = new FakeCluster(folder);
+    cluster.keyspace("commerce", "-80", "80-");
+    cluster.keyspace("customer", "0");
+    for (String shard : List.of("-80", "80-")) {
+      FakeRow row =
+          cluster
+              .tablet("customer", "0")
+              .addStream(
+                  "c2c",
+                  Binlogdata.BinlogSource.newBuilder()
+                      .setKeyspace("commerce")
+                      .setShard(shard)
+                      .setFilter(
+                          Binlogdata.Filter.newBuilder()
+                              .addRules(rule("corder"))
+                              .addRules(rule("customer")))
+                      .build());
+      row.state = VReplicationWorkflowState.Running;
+      row.position = "MariaDB/0-1-5";
+    }
+    rows("commerce", "-80", "corder", List.of(List.of("1", "a"), List.of("3", "c")));
+    rows("commerce", "80-", "corder", List.of(List.of("2", "b"), List.of("4", "d")));
+    rows(
+        "customer",
+        "0",
+        "corder",
+        List.of(List.of("1", "a"), List.of("2", "b"), List.of("3", "c"), List.of("4", "d")));
+  }
+
+  @AfterEach
+  void tearDown() {
+    cluster.close();
+  }
+
+  private static Binlogdata.Rule rule(String table) {
+    return Binlogdata.Rule.newBuilder()
+        .setMatch(table)
+        .setFilter("select * from `" + table + "`")
+        .build();
+  }
+
+  private void rows(String keyspace, String shard, String table, List<List<String>> rows) {
+    cluster.tablet(keyspace, shard).rows.put(table, rows);
+  }
+
+  private static VDiffCreate command(String id) {
+    return new VDiffCreate(
+        Samples.header(id),
+        "11111111-1111-1111-1111-111111111111",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of("PRIMARY"),
+        true,
+        0,
+        30_000,
+        1000,
+        10,
+        false,
+        false,
+        128,
+        true,
+        false);
+  }
+
+  private TaskHandler.Result run(VDiffCreate command) {
+    return new VDiffHandler(
+            cluster.cluster(), log, log, "here", InstantSource.system(), Samples.QUICK, 1 << 20)
+        .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
+  }
+
+  private String outcome(VDiffCreate command) {
+    assertThat(run(command)).isEqualTo(TaskHandler.Result.FINISHED);
+    return log.told().getLast();
+  }
+
+  private void assertStreamsRun() {
+    assertThat(cluster.tablet("customer", "0").streams("c2c"))
+        .allMatch(row -> row.state == VReplicationWorkflowState.Running)
+        .allMatch(row -> row.message.isEmpty() && row.stopPosition.isEmpty());
+  }
+
+  @Test
+  void findsEqualTablesEqual() {
+    assertThat(outcome(command("c1"))).startsWith("succeeded").endsWith("no differences");
+    assertThat(log.ofType(CommandSucceeded.class).getFirst().attributes())
+        .containsEntry("has_mismatch", "false")
+        .containsEntry("rows_compared", "4")
+        .containsEntry("uuid", "11111111-1111-1111-1111-111111111111");
+    assertThat(log.ofType(VDiffStarted.class)).hasSize(1);
+    assertThat(log.ofType(VDiffTableFinished.class)).hasSize(2);
+    assertThat(log.ofType(VDiffFinished.class).getFirst().state()).isEqualTo("completed");
+    assertStreamsRun();
+  }
+
+  @Test
+  void findsDamage() {
+    rows(
+        "customer",
+        "0",
+        "corder",
+        List.of(List.of("1", "a"), List.of("2", "changed"), List.of("4", "d"), List.of("9", "x")));
+    assertThat(outcome(command("c1"))).endsWith("they differ");
+    VDiffTableFinished finished = log.ofType(VDiffTableFinished.class).getFirst();
+    assertThat(finished.result().mismatchedRows()).isEqualTo(1);
+    assertThat(finished.result().extraRowsSource()).isEqualTo(1);
+    assertThat(finished.result().extraRowsTarget()).isEqualTo(1);
+    assertThat(finished.result().report()).contains("changed");
+  }
+
+  @Test
+  void refusesFrozenAndStoppedWorkflowsInVitesssWords() {
+    FakeRow stream = cluster.tablet("customer", "0").streams("c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Stopped;
+    assertThat(outcome(command("c1")))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION not all streams are running in workflow customer.c2c");
+    stream.message = "FROZEN";
+    assertThat(outcome(command("c2")))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION invalid VDiff run: writes have been already been switched"
+                + " for workflow customer.c2c");
+    assertThat(stream.message).isEqualTo("FROZEN");
+    assertThat(stream.state).isEqualTo(VReplicationWorkflowState.Stopped);
+  }
+
+  /** Stands for the death of the process: nothing of the run goes on. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void startsTheStreamsAgainWhereverTheFirstRunDied() {
+    int crashes = 0;
+    for (int n = 0; n < 300; n++) {
+      int[] left = {n};
+      cluster.gate(call -> {
+        if (left[0]-- <= 0) {
+          throw new Killed();
+        }
+      });
+      boolean finished = false;
+      try {
+        finished = run(command("c" + n)) == TaskHandler.Result.FINISHED;
+      } catch (Killed e) {
+        crashes++;
+      }
+      cluster.gate(call -> {});
+      assertThat(outcome(command("c" + n))).as("killed at call %d", n).endsWith("no differences");
+      assertStreamsRun();
+      assertThat(log.ofType(CommandSucceeded.class).getLast().attributes().get("rows_compared"))
+          .isEqualTo("4");
+      if (finished) {
+        break;
+      }
+    }
+    assertThat(crashes).isGreaterThan(15);
+  }
+}
