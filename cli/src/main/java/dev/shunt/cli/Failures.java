@@ -3,6 +3,7 @@ package dev.shunt.cli;
 import com.google.common.base.CaseFormat;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -20,9 +21,12 @@ final class Failures implements IExecutionExceptionHandler {
   /** The text that Go's clients make of a status, which scripts match on. */
   static String sentence(Exception failure) {
     if (failure instanceof StatusRuntimeException status) {
-      String text = status.getStatus().getDescription();
+      String text = Objects.requireNonNullElse(status.getStatus().getDescription(), "");
+      if (status.getStatus().getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
+        text += ": " + status.getCause().getMessage();
+      }
       return "rpc error: code = %s desc = %s"
-          .formatted(goName(status.getStatus().getCode()), text == null ? "" : text);
+          .formatted(goName(status.getStatus().getCode()), text);
     }
     String message = failure.getMessage();
     return message == null ? failure.toString() : message;

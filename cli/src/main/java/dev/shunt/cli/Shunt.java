@@ -14,15 +14,18 @@ import dev.shunt.cli.vtctld.HasGlobalOptions;
 import dev.shunt.cli.workflows.GetWorkflowsVerb;
 import dev.shunt.cli.workflows.MoveTables;
 import dev.shunt.cli.workflows.WorkflowCommand;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ScopeType;
 
 /** The {@code shunt} command. */
 @Command(
     name = "shunt",
     description = "Moves MySQL tables and shards while they are in use.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     version = "shunt 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -60,10 +63,16 @@ import picocli.CommandLine.Mixin;
       ServiceCommand.class
     })
 public final class Shunt implements HasGlobalOptions {
+  /** Read by logback.xml. */
+  private static final String LOG_LEVEL = "shunt.log.level";
+
   @Mixin private final GlobalOptions options = new GlobalOptions();
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    if (List.of(arguments).contains("service") && System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, "INFO");
+    }
     System.exit(commandLine().execute(arguments));
   }
 

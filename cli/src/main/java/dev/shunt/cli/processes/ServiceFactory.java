@@ -5,6 +5,8 @@ import dev.shunt.command.CommandServiceConfig;
 import dev.shunt.copy.CopyConfig;
 import dev.shunt.copy.CopyService;
 import dev.shunt.service.ConfigLoader;
+import dev.shunt.switcher.SwitcherConfig;
+import dev.shunt.switcher.SwitcherService;
 import dev.shunt.topowatcher.TopoWatcherConfig;
 import dev.shunt.topowatcher.TopoWatcherService;
 import dev.shunt.workflowstate.WorkflowStateConfig;
@@ -24,6 +26,7 @@ interface ServiceFactory {
           Map.of(
               "command", ServiceFactory::command,
               "copy", ServiceFactory::copy,
+              "switcher", ServiceFactory::switcher,
               "topo-watcher", ServiceFactory::topoWatcher,
               "workflow-state", ServiceFactory::workflowState));
 
@@ -70,5 +73,17 @@ interface ServiceFactory {
         ConfigLoader.load(WorkflowStateConfig.defaults(), file, environment, flags);
     Parts parts = new Parts();
     return parts.with(new WorkflowStateService(config, parts.registry(config.kafka())));
+  }
+
+  private static OwnedService switcher(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    SwitcherConfig config = ConfigLoader.load(SwitcherConfig.defaults(), file, environment, flags);
+    Parts parts = new Parts();
+    return parts.with(
+        new SwitcherService(
+            config,
+            parts.topo(config.topo()),
+            parts.tablets(),
+            parts.registry(config.kafka())));
   }
 }
