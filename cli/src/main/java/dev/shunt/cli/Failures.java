@@ -25,8 +25,7 @@ final class Failures implements IExecutionExceptionHandler {
       if (status.getStatus().getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
         text += ": " + status.getCause().getMessage();
       }
-      return "rpc error: code = %s desc = %s"
-          .formatted(goName(status.getStatus().getCode()), text);
+      return "rpc error: code = %s desc = %s".formatted(goName(status.getStatus().getCode()), text);
     }
     String message = failure.getMessage();
     return message == null ? failure.toString() : message;

@@ -81,9 +81,6 @@ interface ServiceFactory {
     Parts parts = new Parts();
     return parts.with(
         new SwitcherService(
-            config,
-            parts.topo(config.topo()),
-            parts.tablets(),
-            parts.registry(config.kafka())));
+            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
   }
 }
