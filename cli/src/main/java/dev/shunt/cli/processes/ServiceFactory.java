@@ -9,6 +9,8 @@ import dev.shunt.switcher.SwitcherConfig;
 import dev.shunt.switcher.SwitcherService;
 import dev.shunt.topowatcher.TopoWatcherConfig;
 import dev.shunt.topowatcher.TopoWatcherService;
+import dev.shunt.vdiff.VDiffConfig;
+import dev.shunt.vdiff.VDiffService;
 import dev.shunt.workflowstate.WorkflowStateConfig;
 import dev.shunt.workflowstate.WorkflowStateService;
 import java.nio.file.Path;
@@ -27,6 +29,8 @@ interface ServiceFactory {
               "command", ServiceFactory::command,
               "copy", ServiceFactory::copy,
               "switcher", ServiceFactory::switcher,
+              "tablet", TabletProcess::open,
+              "vdiff", ServiceFactory::vdiff,
               "topo-watcher", ServiceFactory::topoWatcher,
               "workflow-state", ServiceFactory::workflowState));
 
@@ -81,6 +85,15 @@ interface ServiceFactory {
     Parts parts = new Parts();
     return parts.with(
         new SwitcherService(
+            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+  }
+
+  private static OwnedService vdiff(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    VDiffConfig config = ConfigLoader.load(VDiffConfig.defaults(), file, environment, flags);
+    Parts parts = new Parts();
+    return parts.with(
+        new VDiffService(
             config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
   }
 }
