@@ -4,6 +4,8 @@ import dev.shunt.cli.cluster.Cells;
 import dev.shunt.cli.cluster.Keyspaces;
 import dev.shunt.cli.cluster.Serving;
 import dev.shunt.cli.cluster.TabletVerbs;
+import dev.shunt.cli.local.DemoCommand;
+import dev.shunt.cli.local.UpCommand;
 import dev.shunt.cli.log.Audit;
 import dev.shunt.cli.log.Commands;
 import dev.shunt.cli.log.Workflows;
@@ -60,7 +62,9 @@ import picocli.CommandLine.ScopeType;
       Commands.class,
       Workflows.class,
       Audit.class,
-      ServiceCommand.class
+      ServiceCommand.class,
+      UpCommand.class,
+      DemoCommand.class
     })
 public final class Shunt implements HasGlobalOptions {
   /** Read by logback.xml. */

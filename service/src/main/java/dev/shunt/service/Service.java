@@ -15,6 +15,11 @@ public interface Service extends AutoCloseable {
     return Map.of();
   }
 
+  /** The line that tells that it is ready: one JSON object with its name and endpoints. */
+  default String readyLine() {
+    return ReadyLine.of(this);
+  }
+
   /** Stops it; what it was doing goes on in another instance or at the next start. */
   @Override
   void close();

@@ -1,10 +1,6 @@
 package dev.shunt.service;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs a service as a process: says when it is ready, stops it on SIGTERM and Ctrl-C. */
@@ -32,7 +28,7 @@ public final class ServiceMain {
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       service.start();
-      out.println(ready(service));
+      out.println(service.readyLine());
       out.flush();
       stopRequested.await();
     } catch (InterruptedException e) {
@@ -43,18 +39,6 @@ public final class ServiceMain {
       } finally {
         stopped.countDown();
       }
-    }
-  }
-
-  private static String ready(Service service) {
-    Map<String, String> line = new LinkedHashMap<>();
-    line.put("service", service.name());
-    line.put("state", "ready");
-    line.putAll(service.endpoints());
-    try {
-      return new ObjectMapper().writeValueAsString(line);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -1,0 +1,115 @@
+package dev.shunt.cli.local;
+
+import dev.shunt.local.Cluster;
+import dev.shunt.local.ClusterOptions;
+import dev.shunt.local.Clusters;
+import dev.shunt.local.Engine;
+import dev.shunt.local.Folders;
+import dev.shunt.service.Service;
+import dev.shunt.service.ServiceMain;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code up}: a whole cluster on this machine until it is asked to stop. */
+@Command(
+    name = "up",
+    description = {
+      "Starts everything on this machine: Kafka, registry, topology, databases, tablets, services.",
+      "Prints one JSON object with the endpoints when it is ready; ends on SIGTERM and Ctrl-C."
+    },
+    mixinStandardHelpOptions = true)
+public final class UpCommand implements Callable<Integer> {
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Keep data there over restarts; without it everything goes when it ends.")
+  @Nullable Path dataDir;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "mariadb|mysql",
+      description = "Databases to start (${DEFAULT-VALUE}).")
+  Engine engine = Engine.MARIADB;
+
+  @Option(
+      names = "--mysql",
+      paramLabel = "KEYSPACE/SHARD=JDBC-URL",
+      description =
+          "Put that shard's tablet beside a database of yours, for instance"
+              + " commerce/0=jdbc:mysql://db:3306/shop?user=u&password=p. May be repeated.")
+  Map<String, String> databases = new LinkedHashMap<>();
+
+  @Option(names = "--kafka", paramLabel = "SERVERS", description = "Use this Kafka.")
+  @Nullable String kafka;
+
+  @Option(names = "--registry", paramLabel = "URL", description = "Use this schema registry.")
+  @Nullable String registry;
+
+  @Option(
+      names = "--etcd",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      description = "Keep the topology in this etcd instead of local files.")
+  List<String> etcd = List.of();
+
+  @Override
+  public Integer call() throws IOException {
+    Path directory = dataDir == null ? Files.createTempDirectory("shunt-up") : dataDir;
+    try {
+      ClusterOptions options =
+          ClusterOptions.in(directory)
+              .withEngine(engine)
+              .withDatabases(databases)
+              .withServers(kafka, registry, etcd);
+      ServiceMain.run(
+          new ClusterService(options), new PrintStream(System.out, true, StandardCharsets.UTF_8));
+      return 0;
+    } finally {
+      if (dataDir == null) {
+        Folders.delete(directory);
+      }
+    }
+  }
+
+  /** The cluster as something that is started and stopped. */
+  private static final class ClusterService implements Service {
+    private final ClusterOptions options;
+    private @Nullable Cluster cluster;
+
+    ClusterService(ClusterOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public String name() {
+      return "up";
+    }
+
+    @Override
+    public void start() {
+      cluster = Clusters.oneJvm(options);
+    }
+
+    @Override
+    public String readyLine() {
+      return cluster == null ? Service.super.readyLine() : cluster.endpoints().toJson();
+    }
+
+    @Override
+    public void close() {
+      if (cluster != null) {
+        cluster.close();
+      }
+    }
+  }
+}

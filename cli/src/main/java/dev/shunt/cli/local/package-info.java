@@ -1,0 +1,5 @@
+/** The verbs that start a cluster on this machine. */
+@NullMarked
+package dev.shunt.cli.local;
+
+import org.jspecify.annotations.NullMarked;
