@@ -22,6 +22,8 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import dev.shunt.topowatcher.TopoWatcherConfig;
 import dev.shunt.topowatcher.TopoWatcherService;
+import dev.shunt.vdiff.VDiffConfig;
+import dev.shunt.vdiff.VDiffService;
 import dev.shunt.workflowstate.WorkflowStateConfig;
 import dev.shunt.workflowstate.WorkflowStateService;
 import java.nio.file.Path;
@@ -135,6 +137,15 @@ final class OneJvm implements Cluster {
             registry),
         new SwitcherService(
             new SwitcherConfig(settings, unused, SwitcherConfig.defaults().lockTtlSeconds()),
+            opened,
+            clients,
+            registry),
+        new VDiffService(
+            new VDiffConfig(
+                settings,
+                unused,
+                VDiffConfig.defaults().lockTtlSeconds(),
+                VDiffConfig.defaults().waitingMegabytes()),
             opened,
             clients,
             registry),

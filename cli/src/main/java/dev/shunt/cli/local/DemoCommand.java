@@ -3,10 +3,12 @@ package dev.shunt.cli.local;
 import dev.shunt.local.Engine;
 import dev.shunt.local.demo.DemoOptions;
 import dev.shunt.local.demo.DemoRunner;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,6 +61,6 @@ public final class DemoCommand implements Callable<Integer> {
     return DemoRunner.run(
         new DemoOptions(rows, engine, processes, writers, json, dataDir),
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
-        System.console().isTerminal());
+        Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
   }
 }
