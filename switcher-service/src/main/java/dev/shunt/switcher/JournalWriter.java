@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * one statement a call (a stock vttablet) the streams come first, as drafts, and the journal last.
  */
 final class JournalWriter {
+  /** MySQL's error number of a duplicate key. */
+  private static final int DUPLICATE = 1062;
+
   private final Cluster cluster;
   private final WorkflowView view;
   private final ReverseStreams reverse;
@@ -65,7 +68,7 @@ final class JournalWriter {
   private Optional<Journal> read(ShardPrimary source) {
     List<ResultRow> rows =
         ResultRow.of(
-            cluster.client(source).vReplicationExec(StreamSql.journal(view.migrationId())));
+            cluster.client(source).vReplicationExec(StreamSql.journal(view.migrationId(), source)));
     return rows.isEmpty()
         ? Optional.empty()
         : Optional.of(TextProto.journal(rows.getFirst().text("val")));
@@ -168,7 +171,33 @@ final class JournalWriter {
       }
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
-      return new Attempt(judge(source, e), e);
+      if (e instanceof TabletException tablet && tablet.mysqlErrno() == DUPLICATE) {
+        return standsAlready(client, source, targetPositions, now);
+      }
+      return new Attempt(judge(e), e);
+    }
+  }
+
+  /**
+   * A journal of the id stands. It may be our own; or that of another source shard whose database
+   * is on the same server, for the table knows one journal an id: then it decides for both.
+   */
+  private Attempt standsAlready(
+      TabletClient client, ShardPrimary source, Map<String, String> targetPositions, long now) {
+    try {
+      boolean streamsThere =
+          ResultRow.of(client.vReplicationExec(StreamSql.streams(source, view.reverseName())))
+              .stream()
+              .anyMatch(row -> !row.text("message").equals(StreamView.FROZEN));
+      if (read(source).isEmpty() && !streamsThere) {
+        List<String> statements = new ArrayList<>();
+        statements.add(StreamSql.delete(source, view.reverseName()));
+        statements.addAll(reverse.inserts(source, targetPositions, "", now));
+        var unused = client.vReplicationTransaction(statements);
+      }
+      return new Attempt(Result.WRITTEN, null);
+    } catch (RuntimeException e) {
+      return new Attempt(Result.UNKNOWN, e);
     }
   }
 
@@ -181,13 +210,10 @@ final class JournalWriter {
     }
   }
 
-  /** An answer of the tablet that refuses is sure; a repeated insert tells that it stands. */
-  private Result judge(ShardPrimary source, RuntimeException e) {
+  /** An answer of the tablet that refuses is sure, any other failure is not. */
+  private static Result judge(RuntimeException e) {
     if (!(e instanceof TabletException tablet)) {
       return Result.UNKNOWN;
-    }
-    if (tablet.mysqlErrno() == 1062) {
-      return read(source).isPresent() ? Result.WRITTEN : Result.UNKNOWN;
     }
     return switch (tablet.code()) {
       case INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED, PERMISSION_DENIED ->

@@ -54,6 +54,14 @@ final class StreamSql {
     return "select val from _vt.resharding_journal where id=" + id;
   }
 
+  static String journal(long id, ShardPrimary shard) {
+    return journal(id) + " and db_name=" + SqlNames.literal(shard.database());
+  }
+
+  static String streams(ShardPrimary shard, String workflow) {
+    return "select message from _vt.vreplication" + where(shard, workflow);
+  }
+
   /** Changes nothing, but shows the tablet the fence of the call. */
   static String touch() {
     return "update _vt.vreplication set message='' where id=0";

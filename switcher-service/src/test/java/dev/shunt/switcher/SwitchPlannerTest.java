@@ -125,6 +125,16 @@ class SwitchPlannerTest {
   }
 
   @Test
+  void switchesSourcesThatShareAServer() {
+    Moving moving = new Moving(folder, List.of("-80", "80-"), ONE);
+    FakeTablet first = moving.cluster.tablet("commerce", "-80");
+    moving.cluster.tablet("commerce", "80-").shareJournals(first);
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving);
+  }
+
+  @Test
   void switchesReadsOnlyAndBack() {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);

@@ -49,7 +49,7 @@ public final class FakeCluster implements TabletClients {
               .putPortMap("grpc", nextUid)
               .setKeyspace(keyspace)
               .setShard(shard)
-              .setDbNameOverride(keyspace)
+              .setDbNameOverride(shards.length > 1 ? keyspace + "_" + shard : keyspace)
               .setType(Topodata.TabletType.PRIMARY)
               .build();
       nextUid += 100;
@@ -101,8 +101,10 @@ public final class FakeCluster implements TabletClients {
     gate.accept(call);
   }
 
-  synchronized void observe() {
-    observers.forEach(observer -> observer.accept(this));
+  void observe() {
+    synchronized (observers) {
+      observers.forEach(observer -> observer.accept(this));
+    }
   }
 
   @Override

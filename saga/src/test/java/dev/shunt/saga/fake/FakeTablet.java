@@ -33,14 +33,16 @@ public final class FakeTablet {
           "insert into _vt\\.(\\w+) \\((.*?)\\) values \\((.*)\\)",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern JOURNAL =
-      Pattern.compile("select val from _vt\\.resharding_journal where id ?= ?(\\d+)");
+      Pattern.compile(
+          "select val from _vt\\.resharding_journal where id ?= ?(\\d+)(?: and db_name='(.*)')?");
   private static final Pattern TERM = Pattern.compile("(\\w+) ?= ?('(?:[^'\\\\]|\\\\.)*'|\\d+)");
 
   public final Topodata.Tablet record;
   public final Map<String, String> tables = new TreeMap<>();
   public final Map<String, List<List<String>>> rows = new HashMap<>();
   public final Map<Integer, FakeRow> streams = new TreeMap<>();
-  public final Map<Long, String> journals = new TreeMap<>();
+  public Map<Long, String> journals = new TreeMap<>();
+  private Map<Long, String> journalOwners = new TreeMap<>();
   public volatile Set<String> denied = Set.of();
   public final FakeCluster cluster;
   public long position = 10;
@@ -90,6 +92,12 @@ public final class FakeTablet {
     }
   }
 
+  /** Uses the server of another tablet for its journals. */
+  public void shareJournals(FakeTablet other) {
+    journals = other.journals;
+    journalOwners = other.journalOwners;
+  }
+
   /** The fence that the next holder of a lock would show. */
   public synchronized void overtake(String key) {
     fences.put(key, Long.MAX_VALUE);
@@ -103,7 +111,13 @@ public final class FakeTablet {
     cluster.observe();
   }
 
-  synchronized Query.QueryResult transaction(List<String> statements) {
+  Query.QueryResult transaction(List<String> statements) {
+    synchronized (cluster) {
+      return oneTransaction(statements);
+    }
+  }
+
+  private Query.QueryResult oneTransaction(List<String> statements) {
     if (stock && statements.size() > 1) {
       throw new TabletException(
           Status.Code.UNKNOWN, "syntax error at position 40", new IllegalStateException());
@@ -111,6 +125,7 @@ public final class FakeTablet {
     Map<Integer, FakeRow> before = new TreeMap<>();
     streams.forEach((id, row) -> before.put(id, row.copy()));
     Map<Long, String> journalsBefore = new TreeMap<>(journals);
+    Map<Long, String> ownersBefore = new TreeMap<>(journalOwners);
     try {
       Query.QueryResult result = Query.QueryResult.getDefaultInstance();
       for (String statement : statements) {
@@ -122,6 +137,8 @@ public final class FakeTablet {
       streams.putAll(before);
       journals.clear();
       journals.putAll(journalsBefore);
+      journalOwners.clear();
+      journalOwners.putAll(ownersBefore);
       throw e;
     }
   }
@@ -129,8 +146,21 @@ public final class FakeTablet {
   private Query.QueryResult execute(String sql) {
     Matcher select = JOURNAL.matcher(sql);
     if (select.matches()) {
-      String value = journals.get(Long.parseLong(select.group(1)));
+      long id = Long.parseLong(select.group(1));
+      boolean other =
+          select.group(2) != null
+              && !select.group(2).equals(journalOwners.getOrDefault(id, select.group(2)));
+      String value = other ? null : journals.get(id);
       return value == null ? result("val") : result("val", value);
+    }
+    if (sql.startsWith("select message")) {
+      Map<String, String> where = terms(sql.substring(sql.indexOf(" where ")));
+      return result(
+          "message",
+          streams.values().stream()
+              .filter(row -> matches(row, where))
+              .map(row -> row.message)
+              .toArray(String[]::new));
     }
     if (sql.startsWith("select")) {
       return result("id");
@@ -197,6 +227,7 @@ public final class FakeTablet {
     }
     if (table.equals("resharding_journal")) {
       long id = Long.parseLong(row.getOrDefault("id", "0"));
+      journalOwners.putIfAbsent(id, row.getOrDefault("db_name", ""));
       if (journals.putIfAbsent(id, row.getOrDefault("val", "")) != null) {
         throw new TabletException(
             Status.Code.ALREADY_EXISTS,

@@ -1,0 +1,241 @@
+package dev.shunt.vdiff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.copy.CopyPlanner;
+import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.MySqlServer;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.saga.SagaHandler;
+import dev.shunt.saga.SagaPlanner;
+import dev.shunt.saga.SagaSettings;
+import dev.shunt.saga.StopSignal;
+import dev.shunt.saga.Task;
+import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.fake.RecordingSink;
+import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.MoveTablesComplete;
+import dev.shunt.schemas.StepFinished;
+import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.switcher.SwitchPlanner;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The commands of a workflow's life on real databases and tablets, one after another, while writers
+ * write: created, compared, switched, compared the other way, reversed, switched and completed.
+ */
+class MoveTablesIT {
+  private static final int ROWS = 3000;
+  private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
+
+  private static final Logger logger = LoggerFactory.getLogger(MoveTablesIT.class);
+
+  @TempDir Path folder;
+  private final RecordingSink log = new RecordingSink();
+
+  static List<Flavor> flavors() {
+    return Arrays.stream(Flavor.values())
+        .filter(flavor -> flavor == Flavor.MARIADB || MySqlServer.isAvailableOrRequired())
+        .toList();
+  }
+
+  private String outcome(RealCluster cluster, SagaPlanner planner, Command command) {
+    return run(
+        new SagaHandler(
+            cluster.topo,
+            cluster.cluster()::lockName,
+            log,
+            log,
+            "here",
+            InstantSource.system(),
+            SagaSettings.DEFAULT,
+            planner),
+        command);
+  }
+
+  private String run(TaskHandler handler, Command command) {
+    TaskHandler.Result result =
+        handler.handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
+    assertThat(result).isEqualTo(TaskHandler.Result.FINISHED);
+    return log.told().getLast();
+  }
+
+  private String copy(RealCluster cluster, Command command) {
+    return outcome(
+        cluster,
+        new CopyPlanner(cluster.cluster(), task -> Optional.empty(), InstantSource.system()),
+        command);
+  }
+
+  private String switching(RealCluster cluster, String id, Direction direction) {
+    return outcome(
+        cluster,
+        new SwitchPlanner(cluster.cluster()),
+        new SwitchTraffic(
+            Samples.header(id), ALL, List.of(), direction, 30_000, 30_000, true, false, false));
+  }
+
+  private String diff(RealCluster cluster, String id, String keyspace, String workflow) {
+    CommandHeader header = new CommandHeader(id, keyspace, workflow, "tester", "", null, false, 1);
+    return run(
+        new VDiffHandler(
+            cluster.cluster(),
+            log,
+            log,
+            "here",
+            InstantSource.system(),
+            SagaSettings.DEFAULT,
+            64L << 20),
+        new VDiffCreate(
+            header,
+            "11111111-1111-1111-1111-11111111111" + id.charAt(id.length() - 1),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of("PRIMARY"),
+            true,
+            0,
+            30_000,
+            1000,
+            10,
+            false,
+            false,
+            128,
+            true,
+            false));
+  }
+
+  private static void awaitCopied(RealCluster cluster) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(() ->
+            assertThat(cluster.cluster().requireWorkflow("customer", "c2c").streams())
+                .allMatch(
+                    stream -> stream.stream().getState() == VReplicationWorkflowState.Running));
+  }
+
+  private static void load(RealCluster cluster) {
+    cluster.run(
+        "commerce/0",
+        "create table orders (id bigint not null auto_increment, note varchar(40) not null,"
+            + " amount decimal(10,2) default 1.5, primary key (id), key (note))");
+    List<String> values = new ArrayList<>();
+    for (int i = 1; i <= ROWS; i++) {
+      values.add("(" + i + ", 'order " + i + "')");
+    }
+    cluster.run("commerce/0", "insert into orders (id, note) values " + String.join(", ", values));
+  }
+
+  @ParameterizedTest
+  @MethodSource("flavors")
+  void movesATableThereAndBackAndThereWhileItIsWrittenTo(Flavor flavor) throws Exception {
+    try (RealCluster cluster = new RealCluster(folder, flavor)) {
+      load(cluster);
+      assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
+      awaitCopied(cluster);
+      assertThat(diff(cluster, "d1", "customer", "c2c")).endsWith("no differences");
+
+      Set<Long> acknowledged;
+      try (Writers writers = new Writers(cluster, 4)) {
+        switchUnderLoad(cluster, writers, "s1", Direction.FORWARD);
+        assertThat(diff(cluster, "d2", "commerce", "c2c_reverse")).endsWith("no differences");
+        switchUnderLoad(cluster, writers, "s2", Direction.BACKWARD);
+        assertThat(diff(cluster, "d3", "customer", "c2c")).endsWith("no differences");
+        switchUnderLoad(cluster, writers, "s3", Direction.FORWARD);
+        acknowledged = writers.acknowledged;
+      }
+      assertThat(copy(cluster, new MoveTablesComplete(Samples.header("c2"), false, false, false)))
+          .startsWith("succeeded");
+      Set<Long> found = new TreeSet<>();
+      found.addAll(ids(cluster, "customer/-80"));
+      found.addAll(ids(cluster, "customer/80-"));
+      assertThat(found).containsAll(acknowledged);
+      assertThat(found).hasSizeGreaterThanOrEqualTo(ROWS + acknowledged.size());
+      assertThat(cluster.topo.routingRules().value().getRulesList()).isEmpty();
+    }
+  }
+
+  private void switchUnderLoad(
+      RealCluster cluster, Writers writers, String id, Direction direction) {
+    int before = writers.acknowledged.size();
+    await().atMost(Duration.ofSeconds(20)).until(() -> writers.acknowledged.size() > before + 200);
+    writers.longestGapMillis();
+    assertThat(switching(cluster, id, direction)).startsWith("succeeded");
+    int then = writers.acknowledged.size();
+    await().atMost(Duration.ofSeconds(20)).until(() -> writers.acknowledged.size() > then + 200);
+    TrafficSwitched switched = log.ofType(TrafficSwitched.class).getLast();
+    logger
+        .atInfo()
+        .addKeyValue("direction", direction)
+        .addKeyValue("pauseMicros", switched.writePauseMicros())
+        .addKeyValue("gapMillis", writers.longestGapMillis())
+        .addKeyValue("steps", steps(switched.header().commandId()))
+        .log("switched");
+    assertThat(switched.writesSwitched()).isEqualTo(direction == Direction.FORWARD);
+  }
+
+  private String steps(String command) {
+    return log.ofType(StepFinished.class).stream()
+        .filter(step -> step.header().commandId().equals(command))
+        .map(step -> step.step() + "=" + step.durationMicros() / 1000)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static Set<Long> ids(RealCluster cluster, String shard) {
+    Set<Long> ids = new TreeSet<>();
+    try (MysqlConnection connection = cluster.connect(shard)) {
+      connection.execute("select id from orders").rows().forEach(row -> ids.add(row.number(0)));
+    }
+    return ids;
+  }
+
+  @ParameterizedTest
+  @MethodSource("flavors")
+  void findsEachKindOfDamage(Flavor flavor) throws Exception {
+    try (RealCluster cluster = new RealCluster(folder, flavor)) {
+      load(cluster);
+      assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
+      awaitCopied(cluster);
+      long low = cluster.number("customer/-80", "select min(id) from orders");
+      long high = cluster.number("customer/80-", "select max(id) from orders");
+      cluster.run("customer/-80", "update orders set note = 'damaged' where id = " + low);
+      cluster.run(
+          "customer/80-",
+          "delete from orders where id = " + high,
+          "insert into orders (id, note) values (9999999, 'added')");
+      assertThat(diff(cluster, "d1", "customer", "c2c")).endsWith("they differ");
+      List<VDiffTableFinished> found = log.ofType(VDiffTableFinished.class);
+      assertThat(found).hasSize(2);
+      assertThat(found.getFirst().result().mismatchedRows()).isEqualTo(1);
+      assertThat(found.getFirst().result().report()).contains("damaged");
+      assertThat(found.getLast().result().extraRowsSource()).isEqualTo(1);
+      assertThat(found.getLast().result().extraRowsTarget()).isEqualTo(1);
+      assertThat(found.stream().mapToLong(f -> f.result().processedRows()).sum())
+          .isEqualTo(ROWS + 1);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.shunt.vdiff;
+
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.MariaDbServer;
+import dev.shunt.embedded.MySqlServer;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.Password;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.service.Secret;
+import dev.shunt.tablet.StreamingParts;
+import dev.shunt.tablet.Tablet;
+import dev.shunt.tablet.TabletConfig;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import io.vitess.proto.Topodata;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import vschema.Vschema;
+
+/** Keyspaces commerce/0 and customer/-80, 80- on two real servers, with tablets in this JVM. */
+final class RealCluster implements AutoCloseable {
+  final Topo topo;
+  final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private final List<Runnable> parts = new ArrayList<>();
+  private final Map<String, MysqlEndpoint> databases = new LinkedHashMap<>();
+
+  RealCluster(Path folder, DatabaseServer.Flavor flavor) {
+    topo = Topos.local(folder.resolve("topo"));
+    topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
+    DatabaseServer first = server(folder.resolve("a"), flavor, 1);
+    DatabaseServer second = server(folder.resolve("b"), flavor, 2);
+    tablet(100, "commerce", "0", "commerce", first);
+    tablet(200, "customer", "-80", "customer_low", first);
+    tablet(300, "customer", "80-", "customer_high", second);
+    topo.saveVSchema("customer", byHash("orders", "id"));
+    topo.rebuildSrvVSchema(List.of());
+  }
+
+  private DatabaseServer server(Path folder, DatabaseServer.Flavor flavor, int id) {
+    DatabaseSettings settings = DatabaseSettings.in(folder).withServerId(id);
+    DatabaseServer server =
+        switch (flavor) {
+          case MARIADB -> MariaDbServer.start(settings);
+          case MYSQL -> MySqlServer.start(settings);
+        };
+    parts.add(server::close);
+    return server;
+  }
+
+  private void tablet(
+      int uid, String keyspace, String shard, String database, DatabaseServer server) {
+    TabletConfig config =
+        TabletConfig.defaults(uid, keyspace, shard)
+            .withDatabase(database)
+            .withMysql(server.host(), server.port(), server.user(), new Secret(server.password()));
+    Tablet tablet = new Tablet(config, topo, new StreamingParts(clients, Duration.ofMillis(200)));
+    tablet.start();
+    parts.add(tablet::close);
+    databases.put(
+        keyspace + "/" + shard,
+        new MysqlEndpoint(
+            server.host(), server.port(), server.user(), Password.of(server.password()), database));
+  }
+
+  private static Vschema.Keyspace byHash(String table, String column) {
+    return Vschema.Keyspace.newBuilder()
+        .setSharded(true)
+        .putVindexes("hash", Vschema.Vindex.newBuilder().setType("hash").build())
+        .putTables(
+            table,
+            Vschema.Table.newBuilder()
+                .addColumnVindexes(
+                    Vschema.ColumnVindex.newBuilder().setColumn(column).setName("hash"))
+                .build())
+        .build();
+  }
+
+  Cluster cluster() {
+    return new Cluster(topo, clients);
+  }
+
+  TabletClient client(String keyspace, String shard) {
+    return clients.of(topo.primary(keyspace, shard).orElseThrow());
+  }
+
+  /** A connection to a shard's database that goes past its tablet. */
+  MysqlConnection connect(String shard) {
+    MysqlEndpoint endpoint = databases.get(shard);
+    if (endpoint == null) {
+      throw new IllegalArgumentException(shard);
+    }
+    return MysqlConnection.open(endpoint);
+  }
+
+  /** Runs statements past the tablet. */
+  void run(String shard, String... statements) {
+    try (MysqlConnection connection = connect(shard)) {
+      for (String statement : statements) {
+        connection.execute(statement);
+      }
+    }
+  }
+
+  /** The one number that a query gives, read past the tablet. */
+  long number(String shard, String query) {
+    try (MysqlConnection connection = connect(shard)) {
+      return connection.execute(query).only().number(0);
+    }
+  }
+
+  @Override
+  public void close() {
+    parts.reversed().forEach(Runnable::run);
+    clients.close();
+    topo.close();
+  }
+}
