@@ -22,6 +22,11 @@ public final class BinlogDump implements AutoCloseable {
     return connection.nextEvent();
   }
 
+  /** Whether bytes of a further event are here already. */
+  public boolean hasMore() {
+    return connection.hasBuffered();
+  }
+
   @Override
   public void close() {
     connection.abort();

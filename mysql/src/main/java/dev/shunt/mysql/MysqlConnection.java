@@ -370,6 +370,11 @@ public final class MysqlConnection implements AutoCloseable {
         true);
   }
 
+  /** For the dump: whether bytes that nobody has read are here. */
+  boolean hasBuffered() {
+    return in.hasBuffered();
+  }
+
   /** For the dump: the next event. */
   byte[] nextEvent() {
     return exchange(

@@ -5,6 +5,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tabletclient.TabletClient;
 import io.vitess.proto.Query;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -84,9 +85,10 @@ final class Attempt {
       StreamRow row, StreamFilter filter, Map<String, Optional<Query.QueryResult>> copying)
       throws InterruptedException {
     Set<String> leftOut = new LinkedHashSet<>();
-    Set<String> partly = new LinkedHashSet<>();
-    copying.forEach((table, lastPk) -> (lastPk.isPresent() ? partly : leftOut).add(table));
-    String table = partly.isEmpty() ? leftOut.iterator().next() : partly.iterator().next();
+    Map<String, Query.QueryResult> partly = new LinkedHashMap<>();
+    copying.forEach((table, lastPk) ->
+        lastPk.ifPresentOrElse(key -> partly.put(table, key), () -> leftOut.add(table)));
+    String table = partly.isEmpty() ? leftOut.iterator().next() : partly.keySet().iterator().next();
     Optional<Query.QueryResult> lastPk = copying.getOrDefault(table, Optional.empty());
     Playing playing = new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false);
     boolean begun = !row.position().isEmpty();

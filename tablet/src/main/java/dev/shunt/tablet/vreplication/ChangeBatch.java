@@ -5,12 +5,14 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Statements that go to the target in one transaction, and normally in one packet: BEGIN, the
- * changes, the position, COMMIT. Inserts into one table that follow each other become one
- * statement.
+ * changes, the position, COMMIT. Changes of tables with independent rows are joined; of the others,
+ * inserts into one table that follow each other become one statement.
  */
 final class ChangeBatch {
   private static final int PACKET_BYTES = 1 << 20;
@@ -20,6 +22,8 @@ final class ChangeBatch {
 
   private final MysqlConnection connection;
   private final SqlBuffer sql = new SqlBuffer();
+  private final Map<TargetTable, NetChanges> net = new LinkedHashMap<>();
+  private int netBytes;
   private @Nullable TargetTable inserting;
   private boolean replacing;
   private boolean begun;
@@ -36,10 +40,15 @@ final class ChangeBatch {
 
   /** Whether it is large enough to be committed. */
   boolean isFull() {
-    return begun || sql.size() >= PACKET_BYTES;
+    return begun || sql.size() + netBytes >= PACKET_BYTES;
   }
 
   void insert(TargetTable table, byte @Nullable [][] row, boolean replace) {
+    if (table.independentRows()) {
+      net(table, row).insert(row, replace);
+      sendIfLarge();
+      return;
+    }
     if (inserting == table && replacing == replace) {
       sql.append(',');
     } else {
@@ -53,12 +62,22 @@ final class ChangeBatch {
   }
 
   void update(TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
+    if (table.independentRows()) {
+      net(table, after).update(before, after);
+      sendIfLarge();
+      return;
+    }
     next();
     table.appendUpdate(sql, before, after);
     sendIfLarge();
   }
 
   void delete(TargetTable table, byte @Nullable [][] before) {
+    if (table.independentRows()) {
+      net(table, before).delete(before);
+      sendIfLarge();
+      return;
+    }
     next();
     table.appendDelete(sql, before);
     sendIfLarge();
@@ -70,11 +89,34 @@ final class ChangeBatch {
     sql.append(text);
   }
 
-  private void next() {
-    if (empty && !begun) {
-      sql.append(BEGIN);
-      empty = false;
+  private NetChanges net(TargetTable table, byte @Nullable [][] row) {
+    for (byte @Nullable [] cell : row) {
+      netBytes += cell == null ? 4 : cell.length + 3;
     }
+    empty = false;
+    return net.computeIfAbsent(table, NetChanges::new);
+  }
+
+  /** Turns what the changes come to into statements. */
+  private void writeNet() {
+    if (!net.isEmpty()) {
+      begin();
+      net.values().forEach(changes -> changes.appendTo(sql));
+      net.clear();
+      netBytes = 0;
+      inserting = null;
+    }
+  }
+
+  private void begin() {
+    if (!begun && sql.size() == 0) {
+      sql.append(BEGIN);
+    }
+  }
+
+  private void next() {
+    begin();
+    empty = false;
     if (sql.size() > 0) {
       sql.append(';');
     }
@@ -83,7 +125,8 @@ final class ChangeBatch {
 
   /** A transaction larger than a packet goes in several. */
   private void sendIfLarge() {
-    if (sql.size() >= 4 * PACKET_BYTES) {
+    if (sql.size() + netBytes >= 4 * PACKET_BYTES) {
+      writeNet();
       begun = true;
       connection.executeMulti(sql.toByteArray());
       sql.truncate(0);
@@ -93,6 +136,7 @@ final class ChangeBatch {
 
   /** Commits the changes together with a last statement. */
   void commit(String lastStatement) throws InterruptedException {
+    writeNet();
     next();
     sql.append(lastStatement).append(COMMIT);
     byte[] packet = sql.toByteArray();
@@ -121,6 +165,8 @@ final class ChangeBatch {
 
   private void clear() {
     sql.truncate(0);
+    net.clear();
+    netBytes = 0;
     inserting = null;
     begun = false;
     empty = true;

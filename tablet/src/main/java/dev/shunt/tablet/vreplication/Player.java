@@ -8,6 +8,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
+import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class Player {
   private final Playing playing;
   private final Binlogdata.OnDDLAction onDdl;
   private final Map<String, TargetTable> plans = new HashMap<>();
+  private final Map<String, CopiedRange> copied = new HashMap<>();
   private final ChangeBatch batch;
 
   private String seen;
@@ -137,7 +139,12 @@ final class Player {
   private void plan(Binlogdata.FieldEvent event) {
     String target = filter.targetOf(event.getTableName());
     if (target != null) {
-      plans.put(event.getTableName(), tables.plan(target, event.getFieldsList()));
+      TargetTable table = tables.plan(target, event.getFieldsList());
+      plans.put(event.getTableName(), table);
+      Query.QueryResult lastPk = playing.partlyCopied().get(target);
+      if (lastPk != null && !table.unique()) {
+        copied.put(event.getTableName(), new CopiedRange(target, lastPk, event.getFieldsList()));
+      }
     }
   }
 
@@ -147,22 +154,35 @@ final class Player {
       throw new IllegalStateException("rows before fields of table " + event.getTableName());
     }
     foreignKeys((event.getFlags() & NO_FOREIGN_KEYS) != 0);
-    boolean mayBeThere = playing.partlyCopied().contains(table.name());
+    boolean mayBeThere = table.unique() && playing.partlyCopied().containsKey(table.name());
+    CopiedRange range = copied.get(event.getTableName());
     for (Binlogdata.RowChange change : event.getRowChangesList()) {
-      if (!change.hasBefore()) {
-        batch.insert(table, ProtoRows.unpack(change.getAfter()), mayBeThere);
-      } else if (!change.hasAfter()) {
-        batch.delete(table, ProtoRows.unpack(change.getBefore()));
-      } else {
-        byte @Nullable [][] before = ProtoRows.unpack(change.getBefore());
-        byte @Nullable [][] after = ProtoRows.unpack(change.getAfter());
-        if (table.sameKey(before, after) || !table.unique()) {
-          batch.update(table, before, after);
-        } else {
-          batch.delete(table, before);
-          batch.insert(table, after, mayBeThere);
-        }
+      byte @Nullable [] @Nullable [] before =
+          change.hasBefore() ? ProtoRows.unpack(change.getBefore()) : null;
+      byte @Nullable [] @Nullable [] after =
+          change.hasAfter() ? ProtoRows.unpack(change.getAfter()) : null;
+      if (range != null) {
+        before = before != null && range.contains(before) ? before : null;
+        after = after != null && range.contains(after) ? after : null;
       }
+      row(table, before, after, mayBeThere);
+    }
+  }
+
+  private void row(
+      TargetTable table,
+      byte @Nullable [] @Nullable [] before,
+      byte @Nullable [] @Nullable [] after,
+      boolean mayBeThere) {
+    if (before != null && after != null && (!table.unique() || table.sameKey(before, after))) {
+      batch.update(table, before, after);
+      return;
+    }
+    if (before != null) {
+      batch.delete(table, before);
+    }
+    if (after != null) {
+      batch.insert(table, after, mayBeThere);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.Position;
+import io.vitess.proto.Query;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * How changes of the source are applied.
  *
  * @param leftOut target tables whose copy has not begun: their changes are not wanted yet
- * @param partlyCopied target tables in the middle of their copy: a row that comes may be there
+ * @param partlyCopied target tables in the middle of their copy, with the key of the last copied
+ *     row: a row that comes may be there
  * @param pauseAt end when this position is reached, leaving the state as it is; null for never
  * @param stopAt end when this position is reached, and set the state to Stopped; null for never
  * @param untilSecondsBehind end when the source's changes are no older; negative for never
@@ -16,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 record Playing(
     Set<String> leftOut,
-    Set<String> partlyCopied,
+    Map<String, Query.QueryResult> partlyCopied,
     @Nullable Position pauseAt,
     @Nullable Position stopAt,
     long untilSecondsBehind,
     boolean foreignKeys) {
   Playing {
     leftOut = Set.copyOf(leftOut);
-    partlyCopied = Set.copyOf(partlyCopied);
+    partlyCopied = Map.copyOf(partlyCopied);
   }
 
   /** Why it ended. */
@@ -40,7 +43,7 @@ record Playing(
 
   /** Everything, for ever or up to a stop position. */
   static Playing running(@Nullable Position stopAt) {
-    return new Playing(Set.of(), Set.of(), null, stopAt, -1, true);
+    return new Playing(Set.of(), Map.of(), null, stopAt, -1, true);
   }
 
   Playing pausingAt(Position position) {

@@ -106,7 +106,7 @@ final class TableCopy {
       Binlogdata.VStreamRowsResponse header)
       throws InterruptedException {
     SqlBuffer sql = new SqlBuffer().append("BEGIN;");
-    plan.appendInsertHead(sql, resumed);
+    plan.appendInsertHead(sql, resumed && plan.unique());
     for (int i = 0; i < packet.getRowsCount(); i++) {
       if (i > 0) {
         sql.append(',');

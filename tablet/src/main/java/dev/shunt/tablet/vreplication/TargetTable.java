@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class TargetTable {
   private final String name;
   private final boolean unique;
+  private final boolean independentRows;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
   private final byte[] insertHead;
@@ -28,10 +30,11 @@ final class TargetTable {
   private record Target(ColumnSchema column, ValueKind kind, int field, boolean inKey) {}
 
   /**
+   * @param standsAlone whether it has neither triggers nor foreign keys to or from it
    * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or the fields lack
    *     one of the key's
    */
-  TargetTable(TableSchema schema, List<Query.Field> fields) {
+  TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
     this.name = schema.name();
     this.unique = schema.uniqueKey();
     for (int i = 0; i < fields.size(); i++) {
@@ -56,11 +59,24 @@ final class TargetTable {
       }
       key.add(new Target(column, ValueKind.of(column), field, true));
     }
+    this.independentRows =
+        standsAlone
+            && unique
+            && schema.uniqueIndexes() == 1
+            && key.stream().allMatch(TargetTable::equalByBytes);
     SqlBuffer head = new SqlBuffer().append(" INTO ").name(name).append(" (");
     for (int i = 0; i < written.size(); i++) {
       head.append(i == 0 ? "" : ",").name(written.get(i).column().name());
     }
     this.insertHead = head.append(") VALUES ").toByteArray();
+  }
+
+  private static boolean equalByBytes(Target target) {
+    return switch (target.kind()) {
+      case NUMBER, BIT -> true;
+      case BYTES -> !target.column().enumerated();
+      case FLOATING, JSON, TEXT -> false;
+    };
   }
 
   private static TabletException refuse(String message) {
@@ -74,6 +90,62 @@ final class TargetTable {
   /** Whether its key tells rows apart. */
   boolean unique() {
     return unique;
+  }
+
+  /**
+   * Whether changes of different keys can be applied in any order: the key is the only unique one
+   * and equal to the byte when it is equal, and no trigger or foreign key looks at the rows.
+   */
+  boolean independentRows() {
+    return independentRows;
+  }
+
+  /** The cells of a row's key. */
+  byte @Nullable [][] key(byte @Nullable [][] row) {
+    byte @Nullable [][] cells = new byte @Nullable [key.size()][];
+    for (int i = 0; i < cells.length; i++) {
+      cells[i] = row[key.get(i).field()];
+    }
+    return cells;
+  }
+
+  /** End of an INSERT that changes the rows that are there already. */
+  void appendOnDuplicate(SqlBuffer sql) {
+    sql.append(" ON DUPLICATE KEY UPDATE ");
+    boolean first = true;
+    for (Target target : written) {
+      if (!target.inKey()) {
+        String column = SqlText.identifier(target.column().name());
+        sql.append(first ? "" : ",").append(column).append("=VALUES(").append(column).append(')');
+        first = false;
+      }
+    }
+    if (first) {
+      String column = SqlText.identifier(key.getFirst().column().name());
+      sql.append(column).append('=').append(column);
+    }
+  }
+
+  /** A DELETE of rows by the cells of their keys. */
+  void appendDeletes(SqlBuffer sql, List<byte @Nullable [][]> keys) {
+    sql.append("DELETE FROM ").name(name).append(" WHERE ");
+    if (key.size() == 1) {
+      Target only = key.getFirst();
+      sql.name(only.column().name()).append(" IN (");
+      for (int i = 0; i < keys.size(); i++) {
+        sql.append(i == 0 ? "" : ",").value(only.kind(), keys.get(i)[0]);
+      }
+      sql.append(')');
+      return;
+    }
+    for (int i = 0; i < keys.size(); i++) {
+      sql.append(i == 0 ? "(" : " OR (");
+      for (int j = 0; j < key.size(); j++) {
+        sql.append(j == 0 ? "" : " AND ").name(key.get(j).column().name()).append('=');
+        sql.value(key.get(j).kind(), keys.get(i)[j]);
+      }
+      sql.append(')');
+    }
   }
 
   /** Start of an INSERT or REPLACE up to the first row. */
@@ -138,6 +210,12 @@ final class TargetTable {
     if (cell != null && target.kind() == ValueKind.JSON) {
       sql.append("CAST(").name(column.name()).append(" AS CHAR) = CAST(CAST(");
       sql.value(target.kind(), cell).append(" AS JSON) AS CHAR)");
+      return;
+    }
+    if (cell != null && !unique && (column.collated() || column.enumerated())) {
+      // What a collation takes for equal is another row here.
+      sql.append("CAST(").name(column.name()).append(" AS BINARY) = ");
+      sql.value(ValueKind.BYTES, cell);
       return;
     }
     sql.name(column.name()).append(cell == null || !unique ? " <=> " : " = ");

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
@@ -12,11 +13,15 @@ import java.util.Map;
 
 /** The tables of the target's database as they are when first asked for. */
 final class TargetTables {
+  private final MysqlConnection connection;
   private final SchemaReader reader;
   private final String database;
-  private final Map<String, TableSchema> known = new HashMap<>();
+  private final Map<String, Known> known = new HashMap<>();
+
+  private record Known(TableSchema schema, boolean standsAlone) {}
 
   TargetTables(MysqlConnection connection, String database) {
+    this.connection = connection;
     this.reader = new SchemaReader(connection);
     this.database = database;
   }
@@ -27,7 +32,8 @@ final class TargetTables {
    * @throws TabletException FAILED_PRECONDITION when they can't be
    */
   TargetTable plan(String table, List<Query.Field> fields) {
-    return new TargetTable(known.computeIfAbsent(table, this::read), fields);
+    Known read = known.computeIfAbsent(table, this::read);
+    return new TargetTable(read.schema(), read.standsAlone(), fields);
   }
 
   /** Forgets what is known: tables may have changed. */
@@ -35,12 +41,39 @@ final class TargetTables {
     known.clear();
   }
 
-  private TableSchema read(String table) {
+  private Known read(String table) {
+    return new Known(schema(table), standsAlone(table));
+  }
+
+  private TableSchema schema(String table) {
     return reader
         .read(database, table)
         .orElseThrow(() ->
             new TabletException(
                 Status.Code.FAILED_PRECONDITION,
                 "table " + table + " not found in database " + database));
+  }
+
+  private boolean standsAlone(String table) {
+    String schemaName = SqlText.literal(database);
+    String tableName = SqlText.literal(table);
+    return connection
+        .execute(
+            "SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA="
+                + schemaName
+                + " AND EVENT_OBJECT_TABLE="
+                + tableName
+                + " UNION ALL SELECT 1 FROM information_schema.KEY_COLUMN_USAGE WHERE"
+                + " REFERENCED_TABLE_NAME IS NOT NULL AND ((TABLE_SCHEMA="
+                + schemaName
+                + " AND TABLE_NAME="
+                + tableName
+                + ") OR (REFERENCED_TABLE_SCHEMA="
+                + schemaName
+                + " AND REFERENCED_TABLE_NAME="
+                + tableName
+                + "))")
+        .rows()
+        .isEmpty();
   }
 }

@@ -75,6 +75,11 @@ final class BinlogConnection implements AutoCloseable {
     return decoder.decode(dump.next(), 0);
   }
 
+  /** Whether more is here already. */
+  boolean hasMore() {
+    return dump.hasMore();
+  }
+
   private static BinlogDump dumpMariaDb(MysqlConnection connection, String gtids) {
     connection.execute(
         "SET @mariadb_slave_capability=4, @slave_gtid_strict_mode=0,"

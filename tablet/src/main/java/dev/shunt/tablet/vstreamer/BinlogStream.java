@@ -106,7 +106,7 @@ final class BinlogStream {
     inTransaction = false;
     position(timestamp);
     out.add(timestamp, VEvent.newBuilder().setType(VEventType.COMMIT));
-    out.flush();
+    out.end();
   }
 
   private void position(long timestamp) {
@@ -135,7 +135,7 @@ final class BinlogStream {
     tables.clear();
     position(timestamp);
     out.add(timestamp, VEvent.newBuilder().setType(type).setStatement(sql));
-    out.flush();
+    out.end();
   }
 
   private void tableMap(BinlogEvent.TableMap map) {

@@ -108,10 +108,14 @@ public final class DatabaseVStreamer implements VStreamer {
       try {
         if (current) {
           stream.announcePosition();
+          out.flush();
         }
         while (true) {
           for (BinlogEvent event : binlog.next()) {
             stream.handle(event);
+          }
+          if (!binlog.hasMore()) {
+            out.flushIfComplete();
           }
         }
       } finally {

@@ -7,10 +7,13 @@ import java.time.Clock;
 import java.time.Instant;
 
 /**
- * Gathers events into messages: rows until a message is full, everything at the end of a
- * transaction. Stamps each event with its tablet's keyspace and shard and the current time.
+ * Gathers events into messages: rows until a message is full; whole transactions as long as more of
+ * them are here already, so that a reader that lags gets few large messages. Stamps each event with
+ * its tablet's keyspace and shard and the current time.
  */
 final class EventBuffer {
+  private static final int MOST_EVENTS = 4000;
+
   private final int packetBytes;
   private final String keyspace;
   private final String shard;
@@ -18,6 +21,7 @@ final class EventBuffer {
   private final StreamSink<VStreamResponse> sink;
   private VStreamResponse.Builder pending = VStreamResponse.newBuilder();
   private int pendingBytes;
+  private boolean complete;
   private long lastSent = System.nanoTime();
 
   EventBuffer(
@@ -36,6 +40,7 @@ final class EventBuffer {
   /** Keeps an event until a later one sends it along. */
   void add(long timestamp, VEvent.Builder event) {
     Instant now = clock.instant();
+    complete = false;
     pending.addEvents(
         event
             .setTimestamp(timestamp)
@@ -51,6 +56,21 @@ final class EventBuffer {
     }
     add(timestamp, event);
     pendingBytes += bytes;
+  }
+
+  /** A transaction, or what stands alone, is complete. */
+  void end() throws InterruptedException {
+    complete = true;
+    if (pendingBytes >= packetBytes || pending.getEventsCount() >= MOST_EVENTS) {
+      flush();
+    }
+  }
+
+  /** Sends what is kept if it ends with a complete transaction. */
+  void flushIfComplete() throws InterruptedException {
+    if (complete) {
+      flush();
+    }
   }
 
   /** Sends all that is kept. */

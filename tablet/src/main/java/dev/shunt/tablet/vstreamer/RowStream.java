@@ -47,6 +47,10 @@ final class RowStream implements AutoCloseable {
     try (Snapshot snapshot =
         Snapshot.open(endpoint.withDatabase(database), List.of(table.name()))) {
       connection = snapshot.connection();
+      if (!table.uniqueKey()) {
+        // The usual 1024 bytes would leave longer values unordered.
+        snapshot.connection().execute("SET SESSION max_sort_length=8388608");
+      }
       sink.accept(
           VStreamRowsResponse.newBuilder()
               .addAllFields(plan.fields())

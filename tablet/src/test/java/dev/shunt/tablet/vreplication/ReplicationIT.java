@@ -27,7 +27,7 @@ class ReplicationIT {
         + " b BIT(9), e ENUM('x','y','z'))",
     "CREATE TABLE pairs (a INT, b VARCHAR(20) CHARACTER SET latin1, v VARBINARY(40),"
         + " twice INT AS (a * 2) STORED, PRIMARY KEY (b, a))",
-    "CREATE TABLE keyless (a INT, b VARCHAR(20) CHARACTER SET utf8mb4, c DOUBLE)"
+    "CREATE TABLE keyless (a INT, b VARCHAR(900) CHARACTER SET utf8mb4, c DOUBLE)"
   };
   private static final List<String> NAMES = List.of("plain", "texts", "pairs", "keyless");
 
@@ -65,7 +65,7 @@ class ReplicationIT {
                 + i
                 + ", _utf8mb4'{\"k\": 1.5}', 5, 'y')");
         connection.execute("INSERT INTO pairs (a, b, v) VALUES (" + i + ", 'p', X'00ff')");
-        connection.execute("INSERT INTO keyless VALUES (" + i % 50 + ", 'dup', 1.5)");
+        connection.execute("INSERT INTO keyless VALUES (" + i % 50 + ", REPEAT('d', 800), 1.5)");
       }
       connection.execute("COMMIT");
     }
@@ -124,7 +124,7 @@ class ReplicationIT {
         case 5 -> "UPDATE texts SET n = n + 1, e = 'z' WHERE code = 'key " + id + "'";
         case 6 -> "REPLACE INTO texts VALUES ('\u00e9" + id + "', 1, NULL, 256, 'x')";
         case 7 -> "UPDATE IGNORE pairs SET a = " + other + ", b = 'q' WHERE a = " + id;
-        case 8 -> "INSERT INTO keyless VALUES (" + id % 60 + ", 'Dup', NULL)";
+        case 8 -> "INSERT INTO keyless VALUES (" + id % 60 + ", REPEAT('D', 800), 1.5)";
         default ->
             random.nextBoolean()
                 ? "DELETE FROM keyless WHERE a = " + id % 60 + " LIMIT 1"

@@ -1,0 +1,89 @@
+package dev.shunt.tablet.vreplication;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.ProtoRows;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a table without a unique key that has been copied: its rows up to the last copied
+ * one, in the order in which the source sends them. That order is by bytes for all that is no
+ * number and no time, so it can be told here.
+ */
+final class CopiedRange {
+  private final List<Query.Field> key;
+  private final byte @Nullable [][] last;
+  private final int[] places;
+
+  /**
+   * @param lastPk the key of the last copied row
+   * @param fields the fields of the rows to come
+   * @throws TabletException FAILED_PRECONDITION when those lack a column of the key
+   */
+  CopiedRange(String table, Query.QueryResult lastPk, List<Query.Field> fields) {
+    this.key = lastPk.getFieldsList();
+    this.last = ProtoRows.unpack(lastPk.getRows(0));
+    this.places = new int[key.size()];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = place(table, fields, key.get(i).getName());
+    }
+  }
+
+  private static int place(String table, List<Query.Field> fields, String name) {
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).getOrgName().equalsIgnoreCase(name)
+          || fields.get(i).getName().equalsIgnoreCase(name)) {
+        return i;
+      }
+    }
+    throw new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        "table " + table + " has no unique key and its column " + name + " is not streamed");
+  }
+
+  /** Whether the row lies in what has been copied. */
+  boolean contains(byte @Nullable [][] row) {
+    for (int i = 0; i < places.length; i++) {
+      int order = compare(key.get(i).getType(), row[places[i]], last[i]);
+      if (order != 0) {
+        return order < 0;
+      }
+    }
+    return true;
+  }
+
+  private static int compare(Query.Type type, byte @Nullable [] a, byte @Nullable [] b) {
+    if (a == null || b == null) {
+      return Boolean.compare(a != null, b != null);
+    }
+    return switch (type) {
+      case INT8, INT16, INT24, INT32, INT64, UINT8, UINT16, UINT24, UINT32, UINT64, DECIMAL ->
+          new BigDecimal(text(a)).compareTo(new BigDecimal(text(b)));
+      case FLOAT32, FLOAT64 ->
+          // 0 and -0 are equal here as they are in SQL.
+          Double.compare(Double.parseDouble(text(a)) + 0.0, Double.parseDouble(text(b)) + 0.0);
+      case TIME -> seconds(text(a)).compareTo(seconds(text(b)));
+      default -> Arrays.compareUnsigned(a, b);
+    };
+  }
+
+  private static BigDecimal seconds(String time) {
+    boolean negative = time.startsWith("-");
+    String[] parts = time.substring(negative ? 1 : 0).split(":", 3);
+    BigDecimal sum =
+        new BigDecimal(parts[2])
+            .add(BigDecimal.valueOf(Long.parseLong(parts[1]) * 60))
+            .add(BigDecimal.valueOf(Long.parseLong(parts[0]) * 3600));
+    return negative ? sum.negate() : sum;
+  }
+
+  private static String text(byte[] cell) {
+    return new String(cell, US_ASCII);
+  }
+}
