@@ -8,4 +8,12 @@ public final class Clusters {
   public static Cluster oneJvm(ClusterOptions options) {
     return OneJvm.start(options);
   }
+
+  /**
+   * Every part as a process of its own, each service twice: Kafka, etcd, a schema registry, and the
+   * tablets beside them. Runs only where the class path of this JVM has the {@code shunt} command.
+   */
+  public static Cluster processes(ClusterOptions options) {
+    return Processes.start(options);
+  }
 }

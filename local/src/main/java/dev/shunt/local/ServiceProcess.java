@@ -57,7 +57,7 @@ public final class ServiceProcess implements AutoCloseable {
           List.of(
               "--enable-native-access=ALL-UNNAMED",
               "--sun-misc-unsafe-memory-access=allow",
-              "-Xmx512m",
+              "-Xmx384m",
               "-XX:+UseSerialGC",
               "-XX:TieredStopAtLevel=1",
               "-cp",
@@ -121,6 +121,11 @@ public final class ServiceProcess implements AutoCloseable {
   /** Process id. */
   public long pid() {
     return process.pid();
+  }
+
+  /** Whether it has not ended. */
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Ends it at once, as {@code kill -9}. */

@@ -31,6 +31,10 @@ final class Parts {
     return add(new HttpRegistryClient(settings.registryUrl()));
   }
 
+  Service afterTopics(KafkaSettings settings, Service service) {
+    return new AfterTopics(settings, service);
+  }
+
   OwnedService with(Service service) {
     return new OwnedService(service, opened);
   }

@@ -48,7 +48,7 @@ public final class ServiceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ServiceFactory factory = ServiceFactory.ALL.get(name);
+    ServiceFactory<?> factory = ServiceFactory.ALL.get(name);
     if (factory == null) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(),

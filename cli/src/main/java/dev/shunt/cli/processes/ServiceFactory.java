@@ -5,6 +5,7 @@ import dev.shunt.command.CommandServiceConfig;
 import dev.shunt.copy.CopyConfig;
 import dev.shunt.copy.CopyService;
 import dev.shunt.service.ConfigLoader;
+import dev.shunt.service.Service;
 import dev.shunt.switcher.SwitcherConfig;
 import dev.shunt.switcher.SwitcherService;
 import dev.shunt.topowatcher.TopoWatcherConfig;
@@ -17,83 +18,83 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a service of its configuration. */
-@FunctionalInterface
-interface ServiceFactory {
+/**
+ * Makes a service of its configuration.
+ *
+ * @param defaults configuration with every default
+ * @param wiring makes the service of its configuration, and of parts that are opened for it
+ * @param <C> configuration
+ */
+record ServiceFactory<C extends Record>(C defaults, BiFunction<C, Parts, Service> wiring) {
   /** Every service by its name. */
-  SortedMap<String, ServiceFactory> ALL =
+  static final SortedMap<String, ServiceFactory<?>> ALL =
       new TreeMap<>(
           Map.of(
-              "command", ServiceFactory::command,
-              "copy", ServiceFactory::copy,
-              "switcher", ServiceFactory::switcher,
-              "tablet", TabletProcess::open,
-              "vdiff", ServiceFactory::vdiff,
-              "topo-watcher", ServiceFactory::topoWatcher,
-              "workflow-state", ServiceFactory::workflowState));
+              "broker", new ServiceFactory<>(BrokerConfig.defaults(), BrokerService::new),
+              "command", new ServiceFactory<>(
+                  CommandServiceConfig.defaults(), ServiceFactory::command),
+              "copy", new ServiceFactory<>(CopyConfig.defaults(), ServiceFactory::copy),
+              "switcher", new ServiceFactory<>(SwitcherConfig.defaults(), ServiceFactory::switcher),
+              "tablet", new ServiceFactory<>(TabletProcess.NAMELESS, TabletProcess::wire),
+              "topo-watcher", new ServiceFactory<>(
+                  TopoWatcherConfig.defaults(), ServiceFactory::topoWatcher),
+              "vdiff", new ServiceFactory<>(VDiffConfig.defaults(), ServiceFactory::vdiff),
+              "workflow-state", new ServiceFactory<>(
+                  WorkflowStateConfig.defaults(), ServiceFactory::workflowState)));
 
   /**
-   * Opens what the service needs and wires it; it is started by the caller.
+   * Reads a configuration.
    *
    * @param file configuration in YAML, or null
    * @param environment of the process
    * @param flags values by key
    */
-  OwnedService open(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags);
-
-  private static OwnedService command(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    CommandServiceConfig config =
-        ConfigLoader.load(CommandServiceConfig.defaults(), file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(CommandService.over(config, parts.topo(config.topo()), parts.tablets()));
+  C load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    return ConfigLoader.load(defaults, file, environment, flags);
   }
 
-  private static OwnedService copy(
+  /** Opens what the service needs and wires it; it is started by the caller. */
+  OwnedService open(
       @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    CopyConfig config = ConfigLoader.load(CopyConfig.defaults(), file, environment, flags);
+    C config = load(file, environment, flags);
     Parts parts = new Parts();
-    return parts.with(
+    return parts.with(wiring.apply(config, parts));
+  }
+
+  private static Service command(CommandServiceConfig config, Parts parts) {
+    return CommandService.over(config, parts.topo(config.topo()), parts.tablets());
+  }
+
+  private static Service copy(CopyConfig config, Parts parts) {
+    return parts.afterTopics(
+        config.kafka(),
         new CopyService(
             config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
   }
 
-  private static OwnedService topoWatcher(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    TopoWatcherConfig config =
-        ConfigLoader.load(TopoWatcherConfig.defaults(), file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(
-        new TopoWatcherService(
-            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
-  }
-
-  private static OwnedService workflowState(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    WorkflowStateConfig config =
-        ConfigLoader.load(WorkflowStateConfig.defaults(), file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(new WorkflowStateService(config, parts.registry(config.kafka())));
-  }
-
-  private static OwnedService switcher(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    SwitcherConfig config = ConfigLoader.load(SwitcherConfig.defaults(), file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(
+  private static Service switcher(SwitcherConfig config, Parts parts) {
+    return parts.afterTopics(
+        config.kafka(),
         new SwitcherService(
             config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
   }
 
-  private static OwnedService vdiff(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    VDiffConfig config = ConfigLoader.load(VDiffConfig.defaults(), file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(
+  private static Service vdiff(VDiffConfig config, Parts parts) {
+    return parts.afterTopics(
+        config.kafka(),
         new VDiffService(
             config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+  }
+
+  private static Service topoWatcher(TopoWatcherConfig config, Parts parts) {
+    return new TopoWatcherService(
+        config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka()));
+  }
+
+  private static Service workflowState(WorkflowStateConfig config, Parts parts) {
+    return new WorkflowStateService(config, parts.registry(config.kafka()));
   }
 }

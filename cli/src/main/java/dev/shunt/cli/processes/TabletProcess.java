@@ -2,6 +2,7 @@ package dev.shunt.cli.processes;
 
 import dev.shunt.service.ConfigException;
 import dev.shunt.service.ConfigLoader;
+import dev.shunt.service.Service;
 import dev.shunt.tablet.StreamingParts;
 import dev.shunt.tablet.Tablet;
 import dev.shunt.tablet.TabletConfig;
@@ -11,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a tablet of its configuration. Its number, keyspace and shard have no defaults: {@code
+ * Makes a tablet of its configuration. Its number, keyspace and shard have no defaults: {@code
  * uid}, {@code keyspace} and {@code shard} must be configured.
  */
 final class TabletProcess {
@@ -19,21 +20,23 @@ final class TabletProcess {
   private static final int NO_UID = Integer.MAX_VALUE;
   private static final String NO_KEYSPACE = "?";
 
+  /** Every default, and no name. */
+  static final TabletConfig NAMELESS = TabletConfig.defaults(NO_UID, NO_KEYSPACE, NO_KEYSPACE);
+
   private TabletProcess() {}
 
-  static OwnedService open(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    TabletConfig config = config(file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(
-        new Tablet(
-            config, parts.topo(config.topo()), new StreamingParts(parts.tablets(), STREAM_RETRY)));
+  static Service wire(TabletConfig config, Parts parts) {
+    TabletConfig named = named(config);
+    return new Tablet(
+        named, parts.topo(named.topo()), new StreamingParts(parts.tablets(), STREAM_RETRY));
   }
 
   static TabletConfig config(
       @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    TabletConfig nameless = TabletConfig.defaults(NO_UID, NO_KEYSPACE, NO_KEYSPACE);
-    TabletConfig config = ConfigLoader.load(nameless, file, environment, flags);
+    return named(ConfigLoader.load(NAMELESS, file, environment, flags));
+  }
+
+  private static TabletConfig named(TabletConfig config) {
     if (config.uid() == NO_UID) {
       throw new ConfigException("configuration key uid: give the tablet a number");
     }
@@ -43,6 +46,6 @@ final class TabletProcess {
     if (config.shard().equals(NO_KEYSPACE)) {
       throw new ConfigException("configuration key shard: name the shard");
     }
-    return config.database().equals(nameless.database()) ? config.withDatabase("") : config;
+    return config.database().equals(NAMELESS.database()) ? config.withDatabase("") : config;
   }
 }

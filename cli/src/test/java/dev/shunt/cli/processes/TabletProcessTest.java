@@ -12,7 +12,14 @@ class TabletProcessTest {
   void knowsEveryService() {
     assertThat(ServiceCommand.names())
         .containsExactly(
-            "command", "copy", "switcher", "tablet", "topo-watcher", "vdiff", "workflow-state");
+            "broker",
+            "command",
+            "copy",
+            "switcher",
+            "tablet",
+            "topo-watcher",
+            "vdiff",
+            "workflow-state");
   }
 
   @Test

@@ -34,7 +34,8 @@ public final class DemoRunner {
                   options.processes() ? " as processes" : ""));
       DemoReport report;
       ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
-      try (Cluster running = Clusters.oneJvm(cluster)) {
+      try (Cluster running =
+          options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster)) {
         progress.say("everything runs: " + running.endpoints().toJson());
         report = new Demo(running, options, progress).run(began);
       }
