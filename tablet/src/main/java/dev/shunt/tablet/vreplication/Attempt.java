@@ -5,6 +5,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tabletclient.TabletClient;
 import io.vitess.proto.Query;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a stream over one connection. What to do is decided from what stands in the tables,
@@ -27,11 +29,15 @@ final class Attempt {
   /** Changes older than this are applied before the next table's snapshot is taken. */
   private static final long TOLERATED_LAG_SECONDS = 60;
 
+  /** A position reached within this time needs no catch-up before the next table. */
+  private static final Duration FRESH = Duration.ofSeconds(30);
+
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TabletClient source;
   private final Consumer<Runnable> wakeable;
   private final TargetTables tables;
+  private @Nullable Long reachedAt;
 
   Attempt(
       StreamContext stream,
@@ -92,7 +98,7 @@ final class Attempt {
     Optional<Query.QueryResult> lastPk = copying.getOrDefault(table, Optional.empty());
     Playing playing = new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false);
     boolean begun = !row.position().isEmpty();
-    if (begun && !play(row, filter, playing)) {
+    if (begun && !fresh() && !play(row, filter, playing)) {
       return;
     }
     boolean complete =
@@ -115,6 +121,11 @@ final class Attempt {
     }
   }
 
+  /** Whether the position was that of a snapshot a moment ago. */
+  private boolean fresh() {
+    return reachedAt != null && System.nanoTime() - reachedAt < FRESH.toNanos();
+  }
+
   /** The first snapshot is where the stream's position begins. */
   private boolean begin(Position snapshot) {
     connection.execute(
@@ -122,13 +133,16 @@ final class Attempt {
             .table()
             .savePosition(stream.id(), snapshot.encoded(), System.currentTimeMillis() / 1000, 0));
     stream.board().position(stream.id(), snapshot);
+    reachedAt = System.nanoTime();
     return true;
   }
 
   private boolean forward(StreamFilter filter, Playing playing, Position snapshot)
       throws InterruptedException {
     StreamRow now = stream.table().read(connection, stream.id()).orElseThrow();
-    return play(now, filter, playing.pausingAt(snapshot));
+    boolean reached = play(now, filter, playing.pausingAt(snapshot));
+    reachedAt = reached ? System.nanoTime() : null;
+    return reached;
   }
 
   /** Whether it ended for the reason that was wanted. */

@@ -4,6 +4,7 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tabletclient.TabletClient;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Controller {
   private static final Logger log = LoggerFactory.getLogger(Controller.class);
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final StreamContext stream;
@@ -99,6 +101,7 @@ final class Controller {
       connection = opened;
       opened.utc().namesBinary().sqlMode("NO_AUTO_VALUE_ON_ZERO");
       opened.execute("SET SESSION net_read_timeout = 300, net_write_timeout = 600");
+      holdAlone(opened);
       Optional<StreamRow> row = stream.table().read(opened, stream.id());
       if (row.isEmpty() || !row.get().runs()) {
         return true;
@@ -120,6 +123,27 @@ final class Controller {
     } finally {
       connection = null;
       wake = () -> {};
+    }
+  }
+
+  /**
+   * Waits until no other connection writes for this stream. The server may still carry out the last
+   * statements of a process that died; what stands in the tables is certain only after that.
+   */
+  private void holdAlone(MysqlConnection opened) {
+    String name =
+        "shunt-stream-"
+            + stream.id()
+            + "-"
+            + Integer.toHexString(stream.tablet().database().hashCode());
+    String got =
+        opened
+            .execute("SELECT GET_LOCK(" + SqlText.literal(name) + ", " + PATIENCE.toSeconds() + ")")
+            .only()
+            .textOrNull(0);
+    if (!"1".equals(got)) {
+      throw new MysqlException(
+          LOCK_WAIT_TIMEOUT, "HY000", "another connection still writes for this stream");
     }
   }
 

@@ -1,0 +1,158 @@
+package dev.shunt.tablet.vreplication;
+
+import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
+import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import binlogdata.Binlogdata.OnDDLAction;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Position;
+import dev.shunt.mysql.Row;
+import dev.shunt.tablet.vstreamer.TestDatabase;
+import dev.shunt.tablet.vstreamer.TestDatabase.Family;
+import dev.shunt.tabletclient.TabletException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** When streams stop, fail, wait and come back. */
+class StreamLifeIT {
+  @TempDir Path directory;
+
+  static List<Family> families() {
+    return Family.available();
+  }
+
+  private StreamingCluster cluster(Family family) {
+    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), family, family);
+    for (TestDatabase database : List.of(cluster.source, cluster.target)) {
+      database.run(
+          "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(200))", "CREATE TABLE other (id INT)");
+    }
+    cluster.source.run("INSERT INTO t VALUES (1,'a')");
+    return cluster;
+  }
+
+  private static void update(StreamingCluster cluster, int id, String assignments) {
+    cluster
+        .targetClient()
+        .vReplicationExec("update _vt.vreplication set " + assignments + " where id = " + id);
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void stopsAtAPositionThatNoneOfItsTablesReached(Family family) {
+    try (StreamingCluster cluster = cluster(family)) {
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(id, "Running");
+      update(cluster, id, "state='Stopped', message='for a test'");
+      cluster.source.run("INSERT INTO t VALUES (2,'b')", "INSERT INTO other VALUES (1)");
+      Position stop = cluster.sourcePosition();
+      cluster.source.run("INSERT INTO t VALUES (3,'c')");
+
+      update(cluster, id, "state='Running', stop_pos='" + stop.encoded() + "'");
+
+      cluster.awaitState(id, "Stopped");
+      assertThat(cluster.column(id, "message")).startsWith("Stopped at position");
+      assertThat(Position.parse(cluster.column(id, "pos"))).isEqualTo(stop);
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'2','b',");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void stopsAtOrFollowsChangesOfItsTables(Family family) {
+    try (StreamingCluster cluster = cluster(family)) {
+      var source = cluster.binlogSource(rule("t", "select * from t")).toBuilder();
+      int id = cluster.stream(source.setOnDdl(OnDDLAction.STOP).build());
+      cluster.awaitState(id, "Running");
+      cluster.source.run("ALTER TABLE other ADD x INT", "ALTER TABLE t ADD w INT");
+      cluster.awaitState(id, "Stopped");
+      assertThat(cluster.column(id, "message")).isEqualTo("Stopped at DDL ALTER TABLE t ADD w INT");
+
+      cluster.target.run("ALTER TABLE t ADD w INT");
+      cluster.source.run("INSERT INTO t VALUES (2,'b',7)");
+      update(cluster, id, "state='Running', message=''");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void endsWithAnErrorThatTryingAgainWouldNotHeal(Family family) {
+    try (StreamingCluster cluster = cluster(family)) {
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(id, "Running");
+      cluster.target.run("INSERT INTO t VALUES (5,'in the way')");
+      cluster.source.run("INSERT INTO t VALUES (5,'e')");
+
+      cluster.awaitState(id, "Error");
+
+      assertThat(cluster.column(id, "message")).startsWith("terminal error: ").contains("1062");
+      assertThatThrownBy(() -> cluster.awaitCaughtUp(id))
+          .isInstanceOf(TabletException.class)
+          .hasMessageContaining("before reaching position");
+      cluster.target.run("DELETE FROM t WHERE id=5");
+      update(cluster, id, "state='Running', message=''");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void goesOnWhenItsConnectionsAreCut(Family family) {
+    try (StreamingCluster cluster = cluster(family)) {
+      try (MysqlConnection connection = cluster.source.connect()) {
+        for (int i = 0; i < 40; i++) {
+          StringBuilder sql = new StringBuilder("INSERT INTO t VALUES ");
+          for (int j = 0; j < 500; j++) {
+            sql.append(j == 0 ? "" : ",").append("(").append(i * 500 + j + 10);
+            sql.append(",REPEAT('r',150))");
+          }
+          connection.execute(sql.toString());
+        }
+      }
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      for (int i = 0; i < 3; i++) {
+        long copied = Long.parseLong(cluster.column(id, "rows_copied"));
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .pollInterval(Duration.ofMillis(2))
+            .until(() ->
+                Long.parseLong(cluster.column(id, "rows_copied")) > copied
+                    || cluster.column(id, "state").equals("Running"));
+        cut(cluster.target);
+        cluster.source.run(
+            "UPDATE t SET id = id + 100000 WHERE id % 997 = " + i,
+            "UPDATE t SET id = id - 100000, v = 'back' WHERE id > 100000 AND id % 2 = 0");
+      }
+      cluster.awaitState(id, "Running");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  private static void cut(TestDatabase database) {
+    try (MysqlConnection connection = database.connect()) {
+      String sql =
+          "SELECT ID FROM information_schema.PROCESSLIST WHERE DB='"
+              + database.name()
+              + "' AND ID <> CONNECTION_ID()";
+      for (Row row : connection.execute(sql).rows()) {
+        try {
+          connection.execute("KILL " + row.text(0));
+        } catch (MysqlException e) {
+          assertThat(e.errno()).as("gone by itself").isEqualTo(1094);
+        }
+      }
+    }
+  }
+}
