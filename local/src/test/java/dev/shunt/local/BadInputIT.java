@@ -1,0 +1,375 @@
+package dev.shunt.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shunt.client.CommandResult;
+import dev.shunt.client.StateReplay;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.StreamRemoved;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.workflowstate.WorkflowReplay;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import vschema.Vschema;
+
+/** Commands that make no sense, come twice or are not commands, on everything that is real. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class BadInputIT {
+  private static final List<String> TABLES =
+      List.of("moved", "waiting", "lagging", "filled", "twice", "free");
+
+  private final WorkflowKey moved = new WorkflowKey("customer", "moved");
+  private final WorkflowKey waiting = new WorkflowKey("customer", "waiting");
+  private final WorkflowKey lagging = new WorkflowKey("customer", "lagging");
+  private final WorkflowKey twice = new WorkflowKey("customer", "twice");
+  private Bench bench;
+
+  @BeforeAll
+  void start(@TempDir Path directory) {
+    bench = new Bench(ClusterOptions.in(directory));
+    Vschema.Keyspace.Builder vschema =
+        Vschema.Keyspace.newBuilder()
+            .setSharded(true)
+            .putVindexes("hash", Vschema.Vindex.newBuilder().setType("hash").build());
+    for (String table : TABLES) {
+      vschema.putTables(
+          table,
+          Vschema.Table.newBuilder()
+              .addColumnVindexes(Vschema.ColumnVindex.newBuilder().setName("hash").addColumns("id"))
+              .build());
+      bench.sql("commerce/0", "create table " + table + " (id bigint primary key, v varchar(40))");
+      bench.sql(
+          "commerce/0",
+          "insert into " + table + " values (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')");
+    }
+    bench.cluster().topo().saveVSchema("customer", vschema.build());
+    bench.cluster().topo().rebuildSrvVSchema(List.of());
+    bench.sql("customer/80-", "create table filled (id bigint primary key, v varchar(40))");
+    bench.sql("customer/80-", "insert into filled values (4, 'in the way')");
+    bench.succeed(Asking.create(moved, "commerce", "moved"));
+    bench.succeed(Asking.create(Asking.header(waiting), "commerce", false, "waiting"));
+    bench.succeed(Asking.create(lagging, "commerce", "lagging"));
+    bench.awaitRunning(moved);
+    bench.awaitRunning(lagging);
+  }
+
+  @AfterAll
+  void stop() {
+    bench.close();
+  }
+
+  /** Sends a command that must be refused, be on the audit log and change nothing. */
+  private void refuse(Command command, String code, String sentence) {
+    World before = World.of(bench);
+    CommandResult result = bench.client().execute(command, Bench.PATIENCE);
+
+    assertThat(result).isInstanceOf(CommandResult.Refused.class);
+    CommandResult.Refused refused = (CommandResult.Refused) result;
+    assertThat(refused.message()).contains(sentence);
+    assertThat(refused.code()).isEqualTo(code);
+    assertThat(World.of(bench)).isEqualTo(before);
+    assertThat(bench.audited(command))
+        .filteredOn(CommandRefused.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            CommandRefused.class,
+            event -> {
+              assertThat(event.code()).isEqualTo(code);
+              assertThat(event.message()).contains(sentence);
+              assertThat(event.issuer()).isEqualTo("test");
+            });
+  }
+
+  @Test
+  @Order(1)
+  void anUnknownSourceKeyspaceIsRefused() {
+    refuse(
+        Asking.create(new WorkflowKey("customer", "a"), "nowhere", "free"),
+        "NOT_FOUND",
+        "keyspace nowhere does not exist");
+  }
+
+  @Test
+  @Order(1)
+  void anUnknownTargetKeyspaceIsRefused() {
+    refuse(
+        Asking.create(new WorkflowKey("nowhere", "a"), "commerce", "free"),
+        "NOT_FOUND",
+        "keyspace nowhere does not exist");
+  }
+
+  @Test
+  @Order(1)
+  void aTableThatIsNotThereIsRefused() {
+    refuse(
+        Asking.create(new WorkflowKey("customer", "b"), "commerce", "free", "missing"),
+        "FAILED_PRECONDITION",
+        "table(s) not found in source keyspace commerce: missing");
+  }
+
+  @Test
+  @Order(1)
+  void aTableThatHasRowsOnTheTargetIsRefused() {
+    refuse(
+        Asking.create(new WorkflowKey("customer", "c"), "commerce", "filled"),
+        "FAILED_PRECONDITION",
+        "non-empty table(s) found in target keyspace(customer): filled");
+  }
+
+  @Test
+  @Order(1)
+  void aNameThatIsTakenIsRefused() {
+    refuse(
+        Asking.create(moved, "commerce", "free"),
+        "ALREADY_EXISTS",
+        "workflow moved already exists in keyspace customer");
+  }
+
+  @Test
+  @Order(1)
+  void aWorkflowThatIsNotThereIsRefused() {
+    WorkflowKey none = new WorkflowKey("customer", "none");
+    String sentence = "no streams found in keyspace customer for none";
+    refuse(Asking.switchTraffic(none, Direction.FORWARD), "NOT_FOUND", sentence);
+    refuse(Asking.complete(none), "NOT_FOUND", sentence);
+    refuse(Asking.cancel(none), "NOT_FOUND", sentence);
+    refuse(Asking.diff(none), "NOT_FOUND", sentence);
+  }
+
+  @Test
+  @Order(1)
+  void aStaleVersionIsRefused() {
+    long version = bench.workflows().get(moved).map(WorkflowStatus::version).orElseThrow();
+    refuse(
+        Asking.switchTraffic(Asking.header(moved, version - 1), Direction.FORWARD, 30_000, 30_000),
+        "ABORTED",
+        "the command expects version " + (version - 1));
+  }
+
+  @Test
+  @Order(1)
+  void aTimeoutBelowOneSecondIsRefused() {
+    refuse(
+        Asking.switchTraffic(Asking.header(moved), Direction.FORWARD, 999, 30_000),
+        "INVALID_ARGUMENT",
+        "timeout must be at least 1s");
+  }
+
+  @Test
+  @Order(1)
+  void aSwitchBeforeTheCopyHasEndedIsRefused() {
+    refuse(
+        Asking.switchTraffic(waiting, Direction.FORWARD),
+        "FAILED_PRECONDITION",
+        "cannot switch traffic for workflow waiting at this time: copy is still in progress");
+  }
+
+  @Test
+  @Order(1)
+  void aSwitchAboveTheLagLimitIsRefused() {
+    try (MysqlConnection lower = bench.open("customer/-80");
+        MysqlConnection upper = bench.open("customer/80-")) {
+      lower.execute("lock tables lagging read");
+      upper.execute("lock tables lagging read");
+      bench.sql("commerce/0", "update lagging set v = concat(v, ' late')");
+      await()
+          .atMost(Bench.PATIENCE)
+          .pollInterval(Duration.ofMillis(200))
+          .untilAsserted(() -> {
+            assertThat(lag("customer/-80")).isGreaterThan(3);
+            assertThat(lag("customer/80-")).isGreaterThan(3);
+          });
+      refuse(
+          Asking.switchTraffic(Asking.header(lagging), Direction.FORWARD, 30_000, 1_000),
+          "FAILED_PRECONDITION",
+          "is higher than allowed lag 1s");
+      lower.execute("unlock tables");
+      upper.execute("unlock tables");
+    }
+  }
+
+  private long lag(String place) {
+    return bench
+        .sql(
+            place,
+            "select unix_timestamp() - greatest(transaction_timestamp, time_updated)"
+                + " from _vt.vreplication where workflow = 'lagging'")
+        .only()
+        .number(0);
+  }
+
+  @Test
+  @Order(1)
+  void aCompleteBeforeTheSwitchIsRefused() {
+    refuse(
+        Asking.complete(moved),
+        "FAILED_PRECONDITION",
+        "cannot complete workflow because you have not yet switched all read and write traffic");
+  }
+
+  @Test
+  @Order(2)
+  void aCancelAfterWritesWereSwitchedIsRefused() {
+    bench.succeed(Asking.switchTraffic(moved, Direction.FORWARD));
+    refuse(
+        Asking.cancel(moved),
+        "FAILED_PRECONDITION",
+        "cannot delete workflow because you have already switched write traffic");
+  }
+
+  @Test
+  @Order(3)
+  void everyCommandSentTwiceActsOnce() {
+    sendTwice(Asking.create(Asking.header(twice), "commerce", false, "twice"));
+    sendTwice(Asking.start(twice, DesiredState.RUNNING), () -> bench.awaitRunning(twice));
+    sendTwice(Asking.diff(twice));
+    WorkflowKey back = new WorkflowKey("commerce", "twice_reverse");
+    sendTwice(Asking.switchTraffic(twice, Direction.FORWARD), () -> bench.awaitRunning(back));
+    sendTwice(Asking.switchTraffic(twice, Direction.BACKWARD), () -> bench.awaitRunning(twice));
+    sendTwice(Asking.switchTraffic(twice, Direction.FORWARD), () -> bench.awaitRunning(back));
+    sendTwice(Asking.complete(twice));
+    sendTwice(Asking.cancel(waiting));
+  }
+
+  private void sendTwice(Command command) {
+    sendTwice(command, () -> {});
+  }
+
+  /** Sends a command twice at once, and again when its effects have come to rest. */
+  private void sendTwice(Command command, Runnable awaitRest) {
+    bench.client().send(command);
+    bench.succeed(command);
+    awaitRest.run();
+    World before = World.of(bench);
+    bench.client().send(command);
+    await()
+        .atMost(Bench.PATIENCE)
+        .untilAsserted(() ->
+            assertThat(bench.audited(command))
+                .filteredOn(CommandDuplicate.class::isInstance)
+                .hasSize(2));
+    assertThat(bench.audited(command)).filteredOn(CommandAdmitted.class::isInstance).hasSize(1);
+    assertThat(bench.audited(command)).filteredOn(CommandSucceeded.class::isInstance).hasSize(1);
+    assertThat(World.of(bench)).isEqualTo(before);
+  }
+
+  @Test
+  @Order(4)
+  void garbageIsRejectedAndOtherWorkflowsGoOn() {
+    World before = World.of(bench);
+    byte[] key = lagging.toString().getBytes(StandardCharsets.UTF_8);
+    try (HttpRegistryClient registry =
+            new HttpRegistryClient(bench.cluster().kafka().registryUrl());
+        MessageSerializer serializer = new MessageSerializer(registry);
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                Map.of("bootstrap.servers", bench.cluster().kafka().bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      byte[] command =
+          serializer.serialize(Topics.COMMANDS, Asking.switchTraffic(lagging, Direction.FORWARD));
+      byte[] report = serializer.serialize(Topics.COMMANDS, removed());
+      List<byte[]> values = new ArrayList<>();
+      values.add("rubbish".getBytes(StandardCharsets.UTF_8));
+      values.add(new byte[0]);
+      values.add(ByteBuffer.allocate(9).putInt(1, 999_999).array());
+      values.add(Arrays.copyOf(command, command.length / 2));
+      values.add(report);
+      for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+        for (byte[] value : values) {
+          producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, value));
+        }
+        producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, null));
+        producer.send(
+            new ProducerRecord<>(
+                Topics.COMMANDS, partition, "not.it".getBytes(StandardCharsets.UTF_8), command));
+        producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, command));
+      }
+      producer.flush();
+      int sent = Topics.PARTITIONS * (values.size() + 3);
+      await().atMost(Bench.PATIENCE).untilAsserted(() -> assertThat(rejected()).hasSize(sent));
+    }
+    assertThat(rejected())
+        .allSatisfy(rejected -> {
+          assertThat(rejected.topic()).isEqualTo(Topics.COMMANDS);
+          assertThat(rejected.reason()).isNotBlank();
+        })
+        .anySatisfy(rejected -> assertThat(rejected.reason()).contains("does not belong on"))
+        .anySatisfy(rejected -> assertThat(rejected.reason()).contains("key is not that of"))
+        .anySatisfy(rejected -> assertThat(rejected.reason()).contains("has no value"));
+    assertThat(World.of(bench)).isEqualTo(before);
+
+    bench.succeed(Asking.cancel(lagging));
+    bench.succeed(Asking.complete(moved));
+    WorkflowKey free = new WorkflowKey("customer", "free");
+    bench.succeed(Asking.create(free, "commerce", "free"));
+    bench.awaitRunning(free);
+    bench.succeed(Asking.cancel(free));
+  }
+
+  private static StreamRemoved removed() {
+    return new StreamRemoved("customer", "lagging", 1, "-80", "zone1-0000000200", 1);
+  }
+
+  private List<Rejected> rejected() {
+    List<Rejected> rejected = new ArrayList<>();
+    try (TopicDump dump = new TopicDump(bench.cluster().kafka())) {
+      dump.messages(Topics.REJECTED).forEach(message -> rejected.add((Rejected) message));
+    }
+    return rejected;
+  }
+
+  @Test
+  @Order(5)
+  void theWholeLogFoldsIntoTheSameStateByteForByte() {
+    await()
+        .atMost(Bench.PATIENCE)
+        .untilAsserted(() ->
+            assertThat(bench.workflows().all())
+                .allSatisfy(status -> assertThat(status.streams()).isEmpty()));
+    try (HttpRegistryClient registry =
+            new HttpRegistryClient(bench.cluster().kafka().registryUrl());
+        TopicDump dump = new TopicDump(bench.cluster().kafka());
+        StateReplay replay = new StateReplay(bench.connection())) {
+      new WorkflowReplay(bench.cluster().kafka(), registry)
+          .replayInto("replayed.workflows", Bench.PATIENCE);
+      Map<String, String> live = dump.latest(Topics.WORKFLOWS);
+      assertThat(live).hasSizeGreaterThanOrEqualTo(5);
+      assertThat(dump.latest("replayed.workflows")).isEqualTo(live);
+      StateReplay.Comparison comparison = replay.compare();
+      assertThat(comparison.differences()).isEmpty();
+      assertThat(comparison.fold().events()).isPositive();
+    }
+  }
+}
