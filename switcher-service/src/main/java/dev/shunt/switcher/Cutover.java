@@ -5,6 +5,7 @@ import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.Locks;
 import dev.shunt.saga.world.ShardPrimary;
@@ -24,6 +25,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -167,43 +174,47 @@ final class Cutover {
     return locks == null ? List.of(run.lock()) : locks.guards();
   }
 
-  /** Waits for writes that began before the denial: a table lock comes after all of them. */
+  /**
+   * Waits for writes that began before the denial: a table lock comes after all of them. Behind it
+   * the position of the source is final.
+   */
   String drain() throws Exception {
-    lockTables();
     if (journals.anyStock()) {
-      // Statements may have passed the check and not have reached the database yet.
+      // There statements may have passed the check and not have reached the database yet.
+      Parallel.each(view.sources(), this::lockTables);
       Thread.sleep(STOCK_DRAIN_PAUSE);
-      lockTables();
     }
+    Parallel.each(
+        view.sources(),
+        source -> {
+          lockTables(source);
+          readSourcePosition(source);
+        });
     return "";
   }
 
-  private void lockTables() throws Exception {
+  private void lockTables(ShardPrimary source) {
     String sql =
         "LOCK TABLES "
             + move().tables().stream()
                 .map(table -> SqlNames.quoted(table) + " READ")
                 .collect(Collectors.joining(","));
-    Parallel.each(
-        view.sources(),
-        source -> {
-          try {
-            var unused = cluster.client(source).withDeadline(timeout).executeFetchAsDba(sql, 1);
-          } catch (TabletException e) {
-            throw e.code() == Status.Code.DEADLINE_EXCEEDED
-                ? new FailedException(
-                    Status.Code.DEADLINE_EXCEEDED,
-                    "writes on %s did not end within %d ms: a transaction that changed one of the"
-                            .formatted(source.name(), timeout.toMillis())
-                        + " tables is still open; end it and switch again",
-                    e)
-                : e;
-          }
-        });
+    try {
+      var unused = cluster.client(source).withDeadline(timeout).executeFetchAsDba(sql, 1);
+    } catch (TabletException e) {
+      throw e.code() == Status.Code.DEADLINE_EXCEEDED
+          ? new FailedException(
+              Status.Code.DEADLINE_EXCEEDED,
+              "writes on %s did not end within %d ms: a transaction that changed one of the"
+                      .formatted(source.name(), timeout.toMillis())
+                  + " tables is still open; end it and switch again",
+              e)
+          : e;
+    }
   }
 
-  String readSourcePositions() throws Exception {
-    Parallel.each(view.sources(), this::readSourcePosition);
+  /** Positions behind the last write of each source, as {@link #drain} has read them. */
+  String sourcePositions() {
     return positions(sourcePositions);
   }
 
@@ -214,9 +225,22 @@ final class Cutover {
     }
   }
 
+  /** Waits until the streams have applied all, and reads where each target is then. */
   String waitForStreams() throws Exception {
-    Parallel.each(view.streams(), this::waitForStream);
+    Parallel.each(
+        view.targets(),
+        target -> {
+          Parallel.each(view.streamsTo(target), this::waitForStream);
+          readTargetPosition(target);
+        });
     return "%d stream(s)".formatted(view.streams().size());
+  }
+
+  private void readTargetPosition(ShardPrimary target) {
+    String position = cluster.client(target).primaryPosition();
+    synchronized (targetPositions) {
+      targetPositions.put(target.shard(), position);
+    }
   }
 
   private void waitForStream(StreamView stream) {
@@ -237,7 +261,21 @@ final class Cutover {
     }
   }
 
+  /**
+   * Stops the streams. A stock vttablet would follow the journal to the target if it saw it, so
+   * there they are stopped before; our own stop by themselves at the journal, so it may be written
+   * meanwhile.
+   */
   String stopStreams(Run run) throws Exception {
+    if (!journals.anyStock()) {
+      return "together with the journals";
+    }
+    stopNow(run);
+    Parallel.each(view.targets(), this::readTargetPosition);
+    return "";
+  }
+
+  private void stopNow(Run run) throws Exception {
     Parallel.each(
         view.targets(),
         target -> {
@@ -245,7 +283,6 @@ final class Cutover {
               client(run, target)
                   .vReplicationExec(StreamSql.stopForCutover(target, view.workflow()));
         });
-    return "";
   }
 
   /** Starts the streams that a switch had stopped. */
@@ -258,23 +295,56 @@ final class Cutover {
         });
   }
 
-  String readTargetPositions() throws Exception {
-    List<String> read =
-        Parallel.map(view.targets(), target -> cluster.client(target).primaryPosition());
-    for (int i = 0; i < read.size(); i++) {
-      targetPositions.put(view.targets().get(i).shard(), read.get(i));
-    }
+  /** Where each target was when it had applied all, as the steps before have read it. */
+  String targetPositions() {
     return positions(targetPositions);
   }
 
+  /** Writes the journals and meanwhile stops the streams; returns when both hold. */
   String writeJournals(Run run) throws Exception {
     run.lock().check();
-    if (!standing.isEmpty()) {
+    boolean resumed = !standing.isEmpty();
+    if (resumed) {
       journals.probe();
       Parallel.each(view.sources(), this::readSourcePosition);
     }
-    journals.write(run, standing, sourcePositions, targetPositions);
+    try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> stopping =
+          resumed || !journals.anyStock()
+              ? beside.submit(() -> {
+                stopNow(run);
+                return "";
+              })
+              : CompletableFuture.completedFuture("");
+      journals.write(run, standing, sourcePositions, targetPositions);
+      untilStopped(run, stopping);
+    }
     return "migration " + view.migrationId();
+  }
+
+  /** Behind the decision there is no way but to try again. */
+  private void untilStopped(Run run, Future<?> stopping) throws Exception {
+    try {
+      stopping.get();
+      return;
+    } catch (ExecutionException e) {
+      passOnSuperseded(e.getCause());
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        stopNow(run);
+        return;
+      } catch (TabletException e) {
+        passOnSuperseded(e);
+        run.pause(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
+      }
+    }
+  }
+
+  private static void passOnSuperseded(@Nullable Throwable failure) {
+    if (failure != null && Failures.superseded(failure)) {
+      throw new RunAgainException("superseded", failure);
+    }
   }
 
   String switchRouting(Run run) {
@@ -300,8 +370,19 @@ final class Cutover {
     return "";
   }
 
+  /** The target primaries and the serving VSchema of all cells learn of it, both at once. */
   String refreshTargets() throws Exception {
-    Parallel.each(view.targets(), target -> cluster.client(target).refreshState());
+    List<Callable<String>> both =
+        List.of(
+            () -> {
+              Parallel.each(view.targets(), target -> cluster.client(target).refreshState());
+              return "";
+            },
+            () -> {
+              cluster.topo().rebuildSrvVSchema(List.of());
+              return "";
+            });
+    List<String> unused = Parallel.map(both, Callable::call);
     if (pauseStart != 0) {
       pauseMicros = (System.nanoTime() - pauseStart) / 1000;
     }

@@ -162,7 +162,7 @@ final class JournalWriter {
       if (transactional.getOrDefault(source.shard(), true)) {
         List<String> statements = new ArrayList<>();
         statements.add(StreamSql.delete(source, view.reverseName()));
-        statements.addAll(reverse.inserts(source, targetPositions, "", now));
+        statements.add(reverse.insert(source, targetPositions, "", now));
         statements.add(journal);
         var unused = client.vReplicationTransaction(statements);
       } else {
@@ -192,7 +192,7 @@ final class JournalWriter {
       if (read(source).isEmpty() && !streamsThere) {
         List<String> statements = new ArrayList<>();
         statements.add(StreamSql.delete(source, view.reverseName()));
-        statements.addAll(reverse.inserts(source, targetPositions, "", now));
+        statements.add(reverse.insert(source, targetPositions, "", now));
         var unused = client.vReplicationTransaction(statements);
       }
       return new Attempt(Result.WRITTEN, null);
@@ -205,9 +205,8 @@ final class JournalWriter {
       TabletClient client, ShardPrimary source, Map<String, String> targetPositions, long now) {
     var unused =
         client.vReplicationExec(StreamSql.deleteWith(source, view.reverseName(), StreamSql.DRAFT));
-    for (String insert : reverse.inserts(source, targetPositions, StreamSql.DRAFT, now)) {
-      var ignored = client.vReplicationExec(insert);
-    }
+    var ignored =
+        client.vReplicationExec(reverse.insert(source, targetPositions, StreamSql.DRAFT, now));
   }
 
   /** An answer of the tablet that refuses is sure, any other failure is not. */

@@ -34,17 +34,18 @@ final class ReverseStreams {
     this.sourceVschema = sourceVschema;
   }
 
-  /** INSERTs of the reverse streams of one source shard. */
-  List<String> inserts(
+  /** INSERT of all reverse streams of one source shard. */
+  String insert(
       ShardPrimary source, Map<String, String> targetPositions, String message, long nowSeconds) {
-    List<String> inserts = new ArrayList<>();
-    for (StreamView stream : view.streamsFrom(source)) {
-      inserts.add(insert(source, stream, targetPositions, message, nowSeconds));
-    }
-    return inserts;
+    return "insert into _vt.vreplication (%s) values %s"
+        .formatted(
+            COLUMNS,
+            view.streamsFrom(source).stream()
+                .map(stream -> row(source, stream, targetPositions, message, nowSeconds))
+                .collect(Collectors.joining(", ")));
   }
 
-  private String insert(
+  private String row(
       ShardPrimary source,
       StreamView stream,
       Map<String, String> targetPositions,
@@ -56,9 +57,8 @@ final class ReverseStreams {
             StreamPlanner.reverse(
                 view.move(), stream.source(), stream.target().shard(), sourceVschema));
     String options = head.getOptions().isEmpty() ? "{}" : head.getOptions();
-    return "insert into _vt.vreplication (%s) values (%s)"
+    return "(%s)"
         .formatted(
-            COLUMNS,
             String.join(
                 ", ",
                 SqlNames.literal(view.reverseName()),

@@ -135,15 +135,13 @@ final class SwitchSaga {
               .undoneBy(r -> cutover().allowSource(r))
               .asQuiet();
       case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain()).asQuiet();
-      case READ_SOURCE_POSITIONS ->
-          Step.of(name, "", r -> cutover().readSourcePositions()).asQuiet();
+      case READ_SOURCE_POSITIONS -> Step.of(name, "", r -> cutover().sourcePositions()).asQuiet();
       case WAIT_FOR_CATCH_UP -> Step.of(name, "", r -> cutover().waitForStreams()).asQuiet();
       case STOP_STREAMS ->
           Step.of(name, "", r -> cutover().stopStreams(r))
               .undoneBy(r -> cutover().resumeStreams(r))
               .asQuiet();
-      case READ_TARGET_POSITIONS ->
-          Step.of(name, "", r -> cutover().readTargetPositions()).asQuiet();
+      case READ_TARGET_POSITIONS -> Step.of(name, "", r -> cutover().targetPositions()).asQuiet();
       case WRITE_JOURNALS ->
           Step.of(name, "", r -> cutover().writeJournals(r))
               .undoneBy(r -> cutover().removeDrafts(r))
@@ -151,7 +149,7 @@ final class SwitchSaga {
               .asQuiet();
       case SWITCH_ROUTING -> Step.of(name, "", r -> cutover().switchRouting(r)).asQuiet();
       case REFRESH_TARGETS -> Step.of(name, "", r -> cutover().refreshTargets()).asQuiet();
-      case REBUILD_SERVING_VSCHEMA -> Step.of(name, "", r -> rebuild()).asQuiet();
+      case REBUILD_SERVING_VSCHEMA -> Step.of(name, "", r -> "together with the targets").asQuiet();
       case START_REVERSE_STREAMS -> Step.of(name, "", r -> cutover().startReverse(r)).asQuiet();
       case FREEZE_STREAMS -> Step.of(name, "", r -> cutover().freeze(r)).asQuiet();
       case UNLOCK_AFTER_WRITES ->
@@ -163,11 +161,6 @@ final class SwitchSaga {
                 return cutover().unlock();
               });
     };
-  }
-
-  private String rebuild() {
-    cluster.topo().rebuildSrvVSchema(List.of());
-    return "";
   }
 
   /** The detail names the types whose reads went the old way, which an undo sends back. */

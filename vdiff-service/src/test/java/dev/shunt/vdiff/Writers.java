@@ -42,7 +42,7 @@ final class Writers implements AutoCloseable {
       long id = nextId.getAndIncrement();
       TabletClient target = cluster.client("customer", shard(id));
       while (!stop && !accepted(source, id) && !accepted(target, id)) {
-        LockSupport.parkNanos(500_000);
+        LockSupport.parkNanos(2_000_000);
       }
     }
   }

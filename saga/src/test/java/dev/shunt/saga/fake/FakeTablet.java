@@ -179,8 +179,10 @@ public final class FakeTablet {
     }
     Matcher insert = INSERT.matcher(sql);
     if (insert.matches()) {
-      insert(insert.group(1), insert.group(2).split(", ?", -1), values(insert.group(3)));
-      return changed(1);
+      List<List<String>> rows = rowsOf(insert.group(3));
+      String[] columns = insert.group(2).split(", ?", -1);
+      rows.forEach(row -> insert(insert.group(1), columns, row));
+      return changed(rows.size());
     }
     throw new TabletException(
         Status.Code.INVALID_ARGUMENT, "not understood: " + sql, new IllegalStateException());
@@ -254,6 +256,26 @@ public final class FakeTablet {
       terms.put(matcher.group(1), values(matcher.group(2)).getFirst());
     }
     return terms;
+  }
+
+  /** Splits the rows of VALUES, the outermost brackets cut off. */
+  private static List<List<String>> rowsOf(String text) {
+    List<List<String>> rows = new ArrayList<>();
+    int start = 0;
+    boolean quoted = false;
+    for (int i = 0; i < text.length(); i++) {
+      char character = text.charAt(i);
+      if (quoted && character == '\\') {
+        i++;
+      } else if (character == '\'') {
+        quoted = !quoted;
+      } else if (!quoted && character == ')') {
+        rows.add(values(text.substring(start, i)));
+        start = text.indexOf('(', i) + 1;
+      }
+    }
+    rows.add(values(text.substring(start)));
+    return rows;
   }
 
   /** Splits SQL values; strings lose their quotes and escapes. */
