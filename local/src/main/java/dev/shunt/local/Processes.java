@@ -111,8 +111,7 @@ final class Processes implements Cluster {
     if (registryAddress == null) {
       int port = ports.of("registry", 8081);
       registryAddress = "http://127.0.0.1:" + port + "/apis/ccompat/v7";
-      tasks.add(() ->
-          servers.add(SchemaRegistryServer.start(directory.resolve("registry"), port)));
+      tasks.add(() -> servers.add(SchemaRegistryServer.start(directory.resolve("registry"), port)));
     }
     List<String> etcd = options.etcd();
     if (etcd.isEmpty()) {

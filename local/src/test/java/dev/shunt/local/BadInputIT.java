@@ -29,8 +29,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -306,18 +308,20 @@ class BadInputIT {
       values.add(ByteBuffer.allocate(9).putInt(1, 999_999).array());
       values.add(Arrays.copyOf(command, command.length / 2));
       values.add(report);
+      List<Future<RecordMetadata>> sending = new ArrayList<>();
       for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
         for (byte[] value : values) {
-          producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, value));
+          sending.add(producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, value)));
         }
-        producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, null));
-        producer.send(
-            new ProducerRecord<>(
-                Topics.COMMANDS, partition, "not.it".getBytes(StandardCharsets.UTF_8), command));
-        producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, command));
+        byte[] other = "not.it".getBytes(StandardCharsets.UTF_8);
+        sending.add(producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, null)));
+        sending.add(
+            producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, other, command)));
+        sending.add(producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, command)));
       }
       producer.flush();
-      int sent = Topics.PARTITIONS * (values.size() + 3);
+      assertThat(sending).allMatch(Future::isDone);
+      int sent = sending.size();
       await().atMost(Bench.PATIENCE).untilAsserted(() -> assertThat(rejected()).hasSize(sent));
     }
     assertThat(rejected())
