@@ -3,6 +3,7 @@ package dev.shunt.switcher;
 import binlogdata.Binlogdata.Journal;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.Success;
@@ -11,6 +12,7 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
@@ -49,7 +51,15 @@ public final class SwitchPlanner implements SagaPlanner {
               run.command().getClass().getSimpleName())
           .exception();
     }
-    return plan(Wanted.of(command), run);
+    try {
+      return plan(Wanted.of(command), run);
+    } catch (RefusedException e) {
+      if (run.history().started(SwitchSaga.DENY).isPresent()) {
+        // It may be decided: what stands in the way has to pass, there is no outcome until then.
+        throw new RunAgainException("an interrupted switch can't go on: " + e.getMessage(), e);
+      }
+      throw e;
+    }
   }
 
   private Saga plan(Wanted asked, Run run) throws Exception {

@@ -28,6 +28,9 @@ final class SwitchSaga {
   /** Undecided attempts after which a command fails instead of pausing writes once more. */
   private static final int MOST_ATTEMPTS = 3;
 
+  /** First step of the pause, as events name it. */
+  static final String DENY = "deny-source-writes";
+
   private static final String START_STATE = "remember start";
 
   private final Cluster cluster;
@@ -80,9 +83,8 @@ final class SwitchSaga {
   }
 
   private static long attempts(RunHistory history) {
-    String deny = "deny-source-writes";
     return history.events().stream()
-        .filter(event -> event instanceof StepStarted started && started.step().equals(deny))
+        .filter(event -> event instanceof StepStarted started && started.step().equals(DENY))
         .count();
   }
 
@@ -220,8 +222,7 @@ final class SwitchSaga {
       return measured;
     }
     return run.history().events().stream()
-        .filter(event ->
-            event instanceof StepStarted started && started.step().equals("deny-source-writes"))
+        .filter(event -> event instanceof StepStarted started && started.step().equals(DENY))
         .reduce((first, second) -> second)
         .map(denied -> (run.clock().millis() - denied.header().at()) * 1000)
         .orElse(0L);
