@@ -78,7 +78,17 @@ final class ChildProcess {
 
   /** Runs a command to its end; fails with the tail of its output when it does not end with 0. */
   static void run(String name, List<String> command, Path directory, Path log) {
-    ChildProcess child = start(name, command, directory, log, Map.of());
+    run(name, command, directory, log, Map.of());
+  }
+
+  /** As {@link #run(String, List, Path, Path)}, with more in the environment. */
+  static void run(
+      String name,
+      List<String> command,
+      Path directory,
+      Path log,
+      Map<String, String> environment) {
+    ChildProcess child = start(name, command, directory, log, environment);
     try {
       if (child.process.waitFor() != 0) {
         throw child.failure("failed with exit code " + child.process.exitValue());

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A MariaDB with row binlog and GTIDs, as Shunt's tablets need it. */
 public final class MariaDbServer implements DatabaseServer {
@@ -72,7 +73,14 @@ public final class MariaDbServer implements DatabaseServer {
             "--force"));
     Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
     Path log = settings.directory().resolve("install.log");
-    ChildProcess.run("mariadb-install-db", command, settings.directory(), log);
+    Files.createDirectories(settings.temporary());
+    // A starting server clears the temporary tables of all others that share a folder.
+    ChildProcess.run(
+        "mariadb-install-db",
+        command,
+        settings.directory(),
+        log,
+        Map.of("TMPDIR", settings.temporary().toString()));
     Files.move(fresh, settings.data());
   }
 
