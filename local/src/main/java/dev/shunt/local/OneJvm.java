@@ -44,6 +44,7 @@ final class OneJvm implements Cluster {
   private final ClusterOptions options;
   private final PortBook ports;
   private final Closing closing = new Closing();
+  private final Closing services = new Closing();
   private final Databases databases = new Databases();
   private final Map<String, String> tabletAddresses = new ConcurrentHashMap<>();
   private @Nullable KafkaSettings kafka;
@@ -68,7 +69,7 @@ final class OneJvm implements Cluster {
 
   private void startAll() {
     Path directory = options.directory();
-    int http = ports.of("http", 15080);
+    int http = ports.of("http", 8081);
     int kafkaPort = ports.of("kafka", 9092);
     List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closing));
     if (options.kafka() == null) {
@@ -111,7 +112,7 @@ final class OneJvm implements Cluster {
       rest.add(() -> startTablet(place, opened, clients));
     }
     for (Service service : services(settings, opened, clients, registry)) {
-      closing.add(service);
+      services.add(service);
       rest.add(service::start);
     }
     Together.run(rest);
@@ -229,6 +230,7 @@ final class OneJvm implements Cluster {
 
   @Override
   public void close() {
+    services.close(); // while what they use is still there
     closing.close();
   }
 }

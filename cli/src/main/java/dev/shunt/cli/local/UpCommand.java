@@ -5,6 +5,7 @@ import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
 import dev.shunt.local.Engine;
 import dev.shunt.local.Folders;
+import dev.shunt.local.demo.ShopLoader;
 import dev.shunt.service.Service;
 import dev.shunt.service.ServiceMain;
 import java.io.IOException;
@@ -62,6 +63,14 @@ public final class UpCommand implements Callable<Integer> {
       description = "Keep the topology in this etcd instead of local files.")
   List<String> etcd = List.of();
 
+  @Option(
+      names = "--shop",
+      paramLabel = "ROWS",
+      description =
+          "Load the tables of the demo's shop into keyspace commerce, with so many orders, to try"
+              + " things on.")
+  long shop;
+
   @Override
   public Integer call() throws IOException {
     Path directory = dataDir == null ? Files.createTempDirectory("shunt-up") : dataDir;
@@ -72,7 +81,7 @@ public final class UpCommand implements Callable<Integer> {
               .withDatabases(databases)
               .withServers(kafka, registry, etcd);
       ServiceMain.run(
-          new ClusterService(options), new PrintStream(System.out, true, StandardCharsets.UTF_8));
+          new ClusterService(options, shop), new PrintStream(System.out, true, StandardCharsets.UTF_8));
       return 0;
     } finally {
       if (dataDir == null) {
@@ -84,10 +93,12 @@ public final class UpCommand implements Callable<Integer> {
   /** The cluster as something that is started and stopped. */
   private static final class ClusterService implements Service {
     private final ClusterOptions options;
+    private final long shop;
     private @Nullable Cluster cluster;
 
-    ClusterService(ClusterOptions options) {
+    ClusterService(ClusterOptions options, long shop) {
       this.options = options;
+      this.shop = shop;
     }
 
     @Override
@@ -98,6 +109,9 @@ public final class UpCommand implements Callable<Integer> {
     @Override
     public void start() {
       cluster = Clusters.oneJvm(options);
+      if (shop > 0) {
+        ShopLoader.load(cluster, shop);
+      }
     }
 
     @Override

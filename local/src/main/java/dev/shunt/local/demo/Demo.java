@@ -5,7 +5,6 @@ import dev.shunt.client.Connection;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
 import dev.shunt.local.Cluster;
-import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.router.RouterConfig;
 import dev.shunt.router.TrafficRouter;
@@ -20,8 +19,8 @@ import dev.shunt.tabletclient.TabletClients;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -31,13 +30,12 @@ import org.slf4j.LoggerFactory;
 final class Demo {
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final String SOURCE = "commerce";
-  private static final WorkflowKey MOVE = new WorkflowKey("customer", "shop");
+  private static final String SOURCE = ShopLoader.SOURCE;
+  private static final WorkflowKey MOVE = new WorkflowKey(ShopLoader.TARGET, "shop");
   private static final WorkflowKey BACK = new WorkflowKey(SOURCE, "shop_reverse");
   private static final List<String> READS = List.of("REPLICA", "RDONLY");
   private static final List<String> WRITES = List.of("PRIMARY");
   private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
-  private static final int LOAD_BATCH = 1000;
 
   private final Cluster cluster;
   private final DemoOptions options;
@@ -235,7 +233,7 @@ final class Demo {
     progress.say("replaying the audit log");
     ReplayCheck replay = ReplayCheck.of(connection, workflows, PATIENCE);
     return new DemoReport(
-        options.engine().name().toLowerCase(java.util.Locale.ROOT),
+        options.engine().name().toLowerCase(Locale.ROOT),
         copied.rows(),
         copied.seconds(),
         rowsCompared.sum(),
@@ -254,21 +252,10 @@ final class Demo {
 
   private void prepare() {
     progress.say("loading the shop into " + SOURCE);
-    cluster.topo().saveVSchema(MOVE.keyspace(), Shop.vschema());
-    cluster.topo().rebuildSrvVSchema(List.of());
-    MysqlEndpoint database =
-        Optional.ofNullable(cluster.databases().get(SOURCE + "/0"))
-            .orElseThrow(() -> new IllegalStateException("the cluster has no " + SOURCE + "/0"));
-    try (MysqlConnection connection = MysqlConnection.open(database)) {
-      Shop.schema().forEach(connection::execute);
-      for (String table : Shop.TABLES) {
-        long rows = shop.rows(table);
-        for (long from = 0; from < rows; from += LOAD_BATCH) {
-          connection.execute(shop.insert(table, from, Math.min(rows, from + LOAD_BATCH)));
-          progress.advance("loading " + table, Math.min(rows, from + LOAD_BATCH), rows);
-        }
-      }
-    }
+    ShopLoader.load(
+        cluster,
+        shop,
+        (table, rows, total) -> progress.advance("loading " + table, rows, total));
   }
 
   private void killOne(String service) {
