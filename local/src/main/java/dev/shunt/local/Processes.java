@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   etcd   ├─▶ tablets, command ×2 ─▶ workflow-state ×2, topo-watcher ×2 ─▶ copy, switcher, vdiff ×2
  *   registry, databases ┘
  * </pre>
+ *
+ * <p>All ports are free ones, as such a cluster stands beside others for a while.
  */
 final class Processes implements Cluster {
   private static final List<List<String>> WAVES =
@@ -94,7 +96,7 @@ final class Processes implements Cluster {
     List<Runnable> tasks = new ArrayList<>();
     String kafkaAddress = options.kafka();
     if (kafkaAddress == null) {
-      int port = ports.of("kafka", 9092);
+      int port = ports.of("kafka", 0);
       kafkaAddress = "127.0.0.1:" + port;
       tasks.add(() -> {
         ServiceProcess broker =
@@ -109,13 +111,13 @@ final class Processes implements Cluster {
     }
     String registryAddress = options.registry();
     if (registryAddress == null) {
-      int port = ports.of("registry", 8081);
+      int port = ports.of("registry", 0);
       registryAddress = "http://127.0.0.1:" + port + "/apis/ccompat/v7";
       tasks.add(() -> servers.add(SchemaRegistryServer.start(directory.resolve("registry"), port)));
     }
     List<String> etcd = options.etcd();
     if (etcd.isEmpty()) {
-      int port = ports.of("etcd", 2379);
+      int port = ports.of("etcd", 0);
       etcd = List.of("http://127.0.0.1:" + port);
       tasks.add(() -> servers.add(EtcdServer.start(directory.resolve("etcd"), port)));
     }
@@ -156,9 +158,7 @@ final class Processes implements Cluster {
   }
 
   private Map<String, Object> command(int number, ProcessConfigs configs) {
-    return number == 0
-        ? configs.command(ports.of("vtctld", 15999), ports.of("http", 15080))
-        : configs.command(ports.of("vtctld-" + number, 0), ports.of("http-" + number, 0));
+    return configs.command(ports.of("vtctld-" + number, 0), ports.of("http-" + number, 0));
   }
 
   private Path logs() {
