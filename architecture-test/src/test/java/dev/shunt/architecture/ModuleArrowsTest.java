@@ -30,19 +30,18 @@ class ModuleArrowsTest {
     arrows.put("embedded", List.of());
     arrows.put("tabletclient", List.of("topo"));
     arrows.put("service", List.of("schemas"));
-    arrows.put("tablet", List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service"));
+    arrows.put(
+        "tablet", List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service"));
     arrows.put("client", List.of("schemas", "workflow"));
     arrows.put("saga", List.of("schemas", "workflow", "service", "topo", "tabletclient"));
-    List<String> saga =
-        List.of("saga", "schemas", "workflow", "service", "topo", "tabletclient");
+    List<String> saga = List.of("saga", "schemas", "workflow", "service", "topo", "tabletclient");
     arrows.put("copy", saga);
     arrows.put("switcher", saga);
     arrows.put("vdiff", saga);
     arrows.put("workflowstate", List.of("schemas", "workflow", "service"));
     arrows.put("topowatcher", List.of("schemas", "service", "topo", "tabletclient"));
     arrows.put(
-        "command",
-        List.of("client", "schemas", "workflow", "service", "topo", "tabletclient"));
+        "command", List.of("client", "schemas", "workflow", "service", "topo", "tabletclient"));
     arrows.put("router", List.of("topo", "tabletclient", "workflow"));
     return arrows;
   }
@@ -95,8 +94,12 @@ class ModuleArrowsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "java.io..", "java.net..", "java.nio.file..", "java.util.concurrent..",
-            "org.apache.kafka..", "io.grpc..")
+            "java.io..",
+            "java.net..",
+            "java.nio.file..",
+            "java.util.concurrent..",
+            "org.apache.kafka..",
+            "io.grpc..")
         .orShould()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()
@@ -108,9 +111,25 @@ class ModuleArrowsTest {
 
   private static List<String> allModules() {
     return List.of(
-        "schemas", "workflow", "topo", "mysql", "embedded", "tabletclient", "service", "tablet",
-        "client", "saga", "copy", "switcher", "vdiff", "workflowstate", "topowatcher", "command",
-        "router", "local", "cli");
+        "schemas",
+        "workflow",
+        "topo",
+        "mysql",
+        "embedded",
+        "tabletclient",
+        "service",
+        "tablet",
+        "client",
+        "saga",
+        "copy",
+        "switcher",
+        "vdiff",
+        "workflowstate",
+        "topowatcher",
+        "command",
+        "router",
+        "local",
+        "cli");
   }
 
   private static boolean inModule(String packageName, String module) {

@@ -81,7 +81,8 @@ public final class UpCommand implements Callable<Integer> {
               .withDatabases(databases)
               .withServers(kafka, registry, etcd);
       ServiceMain.run(
-          new ClusterService(options, shop), new PrintStream(System.out, true, StandardCharsets.UTF_8));
+          new ClusterService(options, shop),
+          new PrintStream(System.out, true, StandardCharsets.UTF_8));
       return 0;
     } finally {
       if (dataDir == null) {

@@ -34,16 +34,17 @@ record ServiceFactory<C extends Record>(C defaults, BiFunction<C, Parts, Service
       new TreeMap<>(
           Map.of(
               "broker", new ServiceFactory<>(BrokerConfig.defaults(), BrokerService::new),
-              "command", new ServiceFactory<>(
-                  CommandServiceConfig.defaults(), ServiceFactory::command),
+              "command",
+                  new ServiceFactory<>(CommandServiceConfig.defaults(), ServiceFactory::command),
               "copy", new ServiceFactory<>(CopyConfig.defaults(), ServiceFactory::copy),
               "switcher", new ServiceFactory<>(SwitcherConfig.defaults(), ServiceFactory::switcher),
               "tablet", new ServiceFactory<>(TabletProcess.NAMELESS, TabletProcess::wire),
-              "topo-watcher", new ServiceFactory<>(
-                  TopoWatcherConfig.defaults(), ServiceFactory::topoWatcher),
+              "topo-watcher",
+                  new ServiceFactory<>(TopoWatcherConfig.defaults(), ServiceFactory::topoWatcher),
               "vdiff", new ServiceFactory<>(VDiffConfig.defaults(), ServiceFactory::vdiff),
-              "workflow-state", new ServiceFactory<>(
-                  WorkflowStateConfig.defaults(), ServiceFactory::workflowState)));
+              "workflow-state",
+                  new ServiceFactory<>(
+                      WorkflowStateConfig.defaults(), ServiceFactory::workflowState)));
 
   /**
    * Reads a configuration.

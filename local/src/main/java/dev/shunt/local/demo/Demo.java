@@ -253,9 +253,7 @@ final class Demo {
   private void prepare() {
     progress.say("loading the shop into " + SOURCE);
     ShopLoader.load(
-        cluster,
-        shop,
-        (table, rows, total) -> progress.advance("loading " + table, rows, total));
+        cluster, shop, (table, rows, total) -> progress.advance("loading " + table, rows, total));
   }
 
   private void killOne(String service) {
