@@ -1,0 +1,132 @@
+package dev.shunt.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.shunt.embedded.Tools;
+import dev.shunt.local.demo.ShopLoader;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.WorkflowKey;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vtctldata.Vtctldata;
+import vtctlservice.VtctldGrpc;
+
+/** Clients that know nothing of Shunt: a gRPC stub of Vitess's, and Confluent's Python client. */
+class StockClientsIT {
+  private static final WorkflowKey WORKFLOW = new WorkflowKey("customer", "example");
+
+  @TempDir private Path directory;
+
+  @Test
+  void followAndSendFromPythonAndReadOverGrpc() throws IOException, InterruptedException {
+    Path python = Tools.directory().resolve("python/bin/python");
+    boolean present = Files.isExecutable(python);
+    assertThat(present || !Tools.mustBePresent())
+        .as("no Python client: run deploy/tools/get-python-client.sh")
+        .isTrue();
+    assumeTrue(present, "no Python client: run deploy/tools/get-python-client.sh");
+
+    try (Bench bench = new Bench(ClusterOptions.in(directory))) {
+      ShopLoader.load(bench.cluster(), 200);
+      bench.succeed(create());
+      bench.awaitRunning(WORKFLOW);
+
+      Process example =
+          new ProcessBuilder(
+                  python.toString(),
+                  projectRoot().resolve("docs/examples/follow_and_send.py").toString(),
+                  bench.cluster().kafka().bootstrapServers(),
+                  bench.cluster().kafka().registryUrl(),
+                  WORKFLOW.keyspace(),
+                  WORKFLOW.workflow())
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(example.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(example.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(example.exitValue()).as(said).isZero();
+      assertThat(said).contains("customer.example version").contains("SUCCEEDED");
+      assertThat(
+              bench
+                  .workflows()
+                  .await(
+                      WORKFLOW,
+                      status ->
+                          status.stream()
+                              .flatMap(one -> one.streams().stream())
+                              .map(StreamStatus::state)
+                              .allMatch("Stopped"::equals),
+                      Bench.PATIENCE))
+          .as("the streams that the command stopped")
+          .isTrue();
+      assertThat(workflowsOverGrpc(bench.cluster().endpoints().vtctld())).containsExactly("example");
+    }
+  }
+
+  private static List<String> workflowsOverGrpc(String address) {
+    ManagedChannel channel = NettyChannelBuilder.forTarget(address).usePlaintext().build();
+    try {
+      return VtctldGrpc.newBlockingStub(channel)
+          .getWorkflows(Vtctldata.GetWorkflowsRequest.newBuilder().setKeyspace("customer").build())
+          .getWorkflowsList()
+          .stream()
+          .map(Vtctldata.Workflow::getName)
+          .toList();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static Path projectRoot() {
+    Path at = Path.of("").toAbsolutePath();
+    while (!Files.exists(at.resolve("docs/examples"))) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  private static MoveTablesCreate create() {
+    return new MoveTablesCreate(
+        new CommandHeader(
+            UUID.randomUUID().toString(),
+            WORKFLOW.keyspace(),
+            WORKFLOW.workflow(),
+            "test",
+            "",
+            null,
+            false,
+            System.currentTimeMillis()),
+        "commerce",
+        List.of(),
+        false,
+        List.of("customer", "corder", "product"),
+        List.of(),
+        List.of(),
+        List.of("PRIMARY"),
+        true,
+        "IGNORE",
+        true,
+        false,
+        false,
+        false,
+        false,
+        false,
+        "",
+        "REMOVE",
+        "",
+        Map.of());
+  }
+}
