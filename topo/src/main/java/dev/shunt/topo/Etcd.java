@@ -34,7 +34,7 @@ final class Etcd {
   static Client connect(List<String> endpoints) {
     return Client.builder()
         .endpoints(endpoints.toArray(String[]::new))
-        .keepaliveTime(Duration.ofSeconds(10))
+        .keepaliveTime(Duration.ofSeconds(30))
         .keepaliveTimeout(Duration.ofSeconds(5))
         .maxInboundMessageSize(MAX_MESSAGE)
         .build();

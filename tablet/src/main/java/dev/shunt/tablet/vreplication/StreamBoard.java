@@ -108,10 +108,27 @@ final class StreamBoard {
   /** As {@link dev.shunt.tablet.VReplicationEngine#waitForPosition}. */
   void await(int id, String wanted, Duration timeout, Runnable wake) throws InterruptedException {
     Position position = parse(wanted);
+    beginWaiting(id);
+    try {
+      wake.run(); // not under the lock: who is woken may be about to tell something
+      awaitReached(id, wanted, position, timeout);
+    } finally {
+      endWaiting(id);
+    }
+  }
+
+  private void beginWaiting(int id) {
+    set(() -> waiting.merge(id, 1, Integer::sum));
+  }
+
+  private void endWaiting(int id) {
+    set(() -> waiting.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
+  }
+
+  private void awaitReached(int id, String wanted, Position position, Duration timeout)
+      throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      waiting.merge(id, 1, Integer::sum);
-      wake.run();
       long nanos = timeout.toNanos();
       while (!reached(id, position)) {
         if (nanos <= 0) {
@@ -123,7 +140,6 @@ final class StreamBoard {
         nanos = changed.awaitNanos(nanos);
       }
     } finally {
-      waiting.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1);
       lock.unlock();
     }
   }
