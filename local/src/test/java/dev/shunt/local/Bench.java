@@ -82,9 +82,10 @@ final class Bench implements AutoCloseable {
   private static boolean running(WorkflowStatus status) {
     return !status.streams().isEmpty()
         && status.streams().stream()
-            .allMatch(stream -> stream.state().equals("Running")
-                && !stream.position().isEmpty()
-                && stream.copyStates().isEmpty());
+            .allMatch(stream ->
+                stream.state().equals("Running")
+                    && !stream.position().isEmpty()
+                    && stream.copyStates().isEmpty());
   }
 
   /** What the audit log knows of a command. */

@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.util.regex.Pattern;
 
 /**
- * Runs a script as the mysql client would: with DELIMITER lines, each statement ending at the end
- * of a line. Stays in the connection's database, and takes what a comment reserves for some
- * versions for meant in every case: MariaDB skips what MySQL 5.7 and later are told.
+ * Runs a script of the Sakila sample as the mysql client would: with DELIMITER lines, each
+ * statement ending at the end of a line. Stays in the connection's database, and takes what a
+ * comment reserves for some versions for meant in every case: MariaDB skips what MySQL 5.7 and
+ * later are told.
  */
 final class SqlScript {
   private static final Pattern RESERVED = Pattern.compile("/\\*!\\d+ (.*?)\\*/");
@@ -41,7 +42,7 @@ final class SqlScript {
   }
 
   private static void execute(String statement, MysqlConnection database) {
-    String plain = RESERVED.matcher(statement).replaceAll("$1");
+    String plain = RESERVED.matcher(statement).replaceAll("$1").replace("sakila.", "");
     if (!plain.isBlank() && !ELSEWHERE.matcher(plain).matches()) {
       database.execute(plain);
     }

@@ -72,7 +72,8 @@ class StockClientsIT {
                       Bench.PATIENCE))
           .as("the streams that the command stopped")
           .isTrue();
-      assertThat(workflowsOverGrpc(bench.cluster().endpoints().vtctld())).containsExactly("example");
+      assertThat(workflowsOverGrpc(bench.cluster().endpoints().vtctld()))
+          .containsExactly("example");
     }
   }
 
