@@ -51,13 +51,10 @@ class SampleConfigTest {
   void showsTheDefaults(String service) {
     ServiceFactory<?> factory = ServiceFactory.ALL.get(service);
 
-    Record loaded =
-        factory.load(file(service), Map.of(), REPLACED.getOrDefault(service, Map.of()));
+    Record loaded = factory.load(file(service), Map.of(), REPLACED.getOrDefault(service, Map.of()));
 
     Record expected =
-        service.equals("tablet")
-            ? TabletConfig.defaults(100, "commerce", "0")
-            : factory.defaults();
+        service.equals("tablet") ? TabletConfig.defaults(100, "commerce", "0") : factory.defaults();
     assertThat(loaded).isEqualTo(expected);
   }
 
