@@ -2,11 +2,9 @@ package dev.shunt.mysql;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
-import dev.shunt.embedded.MariaDbServer;
-import dev.shunt.embedded.MariaDbVersion;
-import dev.shunt.embedded.MySqlServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,20 +44,9 @@ enum TestServer {
 
   /** A server of the test's own, which it may kill. */
   DatabaseServer start(Path directory) {
-    DatabaseSettings settings = DatabaseSettings.in(directory);
-    return switch (this) {
-      case MARIADB_11_4 -> start(MariaDbVersion.V11_4, settings);
-      case MARIADB_10_11 -> start(MariaDbVersion.V10_11, settings);
-      case MYSQL -> {
-        assumeTrue(MySqlServer.isAvailableOrRequired(), MySqlServer.HINT);
-        yield MySqlServer.start(settings);
-      }
-    };
-  }
-
-  private static DatabaseServer start(MariaDbVersion version, DatabaseSettings settings) {
-    assumeTrue(version.isAvailableOrRequired(), version.hint());
-    return MariaDbServer.start(version, settings);
+    DatabaseKind kind = DatabaseKind.valueOf(name());
+    assumeTrue(kind.isAvailableOrRequired(), kind.hint());
+    return kind.start(DatabaseSettings.in(directory));
   }
 
   static MysqlEndpoint endpoint(DatabaseServer server) {

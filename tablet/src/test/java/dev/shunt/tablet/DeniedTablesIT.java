@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.tablet.query.DeniedTables;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -27,22 +28,22 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass
-@MethodSource("families")
+@MethodSource("kinds")
 class DeniedTablesIT {
   private static final int WRITERS = 8;
   private static final int SWITCHES = 15;
 
-  @Parameter TestTablet.Family family;
+  @Parameter DatabaseKind kind;
   @TempDir Path folder;
   private TestTablet tablet;
 
-  static List<TestTablet.Family> families() {
-    return TestTablet.Family.available();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
   @BeforeEach
   void start() {
-    tablet = new TestTablet(family, folder);
+    tablet = new TestTablet(kind, folder);
     tablet.run(
         "CREATE TABLE customer (id BIGINT AUTO_INCREMENT PRIMARY KEY, v INT)",
         "CREATE TABLE other (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT)",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -34,20 +35,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 import queryservice.QueryGrpc;
 
 @ParameterizedClass
-@MethodSource("families")
+@MethodSource("kinds")
 class QueryIT {
-  @Parameter TestTablet.Family family;
+  @Parameter DatabaseKind kind;
   @TempDir Path folder;
   private TestTablet tablet;
   private TabletClient client;
 
-  static List<TestTablet.Family> families() {
-    return TestTablet.Family.available();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
   @BeforeEach
   void start() {
-    tablet = new TestTablet(family, folder, Duration.ofSeconds(2));
+    tablet = new TestTablet(kind, folder, Duration.ofSeconds(2));
     client = tablet.client();
     tablet.run("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))");
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -35,20 +36,20 @@ import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 
 @ParameterizedClass
-@MethodSource("families")
+@MethodSource("kinds")
 class TabletManagerIT {
-  @Parameter TestTablet.Family family;
+  @Parameter DatabaseKind kind;
   @TempDir Path folder;
   private TestTablet tablet;
   private TabletClient client;
 
-  static List<TestTablet.Family> families() {
-    return TestTablet.Family.available();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
   @BeforeEach
   void start() {
-    tablet = new TestTablet(family, folder);
+    tablet = new TestTablet(kind, folder);
     client = tablet.client();
   }
 
@@ -395,7 +396,7 @@ class TabletManagerIT {
     String before = client.primaryPosition();
     tablet.run("CREATE TABLE p (id INT PRIMARY KEY)");
     String after = client.primaryPosition();
-    assertThat(after).startsWith(family == TestTablet.Family.MYSQL ? "MySQL56/" : "MariaDB/");
+    assertThat(after).startsWith(kind == DatabaseKind.MYSQL ? "MySQL56/" : "MariaDB/");
     assertThat(after).isNotEqualTo(before);
     client.waitForPosition(after);
     client.reloadSchema(before);

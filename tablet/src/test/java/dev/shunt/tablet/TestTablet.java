@@ -1,9 +1,8 @@
 package dev.shunt.tablet;
 
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
-import dev.shunt.embedded.MariaDbServer;
-import dev.shunt.embedded.MySqlServer;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -19,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,20 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * topology in files and parts that stream nothing.
  */
 final class TestTablet implements AutoCloseable {
-  /** Families of servers that tests run on. */
-  enum Family {
-    MARIADB,
-    MYSQL;
-
-    /** Those that can be started here; all of them where nothing may be skipped. */
-    static List<Family> available() {
-      return Arrays.stream(values())
-          .filter(family -> family == MARIADB || MySqlServer.isAvailableOrRequired())
-          .toList();
-    }
-  }
-
-  private static final Map<Family, DatabaseServer> SERVERS = new EnumMap<>(Family.class);
+  private static final Map<DatabaseKind, DatabaseServer> SERVERS =
+      new EnumMap<>(DatabaseKind.class);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   final FakeParts parts = new FakeParts();
@@ -53,12 +39,12 @@ final class TestTablet implements AutoCloseable {
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
   private Tablet tablet;
 
-  TestTablet(Family family, Path folder) {
-    this(family, folder, Duration.ofSeconds(30));
+  TestTablet(DatabaseKind kind, Path folder) {
+    this(kind, folder, Duration.ofSeconds(30));
   }
 
-  TestTablet(Family family, Path folder, Duration transactionTimeout) {
-    DatabaseServer server = server(family);
+  TestTablet(DatabaseKind kind, Path folder, Duration transactionTimeout) {
+    DatabaseServer server = server(kind);
     int number = COUNT.incrementAndGet();
     keyspace = "ks" + number;
     topo = Topos.local(folder);
@@ -71,21 +57,17 @@ final class TestTablet implements AutoCloseable {
     tablet = start();
   }
 
-  private static DatabaseServer server(Family family) {
+  private static DatabaseServer server(DatabaseKind kind) {
     synchronized (SERVERS) {
-      return SERVERS.computeIfAbsent(family, TestTablet::startServer);
+      return SERVERS.computeIfAbsent(kind, TestTablet::startServer);
     }
   }
 
-  private static DatabaseServer startServer(Family family) {
+  private static DatabaseServer startServer(DatabaseKind kind) {
     try {
       DatabaseSettings settings =
           DatabaseSettings.in(Files.createTempDirectory("shunt-tablet")).withServerId(7);
-      DatabaseServer server =
-          switch (family) {
-            case MARIADB -> MariaDbServer.start(settings);
-            case MYSQL -> MySqlServer.start(settings);
-          };
+      DatabaseServer server = kind.start(settings);
       Runtime.getRuntime().addShutdownHook(new Thread(server::kill));
       return server;
     } catch (IOException e) {

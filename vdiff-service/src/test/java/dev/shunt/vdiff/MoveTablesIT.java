@@ -5,8 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CopyPlanner;
-import dev.shunt.embedded.DatabaseServer.Flavor;
-import dev.shunt.embedded.MySqlServer;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaPlanner;
@@ -31,7 +30,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,10 +54,8 @@ class MoveTablesIT {
   @TempDir Path folder;
   private final RecordingSink log = new RecordingSink();
 
-  static List<Flavor> flavors() {
-    return Arrays.stream(Flavor.values())
-        .filter(flavor -> flavor == Flavor.MARIADB || MySqlServer.isAvailableOrRequired())
-        .toList();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
   private String outcome(RealCluster cluster, SagaPlanner planner, Command command) {
@@ -151,9 +147,9 @@ class MoveTablesIT {
   }
 
   @ParameterizedTest
-  @MethodSource("flavors")
-  void movesATableThereAndBackAndThereWhileItIsWrittenTo(Flavor flavor) throws Exception {
-    try (RealCluster cluster = new RealCluster(folder, flavor)) {
+  @MethodSource("kinds")
+  void movesATableThereAndBackAndThereWhileItIsWrittenTo(DatabaseKind kind) throws Exception {
+    try (RealCluster cluster = new RealCluster(folder, kind)) {
       load(cluster);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
       awaitCopied(cluster);
@@ -214,9 +210,9 @@ class MoveTablesIT {
   }
 
   @ParameterizedTest
-  @MethodSource("flavors")
-  void findsEachKindOfDamage(Flavor flavor) throws Exception {
-    try (RealCluster cluster = new RealCluster(folder, flavor)) {
+  @MethodSource("kinds")
+  void findsEachKindOfDamage(DatabaseKind kind) throws Exception {
+    try (RealCluster cluster = new RealCluster(folder, kind)) {
       load(cluster);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
       awaitCopied(cluster);

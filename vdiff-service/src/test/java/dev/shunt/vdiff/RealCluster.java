@@ -1,9 +1,8 @@
 package dev.shunt.vdiff;
 
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
-import dev.shunt.embedded.MariaDbServer;
-import dev.shunt.embedded.MySqlServer;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -33,11 +32,11 @@ final class RealCluster implements AutoCloseable {
   private final List<Runnable> parts = new ArrayList<>();
   private final Map<String, MysqlEndpoint> databases = new LinkedHashMap<>();
 
-  RealCluster(Path folder, DatabaseServer.Flavor flavor) {
+  RealCluster(Path folder, DatabaseKind kind) {
     topo = Topos.local(folder.resolve("topo"));
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
-    DatabaseServer first = server(folder.resolve("a"), flavor, 1);
-    DatabaseServer second = server(folder.resolve("b"), flavor, 2);
+    DatabaseServer first = server(folder.resolve("a"), kind, 1);
+    DatabaseServer second = server(folder.resolve("b"), kind, 2);
     tablet(100, "commerce", "0", "commerce", first);
     tablet(200, "customer", "-80", "customer_low", first);
     tablet(300, "customer", "80-", "customer_high", second);
@@ -45,13 +44,9 @@ final class RealCluster implements AutoCloseable {
     topo.rebuildSrvVSchema(List.of());
   }
 
-  private DatabaseServer server(Path folder, DatabaseServer.Flavor flavor, int id) {
+  private DatabaseServer server(Path folder, DatabaseKind kind, int id) {
     DatabaseSettings settings = DatabaseSettings.in(folder).withServerId(id);
-    DatabaseServer server =
-        switch (flavor) {
-          case MARIADB -> MariaDbServer.start(settings);
-          case MYSQL -> MySqlServer.start(settings);
-        };
+    DatabaseServer server = kind.start(settings);
     parts.add(server::close);
     return server;
   }

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.OnDDLAction;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.vstreamer.TestDatabase;
-import dev.shunt.tablet.vstreamer.TestDatabase.Family;
 import dev.shunt.tabletclient.TabletException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StreamLifeIT {
   @TempDir Path directory;
 
-  static List<Family> families() {
-    return Family.available();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
-  private StreamingCluster cluster(Family family) {
-    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), family, family);
+  private StreamingCluster cluster(DatabaseKind kind) {
+    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind);
     for (TestDatabase database : List.of(cluster.source, cluster.target)) {
       database.run(
           "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(200))", "CREATE TABLE other (id INT)");
@@ -46,9 +46,9 @@ class StreamLifeIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void stopsAtAPositionThatNoneOfItsTablesReached(Family family) {
-    try (StreamingCluster cluster = cluster(family)) {
+  @MethodSource("kinds")
+  void stopsAtAPositionThatNoneOfItsTablesReached(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
       cluster.awaitState(id, "Running");
       update(cluster, id, "state='Stopped', message='for a test'");
@@ -66,9 +66,9 @@ class StreamLifeIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void stopsAtOrFollowsChangesOfItsTables(Family family) {
-    try (StreamingCluster cluster = cluster(family)) {
+  @MethodSource("kinds")
+  void stopsAtOrFollowsChangesOfItsTables(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
       var source = cluster.binlogSource(rule("t", "select * from t")).toBuilder();
       int id = cluster.stream(source.setOnDdl(OnDDLAction.STOP).build());
       cluster.awaitState(id, "Running");
@@ -85,9 +85,9 @@ class StreamLifeIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void endsWithAnErrorThatTryingAgainWouldNotHeal(Family family) {
-    try (StreamingCluster cluster = cluster(family)) {
+  @MethodSource("kinds")
+  void endsWithAnErrorThatTryingAgainWouldNotHeal(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
       cluster.awaitState(id, "Running");
       cluster.target.run("INSERT INTO t VALUES (5,'in the way')");
@@ -107,9 +107,9 @@ class StreamLifeIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void goesOnWhenItsConnectionsAreCut(Family family) {
-    try (StreamingCluster cluster = cluster(family)) {
+  @MethodSource("kinds")
+  void goesOnWhenItsConnectionsAreCut(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
       try (MysqlConnection connection = cluster.source.connect()) {
         for (int i = 0; i < 40; i++) {
           StringBuilder sql = new StringBuilder("INSERT INTO t VALUES ");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
@@ -19,7 +20,6 @@ import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.vstreamer.DatabaseVStreamer;
 import dev.shunt.tablet.vstreamer.TestDatabase;
-import dev.shunt.tablet.vstreamer.TestDatabase.Family;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
@@ -44,9 +44,13 @@ final class StreamingCluster implements AutoCloseable {
   private final Tablet sourceTablet;
   private Tablet targetTablet;
 
-  StreamingCluster(Path directory, Family from, Family to) {
-    this.source = TestDatabase.source(from);
-    this.target = TestDatabase.target(to);
+  StreamingCluster(Path directory, DatabaseKind from, DatabaseKind to) {
+    this(directory, TestDatabase.source(from), TestDatabase.target(to));
+  }
+
+  StreamingCluster(Path directory, TestDatabase source, TestDatabase target) {
+    this.source = source;
+    this.target = target;
     this.topo = Topos.local(directory);
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
     this.sourceTablet = start(100, "commerce", source);

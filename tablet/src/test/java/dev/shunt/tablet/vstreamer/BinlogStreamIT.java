@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tablet.vstreamer.TestDatabase.Family;
 import io.grpc.Status;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,15 +22,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a stream sends for what is done to a database. */
 class BinlogStreamIT {
-  static List<Family> families() {
-    return Family.available();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void sendsTransactionsOfItsTablesAndPositionsOfOthers(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
-    TestDatabase other = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void sendsTransactionsOfItsTablesAndPositionsOfOthers(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    TestDatabase other = TestDatabase.source(kind);
     database.run("CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9))", "CREATE TABLE b (id INT)");
     other.run("CREATE TABLE a (id INT PRIMARY KEY)");
     Position start = position(database);
@@ -85,9 +85,9 @@ class BinlogStreamIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void goesOnFromEachPositionItHasTold(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void goesOnFromEachPositionItHasTold(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE a (id INT PRIMARY KEY)");
     Position start = position(database);
     database.run("INSERT INTO a VALUES (1)", "INSERT INTO a VALUES (2)");
@@ -109,9 +109,9 @@ class BinlogStreamIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void turnsUpdatesThatCrossAKeyRangeIntoDeletesAndInserts(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void turnsUpdatesThatCrossAKeyRangeIntoDeletesAndInserts(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE a (id INT PRIMARY KEY, sku INT)");
     Position start = position(database);
     // hash: 1 and 2 lie in -80, 4 and 6 in 80-.
@@ -131,9 +131,9 @@ class BinlogStreamIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void tellsJournalsOfItsDatabase(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void tellsJournalsOfItsDatabase(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     String sidecar = database.name() + "_vt";
     database.run(
         "CREATE DATABASE " + sidecar,
@@ -158,9 +158,9 @@ class BinlogStreamIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void saysThatItIsAliveAndStartsAtCurrent(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void saysThatItIsAliveAndStartsAtCurrent(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     Position now = position(database);
     try (StreamProbe probe = new StreamProbe(database)) {
       probe.follow("current", filter("a", ""));
@@ -173,13 +173,13 @@ class BinlogStreamIT {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void readsCompressedEvents(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void readsCompressedEvents(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(999))");
     Position start = position(database);
     try (MysqlConnection connection = database.connect()) {
-      if (family == Family.MYSQL) {
+      if (kind == DatabaseKind.MYSQL) {
         connection.execute("SET SESSION binlog_transaction_compression=ON");
         connection.execute("INSERT INTO a VALUES (1, REPEAT('x', 500))");
       } else {
@@ -198,9 +198,9 @@ class BinlogStreamIT {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Family.class, names = "MYSQL")
-  void followsTaggedTransactions(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @EnumSource(value = DatabaseKind.class, names = "MYSQL")
+  void followsTaggedTransactions(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE a (id INT PRIMARY KEY)");
     Position start = position(database);
     database.run(
@@ -224,7 +224,7 @@ class BinlogStreamIT {
 
   @Test
   void refusesPositionsAndFiltersItCannotRead() {
-    TestDatabase database = TestDatabase.source(Family.MARIADB);
+    TestDatabase database = TestDatabase.source(DatabaseKind.MARIADB_11_4);
     try (DatabaseVStreamer streamer =
         StreamProbe.streamer(database, vschema.Vschema.SrvVSchema.getDefaultInstance())) {
       Binlogdata.VStreamOptions options = Binlogdata.VStreamOptions.getDefaultInstance();

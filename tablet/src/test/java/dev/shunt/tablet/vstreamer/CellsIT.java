@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.TabletIdentity;
-import dev.shunt.tablet.vstreamer.TestDatabase.Family;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -39,15 +39,15 @@ class CellsIT {
     String next(Random random);
   }
 
-  static List<Family> families() {
-    return Family.available();
+  static List<DatabaseKind> servers() {
+    return DatabaseKind.available();
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void cellsOfBothWaysEqualSelectedText(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
-    List<Kind> kinds = kinds(family);
+  @MethodSource("servers")
+  void cellsOfBothWaysEqualSelectedText(DatabaseKind server) throws Exception {
+    TestDatabase database = TestDatabase.source(server);
+    List<Kind> kinds = kinds(server);
     StringBuilder create = new StringBuilder("CREATE TABLE t (id INT PRIMARY KEY");
     for (Kind kind : kinds) {
       create.append(", ").append(kind.column()).append(' ').append(kind.type());
@@ -218,7 +218,7 @@ class CellsIT {
     rows.put(key(cells), texts);
   }
 
-  private static List<Kind> kinds(Family family) {
+  private static List<Kind> kinds(DatabaseKind server) {
     List<Kind> kinds = new ArrayList<>();
     integers(kinds, "tiny", "TINYINT", 8);
     integers(kinds, "small", "SMALLINT", 16);
@@ -277,7 +277,7 @@ class CellsIT {
             "geo",
             "GEOMETRY",
             r -> "ST_GeomFromText('POINT(" + r.nextInt(90) + " " + r.nextInt(90) + ")')"));
-    kinds.add(new Kind("j", "JSON", r -> json(r, family)));
+    kinds.add(new Kind("j", "JSON", r -> json(r, server)));
     return kinds;
   }
 
@@ -383,7 +383,7 @@ class CellsIT {
     return type.append(')').toString();
   }
 
-  private static String json(Random random, Family family) {
+  private static String json(Random random, DatabaseKind server) {
     String plain =
         "_utf8mb4'{\"k\\\\n\": [1, -70000, 18446744073709551615, 1.5, 1e100, 0.1, true, null,"
             + " \"a\\\\\"\\\\\\\\\\\\u0001\u00e9\"], \"\": {}, \"n\": "
@@ -391,7 +391,7 @@ class CellsIT {
             + ", \"d\": "
             + random.nextDouble()
             + "}'";
-    if (family == Family.MARIADB) {
+    if (server != DatabaseKind.MYSQL) {
       return plain;
     }
     return switch (random.nextInt(5)) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VStreamRowsResponse;
+import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletIdentity;
-import dev.shunt.tablet.vstreamer.TestDatabase.Family;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -58,14 +58,14 @@ class RowStreamIT {
               "(1,'a',NULL),(1,'A',NULL),(1,'a',NULL),(NULL,'a',NULL),(NULL,NULL,NULL),"
                   + "(2,'b','2024-05-05 01:02:03'),(2,'b','2024-05-05 01:02:03'),(NULL,NULL,NULL)"
             });
-    return Family.available().stream()
-        .flatMap(family -> shapes.stream().map(s -> Arguments.of(family, s[0], s[1])));
+    return DatabaseKind.available().stream()
+        .flatMap(kind -> shapes.stream().map(s -> Arguments.of(kind, s[0], s[1])));
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("tables")
-  void goesOnBehindAnyPacket(Family family, String columns, String rows) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  void goesOnBehindAnyPacket(DatabaseKind kind, String columns, String rows) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE t (" + columns + ")", "INSERT INTO t VALUES " + rows);
 
     List<VStreamRowsResponse> all = read(database, "select * from t", null);
@@ -89,14 +89,14 @@ class RowStreamIT {
     }
   }
 
-  static List<Family> families() {
-    return Family.available();
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void sendsTheRowsOfAShardAndTheExactPosition(Family family) throws Exception {
-    TestDatabase database = TestDatabase.source(family);
+  @MethodSource("kinds")
+  void sendsTheRowsOfAShardAndTheExactPosition(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9))",
         "INSERT INTO t VALUES (1,'a'),(2,'b'),(4,'d'),(6,NULL)");
