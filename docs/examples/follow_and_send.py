@@ -1,42 +1,27 @@
-"""Follows the status of every workflow and stops one workflow by a command, with the stock client.
+"""Stops a workflow by a command, then follows every workflow's status until the command's outcome is there.
 
-usage: follow_and_send.py KAFKA REGISTRY_URL KEYSPACE WORKFLOW      (pip install "confluent-kafka[avro]")
+usage: follow_and_send.py KAFKA REGISTRY_URL KEYSPACE WORKFLOW     (pip install "confluent-kafka[avro,schemaregistry]")
 """
-import sys, time, uuid
-from confluent_kafka import Consumer, Producer
+import sys, uuid
+from confluent_kafka import DeserializingConsumer, SerializingProducer
 from confluent_kafka.schema_registry import SchemaRegistryClient, record_subject_name_strategy
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
-from confluent_kafka.serialization import MessageField, SerializationContext
 
-kafka, url, keyspace, workflow = sys.argv[1:]
-registry, key = SchemaRegistryClient({"url": url}), f"{keyspace}.{workflow}"
-
-schema = registry.get_latest_version("dev.shunt.WorkflowUpdate").schema
-serialize = AvroSerializer(registry, schema, conf={
-    "auto.register.schemas": False, "subject.name.strategy": record_subject_name_strategy})
-command = {
-    "header": {"commandId": str(uuid.uuid4()), "keyspace": keyspace, "workflow": workflow, "issuer": "example",
-               "reason": "maintenance", "expectedVersion": None, "dryRun": False, "issuedAt": int(time.time() * 1000)},
-    "state": "STOPPED", "cells": None, "tabletTypes": None, "tabletTypesInOrder": None, "onDdl": None,
-    "shards": [], "configOverrides": {}}
-# The partitioner of the Java clients: a command must lie in the partition of its workflow.
-producer = Producer({"bootstrap.servers": kafka, "partitioner": "murmur2_random"})
-producer.produce("shunt.commands", key=key,
-                 value=serialize(command, SerializationContext("shunt.commands", MessageField.VALUE)))
+(kafka, url, keyspace, workflow), command = sys.argv[1:], str(uuid.uuid4())
+registry = SchemaRegistryClient({"url": url})
+serializer = AvroSerializer(registry, registry.get_latest_version("dev.shunt.WorkflowUpdate").schema,
+                            conf={"auto.register.schemas": False, "subject.name.strategy": record_subject_name_strategy})
+producer = SerializingProducer({"bootstrap.servers": kafka, "partitioner": "murmur2_random",
+                                "value.serializer": serializer})
+producer.produce("shunt.commands", key=f"{keyspace}.{workflow}", value={
+    "header": {"commandId": command, "keyspace": keyspace, "workflow": workflow}, "state": "STOPPED"})
 producer.flush()
-
-deserialize = AvroDeserializer(registry)
-consumer = Consumer({"bootstrap.servers": kafka, "group.id": str(uuid.uuid4()), "auto.offset.reset": "earliest",
-                     "isolation.level": "read_committed"})
+consumer = DeserializingConsumer({"bootstrap.servers": kafka, "group.id": command, "auto.offset.reset": "earliest",
+                                  "value.deserializer": AvroDeserializer(registry)})
 consumer.subscribe(["shunt.workflows"])
-deadline = time.time() + 30
-while time.time() < deadline:
-    message = consumer.poll(1)
-    if message is None or message.error() or message.value() is None:
-        continue
-    status = deserialize(message.value(), SerializationContext(message.topic(), MessageField.VALUE))
-    outcome = status["lastOutcome"]
-    print(message.key().decode(), "version", status["version"], status["phase"], outcome and outcome["kind"], flush=True)
-    if outcome and outcome["commandId"] == command["header"]["commandId"]:
-        sys.exit(0 if outcome["kind"] == "SUCCEEDED" else 1)
+while message := consumer.poll(30):
+    status = message.value() or {}
+    print(message.key().decode(), "version", status.get("version"), status.get("phase"), flush=True)
+    if (outcome := status.get("lastOutcome")) and outcome["commandId"] == command:
+        sys.exit(outcome["kind"] != "SUCCEEDED")
 sys.exit("no outcome within 30 s")

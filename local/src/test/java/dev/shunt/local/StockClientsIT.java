@@ -58,7 +58,7 @@ class StockClientsIT {
       assertThat(example.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
       assertThat(example.exitValue()).as(said).isZero();
-      assertThat(said).contains("customer.example version").contains("SUCCEEDED");
+      assertThat(said).contains("customer.example version");
       assertThat(
               bench
                   .workflows()

@@ -6,7 +6,7 @@ import java.util.List;
  * Compares source and target row by row.
  *
  * @param header Id, workflow, issuer and guards.
- * @param uuid Id of the diff.
+ * @param uuid Id of the diff; empty means the id of the command.
  * @param tables Only these tables; empty means all of the workflow.
  * @param sourceCells Cells to read the source from; empty means all.
  * @param targetCells Cells to read the target from; empty means all.
@@ -41,6 +41,7 @@ public record VDiffCreate(
     boolean updateTableStats)
     implements Command {
   public VDiffCreate {
+    uuid = uuid.isEmpty() ? header.commandId() : uuid;
     tables = List.copyOf(tables);
     sourceCells = List.copyOf(sourceCells);
     targetCells = List.copyOf(targetCells);

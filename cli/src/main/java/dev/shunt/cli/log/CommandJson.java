@@ -7,25 +7,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.cli.vtctld.GlobalOptions;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
-import dev.shunt.schemas.Direction;
-import dev.shunt.schemas.MoveTablesComplete;
-import dev.shunt.schemas.MoveTablesCreate;
-import dev.shunt.schemas.SwitchTraffic;
-import dev.shunt.schemas.VDiffCreate;
-import dev.shunt.schemas.WorkflowDelete;
-import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.schemas.MessageTypes;
+import dev.shunt.schemas.SchemaFiles;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Commands as JSON: {@code type} names the record, the other members are its fields. Those of the
- * header may stand in {@code header} or beside the others. What is left out has the default of the
- * matching verb.
+ * header may stand in {@code header} or beside the others. What is left out has the default of its
+ * schema.
  */
 final class CommandJson {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,6 +29,13 @@ final class CommandJson {
       Stream.of(CommandHeader.class.getRecordComponents())
           .map(component -> component.getName())
           .collect(Collectors.toUnmodifiableSet());
+
+  private static final SortedMap<String, Class<? extends Command>> TYPES =
+      new TreeMap<>(
+          MessageTypes.all().stream()
+              .filter(Command.class::isAssignableFrom)
+              .collect(
+                  Collectors.toMap(Class::getSimpleName, type -> type.asSubclass(Command.class))));
 
   private CommandJson() {}
 
@@ -52,112 +55,74 @@ final class CommandJson {
 
   /** As the other, from a tree. */
   static Command read(ObjectNode given, GlobalOptions options, long now) {
-    String type = given.path("type").asText();
-    CommandHeader header =
-        new CommandHeader(
-            options.commandId == null ? UUID.randomUUID().toString() : options.commandId,
-            "",
-            "",
-            options.issuer,
-            options.reason,
-            options.expectedVersion,
-            false,
-            now);
-    Command defaults = defaults(header).get(type);
-    if (defaults == null) {
+    String name = given.path("type").asText();
+    Class<? extends Command> type = TYPES.get(name);
+    if (type == null) {
       throw new IllegalArgumentException(
           "unknown type of command '%s': one of %s"
-              .formatted(type, String.join(", ", new TreeSet<>(defaults(header).keySet()))));
+              .formatted(name, String.join(", ", TYPES.keySet())));
     }
-    ObjectNode full = JSON.valueToTree(defaults);
-    ObjectNode fullHeader = (ObjectNode) full.get("header");
+    JsonNode schema = schemaOf(type);
+    ObjectNode full = defaults(schema);
+    ObjectNode header = defaults(schema.at("/fields/0/type"));
+    header.put("commandId", options.commandId == null ? newId() : options.commandId);
+    header.put("issuer", options.issuer);
+    header.put("reason", options.reason);
+    header.put("expectedVersion", options.expectedVersion);
+    header.put("issuedAt", now);
+    full.set("header", header);
     for (Map.Entry<String, JsonNode> field : given.properties()) {
       if (field.getKey().equals("header") && field.getValue() instanceof ObjectNode nested) {
-        fullHeader.setAll(nested);
+        header.setAll(nested);
       } else if (HEADER.contains(field.getKey())) {
-        fullHeader.set(field.getKey(), field.getValue());
+        header.set(field.getKey(), field.getValue());
       } else if (!field.getKey().equals("type")) {
         full.set(field.getKey(), field.getValue());
       }
     }
-    if (full.has("uuid") && !given.has("uuid")) {
-      full.set("uuid", fullHeader.get("commandId"));
+    for (String part : List.of("keyspace", "workflow")) {
+      if (header.path(part).asText().isBlank()) {
+        throw new IllegalArgumentException("keyspace and workflow must be given");
+      }
     }
-    return bind(full, defaults.getClass());
+    for (JsonNode field : schema.get("fields")) {
+      if (!full.has(field.get("name").asText())) {
+        throw new IllegalArgumentException(
+            name + " needs " + field.get("name").asText() + ": " + field.get("doc").asText());
+      }
+    }
+    return bind(full, type);
+  }
+
+  private static String newId() {
+    return UUID.randomUUID().toString();
+  }
+
+  private static JsonNode schemaOf(Class<? extends Command> type) {
+    try {
+      return JSON.readTree(SchemaFiles.schemaOf(type).toString());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the schema of " + type.getName() + " is not JSON", e);
+    }
+  }
+
+  /** The fields of a record that have a default, with it. */
+  private static ObjectNode defaults(JsonNode record) {
+    ObjectNode values = JSON.createObjectNode();
+    for (JsonNode field : record.get("fields")) {
+      if (field.has("default")) {
+        values.set(field.get("name").asText(), field.get("default"));
+      }
+    }
+    return values;
   }
 
   private static Command bind(ObjectNode tree, Class<? extends Command> type) {
-    Command command;
     try {
-      command = JSON.treeToValue(tree, type);
+      return JSON.treeToValue(tree, type);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "malformed " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
     }
-    if (command.header().keyspace().isBlank() || command.header().workflow().isBlank()) {
-      throw new IllegalArgumentException("keyspace and workflow must be given");
-    }
-    return command;
-  }
-
-  private static Map<String, Command> defaults(CommandHeader header) {
-    return Map.of(
-        "MoveTablesCreate",
-        new MoveTablesCreate(
-            header,
-            "",
-            List.of(),
-            false,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of("REPLICA", "PRIMARY"),
-            true,
-            "IGNORE",
-            true,
-            false,
-            true,
-            false,
-            false,
-            false,
-            "",
-            "REMOVE",
-            "",
-            Map.of()),
-        "MoveTablesComplete",
-        new MoveTablesComplete(header, false, false, false),
-        "WorkflowDelete",
-        new WorkflowDelete(header, false, false),
-        "WorkflowUpdate",
-        new WorkflowUpdate(header, null, null, null, null, null, List.of(), Map.of()),
-        "SwitchTraffic",
-        new SwitchTraffic(
-            header,
-            List.of("PRIMARY", "REPLICA", "RDONLY"),
-            List.of(),
-            Direction.FORWARD,
-            30_000,
-            30_000,
-            true,
-            false,
-            false),
-        "VDiffCreate",
-        new VDiffCreate(
-            header,
-            header.commandId(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of("RDONLY", "REPLICA", "PRIMARY"),
-            true,
-            Long.MAX_VALUE,
-            30_000,
-            1000,
-            10,
-            false,
-            false,
-            128,
-            true,
-            false));
   }
 }
