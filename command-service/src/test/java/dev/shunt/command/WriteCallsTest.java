@@ -2,6 +2,7 @@ package dev.shunt.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import binlogdata.Binlogdata;
 import dev.shunt.command.sending.Reply;
@@ -20,14 +21,19 @@ import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 import vtctldata.Vtctldata;
+import vtctlservice.VtctldGrpc;
 import vttime.Vttime;
 
 /** Each write becomes one command, and its outcome the answer. */
@@ -122,6 +128,54 @@ class WriteCallsTest {
                     .build()))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageContaining("INVALID_ARGUMENT: timeout must be at least 1 second");
+    assertThat(fixture.backend.commands()).isZero();
+  }
+
+  static List<Arguments> unsupported() {
+    return List.of(
+        arguments(
+            "switching traffic on some shards only is not supported",
+            (Consumer<VtctldGrpc.VtctldBlockingStub>)
+                vtctld -> vtctld.workflowSwitchTraffic(switchRequest().addShards("-80").build())),
+        arguments(
+            "completing a workflow on some shards only is not supported",
+            (Consumer<VtctldGrpc.VtctldBlockingStub>)
+                vtctld ->
+                    vtctld.moveTablesComplete(
+                        Vtctldata.MoveTablesCompleteRequest.newBuilder()
+                            .setTargetKeyspace("customer")
+                            .setWorkflow("c2c")
+                            .addShards("-80")
+                            .build())),
+        arguments(
+            "ignoring the source keyspace is not supported",
+            (Consumer<VtctldGrpc.VtctldBlockingStub>)
+                vtctld ->
+                    vtctld.workflowDelete(
+                        Vtctldata.WorkflowDeleteRequest.newBuilder()
+                            .setKeyspace("customer")
+                            .setWorkflow("c2c")
+                            .setIgnoreSourceKeyspace(true)
+                            .build())),
+        arguments(
+            "a limit on the duration of a diff is not supported",
+            (Consumer<VtctldGrpc.VtctldBlockingStub>)
+                vtctld ->
+                    vtctld.vDiffCreate(
+                        Vtctldata.VDiffCreateRequest.newBuilder()
+                            .setTargetKeyspace("customer")
+                            .setWorkflow("c2c")
+                            .setMaxDiffDuration(Vttime.Duration.newBuilder().setSeconds(60))
+                            .build())));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("unsupported")
+  void refusesWhatItWouldOtherwiseHaveToIgnore(
+      String message, Consumer<VtctldGrpc.VtctldBlockingStub> call) {
+    assertThatThrownBy(() -> call.accept(fixture.vtctld))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessage("INVALID_ARGUMENT: " + message);
     assertThat(fixture.backend.commands()).isZero();
   }
 

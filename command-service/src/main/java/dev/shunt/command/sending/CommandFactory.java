@@ -31,6 +31,7 @@ final class CommandFactory {
   static final long DEFAULT_WAIT_MILLIS = 30_000;
 
   private static final int UNCHANGED = -1;
+  private static final Vttime.Duration NO_LIMIT = Vttime.Duration.getDefaultInstance();
 
   private final InstantSource clock;
 
@@ -70,6 +71,10 @@ final class CommandFactory {
   }
 
   MoveTablesComplete complete(Vtctldata.MoveTablesCompleteRequest request, Caller caller) {
+    if (request.getShardsCount() > 0) {
+      throw Refusals.invalid("completing a workflow on some shards only is not supported");
+    }
+    refuseIgnoring(request.getIgnoreSourceKeyspace());
     return new MoveTablesComplete(
         header(
             caller, request.getTargetKeyspace(), request.getWorkflow(), request.getDryRun(), null),
@@ -79,6 +84,9 @@ final class CommandFactory {
   }
 
   SwitchTraffic switchTraffic(Vtctldata.WorkflowSwitchTrafficRequest request, Caller caller) {
+    if (request.getShardsCount() > 0) {
+      throw Refusals.invalid("switching traffic on some shards only is not supported");
+    }
     long timeout = millis(request.hasTimeout() ? request.getTimeout() : null);
     if (timeout < 1000) {
       throw Refusals.invalid("timeout must be at least 1 second, got " + timeout + " ms");
@@ -118,6 +126,7 @@ final class CommandFactory {
     if (request.getShardsCount() > 0) {
       throw Refusals.invalid("deleting a workflow on some shards only is not supported");
     }
+    refuseIgnoring(request.getIgnoreSourceKeyspace());
     return new WorkflowDelete(
         header(caller, request.getKeyspace(), request.getWorkflow(), false, null),
         request.getKeepData(),
@@ -129,6 +138,9 @@ final class CommandFactory {
     String uuid = uuid(request.getUuid().strip());
     if (request.hasAutoStart() && !request.getAutoStart()) {
       throw Refusals.invalid("creating a VDiff without starting it is not supported");
+    }
+    if (request.hasMaxDiffDuration() && !request.getMaxDiffDuration().equals(NO_LIMIT)) {
+      throw Refusals.invalid("a limit on the duration of a diff is not supported");
     }
     return new VDiffCreate(
         header(caller, request.getTargetKeyspace(), request.getWorkflow(), false, uuid),
@@ -150,6 +162,12 @@ final class CommandFactory {
         request.getRowDiffColumnTruncateAt(),
         request.getAutoRetry(),
         request.getUpdateTableStats());
+  }
+
+  private static void refuseIgnoring(boolean sourceKeyspace) {
+    if (sourceKeyspace) {
+      throw Refusals.invalid("ignoring the source keyspace is not supported");
+    }
   }
 
   private CommandHeader header(
