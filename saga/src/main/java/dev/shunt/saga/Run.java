@@ -39,6 +39,7 @@ public final class Run {
   private final List<Event> held = new ArrayList<>();
   private final List<AutoCloseable> resources = new ArrayList<>();
   private boolean quiet;
+  private boolean begun;
 
   /**
    * A run of a task.
@@ -180,7 +181,13 @@ public final class Run {
     Thread.sleep(time);
   }
 
+  /** Whether this run or an earlier one began a step. */
+  boolean begun() {
+    return begun || history.begun();
+  }
+
   void stepStarted(Step step) {
+    begun = true;
     emit(new StepStarted(header(), step.name(), step.detail()));
   }
 

@@ -6,6 +6,7 @@ import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
+import dev.shunt.schemas.StepUndone;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,19 @@ public record RunHistory(List<Event> events) {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a step was started and, as far as the log tells, not taken back since. */
+  public boolean stands(String step) {
+    boolean stands = false;
+    for (Event event : events) {
+      if (event instanceof StepStarted started && started.step().equals(step)) {
+        stands = true;
+      } else if (event instanceof StepUndone undone && undone.step().equals(step)) {
+        stands = false;
+      }
+    }
+    return stands;
   }
 
   /** What the first end of a step found or did. */

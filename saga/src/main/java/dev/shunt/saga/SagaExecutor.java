@@ -1,10 +1,12 @@
 package dev.shunt.saga;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Carries out the steps of a saga.
+ * Carries out the steps of a saga. What is taken back is what this run began and what earlier runs
+ * began, as far as the log tells.
  *
  * <pre>
  *   undecided ──step fails──▶ undoing ──all taken back──▶ failed
@@ -32,13 +34,13 @@ final class SagaExecutor {
     List<Step> steps = saga.steps();
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
-      if (decided) {
+      if (decided || step.held()) {
         hold(step);
       } else {
         try {
           ensure(step);
         } catch (Exception e) {
-          throw undo(steps.subList(0, i + 1), e);
+          throw undo(begun(steps, i), e);
         }
       }
       decided |= step.decisive();
@@ -52,6 +54,29 @@ final class SagaExecutor {
         run.pause(settings.backoff(attempt));
       }
     }
+  }
+
+  /** Takes back what earlier runs began of these steps; returns why, to be thrown. */
+  Exception takenBack(List<Step> steps, Exception why) throws Exception {
+    return undo(begun(steps, -1), why);
+  }
+
+  /**
+   * Steps that were begun: up to an index by this run, and those that stand by the history. The log
+   * names the first step of a quiet section only, so the others count as begun with it.
+   */
+  private List<Step> begun(List<Step> steps, int last) {
+    List<Step> begun = new ArrayList<>();
+    boolean quietBegun = false;
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      boolean stands = run.history().stands(step.name()) || (step.quiet() && quietBegun);
+      quietBegun = step.quiet() && stands;
+      if (stands || i <= last) {
+        begun.add(step);
+      }
+    }
+    return begun;
   }
 
   private void ensure(Step step) throws Exception {

@@ -7,6 +7,7 @@ import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,7 +100,7 @@ public final class SagaHandler implements TaskHandler {
       return Result.FINISHED;
     }
     try {
-      run.succeeded(new SagaExecutor(settings, run).execute(plan(run)));
+      run.succeeded(steps(run));
       return Result.FINISHED;
     } catch (RefusedException e) {
       refuse(run, e);
@@ -121,9 +122,35 @@ public final class SagaHandler implements TaskHandler {
     }
   }
 
+  private Success steps(Run run) throws Exception {
+    SagaExecutor executor = new SagaExecutor(settings, run);
+    Saga saga;
+    try {
+      saga = plan(run);
+    } catch (RefusedException e) {
+      throw executor.takenBack(takingBack(run, e), e);
+    }
+    return executor.execute(saga);
+  }
+
+  private List<Step> takingBack(Run run, RefusedException why) {
+    if (!run.history().begun()) {
+      return List.of();
+    }
+    try {
+      return planner.takingBack(run, why);
+    } catch (RunAgainException | StoppedException e) {
+      throw e;
+    } catch (Exception e) {
+      e.addSuppressed(why);
+      throw new RunAgainException("could not tell how to take back what an earlier run did", e);
+    }
+  }
+
+  /** A command of which a step was begun was not refused, it failed. */
   private static void refuse(Run run, RefusedException e) {
     String code = e.refusal().code().name();
-    if (run.history().begun()) {
+    if (run.begun()) {
       run.failed(code, e.refusal().message());
     } else {
       run.refused(code, e.refusal().message());

@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
  * @param name short name, the same in each run, for instance {@code deny source writes}
  * @param detail what it acts on; also what a later run may need to know of this one
  * @param ensure makes it hold
- * @param undo takes it back, also when {@link #ensure} stopped midway; null when there is nothing
- *     to take back
+ * @param undo takes it back, also when {@link #ensure} stopped midway or was taken back before;
+ *     null when there is nothing to take back
  * @param decisive once it holds the saga only goes forward
  * @param quiet writes are refused while it runs: nothing is sent to Kafka and a request to stop
  *     waits
+ * @param held tried again until it holds, whatever fails: the command does not end before
  */
 public record Step(
     String name,
@@ -21,7 +22,8 @@ public record Step(
     Action ensure,
     @Nullable Undo undo,
     boolean decisive,
-    boolean quiet) {
+    boolean quiet,
+    boolean held) {
 
   /** Makes something hold; returns what it found or did. */
   @FunctionalInterface
@@ -37,21 +39,26 @@ public record Step(
 
   /** A step that has nothing to take back. */
   public static Step of(String name, String detail, Action ensure) {
-    return new Step(name, detail, ensure, null, false, false);
+    return new Step(name, detail, ensure, null, false, false, false);
   }
 
   /** This step with a way back. */
   public Step undoneBy(Undo how) {
-    return new Step(name, detail, ensure, how, decisive, quiet);
+    return new Step(name, detail, ensure, how, decisive, quiet, held);
   }
 
   /** This step as the point of no return. */
   public Step asDecisive() {
-    return new Step(name, detail, ensure, undo, true, quiet);
+    return new Step(name, detail, ensure, undo, true, quiet, held);
   }
 
   /** This step as part of the quiet section. */
   public Step asQuiet() {
-    return new Step(name, detail, ensure, undo, decisive, true);
+    return new Step(name, detail, ensure, undo, decisive, true, held);
+  }
+
+  /** This step as one that is tried again until it holds. */
+  public Step asHeld() {
+    return new Step(name, detail, ensure, undo, decisive, quiet, true);
   }
 }

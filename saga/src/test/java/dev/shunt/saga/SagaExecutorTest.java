@@ -20,7 +20,7 @@ class SagaExecutorTest {
   private Run run() {
     return new Run(
         Samples.task("c2c", "c1"),
-        new RunHistory(List.of()),
+        new RunHistory(List.copyOf(sink.events)),
         lock,
         "customer/c2c",
         sink,
@@ -179,5 +179,52 @@ class SagaExecutorTest {
     assertThatThrownBy(() -> execute(asked, step("c").asQuiet(), step("d")))
         .isInstanceOf(StoppedException.class);
     assertThat(world).containsExactly("c");
+  }
+
+  /** What a run told that was killed behind the start of these steps. */
+  private void killedAfter(Step... steps) {
+    Run killed = run();
+    for (Step step : steps) {
+      killed.stepStarted(step);
+      world.add(step.name());
+    }
+  }
+
+  @Test
+  void takesBackWhatAnEarlierRunDidBehindTheFailingStep() {
+    killedAfter(step("b"), step("d"));
+    assertThatThrownBy(() -> execute(failing("a", 1), step("b"), step("c"), step("d")))
+        .hasMessage("not today");
+    assertThat(world).isEmpty();
+    assertThat(sink.told()).endsWith("failed a", "undone d", "undone b");
+  }
+
+  @Test
+  void leavesAloneWhatAnEarlierRunTookBack() {
+    Step b = step("b");
+    killedAfter(b);
+    world.clear();
+    run().stepUndone(b, System.nanoTime());
+    int before = sink.events.size();
+    assertThatThrownBy(() -> execute(failing("a", 1), b)).hasMessage("not today");
+    assertThat(sink.told().subList(before, sink.events.size()))
+        .containsExactly("started a", "failed a");
+  }
+
+  @Test
+  void takesBackTheWholeQuietSectionOfAnEarlierRunForTheLogNamesItsStartOnly() {
+    Step b = step("b").asQuiet();
+    Step c = step("c").asQuiet();
+    killedAfter(b);
+    world.add("c");
+    assertThatThrownBy(() -> execute(failing("a", 1), b, c, step("d"))).hasMessage("not today");
+    assertThat(world).isEmpty();
+    assertThat(sink.told()).endsWith("undone c", "undone b");
+  }
+
+  @Test
+  void triesAHeldStepUntilItHolds() throws Exception {
+    execute(failing("a", 3).asHeld(), step("b"));
+    assertThat(sink.told()).startsWith("started a", "failed a").endsWith("finished b");
   }
 }

@@ -75,7 +75,13 @@ final class SwitchSaga {
         steps.add(Step.of("prepare", "", r -> cutover().prepare(r)));
       }
     }
-    return new Saga(steps, situation.decided(), r -> finish(r, startState));
+    return new Saga(steps, decided(run.history()), r -> finish(r, startState));
+  }
+
+  /** Behind the journals, also when an earlier run has finished all that follows them. */
+  private boolean decided(RunHistory history) {
+    return situation.decided()
+        || (wanted.writes() && situation.writesDone() && history.started(DENY).isPresent());
   }
 
   private Cutover cutover() {
