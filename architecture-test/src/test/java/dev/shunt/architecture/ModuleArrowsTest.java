@@ -43,6 +43,7 @@ class ModuleArrowsTest {
     arrows.put(
         "command", List.of("client", "schemas", "workflow", "service", "topo", "tabletclient"));
     arrows.put("router", List.of("topo", "tabletclient", "workflow"));
+    arrows.put("bench", List.of("embedded", "mysql", "topo", "tabletclient", "tablet", "service"));
     return arrows;
   }
 
@@ -129,6 +130,7 @@ class ModuleArrowsTest {
         "command",
         "router",
         "local",
+        "bench",
         "cli");
   }
 

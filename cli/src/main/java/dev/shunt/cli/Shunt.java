@@ -1,5 +1,6 @@
 package dev.shunt.cli;
 
+import dev.shunt.cli.bench.BenchCommand;
 import dev.shunt.cli.cluster.Cells;
 import dev.shunt.cli.cluster.Keyspaces;
 import dev.shunt.cli.cluster.Serving;
@@ -64,7 +65,8 @@ import picocli.CommandLine.ScopeType;
       Audit.class,
       ServiceCommand.class,
       UpCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      BenchCommand.class
     })
 public final class Shunt implements HasGlobalOptions {
   /** Read by logback.xml. */

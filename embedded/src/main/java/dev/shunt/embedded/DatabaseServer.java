@@ -1,6 +1,7 @@
 package dev.shunt.embedded;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A MySQL or MariaDB server on 127.0.0.1 that this JVM started.
@@ -30,6 +31,12 @@ public interface DatabaseServer extends AutoCloseable {
 
   /** The unix socket on which root needs no password. */
   Path socket();
+
+  /**
+   * A client program that goes with the server, such as {@code mysqldump} or {@code mariadb-dump}:
+   * the one beside the server's own program, else the one on the {@code PATH}.
+   */
+  Optional<Path> program(String name);
 
   /** Process id of the running server, or of the last one that ran. */
   long pid();

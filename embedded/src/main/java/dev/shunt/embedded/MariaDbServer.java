@@ -6,13 +6,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A MariaDB with row binlog and GTIDs, as Shunt's tablets need it. */
 public final class MariaDbServer implements DatabaseServer {
+  private final Path home;
   private final DatabaseSettings settings;
   private final DatabaseProcess process;
 
-  private MariaDbServer(DatabaseSettings settings, DatabaseProcess process) {
+  private MariaDbServer(Path home, DatabaseSettings settings, DatabaseProcess process) {
+    this.home = home;
     this.settings = settings;
     this.process = process;
   }
@@ -40,6 +43,7 @@ public final class MariaDbServer implements DatabaseServer {
       Path init = settings.directory().resolve("init.sql");
       Files.write(init, initStatements(settings));
       return new MariaDbServer(
+          home,
           settings,
           new DatabaseProcess(
               "MariaDB " + version.number(),
@@ -165,6 +169,12 @@ public final class MariaDbServer implements DatabaseServer {
   @Override
   public Path socket() {
     return process.socket();
+  }
+
+  @Override
+  public Optional<Path> program(String name) {
+    return Tools.executable(MariaDbVersion.binary(home).resolveSibling(name))
+        .or(() -> Tools.onPath(name));
   }
 
   @Override

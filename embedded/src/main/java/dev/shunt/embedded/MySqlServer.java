@@ -213,6 +213,13 @@ public final class MySqlServer implements DatabaseServer {
   }
 
   @Override
+  public Optional<Path> program(String name) {
+    return mysqld()
+        .flatMap(server -> Tools.executable(server.resolveSibling(name)))
+        .or(() -> Tools.onPath(name));
+  }
+
+  @Override
   public long pid() {
     return process.pid();
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Where programs that are no Maven artifacts live, and how they are found.
  *
  * <p>The scripts in {@code deploy/tools} put each of them into a folder of its own below {@link
- * #directory()}: {@code mysql}, {@code mariadb-10.11}, {@code etcd}, {@code registry}.
+ * #directory()}: {@code mysql}, {@code mariadb-10.11}, {@code etcd}, {@code registry}, {@code
+ * mydumper}.
  */
 public final class Tools {
   private Tools() {}
@@ -32,6 +33,12 @@ public final class Tools {
    */
   public static boolean mustBePresent() {
     return "true".equals(System.getenv("CI"));
+  }
+
+  /** A program in {@code bin} of a tool's folder, else on the {@code PATH}. */
+  public static Optional<Path> program(String tool, String name) {
+    return executable(directory().resolve(tool).resolve("bin").resolve(name))
+        .or(() -> onPath(name));
   }
 
   /** The executable {@code name} on the {@code PATH}. */

@@ -1,0 +1,66 @@
+package dev.shunt.bench.copy;
+
+import dev.shunt.bench.server.Engine;
+import dev.shunt.bench.server.Instance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Runs command line programs against the servers. */
+final class ClientPrograms {
+  private final Path folder;
+
+  /** Keeps option files and what the programs say in a folder. */
+  ClientPrograms(Path folder) {
+    this.folder = folder;
+  }
+
+  /** An option file with the account of a server, without encryption, which nobody else uses. */
+  Path optionFile(Engine engine, Instance instance) throws IOException {
+    Path file = folder.resolve(instance.name() + ".cnf");
+    String plain =
+        switch (engine) {
+          case MYSQL -> "ssl-mode=DISABLED\nloose-get-server-public-key\n";
+          case MARIADB -> "skip-ssl\n";
+        };
+    Files.writeString(
+        file,
+        "[client]\nprotocol=tcp\nhost=%s\nport=%d\nuser=%s\npassword=%s\n%s"
+            .formatted(
+                instance.server().host(),
+                instance.server().port(),
+                instance.server().user(),
+                instance.server().password(),
+                plain));
+    return file;
+  }
+
+  /** Runs programs, each reading what the one before it writes, and waits for all of them. */
+  void pipe(String name, List<ProcessBuilder> programs) throws IOException, InterruptedException {
+    Path errors = folder.resolve(name + ".log");
+    Files.deleteIfExists(errors);
+    programs.forEach(
+        program -> program.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile())));
+    programs.getLast().redirectOutput(ProcessBuilder.Redirect.appendTo(errors.toFile()));
+    List<Process> started = ProcessBuilder.startPipeline(programs);
+    try {
+      for (Process process : started) {
+        if (process.waitFor() != 0) {
+          throw new ForeignFailureException(
+              "%s ended with %d: %s".formatted(name, process.exitValue(), beginning(errors)));
+        }
+      }
+    } finally {
+      started.forEach(Process::destroyForcibly);
+    }
+  }
+
+  private static String beginning(Path output) throws IOException {
+    try (Stream<String> lines = Files.lines(output)) {
+      return lines.limit(5).collect(Collectors.joining(" "));
+    }
+  }
+}

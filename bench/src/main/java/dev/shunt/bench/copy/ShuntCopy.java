@@ -1,0 +1,31 @@
+package dev.shunt.bench.copy;
+
+import dev.shunt.bench.data.DataSet;
+import dev.shunt.bench.server.OnlineCopy;
+
+/** Shunt's online copy, from creating the stream until it runs and no lag is left. */
+record ShuntCopy(OnlineCopy stream, DataSet data) implements CopyWay {
+  static final String NAME = "shunt";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean usesTablets() {
+    return true;
+  }
+
+  @Override
+  public void copy() throws InterruptedException {
+    stream.create(data.names(), true);
+    stream.awaitRunning();
+    stream.awaitCaughtUp();
+  }
+
+  @Override
+  public void cleanUp() {
+    stream.delete();
+  }
+}
