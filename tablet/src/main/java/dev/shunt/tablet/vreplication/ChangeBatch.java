@@ -28,9 +28,16 @@ final class ChangeBatch {
   private boolean replacing;
   private boolean begun;
   private boolean empty = true;
+  private boolean foreignKeysOff;
+  private boolean foreignKeysOffAtBegin;
 
-  ChangeBatch(MysqlConnection connection) {
+  /**
+   * @param foreignKeysOff whether the session does not check foreign keys
+   */
+  ChangeBatch(MysqlConnection connection, boolean foreignKeysOff) {
     this.connection = connection;
+    this.foreignKeysOff = foreignKeysOff;
+    this.foreignKeysOffAtBegin = foreignKeysOff;
   }
 
   /** Whether it holds no change. */
@@ -83,10 +90,17 @@ final class ChangeBatch {
     sendIfLarge();
   }
 
-  /** Any other statement. */
-  void statement(String text) {
-    next();
-    sql.append(text);
+  /** Whether the changes that follow are made without checking foreign keys. */
+  void foreignKeysOff(boolean off) {
+    if (off != foreignKeysOff) {
+      next();
+      sql.append(checking(off));
+      foreignKeysOff = off;
+    }
+  }
+
+  private static String checking(boolean off) {
+    return "SET SESSION foreign_key_checks = " + (off ? 0 : 1);
   }
 
   private NetChanges net(TargetTable table, byte @Nullable [][] row) {
@@ -117,9 +131,7 @@ final class ChangeBatch {
   private void next() {
     begin();
     empty = false;
-    if (sql.size() > 0) {
-      sql.append(';');
-    }
+    sql.separate();
     inserting = null;
   }
 
@@ -134,11 +146,13 @@ final class ChangeBatch {
     }
   }
 
-  /** Commits the changes together with a last statement. */
-  void commit(String lastStatement) throws InterruptedException {
+  /**
+   * Commits the changes together with what is to be written last, statements joined by semicolons.
+   */
+  void commit(String last) throws InterruptedException {
     writeNet();
     next();
-    sql.append(lastStatement).append(COMMIT);
+    sql.append(last).append(COMMIT);
     byte[] packet = sql.toByteArray();
     while (true) {
       try {
@@ -149,6 +163,7 @@ final class ChangeBatch {
           throw e;
         }
         connection.execute("ROLLBACK");
+        connection.execute(checking(foreignKeysOffAtBegin)); // what no ROLLBACK takes back
         Thread.sleep(CONFLICT_PAUSE);
       }
     }
@@ -164,6 +179,7 @@ final class ChangeBatch {
   }
 
   private void clear() {
+    foreignKeysOffAtBegin = foreignKeysOff;
     sql.truncate(0);
     net.clear();
     netBytes = 0;

@@ -74,7 +74,7 @@ final class NetChanges {
     byKey.put(key, new Net(earlier == null ? before : earlier.before(), after));
   }
 
-  /** Writes the statements, each with a semicolon in front. */
+  /** Writes the statements behind those that are there. */
   void appendTo(SqlBuffer sql) {
     List<byte @Nullable [][]> gone = new ArrayList<>();
     List<byte @Nullable [][]> changed = new ArrayList<>();
@@ -91,7 +91,7 @@ final class NetChanges {
       }
     });
     for (List<byte @Nullable [][]> part : parts(gone)) {
-      table.appendDeletes(sql.append(';'), part);
+      table.appendDeletes(sql.separate(), part);
     }
     for (List<byte @Nullable [][]> part : parts(changed)) {
       appendRows(sql, part);
@@ -103,7 +103,7 @@ final class NetChanges {
   }
 
   private void appendRows(SqlBuffer sql, List<byte @Nullable [][]> rows) {
-    table.appendInsertHead(sql.append(';'), false);
+    table.appendInsertHead(sql.separate(), false);
     for (int i = 0; i < rows.size(); i++) {
       table.appendRow(i == 0 ? sql : sql.append(','), rows.get(i));
     }

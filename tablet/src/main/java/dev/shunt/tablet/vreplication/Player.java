@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
@@ -35,12 +36,16 @@ final class Player {
   private final Map<String, CopiedRange> copied = new HashMap<>();
   private final ChangeBatch batch;
 
+  /** What is applied or in the batch. */
   private String seen;
+
+  /** What is applied or in the batch once the event that follows is. */
+  private String coming;
+
   private boolean unsaved;
   private boolean inTransaction;
   private long transactionTime;
   private long lastSave = System.nanoTime();
-  private boolean foreignKeysOff;
   private Playing.@Nullable End end;
 
   Player(
@@ -59,9 +64,9 @@ final class Player {
     this.tables = tables;
     this.onDdl = onDdl;
     this.playing = playing;
-    this.batch = new ChangeBatch(connection);
+    this.batch = new ChangeBatch(connection, !playing.foreignKeys());
     this.seen = start.encoded();
-    this.foreignKeysOff = !playing.foreignKeys();
+    this.coming = seen;
   }
 
   /**
@@ -74,10 +79,10 @@ final class Player {
       return Playing.End.PAUSED;
     }
     if (reached(playing.stopAt())) {
-      stop("Stop position " + playing.stopAt().encoded() + " already reached: " + seen);
+      saveAndStop("Stop position " + playing.stopAt().encoded() + " already reached: " + seen);
       return Playing.End.STOPPED;
     }
-    connection.execute("SET SESSION foreign_key_checks = " + (foreignKeysOff ? 0 : 1));
+    connection.execute("SET SESSION foreign_key_checks = " + (playing.foreignKeys() ? 1 : 0));
     Binlogdata.VStreamRequest request =
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())
@@ -123,7 +128,7 @@ final class Player {
       case BEGIN -> inTransaction = true;
       case FIELD -> plan(event.getFieldEvent());
       case ROW -> rows(event.getRowEvent());
-      case GTID -> seen = event.getGtid();
+      case GTID -> coming = event.getGtid();
       case COMMIT -> commit(event, more);
       case OTHER -> passed(event);
       case DDL -> ddl(event);
@@ -153,7 +158,9 @@ final class Player {
     if (table == null) {
       throw new IllegalStateException("rows before fields of table " + event.getTableName());
     }
-    foreignKeys((event.getFlags() & NO_FOREIGN_KEYS) != 0);
+    if (playing.foreignKeys()) {
+      batch.foreignKeysOff((event.getFlags() & NO_FOREIGN_KEYS) != 0);
+    }
     boolean mayBeThere = table.unique() && playing.partlyCopied().containsKey(table.name());
     CopiedRange range = copied.get(event.getTableName());
     for (Binlogdata.RowChange change : event.getRowChangesList()) {
@@ -186,15 +193,9 @@ final class Player {
     }
   }
 
-  private void foreignKeys(boolean offOnSource) {
-    if (playing.foreignKeys() && offOnSource != foreignKeysOff) {
-      batch.statement("SET SESSION foreign_key_checks = " + (offOnSource ? 0 : 1));
-      foreignKeysOff = offOnSource;
-    }
-  }
-
   private void commit(Binlogdata.VEvent event, boolean more) throws InterruptedException {
     inTransaction = false;
+    seen = coming;
     if (event.getTimestamp() > 0) {
       transactionTime = event.getTimestamp();
     }
@@ -210,6 +211,7 @@ final class Player {
   }
 
   private void passed(Binlogdata.VEvent event) throws InterruptedException {
+    seen = coming;
     unsaved = true;
     if (event.getTimestamp() > 0 && batch.isEmpty()) {
       transactionTime = event.getTimestamp();
@@ -231,18 +233,22 @@ final class Player {
     endIfYoung(event.getTimestamp());
   }
 
+  /**
+   * A change of a table can't be part of a transaction: what came before is saved before, the
+   * position behind it afterwards. A process that dies between carries it out again.
+   */
   private void ddl(Binlogdata.VEvent event) throws InterruptedException {
-    unsaved = true;
     switch (onDdl) {
       case STOP -> {
-        save();
-        stop("Stopped at DDL " + event.getStatement());
+        seen = coming;
+        saveAndStop("Stopped at DDL " + event.getStatement());
         return;
       }
       case EXEC -> execute(event.getStatement(), false);
       case EXEC_IGNORE -> execute(event.getStatement(), true);
       case IGNORE, UNRECOGNIZED -> {}
     }
+    seen = coming;
     save();
     endsHere();
   }
@@ -270,11 +276,10 @@ final class Player {
     if (tablesMove && concerned == 0) {
       return;
     }
-    save();
     if (tablesMove && concerned < filter.targets().size()) {
-      stop("unable to handle journal event: tables were partially matched");
+      saveAndStop("unable to handle journal event: tables were partially matched");
     } else {
-      stop("the source of this stream was moved by journal " + journal.getId());
+      saveAndStop("the source of this stream was moved by journal " + journal.getId());
     }
   }
 
@@ -286,8 +291,7 @@ final class Player {
       return true;
     }
     if (reached(playing.stopAt())) {
-      save();
-      stop("Stopped at position " + playing.stopAt().encoded());
+      saveAndStop("Stopped at position " + playing.stopAt().encoded());
       return true;
     }
     return false;
@@ -307,8 +311,14 @@ final class Player {
     }
   }
 
-  private void stop(String message) {
-    stream.table().writeState(connection, stream.id(), "Stopped", message);
+  /** The position and the state are written together: one without the other would run on. */
+  private void saveAndStop(String message) throws InterruptedException {
+    batch.commit(
+        positionStatement() + ";" + stream.table().stateStatement(stream.id(), "Stopped", message));
+    flushedPosition();
+    stream
+        .table()
+        .log(connection, stream.id(), VReplicationLog.Type.STATE_CHANGED, "Stopped", message);
     stream.board().state(stream.id(), "Stopped", message);
     end = Playing.End.STOPPED;
   }

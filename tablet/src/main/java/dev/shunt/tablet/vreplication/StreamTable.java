@@ -90,16 +90,20 @@ final class StreamTable {
 
   /** State and message, and an entry in the log. */
   void writeState(MysqlConnection connection, int id, String state, String message) {
-    connection.execute(
-        "UPDATE "
-            + streams
-            + " SET state = "
-            + SqlText.literal(state)
-            + ", message = "
-            + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
-            + " WHERE id = "
-            + id);
+    connection.execute(stateStatement(id, state, message));
     log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, state, message);
+  }
+
+  /** The statement that writes state and message. */
+  String stateStatement(int id, String state, String message) {
+    return "UPDATE "
+        + streams
+        + " SET state = "
+        + SqlText.literal(state)
+        + ", message = "
+        + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
+        + " WHERE id = "
+        + id;
   }
 
   /** A message that leaves the state as it is. */

@@ -58,6 +58,11 @@ public final class SqlBuffer {
     return this;
   }
 
+  /** Ends the statement before, if there is one, so that another can follow. */
+  public SqlBuffer separate() {
+    return size == 0 ? this : append(';');
+  }
+
   /** A name between backticks. */
   public SqlBuffer name(String name) {
     return append(SqlText.identifier(name));
