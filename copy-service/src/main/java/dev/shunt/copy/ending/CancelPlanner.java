@@ -1,6 +1,5 @@
 package dev.shunt.copy.ending;
 
-import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CreatedTables;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
@@ -9,7 +8,6 @@ import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.TabletChanges;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.WorkflowDelete;
@@ -44,21 +42,26 @@ public final class CancelPlanner {
     this.createdTables = createdTables;
   }
 
-  /** Checks the command and plans its steps. */
+  /**
+   * Checks the command and plans its steps. Once the decisive step was begun, what stands in the
+   * way has to pass: there is no outcome until the rest holds as well.
+   */
   public Saga plan(WorkflowDelete command, Run run) throws Exception {
+    return Ending.plan(DeleteAction.STOP_STREAMS, run, decided -> plan(command, run, decided));
+  }
+
+  private Saga plan(WorkflowDelete command, Run run, boolean decided) throws Exception {
     String keyspace = command.header().keyspace();
     String workflow = command.header().workflow();
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
-    if (found.isEmpty() && run.history().begun()) {
-      return Saga.of(List.of(), r -> finish(command, cluster.primaries(keyspace), r));
+    if (found.isEmpty() && decided) {
+      return new Saga(List.of(), true, r -> finish(command, cluster.primaries(keyspace), r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     boolean reverse = WorkflowNames.isReverse(workflow);
-    if (!reverse
-        && !run.history().begun()
-        && (view.frozen() || cluster.trafficState(view).writesSwitched())) {
+    if (!reverse && !decided && (view.frozen() || cluster.trafficState(view).writesSwitched())) {
       throw Refusal.failedPrecondition(
               "cannot delete workflow because you have already switched write traffic")
           .exception();
@@ -83,14 +86,16 @@ public final class CancelPlanner {
               Map.of()));
     }
     Ending ending = new Ending(cluster, view.move(), "DropTargets");
+    Halt streams = new Halt(cluster, Optional.of(view));
     List<Step> steps = new ArrayList<>();
     for (dev.shunt.workflow.plan.Step<DeleteAction> planned : plan.steps()) {
-      Step step =
-          Step.of(planned.name(), "", r -> perform(planned.action(), view, created, ending, r));
       steps.add(
-          planned.kind() == dev.shunt.workflow.plan.Step.Kind.DECISIVE ? step.asDecisive() : step);
+          planned.action() == DeleteAction.STOP_STREAMS
+              ? streams.step(planned.name())
+              : Step.of(
+                  planned.name(), "", r -> perform(planned.action(), view, created, ending, r)));
     }
-    return Saga.of(steps, r -> finish(command, view.targets(), r));
+    return new Saga(steps, decided, r -> finish(command, view.targets(), r));
   }
 
   private Collection<String> droppable(WorkflowView view, Run run) {
@@ -108,9 +113,10 @@ public final class CancelPlanner {
       throws Exception {
     return switch (action) {
       case LOCK -> ending.lock(run);
-      case STOP_STREAMS -> stop(view, run);
+      case STOP_STREAMS -> "";
       case RETURN_READS -> returnReads(view, run);
-      case REMOVE_TARGET_TABLES -> removeTargetTables(view, created, ending, run);
+      case REMOVE_TARGET_TABLES ->
+          Ending.once(action, run, () -> removeTargetTables(view, created, ending, run));
       case ALLOW_ON_SOURCE -> ending.allow(run, view.sources());
       case ALLOW_ON_TARGET -> ending.allow(run, view.targets());
       case DELETE_REVERSE_STREAMS ->
@@ -122,15 +128,6 @@ public final class CancelPlanner {
       case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> ending.unlock(run);
     };
-  }
-
-  private String stop(WorkflowView view, Run run) throws Exception {
-    Parallel.each(
-        view.targets(),
-        target ->
-            Streams.setState(
-                cluster, run, target, view.workflow(), VReplicationWorkflowState.Stopped));
-    return "";
   }
 
   private String returnReads(WorkflowView view, Run run) {

@@ -1,6 +1,5 @@
 package dev.shunt.copy.ending;
 
-import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
@@ -9,7 +8,6 @@ import dev.shunt.saga.Success;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.Tables;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.MoveTablesComplete;
@@ -40,18 +38,25 @@ public final class CompletePlanner {
     this.clock = clock;
   }
 
-  /** Checks the command and plans its steps. */
+  /**
+   * Checks the command and plans its steps. Once the decisive step was begun, what stands in the
+   * way has to pass: there is no outcome until the rest holds as well.
+   */
   public Saga plan(MoveTablesComplete command, Run run) throws Exception {
+    return Ending.plan(CompleteAction.STOP_REVERSE_STREAMS, run, decided -> plan(command, decided));
+  }
+
+  private Saga plan(MoveTablesComplete command, boolean decided) throws Exception {
     String keyspace = command.header().keyspace();
     String workflow = command.header().workflow();
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
-    if (found.isEmpty() && run.history().begun()) {
-      return Saga.of(List.of(), r -> finish(command, r));
+    if (found.isEmpty() && decided) {
+      return new Saga(List.of(), true, r -> finish(command, r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
-    if (!run.history().begun()) {
+    if (!decided) {
       check(command, view);
     }
     Plan<CompleteAction> plan =
@@ -72,14 +77,16 @@ public final class CompletePlanner {
               Map.of()));
     }
     Ending ending = new Ending(cluster, view.move(), "DropSources");
+    Halt reverse = new Halt(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
     List<Step> steps = new ArrayList<>();
     for (dev.shunt.workflow.plan.Step<CompleteAction> planned : plan.steps()) {
-      Step step =
-          Step.of(planned.name(), "", r -> perform(planned.action(), command, view, ending, r));
       steps.add(
-          planned.kind() == dev.shunt.workflow.plan.Step.Kind.DECISIVE ? step.asDecisive() : step);
+          planned.action() == CompleteAction.STOP_REVERSE_STREAMS
+              ? reverse.step(planned.name())
+              : Step.of(
+                  planned.name(), "", r -> perform(planned.action(), command, view, ending, r)));
     }
-    return Saga.of(steps, r -> finish(command, r));
+    return new Saga(steps, decided, r -> finish(command, r));
   }
 
   private void check(MoveTablesComplete command, WorkflowView view) {
@@ -127,9 +134,9 @@ public final class CompletePlanner {
       throws Exception {
     return switch (action) {
       case LOCK -> ending.lock(run);
-      case CHECK_COMPLETED -> "";
-      case STOP_REVERSE_STREAMS -> stopReverse(view, run);
-      case REMOVE_SOURCE_TABLES -> removeSourceTables(command, view, ending, run);
+      case CHECK_COMPLETED, STOP_REVERSE_STREAMS -> "";
+      case REMOVE_SOURCE_TABLES ->
+          Ending.once(action, run, () -> removeSourceTables(command, view, ending, run));
       case ALLOW_ON_SOURCE -> ending.allow(run, view.sources());
       case ALLOW_ON_TARGET -> ending.allow(run, view.targets());
       case DELETE_REVERSE_STREAMS -> ending.deleteStreams(run, view.sources(), view.reverseName());
@@ -138,15 +145,6 @@ public final class CompletePlanner {
       case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> ending.unlock(run);
     };
-  }
-
-  private String stopReverse(WorkflowView view, Run run) throws Exception {
-    Parallel.each(
-        view.sources(),
-        source ->
-            Streams.setState(
-                cluster, run, source, view.reverseName(), VReplicationWorkflowState.Stopped));
-    return "";
   }
 
   private String removeSourceTables(

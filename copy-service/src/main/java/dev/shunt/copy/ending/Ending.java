@@ -2,6 +2,8 @@ package dev.shunt.copy.ending;
 
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
+import dev.shunt.saga.Saga;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.Locks;
 import dev.shunt.saga.world.ShardPrimary;
@@ -10,6 +12,7 @@ import dev.shunt.saga.world.Tables;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoTransaction;
+import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.plan.CompletePlan;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
@@ -36,6 +39,46 @@ final class Ending {
     this.cluster = cluster;
     this.move = move;
     this.action = action;
+  }
+
+  /** Plans for a run that may follow one which had decided. */
+  @FunctionalInterface
+  interface Planning {
+    Saga plan(boolean decided) throws Exception;
+  }
+
+  /**
+   * Plans. Where an earlier run began the decisive step nothing is refused any more: what an end
+   * takes away can't be given back, so what stands in the way has to pass.
+   *
+   * @param decisive action of the decisive step
+   */
+  static Saga plan(Enum<?> decisive, Run run, Planning planning) throws Exception {
+    boolean decided = run.history().stands(dev.shunt.workflow.plan.Step.nameOf(decisive));
+    try {
+      return planning.plan(decided);
+    } catch (RefusedException e) {
+      if (decided) {
+        throw new RunAgainException("an interrupted end can't go on: " + e.getMessage(), e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Takes data away, unless an earlier run has: what stands there by now under the same name is
+   * somebody else's.
+   */
+  static String once(Enum<?> action, Run run, Removal removal) throws Exception {
+    return run.history().finished(dev.shunt.workflow.plan.Step.nameOf(action)).isPresent()
+        ? "removed before"
+        : removal.run();
+  }
+
+  /** Takes data away. */
+  @FunctionalInterface
+  interface Removal {
+    String run() throws Exception;
   }
 
   String lock(Run run) {

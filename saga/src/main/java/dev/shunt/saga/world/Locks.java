@@ -38,7 +38,7 @@ public final class Locks implements AutoCloseable {
         locks.held.add(topo.lockKeyspace(keyspace, action, ttl, WAIT));
       }
       return locks;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       locks.close();
       throw e;
     }

@@ -23,11 +23,12 @@ public final class FakeCluster implements TabletClients {
   public boolean stuck;
   private final List<Consumer<FakeCluster>> observers = new ArrayList<>();
   private Consumer<String> gate = call -> {};
+  private Consumer<String> topoGate = call -> {};
   private int nextUid = 100;
 
   /** Files of the topology go below the folder. */
   public FakeCluster(Path folder) {
-    this.topo = Topos.local(folder);
+    this.topo = GatedTopo.of(Topos.local(folder), call -> topoGate.accept(call));
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
   }
 
@@ -89,6 +90,11 @@ public final class FakeCluster implements TabletClients {
   /** Called with the name of each call before it takes place; may throw. */
   public void gate(Consumer<String> newGate) {
     gate = newGate;
+  }
+
+  /** As {@link #gate}, for the calls to the topology: {@code topo lockKeyspace} and so on. */
+  public void topoGate(Consumer<String> newGate) {
+    topoGate = newGate;
   }
 
   /** Called whenever a tablet has read its records again. */

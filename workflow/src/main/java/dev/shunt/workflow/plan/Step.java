@@ -28,6 +28,11 @@ public record Step<A extends Enum<A>>(A action, Kind kind, List<String> dryRunLi
 
   /** Name in events and logs: {@code wait-for-catch-up}. */
   public String name() {
+    return nameOf(action);
+  }
+
+  /** Name of the step that ensures this. */
+  public static String nameOf(Enum<?> action) {
     return action.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -1,0 +1,94 @@
+package dev.shunt.copy.ending;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.Details;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.Streams;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.TabletClient;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Stops the streams of a workflow, and starts again those that ran. */
+final class Halt {
+  private final Cluster cluster;
+  private final Optional<WorkflowView> streams;
+
+  /**
+   * Describes it.
+   *
+   * @param streams the workflow whose streams are stopped; there may be none
+   */
+  Halt(Cluster cluster, Optional<WorkflowView> streams) {
+    this.cluster = cluster;
+    this.streams = streams;
+  }
+
+  /** The decisive step: behind it things are taken away that the streams need. */
+  Step step(String name) {
+    return Step.of(name, Details.text(running()), this::stop)
+        .undoneBy(this::startAgain)
+        .asDecisive();
+  }
+
+  /** Ids of the streams that run, by shard. */
+  private Map<String, Set<String>> running() {
+    Map<String, Set<String>> running = new TreeMap<>();
+    for (StreamView stream : streams.map(WorkflowView::streams).orElse(List.of())) {
+      if (runs(stream.stream().getState())) {
+        running
+            .computeIfAbsent(stream.target().shard(), shard -> new TreeSet<>())
+            .add(Integer.toString(stream.id()));
+      }
+    }
+    return running;
+  }
+
+  private static boolean runs(VReplicationWorkflowState state) {
+    return switch (state) {
+      case Init, Copying, Running, Lagging -> true;
+      default -> false;
+    };
+  }
+
+  private String stop(Run run) throws Exception {
+    if (streams.isEmpty()) {
+      return "there are none";
+    }
+    WorkflowView view = streams.get();
+    Parallel.each(
+        view.targets(),
+        shard ->
+            Streams.setState(
+                cluster, run, shard, view.workflow(), VReplicationWorkflowState.Stopped));
+    return "%d stream(s)".formatted(view.streams().size());
+  }
+
+  /** Starts those that ran, on whatever tablet is the primary by now. */
+  private void startAgain(Run run) throws Exception {
+    if (streams.isEmpty()) {
+      return;
+    }
+    String keyspace = streams.get().keyspace();
+    Parallel.each(
+        running().entrySet(),
+        shard -> {
+          ShardPrimary primary = cluster.primary(keyspace, shard.getKey());
+          TabletClient client = cluster.client(primary).withFence(run.fence());
+          for (String id : shard.getValue()) {
+            var unused =
+                client.vReplicationExec(
+                    "update _vt.vreplication set state='Running' where id=" + id);
+          }
+        });
+  }
+}
