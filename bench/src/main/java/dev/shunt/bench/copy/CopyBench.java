@@ -8,6 +8,7 @@ import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.Narrator;
 import dev.shunt.bench.measure.Run;
 import dev.shunt.bench.server.Instances;
+import dev.shunt.bench.server.Loader;
 import dev.shunt.bench.server.WorkFolder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ public final class CopyBench {
       narrator.say("starting two database servers and two tablets");
       try (Instances instances = Instances.start(options.servers(), folder.path())) {
         narrator.say("filling the source with %,d MB".formatted(files.bytes() / 1_000_000));
-        new LoadData(instances.source(), data, files, 2, true).copy();
+        new Loader(data, files, 2, true).load(instances.source());
         passes(instances, ways(instances, files, folder));
         Map<String, Long> tables = new LinkedHashMap<>();
         data.tables().forEach(table -> tables.put(table.name(), table.rows()));
@@ -74,8 +75,8 @@ public final class CopyBench {
     ClientPrograms programs = new ClientPrograms(folder.path());
     List<CopyWay> ways = new ArrayList<>();
     for (int streams = 1; streams <= 2; streams++) {
-      ways.add(new LoadData(instances.target(), data, files, streams, false));
-      ways.add(new LoadData(instances.target(), data, files, streams, true));
+      ways.add(new LoadData(instances.target(), new Loader(data, files, streams, false)));
+      ways.add(new LoadData(instances.target(), new Loader(data, files, streams, true)));
     }
     add(
         ways,

@@ -106,7 +106,7 @@ public record CopyReport(
             server,
             tables.values().stream().mapToLong(Long::longValue).sum(),
             bytes / 1_000_000));
-    text.append(FiguresTable.of(medians, load == null ? best : load.wallSeconds()));
+    text.append(FiguresTable.of(medians, "x best", load == null ? best : load.wallSeconds()));
     notMeasured.forEach((way, why) -> text.append("not measured: " + way + ", " + why + "\n"));
     if (ratioToBestLoadData != null) {
       text.append(

@@ -19,7 +19,9 @@ record ShuntCopy(OnlineCopy stream, DataSet data) implements CopyWay {
 
   @Override
   public void copy() throws InterruptedException {
-    stream.create(data.names(), true);
+    stream.createTables(data.names());
+    stream.createStream(data.names(), true);
+    stream.start();
     stream.awaitRunning();
     stream.awaitCaughtUp();
   }

@@ -14,8 +14,11 @@ public final class Instances implements AutoCloseable {
   private static final String TARGET_KEYSPACE = "target";
   private static final int SOURCE_UID = 100;
   private static final int TARGET_UID = 200;
+  private static final int REPLICA_UID = 300;
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final ServerOptions options;
+  private final Path folder;
   private final Instance source;
   private final Instance target;
   private final TabletProcess sourceTablet;
@@ -23,6 +26,8 @@ public final class Instances implements AutoCloseable {
   private final OnlineCopy copy;
 
   private Instances(ServerOptions options, Path folder) {
+    this.options = options;
+    this.folder = folder;
     try {
       source =
           database(options, "source_db", SOURCE_UID, "vt_" + SOURCE_KEYSPACE, folder, "source");
@@ -77,6 +82,15 @@ public final class Instances implements AutoCloseable {
   private <T extends AutoCloseable> T keep(T part) {
     opened.push(part);
     return part;
+  }
+
+  /**
+   * Starts one more server, with a database of the source's name, as a replica of it needs.
+   *
+   * @param name what it is called in figures
+   */
+  public Instance startReplica(String name) {
+    return database(options, name, REPLICA_UID, source.database(), folder, "replica");
   }
 
   /** The server that is read. */

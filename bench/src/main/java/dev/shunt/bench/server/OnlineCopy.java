@@ -29,7 +29,7 @@ public final class OnlineCopy {
   private final TabletClient from;
   private final TabletClient to;
 
-  /** A stream from one tablet to the other; nothing happens before {@link #create}. */
+  /** A stream from one tablet to the other; nothing happens before {@link #start}. */
   public OnlineCopy(
       Instance source,
       TabletProcess sourceTablet,
@@ -41,8 +41,8 @@ public final class OnlineCopy {
     this.to = calls.of(targetTablet.record()).withDeadline(PATIENCE);
   }
 
-  /** Creates the tables as they are on the source, and the stream, and starts it. */
-  public void create(List<String> tables, boolean deferSecondaryKeys) {
+  /** Creates the tables as they are on the source. */
+  public void createTables(List<String> tables) {
     try (MysqlConnection connection = source.connect()) {
       for (String table : tables) {
         var _ =
@@ -50,6 +50,10 @@ public final class OnlineCopy {
                 connection.execute("SHOW CREATE TABLE " + table).only().text(1), 0);
       }
     }
+  }
+
+  /** Creates the stream, stopped. */
+  public void createStream(List<String> tables, boolean deferSecondaryKeys) {
     Binlogdata.Filter.Builder filter = Binlogdata.Filter.newBuilder();
     for (String table : tables) {
       filter.addRules(
@@ -70,7 +74,6 @@ public final class OnlineCopy {
                 .setWorkflowSubType(Binlogdata.VReplicationWorkflowSubType.None)
                 .setDeferSecondaryKeys(deferSecondaryKeys)
                 .build());
-    start();
   }
 
   /** Starts the stream, which goes on where it was. */
