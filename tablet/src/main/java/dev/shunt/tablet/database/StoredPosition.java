@@ -1,9 +1,13 @@
 package dev.shunt.tablet.database;
 
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +16,47 @@ import org.jspecify.annotations.Nullable;
  * it (four bytes of length, least first, then zlib's format).
  */
 public final class StoredPosition {
+  private static final int COLUMN_BYTES = 10_000;
   private static final int LENGTH_BYTES = 4;
 
   private StoredPosition() {}
+
+  /**
+   * The literal that stores a position: its text, or compressed when the column has no room for it.
+   *
+   * @throws TabletException FAILED_PRECONDITION when it is too long all the same
+   */
+  public static String literal(String position) {
+    byte[] text = position.getBytes(StandardCharsets.UTF_8);
+    if (text.length <= COLUMN_BYTES) {
+      return SqlText.literal(position);
+    }
+    byte[] compressed = compress(text);
+    if (compressed.length > COLUMN_BYTES) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the source's position has "
+              + text.length
+              + " bytes, compressed "
+              + compressed.length
+              + ", and the column has room for "
+              + COLUMN_BYTES);
+    }
+    return "X'" + HexFormat.of().formatHex(compressed) + "'";
+  }
+
+  private static byte[] compress(byte[] text) {
+    byte[] room = new byte[text.length + 64];
+    try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION)) {
+      deflater.setInput(text);
+      deflater.finish();
+      int size = deflater.deflate(room, LENGTH_BYTES, room.length - LENGTH_BYTES);
+      for (int i = 0; i < LENGTH_BYTES; i++) {
+        room[i] = (byte) (text.length >>> (8 * i));
+      }
+      return Arrays.copyOf(room, LENGTH_BYTES + size);
+    }
+  }
 
   /** The position's text; empty for none. */
   public static String read(byte @Nullable [] stored) {

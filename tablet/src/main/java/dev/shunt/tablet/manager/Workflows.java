@@ -6,6 +6,7 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tabletclient.Fence;
 import io.grpc.Status;
@@ -211,7 +212,7 @@ public final class Workflows {
       values.add("message = " + SqlText.literal(request.getMessage()));
     }
     if (request.hasStopPosition()) {
-      values.add("stop_pos = " + SqlText.literal(request.getStopPosition()));
+      values.add("stop_pos = " + StoredPosition.literal(request.getStopPosition()));
     }
     if (values.isEmpty()) {
       throw refuse("no field values provided to update");

@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import io.vitess.proto.Query;
@@ -75,8 +76,8 @@ final class StreamTable {
             id,
             text(row, 0),
             TextProto.parse(text(row, 1), Binlogdata.BinlogSource.newBuilder()).build(),
-            text(row, 2),
-            text(row, 3),
+            StoredPosition.read(row.bytes(2)),
+            StoredPosition.read(row.bytes(3)),
             text(row, 4),
             cells,
             text(row, 6),
@@ -132,7 +133,7 @@ final class StreamTable {
     return "UPDATE "
         + streams
         + " SET pos = "
-        + SqlText.literal(position)
+        + StoredPosition.literal(position)
         + ", time_updated = "
         + now
         + (transactionTime > 0 ? ", transaction_timestamp = " + transactionTime : "")

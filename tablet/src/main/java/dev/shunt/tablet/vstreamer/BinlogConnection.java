@@ -45,6 +45,7 @@ final class BinlogConnection implements AutoCloseable {
     try {
       // A server that sends neither events nor heartbeats is gone.
       connection.readTimeout(heartbeat.multipliedBy(20));
+      SourceSettings.demand(connection);
       boolean checksums =
           !connection
               .execute("SELECT @@global.binlog_checksum")

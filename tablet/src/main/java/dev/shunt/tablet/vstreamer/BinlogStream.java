@@ -42,7 +42,9 @@ final class BinlogStream {
   private final EventBuffer out;
   private final Map<Long, Known> tables = new HashMap<>();
   private Position position;
+  private Position before;
   private boolean inTransaction;
+  private boolean rowsInTransaction;
 
   /** What a table id stands for; no plan for a table the stream has no use for. */
   private record Known(TableDefinition definition, @Nullable TablePlan plan, boolean journal) {}
@@ -55,6 +57,7 @@ final class BinlogStream {
       EventBuffer out) {
     this.identity = identity;
     this.position = start;
+    this.before = start;
     this.plans = plans;
     this.statements = statements;
     this.out = out;
@@ -70,11 +73,10 @@ final class BinlogStream {
       case BinlogEvent.Gtid gtid -> gtid(gtid);
       case BinlogEvent.Statement statement -> statement(statement);
       case BinlogEvent.Commit commit -> commit(commit.timestamp());
-      case BinlogEvent.Prepared prepared ->
-          throw new TabletException(
-              Status.Code.UNIMPLEMENTED,
-              "the source's binary log has a transaction prepared by XA PREPARE, which can't be"
-                  + " streamed");
+      case BinlogEvent.Prepared prepared -> {
+        demandNoRows("is prepared by XA PREPARE");
+        commit(prepared.timestamp());
+      }
       case BinlogEvent.TableMap map -> tableMap(map);
       case BinlogEvent.Rows rows -> rows(rows);
       case BinlogEvent.PartialRows rows -> partialRows(rows);
@@ -88,6 +90,7 @@ final class BinlogStream {
   }
 
   private void gtid(BinlogEvent.Gtid gtid) {
+    before = position;
     position = position.with(gtid.gtid());
     if (gtid.begins()) {
       begin(gtid.timestamp());
@@ -97,6 +100,7 @@ final class BinlogStream {
   private void begin(long timestamp) {
     if (!inTransaction) {
       inTransaction = true;
+      rowsInTransaction = false;
       out.add(timestamp, VEvent.newBuilder().setType(VEventType.BEGIN));
     }
   }
@@ -118,12 +122,32 @@ final class BinlogStream {
     switch (statements.kind(statement)) {
       case BEGIN -> begin(timestamp);
       case COMMIT -> commit(timestamp);
+      case ROLLBACK -> {
+        demandNoRows("ends with ROLLBACK, so it also changed tables without transactions");
+        commit(timestamp);
+      }
+      case PARTIAL_ROLLBACK ->
+          demandNoRows("goes back to a savepoint, so it also changed tables without transactions");
       case ROWS ->
           throw new TabletException(
               Status.Code.FAILED_PRECONDITION,
-              "the source's binary log has statements in place of rows: set binlog_format=ROW");
+              "the source's binary log has a statement in place of rows: set binlog_format=ROW; "
+                  + "the statement follows position "
+                  + before.encoded());
       case DDL_OF_STREAM -> outside(timestamp, VEventType.DDL, statement.sql());
       case DDL, OTHER -> outside(timestamp, VEventType.OTHER, "");
+    }
+  }
+
+  /** Which of the rows are in force can't be told, or not yet. */
+  private void demandNoRows(String why) {
+    if (rowsInTransaction) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "a transaction with rows of this stream "
+              + why
+              + ", which can't be streamed; it follows position "
+              + before.encoded());
     }
   }
 
@@ -198,6 +222,7 @@ final class BinlogStream {
               }
             });
     if (!changes.isEmpty()) {
+      rowsInTransaction = true;
       RowEvent row =
           RowEvent.newBuilder()
               .setTableName(known.definition().name())

@@ -147,6 +147,10 @@ public final class DatabaseVStreamer implements VStreamer {
       throws InterruptedException {
     StreamRules rules = new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser);
     guarded(() -> {
+      // Before a copy takes its time: the changes behind it must be readable too.
+      try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+        SourceSettings.demand(connection);
+      }
       try (RowStream rows = new RowStream(identity.database(), endpoint, rules, packetBytes)) {
         register(rows);
         try {

@@ -1,10 +1,18 @@
 package dev.shunt.tablet.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +60,30 @@ class StoredFormsTest {
         .isEqualTo(position);
     assertThat(StoredPosition.read(position).getBytes(StandardCharsets.UTF_8)).isEqualTo(position);
     assertThat(StoredPosition.read(null)).isEmpty();
+  }
+
+  @Test
+  void storesPositionsThatAreTooLongForTheirColumnCompressed() {
+    assertThat(StoredPosition.literal("MariaDB/0-1-5")).isEqualTo("'MariaDB/0-1-5'");
+    String position = position(300);
+    String literal = StoredPosition.literal(position);
+    assertThat(literal).startsWith("X'");
+    byte[] stored = HexFormat.of().parseHex(literal, 2, literal.length() - 1);
+    assertThat(stored.length).isLessThanOrEqualTo(10_000);
+    assertThat(StoredPosition.read(stored)).isEqualTo(position);
+
+    assertThatThrownBy(() -> StoredPosition.literal(position(1000)))
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION));
+  }
+
+  private static String position(int servers) {
+    Random random = new Random(3);
+    return "MySQL56/"
+        + Stream.generate(() -> new UUID(random.nextLong(), random.nextLong()) + ":1-5")
+            .limit(servers)
+            .collect(Collectors.joining(","));
   }
 
   @Test

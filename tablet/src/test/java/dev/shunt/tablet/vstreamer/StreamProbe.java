@@ -11,12 +11,14 @@ import dev.shunt.tablet.TabletIdentity;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import vschema.Vschema;
 
@@ -83,6 +85,12 @@ final class StreamProbe implements AutoCloseable {
           event.getType() == Binlogdata.VEventType.GTID
               && Position.parse(event.getGtid()).atLeast(end);
     }
+  }
+
+  /** What ended the stream. */
+  @Nullable Throwable failure() {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> failure.get() != null);
+    return failure.get();
   }
 
   VEvent next() throws InterruptedException {

@@ -25,6 +25,7 @@ public final class BinlogDecoder {
   private static final int QUERY = 2;
   private static final int FORMAT_DESCRIPTION = 15;
   private static final int XID = 16;
+  private static final int EXECUTE_LOAD_QUERY = 18;
   private static final int TABLE_MAP = 19;
   private static final int WRITE_ROWS_1 = 23;
   private static final int UPDATE_ROWS_1 = 24;
@@ -45,6 +46,9 @@ public final class BinlogDecoder {
   private static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
 
   private static final int MARIADB_STANDALONE = 1;
+
+  /** Of a LOAD DATA: the file's number, where its name stands, what to do with duplicates. */
+  private static final int LOAD_DATA_HEADER = 13;
 
   private boolean checksums;
 
@@ -94,8 +98,9 @@ public final class BinlogDecoder {
           case GTID -> gtid(timestamp, in);
           case GTID_TAGGED -> TaggedGtid.read(timestamp, in);
           case MARIADB_GTID -> mariaDbGtid(timestamp, server, in);
-          case QUERY -> query(timestamp, in, false);
-          case MARIADB_QUERY_COMPRESSED -> query(timestamp, in, true);
+          case QUERY -> query(timestamp, in, 0, false);
+          case EXECUTE_LOAD_QUERY -> query(timestamp, in, LOAD_DATA_HEADER, false);
+          case MARIADB_QUERY_COMPRESSED -> query(timestamp, in, 0, true);
           case XID -> new BinlogEvent.Commit(timestamp);
           case XA_PREPARE ->
               in.uint8() == 1
@@ -159,11 +164,15 @@ public final class BinlogDecoder {
     return new BinlogEvent.Gtid(timestamp, gtid, !standalone, 0, 0);
   }
 
-  private static BinlogEvent query(long timestamp, ByteReader in, boolean compressed) {
+  /**
+   * @param more bytes of header that the event has besides those of a plain statement
+   */
+  private static BinlogEvent query(long timestamp, ByteReader in, int more, boolean compressed) {
     in.skip(8);
     int databaseLength = in.uint8();
     in.skip(2);
-    in.skip(in.uint16());
+    int variables = in.uint16();
+    in.skip(more + variables);
     String database = new String(in.take(databaseLength), UTF_8);
     in.skip(1);
     byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();

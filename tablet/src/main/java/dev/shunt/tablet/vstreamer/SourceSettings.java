@@ -1,0 +1,48 @@
+package dev.shunt.tablet.vstreamer;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Row;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Settings of a server without which what it writes to its binary log can't be followed. */
+final class SourceSettings {
+  private SourceSettings() {}
+
+  /**
+   * Looks at the server's settings. A session may still have others; what it writes is refused when
+   * it is met.
+   *
+   * @throws TabletException FAILED_PRECONDITION when one must be changed
+   */
+  static void demand(MysqlConnection connection) {
+    Map<String, String> settings = new HashMap<>();
+    for (Row row :
+        connection
+            .execute(
+                "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format',"
+                    + " 'binlog_row_image')")
+            .rows()) {
+      settings.put(row.text(0).toLowerCase(Locale.ROOT), row.text(1).toUpperCase(Locale.ROOT));
+    }
+    demand(settings.getOrDefault("log_bin", "ON").equals("ON"), "log_bin=ON", settings);
+    demand(
+        settings.getOrDefault("binlog_format", "ROW").equals("ROW"), "binlog_format=ROW", settings);
+    demand(
+        !settings.getOrDefault("binlog_row_image", "FULL").equals("MINIMAL"),
+        "binlog_row_image=FULL",
+        settings);
+  }
+
+  private static void demand(boolean holds, String wanted, Map<String, String> settings) {
+    if (!holds) {
+      String name = wanted.substring(0, wanted.indexOf('='));
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the source must run with " + wanted + ", it has " + settings.get(name));
+    }
+  }
+}
