@@ -49,7 +49,7 @@ public final class Snapshot implements AutoCloseable {
    * @param endpoint with a default database, which holds the tables
    * @param tables names of the tables that will be read; the position is exact for them only
    * @param count how many connections
-   * @param patience how long to try to lock the tables
+   * @param patience how long to try to lock the tables; between two tries there are 1 to 8 seconds
    * @throws MysqlException also when the tables could not be locked in that time (errno 1205)
    */
   public static Snapshot open(
@@ -104,6 +104,7 @@ public final class Snapshot implements AutoCloseable {
         tables.stream()
             .map(table -> SqlText.identifier(table) + " READ")
             .collect(Collectors.joining(", ", "LOCK TABLES ", ""));
+    int tries = 0;
     while (true) {
       try {
         locker.execute(statement);
@@ -113,14 +114,15 @@ public final class Snapshot implements AutoCloseable {
           throw e;
         }
       }
-      pause();
+      pause(++tries);
     }
   }
 
-  /** Lets the writers that waited behind the lock request go on. */
-  private static void pause() {
+  /** Lets the writers that waited behind the lock request go on, longer than they waited. */
+  private static void pause(int tries) {
+    long most = (1000L * LOCK_WAIT_SECONDS) << Math.min(tries, 3);
     try {
-      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(50, 300));
+      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw MysqlException.client(

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param keepalive time between pings while a call is open; at least 10 s, what vttablet allows
  * @param keepaliveTimeout after which an unanswered ping ends the connection
  * @param idle time after which the channel to an address that nobody calls is closed
- * @param maxMessageBytes largest message taken from a tablet
+ * @param maxMessageBytes largest message taken from a tablet; a changed row comes in one message,
+ *     with its values before and after
  */
 public record TabletClientConfig(
     Duration deadline,
@@ -17,14 +18,14 @@ public record TabletClientConfig(
     Duration keepaliveTimeout,
     Duration idle,
     int maxMessageBytes) {
-  /** 30 s deadline, pings every 10 s answered within 5 s, 10 min idle, 64 MiB messages. */
+  /** 30 s deadline, pings every 10 s answered within 5 s, 10 min idle, 256 MiB messages. */
   public static final TabletClientConfig DEFAULT =
       new TabletClientConfig(
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
           Duration.ofSeconds(5),
           Duration.ofMinutes(10),
-          64 << 20);
+          256 << 20);
 
   public TabletClientConfig {
     positive("deadline", deadline);

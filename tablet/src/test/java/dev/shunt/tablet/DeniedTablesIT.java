@@ -80,6 +80,8 @@ class DeniedTablesIT {
             "ALTER TABLE customer ADD COLUMN x INT",
             "DROP TABLE customer",
             "UPDATE /*! customer */ SET v = 2",
+            "UPDATE /*!99999 ' */ customer SET v = 2 /*!99999 ' */",
+            "/*!99999 SHOW ' */ UPDATE customer SET v = 2 /*!99999 ' */",
             "INSERT INTO grown (id, v) VALUES (9, 9)",
             "CALL anything()")) {
       TabletException refused =
@@ -97,6 +99,7 @@ class DeniedTablesIT {
     tablet.client().execute("INSERT INTO other (customer) VALUES (7)");
     assertThat(tablet.client().execute("SELECT customer FROM other").getRowsCount()).isOne();
     assertThat(tablet.client().execute("SELECT 'customer' FROM other").getRowsCount()).isOne();
+    assertThat(tablet.client().execute("SELECT /*!40001 1 */ FROM other").getRowsCount()).isOne();
   }
 
   @Test

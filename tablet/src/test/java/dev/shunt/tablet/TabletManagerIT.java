@@ -8,15 +8,20 @@ import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,11 +34,14 @@ import tabletmanagerdata.Tabletmanagerdata.ApplySchemaRequest;
 import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
 import tabletmanagerdata.Tabletmanagerdata.ExecuteFetchAsDbaRequest;
 import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
+import tabletmanagerdata.Tabletmanagerdata.LockTablesRequest;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
 import tabletmanagerdata.Tabletmanagerdata.TableDefinition;
 import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
+import tabletmanagerdata.Tabletmanagerdata.UnlockTablesRequest;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
+import tabletmanagerservice.TabletManagerGrpc;
 
 @ParameterizedClass
 @MethodSource("kinds")
@@ -81,6 +89,35 @@ class TabletManagerIT {
             .setDeferSecondaryKeys(true)
             .setOptions("{\"sharded_auto_increment_handling\": 1}")
             .build());
+  }
+
+  @Test
+  void givesUpTableLocksThatNobodyWaitsForAnyMore() {
+    tablet.run("CREATE TABLE busy (id INT PRIMARY KEY)");
+    ManagedChannel channel =
+        Grpc.newChannelBuilder("127.0.0.1:" + tablet.port(), InsecureChannelCredentials.create())
+            .build();
+    try (MysqlConnection writer = tablet.connect()) {
+      TabletManagerGrpc.TabletManagerBlockingStub stub = TabletManagerGrpc.newBlockingStub(channel);
+      LockTablesRequest lock = LockTablesRequest.getDefaultInstance();
+      UnlockTablesRequest unlock = UnlockTablesRequest.getDefaultInstance();
+      writer.execute("SET SESSION lock_wait_timeout = 1");
+      writer.execute("LOCK TABLES busy WRITE");
+      assertThatThrownBy(() -> stub.withDeadlineAfter(500, TimeUnit.MILLISECONDS).lockTables(lock))
+          .hasMessageContaining("DEADLINE_EXCEEDED");
+      writer.execute("UNLOCK TABLES");
+
+      // Nothing of it is left; the same again is granted, is held, and ends.
+      await().ignoreExceptions().until(() -> stub.lockTables(lock).isInitialized());
+      assertThatThrownBy(() -> stub.lockTables(lock)).hasMessageContaining("already locked");
+      assertThatThrownBy(() -> writer.execute("INSERT INTO busy VALUES (1)"))
+          .hasMessageContaining("1205");
+      assertThat(stub.unlockTables(unlock).isInitialized()).isTrue();
+      writer.execute("INSERT INTO busy VALUES (1)");
+      assertThatThrownBy(() -> stub.unlockTables(unlock)).hasMessageContaining("not locked");
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   private static UpdateVReplicationWorkflowRequest.Builder unchanged(String workflow) {

@@ -116,13 +116,28 @@ public final class StreamStore {
       fences.raiseAlone(connection, fence);
       engine.stop(touched);
     }
+    QueryResult result;
     try {
-      return inTransaction(connection, plan, fence, touched);
-    } finally {
-      if (!touched.isEmpty()) {
-        engine.start(touched);
-        changed.run();
+      result = inTransaction(connection, plan, fence, touched);
+    } catch (RuntimeException | Error e) {
+      startAfter(e, touched);
+      throw e;
+    }
+    if (!touched.isEmpty()) {
+      engine.start(touched);
+      changed.run();
+    }
+    return result;
+  }
+
+  /** What went wrong first is what is told. */
+  private void startAfter(Throwable failure, Set<Integer> stopped) {
+    try {
+      if (!stopped.isEmpty()) {
+        engine.start(stopped);
       }
+    } catch (TabletException e) {
+      failure.addSuppressed(e);
     }
   }
 

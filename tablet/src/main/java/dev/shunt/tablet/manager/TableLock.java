@@ -6,6 +6,8 @@ import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.KillOnCancel;
+import io.grpc.Context;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +30,11 @@ final class TableLock implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("table-lock").factory());
+  private final ReentrantLock lock = new ReentrantLock();
   private ConnectionPool.@Nullable Lease held;
+  private @Nullable MysqlConnection locking;
   private @Nullable ScheduledFuture<?> release;
+  private boolean closed;
 
   TableLock(String database, ConnectionPool pool, Duration limit) {
     this.database = database;
@@ -36,28 +42,78 @@ final class TableLock implements AutoCloseable {
     this.limit = limit;
   }
 
-  synchronized void lock() throws InterruptedException {
-    if (held != null) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION, "tables already locked on this tablet");
-    }
+  /**
+   * Waits for the locks as long as the call is there: a request for them that nobody waits for any
+   * more would stop every writer of the server.
+   */
+  void lock() throws InterruptedException {
     ConnectionPool.Lease lease = pool.borrow();
+    boolean locked = false;
     try {
-      lockAll(lease.connection());
-    } catch (RuntimeException | Error e) {
-      lease.close();
-      throw e;
+      claim(lease.connection());
+      try (KillOnCancel _ = new KillOnCancel(lease.connection())) {
+        lockAll(lease.connection());
+      }
+      locked = keep(lease);
+    } finally {
+      if (!locked) {
+        discard(lease);
+      }
     }
-    held = lease;
-    release = timer.schedule(this::expire, limit.toMillis(), TimeUnit.MILLISECONDS);
+    if (!locked) {
+      throw new TabletException(Status.Code.CANCELLED, "nobody waits for the table locks any more");
+    }
+  }
+
+  private void claim(MysqlConnection connection) {
+    lock.lock();
+    try {
+      if (held != null || locking != null) {
+        throw new TabletException(
+            Status.Code.FAILED_PRECONDITION, "tables already locked on this tablet");
+      }
+      locking = connection;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean keep(ConnectionPool.Lease lease) {
+    lock.lock();
+    try {
+      if (closed || Context.current().isCancelled()) {
+        return false;
+      }
+      held = lease;
+      locking = null;
+      release = timer.schedule(this::expire, limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void discard(ConnectionPool.Lease lease) {
+    lock.lock();
+    try {
+      if (locking == lease.connection()) {
+        locking = null;
+        lease.connection().close();
+      }
+    } finally {
+      lock.unlock();
+    }
+    lease.close();
   }
 
   private void lockAll(MysqlConnection connection) {
+    // Whatever becomes of this process, a request that is not granted ends by itself.
+    connection.execute("SET SESSION lock_wait_timeout = " + Math.max(1, limit.toSeconds()));
     try {
       connection.execute("FLUSH TABLES WITH READ LOCK");
       return;
     } catch (MysqlException e) {
-      if (e.connectionLost()) {
+      if (e.connectionLost() || Context.current().isCancelled()) {
         throw e;
       }
       log.atDebug().addKeyValue("error", e.getMessage()).log("locking table by table instead");
@@ -80,39 +136,61 @@ final class TableLock implements AutoCloseable {
     }
   }
 
-  private synchronized void expire() {
-    if (held != null) {
+  private void expire() {
+    ConnectionPool.Lease lease = taken();
+    if (lease != null) {
       log.atWarn()
           .addKeyValue("limit_ms", limit.toMillis())
           .log("table locks were not released in time, releasing them");
-      end();
+      end(lease);
     }
   }
 
-  synchronized void unlock() {
-    if (held == null) {
+  void unlock() {
+    ConnectionPool.Lease lease = taken();
+    if (lease == null) {
       throw new TabletException(Status.Code.FAILED_PRECONDITION, "tables not locked");
     }
-    end();
+    end(lease);
   }
 
-  private void end() {
-    ConnectionPool.Lease lease = held;
-    held = null;
-    if (release != null) {
-      release.cancel(false);
-      release = null;
+  /** What is held, which is the caller's to end. */
+  private ConnectionPool.@Nullable Lease taken() {
+    lock.lock();
+    try {
+      ConnectionPool.Lease lease = held;
+      held = null;
+      if (release != null) {
+        release.cancel(false);
+        release = null;
+      }
+      return lease;
+    } finally {
+      lock.unlock();
     }
-    if (lease != null) {
-      // Closing the session ends its locks, whatever its state.
-      lease.connection().close();
-      lease.close();
-    }
+  }
+
+  /** Closing the session ends its locks, whatever its state. */
+  private static void end(ConnectionPool.Lease lease) {
+    lease.connection().close();
+    lease.close();
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     timer.shutdownNow();
-    end();
+    lock.lock();
+    try {
+      closed = true;
+      if (locking != null) {
+        locking.abort();
+      }
+    } finally {
+      lock.unlock();
+    }
+    ConnectionPool.Lease lease = taken();
+    if (lease != null) {
+      end(lease);
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.shunt.tablet.sql.SqlSyntaxException;
 import dev.shunt.tablet.sql.SqlToken;
 import io.grpc.Status;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -115,6 +116,12 @@ public record AppStatement(String sql, Kind kind) {
   boolean mentions(Set<String> lowerCaseNames) {
     if (lowerCaseNames.isEmpty()) {
       return false;
+    }
+    if (hidesText()) {
+      // What is text then depends on the server's version: a name anywhere counts.
+      String text = sql.toLowerCase(Locale.ROOT);
+      return lowerCaseNames.stream()
+          .anyMatch(name -> text.contains(name) || text.contains(name.replace("`", "``")));
     }
     return kind == Kind.CALL
         || SqlLexer.lex(sql).tokens().stream()

@@ -54,7 +54,8 @@ public final class DeniedTables {
 
     private boolean mayChange(Set<String> rules) {
       return switch (statement.kind()) {
-        case READ, METADATA, SAVEPOINT -> false;
+        // Of hidden text the server may make another kind of statement.
+        case READ, METADATA, SAVEPOINT -> statement.hidesText() && statement.mentions(rules);
         case LOCKING_READ, WRITE, DDL, CALL -> statement.mentions(rules);
       };
     }
@@ -104,8 +105,9 @@ public final class DeniedTables {
 
   private void check(AppStatement statement, Set<String> rules) {
     boolean anyTable =
-        statement.kind() != AppStatement.Kind.METADATA
-            && statement.kind() != AppStatement.Kind.SAVEPOINT;
+        statement.hidesText()
+            || (statement.kind() != AppStatement.Kind.METADATA
+                && statement.kind() != AppStatement.Kind.SAVEPOINT);
     if (!anyTable || !statement.mentions(rules)) {
       return;
     }

@@ -1,9 +1,12 @@
 package dev.shunt.tablet.vreplication;
 
+import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tabletclient.TabletClient;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -59,6 +62,7 @@ final class Attempt {
         return;
       }
       StreamRow row = read.get();
+      demandSupported(row.source());
       StreamFilter filter = new StreamFilter(row.source().getFilter(), stream.parser());
       Map<String, Optional<Query.QueryResult>> copying =
           stream.table().copying(connection, stream.id());
@@ -72,6 +76,17 @@ final class Attempt {
         replicate(row, filter);
         return;
       }
+    }
+  }
+
+  private static void demandSupported(Binlogdata.BinlogSource source) {
+    if (!source.getSourceTimeZone().isEmpty() || !source.getTargetTimeZone().isEmpty()) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "streams that convert time zones are not supported: "
+              + source.getSourceTimeZone()
+              + " to "
+              + source.getTargetTimeZone());
     }
   }
 

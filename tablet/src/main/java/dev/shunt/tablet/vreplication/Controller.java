@@ -102,11 +102,11 @@ final class Controller {
       opened.utc().namesBinary().sqlMode("NO_AUTO_VALUE_ON_ZERO");
       opened.execute("SET SESSION net_read_timeout = 300, net_write_timeout = 600");
       holdAlone(opened);
-      Optional<StreamRow> row = stream.table().read(opened, stream.id());
-      if (row.isEmpty() || !row.get().runs()) {
-        return true;
-      }
       try {
+        Optional<StreamRow> row = stream.table().read(opened, stream.id());
+        if (row.isEmpty() || !row.get().runs()) {
+          return true;
+        }
         Topodata.Tablet tablet = picker.pick(row.get());
         TabletClient source = stream.clients().apply(tablet);
         new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
@@ -168,8 +168,7 @@ final class Controller {
       stream.board().state(stream.id(), "Error", message);
       return true;
     }
-    String state = stream.table().read(used, stream.id()).map(StreamRow::state).orElse("Running");
-    stream.table().writeMessage(used, stream.id(), state, text);
+    stream.table().writeMessage(used, stream.id(), text);
     stream.board().tell(stream.id());
     return false;
   }

@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +38,18 @@ public final class ReplicationEngine implements VReplicationEngine {
   private final StreamBoard board = new StreamBoard();
   private final SqlParser parser = SqlParser.create();
   private final SourcePicker picker;
+
+  /** Held while rows are read and their controllers started; taken before {@link #lock}. */
+  private final ReentrantLock starting = new ReentrantLock();
+
+  /** Of what follows; never held while something is waited for. */
   private final ReentrantLock lock = new ReentrantLock();
+
   private final Map<Integer, Controller> controllers = new HashMap<>();
+
+  /** Streams that were stopped for a change of their rows. */
+  private final Set<Integer> changing = new HashSet<>();
+
   private boolean open;
   private @Nullable Thread opening;
 
@@ -71,70 +83,95 @@ public final class ReplicationEngine implements VReplicationEngine {
         return;
       }
       open = true;
-      board.open();
-      try {
-        startAll();
-      } catch (MysqlException e) {
-        log.atWarn().setCause(e).log("streams can't be read yet");
-        opening = Thread.ofVirtual().name("open-streams").start(this::keepOpening);
+    } finally {
+      lock.unlock();
+    }
+    board.open();
+    startAllOrLater();
+  }
+
+  private void startAllOrLater() {
+    try {
+      startAll();
+    } catch (MysqlException e) {
+      log.atWarn().addKeyValue("reason", e.getMessage()).log("streams can't be read yet");
+      startLater();
+    }
+  }
+
+  /** Starts what should run and does not, after a while. */
+  private void startLater() {
+    lock.lock();
+    try {
+      if (open && opening == null) {
+        opening = Thread.ofVirtual().name("open-streams").start(this::pauseAndStartAll);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void keepOpening() {
+  private void pauseAndStartAll() {
     try {
-      while (true) {
-        Thread.sleep(OPEN_AGAIN_AFTER);
-        lock.lockInterruptibly();
-        try {
-          if (!open) {
-            return;
-          }
-          startAll();
-          opening = null;
-          return;
-        } catch (MysqlException e) {
-          log.atWarn().addKeyValue("reason", e.getMessage()).log("streams can't be read yet");
-        } finally {
-          lock.unlock();
-        }
-      }
+      Thread.sleep(OPEN_AGAIN_AFTER);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return; // closed
     }
+    lock.lock();
+    try {
+      if (!open) {
+        return;
+      }
+      opening = null;
+    } finally {
+      lock.unlock();
+    }
+    startAllOrLater();
   }
 
   private void startAll() {
+    starting.lock();
     try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
       for (int id : table.ids(connection)) {
-        try {
-          startOne(connection, id);
-        } catch (RuntimeException e) {
-          if (e instanceof MysqlException) {
-            throw e;
-          }
-          log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be started");
-        }
+        startOne(connection, id);
       }
+    } finally {
+      starting.unlock();
     }
   }
 
   private void startOne(MysqlConnection connection, int id) {
-    Optional<StreamRow> row = table.read(connection, id);
-    if (row.isEmpty()) {
-      board.remove(id);
+    StreamRow row;
+    try {
+      Optional<StreamRow> read = table.read(connection, id);
+      if (read.isEmpty()) {
+        board.remove(id);
+        return;
+      }
+      row = read.get();
+    } catch (TabletException e) {
+      unreadable(connection, id, e);
       return;
     }
-    board.put(row.get());
-    if (row.get().runs() && !controllers.containsKey(id)) {
-      StreamContext stream =
-          new StreamContext(id, tablet, table, board, parser, clients::of, () -> false);
-      Controller controller = new Controller(stream, database, picker, retryDelay);
-      controllers.put(id, controller);
-      controller.start();
+    board.put(row);
+    lock.lock();
+    try {
+      if (open && row.runs() && !controllers.containsKey(id) && !changing.contains(id)) {
+        StreamContext stream =
+            new StreamContext(id, tablet, table, board, parser, clients::of, () -> false);
+        Controller controller = new Controller(stream, database, picker, retryDelay);
+        controllers.put(id, controller);
+        controller.start();
+      }
+    } finally {
+      lock.unlock();
     }
+  }
+
+  /** Such a row stays as it is until somebody writes it anew. */
+  private void unreadable(MysqlConnection connection, int id, TabletException e) {
+    log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be read");
+    table.writeState(connection, id, "Error", "terminal error: " + e.getMessage());
   }
 
   @Override
@@ -161,6 +198,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     List<Controller> running = new ArrayList<>();
     lock.lock();
     try {
+      changing.addAll(ids);
       for (int id : ids) {
         Controller controller = controllers.remove(id);
         if (controller != null) {
@@ -191,19 +229,26 @@ public final class ReplicationEngine implements VReplicationEngine {
   public void start(Collection<Integer> ids) {
     lock.lock();
     try {
+      changing.removeAll(ids);
       if (!open || ids.isEmpty()) {
         return;
       }
-      try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
-        for (int id : ids) {
-          startOne(connection, id);
-        }
-      }
-    } catch (MysqlException e) {
-      throw new TabletException(
-          Status.Code.UNAVAILABLE, "streams can't be started: " + e.getMessage(), e);
     } finally {
       lock.unlock();
+    }
+    starting.lock();
+    try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+      for (int id : ids) {
+        startOne(connection, id);
+      }
+    } catch (MysqlException e) {
+      startLater();
+      throw new TabletException(
+          Status.Code.UNAVAILABLE,
+          "streams can't be started yet, that is tried again: " + e.getMessage(),
+          e);
+    } finally {
+      starting.unlock();
     }
   }
 

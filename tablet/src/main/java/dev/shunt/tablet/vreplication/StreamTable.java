@@ -108,7 +108,13 @@ final class StreamTable {
   }
 
   /** A message that leaves the state as it is. */
-  void writeMessage(MysqlConnection connection, int id, String state, String message) {
+  void writeMessage(MysqlConnection connection, int id, String message) {
+    List<Row> states =
+        connection.execute("SELECT state FROM " + streams + " WHERE id = " + id).rows();
+    if (states.isEmpty()) {
+      return;
+    }
+    String state = text(states.getFirst(), 0);
     connection.execute(
         "UPDATE "
             + streams

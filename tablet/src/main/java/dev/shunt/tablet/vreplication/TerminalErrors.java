@@ -37,6 +37,7 @@ final class TerminalErrors {
           1364,
           1273,
           // data
+          1153,
           1062,
           1048,
           1406,
@@ -84,11 +85,20 @@ final class TerminalErrors {
         return true;
       }
       if (at instanceof dev.shunt.tabletclient.TabletException source
-          && source.code() == Status.Code.FAILED_PRECONDITION) {
+          && (source.code() == Status.Code.FAILED_PRECONDITION || isTooLarge(source))) {
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * A message with a row in it that is larger than what either side takes comes again and again.
+   */
+  private static boolean isTooLarge(dev.shunt.tabletclient.TabletException error) {
+    String text = String.valueOf(error.getMessage());
+    return error.code() == Status.Code.RESOURCE_EXHAUSTED
+        && (text.contains("exceeds maximum size") || text.contains("larger than max"));
   }
 
   /** Whether the transaction was only in the way of another one. */

@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseSettings;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -16,7 +20,9 @@ import dev.shunt.tabletclient.TabletException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -103,6 +109,67 @@ class StreamLifeIT {
       update(cluster, id, "state='Running', message=''");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsWithAnErrorWhenItsRowAsksForWhatItCannotDo(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      var source = cluster.binlogSource(rule("t", "select * from t")).toBuilder();
+      int zones = cluster.stream(source.setSourceTimeZone("US/Pacific").build());
+      cluster.awaitState(zones, "Error");
+      assertThat(cluster.column(zones, "message")).contains("US/Pacific");
+      assertThat(rows(cluster.target, "t")).isEmpty();
+
+      int unreadable = cluster.stream(source.clearSourceTimeZone().build(), "Stopped");
+      update(cluster, unreadable, "source='keyspace: {', state='Running'");
+      cluster.awaitState(unreadable, "Error");
+      assertThat(cluster.column(unreadable, "message")).contains("can't be read");
+    }
+  }
+
+  @Test
+  void startsAgainWhatWasStoppedWhenTheDatabaseWentAway() {
+    DatabaseKind kind = DatabaseKind.MARIADB_11_4;
+    try (DatabaseServer server =
+        kind.start(DatabaseSettings.in(directory.resolve("own")).withServerId(9))) {
+      MysqlEndpoint endpoint =
+          new MysqlEndpoint(
+              server.host(), server.port(), server.user(), Password.of(server.password()), null);
+      TestDatabase source = TestDatabase.source(kind);
+      TestDatabase target = TestDatabase.on(endpoint);
+      try (StreamingCluster cluster =
+          new StreamingCluster(directory.resolve("topo"), source, target)) {
+        source.run("CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+        target.run("CREATE TABLE t (id INT PRIMARY KEY)");
+        int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+        cluster.awaitState(id, "Running");
+        CompletableFuture<Void> update;
+        try (MysqlConnection holder = target.connect()) {
+          holder.execute("BEGIN");
+          holder.execute("SELECT * FROM _vt.vreplication FOR UPDATE");
+          update = CompletableFuture.runAsync(() -> update(cluster, id, "cell='zone1'"));
+          try (MysqlConnection watch = target.connect()) {
+            Awaitility.await()
+                .until(() ->
+                    !watch
+                        .execute(
+                            "SELECT 1 FROM information_schema.PROCESSLIST"
+                                + " WHERE INFO LIKE 'update%cell%'")
+                        .rows()
+                        .isEmpty());
+          }
+          server.kill();
+        }
+        assertThat(update).failsWithin(Duration.ofSeconds(20));
+        source.run("INSERT INTO t VALUES (2)");
+        server.start();
+
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .untilAsserted(() -> assertThat(rows(target, "t")).isEqualTo(rows(source, "t")));
+      }
     }
   }
 
