@@ -1,13 +1,17 @@
 #!/bin/bash
 # Fetches a real MySQL server into $SHUNT_TOOLS/mysql (default ~/.cache/shunt/tools/mysql), with the
 # libraries it needs, from Debian's unstable suite: Debian's stable suites have MariaDB only.
-# Does nothing when it is there already. Other suites: MYSQL_SUITE.
+# Does nothing when it is there already, or a MySQL is installed. Other suites: MYSQL_SUITE.
 set -euo pipefail
 . "$(dirname "$0")/debian.sh"
 home=$SHUNT_TOOLS/mysql
 
 if [ -x "$home/bin/mysqld" ] && "$home/bin/mysqld" --version > /dev/null 2>&1; then
   echo "MySQL is in $home"
+  exit 0
+fi
+if command -v mysqld > /dev/null && mysqld --no-defaults --version | grep -qv MariaDB; then
+  echo "MySQL is installed: $(command -v mysqld)"
   exit 0
 fi
 fresh=$SHUNT_TOOLS/.mysql.new.$$

@@ -6,33 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * A server process that does not outlive this JVM, however the JVM ends.
- *
- * <p>Where {@code setpriv} is installed the kernel sends SIGTERM to the child when the JVM is gone,
- * even after a SIGKILL; the JVM's own orderly shutdown can then still use the server. Elsewhere a
- * shutdown hook ends the child.
+ * A server process that does not outlive this JVM, however the JVM ends; see {@link BoundProcess}.
  */
 final class ChildProcess {
-  // The kernel's signal follows the thread that started the child, so one thread that lives as long
-  // as the JVM starts them all.
-  private static final ExecutorService STARTER =
-      Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "child-process-starter");
-        thread.setDaemon(true);
-        return thread;
-      });
-  private static final Optional<Path> SETPRIV = Tools.onPath("setpriv");
   private static final int LOG_TAIL = 3000;
 
   private final String name;
@@ -52,27 +34,18 @@ final class ChildProcess {
       Path directory,
       Path log,
       Map<String, String> environment) {
-    List<String> full = new ArrayList<>();
-    SETPRIV.ifPresent(setpriv -> full.addAll(List.of(setpriv.toString(), "--pdeathsig", "TERM")));
-    full.addAll(command);
     ProcessBuilder builder =
-        new ProcessBuilder(full)
+        new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
     try {
-      Process process = STARTER.submit(builder::start).get();
+      Process process = BoundProcess.start(builder);
       process.getOutputStream().close();
-      if (SETPRIV.isEmpty()) {
-        Thread hook = new Thread(process::destroy, "stop-" + name);
-        Runtime.getRuntime().addShutdownHook(hook);
-      }
       return new ChildProcess(name, log, process);
-    } catch (ExecutionException | IOException e) {
+    } catch (IOException e) {
       throw new EmbeddedServerException(name + " can't be started: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      throw interrupted(name, e);
     }
   }
 

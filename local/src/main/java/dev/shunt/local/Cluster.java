@@ -26,9 +26,10 @@ public interface Cluster extends AutoCloseable {
    * Kills one of several instances of a service, as {@code kill -9}.
    *
    * @param service name of the service
+   * @param instance the one that tells this name in its events; empty for any
    * @return whether there was one to kill: false where the services share a JVM
    */
-  boolean killOne(String service);
+  boolean kill(String service, String instance);
 
   @Override
   void close();

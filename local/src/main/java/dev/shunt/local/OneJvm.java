@@ -224,7 +224,7 @@ final class OneJvm implements Cluster {
   }
 
   @Override
-  public boolean killOne(String service) {
+  public boolean kill(String service, String instance) {
     return false;
   }
 

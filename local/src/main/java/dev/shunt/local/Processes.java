@@ -6,6 +6,7 @@ import dev.shunt.embedded.SchemaRegistryServer;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.service.InstanceId;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -220,13 +222,14 @@ final class Processes implements Cluster {
 
   /** True once for each service: the second instance is left alone. */
   @Override
-  public boolean killOne(String service) {
-    List<ServiceProcess> instances = services.getOrDefault(service, List.of());
-    if (instances.isEmpty() || !instances.getFirst().isAlive()) {
-      return false;
-    }
-    instances.getFirst().kill();
-    return true;
+  public boolean kill(String service, String instance) {
+    Optional<ServiceProcess> found =
+        services.getOrDefault(service, List.of()).stream()
+            .filter(ServiceProcess::isAlive)
+            .filter(one -> instance.isEmpty() || InstanceId.isOf(instance, one.pid()))
+            .findFirst();
+    found.ifPresent(ServiceProcess::kill);
+    return found.isPresent();
   }
 
   /** Services end before tablets, tablets before the servers that they use. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.shunt.embedded.BoundProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -68,11 +69,10 @@ public final class ServiceProcess implements AutoCloseable {
               "--config",
               file.toString()));
       Process process =
-          new ProcessBuilder(command)
-              .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
+          BoundProcess.start(
+              new ProcessBuilder(command)
+                  .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())));
       ServiceProcess started = new ServiceProcess(instance, log, process);
-      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       Thread.ofVirtual().start(started::follow);
       return started;
     } catch (IOException e) {

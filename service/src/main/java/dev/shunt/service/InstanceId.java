@@ -12,4 +12,10 @@ public final class InstanceId {
         .formatted(
             service, ProcessHandle.current().pid(), ThreadLocalRandom.current().nextInt(0x10000));
   }
+
+  /** Whether an instance so named runs in the process with this id. */
+  public static boolean isOf(String instance, long pid) {
+    String[] parts = instance.split("-", -1);
+    return parts.length >= 3 && parts[parts.length - 2].equals(Long.toString(pid));
+  }
 }

@@ -42,6 +42,14 @@ public final class DemoCommand implements Callable<Integer> {
   boolean processes;
 
   @Option(
+      names = "--kill-in-pause",
+      description =
+          "With --processes: kill the process that runs the last switch while it holds writes"
+              + " back. The write gap of that switch is then some seconds: until another process"
+              + " takes over.")
+  boolean killInPause;
+
+  @Option(
       names = "--writers",
       paramLabel = "N",
       description = "People who buy at the same time (${DEFAULT-VALUE}).")
@@ -59,7 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     return DemoRunner.run(
-        new DemoOptions(rows, engine, processes, writers, json, dataDir),
+        new DemoOptions(rows, engine, processes, killInPause, writers, json, dataDir),
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
   }

@@ -5,11 +5,14 @@ import dev.shunt.client.Connection;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
 import dev.shunt.local.Cluster;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.router.RouterConfig;
 import dev.shunt.router.TrafficRouter;
 import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.Event;
 import dev.shunt.schemas.StepFinished;
+import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
@@ -21,8 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +41,10 @@ final class Demo {
   private static final WorkflowKey BACK = new WorkflowKey(SOURCE, "shop_reverse");
   private static final List<String> READS = List.of("REPLICA", "RDONLY");
   private static final List<String> WRITES = List.of("PRIMARY");
+
+  /** Step of a switch from which on writes wait; see SwitchPlan. */
+  private static final String HOLDS_WRITES_BACK = "deny-source-writes";
+
   private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
 
   private final Cluster cluster;
@@ -42,16 +52,18 @@ final class Demo {
   private final Progress progress;
   private final Shop shop;
   private final Ledger ledger = new Ledger();
-  private final WriteGaps gaps = new WriteGaps();
+  private final WriteGaps gaps;
   private final List<Long> gapOfEachSwitch = new ArrayList<>();
   private final LongAdder rowsCompared = new LongAdder();
   private final LongAdder rowsMismatched = new LongAdder();
+  private final Set<String> killed = ConcurrentHashMap.newKeySet();
 
   Demo(Cluster cluster, DemoOptions options, Progress progress) {
     this.cluster = cluster;
     this.options = options;
     this.progress = progress;
     this.shop = new Shop(options.rows());
+    this.gaps = new WriteGaps(options.writers(), System.nanoTime());
   }
 
   DemoReport run(long began) throws InterruptedException {
@@ -93,23 +105,26 @@ final class Demo {
     killOne("command");
 
     progress.say("switching reads to customer");
-    AtomicBoolean killed = new AtomicBoolean();
     CommandResult.Succeeded reads =
         commands.run(
             Commands.switchTraffic(MOVE, "reads first", Direction.FORWARD, READS),
             event -> {
-              if (event instanceof StepFinished && killed.compareAndSet(false, true)) {
-                killOne("switcher");
+              if (event instanceof StepFinished && !options.killInPause()) {
+                kill("switcher", event.header().by());
               }
             });
     progress.say("  " + reads.attributes().getOrDefault("current_state", ""));
-    switchAndMeasure(commands, "then writes", Direction.FORWARD, WRITES);
+    switchAndMeasure(commands, "then writes", Direction.FORWARD, WRITES, event -> {});
 
     awaitStreams(workflows, BACK);
     compare(commands, BACK, "in the reverse direction");
-    switchAndMeasure(commands, "take it back", Direction.BACKWARD, ALL);
+    switchAndMeasure(commands, "take it back", Direction.BACKWARD, ALL, event -> {});
     awaitStreams(workflows, MOVE);
-    switchAndMeasure(commands, "and again", Direction.FORWARD, ALL);
+    if (options.killInPause()) {
+      switchDespiteAKill(commands);
+    } else {
+      switchAndMeasure(commands, "and again", Direction.FORWARD, ALL, event -> {});
+    }
 
     progress.say("the application learns the new keyspace; the workflow is completed");
     traffic.moveTo(MOVE.keyspace());
@@ -183,7 +198,6 @@ final class Demo {
   private void compare(Commands commands, WorkflowKey key, String when) {
     progress.say("comparing every row of %s, %s".formatted(key, when));
     LongAdder compared = new LongAdder();
-    AtomicBoolean killed = new AtomicBoolean();
     commands.run(
         Commands.diff(key, when),
         event -> {
@@ -193,23 +207,51 @@ final class Demo {
                 finished.result().mismatchedRows()
                     + finished.result().extraRowsSource()
                     + finished.result().extraRowsTarget());
-            if (killed.compareAndSet(false, true)) {
-              killOne("vdiff");
-            }
+            kill("vdiff", finished.header().by());
           }
         });
     rowsCompared.add(compared.sum());
     progress.say("  %,d rows compared".formatted(compared.sum()));
   }
 
+  /**
+   * Switches writes while a transaction on the source keeps the switch waiting in its pause, and
+   * kills whoever runs it there.
+   */
+  private void switchDespiteAKill(Commands commands) throws InterruptedException {
+    MysqlEndpoint source = Objects.requireNonNull(cluster.databases().get(SOURCE + "/0"));
+    try (MysqlConnection late = MysqlConnection.open(source)) {
+      late.execute("begin");
+      late.execute("update product set weight = weight + 1 where product_id = 1");
+      switchAndMeasure(
+          commands,
+          "and again",
+          Direction.FORWARD,
+          ALL,
+          event -> {
+            if (event instanceof StepStarted step
+                && step.step().equals(HOLDS_WRITES_BACK)
+                && kill("switcher", event.header().by())) {
+              late.execute("rollback");
+            }
+          });
+    }
+    if (!killed.contains("switcher")) {
+      throw new IllegalStateException("the last switch never held writes back");
+    }
+  }
+
   private void switchAndMeasure(
-      Commands commands, String reason, Direction direction, List<String> types)
+      Commands commands,
+      String reason,
+      Direction direction,
+      List<String> types,
+      Consumer<Event> listener)
       throws InterruptedException {
     gaps.open();
     CommandResult.Succeeded switched =
-        commands.run(Commands.switchTraffic(MOVE, reason, direction, types), event -> {});
-    Thread.sleep(Duration.ofMillis(500)); // whoever was held is served, and counted, by then
-    long gap = gaps.longestMillis();
+        commands.run(Commands.switchTraffic(MOVE, reason, direction, types), listener);
+    long gap = gaps.close(PATIENCE).toMillis();
     gapOfEachSwitch.add(gap);
     progress.say(
         "%s: %s; longest write gap %d ms"
@@ -257,9 +299,20 @@ final class Demo {
   }
 
   private void killOne(String service) {
-    if (cluster.killOne(service)) {
-      log.atInfo().addKeyValue("service", service).log("killed an instance");
-      progress.say("  (killed an instance of " + service + ")");
+    kill(service, "");
+  }
+
+  /**
+   * Kills the instance that events name so, or any when the name is empty; once a service, as the
+   * demo starts no new ones.
+   */
+  private boolean kill(String service, String instance) {
+    if (killed.contains(service) || !cluster.kill(service, instance)) {
+      return false;
     }
+    killed.add(service);
+    log.atInfo().addKeyValue("service", service).log("killed an instance");
+    progress.say("  (killed an instance of " + service + ")");
+    return true;
   }
 }

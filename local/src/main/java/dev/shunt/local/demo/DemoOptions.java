@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param rows rows of the largest table, at least 100
  * @param engine databases it runs on
  * @param processes whether every part is a process of its own, and some are killed along the way
+ * @param killInPause whether the process that runs the last switch is killed while it holds writes
+ *     back; that takes processes
  * @param writers people who buy at the same time, at least 1
  * @param json where the report is written, or null
  * @param directory where data and logs go; null for a temporary folder
@@ -18,12 +20,16 @@ public record DemoOptions(
     long rows,
     Engine engine,
     boolean processes,
+    boolean killInPause,
     int writers,
     @Nullable Path json,
     @Nullable Path directory) {
   public DemoOptions {
     if (rows < 100 || rows > 100_000_000) {
       throw new IllegalArgumentException("--rows must be 100 to 100000000, not " + rows);
+    }
+    if (killInPause && !processes) {
+      throw new IllegalArgumentException("--kill-in-pause needs --processes");
     }
     if (writers < 1 || writers > 64) {
       throw new IllegalArgumentException("--writers must be 1 to 64, not " + writers);
@@ -32,6 +38,6 @@ public record DemoOptions(
 
   /** 200,000 rows on MariaDB in one JVM, four writers. */
   public static DemoOptions defaults() {
-    return new DemoOptions(200_000, Engine.MARIADB, false, 4, null, null);
+    return new DemoOptions(200_000, Engine.MARIADB, false, false, 4, null, null);
   }
 }

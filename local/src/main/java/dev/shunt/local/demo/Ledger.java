@@ -14,16 +14,19 @@ final class Ledger {
    * An acknowledged order.
    *
    * @param customer customer who placed it
-   * @param cents what it added to the customer's balance
+   * @param product what was ordered
+   * @param cents its price, which it added to the customer's balance
    */
-  record Order(long customer, long cents) {}
+  record Order(long customer, long product, long cents) {}
 
   private final ConcurrentHashMap<Long, Order> orders = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, Long> placed = new ConcurrentHashMap<>();
   private final LongAdder acknowledged = new LongAdder();
   private final LongAdder errors = new LongAdder();
 
-  void acknowledge(long order, long customer, long cents) {
-    orders.put(order, new Order(customer, cents));
+  void acknowledge(long id, Order order) {
+    orders.put(id, order);
+    placed.merge(order.customer(), 1L, Long::sum);
     acknowledged.increment();
   }
 
@@ -46,6 +49,11 @@ final class Ledger {
 
   Map<Long, Order> orders() {
     return Map.copyOf(orders);
+  }
+
+  /** How many orders each customer placed, those that were taken back included. */
+  Map<Long, Long> placedByCustomer() {
+    return Map.copyOf(placed);
   }
 
   /** What the acknowledged orders added, by customer, in cents. */

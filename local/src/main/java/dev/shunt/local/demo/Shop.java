@@ -165,11 +165,28 @@ record Shop(long orders) {
     return new SplittableRandom(i * 3 + 2).nextLong(1_000_000);
   }
 
+  /** Order row i: its customer, its product and its price. */
+  Ledger.Order order(long i) {
+    return order(orderValues(i));
+  }
+
+  private Ledger.Order order(SplittableRandom random) {
+    return new Ledger.Order(
+        1 + random.nextLong(customers()),
+        1 + random.nextLong(products()),
+        random.nextLong(100_000));
+  }
+
+  private static SplittableRandom orderValues(long i) {
+    return new SplittableRandom(i * 5 + 3);
+  }
+
   private void order(StringBuilder sql, long i) {
-    SplittableRandom random = new SplittableRandom(i * 5 + 3);
-    sql.append(i + 1).append(',').append(1 + random.nextLong(customers())).append(',');
-    sql.append(1 + random.nextLong(products())).append(',').append(1 + random.nextInt(9));
-    sql.append(',').append(random.nextInt(1000)).append('.').append(twoDigits(random.nextInt(100)));
+    SplittableRandom random = orderValues(i);
+    Ledger.Order order = order(random);
+    sql.append(i + 1).append(',').append(order.customer()).append(',').append(order.product());
+    sql.append(',').append(1 + random.nextInt(9)).append(',').append(order.cents() / 100);
+    sql.append('.').append(twoDigits(order.cents() % 100));
     sql.append(",'").append(STATES[random.nextInt(4)]).append("','2026-03-");
     sql.append(twoDigits(1 + random.nextInt(28))).append(" 12:00:00.").append(100 + i % 900);
     if (i % 7 == 0) {

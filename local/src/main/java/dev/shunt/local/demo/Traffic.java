@@ -1,6 +1,5 @@
 package dev.shunt.local.demo;
 
-import dev.shunt.router.RoutingException;
 import dev.shunt.router.TrafficRouter;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
@@ -78,7 +77,6 @@ final class Traffic {
     SplittableRandom random = new SplittableRandom(7_000 + writer);
     Deque<Placed> placed = new ArrayDeque<>();
     long next = Shop.FIRST_WRITTEN_ORDER + writer * ORDERS_A_WRITER;
-    long lastAcknowledged = System.nanoTime();
     for (long turn = 1; open; turn++) {
       naming.readLock().lock();
       try {
@@ -87,15 +85,13 @@ final class Traffic {
         } else {
           placed.addLast(place(next++, random));
         }
-        long now = System.nanoTime();
-        gaps.record(now - lastAcknowledged);
-        lastAcknowledged = now;
-      } catch (RoutingException e) {
+        gaps.acknowledge(writer, System.nanoTime());
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) { // whatever it is, this customer's order failed
         ledger.error();
         log.atError().addKeyValue("writer", writer).setCause(e).log("a write failed");
         LockSupport.parkNanos(READ_PAUSE_NANOS);
-      } catch (InterruptedException e) {
-        return;
       } finally {
         naming.readLock().unlock();
       }
@@ -127,7 +123,7 @@ final class Traffic {
               Map.of("price", price, "customer", customer));
           return true;
         });
-    ledger.acknowledge(order, customer, cents);
+    ledger.acknowledge(order, new Ledger.Order(customer, product, cents));
     return new Placed(order, customer, cents);
   }
 
@@ -166,11 +162,11 @@ final class Traffic {
           readErrors.increment();
           log.atError().addKeyValue("customer", customer).log("a customer was not found");
         }
-      } catch (RoutingException e) {
-        readErrors.increment();
-        log.atError().addKeyValue("reader", reader).setCause(e).log("a read failed");
       } catch (InterruptedException e) {
         return;
+      } catch (RuntimeException e) { // whatever it is, nobody was shown the customer
+        readErrors.increment();
+        log.atError().addKeyValue("reader", reader).setCause(e).log("a read failed");
       } finally {
         naming.readLock().unlock();
       }

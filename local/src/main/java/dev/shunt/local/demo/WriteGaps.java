@@ -1,26 +1,66 @@
 package dev.shunt.local.demo;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The longest time that any one writer went without an acknowledgement while a window was open.
- * What a client of the shop would have felt, so it counts the whole of a held write.
+ * What a client of the shop would have felt, so it counts the whole of a held write, also of one
+ * that is never acknowledged.
  */
 final class WriteGaps {
-  private final AtomicLong longestNanos = new AtomicLong();
+  private final long[] acknowledged;
+  private long longestNanos;
 
-  /** Opens a new window; gaps that began before count as far as they reach into it. */
-  void open() {
-    longestNanos.set(0);
+  /**
+   * Writers count as served when they are made.
+   *
+   * @param writers how many there are
+   * @param now value of {@link System#nanoTime()}
+   */
+  WriteGaps(int writers, long now) {
+    acknowledged = new long[writers];
+    Arrays.fill(acknowledged, now);
   }
 
-  /** Tells how long a writer had waited when it was acknowledged. */
-  void record(long nanos) {
-    longestNanos.accumulateAndGet(nanos, Math::max);
+  /** Opens a new window; gaps that began before count whole if they reach into it. */
+  synchronized void open() {
+    longestNanos = 0;
   }
 
-  /** Longest gap since the window was opened, milliseconds. */
-  long longestMillis() {
-    return Math.round(longestNanos.get() / 1e6);
+  /** Tells that a writer, from 0 on, was acknowledged. */
+  synchronized void acknowledge(int writer, long now) {
+    longestNanos = Math.max(longestNanos, now - acknowledged[writer]);
+    acknowledged[writer] = now;
+    notifyAll();
+  }
+
+  /**
+   * Closes the window as soon as every writer was acknowledged after this call.
+   *
+   * @param patience how long to wait for that; a writer that is not served by then counts with the
+   *     time it has waited
+   * @return longest gap since the window was opened
+   */
+  synchronized Duration close(Duration patience) throws InterruptedException {
+    long called = System.nanoTime();
+    long deadline = called + patience.toNanos();
+    for (long left = patience.toNanos(); left > 0 && !servedAfter(called); ) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = deadline - System.nanoTime();
+    }
+    long now = System.nanoTime();
+    long longest = longestNanos;
+    for (long last : acknowledged) {
+      if (last - called <= 0) {
+        longest = Math.max(longest, now - last);
+      }
+    }
+    return Duration.ofNanos(longest);
+  }
+
+  private boolean servedAfter(long instant) {
+    return Arrays.stream(acknowledged).allMatch(last -> last - instant > 0);
   }
 }
