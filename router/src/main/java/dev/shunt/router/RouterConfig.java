@@ -23,8 +23,12 @@ public record RouterConfig(String cell, Duration holdTimeout, Duration retryDela
     }
   }
 
-  /** Holds for ten seconds, as vtgate's buffer window, and looks again after 5 ms. */
+  /**
+   * Holds for a minute and looks again after 5 ms. A switch whose process dies in its pause goes on
+   * when another takes over, some seconds to half a minute later on a busy machine; vtgate's ten
+   * seconds of buffering would not outlast that.
+   */
   public static RouterConfig of(String cell) {
-    return new RouterConfig(cell, Duration.ofSeconds(10), Duration.ofMillis(5));
+    return new RouterConfig(cell, Duration.ofMinutes(1), Duration.ofMillis(5));
   }
 }

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,6 +232,7 @@ final class Demo {
           event -> {
             if (event instanceof StepStarted step
                 && step.step().equals(HOLDS_WRITES_BACK)
+                && awaitDenied()
                 && kill("switcher", event.header().by())) {
               late.execute("rollback");
             }
@@ -239,6 +241,22 @@ final class Demo {
     if (!killed.contains("switcher")) {
       throw new IllegalStateException("the last switch never held writes back");
     }
+  }
+
+  /** Waits until the source refuses writes; false when it does not within ten seconds. */
+  private boolean awaitDenied() {
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (System.nanoTime() - deadline < 0) {
+      boolean denied =
+          cluster.topo().shard(SOURCE, "0").stream()
+              .flatMap(shard -> shard.value().getTabletControlsList().stream())
+              .anyMatch(control -> control.getDeniedTablesCount() > 0);
+      if (denied) {
+        return true;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    return false;
   }
 
   private void switchAndMeasure(
