@@ -73,7 +73,7 @@ final class TargetTable {
 
   private static boolean equalByBytes(Target target) {
     return switch (target.kind()) {
-      case NUMBER, BIT -> true;
+      case NUMBER, BIT, FIXED_TEXT -> true;
       case BYTES -> !target.column().enumerated();
       case FLOATING, JSON, TEXT -> false;
     };

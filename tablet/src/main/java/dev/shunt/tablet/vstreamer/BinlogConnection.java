@@ -13,7 +13,7 @@ import dev.shunt.tablet.vstreamer.binlog.GtidSetBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.List;
+import java.util.Iterator;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -71,8 +71,8 @@ final class BinlogConnection implements AutoCloseable {
     }
   }
 
-  /** Waits for what comes next. */
-  List<BinlogEvent> next() {
+  /** Waits for what comes next; to be taken before the next call. */
+  Iterator<BinlogEvent> next() {
     return decoder.decode(dump.next(), 0);
   }
 

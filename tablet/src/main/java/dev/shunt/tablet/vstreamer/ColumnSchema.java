@@ -1,10 +1,12 @@
 package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.tablet.vstreamer.binlog.ColumnFacts;
+import dev.shunt.tablet.vstreamer.binlog.FixedText;
 import io.vitess.proto.Query;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column as information_schema describes it.
@@ -56,7 +58,18 @@ public record ColumnSchema(
     int binaryLength = dataType.equals("binary") ? Math.toIntExact(length) : 0;
     List<String> elements = enumerated() ? EnumElements.of(columnType) : List.of();
     Charset elementCharset = Charsets.of(charset);
-    return new ColumnFacts(unsigned(), zerofill(), binaryLength, elements, elementCharset);
+    return new ColumnFacts(
+        unsigned(), zerofill(), binaryLength, fixedText(), elements, elementCharset);
+  }
+
+  /** MariaDB's UUID, INET6 or INET4; else null. */
+  @Nullable FixedText fixedText() {
+    return switch (dataType) {
+      case "uuid" -> FixedText.UUID;
+      case "inet6" -> FixedText.INET6;
+      case "inet4" -> FixedText.INET4;
+      default -> null;
+    };
   }
 
   private int zerofill() {

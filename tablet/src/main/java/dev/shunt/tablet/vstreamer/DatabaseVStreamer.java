@@ -17,6 +17,7 @@ import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Clock;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,8 +112,9 @@ public final class DatabaseVStreamer implements VStreamer {
           out.flush();
         }
         while (true) {
-          for (BinlogEvent event : binlog.next()) {
-            stream.handle(event);
+          Iterator<BinlogEvent> events = binlog.next();
+          while (events.hasNext()) {
+            stream.handle(events.next());
           }
           if (!binlog.hasMore()) {
             out.flushIfComplete();

@@ -95,7 +95,10 @@ final class KeyOrder {
 
   private boolean byBytes(ColumnSchema column) {
     return !table.uniqueKey()
-        && (column.collated() || column.enumerated() || ValueKind.of(column) == ValueKind.BYTES)
+        && (column.collated()
+            || column.enumerated()
+            || ValueKind.of(column) == ValueKind.BYTES
+            || ValueKind.of(column) == ValueKind.FIXED_TEXT)
         && !temporal(column);
   }
 
@@ -108,7 +111,12 @@ final class KeyOrder {
 
   private String expression(ColumnSchema column) {
     String name = SqlText.identifier(column.name());
-    return byBytes(column) ? "CAST(" + name + " AS BINARY)" : name;
+    if (!byBytes(column)) {
+      return name;
+    }
+    return ValueKind.of(column) == ValueKind.FIXED_TEXT
+        ? "CAST(CAST(" + name + " AS CHAR) AS BINARY)"
+        : "CAST(" + name + " AS BINARY)";
   }
 
   private String comparable(ColumnSchema column) {
@@ -124,7 +132,7 @@ final class KeyOrder {
     } else if (cell != null && column.dataType().equals("bit")) {
       sql.append("CAST(0x" + HexFormat.of().formatHex(cell) + " AS UNSIGNED)");
     } else {
-      sql.value(ValueKind.of(column), cell);
+      sql.value(byBytes(column) ? ValueKind.BYTES : ValueKind.of(column), cell);
     }
   }
 

@@ -76,7 +76,8 @@ public final class SqlBuffer {
     return switch (kind) {
       case NUMBER -> append(cell);
       case FLOATING -> floating(cell);
-      case JSON -> append("_utf8mb4").quoted(cell);
+      // Binary strings are taken for the bytes inside, or for none of theirs.
+      case JSON, FIXED_TEXT -> append("_utf8mb4").quoted(cell);
       case BIT, TEXT, BYTES -> quoted(cell);
     };
   }

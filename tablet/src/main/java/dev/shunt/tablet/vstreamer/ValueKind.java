@@ -12,6 +12,8 @@ public enum ValueKind {
   BIT,
   /** Text that a collation compares. */
   TEXT,
+  /** MariaDB's UUID and addresses: written as text, kept and ordered as bytes of their own. */
+  FIXED_TEXT,
   /** Everything else. */
   BYTES;
 
@@ -22,6 +24,7 @@ public enum ValueKind {
       case "float", "double" -> FLOATING;
       case "json" -> JSON;
       case "bit" -> BIT;
+      case "uuid", "inet6", "inet4" -> FIXED_TEXT;
       default -> column.collated() ? TEXT : BYTES;
     };
   }

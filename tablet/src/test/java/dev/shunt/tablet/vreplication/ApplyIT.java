@@ -3,9 +3,11 @@ package dev.shunt.tablet.vreplication;
 import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
 import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
@@ -13,7 +15,9 @@ import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -201,6 +205,85 @@ class ApplyIT {
 
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "child")).containsExactly("'9','99',");
+    }
+  }
+
+  static List<DatabaseKind> mariaDbs() {
+    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MARIADB).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("mariaDbs")
+  void copiesAndFollowsUuidsAndAddresses(DatabaseKind kind) {
+    try (StreamingCluster cluster =
+        cluster(
+            kind,
+            "CREATE TABLE u (id UUID PRIMARY KEY, six INET6, four INET4 NOT NULL)",
+            "CREATE TABLE keyless (id UUID, six INET6, v VARCHAR(900))")) {
+      try (MysqlConnection connection = MysqlConnection.open(cluster.source.endpoint())) {
+        for (int i = 0; i < 600; i++) {
+          UUID random = UUID.nameUUIDFromBytes(new byte[] {(byte) i, (byte) (i >> 8)});
+          StringBuilder id = new StringBuilder("'" + random + "'");
+          id.setCharAt(15, Character.forDigit(1 + i % 7, 10)); // each version is kept its own way
+          String six = i % 3 == 0 ? "NULL" : "'" + Integer.toHexString(i) + "::ff'";
+          connection.execute(
+              "INSERT INTO u VALUES (" + id + "," + six + ",'10.0." + i % 9 + ".0')");
+          connection.execute(
+              "INSERT INTO keyless VALUES (" + id + "," + six + ", REPEAT('k', 900))");
+        }
+      }
+      int id =
+          cluster.stream(
+              cluster.binlogSource(
+                  rule("u", "select * from u"), rule("keyless", "select * from keyless")));
+      cluster.awaitState(id, "Running");
+      assertEqual(cluster, "u");
+      assertEqual(cluster, "keyless");
+
+      inText(
+          cluster.source,
+          "UPDATE u SET four = '1.2.3.4' WHERE six IS NULL",
+          "UPDATE keyless SET six = '::ffff:1.2.3.0' WHERE id < '80000000-0000-0000-0000-000000000000'",
+          "DELETE FROM u WHERE four = '10.0.2.0'",
+          "DELETE FROM keyless WHERE six IS NULL",
+          "INSERT INTO u VALUES ('00000000-0000-0000-0000-000000000000', '::', '0.0.0.0')");
+      cluster.awaitCaughtUp(id);
+      assertEqual(cluster, "u");
+      assertEqual(cluster, "keyless");
+    }
+  }
+
+  @Test
+  void jsonKeepsItsTextButNotTheTypesThatOnlyMySqlHas() {
+    DatabaseKind kind = DatabaseKind.MYSQL;
+    assumeTrue(kind.isAvailableOrRequired());
+    try (StreamingCluster cluster = cluster(kind, "CREATE TABLE j (id INT PRIMARY KEY, v JSON)")) {
+      String values =
+          "JSON_ARRAY(CAST('12.500' AS DECIMAL(10,3)), CAST('2024-02-03' AS DATE), X'00ff')";
+      inText(cluster.source, "INSERT INTO j VALUES (1, " + values + ")");
+      int id = cluster.stream(cluster.binlogSource(rule("j", "select * from j")));
+      cluster.awaitState(id, "Running");
+      inText(cluster.source, "INSERT INTO j VALUES (2, " + values + ")");
+      cluster.awaitCaughtUp(id);
+      String types =
+          "SELECT GROUP_CONCAT(CONCAT(JSON_TYPE(v->'$[0]'), JSON_TYPE(v->'$[1]'),"
+              + " JSON_TYPE(v->'$[2]'), v->'$[0]') ORDER BY id) FROM j";
+      try (MysqlConnection source = MysqlConnection.open(cluster.source.endpoint());
+          MysqlConnection target = MysqlConnection.open(cluster.target.endpoint())) {
+        assertThat(source.execute(types).only().text(0))
+            .isEqualTo("DECIMALDATEBLOB12.500,DECIMALDATEBLOB12.500");
+        assertThat(target.execute(types).only().text(0))
+            .isEqualTo("DOUBLESTRINGSTRING12.5,DOUBLESTRINGSTRING12.5");
+      }
+    }
+  }
+
+  /** Runs statements whose literals are text rather than bytes. */
+  private static void inText(TestDatabase database, String... statements) {
+    try (MysqlConnection connection = MysqlConnection.open(database.endpoint())) {
+      for (String statement : statements) {
+        connection.execute(statement);
+      }
     }
   }
 

@@ -199,6 +199,31 @@ class BinlogStreamIT {
 
   @ParameterizedTest
   @EnumSource(value = DatabaseKind.class, names = "MYSQL")
+  void readsCompressedTransactionsOfManyEvents(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run("CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(999))");
+    Position start = position(database);
+    database.run(
+        "SET SESSION binlog_transaction_compression=ON",
+        "BEGIN",
+        "INSERT INTO a VALUES (1, REPEAT('x', 900))",
+        "INSERT INTO a SELECT id + 1, v FROM a",
+        "INSERT INTO a SELECT id + 2, v FROM a",
+        "INSERT INTO a SELECT id + 4, v FROM a",
+        "INSERT INTO a SELECT id + 8, v FROM a",
+        "INSERT INTO a SELECT id + 16, v FROM a",
+        "INSERT INTO a SELECT id + 32, v FROM a",
+        "COMMIT");
+    database.run("INSERT INTO a VALUES (100, 'last')");
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(start.encoded(), filter("a", "select id from a"));
+      List<String> told = describe(probe.until(position(database)));
+      assertThat(told).filteredOn(text -> text.startsWith("a:")).hasSize(65).endsWith("a:>100");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = DatabaseKind.class, names = "MYSQL")
   void followsTaggedTransactions(DatabaseKind kind) throws Exception {
     TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE a (id INT PRIMARY KEY)");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
@@ -19,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -278,7 +281,38 @@ class CellsIT {
             "GEOMETRY",
             r -> "ST_GeomFromText('POINT(" + r.nextInt(90) + " " + r.nextInt(90) + ")')"));
     kinds.add(new Kind("j", "JSON", r -> json(r, server)));
+    if (server.flavor() == Flavor.MARIADB) {
+      kinds.add(new Kind("u", "UUID", CellsIT::uuid));
+      kinds.add(new Kind("ip6", "INET6", CellsIT::inet6));
+      kinds.add(new Kind("ip4", "INET4", r -> "'" + r.nextInt(256) + ".0." + r.nextInt(2) + ".0'"));
+    }
     return kinds;
+  }
+
+  private static String uuid(Random random) {
+    if (random.nextInt(8) == 0) {
+      return "'00000000-0000-0000-0000-000000000000'";
+    }
+    StringBuilder hex =
+        new StringBuilder(new UUID(random.nextLong(), random.nextLong()).toString());
+    hex.setCharAt(14, Character.forDigit(random.nextInt(1, 8), 16)); // version
+    hex.setCharAt(19, Character.forDigit(random.nextInt(8, 12), 16)); // variant
+    if (random.nextBoolean()) {
+      hex.replace(34, 36, "00");
+    }
+    return "'" + hex + "'";
+  }
+
+  private static String inet6(Random random) {
+    if (random.nextInt(4) == 0) {
+      String address = random.nextInt(256) + "." + random.nextInt(256) + ".0.1";
+      return random.nextBoolean() ? "'::ffff:" + address + "'" : "'::" + address + "'";
+    }
+    StringJoiner words = new StringJoiner(":", "'", "'");
+    for (int i = 0; i < 8; i++) {
+      words.add(random.nextBoolean() ? "0" : Integer.toHexString(random.nextInt(1 << 16)));
+    }
+    return words.toString();
   }
 
   private static void integers(List<Kind> kinds, String name, String type, int bits) {

@@ -7,10 +7,13 @@ import dev.shunt.tablet.vstreamer.binlog.BinlogEvent.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class BinlogDecoder {
   private static final int HEADER = 19;
   private static final int CHECKSUM = 4;
+  private static final int UNCOMPRESSED = 255;
 
   private static final int QUERY = 2;
   private static final int FORMAT_DESCRIPTION = 15;
@@ -63,24 +67,29 @@ public final class BinlogDecoder {
   /**
    * Reads one event as it stands in a binary log: header, body, checksum.
    *
-   * @return the event; several when it is a compressed transaction
+   * @return the event; several when it is a compressed transaction, which is expanded while they
+   *     are taken
    * @throws BinlogFormatException when it can't be read
    */
-  public List<BinlogEvent> decode(byte[] event, int offset) {
+  public Iterator<BinlogEvent> decode(byte[] event, int offset) {
     return decode(new ByteReader(event, offset, event.length), checksums);
   }
 
-  private List<BinlogEvent> decode(ByteReader in, boolean withChecksum) {
+  private Iterator<BinlogEvent> decode(ByteReader in, boolean withChecksum) {
     long timestamp = in.uint32();
     int type = in.uint8();
     long server = in.uint32();
     long size = in.uint32();
     in.skip(HEADER - 13);
     if (type == FORMAT_DESCRIPTION) {
-      return List.of(formatDescription(timestamp, in));
+      return one(formatDescription(timestamp, in));
     }
     int body = (int) size - HEADER - (withChecksum ? CHECKSUM : 0);
     return decodeBody(timestamp, type, server, in.slice(body));
+  }
+
+  private static Iterator<BinlogEvent> one(BinlogEvent event) {
+    return List.of(event).iterator();
   }
 
   private BinlogEvent formatDescription(long timestamp, ByteReader in) {
@@ -89,11 +98,11 @@ public final class BinlogDecoder {
     return new BinlogEvent.Ignored(timestamp, FORMAT_DESCRIPTION);
   }
 
-  private List<BinlogEvent> decodeBody(long timestamp, int type, long server, ByteReader in) {
+  private Iterator<BinlogEvent> decodeBody(long timestamp, int type, long server, ByteReader in) {
     if (type == TRANSACTION_PAYLOAD) {
       return payload(in);
     }
-    return List.of(
+    return one(
         switch (type) {
           case GTID -> gtid(timestamp, in);
           case GTID_TAGGED -> TaggedGtid.read(timestamp, in);
@@ -204,7 +213,7 @@ public final class BinlogDecoder {
   }
 
   /** A compressed transaction: fields of type, length, value; then the events without checksums. */
-  private List<BinlogEvent> payload(ByteReader in) {
+  private Iterator<BinlogEvent> payload(ByteReader in) {
     long compression = 0;
     while (true) {
       int field = (int) in.packed();
@@ -216,21 +225,60 @@ public final class BinlogDecoder {
         compression = value.packed();
       }
     }
-    byte[] events = compression == 255 ? in.takeRest() : expand(in.takeRest());
-    List<BinlogEvent> decoded = new ArrayList<>();
-    for (int at = 0; at < events.length; ) {
-      int size = (int) new ByteReader(events, at + 9, events.length).uint32();
-      decoded.addAll(decode(new ByteReader(events, at, at + size), false));
-      at += size;
-    }
-    return decoded;
-  }
-
-  private static byte[] expand(byte[] compressed) {
-    try (InputStream in = new ZstdInputStream(new ByteArrayInputStream(compressed))) {
-      return in.readAllBytes();
+    InputStream bytes = new ByteArrayInputStream(in.takeRest());
+    try {
+      return new Payload(compression == UNCOMPRESSED ? bytes : new ZstdInputStream(bytes));
     } catch (IOException e) {
       throw new BinlogFormatException("compressed transaction can't be expanded", e);
+    }
+  }
+
+  /** Reads the events of a transaction one by one: together they may be very large. */
+  private final class Payload implements Iterator<BinlogEvent> {
+    private final InputStream in;
+    private Iterator<BinlogEvent> event = Collections.emptyIterator();
+
+    Payload(InputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!event.hasNext()) {
+        byte[] bytes = read();
+        if (bytes.length == 0) {
+          return false;
+        }
+        event = decode(new ByteReader(bytes, 0, bytes.length), false);
+      }
+      return true;
+    }
+
+    @Override
+    public BinlogEvent next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return event.next();
+    }
+
+    /** The next event's bytes; none at the end. */
+    private byte[] read() {
+      try {
+        byte[] header = in.readNBytes(HEADER);
+        if (header.length == 0) {
+          in.close();
+          return header;
+        }
+        int size = (int) new ByteReader(header, 9, HEADER).uint32();
+        byte[] bytes = Arrays.copyOf(header, size);
+        if (in.readNBytes(bytes, HEADER, size - HEADER) < size - HEADER) {
+          throw new BinlogFormatException("compressed transaction ends within an event");
+        }
+        return bytes;
+      } catch (IOException e) {
+        throw new BinlogFormatException("compressed transaction can't be expanded", e);
+      }
     }
   }
 }

@@ -93,6 +93,11 @@ public interface CellReader {
     }
     int length = wide ? second | ((first & 0x30) ^ 0x30) << 4 : second;
     int lengthBytes = length < 256 ? 1 : 2;
+    FixedText fixed = facts.fixedText();
+    if (fixed != null) {
+      return in ->
+          fixed.read(Arrays.copyOf(in.take((int) in.littleEndian(lengthBytes)), fixed.length()));
+    }
     int binaryLength = facts.binaryLength();
     if (binaryLength > 0) {
       return in -> Arrays.copyOf(in.take((int) in.littleEndian(lengthBytes)), binaryLength);

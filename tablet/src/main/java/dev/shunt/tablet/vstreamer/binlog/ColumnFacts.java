@@ -3,6 +3,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the row image itself does not tell about a column.
@@ -11,13 +12,19 @@ import java.util.List;
  * @param zerofill characters to which a ZEROFILL column is padded, 0 for none
  * @param binaryLength for BINARY(n) the n to which stripped zero bytes are restored, else 0
  * @param elements the strings of an ENUM or SET in order
+ * @param fixedText which of MariaDB's types of text in a fixed number of bytes it is, or null
  * @param charset character set in which the server stores the strings of an ENUM or SET
  */
 public record ColumnFacts(
-    boolean unsigned, int zerofill, int binaryLength, List<String> elements, Charset charset) {
+    boolean unsigned,
+    int zerofill,
+    int binaryLength,
+    @Nullable FixedText fixedText,
+    List<String> elements,
+    Charset charset) {
   /** A column of which nothing special is known. */
   public static final ColumnFacts PLAIN =
-      new ColumnFacts(false, 0, 0, List.of(), StandardCharsets.UTF_8);
+      new ColumnFacts(false, 0, 0, null, List.of(), StandardCharsets.UTF_8);
 
   public ColumnFacts {
     elements = List.copyOf(elements);
