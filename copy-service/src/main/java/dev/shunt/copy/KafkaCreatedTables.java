@@ -34,13 +34,13 @@ final class KafkaCreatedTables implements CreatedTables {
   @Override
   public Optional<Set<String>> of(Task task) {
     TopicPartition partition = new TopicPartition(Topics.WORKFLOWS, task.partition());
+    long end = endOfLog(partition);
     byte[] newest = null;
     try (Consumer<String, byte[]> consumer =
         new KafkaConsumer<>(
             kafka.consumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           if (task.key().toString().equals(record.key())) {
@@ -50,6 +50,18 @@ final class KafkaCreatedTables implements CreatedTables {
       }
     }
     return newest == null ? Optional.empty() : tables(newest);
+  }
+
+  /**
+   * The end of the log, also behind a transaction that somebody left open: a consumer of committed
+   * records would take the start of that one for the end, though what counts may stand behind it.
+   */
+  private long endOfLog(TopicPartition partition) {
+    try (Consumer<String, byte[]> consumer =
+        new KafkaConsumer<>(
+            kafka.uncommittedConsumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
+      return consumer.endOffsets(List.of(partition)).get(partition);
+    }
   }
 
   private Optional<Set<String>> tables(byte[] status) {

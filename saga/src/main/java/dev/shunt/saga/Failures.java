@@ -4,7 +4,7 @@ import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
-import java.util.Locale;
+import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -44,23 +44,32 @@ public final class Failures {
 
   /** Whether somebody with a later lock acts on the workflow: this run must not go on. */
   public static boolean superseded(Throwable failure) {
-    return switch (failure) {
-      case TopoException topo -> topo.kind() == TopoException.Kind.LOCK_LOST;
-      case TabletException tablet ->
-          tablet.code() == Status.Code.FAILED_PRECONDITION
-              && tablet.getMessage() != null
-              && tablet.getMessage().toLowerCase(Locale.ROOT).contains("fence");
-      default -> anySuppressed(failure);
-    };
-  }
-
-  private static boolean anySuppressed(Throwable failure) {
+    boolean itself =
+        switch (failure) {
+          case TopoException topo -> topo.kind() == TopoException.Kind.LOCK_LOST;
+          case TabletException tablet ->
+              tablet.code() == Status.Code.FAILED_PRECONDITION
+                  && said(tablet).startsWith("fenced: ");
+          default -> false;
+        };
+    if (itself) {
+      return true;
+    }
     for (Throwable other : failure.getSuppressed()) {
       if (superseded(other)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** The tablet's own words: the exception's message names call and tablet before them. */
+  private static String said(TabletException failure) {
+    String said =
+        failure.getCause() instanceof StatusRuntimeException answer
+            ? answer.getStatus().getDescription()
+            : failure.getMessage();
+    return said == null ? "" : said;
   }
 
   /** Whether the failure comes from an interrupt of the thread. */

@@ -7,17 +7,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads back what a command caused. Events of a workflow stand in the partition of its tasks, for
- * both topics have the same number of partitions and the same keys.
+ * Reads back what the runs of a command told. Events of a workflow stand in the partition of its
+ * tasks, for both topics have the same number of partitions and the same keys.
+ *
+ * <p>Runs write without transactions: what was acknowledged to them is final, also where the
+ * transaction of another process that died is still open before it. So this reads to the end of the
+ * log, and leaves out what admission tells, which is transactional and carries no fence.
  */
 public final class KafkaEventHistory implements EventHistory {
   /** How far clocks of producers may differ. */
@@ -33,7 +37,7 @@ public final class KafkaEventHistory implements EventHistory {
    * Wires it.
    *
    * @param topic topic of the events
-   * @param consumers makes consumers of committed records without a group
+   * @param consumers makes consumers of uncommitted records without a group
    * @param deserializer reads the values
    */
   public KafkaEventHistory(
@@ -52,12 +56,11 @@ public final class KafkaEventHistory implements EventHistory {
     try (Consumer<String, byte[]> consumer = consumers.get()) {
       consumer.assign(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).get(partition);
-      seek(consumer, partition, task);
+      seek(consumer, partition, task, end);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          Event event = event(record);
-          if (event != null && event.header().commandId().equals(task.commandId())) {
-            events.add(event);
+          if (task.key().toString().equals(record.key())) {
+            told(record, task).ifPresent(events::add);
           }
         }
       }
@@ -65,29 +68,32 @@ public final class KafkaEventHistory implements EventHistory {
     return events;
   }
 
-  private static void seek(Consumer<String, byte[]> consumer, TopicPartition partition, Task task) {
+  private static void seek(
+      Consumer<String, byte[]> consumer, TopicPartition partition, Task task, long end) {
     long from = Math.max(0, task.timestamp() - CLOCK_SKEW.toMillis());
     Map<TopicPartition, OffsetAndTimestamp> found =
         consumer.offsetsForTimes(Map.of(partition, from));
     OffsetAndTimestamp offset = found.get(partition);
-    if (offset == null) {
-      consumer.seekToEnd(List.of(partition));
-    } else {
-      consumer.seek(partition, offset.offset());
-    }
+    consumer.seek(partition, offset == null ? end : offset.offset());
   }
 
-  private @Nullable Event event(ConsumerRecord<String, byte[]> record) {
+  /** The event if a run of the task told it; one that can't be read may be that, so it throws. */
+  private Optional<Event> told(ConsumerRecord<String, byte[]> record, Task task) {
     if (record.value() == null) {
-      return null;
+      return Optional.empty();
     }
     try {
-      return deserializer.deserialize(topic, record.headers(), record.value())
-              instanceof Event event
-          ? event
-          : null;
+      Message message = deserializer.deserialize(topic, record.headers(), record.value());
+      return message instanceof Event event
+              && event.header().commandId().equals(task.commandId())
+              && event.header().fence() > 0
+          ? Optional.of(event)
+          : Optional.empty();
     } catch (UndecodableException e) {
-      return null;
+      throw new IllegalStateException(
+          "can't tell what was done for %s: the event at %s-%d offset %d is unreadable"
+              .formatted(task.key(), topic, record.partition(), record.offset()),
+          e);
     }
   }
 }

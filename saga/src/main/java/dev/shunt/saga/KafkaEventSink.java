@@ -3,6 +3,9 @@ package dev.shunt.saga;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.WorkflowKey;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -12,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events to a topic, keyed by workflow. The producer waits for all replicas and is
- * idempotent; one that broke is replaced, and what it lost is told by {@link #flush}.
+ * idempotent; one that broke is replaced, and each event that it lost is told to its sender.
  */
 public final class KafkaEventSink implements EventSink, AutoCloseable {
+  /** How long a broken producer may take to end what it has. */
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+
   private final String topic;
   private final Supplier<Producer<String, byte[]>> producers;
   private final Serializer<Message> serializer;
-  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Producer<String, byte[]>> broken =
+      new AtomicReference<>();
   private @Nullable Producer<String, byte[]> producer;
 
   /**
@@ -36,46 +43,41 @@ public final class KafkaEventSink implements EventSink, AutoCloseable {
   }
 
   @Override
-  public void send(Event event) {
+  public Future<?> send(Event event) {
     String key = WorkflowKey.of(event.header()).toString();
     byte[] value = serializer.serialize(topic, event);
+    CompletableFuture<Boolean> written = new CompletableFuture<>();
+    Producer<String, byte[]> with = producer();
     var unused =
-        producer()
-            .send(
-                new ProducerRecord<>(topic, null, event.header().at(), key, value),
-                (metadata, e) -> {
-                  if (e != null) {
-                    failure.compareAndSet(null, e);
-                  }
-                });
-  }
-
-  @Override
-  public void flush() {
-    producer().flush();
-    Exception lost = failure.getAndSet(null);
-    if (lost != null) {
-      replace();
-      throw new IllegalStateException("could not write events to " + topic, lost);
-    }
+        with.send(
+            new ProducerRecord<>(topic, null, event.header().at(), key, value),
+            (metadata, e) -> {
+              if (e == null) {
+                written.complete(true);
+              } else {
+                broken.set(with);
+                written.completeExceptionally(e);
+              }
+            });
+    return written;
   }
 
   private synchronized Producer<String, byte[]> producer() {
+    if (producer != null && broken.compareAndSet(producer, null)) {
+      producer.close(CLOSE);
+      producer = null;
+    }
     if (producer == null) {
       producer = producers.get();
     }
     return producer;
   }
 
-  private synchronized void replace() {
+  @Override
+  public synchronized void close() {
     if (producer != null) {
       producer.close();
       producer = null;
     }
-  }
-
-  @Override
-  public void close() {
-    replace();
   }
 }

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ public final class Run {
   private final String instance;
   private final InstantSource clock;
   private final long startedNanos = System.nanoTime();
+  private final List<Future<?>> unwritten = new ArrayList<>();
   private final List<Event> held = new ArrayList<>();
   private final List<AutoCloseable> resources = new ArrayList<>();
   private boolean quiet;
@@ -136,7 +139,31 @@ public final class Run {
     if (quiet) {
       held.add(event);
     } else {
-      sink.send(event);
+      send(event);
+    }
+  }
+
+  private void send(Event event) {
+    if (unwritten.size() > 100) {
+      unwritten.removeIf(future -> future.state() == Future.State.SUCCESS);
+    }
+    unwritten.add(sink.send(event));
+  }
+
+  /** Waits until all that this run has sent is on the log. */
+  private void awaitWritten() {
+    try {
+      for (Future<?> future : unwritten) {
+        var unused = future.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "could not write events of " + task.key() + ": " + e.getCause(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoppedException("interrupted while events were written");
+    } finally {
+      unwritten.clear();
     }
   }
 
@@ -145,20 +172,25 @@ public final class Run {
     if (on == quiet) {
       return;
     }
-    quiet = on;
     if (on) {
-      sink.flush();
-    } else {
-      held.forEach(sink::send);
+      awaitWritten();
+    }
+    quiet = on;
+    if (!on) {
+      held.forEach(this::send);
       held.clear();
     }
     stop.quiet(on);
   }
 
-  /** Makes sure that what was told is on the log; nothing within a quiet section. */
+  /**
+   * Makes sure that what was told is on the log; nothing within a quiet section.
+   *
+   * @throws IllegalStateException when an event could not be written
+   */
   public void flush() {
     if (!quiet) {
-      sink.flush();
+      awaitWritten();
     }
   }
 
@@ -206,21 +238,19 @@ public final class Run {
   /** Tells that the command is refused; waits until it is on the log. */
   public void refused(String code, String message) {
     CommandHeader command = task.header();
-    sink.send(
+    end(
         new CommandRefused(
             header(), commandType(), command.issuer(), command.reason(), code, message));
-    sink.flush();
   }
 
   /** Tells that the command failed; waits until it is on the log. */
   public void failed(String code, String message) {
-    sink.send(new CommandFailed(header(), commandType(), code, message));
-    sink.flush();
+    end(new CommandFailed(header(), commandType(), code, message));
   }
 
   /** Tells that the command succeeded; waits until it is on the log. */
   public void succeeded(Success success) {
-    sink.send(
+    end(
         new CommandSucceeded(
             header(),
             commandType(),
@@ -228,13 +258,12 @@ public final class Run {
             success.lines(),
             success.attributes(),
             micros(startedNanos)));
-    sink.flush();
   }
 
   /** Tells an outcome that an earlier run told, now under this run's fence. */
   public void repeat(Event outcome) {
     EventHeader header = header();
-    sink.send(
+    end(
         switch (outcome) {
           case CommandSucceeded o ->
               new CommandSucceeded(
@@ -250,7 +279,13 @@ public final class Run {
                   header, o.commandType(), o.issuer(), o.reason(), o.code(), o.message());
           default -> throw new IllegalArgumentException("not an outcome: " + outcome);
         });
-    sink.flush();
+  }
+
+  /** Only the loss of the outcome itself counts. */
+  private void end(Event outcome) {
+    unwritten.clear();
+    send(outcome);
+    awaitWritten();
   }
 
   private String commandType() {

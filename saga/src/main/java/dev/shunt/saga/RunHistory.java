@@ -4,6 +4,7 @@ import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
@@ -57,6 +58,14 @@ public record RunHistory(List<Event> events) {
       }
     }
     return Optional.empty();
+  }
+
+  /** Why a step failed, each time it did. */
+  public List<String> failures(String step) {
+    return events.stream()
+        .filter(event -> event instanceof StepFailed failed && failed.step().equals(step))
+        .map(event -> ((StepFailed) event).error())
+        .toList();
   }
 
   /** The outcome that an earlier run told. */

@@ -48,7 +48,9 @@ final class SagaExecutor {
     run.quiet(false);
     for (int attempt = 1; ; attempt++) {
       try {
-        return saga.ending().finish(run);
+        Success success = saga.ending().finish(run);
+        run.flush();
+        return success;
       } catch (Exception e) {
         passOn(e);
         run.pause(settings.backoff(attempt));
@@ -91,7 +93,7 @@ final class SagaExecutor {
     try {
       run.stepFinished(step, step.ensure().run(run), start);
     } catch (Exception e) {
-      run.stepFailed(step.name(), Failures.message(e), start);
+      tellFailure(step.name(), e, start);
       throw e;
     }
   }
@@ -134,9 +136,18 @@ final class SagaExecutor {
       run.stepUndone(step, start);
       return true;
     } catch (Exception e) {
-      run.stepFailed("undo " + step.name(), Failures.message(e), start);
+      tellFailure("undo " + step.name(), e, start);
       passOn(e);
       return false;
+    }
+  }
+
+  /** What failed counts, also when it can't be told. */
+  private void tellFailure(String step, Exception e, long start) {
+    try {
+      run.stepFailed(step, Failures.message(e), start);
+    } catch (RuntimeException untold) {
+      e.addSuppressed(untold);
     }
   }
 

@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
 public final class SagaHandler implements TaskHandler {
   private static final Logger log = LoggerFactory.getLogger(SagaHandler.class);
 
+  /** Name under which it is told why a command can't be planned for now. */
+  private static final String PLANNING = "plan";
+
   private final Topo topo;
   private final LockNames lockNames;
   private final EventSink sink;
@@ -99,9 +102,9 @@ public final class SagaHandler implements TaskHandler {
       run.repeat(told.get());
       return Result.FINISHED;
     }
+    Success success;
     try {
-      run.succeeded(steps(run));
-      return Result.FINISHED;
+      success = steps(run);
     } catch (RefusedException e) {
       refuse(run, e);
       return Result.FINISHED;
@@ -120,6 +123,9 @@ public final class SagaHandler implements TaskHandler {
       run.failed(Failures.code(e).name(), Failures.message(e));
       return Result.FINISHED;
     }
+    // What can't be told has not failed: the next run finds that all holds, or that it was told.
+    run.succeeded(success);
+    return Result.FINISHED;
   }
 
   private Success steps(Run run) throws Exception {
@@ -129,6 +135,9 @@ public final class SagaHandler implements TaskHandler {
       saga = plan(run);
     } catch (RefusedException e) {
       throw executor.takenBack(takingBack(run, e), e);
+    } catch (RunAgainException e) {
+      tellWhyNot(run, e);
+      throw e;
     }
     return executor.execute(saga);
   }
@@ -139,12 +148,39 @@ public final class SagaHandler implements TaskHandler {
     }
     try {
       return planner.takingBack(run, why);
-    } catch (RunAgainException | StoppedException e) {
+    } catch (RunAgainException e) {
+      tellWhyNot(run, e);
+      throw e;
+    } catch (StoppedException e) {
       throw e;
     } catch (Exception e) {
       e.addSuppressed(why);
-      throw new RunAgainException("could not tell how to take back what an earlier run did", e);
+      RunAgainException again =
+          new RunAgainException("could not tell how to take back what an earlier run did", e);
+      tellWhyNot(run, again);
+      throw again;
     }
+  }
+
+  /** Puts on the log why a begun command does not go on: each sentence once. */
+  private static void tellWhyNot(Run run, RunAgainException why) {
+    Throwable cause = why.getCause();
+    if (run.stopRequested() || (cause != null && Failures.superseded(cause))) {
+      return;
+    }
+    String said = Failures.message(why);
+    String because = cause == null ? "" : Failures.message(cause);
+    String text = because.isEmpty() || said.contains(because) ? said : said + ": " + because;
+    boolean told =
+        run.history().failures(PLANNING).stream()
+            .anyMatch(earlier -> withoutNumbers(earlier).equals(withoutNumbers(text)));
+    if (!told) {
+      run.stepFailed(PLANNING, text, System.nanoTime());
+    }
+  }
+
+  private static String withoutNumbers(String text) {
+    return text.replaceAll("[0-9]+", "#");
   }
 
   /** A command of which a step was begun was not refused, it failed. */
@@ -163,7 +199,7 @@ public final class SagaHandler implements TaskHandler {
       try {
         run.check();
         return planner.plan(run);
-      } catch (RefusedException | StoppedException e) {
+      } catch (RefusedException | RunAgainException | StoppedException e) {
         throw e;
       } catch (Exception e) {
         if (Failures.superseded(e) || run.stopRequested()) {

@@ -45,12 +45,14 @@ public final class SagaRuntime implements AutoCloseable {
         new KafkaEventSink(
             Topics.EVENTS, () -> producer(kafka.producer()), new MessageSerializer(registry));
     EventHistory history =
-        new KafkaEventHistory(Topics.EVENTS, () -> consumer(kafka.consumer()), deserializer);
+        new KafkaEventHistory(
+            Topics.EVENTS, () -> consumer(kafka.uncommittedConsumer()), deserializer);
     this.runner =
         new TaskRunner(
             topic,
             () -> consumer(kafka.groupConsumer("shunt-" + service)),
             deserializer,
+            new Rejections(() -> producer(kafka.producer()), new MessageSerializer(registry)),
             handler.apply(sink, history),
             InstantSource.system(),
             settings);

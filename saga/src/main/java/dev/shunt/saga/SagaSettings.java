@@ -6,7 +6,7 @@ import java.time.Duration;
  * How sagas are run.
  *
  * @param lockTtl how long the workflow's lock outlives an instance that died; whole seconds
- * @param lockWait how long one try to take the lock lasts before it is tried again
+ * @param lockWait how long one try to take the lock lasts; the next one queues behind all others
  * @param planAttempts tries to plan before a command whose first run this is fails
  * @param firstBackoff wait before the second try of something
  * @param longestBackoff the wait doubles up to this
@@ -17,11 +17,11 @@ public record SagaSettings(
     int planAttempts,
     Duration firstBackoff,
     Duration longestBackoff) {
-  /** Lock 4 s, wait 5 s, 5 attempts, backoff 50 ms to 2 s. */
+  /** Lock 4 s, wait 10 min, 5 attempts, backoff 50 ms to 2 s. */
   public static final SagaSettings DEFAULT =
       new SagaSettings(
           Duration.ofSeconds(4),
-          Duration.ofSeconds(5),
+          Duration.ofMinutes(10),
           5,
           Duration.ofMillis(50),
           Duration.ofSeconds(2));

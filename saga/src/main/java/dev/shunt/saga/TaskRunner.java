@@ -2,8 +2,10 @@ package dev.shunt.saga;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Message;
+import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,6 +42,8 @@ public final class TaskRunner implements AutoCloseable {
   private final String topic;
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final Deserializer<Message> deserializer;
+  private final java.util.function.Consumer<Rejected> rejected;
+  private final InstantSource clock;
   private final TaskBoard board;
   private final Map<Integer, Long> ends = new HashMap<>();
   private final CountDownLatch joined = new CountDownLatch(1);
@@ -53,17 +57,21 @@ public final class TaskRunner implements AutoCloseable {
    * @param topic task topic of the service
    * @param consumers makes group consumers; a broken one is replaced
    * @param deserializer reads the values
+   * @param rejected told of each record that is no readable task
    */
   public TaskRunner(
       String topic,
       Supplier<Consumer<String, byte[]>> consumers,
       Deserializer<Message> deserializer,
+      java.util.function.Consumer<Rejected> rejected,
       TaskHandler handler,
       InstantSource clock,
       SagaSettings settings) {
     this.topic = topic;
     this.consumers = consumers;
     this.deserializer = deserializer;
+    this.rejected = rejected;
+    this.clock = clock;
     this.board = new TaskBoard(handler, clock, settings);
     this.thread = Thread.ofPlatform().name("tasks-" + topic).unstarted(this::loop);
   }
@@ -138,17 +146,29 @@ public final class TaskRunner implements AutoCloseable {
             new Task(key, command, record.partition(), record.timestamp()));
         return;
       }
-      log.atError()
-          .addKeyValue("topic", topic)
-          .addKeyValue("offset", record.offset())
-          .log("not a command, left alone");
+      reject(record, "not a command");
     } catch (UndecodableException e) {
-      log.atError()
-          .addKeyValue("topic", topic)
-          .addKeyValue("offset", record.offset())
-          .setCause(e)
-          .log("unreadable task, left alone");
+      reject(record, "unreadable task: " + e.getMessage());
     }
+  }
+
+  /** Its workflow waits until a newer version of this service has read it. */
+  private void reject(ConsumerRecord<String, byte[]> record, String reason) {
+    log.atError()
+        .addKeyValue("topic", topic)
+        .addKeyValue("offset", record.offset())
+        .addKeyValue("reason", reason)
+        .log("task left alone");
+    String key = record.key() == null ? "" : record.key();
+    rejected.accept(
+        new Rejected(
+            topic,
+            record.partition(),
+            record.offset(),
+            reason,
+            key.getBytes(StandardCharsets.UTF_8),
+            record.value(),
+            clock.millis()));
   }
 
   /** Stops the runs, waits for them and leaves the group. */

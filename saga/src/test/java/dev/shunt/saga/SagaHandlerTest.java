@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
+import io.grpc.Status;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,5 +119,58 @@ class SagaHandlerTest {
     assertThat(trial.outcome(Samples.create("c1")))
         .isEqualTo("command failed FAILED_PRECONDITION not so");
     assertThat(world).isEmpty();
+  }
+
+  @Test
+  void tellsOnceWhyABegunCommandDoesNotGoOn() {
+    int[] plans = {0};
+    SagaTrial trial =
+        new SagaTrial(
+            cluster,
+            run -> {
+              if (plans[0]++ == 0) {
+                return Saga.of(List.of(step("a"), killed()), r -> Success.of("done"));
+              }
+              throw new RunAgainException("attempt " + plans[0] + " has to wait", refusal("no"));
+            });
+    for (int i = 0; i < 4; i++) {
+      assertThat(trial.run(Samples.create("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+    }
+    assertThat(new RunHistory(List.copyOf(trial.log.events)).failures("plan"))
+        .containsExactly("attempt 2 has to wait: no");
+  }
+
+  @Test
+  void theLossOfAnEventIsToldToTheRunThatSentIt() {
+    SagaTrial loses = new SagaTrial(cluster, run -> saga(step("a")));
+    loses.log.gate(event -> {
+      if (event.equals("started a")) {
+        throw new IllegalStateException("lost");
+      }
+    });
+    assertThat(loses.outcome(Samples.create("c1")))
+        .startsWith("command failed INTERNAL could not write events of customer.c2c");
+    assertThat(world).isEmpty();
+  }
+
+  private static Saga saga(Step... steps) {
+    return Saga.of(List.of(steps), run -> Success.of("done"));
+  }
+
+  @Test
+  void supersededIsWhoWasFencedAndNotWhoNamesAFence() {
+    assertThat(Failures.superseded(refusedByTablet("fenced: customer/c2c was taken over")))
+        .isTrue();
+    assertThat(Failures.superseded(refusedByTablet("no such table: fence_posts"))).isFalse();
+    IllegalStateException several = new IllegalStateException("several");
+    several.addSuppressed(refusedByTablet("fenced: customer/c2c was taken over"));
+    assertThat(Failures.superseded(several)).isTrue();
+  }
+
+  private static TabletException refusedByTablet(String said) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        "vReplicationExec at db-fence-1: " + said,
+        Status.FAILED_PRECONDITION.withDescription(said).asRuntimeException());
   }
 }

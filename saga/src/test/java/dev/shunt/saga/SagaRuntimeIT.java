@@ -1,19 +1,24 @@
 package dev.shunt.saga;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.InMemoryRegistry;
 import dev.shunt.service.KafkaSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +26,15 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,6 +132,29 @@ class SagaRuntimeIT {
     instances.values().forEach(SagaRuntime::close);
   }
 
+  private static List<String> rejected() {
+    TopicPartition partition = new TopicPartition(Topics.REJECTED, 0);
+    List<String> reasons = new ArrayList<>();
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(
+            kafka.consumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      await()
+          .until(() -> {
+            consumer
+                .poll(Duration.ofMillis(100))
+                .forEach(record -> {
+                  Rejected one =
+                      (Rejected) new MessageDeserializer(registry).decode(record.value());
+                  reasons.add(one.reason().split(":", -1)[0] + " in " + one.topic());
+                });
+            return !reasons.isEmpty();
+          });
+    }
+    return reasons;
+  }
+
   @Test
   void runsWhatIsOpenAndNotWhatIsTombstoned() {
     open(Topics.TASKS_SWITCH, "a", "c1");
@@ -135,12 +168,81 @@ class SagaRuntimeIT {
     try (only) {
       await().until(() -> runs.size() >= 2);
       assertThat(runs).containsExactlyInAnyOrder("only c2", "only c4");
+      assertThat(rejected()).containsExactly("unreadable task in shunt.tasks.switch");
       close(Topics.TASKS_SWITCH, "b");
       open(Topics.TASKS_SWITCH, "b", "c5");
       await()
           .untilAsserted(
               () -> assertThat(runs).containsExactlyInAnyOrder("only c2", "only c4", "only c5"));
     }
+  }
+
+  private static StepStarted started(String workflow, String commandId, long fence) {
+    return new StepStarted(
+        new EventHeader("customer", workflow, commandId, System.currentTimeMillis(), "x", fence),
+        "a step",
+        "");
+  }
+
+  private static KafkaEventHistory history() {
+    return new KafkaEventHistory(
+        Topics.EVENTS,
+        () ->
+            new KafkaConsumer<>(
+                kafka.uncommittedConsumer(), new StringDeserializer(), new ByteArrayDeserializer()),
+        new MessageDeserializer(registry));
+  }
+
+  private static int partitionOf(String workflow) {
+    return Utils.toPositive(
+            Utils.murmur2(("customer." + workflow).getBytes(StandardCharsets.UTF_8)))
+        % Topics.PARTITIONS;
+  }
+
+  /** A task of now in the partition of its workflow. */
+  private static Task task(String workflow, String commandId) {
+    Task sample = Samples.task(workflow, commandId);
+    return new Task(
+        sample.key(), sample.command(), partitionOf(workflow), System.currentTimeMillis());
+  }
+
+  @Test
+  void readsBackWhatStandsBehindAnOpenTransaction() {
+    MessageSerializer serializer = new MessageSerializer(registry);
+    Map<String, Object> transactional = new HashMap<>(kafka.producer());
+    transactional.put("transactional.id", "died");
+    try (KafkaProducer<String, byte[]> admission =
+            new KafkaProducer<>(transactional, new StringSerializer(), new ByteArraySerializer());
+        KafkaEventSink sink =
+            new KafkaEventSink(
+                Topics.EVENTS,
+                () ->
+                    new KafkaProducer<>(
+                        kafka.producer(), new StringSerializer(), new ByteArraySerializer()),
+                serializer)) {
+      admission.initTransactions();
+      admission.beginTransaction();
+      var unused =
+          admission.send(
+              new ProducerRecord<>(
+                  Topics.EVENTS,
+                  "customer.open",
+                  serializer.serialize(Topics.EVENTS, started("open", "c1", 0))));
+      admission.flush();
+      await().until(() -> sink.send(started("open", "c1", 7)).get() != null);
+      assertThat(history().of(task("open", "c1")))
+          .extracting(event -> event.header().fence())
+          .containsExactly(7L);
+      admission.abortTransaction();
+    }
+  }
+
+  @Test
+  void readsNothingBackWhenAnEventOfTheWorkflowIsUnreadable() {
+    send(Topics.EVENTS, "customer.odd", new byte[] {9, 9, 9});
+    assertThatThrownBy(() -> history().of(task("odd", "c1")))
+        .hasMessageContaining("can't tell what was done for customer.odd");
+    assertThat(history().of(task("other", "c1"))).isEmpty();
   }
 
   @Test
@@ -160,18 +262,18 @@ class SagaRuntimeIT {
                           .filter(StepStarted.class::isInstance)
                           .map(StepStarted.class::cast)
                           .toList());
-                  sink.send(
-                      new StepStarted(
-                          new EventHeader(
-                              "customer",
-                              "h",
-                              task.commandId(),
-                              System.currentTimeMillis(),
-                              "x",
-                              1),
-                          "step " + seen.size(),
-                          ""));
-                  sink.flush();
+                  var unused =
+                      sink.send(
+                          new StepStarted(
+                              new EventHeader(
+                                  "customer",
+                                  "h",
+                                  task.commandId(),
+                                  System.currentTimeMillis(),
+                                  "x",
+                                  1),
+                              "step " + seen.size(),
+                              ""));
                   return seen.size() < 3 ? TaskHandler.Result.AGAIN : TaskHandler.Result.FINISHED;
                 });
     try (runtime) {

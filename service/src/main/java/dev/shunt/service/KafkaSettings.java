@@ -65,6 +65,13 @@ public record KafkaSettings(
     return all;
   }
 
+  /** Properties of a consumer that also sees open and aborted transactions; no deserializers. */
+  public Map<String, Object> uncommittedConsumer() {
+    Map<String, Object> all = consumer();
+    all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    return all;
+  }
+
   /** Properties of a member of a group; without deserializers. */
   public Map<String, Object> groupConsumer(String group) {
     Map<String, Object> all = consumer();

@@ -12,19 +12,32 @@ import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /** Keeps events, and words them shortly. */
 public final class RecordingSink implements EventSink, EventHistory {
   public final List<Event> events = new CopyOnWriteArrayList<>();
 
-  @Override
-  public void send(Event event) {
-    events.add(event);
+  private Consumer<String> gate = event -> {};
+
+  /** Called with the short form of each event before it is kept; what it throws loses the event. */
+  public void gate(Consumer<String> newGate) {
+    gate = newGate;
   }
 
   @Override
-  public void flush() {}
+  public Future<?> send(Event event) {
+    try {
+      gate.accept(word(event));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    events.add(event);
+    return CompletableFuture.completedFuture(true);
+  }
 
   @Override
   public List<Event> of(Task task) {
