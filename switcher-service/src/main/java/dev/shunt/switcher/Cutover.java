@@ -122,6 +122,7 @@ final class Cutover {
 
   /** Warms connections, shows the fence to all tablets and lets the streams catch up once. */
   String prepare(Run run) throws Exception {
+    journals.rehearse();
     raiseFences(run);
     journals.probe();
     Parallel.each(view.sources(), this::readSourcePosition);
@@ -413,15 +414,15 @@ final class Cutover {
 
   // --- what an interrupted run left ------------------------------------------------------------
 
-  /** Whether the source denies the tables though nothing was decided. */
+  /** Whether the source denies the tables or streams are stopped though nothing was decided. */
   boolean leftovers() {
-    boolean denied =
-        view.sources().stream()
-            .anyMatch(source ->
-                DeniedTables.of(source.record()).stream().anyMatch(move().tables()::contains));
-    return denied
+    return view.sources().stream().anyMatch(this::denies)
         || view.streams().stream()
             .anyMatch(stream -> stream.stream().getMessage().equals(StreamSql.CUTOVER));
+  }
+
+  private boolean denies(ShardPrimary shard) {
+    return DeniedTables.of(shard.record()).stream().anyMatch(move().tables()::contains);
   }
 
   /** Takes back what an interrupted run did before it decided anything. */

@@ -83,6 +83,11 @@ final class JournalWriter {
     return positions;
   }
 
+  /** Words the statements once: refuses what can't be worded. */
+  void rehearse() {
+    reverse.rehearse();
+  }
+
   /** Finds out which source tablets run several statements in one transaction. */
   void probe() throws Exception {
     List<Boolean> able = Parallel.map(view.sources(), this::runsTransactions);

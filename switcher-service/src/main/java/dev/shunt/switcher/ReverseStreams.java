@@ -34,6 +34,18 @@ final class ReverseStreams {
     this.sourceVschema = sourceVschema;
   }
 
+  /**
+   * Words everything once, so that what can't be worded is refused before anything has changed.
+   *
+   * @throws dev.shunt.workflow.RefusedException for instance when the source's VSchema lacks a
+   *     table
+   */
+  void rehearse() {
+    for (ShardPrimary source : view.sources()) {
+      String unused = insert(source, Map.of(), "", 0) + journal(source, "", Map.of());
+    }
+  }
+
   /** INSERT of all reverse streams of one source shard. */
   String insert(
       ShardPrimary source, Map<String, String> targetPositions, String message, long nowSeconds) {

@@ -6,6 +6,7 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
+import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
@@ -24,9 +25,12 @@ import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import vschema.Vschema;
 
 /**
  * Plans a switch from what it finds: a switch that has not begun, one that was interrupted before
@@ -54,7 +58,7 @@ public final class SwitchPlanner implements SagaPlanner {
     try {
       return plan(Wanted.of(command), run);
     } catch (RefusedException e) {
-      if (run.history().started(SwitchSaga.DENY).isPresent()) {
+      if (run.history().stands(SwitchSaga.DENY)) {
         // It may be decided: what stands in the way has to pass, there is no outcome until then.
         throw new RunAgainException("an interrupted switch can't go on: " + e.getMessage(), e);
       }
@@ -62,11 +66,27 @@ public final class SwitchPlanner implements SagaPlanner {
     }
   }
 
+  /**
+   * Reads that an earlier run has switched go back; behind a denial {@link #plan} never refuses.
+   */
+  @Override
+  public List<Step> takingBack(Run run, RefusedException why) {
+    Optional<String> detail = run.history().started(SwitchSaga.READS);
+    if (detail.isEmpty() || !(run.command() instanceof SwitchTraffic command)) {
+      return List.of();
+    }
+    return List.of(ReadsBefore.parse(detail.get()).takingBack(cluster, Wanted.of(command)));
+  }
+
   private Saga plan(Wanted asked, Run run) throws Exception {
     SwitchTraffic command = asked.command();
     String keyspace = command.header().keyspace();
     cluster.vschema(keyspace);
     WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
+    requireForward(asked, forward);
+    if (!run.history().begun()) {
+      requireOwnRoutes(forward.move());
+    }
     TrafficState state = cluster.trafficState(forward);
     Wanted wanted = asked.withReads(reads(asked, forward));
     boolean there = wanted.forward() == state.writesSwitched();
@@ -89,6 +109,44 @@ public final class SwitchPlanner implements SagaPlanner {
               Map.of()));
     }
     return new SwitchSaga(cluster, wanted, forward, state, situation, plan).of(run);
+  }
+
+  /** Its state is kept, and its commands wait in line, under the name of the forward workflow. */
+  private static void requireForward(Wanted wanted, WorkflowView view) {
+    if (WorkflowNames.isReverse(view.workflow())) {
+      throw Refusal.failedPrecondition(
+              "%s.%s is the reverse of %s.%s: use %s on that one",
+              view.keyspace(),
+              view.workflow(),
+              view.sourceKeyspace(),
+              view.reverseName(),
+              wanted.forward() ? "ReverseTraffic" : "SwitchTraffic")
+          .exception();
+    }
+  }
+
+  /** What is routed to a third keyspace was switched by another workflow, which goes first. */
+  private void requireOwnRoutes(Move move) {
+    Set<String> keys = new HashSet<>();
+    for (String table : move.tables()) {
+      for (String suffix : List.of("", "@replica", "@rdonly")) {
+        keys.add(table + suffix);
+        keys.add(move.source() + "." + table + suffix);
+        keys.add(move.target() + "." + table + suffix);
+      }
+    }
+    for (Vschema.RoutingRule rule : cluster.topo().routingRules().value().getRulesList()) {
+      for (String to : rule.getToTablesList()) {
+        boolean own = to.startsWith(move.source() + ".") || to.startsWith(move.target() + ".");
+        if (keys.contains(rule.getFromTable()) && !own) {
+          throw Refusal.failedPrecondition(
+                  "%s is routed to %s, which is neither %s nor %s: complete or reverse the workflow"
+                      + " that moved it there first",
+                  rule.getFromTable(), to, move.source(), move.target())
+              .exception();
+        }
+      }
+    }
   }
 
   /** RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. */
@@ -135,9 +193,8 @@ public final class SwitchPlanner implements SagaPlanner {
       return new Situation(move, Optional.empty(), Map.of(), true, false);
     }
     WorkflowView view = found.get();
-    JournalWriter journals =
-        new JournalWriter(
-            cluster, view, new ReverseStreams(view, cluster.vschema(view.sourceKeyspace())));
+    ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
+    JournalWriter journals = new JournalWriter(cluster, view, reverse);
     Cutover cutover = new Cutover(cluster, view, wanted.timeout(), journals);
     boolean real = !wanted.command().header().dryRun();
     if (real && (run.history().begun() || cutover.leftovers())) {
@@ -151,7 +208,11 @@ public final class SwitchPlanner implements SagaPlanner {
       cutover.requireSourceDenied();
       cutover.resumeFrom(standing);
     }
-    boolean leftovers = !done && standing.isEmpty() && cutover.leftovers();
+    boolean undecided = !done && standing.isEmpty();
+    if (undecided && !run.history().begun()) {
+      reverse.rehearse();
+    }
+    boolean leftovers = undecided && (run.history().stands(SwitchSaga.DENY) || cutover.leftovers());
     return new Situation(
         move,
         Optional.of(new Situation.Writes(view, cutover)),

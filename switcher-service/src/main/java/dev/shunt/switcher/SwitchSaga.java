@@ -1,6 +1,5 @@
 package dev.shunt.switcher;
 
-import dev.shunt.saga.Details;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunHistory;
@@ -20,7 +19,6 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Makes a saga of the plan of a switch. */
@@ -30,6 +28,9 @@ final class SwitchSaga {
 
   /** First step of the pause, as events name it. */
   static final String DENY = "deny-source-writes";
+
+  /** The step that switches reads, as events name it. */
+  static final String READS = "switch-reads";
 
   private static final String START_STATE = "remember start";
 
@@ -58,12 +59,14 @@ final class SwitchSaga {
   Saga of(Run run) {
     String startState = run.history().started(START_STATE).orElse(state.text());
     List<Step> steps = new ArrayList<>();
-    steps.add(Step.of(START_STATE, startState, r -> ""));
     if (situation.leftovers()) {
-      steps.add(Step.of("take back", "an interrupted attempt", r -> cutover().takeBack(r)));
-      if (attempts(run.history()) >= MOST_ATTEMPTS) {
-        steps.add(giveUp());
-      }
+      // Writes are refused until it holds: nothing may end the command before.
+      steps.add(
+          Step.of("take back", "an interrupted attempt", r -> cutover().takeBack(r)).asHeld());
+    }
+    steps.add(Step.of(START_STATE, startState, r -> ""));
+    if (situation.leftovers() && attempts(run.history()) >= MOST_ATTEMPTS) {
+      steps.add(giveUp());
     }
     ReadSwitch reads = readSwitch();
     for (dev.shunt.workflow.plan.Step<SwitchAction> planned : plan.steps()) {
@@ -112,7 +115,7 @@ final class SwitchSaga {
         cluster,
         situation.move(),
         wanted.reads(),
-        wanted.writes() ? List.of() : wanted.command().cells(),
+        wanted.cellsOfReads(),
         !wanted.writes() || situation.writesDone());
   }
 
@@ -173,17 +176,16 @@ final class SwitchSaga {
 
   /** The detail names the types whose reads went the old way, which an undo sends back. */
   private Step switchReads(String name, ReadSwitch reads, Run run) {
-    Set<String> before =
-        run.history()
-            .started(name)
-            .map(Details::names)
-            .orElseGet(() ->
-                wanted.reads().stream()
-                    .filter(type -> !readsThere(type))
-                    .map(ReadType::name)
-                    .collect(Collectors.toSet()));
-    return Step.of(name, Details.text(before), reads::write)
-        .undoneBy(r -> reads.takeBack(r, before.stream().map(ReadType::valueOf).toList()));
+    ReadsBefore before =
+        run.history().started(name).map(ReadsBefore::parse).orElseGet(this::readsBefore);
+    return Step.of(name, before.text(), reads::write)
+        .undoneBy(r -> reads.takeBack(r, before.types()));
+  }
+
+  private ReadsBefore readsBefore() {
+    return new ReadsBefore(
+        situation.move(),
+        wanted.reads().stream().filter(type -> !readsThere(type)).collect(Collectors.toSet()));
   }
 
   private boolean readsThere(ReadType type) {

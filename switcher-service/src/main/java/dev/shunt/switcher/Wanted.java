@@ -67,6 +67,13 @@ record Wanted(SwitchTraffic command, List<ReadType> reads, boolean writes, Durat
     return forward() ? "SwitchTraffic" : "ReverseTraffic";
   }
 
+  /**
+   * Cells whose serving VSchema tells of switched reads; all when empty, as where writes follow.
+   */
+  List<String> cellsOfReads() {
+    return writes ? List.of() : command.cells();
+  }
+
   Wanted withReads(List<ReadType> more) {
     return new Wanted(command, more, writes, timeout);
   }

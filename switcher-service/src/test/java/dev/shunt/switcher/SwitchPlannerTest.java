@@ -14,11 +14,18 @@ import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -341,5 +348,196 @@ class SwitchPlannerTest {
 
   private static boolean pastDrain(Moving moving) {
     return moving.cluster.calls.stream().anyMatch(call -> call.startsWith("dba lock"));
+  }
+
+  // --- disturbed second runs -------------------------------------------------------------------
+
+  /** Dies at the nth call of a run, to a tablet, to the topology or to the log. */
+  private static void dieAt(Moving moving, SagaTrial trial, int n) {
+    int[] left = {n};
+    Consumer<String> gate =
+        call -> {
+          if (left[0]-- <= 0) {
+            throw new Killed();
+          }
+        };
+    moving.cluster.gate(gate);
+    moving.cluster.topoGate(gate);
+    trial.log.gate(gate);
+  }
+
+  /** Fails the nth call of what follows, once; true once it was reached. */
+  private static BooleanSupplier failAt(Moving moving, SagaTrial trial, int n) {
+    AtomicInteger left = new AtomicInteger(n);
+    moving.cluster.gate(call -> {
+      if (left.getAndDecrement() == 0) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+      }
+    });
+    moving.cluster.topoGate(call -> {
+      if (left.getAndDecrement() == 0) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "gone: " + call);
+      }
+    });
+    trial.log.gate(event -> {
+      if (left.getAndDecrement() == 0) {
+        throw new IllegalStateException("lost: " + event);
+      }
+    });
+    return () -> left.get() < 0;
+  }
+
+  private static void leaveAlone(Moving moving, SagaTrial trial) {
+    moving.cluster.gate(call -> {});
+    moving.cluster.topoGate(call -> {});
+    trial.log.gate(event -> {});
+  }
+
+  private static boolean killed(SagaTrial trial, SwitchTraffic command) {
+    try {
+      return trial.run(command) != TaskHandler.Result.FINISHED;
+    } catch (Killed e) {
+      return true;
+    }
+  }
+
+  private static void assertEnded(String outcome, Moving moving) {
+    if (outcome.startsWith("succeeded")) {
+      assertSwitched(moving);
+    } else {
+      assertThat(outcome).containsAnyOf("command failed", "refused");
+      assertNotSwitched(moving);
+      // Nothing waits to become visible at the next rebuild of the serving VSchema.
+      assertThat(moving.cluster.topo.srvVSchema("zone1").orElseThrow().value().getRoutingRules())
+          .isEqualTo(moving.cluster.topo.routingRules().value());
+    }
+  }
+
+  @Test
+  void endsOneWayOrTheOtherWhereverAnyCallFailed() throws Exception {
+    for (int n = 0; n < 400; n++) {
+      Moving moving = new Moving(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
+      SagaTrial trial = trial(moving);
+      BooleanSupplier reached = failAt(moving, trial, n);
+      String outcome = trial.outcome(forward("c1"));
+      leaveAlone(moving, trial);
+      assertEnded(outcome, moving);
+      moving.cluster.close();
+      if (!reached.getAsBoolean()) {
+        return;
+      }
+    }
+    throw new IllegalStateException("never went through");
+  }
+
+  /** Killed at call n, then failing at call m: every n, and for each of them some m. */
+  @Test
+  void endsOneWayOrTheOtherWhereverTheSecondRunFailed() throws Exception {
+    int trials = 0;
+    for (int n = 1; n < 400; n++) {
+      boolean killed = true;
+      boolean reached = true;
+      for (int m = n % EVERY; reached && killed; m += EVERY) {
+        Moving moving = new Moving(Files.createDirectory(folder.resolve(n + "-" + m)), ONE, ONE);
+        SagaTrial trial = trial(moving);
+        dieAt(moving, trial, n);
+        killed = killed(trial, forward("c1"));
+        BooleanSupplier failed = failAt(moving, trial, m);
+        String outcome = trial.outcome(forward("c1"));
+        leaveAlone(moving, trial);
+        reached = failed.getAsBoolean();
+        try {
+          assertEnded(outcome, moving);
+        } catch (AssertionError e) {
+          throw new AssertionError(
+              "killed at call %d, failed at call %d: %s".formatted(n, m, trial.log.told()), e);
+        }
+        moving.cluster.close();
+        trials++;
+      }
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(trials).isGreaterThan(200);
+  }
+
+  private static final int EVERY = 41;
+
+  @Test
+  void givesUpAfterThreeInterruptionsWithReadsWhereTheyWere() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    for (int i = 0; i < 3; i++) {
+      moving.cluster.gate(call -> {
+        if (call.startsWith("dba lock")) {
+          throw new Killed();
+        }
+      });
+      assertThat(killed(trial, forward("c1"))).isTrue();
+    }
+    leaveAlone(moving, trial);
+    assertThat(trial.outcome(forward("c1"))).startsWith("command failed ABORTED").contains("3");
+    assertNotSwitched(moving);
+  }
+
+  @Test
+  void sendsReadsBackWhenTheWorkflowCanNoLongerBePlanned() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    moving.cluster.gate(call -> {
+      if (moving.route("corder@replica").startsWith("customer.")) {
+        throw new Killed();
+      }
+    });
+    assertThat(killed(trial, forward("c1"))).isTrue();
+    leaveAlone(moving, trial);
+    assertThat(moving.route("corder@replica")).isEqualTo("customer.corder");
+    moving.cluster.tablet("customer", "0").streams.clear();
+    assertThat(trial.outcome(forward("c1"))).contains("no streams found in keyspace customer");
+    assertThat(moving.route("corder@replica")).isEqualTo("commerce.corder");
+  }
+
+  @Test
+  void refusesTheReverseWorkflowAndNamesTheOther() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    CommandHeader header =
+        new CommandHeader("c2", "commerce", "c2c_reverse", "tester", "", null, false, 1);
+    assertThat(trial.outcome(command(header, Direction.FORWARD, ALL)))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION commerce.c2c_reverse is the reverse of customer.c2c:"
+                + " use ReverseTraffic on that one");
+    assertSwitched(moving);
+  }
+
+  @Test
+  void refusesBeforeThePauseWhatCannotBeReversed() {
+    Moving moving = new Moving(folder, List.of("-80", "80-"), ONE);
+    moving.cluster.shardById("commerce", "customer");
+    assertThat(trial(moving).outcome(forward("c1"))).startsWith("refused").contains("corder");
+    assertThat(trial(moving).outcome(command(Samples.dryRun("c2"), Direction.FORWARD, ALL)))
+        .startsWith("refused");
+    assertNotSwitched(moving);
+  }
+
+  @Test
+  void refusesTablesThatAnotherWorkflowHasSwitchedElsewhere() {
+    Moving moving = unsharded();
+    moving.cluster.keyspace("other", "0");
+    Move elsewhere = new Move("commerce", "other", List.of("corder"));
+    moving.cluster.topo.updateRoutingRules(
+        rules -> TableRouting.writesSwitched(TableRouting.created(rules, elsewhere), elsewhere));
+    var unused =
+        moving.cluster.topo.updateShard(
+            "commerce", "0", record -> DeniedTables.denied(record, List.of("corder")));
+    assertThat(trial(moving).outcome(forward("c1")))
+        .startsWith("refused FAILED_PRECONDITION")
+        .contains("is routed to other.corder");
+    assertThat(moving.route("commerce.corder")).isEqualTo("other.corder");
+    assertThat(DeniedTables.of(moving.cluster.topo.shard("commerce", "0").orElseThrow().value()))
+        .contains("corder");
   }
 }

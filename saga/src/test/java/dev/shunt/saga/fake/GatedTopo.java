@@ -1,28 +1,85 @@
 package dev.shunt.saga.fake;
 
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoLock;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** A topology that tells somebody of each call before it takes place; who may throw. */
+/**
+ * A topology that tells somebody of each call to it and to its locks before it takes place, and of
+ * writes behind them too; who may throw, which then stands for a failure or a lost answer.
+ */
 final class GatedTopo {
-  private GatedTopo() {}
+  private static final Set<String> WRITES = Set.of("transact", "rebuildSrvVSchema");
+
+  private final Consumer<String> gate;
+  private final Map<TopoLock, TopoLock> locks =
+      Collections.synchronizedMap(new IdentityHashMap<>());
+
+  private GatedTopo(Consumer<String> gate) {
+    this.gate = gate;
+  }
 
   static Topo of(Topo topo, Consumer<String> gate) {
-    return (Topo)
+    return new GatedTopo(gate).proxy(Topo.class, topo, "topo");
+  }
+
+  private <T> T proxy(Class<T> type, T real, String name) {
+    return type.cast(
         Proxy.newProxyInstance(
-            Topo.class.getClassLoader(),
-            new Class<?>[] {Topo.class},
-            (proxy, method, arguments) -> {
-              if (!method.getName().equals("close")) {
-                gate.accept("topo " + method.getName());
-              }
-              try {
-                return method.invoke(topo, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause() == null ? e : e.getCause();
-              }
-            });
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> call(method, real, name, arguments)));
+  }
+
+  private Object call(Method method, Object real, String name, Object @Nullable [] arguments)
+      throws Throwable {
+    String call = name + " " + method.getName();
+    if (name.equals("topo") ? !method.getName().equals("close") : call.equals("lock check")) {
+      gate.accept(call);
+    }
+    Object result = invoke(method, real, arguments);
+    if (WRITES.contains(method.getName())) {
+      gate.accept("answer of " + call);
+    }
+    return result instanceof TopoLock lock ? gated(lock) : result;
+  }
+
+  private Object invoke(Method method, Object real, Object @Nullable [] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(real, ungated(arguments));
+    } catch (InvocationTargetException e) {
+      throw e.getCause() == null ? e : e.getCause();
+    }
+  }
+
+  private TopoLock gated(TopoLock real) {
+    TopoLock lock = proxy(TopoLock.class, real, "lock");
+    locks.put(lock, real);
+    return lock;
+  }
+
+  /** The store knows its own locks only. */
+  private Object @Nullable [] ungated(Object @Nullable [] arguments) {
+    if (arguments == null) {
+      return null;
+    }
+    Object[] real = arguments.clone();
+    for (int i = 0; i < real.length; i++) {
+      if (real[i] instanceof Collection<?> many
+          && many.stream().anyMatch(TopoLock.class::isInstance)) {
+        real[i] = many.stream().map(lock -> locks.getOrDefault(lock, (TopoLock) lock)).toList();
+      }
+    }
+    return real;
   }
 }

@@ -1,0 +1,63 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.Details;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What a later run must know to send reads back: the detail of the step that switches them.
+ *
+ * @param way from where to where they are switched
+ * @param types types whose reads did not go there before
+ */
+record ReadsBefore(Move way, Set<ReadType> types) {
+  ReadsBefore {
+    types = Set.copyOf(types);
+  }
+
+  /** As the detail of a step. */
+  String text() {
+    return Details.text(
+        Map.of(
+            "source", Set.of(way.source()),
+            "target", Set.of(way.target()),
+            "tables", Set.copyOf(way.tables()),
+            "types", types.stream().map(ReadType::name).collect(Collectors.toSet())));
+  }
+
+  /** Reads {@link #text} back; IllegalArgumentException when it is something else. */
+  static ReadsBefore parse(String text) {
+    Map<String, Set<String>> parts = Details.setsByName(text);
+    Set<ReadType> types = EnumSet.noneOf(ReadType.class);
+    part(parts, "types").forEach(type -> types.add(ReadType.valueOf(type)));
+    return new ReadsBefore(
+        new Move(
+            part(parts, "source").iterator().next(),
+            part(parts, "target").iterator().next(),
+            List.copyOf(new TreeSet<>(part(parts, "tables")))),
+        types);
+  }
+
+  private static Set<String> part(Map<String, Set<String>> parts, String name) {
+    Set<String> part = parts.get(name);
+    if (part == null) {
+      throw new IllegalArgumentException("no " + name + " in the detail of " + SwitchSaga.READS);
+    }
+    return part;
+  }
+
+  /** The step with its way back only, for when the switch can't be planned any more. */
+  Step takingBack(Cluster cluster, Wanted wanted) {
+    ReadSwitch reads =
+        new ReadSwitch(cluster, way, List.of(), wanted.cellsOfReads(), /* publish= */ true);
+    return Step.of(SwitchSaga.READS, text(), run -> "").undoneBy(run -> reads.takeBack(run, types));
+  }
+}
