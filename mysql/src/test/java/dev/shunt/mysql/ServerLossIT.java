@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.shunt.embedded.DatabaseServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,11 +22,9 @@ class ServerLossIT {
   void aServerKilledWhileRowsComeIsToldAndItsDataStays() {
     try (DatabaseServer server = kind.start(directory)) {
       MysqlEndpoint endpoint = TestServer.endpoint(server);
-      MysqlPool pool = new MysqlPool(() -> MysqlConnection.open(endpoint), 1);
       long rows;
-      try (MysqlConnection connection = MysqlConnection.open(endpoint);
-          MysqlPool.Lease idle = pool.borrow(Duration.ofSeconds(1))) {
-        assertThat(idle.connection().ping()).isTrue();
+      try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+        assertThat(connection.ping()).isTrue();
         connection.execute("CREATE DATABASE d");
         connection.use("d");
         connection.execute("CREATE TABLE t (a INT AUTO_INCREMENT PRIMARY KEY, b TEXT)");
@@ -46,16 +43,9 @@ class ServerLossIT {
         assertThat(connection.isClosed()).isTrue();
       }
       server.start();
-      // The pool notices that what it keeps is of the time before.
-      try (MysqlPool.Lease lease = pool.borrow(Duration.ofSeconds(1))) {
-        lease.connection().ping();
-        lease.discard();
+      try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+        assertThat(connection.execute("SELECT COUNT(*) FROM d.t").only().number(0)).isEqualTo(rows);
       }
-      try (MysqlPool.Lease lease = pool.borrow(Duration.ofSeconds(1))) {
-        assertThat(lease.connection().execute("SELECT COUNT(*) FROM d.t").only().number(0))
-            .isEqualTo(rows);
-      }
-      pool.close();
     }
   }
 
@@ -87,28 +77,5 @@ class ServerLossIT {
     waiting.interrupt();
     assertThat(lost.get()).isTrue();
     assertThat(connection.isClosed()).isTrue();
-  }
-
-  @Test
-  void thePoolHandsOutNoMoreThanItsSizeAndNoOpenTransaction() {
-    MysqlEndpoint endpoint = TestServer.endpoint(kind.shared());
-    try (MysqlPool pool = new MysqlPool(() -> MysqlConnection.open(endpoint), 1)) {
-      long id;
-      try (MysqlPool.Lease lease = pool.borrow(Duration.ofSeconds(1))) {
-        id = lease.connection().connectionId();
-        lease.connection().execute("BEGIN");
-        assertThatExceptionOfType(MysqlException.class)
-            .isThrownBy(() -> pool.borrow(Duration.ofMillis(10)))
-            .withMessageContaining("all connections of the pool are in use");
-      }
-      try (MysqlPool.Lease lease = pool.borrow(Duration.ofSeconds(1))) {
-        assertThat(lease.connection().connectionId()).isEqualTo(id);
-        assertThat(lease.connection().inTransaction()).isFalse();
-        lease.connection().stream("SELECT 1 UNION SELECT 2").next();
-      }
-      try (MysqlPool.Lease lease = pool.borrow(Duration.ofSeconds(1))) {
-        assertThat(lease.connection().connectionId()).isNotEqualTo(id);
-      }
-    }
   }
 }

@@ -18,10 +18,8 @@ public final class VReplicationLog {
     STREAM_DELETED("Stream Deleted"),
     MESSAGE("Message"),
     COPY_STARTED("Started Copy Phase"),
-    COPY_RESTARTED("Restarted Copy Phase"),
     COPY_ENDED("Ended Copy Phase"),
-    STATE_CHANGED("State Changed"),
-    ERROR("Error");
+    STATE_CHANGED("State Changed");
 
     private final String text;
 

@@ -233,19 +233,6 @@ final class StreamTable {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Forgets where the copy of a table is, so that it begins again. */
-  void restartTable(MysqlConnection connection, int id, String table) {
-    endTable(connection, id, table);
-    connection.execute(
-        "INSERT INTO "
-            + copyState
-            + " (vrepl_id, table_name, lastpk) VALUES ("
-            + id
-            + ", "
-            + SqlText.literal(table)
-            + ", NULL)");
-  }
-
   void endTable(MysqlConnection connection, int id, String table) {
     connection.execute(
         "DELETE FROM "

@@ -54,19 +54,6 @@ public final class SchemaReader {
             unique.size()));
   }
 
-  /** Names of the base tables of a database, sorted. */
-  public List<String> baseTables(String database) {
-    return connection
-        .execute(
-            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA="
-                + SqlText.literal(database)
-                + " AND TABLE_TYPE='BASE TABLE' ORDER BY TABLE_NAME")
-        .rows()
-        .stream()
-        .map(row -> row.text(0))
-        .toList();
-  }
-
   private List<ColumnSchema> columns(String database, String table) {
     QueryResult result =
         connection.execute(
