@@ -27,26 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class MysqlConnection implements AutoCloseable {
   private static final int COM_QUIT = 1;
   private static final int COM_INIT_DB = 2;
-  private static final int COM_QUERY = 3;
   private static final int COM_PING = 14;
-  private static final int COM_SET_OPTION = 27;
   private static final int COM_RESET_CONNECTION = 31;
-
-  private static final int OK = 0x00;
-  private static final int LOCAL_INFILE = 0xfb;
-  private static final int EOF = 0xfe;
-  private static final int ERROR = 0xff;
-  private static final int SHORT_EOF = 9;
 
   private final MysqlEndpoint endpoint;
   private final Socket socket;
-  private final PacketReader in;
-  private final PacketWriter out;
+  private final Conversation wire;
   private final Greeting greeting;
-  private final boolean deprecateEof;
   private final Flavor flavor;
-  private int status;
-  private boolean multiStatements;
   private @Nullable RowCursor cursor;
   private volatile boolean closed;
 
@@ -58,12 +46,9 @@ public final class MysqlConnection implements AutoCloseable {
       Login.Session session) {
     this.endpoint = endpoint;
     this.socket = socket;
-    this.in = in;
-    this.out = out;
+    this.wire = new Conversation(in, out, session, this::abort);
     this.greeting = session.greeting();
-    this.deprecateEof = (session.capabilities() & Capability.DEPRECATE_EOF) != 0;
     this.flavor = Flavor.ofVersion(greeting.version());
-    this.status = session.status();
   }
 
   /** Connects with {@link ConnectOptions#DEFAULT}. */
@@ -114,12 +99,11 @@ public final class MysqlConnection implements AutoCloseable {
     return exchange(
         "running a statement",
         () -> {
-          allowMultiStatements(false);
-          command(COM_QUERY, sql);
-          QueryResult result = readResult(null);
+          wire.query(sql);
+          QueryResult result = wire.result(null);
           // A procedure's CALL sends a status after its rows.
-          while (moreResults()) {
-            QueryResult next = readResult(null);
+          while (wire.moreResults()) {
+            QueryResult next = wire.result(null);
             result = result.columns().isEmpty() ? next : result;
           }
           return result;
@@ -139,12 +123,11 @@ public final class MysqlConnection implements AutoCloseable {
     return exchange(
         "running statements",
         () -> {
-          allowMultiStatements(true);
-          command(COM_QUERY, sql);
+          wire.queries(sql);
           List<QueryResult> results = new ArrayList<>();
           do {
-            results.add(readResult(null));
-          } while (moreResults());
+            results.add(wire.result(null));
+          } while (wire.moreResults());
           return results;
         });
   }
@@ -159,19 +142,8 @@ public final class MysqlConnection implements AutoCloseable {
     return exchange(
         "starting a query",
         () -> {
-          allowMultiStatements(false);
-          command(COM_QUERY, sql);
-          Packet first = in.read();
-          List<Column> columns =
-              switch (first.kind()) {
-                case ERROR -> throw serverError(first);
-                case OK -> {
-                  note(Responses.ok(first));
-                  yield List.of();
-                }
-                case LOCAL_INFILE -> throw refuseLocalData();
-                default -> readColumns(first);
-              };
+          wire.query(sql);
+          List<Column> columns = wire.columns();
           RowCursor opened = new RowCursor(this, columns);
           cursor = columns.isEmpty() ? null : opened;
           return opened;
@@ -193,9 +165,8 @@ public final class MysqlConnection implements AutoCloseable {
     return exchange(
         "loading data",
         () -> {
-          allowMultiStatements(false);
-          command(COM_QUERY, sql.getBytes(StandardCharsets.UTF_8));
-          return readResult(data);
+          wire.query(sql.getBytes(StandardCharsets.UTF_8));
+          return wire.result(data);
         });
   }
 
@@ -209,7 +180,7 @@ public final class MysqlConnection implements AutoCloseable {
     return exchange(
         "starting a binary log dump",
         () -> {
-          command(command, argument);
+          wire.command(command, argument);
           return new BinlogDump(this);
         });
   }
@@ -232,7 +203,7 @@ public final class MysqlConnection implements AutoCloseable {
   /** Rolls back, unlocks, drops temporary tables and gives back the session settings of a login. */
   public void reset() {
     simple("resetting the session", COM_RESET_CONNECTION, new byte[0]);
-    multiStatements = false;
+    wire.sessionWasReset();
     if (flavor == Flavor.MARIADB) {
       // MariaDB takes the server's character set here, MySQL that of the login.
       execute("SET NAMES utf8mb4");
@@ -293,12 +264,12 @@ public final class MysqlConnection implements AutoCloseable {
 
   /** Whether a transaction was open after the last answer. */
   public boolean inTransaction() {
-    return (status & Responses.IN_TRANSACTION) != 0;
+    return (wire.status() & Responses.IN_TRANSACTION) != 0;
   }
 
   /** Whether a backslash in a literal stands for itself (sql_mode NO_BACKSLASH_ESCAPES). */
   public boolean noBackslashEscapes() {
-    return (status & Responses.NO_BACKSLASH_ESCAPES) != 0;
+    return (wire.status() & Responses.NO_BACKSLASH_ESCAPES) != 0;
   }
 
   /** Whether a row cursor is open, so that no statement can run. */
@@ -338,7 +309,7 @@ public final class MysqlConnection implements AutoCloseable {
     if (!closed) {
       try {
         if (cursor == null) {
-          command(COM_QUIT, new byte[0]);
+          wire.command(COM_QUIT, new byte[0]);
         }
       } catch (IOException gone) {
         // It is closed next anyway.
@@ -352,168 +323,38 @@ public final class MysqlConnection implements AutoCloseable {
     return exchange(
         "reading rows",
         () -> {
-          Packet packet = in.read();
-          if (packet.kind() == ERROR) {
+          Packet row;
+          try {
+            row = wire.row();
+          } catch (MysqlException e) {
             cursor = null;
-            throw serverError(packet);
+            throw e;
           }
-          if (!endOfRows(packet)) {
-            return packet;
+          if (row == null) {
+            cursor = null;
           }
-          note(deprecateEof ? Responses.ok(packet) : Responses.eof(packet));
-          while (moreResults()) {
-            readResult(null);
-          }
-          cursor = null;
-          return null;
+          return row;
         },
         true);
   }
 
   /** For the dump: whether bytes that nobody has read are here. */
   boolean hasBuffered() {
-    return in.hasBuffered();
+    return wire.hasBuffered();
   }
 
   /** For the dump: the next event. */
   byte[] nextEvent() {
-    return exchange(
-        "reading the binary log",
-        () -> {
-          Packet packet = in.read();
-          return switch (packet.kind()) {
-            case ERROR -> throw serverError(packet);
-            case OK -> {
-              packet.skip(1);
-              yield packet.take(packet.remaining());
-            }
-            default ->
-                throw MysqlException.client(
-                    MysqlException.LOST_CONNECTION, "the server ended the binary log dump", null);
-          };
-        });
+    return exchange("reading the binary log", wire::event);
   }
 
   private void simple(String doing, int command, byte[] argument) {
     exchange(
         doing,
         () -> {
-          command(command, argument);
-          return readResult(null);
+          wire.command(command, argument);
+          return wire.result(null);
         });
-  }
-
-  private QueryResult readResult(@Nullable LocalData data) throws IOException {
-    Packet first = in.read();
-    return switch (first.kind()) {
-      case ERROR -> throw serverError(first);
-      case OK -> finished(List.of(), List.of(), Responses.ok(first));
-      case LOCAL_INFILE -> {
-        if (data == null) {
-          throw refuseLocalData();
-        }
-        sendLocalData(data);
-        yield readResult(null);
-      }
-      default -> readRows(readColumns(first));
-    };
-  }
-
-  private QueryResult readRows(List<Column> columns) throws IOException {
-    List<Row> rows = new ArrayList<>();
-    while (true) {
-      Packet packet = in.read();
-      if (packet.kind() == ERROR) {
-        throw serverError(packet);
-      }
-      if (endOfRows(packet)) {
-        return finished(columns, rows, deprecateEof ? Responses.ok(packet) : Responses.eof(packet));
-      }
-      byte @Nullable [][] values = new byte[columns.size()][];
-      for (int i = 0; i < values.length; i++) {
-        long length = packet.lengthEncodedInteger();
-        values[i] = length == Packet.NULL ? null : packet.take(Math.toIntExact(length));
-      }
-      rows.add(new Row(values));
-    }
-  }
-
-  private boolean endOfRows(Packet packet) {
-    // A row may start with 0xfe too, when its first value has 16 MB or more.
-    return packet.kind() == EOF
-        && packet.length() < (deprecateEof ? PacketReader.MAX_FRAME : SHORT_EOF);
-  }
-
-  private List<Column> readColumns(Packet first) throws IOException {
-    int count = Math.toIntExact(first.lengthEncodedInteger());
-    List<Column> columns = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      columns.add(Column.parse(in.read()));
-    }
-    if (!deprecateEof) {
-      in.read();
-    }
-    return List.copyOf(columns);
-  }
-
-  private QueryResult finished(List<Column> columns, List<Row> rows, Responses.Ok ok) {
-    note(ok);
-    return new QueryResult(
-        columns, rows, ok.affectedRows(), ok.insertId(), ok.warnings(), ok.info());
-  }
-
-  private void note(Responses.Ok ok) {
-    status = ok.status();
-  }
-
-  private boolean moreResults() {
-    return (status & Responses.MORE_RESULTS) != 0;
-  }
-
-  private void sendLocalData(LocalData data) throws IOException {
-    out.startAt(in.sequence());
-    try {
-      LocalDataStream stream = new LocalDataStream(out);
-      data.writeTo(stream);
-      stream.finish();
-    } catch (IOException | RuntimeException | Error e) {
-      // Ending the data in order would load what was sent so far.
-      abort();
-      throw e;
-    }
-    in.expectSequence(out.sequence());
-  }
-
-  private MysqlException refuseLocalData() {
-    abort();
-    return MysqlException.client(
-        MysqlException.LOST_CONNECTION,
-        "the server asked for a local file; only loadDataLocal sends one",
-        null);
-  }
-
-  private MysqlException serverError(Packet packet) {
-    packet.skip(1);
-    status &= ~Responses.MORE_RESULTS;
-    return Responses.error(packet);
-  }
-
-  private void allowMultiStatements(boolean wanted) throws IOException {
-    if (multiStatements != wanted) {
-      command(COM_SET_OPTION, new byte[] {(byte) (wanted ? 0 : 1), 0});
-      Packet answer = in.read();
-      if (answer.kind() == ERROR) {
-        throw serverError(answer);
-      }
-      multiStatements = wanted;
-    }
-  }
-
-  private void command(int code, byte[] argument) throws IOException {
-    out.startAt(0);
-    out.int1(code).bytes(argument);
-    out.send();
-    in.expectSequence(out.sequence());
   }
 
   @FunctionalInterface
