@@ -1,7 +1,6 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
-import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
@@ -9,20 +8,15 @@ import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.Locks;
 import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoLock;
-import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
-import dev.shunt.workflow.sql.SqlNames;
-import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -31,7 +25,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,14 +40,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Cutover {
-  private static final Duration STOCK_DRAIN_PAUSE = Duration.ofMillis(100);
-
   private final Cluster cluster;
   private final WorkflowView view;
   private final Duration timeout;
   private final JournalWriter journals;
-  private final Map<String, String> sourcePositions = new HashMap<>();
-  private final Map<String, String> targetPositions = new HashMap<>();
+  private final CatchUp catchUp;
   private Map<String, Journal> standing = Map.of();
   private @Nullable Locks locks;
   private long pauseStart;
@@ -71,6 +61,7 @@ final class Cutover {
     this.view = view;
     this.timeout = timeout;
     this.journals = journals;
+    this.catchUp = new CatchUp(cluster, view, timeout);
   }
 
   private Move move() {
@@ -92,7 +83,7 @@ final class Cutover {
     standing = Map.copyOf(written);
     written.values().stream()
         .findFirst()
-        .ifPresent(journal -> targetPositions.putAll(JournalWriter.targetPositions(journal)));
+        .ifPresent(journal -> catchUp.resumeFrom(JournalWriter.targetPositions(journal)));
   }
 
   /** How long writes were denied, microseconds; 0 when this run did not deny them. */
@@ -125,8 +116,8 @@ final class Cutover {
     journals.rehearse();
     raiseFences(run);
     journals.probe();
-    Parallel.each(view.sources(), this::readSourcePosition);
-    waitForStreams();
+    catchUp.readSources();
+    catchUp.waitForStreams();
     return "streams have caught up";
   }
 
@@ -175,91 +166,22 @@ final class Cutover {
     return locks == null ? List.of(run.lock()) : locks.guards();
   }
 
-  /**
-   * Waits for writes that began before the denial: a table lock comes after all of them. Behind it
-   * the position of the source is final.
-   */
+  /** Behind the drain the position of each source is final. */
   String drain() throws Exception {
-    if (journals.anyStock()) {
-      // There statements may have passed the check and not have reached the database yet.
-      Parallel.each(view.sources(), this::lockTables);
-      Thread.sleep(STOCK_DRAIN_PAUSE);
-    }
-    Parallel.each(
-        view.sources(),
-        source -> {
-          lockTables(source);
-          readSourcePosition(source);
-        });
+    catchUp.drain(journals.anyStock());
     return "";
   }
 
-  private void lockTables(ShardPrimary source) {
-    String sql =
-        "LOCK TABLES "
-            + move().tables().stream()
-                .map(table -> SqlNames.quoted(table) + " READ")
-                .collect(Collectors.joining(","));
-    try {
-      var unused = cluster.client(source).withDeadline(timeout).executeFetchAsDba(sql, 1);
-    } catch (TabletException e) {
-      throw e.code() == Status.Code.DEADLINE_EXCEEDED
-          ? new FailedException(
-              Status.Code.DEADLINE_EXCEEDED,
-              "writes on %s did not end within %d ms: a transaction that changed one of the"
-                      .formatted(source.name(), timeout.toMillis())
-                  + " tables is still open; end it and switch again",
-              e)
-          : e;
-    }
-  }
-
-  /** Positions behind the last write of each source, as {@link #drain} has read them. */
   String sourcePositions() {
-    return positions(sourcePositions);
+    return CatchUp.text(catchUp.sources());
   }
 
-  private void readSourcePosition(ShardPrimary source) {
-    String position = cluster.client(source).primaryPosition();
-    synchronized (sourcePositions) {
-      sourcePositions.put(source.shard(), position);
-    }
-  }
-
-  /** Waits until the streams have applied all, and reads where each target is then. */
   String waitForStreams() throws Exception {
-    Parallel.each(
-        view.targets(),
-        target -> {
-          Parallel.each(view.streamsTo(target), this::waitForStream);
-          readTargetPosition(target);
-        });
-    return "%d stream(s)".formatted(view.streams().size());
+    return catchUp.waitForStreams();
   }
 
-  private void readTargetPosition(ShardPrimary target) {
-    String position = cluster.client(target).primaryPosition();
-    synchronized (targetPositions) {
-      targetPositions.put(target.shard(), position);
-    }
-  }
-
-  private void waitForStream(StreamView stream) {
-    String position = sourcePositions.getOrDefault(stream.sourceShard(), "");
-    try {
-      cluster
-          .client(stream.target())
-          .withDeadline(timeout)
-          .vReplicationWaitForPos(stream.id(), position);
-    } catch (TabletException e) {
-      throw e.code() == Status.Code.DEADLINE_EXCEEDED
-          ? new FailedException(
-              Status.Code.DEADLINE_EXCEEDED,
-              "stream %d on %s did not catch up within %d ms"
-                  .formatted(stream.id(), stream.target().name(), timeout.toMillis()),
-              e)
-          : e;
-    }
+  String targetPositions() {
+    return CatchUp.text(catchUp.targets());
   }
 
   /**
@@ -272,7 +194,7 @@ final class Cutover {
       return "together with the journals";
     }
     stopNow(run);
-    Parallel.each(view.targets(), this::readTargetPosition);
+    catchUp.readTargets();
     return "";
   }
 
@@ -296,18 +218,13 @@ final class Cutover {
         });
   }
 
-  /** Where each target was when it had applied all, as the steps before have read it. */
-  String targetPositions() {
-    return positions(targetPositions);
-  }
-
   /** Writes the journals and meanwhile stops the streams; returns when both hold. */
   String writeJournals(Run run) throws Exception {
     run.lock().check();
     boolean resumed = !standing.isEmpty();
     if (resumed) {
       journals.probe();
-      Parallel.each(view.sources(), this::readSourcePosition);
+      catchUp.readSources();
     }
     try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> stopping =
@@ -317,7 +234,7 @@ final class Cutover {
                 return "";
               })
               : CompletableFuture.completedFuture("");
-      journals.write(run, standing, sourcePositions, targetPositions);
+      journals.write(run, standing, catchUp.sources(), catchUp.targets());
       untilStopped(run, stopping);
     }
     return "migration " + view.migrationId();
@@ -412,45 +329,9 @@ final class Cutover {
     return "";
   }
 
-  // --- what an interrupted run left ------------------------------------------------------------
-
-  /** Whether the source denies the tables or streams are stopped though nothing was decided. */
-  boolean leftovers() {
-    return view.sources().stream().anyMatch(this::denies)
-        || view.streams().stream()
-            .anyMatch(stream -> stream.stream().getMessage().equals(StreamSql.CUTOVER));
-  }
-
-  private boolean denies(ShardPrimary shard) {
-    return DeniedTables.of(shard.record()).stream().anyMatch(move().tables()::contains);
-  }
-
-  /** Takes back what an interrupted run did before it decided anything. */
-  String takeBack(Run run) throws Exception {
-    allowSource(run);
-    resumeStreams(run);
-    journals.removeDrafts(run);
-    return "source open, streams running";
-  }
-
   /** Takes back streams that were written ahead of a journal. */
   void removeDrafts(Run run) throws Exception {
     journals.removeDrafts(run);
-  }
-
-  /**
-   * Refuses to go on from a journal when a source serves the tables: then it is not the last word.
-   */
-  void requireSourceDenied() {
-    for (ShardPrimary source : view.sources()) {
-      if (!DeniedTables.of(source.record()).containsAll(move().tables())) {
-        throw Refusal.failedPrecondition(
-                "there is a journal of migration %d, but %s serves the tables again: find out which"
-                    + " side is right, then delete the journal or deny the tables there",
-                view.migrationId(), source.name())
-            .exception();
-      }
-    }
   }
 
   /** Tablets that only serve reads learn of it too; no matter if some can't be reached. */
@@ -462,12 +343,5 @@ final class Cutover {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  private static String positions(Map<String, String> positions) {
-    return positions.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .map(entry -> entry.getKey() + "=" + entry.getValue())
-        .collect(Collectors.joining(" "));
   }
 }

@@ -30,8 +30,9 @@ record Situation(
    *
    * @param view the workflow of these streams
    * @param cutover performs the switch
+   * @param left what an interrupted attempt left
    */
-  record Writes(WorkflowView view, Cutover cutover) {}
+  record Writes(WorkflowView view, Cutover cutover, Leftovers left) {}
 
   boolean decided() {
     return !standing.isEmpty();

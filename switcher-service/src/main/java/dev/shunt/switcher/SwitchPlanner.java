@@ -196,8 +196,9 @@ public final class SwitchPlanner implements SagaPlanner {
     ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
     JournalWriter journals = new JournalWriter(cluster, view, reverse);
     Cutover cutover = new Cutover(cluster, view, wanted.timeout(), journals);
+    Leftovers left = new Leftovers(view, cutover);
     boolean real = !wanted.command().header().dryRun();
-    if (real && (run.history().begun() || cutover.leftovers())) {
+    if (real && (run.history().begun() || left.present())) {
       // Whoever ran before may only sleep: from here on the tablets refuse what it sends.
       cutover.raiseFences(run);
     }
@@ -205,17 +206,17 @@ public final class SwitchPlanner implements SagaPlanner {
     boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
     boolean done = there && (finished || standing.isEmpty());
     if (!done && !standing.isEmpty()) {
-      cutover.requireSourceDenied();
+      left.requireSourceDenied();
       cutover.resumeFrom(standing);
     }
     boolean undecided = !done && standing.isEmpty();
     if (undecided && !run.history().begun()) {
       reverse.rehearse();
     }
-    boolean leftovers = undecided && (run.history().stands(SwitchSaga.DENY) || cutover.leftovers());
+    boolean leftovers = undecided && (run.history().stands(SwitchSaga.DENY) || left.present());
     return new Situation(
         move,
-        Optional.of(new Situation.Writes(view, cutover)),
+        Optional.of(new Situation.Writes(view, cutover, left)),
         done ? Map.of() : standing,
         done,
         leftovers);

@@ -62,7 +62,11 @@ final class SwitchSaga {
     if (situation.leftovers()) {
       // Writes are refused until it holds: nothing may end the command before.
       steps.add(
-          Step.of("take back", "an interrupted attempt", r -> cutover().takeBack(r)).asHeld());
+          Step.of(
+                  "take back",
+                  "an interrupted attempt",
+                  r -> situation.writes().orElseThrow().left().takeBack(r))
+              .asHeld());
     }
     steps.add(Step.of(START_STATE, startState, r -> ""));
     if (situation.leftovers() && attempts(run.history()) >= MOST_ATTEMPTS) {

@@ -1,0 +1,55 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.Run;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.routing.DeniedTables;
+
+/** What an interrupted attempt at a switch left behind, as the cluster tells. */
+final class Leftovers {
+  private final WorkflowView view;
+  private final Cutover cutover;
+
+  /** Looks at the streams that run the way writes were to go. */
+  Leftovers(WorkflowView view, Cutover cutover) {
+    this.view = view;
+    this.cutover = cutover;
+  }
+
+  /**
+   * Whether the source denies the tables or streams are stopped; without a journal it is undone.
+   */
+  boolean present() {
+    return view.sources().stream().anyMatch(this::deniesSome)
+        || view.streams().stream()
+            .anyMatch(stream -> stream.stream().getMessage().equals(StreamSql.CUTOVER));
+  }
+
+  private boolean deniesSome(ShardPrimary shard) {
+    return DeniedTables.of(shard.record()).stream().anyMatch(view.tables()::contains);
+  }
+
+  /** Takes back what was done before anything was decided. */
+  String takeBack(Run run) throws Exception {
+    cutover.allowSource(run);
+    cutover.resumeStreams(run);
+    cutover.removeDrafts(run);
+    return "source open, streams running";
+  }
+
+  /**
+   * Refuses to go on from a journal when a source serves the tables: then it is not the last word.
+   */
+  void requireSourceDenied() {
+    for (ShardPrimary source : view.sources()) {
+      if (!DeniedTables.of(source.record()).containsAll(view.tables())) {
+        throw Refusal.failedPrecondition(
+                "there is a journal of migration %d, but %s serves the tables again: find out which"
+                    + " side is right, then delete the journal or deny the tables there",
+                view.migrationId(), source.name())
+            .exception();
+      }
+    }
+  }
+}
