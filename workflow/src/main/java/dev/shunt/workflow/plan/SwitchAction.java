@@ -2,13 +2,16 @@ package dev.shunt.workflow.plan;
 
 /** Steps of a traffic switch. */
 public enum SwitchAction {
-  /** Both keyspaces are locked, source first. */
+  /** Both keyspaces are locked, in the order of their names, whatever the direction. */
   LOCK_FOR_READS,
-  /** Reads of the requested types go to the target: routing rules, then SrvVSchema of all cells. */
+  /**
+   * Reads of the requested types go to the target: routing rules, then the serving VSchema of the
+   * requested cells, or of all. Where writes are switched next, these publish the rules of both.
+   */
   SWITCH_READS,
   /** Both keyspaces are unlocked. */
   UNLOCK_AFTER_READS,
-  /** Both keyspaces are locked, source first. */
+  /** Both keyspaces are locked, in the order of their names, whatever the direction. */
   LOCK_FOR_WRITES,
   /**
    * The tables are denied on every source shard and its primary has taken notice; the target stays
