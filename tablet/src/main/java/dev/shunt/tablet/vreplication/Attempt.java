@@ -117,7 +117,8 @@ final class Attempt {
       return;
     }
     boolean complete =
-        new TableCopy(stream, connection, tables, table, lastPk.isPresent())
+        new TableCopy(
+                stream, connection, tables, table, lastPk.isPresent(), row.deferSecondaryKeys())
             .copy(
                 source,
                 filter.query(table),

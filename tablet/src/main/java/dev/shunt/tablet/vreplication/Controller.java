@@ -99,8 +99,7 @@ final class Controller {
         MysqlConnection.open(
             database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT)) {
       connection = opened;
-      opened.utc().namesBinary().sqlMode("NO_AUTO_VALUE_ON_ZERO");
-      opened.execute("SET SESSION net_read_timeout = 300, net_write_timeout = 600");
+      CopySession.prepare(opened);
       holdAlone(opened);
       try {
         Optional<StreamRow> row = stream.table().read(opened, stream.id());

@@ -16,6 +16,7 @@ import java.util.List;
  * @param cells cells to stream from; empty means the tablet's own
  * @param tabletTypes types to stream from, as stored
  * @param rowsCopied rows copied so far
+ * @param deferSecondaryKeys whether secondary keys may be added after the copy
  */
 record StreamRow(
     int id,
@@ -26,7 +27,8 @@ record StreamRow(
     String state,
     List<String> cells,
     String tabletTypes,
-    long rowsCopied) {
+    long rowsCopied,
+    boolean deferSecondaryKeys) {
   StreamRow {
     cells = List.copyOf(cells);
   }

@@ -1,13 +1,18 @@
 package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,16 +28,19 @@ import org.jspecify.annotations.Nullable;
  * is part of the connection's transaction.
  */
 final class StreamTable {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_MESSAGE_BYTES = 950;
 
   private final String streams;
   private final String copyState;
+  private final String postCopy;
   private final String database;
   private final VReplicationLog log;
 
   StreamTable(TabletIdentity tablet) {
     this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");
     this.copyState = SqlText.qualified(tablet.sidecar(), "copy_state");
+    this.postCopy = SqlText.qualified(tablet.sidecar(), "post_copy_action");
     this.database = tablet.database();
     this.log = new VReplicationLog(tablet.sidecar());
   }
@@ -56,7 +64,8 @@ final class StreamTable {
     List<Row> rows =
         connection
             .execute(
-                "SELECT workflow, source, pos, stop_pos, state, cell, tablet_types, rows_copied"
+                "SELECT workflow, source, pos, stop_pos, state, cell, tablet_types, rows_copied,"
+                    + " defer_secondary_keys"
                     + " FROM "
                     + streams
                     + " WHERE id = "
@@ -81,7 +90,8 @@ final class StreamTable {
             text(row, 4),
             cells,
             text(row, 6),
-            row.number(7)));
+            row.number(7),
+            row.number(8) != 0));
   }
 
   private static String text(Row row, int column) {
@@ -207,24 +217,52 @@ final class StreamTable {
         "Copy phase started for " + tables.size() + " table(s)");
   }
 
-  /** Notes the key of the last copied row, as text-form bytes, and drops older notes. */
-  byte[] saveLastPk(int id, String table, Query.QueryResult lastPk, long addedRows) {
-    String name = SqlText.literal(table);
-    return ("INSERT INTO "
+  /** Id of the newest note of where the copy of a table is; 0 when there is none. */
+  long newestNote(MysqlConnection connection, int id, String table) {
+    return connection
+        .execute("SELECT COALESCE(MAX(id), 0) FROM " + copyState + notesOf(id, table))
+        .only()
+        .number(0);
+  }
+
+  /** Whether another stream has still to copy into a table. */
+  boolean othersCopy(MysqlConnection connection, int id, String table) {
+    return !connection
+        .execute(
+            "SELECT 1 FROM "
+                + copyState
+                + " WHERE vrepl_id <> "
+                + id
+                + " AND table_name = "
+                + SqlText.literal(table)
+                + " LIMIT 1")
+        .rows()
+        .isEmpty();
+  }
+
+  private static String notesOf(int id, String table) {
+    return " WHERE vrepl_id = " + id + " AND table_name = " + SqlText.literal(table);
+  }
+
+  /**
+   * Statements that put a new note of the last copied row in the place of the newest one. The first
+   * of them affects one row if that still was the newest, else none; the second one tells the new
+   * note's id.
+   */
+  byte[] saveLastPk(int id, String table, long newest, Query.QueryResult lastPk, long addedRows) {
+    return ("DELETE FROM "
+            + copyState
+            + " WHERE id = "
+            + newest
+            + ";INSERT INTO "
             + copyState
             + " (vrepl_id, table_name, lastpk) VALUES ("
             + id
             + ", "
-            + name
+            + SqlText.literal(table)
             + ", "
             + SqlText.literal(TextProto.print(lastPk))
-            + ");DELETE FROM "
-            + copyState
-            + " WHERE vrepl_id = "
-            + id
-            + " AND table_name = "
-            + name
-            + " AND id < LAST_INSERT_ID();UPDATE "
+            + ");UPDATE "
             + streams
             + " SET rows_copied = rows_copied + "
             + addedRows
@@ -233,13 +271,41 @@ final class StreamTable {
         .getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Forgets everything about the copy of a table: it has ended. */
   void endTable(MysqlConnection connection, int id, String table) {
+    connection.execute("DELETE FROM " + postCopy + notesOf(id, table));
+    connection.execute("DELETE FROM " + copyState + notesOf(id, table));
+  }
+
+  // --- what is to be done to a table after its copy ----------------------------------------
+
+  /** Keeps the statement that completes a table, unless one is kept already. */
+  void keepAfterCopy(MysqlConnection connection, int id, String table, String sql) {
+    ObjectNode action = JSON.createObjectNode().put("type", 1).put("task", sql);
     connection.execute(
-        "DELETE FROM "
-            + copyState
-            + " WHERE vrepl_id = "
+        "INSERT IGNORE INTO "
+            + postCopy
+            + " (vrepl_id, table_name, action) VALUES ("
             + id
-            + " AND table_name = "
-            + SqlText.literal(table));
+            + ", "
+            + SqlText.literal(table)
+            + ", _utf8mb4"
+            + SqlText.literal(action.toString())
+            + ")");
+  }
+
+  /** The statement that completes a table; empty when there is none. */
+  Optional<String> afterCopy(MysqlConnection connection, int id, String table) {
+    return connection.execute("SELECT action FROM " + postCopy + notesOf(id, table)).rows().stream()
+        .findFirst()
+        .map(row -> {
+          try {
+            return JSON.readTree(row.text(0)).path("task").asText();
+          } catch (JsonProcessingException e) {
+            throw new TabletException(
+                Status.Code.FAILED_PRECONDITION,
+                "the post_copy_action of table " + table + " is malformed: " + row.text(0));
+          }
+        });
   }
 }

@@ -2,44 +2,56 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tablet.vstreamer.ProtoRows;
-import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
 import io.vitess.proto.Query;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies one table from a snapshot of the source, packet by packet: the rows of a packet and the
- * key of its last row are committed together, so that a copy that was cut off goes on behind it.
+ * Copies one table from a snapshot of the source: opens it, brings the tables copied so far to its
+ * position, and has its rows written; see {@link CopyWriter}.
  */
 final class TableCopy {
-  private static final Duration CONFLICT_PAUSE = Duration.ofMillis(50);
+  /**
+   * A snapshot held longer than this keeps too much history on the source; the copy then goes on
+   * from a new one. Vitess's default as well.
+   */
+  private static final Duration CYCLE = Duration.ofHours(1);
+
+  /** More bring nothing: two keep two cores of the target busy. */
+  private static final int WRITERS = 2;
 
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TargetTables tables;
   private final String table;
   private final boolean resumed;
+  private final boolean deferKeys;
+  private final SecondaryKeys keys;
 
+  /**
+   * @param resumed whether rows of the table were copied before
+   * @param deferKeys whether secondary keys may be added after the rows
+   */
   TableCopy(
       StreamContext stream,
       MysqlConnection connection,
       TargetTables tables,
       String table,
-      boolean resumed) {
+      boolean resumed,
+      boolean deferKeys) {
     this.stream = stream;
     this.connection = connection;
     this.tables = tables;
     this.table = table;
     this.resumed = resumed;
+    this.deferKeys = deferKeys;
+    this.keys = new SecondaryKeys(stream, connection);
   }
 
   /** Brings the tables copied so far to the position of the snapshot; false to give up. */
@@ -52,7 +64,8 @@ final class TableCopy {
    * Copies what is missing.
    *
    * @param lastPk where an earlier copy ended
-   * @return whether the table is complete; false when the controller was asked to end
+   * @return whether the table is complete; false when the controller was asked to end, or when the
+   *     rest is to be copied from a new snapshot
    */
   boolean copy(
       TabletClient source,
@@ -68,21 +81,55 @@ final class TableCopy {
       if (header == null || !fastForward.to(Position.parse(header.getGtid()))) {
         return false;
       }
-      connection.execute("SET SESSION foreign_key_checks = 0");
-      TargetTable plan = tables.plan(table, header.getFieldsList());
+      if (!write(rows, header)) {
+        return false;
+      }
+    }
+    keys.putBack(table);
+    stream.table().endTable(connection, stream.id(), table);
+    stream.board().tell(stream.id());
+    return true;
+  }
+
+  /** Whether all rows are written; false when the controller was asked to end or time is up. */
+  private boolean write(
+      TabletStream<Binlogdata.VStreamRowsResponse> rows, Binlogdata.VStreamRowsResponse header)
+      throws InterruptedException {
+    long end = System.nanoTime() + CYCLE.toNanos();
+    try (CopyWriter writer = writer(header)) {
       while (rows.hasNext()) {
         if (stream.asked().getAsBoolean()) {
           return false;
         }
         Binlogdata.VStreamRowsResponse packet = rows.next();
         if (packet.getRowsCount() > 0) {
-          write(plan, packet, header);
+          writer.write(packet);
+        }
+        if (System.nanoTime() - end > 0) {
+          writer.finish();
+          return false;
         }
       }
+      writer.finish();
+      return true;
     }
-    stream.table().endTable(connection, stream.id(), table);
-    stream.board().tell(stream.id());
-    return true;
+  }
+
+  private CopyWriter writer(Binlogdata.VStreamRowsResponse header) {
+    TargetTable plan = tables.plan(table, header.getFieldsList());
+    boolean replace = resumed && plan.unique();
+    long noted = stream.table().newestNote(connection, stream.id(), table);
+    if (!ChunkLoader.isPossible(connection)) {
+      connection.execute("SET SESSION foreign_key_checks = 0");
+      return new InsertingWriter(
+          stream, connection, plan, header.getPkfieldsList(), replace, noted);
+    }
+    // Rows that replace others lock more than themselves, so they are loaded one chunk at a time.
+    ChunkLoader loader =
+        new ChunkLoader(stream, connection.endpoint(), plan, replace, noted, replace ? 1 : WRITERS);
+    Runnable takeOff =
+        deferKeys && plan.unique() && !resumed ? () -> keys.takeOff(table) : () -> {};
+    return new LoadingWriter(plan, header.getPkfieldsList(), loader, takeOff);
   }
 
   private Binlogdata.@Nullable VStreamRowsResponse header(
@@ -98,42 +145,5 @@ final class TableCopy {
     }
     throw new TabletException(
         Status.Code.UNAVAILABLE, "the source ended its stream of rows of " + table + " at once");
-  }
-
-  private void write(
-      TargetTable plan,
-      Binlogdata.VStreamRowsResponse packet,
-      Binlogdata.VStreamRowsResponse header)
-      throws InterruptedException {
-    SqlBuffer sql = new SqlBuffer().append("BEGIN;");
-    plan.appendInsertHead(sql, resumed && plan.unique());
-    for (int i = 0; i < packet.getRowsCount(); i++) {
-      if (i > 0) {
-        sql.append(',');
-      }
-      plan.appendRow(sql, ProtoRows.unpack(packet.getRows(i)));
-    }
-    Query.QueryResult lastPk =
-        Query.QueryResult.newBuilder()
-            .addAllFields(header.getPkfieldsList())
-            .addRows(packet.getLastpk())
-            .build();
-    sql.append(';')
-        .append(stream.table().saveLastPk(stream.id(), table, lastPk, packet.getRowsCount()))
-        .append(";COMMIT".getBytes(StandardCharsets.US_ASCII));
-    byte[] statements = sql.toByteArray();
-    while (true) {
-      try {
-        connection.executeMulti(statements);
-        break;
-      } catch (MysqlException e) {
-        if (!TerminalErrors.isLockConflict(e)) {
-          throw e;
-        }
-        connection.execute("ROLLBACK");
-        Thread.sleep(CONFLICT_PAUSE);
-      }
-    }
-    stream.board().tell(stream.id());
   }
 }

@@ -11,6 +11,7 @@ import io.vitess.proto.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,6 +152,43 @@ final class TargetTable {
   /** Start of an INSERT or REPLACE up to the first row. */
   void appendInsertHead(SqlBuffer sql, boolean replace) {
     sql.append(replace ? "REPLACE" : "INSERT").append(insertHead);
+  }
+
+  /** The LOAD DATA LOCAL statement for rows in the form of {@link #appendLine}. */
+  String loadStatement(boolean replace) {
+    StringJoiner columns = new StringJoiner(", ", " (", ")");
+    StringJoiner conversions = new StringJoiner(", ", " SET ", "").setEmptyValue("");
+    for (int i = 0; i < written.size(); i++) {
+      String column = SqlText.identifier(written.get(i).column().name());
+      if (written.get(i).kind().takesBytes()) {
+        columns.add(column);
+      } else {
+        columns.add("@v" + i);
+        conversions.add(column + " = CONVERT(@v" + i + " USING utf8mb4)");
+      }
+    }
+    return "LOAD DATA LOCAL INFILE 'rows'"
+        + (replace ? " REPLACE" : "")
+        + " INTO TABLE "
+        + SqlText.identifier(name)
+        + " CHARACTER SET binary"
+        + LoadText.FORMAT
+        + columns
+        + conversions;
+  }
+
+  /**
+   * Appends a row to be loaded.
+   *
+   * @param values the cells of all fields, one behind the other
+   * @param offsets where each cell begins
+   * @param lengths bytes of each cell, negative for NULL
+   */
+  void appendLine(LoadText text, byte[] values, int[] offsets, int[] lengths) {
+    for (Target target : written) {
+      text.cell(values, offsets[target.field()], lengths[target.field()]);
+    }
+    text.endRow();
   }
 
   void appendRow(SqlBuffer sql, byte @Nullable [][] cells) {

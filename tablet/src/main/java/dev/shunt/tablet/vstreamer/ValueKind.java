@@ -17,6 +17,11 @@ public enum ValueKind {
   /** Everything else. */
   BYTES;
 
+  /** Whether a column of this kind takes a binary string for what it is. */
+  public boolean takesBytes() {
+    return this != JSON && this != FIXED_TEXT;
+  }
+
   /** The kind of a column. */
   public static ValueKind of(ColumnSchema column) {
     return switch (column.dataType()) {

@@ -1,0 +1,19 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata;
+
+/**
+ * Writes the rows of one table as they are copied. Rows are committed together with the key of the
+ * last of them, so that a copy that was cut off goes on behind it.
+ */
+interface CopyWriter extends AutoCloseable {
+  /** Takes a packet of rows; it may be committed later. */
+  void write(Binlogdata.VStreamRowsResponse packet) throws InterruptedException;
+
+  /** Returns when all rows are committed. */
+  void finish() throws InterruptedException;
+
+  /** Gives up what is not committed. */
+  @Override
+  void close();
+}

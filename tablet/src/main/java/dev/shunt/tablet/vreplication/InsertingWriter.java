@@ -1,0 +1,93 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.ProtoRows;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Duration;
+import java.util.List;
+
+/** Inserts packet by packet; for servers that refuse LOAD DATA LOCAL. */
+final class InsertingWriter implements CopyWriter {
+  private static final Duration CONFLICT_PAUSE = Duration.ofMillis(50);
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final TargetTable plan;
+  private final List<Query.Field> keyFields;
+  private final boolean replace;
+  private long noted;
+
+  /**
+   * @param connection stays the caller's to close
+   * @param keyFields fields of the keys that packets end with
+   * @param replace whether rows may be there already
+   * @param noted id of the newest note of where the copy of this table is
+   */
+  InsertingWriter(
+      StreamContext stream,
+      MysqlConnection connection,
+      TargetTable plan,
+      List<Query.Field> keyFields,
+      boolean replace,
+      long noted) {
+    this.stream = stream;
+    this.connection = connection;
+    this.plan = plan;
+    this.keyFields = List.copyOf(keyFields);
+    this.replace = replace;
+    this.noted = noted;
+  }
+
+  @Override
+  public void write(Binlogdata.VStreamRowsResponse packet) throws InterruptedException {
+    SqlBuffer sql = new SqlBuffer().append("BEGIN;");
+    plan.appendInsertHead(sql, replace);
+    for (int i = 0; i < packet.getRowsCount(); i++) {
+      if (i > 0) {
+        sql.append(',');
+      }
+      plan.appendRow(sql, ProtoRows.unpack(packet.getRows(i)));
+    }
+    Query.QueryResult lastPk =
+        Query.QueryResult.newBuilder().addAllFields(keyFields).addRows(packet.getLastpk()).build();
+    sql.append(';')
+        .append(
+            stream
+                .table()
+                .saveLastPk(stream.id(), plan.name(), noted, lastPk, packet.getRowsCount()));
+    byte[] statements = sql.toByteArray();
+    while (true) {
+      try {
+        // BEGIN, the rows, and then what the note consists of.
+        List<QueryResult> results = connection.executeMulti(statements);
+        if (results.get(2).affectedRows() != 1) {
+          throw new TabletException(
+              Status.Code.ABORTED,
+              "another process copies table " + plan.name() + " of this stream");
+        }
+        connection.execute("COMMIT");
+        noted = results.get(3).insertId();
+        break;
+      } catch (MysqlException e) {
+        if (!TerminalErrors.isLockConflict(e)) {
+          throw e;
+        }
+        connection.execute("ROLLBACK");
+        Thread.sleep(CONFLICT_PAUSE);
+      }
+    }
+    stream.board().tell(stream.id());
+  }
+
+  @Override
+  public void finish() {}
+
+  @Override
+  public void close() {}
+}

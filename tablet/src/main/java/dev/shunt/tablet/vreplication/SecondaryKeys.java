@@ -1,0 +1,138 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Takes the secondary keys off a table before it is filled and puts them back afterwards: building
+ * a key from all rows at once costs a fraction of adding to it row by row.
+ *
+ * <p>Only plain keys go. Unique keys stay, as they tell two sources that bring the same row; so do
+ * full-text and spatial ones, keys that foreign keys need, and those that begin with the
+ * AUTO_INCREMENT column. What is to be added again is kept in {@code post_copy_action} before
+ * anything is dropped, in Vitess's form.
+ */
+final class SecondaryKeys {
+  /** A plain key as SHOW CREATE TABLE words it, one to a line. */
+  private static final Pattern KEY =
+      Pattern.compile("^\\s+(KEY (`(?:[^`]|``)+`) \\((`(?:[^`]|``)+`)?.*?),?$");
+
+  private static final Pattern AUTO_INCREMENT =
+      Pattern.compile("^\\s+(`(?:[^`]|``)+`) .*\\bAUTO_INCREMENT\\b.*$");
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+
+  SecondaryKeys(StreamContext stream, MysqlConnection connection) {
+    this.stream = stream;
+    this.connection = connection;
+  }
+
+  private record Key(String name, String firstColumn, String definition) {}
+
+  /** Drops what can be added again; nothing while another stream fills the table, too. */
+  void takeOff(String table) {
+    if (stream.table().othersCopy(connection, stream.id(), table)) {
+      return;
+    }
+    List<Key> keys = droppable(table);
+    if (keys.isEmpty()) {
+      return;
+    }
+    stream.table().keepAfterCopy(connection, stream.id(), table, adding(table, keys));
+    connection.execute(
+        keys.stream()
+            .map(key -> "DROP KEY " + key.name())
+            .collect(Collectors.joining(", ", alter(table), "")));
+  }
+
+  /** Adds what was dropped and is not there yet. */
+  void putBack(String table) {
+    Optional<String> kept = stream.table().afterCopy(connection, stream.id(), table);
+    if (kept.isEmpty()) {
+      return;
+    }
+    Set<String> present =
+        plainKeys(table).stream().map(Key::name).collect(Collectors.toUnmodifiableSet());
+    // An interrupted ALTER added either all of them or none.
+    boolean added = present.stream().anyMatch(name -> kept.get().contains("ADD KEY " + name + " "));
+    if (!added) {
+      connection.execute(kept.get());
+    }
+  }
+
+  private String alter(String table) {
+    return "ALTER TABLE " + SqlText.qualified(stream.tablet().database(), table) + " ";
+  }
+
+  private String adding(String table, List<Key> keys) {
+    return keys.stream()
+        .map(key -> "ADD " + key.definition())
+        .collect(Collectors.joining(", ", alter(table), ""));
+  }
+
+  private List<Key> droppable(String table) {
+    Set<String> needed = foreignKeyColumns(table);
+    needed.addAll(autoIncrement(table));
+    return plainKeys(table).stream()
+        .filter(key -> !needed.contains(key.firstColumn().toLowerCase(Locale.ROOT)))
+        .toList();
+  }
+
+  private List<Key> plainKeys(String table) {
+    List<Key> keys = new ArrayList<>();
+    for (String line : lines(table)) {
+      Matcher matcher = KEY.matcher(line);
+      if (matcher.matches()) {
+        String first = matcher.group(3) == null ? "" : matcher.group(3);
+        keys.add(new Key(matcher.group(2), first, matcher.group(1)));
+      }
+    }
+    return keys;
+  }
+
+  private List<String> autoIncrement(String table) {
+    return lines(table).stream()
+        .map(AUTO_INCREMENT::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> matcher.group(1).toLowerCase(Locale.ROOT))
+        .toList();
+  }
+
+  private List<String> lines(String table) {
+    String name = SqlText.qualified(stream.tablet().database(), table);
+    return connection.execute("SHOW CREATE TABLE " + name).only().text(1).lines().toList();
+  }
+
+  /** Columns of foreign keys from or to the table, quoted, in lower case. */
+  private Set<String> foreignKeyColumns(String table) {
+    String schemaName = SqlText.literal(stream.tablet().database());
+    String tableName = SqlText.literal(table);
+    List<Row> rows =
+        connection
+            .execute(
+                "SELECT COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE"
+                    + " REFERENCED_TABLE_NAME IS NOT NULL AND TABLE_SCHEMA="
+                    + schemaName
+                    + " AND TABLE_NAME="
+                    + tableName
+                    + " UNION SELECT REFERENCED_COLUMN_NAME FROM"
+                    + " information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA="
+                    + schemaName
+                    + " AND REFERENCED_TABLE_NAME="
+                    + tableName)
+            .rows();
+    return rows.stream()
+        .map(row -> SqlText.identifier(row.text(0)).toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
+  }
+}
