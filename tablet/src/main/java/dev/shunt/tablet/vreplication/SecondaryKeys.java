@@ -26,9 +26,6 @@ final class SecondaryKeys {
   private static final Pattern KEY =
       Pattern.compile("^\\s+(KEY (`(?:[^`]|``)+`) \\((`(?:[^`]|``)+`)?.*?),?$");
 
-  private static final Pattern AUTO_INCREMENT =
-      Pattern.compile("^\\s+(`(?:[^`]|``)+`) .*\\bAUTO_INCREMENT\\b.*$");
-
   private final StreamContext stream;
   private final MysqlConnection connection;
 
@@ -81,8 +78,7 @@ final class SecondaryKeys {
   }
 
   private List<Key> droppable(String table) {
-    Set<String> needed = foreignKeyColumns(table);
-    needed.addAll(autoIncrement(table));
+    Set<String> needed = columnsThatNeedAKey(table);
     return plainKeys(table).stream()
         .filter(key -> !needed.contains(key.firstColumn().toLowerCase(Locale.ROOT)))
         .toList();
@@ -100,21 +96,16 @@ final class SecondaryKeys {
     return keys;
   }
 
-  private List<String> autoIncrement(String table) {
-    return lines(table).stream()
-        .map(AUTO_INCREMENT::matcher)
-        .filter(Matcher::matches)
-        .map(matcher -> matcher.group(1).toLowerCase(Locale.ROOT))
-        .toList();
-  }
-
   private List<String> lines(String table) {
     String name = SqlText.qualified(stream.tablet().database(), table);
     return connection.execute("SHOW CREATE TABLE " + name).only().text(1).lines().toList();
   }
 
-  /** Columns of foreign keys from or to the table, quoted, in lower case. */
-  private Set<String> foreignKeyColumns(String table) {
+  /**
+   * The AUTO_INCREMENT column and those of foreign keys from or to the table, quoted, in lower
+   * case.
+   */
+  private Set<String> columnsThatNeedAKey(String table) {
     String schemaName = SqlText.literal(stream.tablet().database());
     String tableName = SqlText.literal(table);
     List<Row> rows =
@@ -129,6 +120,11 @@ final class SecondaryKeys {
                     + " information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA="
                     + schemaName
                     + " AND REFERENCED_TABLE_NAME="
+                    + tableName
+                    + " UNION SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE EXTRA LIKE"
+                    + " '%auto_increment%' AND TABLE_SCHEMA="
+                    + schemaName
+                    + " AND TABLE_NAME="
                     + tableName)
             .rows();
     return rows.stream()

@@ -123,14 +123,15 @@ final class StreamingCluster implements AutoCloseable {
   int stream(Binlogdata.BinlogSource from, String state) {
     String sql =
         "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag,"
-            + " tablet_types, time_updated, transaction_timestamp, state, db_name, options)"
+            + " tablet_types, time_updated, transaction_timestamp, state, db_name, options,"
+            + " defer_secondary_keys)"
             + " values ('move', "
             + SqlText.literal(TextProto.print(from))
             + ", '', 0, 0, 'in_order:PRIMARY', 0, 0, '"
             + state
             + "', '"
             + target.name()
-            + "', '{}')";
+            + "', '{}', 1)";
     return (int) targetClient().vReplicationExec(sql).getInsertId();
   }
 
