@@ -225,17 +225,21 @@ final class StreamTable {
         .number(0);
   }
 
-  /** Whether another stream has still to copy into a table. */
+  /** Whether another stream has still to copy into a table of this database. */
   boolean othersCopy(MysqlConnection connection, int id, String table) {
     return !connection
         .execute(
             "SELECT 1 FROM "
                 + copyState
-                + " WHERE vrepl_id <> "
-                + id
-                + " AND table_name = "
+                + " WHERE table_name = "
                 + SqlText.literal(table)
-                + " LIMIT 1")
+                + " AND vrepl_id IN (SELECT id FROM "
+                + streams
+                + " WHERE db_name = "
+                + SqlText.literal(database)
+                + " AND id <> "
+                + id
+                + ") LIMIT 1")
         .rows()
         .isEmpty();
   }
