@@ -26,6 +26,15 @@ final class Asking {
   }
 
   static CommandHeader header(WorkflowKey workflow, @Nullable Long expectedVersion) {
+    return header(workflow, expectedVersion, false);
+  }
+
+  static CommandHeader dryRun(WorkflowKey workflow) {
+    return header(workflow, null, true);
+  }
+
+  private static CommandHeader header(
+      WorkflowKey workflow, @Nullable Long expectedVersion, boolean dryRun) {
     return new CommandHeader(
         UUID.randomUUID().toString(),
         workflow.keyspace(),
@@ -33,7 +42,7 @@ final class Asking {
         "test",
         "a test",
         expectedVersion,
-        false,
+        dryRun,
         System.currentTimeMillis());
   }
 
@@ -86,12 +95,20 @@ final class Asking {
   }
 
   static WorkflowUpdate start(WorkflowKey workflow, DesiredState state) {
-    return new WorkflowUpdate(header(workflow), state, null, null, null, null, List.of(), Map.of());
+    return start(header(workflow), state);
+  }
+
+  static WorkflowUpdate start(CommandHeader header, DesiredState state) {
+    return new WorkflowUpdate(header, state, null, null, null, null, List.of(), Map.of());
   }
 
   static VDiffCreate diff(WorkflowKey workflow) {
+    return diff(header(workflow));
+  }
+
+  static VDiffCreate diff(CommandHeader header) {
     return new VDiffCreate(
-        header(workflow),
+        header,
         UUID.randomUUID().toString(),
         List.of(),
         List.of(),

@@ -67,6 +67,11 @@ final class Admitter {
   /** A command came. */
   void came(WorkflowKey key, Command command, Admission.Queued record) {
     String id = record.commandId();
+    Optional<Refusal> unusable = Decider.unusableId(command);
+    if (unusable.isPresent()) {
+      output.event(refused(command, unusable.get()), record.traceparent());
+      return;
+    }
     if (seen.contains(key, id)) {
       output.event(
           new CommandDuplicate(
@@ -175,15 +180,17 @@ final class Admitter {
 
   private void refuse(WorkflowKey key, Command command, Admission.Queued record, Refusal refusal) {
     seen.ended(key, record.commandId(), OutcomeKind.REFUSED);
-    output.event(
-        new CommandRefused(
-            header(command.header()),
-            type(command),
-            command.header().issuer(),
-            command.header().reason(),
-            refusal.code().name(),
-            refusal.message()),
-        record.traceparent());
+    output.event(refused(command, refusal), record.traceparent());
+  }
+
+  private CommandRefused refused(Command command, Refusal refusal) {
+    return new CommandRefused(
+        header(command.header()),
+        type(command),
+        command.header().issuer(),
+        command.header().reason(),
+        refusal.code().name(),
+        refusal.message());
   }
 
   private CommandAdmitted admitted(Command command, ServiceName service) {

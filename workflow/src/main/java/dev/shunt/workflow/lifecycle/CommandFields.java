@@ -27,10 +27,23 @@ final class CommandFields {
 
   private CommandFields() {}
 
+  /** Why a command can't be told from others by its id; empty when it can. */
+  static Optional<Refusal> checkId(CommandHeader header) {
+    String id = header.commandId();
+    if (id.isBlank()) {
+      return Optional.of(Refusal.invalidArgument("a command needs an id"));
+    }
+    return id.length() <= LONGEST_ID
+        ? Optional.empty()
+        : Optional.of(
+            Refusal.invalidArgument("a command's id has at most %d characters", LONGEST_ID));
+  }
+
   /** Why the command makes no sense; empty when it does. */
   static Optional<Refusal> check(Command command) {
     try {
       checkHeader(command.header());
+      checkDryRun(command);
       switch (command) {
         case MoveTablesCreate create -> checkCreate(create);
         case SwitchTraffic traffic -> checkSwitch(traffic);
@@ -45,11 +58,29 @@ final class CommandFields {
   }
 
   private static void checkHeader(CommandHeader header) {
-    require(!header.commandId().isBlank(), "a command needs an id");
-    require(header.commandId().length() <= LONGEST_ID, "a command's id has at most 200 characters");
+    checkId(header)
+        .ifPresent(refusal -> {
+          throw refusal.exception();
+        });
     require(!header.keyspace().isBlank(), "keyspace is empty");
     require(!header.keyspace().contains("."), "a keyspace's name has no dot");
     require(!header.workflow().isBlank(), "workflow is empty");
+  }
+
+  /** Where there is no plan to print, a dry run must not be taken for a command to act. */
+  private static void checkDryRun(Command command) {
+    boolean planned =
+        switch (command) {
+          case SwitchTraffic _, MoveTablesComplete _, WorkflowDelete _ -> true;
+          case MoveTablesCreate _, WorkflowUpdate _, VDiffCreate _ -> false;
+        };
+    if (command.header().dryRun() && !planned) {
+      throw Refusal.of(
+              Refusal.Code.UNIMPLEMENTED,
+              "a dry run of %s is not supported: send it without dryRun to have it done",
+              command.getClass().getSimpleName())
+          .exception();
+    }
   }
 
   private static void checkCreate(MoveTablesCreate create) {

@@ -48,6 +48,11 @@ public final class Decider {
         .orElseGet(() -> new Decision.Admit(ServiceName.of(command)));
   }
 
+  /** Why a command can't be told from others by its id; empty when it can. */
+  public static Optional<Refusal> unusableId(Command command) {
+    return CommandFields.checkId(command.header());
+  }
+
   /** Why a command makes no sense whatever the state; empty when it does. */
   public static Optional<Refusal> senseless(Command command) {
     return CommandFields.check(command);

@@ -4,12 +4,16 @@ import static dev.shunt.workflow.lifecycle.Given.UUID_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.Refusal.Code;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -161,6 +165,50 @@ class DeciderTest {
       String name, @Nullable WorkflowStatus given, Command when, Code code, String sentence) {
     assertThat(Decider.decide(given, when))
         .isEqualTo(new Decision.Refuse(new Refusal(code, sentence)));
+  }
+
+  @Test
+  void refusesADryRunWhereThereIsNoPlanToPrint() {
+    CommandHeader dryRun = Given.dryRun("x");
+    VDiffCreate diff = Given.diff("x", UUID_1);
+    for (Command command :
+        List.of(
+            Given.create(dryRun, "commerce", List.of("corder"), "IGNORE", List.of("PRIMARY")),
+            new WorkflowUpdate(
+                dryRun, DesiredState.STOPPED, null, null, null, null, List.of(), Map.of()),
+            new VDiffCreate(
+                dryRun,
+                diff.uuid(),
+                List.of(),
+                List.of(),
+                List.of(),
+                diff.tabletTypes(),
+                true,
+                1000,
+                30_000,
+                1000,
+                10,
+                false,
+                false,
+                0,
+                true,
+                false))) {
+      assertThat(Decider.decide(null, command))
+          .isEqualTo(
+              new Decision.Refuse(
+                  Refusal.of(
+                      Code.UNIMPLEMENTED,
+                      "a dry run of %s is not supported: send it without dryRun to have it done",
+                      command.getClass().getSimpleName())));
+    }
+  }
+
+  @Test
+  void admitsADryRunOfWhatIsPlannedFirst() {
+    assertThat(
+            Decider.decide(
+                Given.active(), Given.switchTraffic(Given.dryRun("x"), List.of("PRIMARY"), 30_000)))
+        .isInstanceOf(Decision.Admit.class);
   }
 
   @Test

@@ -42,6 +42,10 @@ final class Given {
     return new CommandHeader(id, "customer", "c2c", "ann", "why", expectedVersion, false, 1000);
   }
 
+  static CommandHeader dryRun(String id) {
+    return new CommandHeader(id, "customer", "c2c", "ann", "why", null, true, 1000);
+  }
+
   static MoveTablesCreate create(String id) {
     return create(command(id), "commerce", List.of("corder"), "IGNORE", List.of("PRIMARY"));
   }
