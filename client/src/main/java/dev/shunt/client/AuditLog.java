@@ -55,6 +55,11 @@ public final class AuditLog implements AutoCloseable {
     return count[0];
   }
 
+  /** How many partitions a topic has. */
+  int partitions(String topic) {
+    return Offsets.partitions(admin, topic).size();
+  }
+
   /** Hands over every record of a topic that was committed before the call, merged by time. */
   void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
     List<TopicPartition> partitions = Offsets.partitions(admin, topic);

@@ -73,27 +73,38 @@ public final class StateReplay implements AutoCloseable {
   }
 
   /**
-   * The state at a moment.
+   * The state at a moment. As in the live fold, records in a partition of another workflow do not
+   * count.
    *
    * @param until only what happened then or before counts; null for all until now
    * @throws UndecodableException when a record can't be read
    */
   public Fold fold(@Nullable Instant until) {
     Map<WorkflowKey, WorkflowStatus> states = new TreeMap<>();
-    long events =
-        log.replay(
-            new AuditQuery(null, null, null, until), record -> evolve(states, record.event()));
+    long[] events = {0};
+    int eventPartitions = log.partitions(Topics.EVENTS);
+    log.replay(
+        new AuditQuery(null, null, null, until),
+        record -> {
+          WorkflowKey key = WorkflowKey.of(record.event().header());
+          if (record.partition() == key.partition(eventPartitions)) {
+            events[0]++;
+            evolve(states, record.event());
+          }
+        });
     long[] streamEvents = {0};
+    int streamPartitions = log.partitions(Topics.STREAMS);
     log.read(
         Topics.STREAMS,
         record -> {
           if (deserializer.deserialize(record.topic(), record.value()) instanceof StreamEvent event
+              && record.partition() == WorkflowKey.of(event).partition(streamPartitions)
               && (until == null || event.at() <= until.toEpochMilli())) {
             streamEvents[0]++;
             evolve(states, event);
           }
         });
-    return new Fold(events, streamEvents[0], states);
+    return new Fold(events[0], streamEvents[0], states);
   }
 
   /**

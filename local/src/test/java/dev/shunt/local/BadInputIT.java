@@ -190,6 +190,24 @@ class BadInputIT {
 
   @Test
   @Order(1)
+  void aDryRunOfWhatHasNoPlanIsRefused() {
+    WorkflowKey dry = new WorkflowKey("customer", "dry");
+    refuse(
+        Asking.create(Asking.dryRun(dry), "commerce", true, "free"),
+        "UNIMPLEMENTED",
+        "a dry run of MoveTablesCreate is not supported");
+    refuse(
+        Asking.start(Asking.dryRun(moved), DesiredState.STOPPED),
+        "UNIMPLEMENTED",
+        "a dry run of WorkflowUpdate is not supported");
+    refuse(
+        Asking.diff(Asking.dryRun(moved)),
+        "UNIMPLEMENTED",
+        "a dry run of VDiffCreate is not supported");
+  }
+
+  @Test
+  @Order(1)
   void aSwitchBeforeTheCopyHasEndedIsRefused() {
     refuse(
         Asking.switchTraffic(waiting, Direction.FORWARD),
@@ -288,17 +306,58 @@ class BadInputIT {
 
   @Test
   @Order(4)
-  void garbageIsRejectedAndOtherWorkflowsGoOn() {
+  void aCommandInThePartitionOfAnotherWorkflowIsRejected() {
     World before = World.of(bench);
     byte[] key = lagging.toString().getBytes(StandardCharsets.UTF_8);
+    int proper = lagging.partition(Topics.PARTITIONS);
+    List<Future<RecordMetadata>> sending = new ArrayList<>();
+    int earlier = rejected().size();
     try (HttpRegistryClient registry =
             new HttpRegistryClient(bench.cluster().kafka().registryUrl());
         MessageSerializer serializer = new MessageSerializer(registry);
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", bench.cluster().kafka().bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        KafkaProducer<byte[], byte[]> producer = producer()) {
+      byte[] command =
+          serializer.serialize(Topics.COMMANDS, Asking.create(lagging, "commerce", "free"));
+      byte[] report = serializer.serialize(Topics.STREAMS, removed());
+      for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+        if (partition != proper) {
+          sending.add(
+              producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, command)));
+          sending.add(producer.send(new ProducerRecord<>(Topics.STREAMS, partition, key, report)));
+        }
+      }
+      producer.flush();
+    }
+    assertThat(sending).allMatch(Future::isDone);
+    int sent = 2 * (Topics.PARTITIONS - 1);
+    await()
+        .atMost(Bench.PATIENCE)
+        .untilAsserted(() -> assertThat(rejected()).hasSize(earlier + sent));
+    assertThat(rejected())
+        .allSatisfy(one ->
+            assertThat(one.reason())
+                .contains("the key customer.lagging belongs into partition " + proper)
+                .contains("partitioner=murmur2_random"));
+    assertThat(World.of(bench)).isEqualTo(before);
+  }
+
+  private KafkaProducer<byte[], byte[]> producer() {
+    return new KafkaProducer<>(
+        Map.of("bootstrap.servers", bench.cluster().kafka().bootstrapServers()),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
+  }
+
+  @Test
+  @Order(5)
+  void garbageIsRejectedAndOtherWorkflowsGoOn() {
+    World before = World.of(bench);
+    byte[] key = lagging.toString().getBytes(StandardCharsets.UTF_8);
+    int earlier = rejected().size();
+    try (HttpRegistryClient registry =
+            new HttpRegistryClient(bench.cluster().kafka().registryUrl());
+        MessageSerializer serializer = new MessageSerializer(registry);
+        KafkaProducer<byte[], byte[]> producer = producer()) {
       byte[] command =
           serializer.serialize(Topics.COMMANDS, Asking.switchTraffic(lagging, Direction.FORWARD));
       byte[] report = serializer.serialize(Topics.COMMANDS, removed());
@@ -321,7 +380,7 @@ class BadInputIT {
       }
       producer.flush();
       assertThat(sending).allMatch(Future::isDone);
-      int sent = sending.size();
+      int sent = earlier + sending.size();
       await().atMost(Bench.PATIENCE).untilAsserted(() -> assertThat(rejected()).hasSize(sent));
     }
     assertThat(rejected())
@@ -355,7 +414,7 @@ class BadInputIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void theWholeLogFoldsIntoTheSameStateByteForByte() {
     await()
         .atMost(Bench.PATIENCE)

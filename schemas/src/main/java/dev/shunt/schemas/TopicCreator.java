@@ -37,16 +37,17 @@ public final class TopicCreator {
    * @param admin client of the cluster
    * @param replicationFactor copies of each partition, or {@link #CLUSTER_DEFAULT}; from 3 on, a
    *     write needs two of them
+   * @return how many partitions each of the co-partitioned topics has
    * @throws IllegalStateException when existing topics have unequal partition counts and so can't
    *     work together
    * @throws KafkaException when the cluster refuses
    */
-  public static void createMissing(Admin admin, int replicationFactor) {
-    createMissing(admin, replicationFactor, Topics.all());
+  public static int createMissing(Admin admin, int replicationFactor) {
+    return createMissing(admin, replicationFactor, Topics.all());
   }
 
   /** As {@link #createMissing(Admin, int)}, for some of the topics. */
-  public static void createMissing(
+  public static int createMissing(
       Admin admin, int replicationFactor, List<TopicDefinition> topics) {
     Map<String, Integer> existing = partitionCounts(admin);
     int partitions = coPartitions(existing);
@@ -63,6 +64,7 @@ public final class TopicCreator {
       }
     }
     awaitVisible(admin, missing);
+    return partitions;
   }
 
   /** Brokers learn of a topic some time after the controller has created it. */

@@ -1,5 +1,8 @@
 package dev.shunt.schemas;
 
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.utils.Utils;
+
 /**
  * Names a workflow: the key of most topics.
  *
@@ -34,6 +37,15 @@ public record WorkflowKey(String keyspace, String workflow) implements Comparabl
   /** Key of the workflow that a status describes. */
   public static WorkflowKey of(WorkflowStatus status) {
     return new WorkflowKey(status.keyspace(), status.workflow());
+  }
+
+  /**
+   * The partition in which all records of the workflow lie, on a topic with that many partitions:
+   * the one that Kafka's Java producer chooses (murmur2 of the key).
+   */
+  public int partition(int partitions) {
+    byte[] key = toString().getBytes(StandardCharsets.UTF_8);
+    return Utils.toPositive(Utils.murmur2(key)) % partitions;
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -41,10 +42,11 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   private @Nullable Running running;
   private long commitRequestedAt;
 
-  AdmissionProcessor(SchemaRegistry registry, String instance, Duration commitInterval) {
+  AdmissionProcessor(
+      SchemaRegistry registry, String instance, Duration commitInterval, IntSupplier partitions) {
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
-    this.incoming = new Incoming(deserializer);
+    this.incoming = new Incoming(deserializer, partitions);
     this.instance = instance;
     this.commitInterval = commitInterval;
   }
@@ -83,7 +85,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   public void process(Record<byte[], byte[]> record) {
     Running now = Objects.requireNonNull(running, "init() comes first");
     RecordMetadata from = now.context().recordMetadata().orElseThrow();
-    switch (incoming.read(from.topic(), record.key(), record.value())) {
+    switch (incoming.read(from.topic(), from.partition(), record.key(), record.value())) {
       case Incoming.Read.Understood(WorkflowKey key, Message message) ->
           take(now, from, key, message, record);
       case Incoming.Read.Unreadable(String reason) -> reject(now, from, record, reason);

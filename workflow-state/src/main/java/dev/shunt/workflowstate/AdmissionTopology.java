@@ -5,6 +5,7 @@ import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.ServiceName;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -53,12 +54,16 @@ final class AdmissionTopology {
    *
    * @param instance who tells the events of admission
    * @param commitInterval least time between the commits that the processor asks for
+   * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
    */
-  static Topology create(SchemaRegistry registry, String instance, Duration commitInterval) {
+  static Topology create(
+      SchemaRegistry registry, String instance, Duration commitInterval, IntSupplier partitions) {
     Topology topology = new Topology();
     source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAMS);
     topology.addProcessor(
-        PROCESSOR, () -> new AdmissionProcessor(registry, instance, commitInterval), SOURCE);
+        PROCESSOR,
+        () -> new AdmissionProcessor(registry, instance, commitInterval, partitions),
+        SOURCE);
     for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS, UNTOLD}) {
       topology.addStateStore(persistent(store), PROCESSOR);
     }
@@ -70,10 +75,10 @@ final class AdmissionTopology {
   }
 
   /** The fold alone, into another status topic. */
-  static Topology replay(SchemaRegistry registry, String output) {
+  static Topology replay(SchemaRegistry registry, String output, int partitions) {
     Topology topology = new Topology();
     source(topology, SOURCE, Topics.EVENTS, Topics.STREAMS);
-    topology.addProcessor(PROCESSOR, () -> new ReplayProcessor(registry), SOURCE);
+    topology.addProcessor(PROCESSOR, () -> new ReplayProcessor(registry, partitions), SOURCE);
     topology.addStateStore(inMemory(STATUSES), PROCESSOR);
     sink(topology, TO_WORKFLOWS, output, PROCESSOR);
     return topology;

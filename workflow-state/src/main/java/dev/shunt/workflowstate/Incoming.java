@@ -9,6 +9,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells records that can be handled from those that cannot. */
@@ -19,9 +20,14 @@ final class Incoming {
   private static final int LONGEST_KEY = 512;
 
   private final MessageDeserializer deserializer;
+  private final IntSupplier partitions;
 
-  Incoming(MessageDeserializer deserializer) {
+  /**
+   * @param partitions how many partitions each topic has
+   */
+  Incoming(MessageDeserializer deserializer, IntSupplier partitions) {
     this.deserializer = deserializer;
+    this.partitions = partitions;
   }
 
   /** What a record is. */
@@ -36,10 +42,13 @@ final class Incoming {
   /**
    * Reads a record.
    *
+   * <p>One that lies in a partition of another workflow is told apart here, as the state of its own
+   * workflow is not at hand there: everything would look as if nothing were known of it.
+   *
    * @throws dev.shunt.schemas.registry.RegistryException when the schema registry can't be reached:
    *     the record may be fine
    */
-  Read read(String topic, byte @Nullable [] key, byte @Nullable [] value) {
+  Read read(String topic, int partition, byte @Nullable [] key, byte @Nullable [] value) {
     if (value == null) {
       return new Read.Unreadable("the record has no value");
     }
@@ -65,6 +74,14 @@ final class Incoming {
     if (!text.equals(named.toString())) {
       return new Read.Unreadable(
           "the record's key is not that of the workflow in its value, " + named);
+    }
+    int proper = named.partition(partitions.getAsInt());
+    if (partition != proper) {
+      return new Read.Unreadable(
+          ("the record lies in partition %d of %s and the key %s belongs into partition %d of %d:"
+                  + " let the producer choose by murmur2 of the key (librdkafka:"
+                  + " partitioner=murmur2_random)")
+              .formatted(partition, topic, named, proper, partitions.getAsInt()));
     }
     return new Read.Understood(named, message);
   }

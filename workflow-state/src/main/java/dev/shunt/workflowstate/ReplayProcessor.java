@@ -14,18 +14,21 @@ import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /** Folds events and stream reports and tells each state; admits nothing. */
 final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
+  private final Incoming incoming;
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable StatusStore statuses;
 
-  ReplayProcessor(SchemaRegistry registry) {
+  ReplayProcessor(SchemaRegistry registry, int partitions) {
     serializer = new MessageSerializer(registry);
     deserializer = new MessageDeserializer(registry);
+    incoming = new Incoming(deserializer, () -> partitions);
   }
 
   @Override
@@ -39,8 +42,8 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
   @Override
   public void process(Record<byte[], byte[]> record) {
     ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context);
-    String topic = to.recordMetadata().orElseThrow().topic();
-    if (new Incoming(deserializer).read(topic, record.key(), record.value())
+    RecordMetadata from = to.recordMetadata().orElseThrow();
+    if (incoming.read(from.topic(), from.partition(), record.key(), record.value())
         instanceof Incoming.Read.Understood(WorkflowKey key, Message message)) {
       fold(key, message, record, to);
     }

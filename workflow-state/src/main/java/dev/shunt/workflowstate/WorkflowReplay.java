@@ -59,11 +59,12 @@ public final class WorkflowReplay {
     Path directory = temporaryDirectory();
     try (Admin admin = Admin.create(kafka.admin())) {
       List<TopicPartition> inputs = partitions(admin, Topics.EVENTS, Topics.STREAMS);
-      create(admin, output, partitions(admin, Topics.WORKFLOWS).size());
+      int count = partitions(admin, Topics.WORKFLOWS).size();
+      create(admin, output, count);
       Map<TopicPartition, Long> ends = ends(admin, inputs);
       KafkaStreams streams =
           new KafkaStreams(
-              AdmissionTopology.replay(registry, output),
+              AdmissionTopology.replay(registry, output, count),
               StreamsSettings.replay(kafka, application, directory.toString()));
       streams.setUncaughtExceptionHandler(failure -> StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
       try {

@@ -1,6 +1,7 @@
 package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
@@ -28,13 +29,19 @@ public final class WorkflowStateService implements Service {
   private final KafkaStreams streams;
   private final CountDownLatch settled = new CountDownLatch(1);
 
+  /** How many the topics have; known from the start on. */
+  private volatile int partitions = Topics.PARTITIONS;
+
   /** Wires it; the registry stays the caller's. */
   public WorkflowStateService(WorkflowStateConfig config, SchemaRegistry registry) {
     this.config = config;
     this.streams =
         new KafkaStreams(
             AdmissionTopology.create(
-                registry, InstanceId.next("workflow-state"), config.commitInterval()),
+                registry,
+                InstanceId.next("workflow-state"),
+                config.commitInterval(),
+                () -> partitions),
             StreamsSettings.exactlyOnce(config));
     streams.setStateListener((now, before) -> {
       log.atInfo().addKeyValue("state", now).log("workflow state changed");
@@ -60,7 +67,7 @@ public final class WorkflowStateService implements Service {
   @Override
   public void start() {
     try (Admin admin = Admin.create(config.kafka().admin())) {
-      TopicCreator.createMissing(admin, config.kafka().replicationFactor());
+      partitions = TopicCreator.createMissing(admin, config.kafka().replicationFactor());
     }
     streams.start();
     try {

@@ -35,6 +35,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,12 +52,15 @@ class AdmissionTest {
   @TempDir Path directory;
   private TopologyTestDriver driver;
 
+  /** The driver knows partition 0 only. */
+  private int partitions = 1;
+
   private TopologyTestDriver newDriver(Path state) {
     WorkflowStateConfig config =
         new WorkflowStateConfig(
             KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
     return new TopologyTestDriver(
-        AdmissionTopology.create(registry, "test-1", Duration.ofMillis(20)),
+        AdmissionTopology.create(registry, "test-1", Duration.ofMillis(20), () -> partitions),
         StreamsSettings.exactlyOnce(config));
   }
 
@@ -193,6 +197,26 @@ class AdmissionTest {
   }
 
   @Test
+  void remembersNoIdThatIsNone() {
+    String endless = "i".repeat(201);
+    send(Records.delete(KEY, " ", null));
+    send(Records.delete(KEY, " ", null));
+    send(Records.delete(KEY, endless, null));
+    send(Records.delete(KEY, endless, null));
+
+    assertThat(refusals())
+        .containsExactly(
+            "  INVALID_ARGUMENT a command needs an id",
+            "  INVALID_ARGUMENT a command needs an id",
+            endless + " INVALID_ARGUMENT a command's id has at most 200 characters",
+            endless + " INVALID_ARGUMENT a command's id has at most 200 characters");
+    try (KeyValueIterator<String, byte[]> ids =
+        driver.<String, byte[]>getKeyValueStore(AdmissionTopology.COMMAND_IDS).all()) {
+      assertThat(ids.hasNext()).isFalse();
+    }
+  }
+
+  @Test
   void refusesWhenTooManyWait() {
     created(KEY);
     send(Records.switchTraffic(KEY, "s", 1000));
@@ -234,6 +258,42 @@ class AdmissionTest {
             "a MoveTablesCreate does not belong on shunt.events",
             "the record's key is not that of the workflow in its value, customer.c2c");
     assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+  }
+
+  @Test
+  void rejectsWhatLiesInThePartitionOfAnotherWorkflow() {
+    partitions = 4;
+    assertThat(KEY.partition(4)).isNotZero();
+    WorkflowKey inPlace = new WorkflowKey("customer", "w2");
+    assertThat(inPlace.partition(4)).isZero();
+
+    send(Records.create(KEY, "c1"));
+    tell(Records.created(KEY, "c1"));
+    stream(Records.reported(KEY, "Copying", 0));
+    send(Records.create(inPlace, "c2"));
+
+    assertThat(rejected())
+        .extracting(Rejected::topic)
+        .containsExactly(Topics.COMMANDS, Topics.EVENTS, Topics.STREAMS);
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c2");
+    assertThat(statuses()).containsOnlyKeys(inPlace.toString());
+  }
+
+  @Test
+  void namesTheSettingThatPutsACommandIntoItsPartition() {
+    partitions = 4;
+    send(Records.create(KEY, "c1"));
+
+    assertThat(rejected())
+        .singleElement()
+        .extracting(Rejected::reason)
+        .asString()
+        .isEqualTo(
+            "the record lies in partition 0 of shunt.commands and the key customer.c2c belongs into"
+                + " partition "
+                + KEY.partition(4)
+                + " of 4: let the producer choose by murmur2 of the key (librdkafka:"
+                + " partitioner=murmur2_random)");
   }
 
   @Test
