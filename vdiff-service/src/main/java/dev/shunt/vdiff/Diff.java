@@ -4,6 +4,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunHistory;
 import dev.shunt.saga.SagaSettings;
 import dev.shunt.saga.StopSignal;
 import dev.shunt.saga.Success;
@@ -76,12 +77,8 @@ final class Diff {
     cluster.vschema(keyspace());
     WorkflowView view = ready(run);
     tables = tables(view);
-    for (Event event : run.history().events()) {
-      if (event instanceof VDiffTableFinished finished) {
-        results.add(finished.result());
-      }
-    }
-    if (run.history().events().stream().noneMatch(VDiffStarted.class::isInstance)) {
+    results.addAll(finishedTables(run.history()));
+    if (!begun(run.history())) {
       run.emit(
           new VDiffStarted(
               run.header(),
@@ -90,6 +87,31 @@ final class Diff {
               view.targets().stream().map(ShardPrimary::shard).toList()));
       run.flush();
     }
+  }
+
+  /** Whether an earlier run told that the diff began. */
+  static boolean begun(RunHistory history) {
+    return history.events().stream().anyMatch(VDiffStarted.class::isInstance);
+  }
+
+  /** Tells that a diff which an earlier run began does not go on, with what was compared so far. */
+  static void abandon(Run run, String why) {
+    List<TableDiff> finished = finishedTables(run.history());
+    for (Event event : run.history().events()) {
+      if (event instanceof VDiffStarted started) {
+        run.emit(
+            new VDiffFinished(
+                run.header(), started.uuid(), "error", rows(finished), mismatch(finished), why));
+        return;
+      }
+    }
+  }
+
+  private static List<TableDiff> finishedTables(RunHistory history) {
+    return history.events().stream()
+        .filter(VDiffTableFinished.class::isInstance)
+        .map(event -> ((VDiffTableFinished) event).result())
+        .toList();
   }
 
   /** The workflow, its streams running. */
@@ -139,8 +161,8 @@ final class Diff {
     for (String table : tables) {
       compare(run, stop, table);
     }
-    long rows = rows();
-    boolean mismatch = mismatch();
+    long rows = rows(results);
+    boolean mismatch = mismatch(results);
     run.emit(new VDiffFinished(run.header(), command.uuid(), "completed", rows, mismatch, ""));
     return Success.of(
         "VDiff %s of %s.%s compared %d rows: %s"
@@ -163,14 +185,19 @@ final class Diff {
   void failed(Run run, Exception why) {
     run.emit(
         new VDiffFinished(
-            run.header(), command.uuid(), "error", rows(), mismatch(), Failures.message(why)));
+            run.header(),
+            command.uuid(),
+            "error",
+            rows(results),
+            mismatch(results),
+            Failures.message(why)));
   }
 
-  private long rows() {
+  private static long rows(List<TableDiff> results) {
     return results.stream().mapToLong(TableDiff::processedRows).sum();
   }
 
-  private boolean mismatch() {
+  private static boolean mismatch(List<TableDiff> results) {
     return results.stream()
         .anyMatch(result ->
             result.mismatchedRows() > 0

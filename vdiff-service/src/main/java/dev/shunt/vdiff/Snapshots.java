@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.SagaSettings;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
@@ -98,10 +99,15 @@ final class Snapshots {
       done = true;
       return pairs;
     } finally {
-      restart(pause, run);
-      if (!done) {
-        opened.values().forEach(RowSource::close);
-        targets.forEach(RowSource::close);
+      boolean running = false;
+      try {
+        restart(pause, run);
+        running = true;
+      } finally {
+        if (!done || !running) {
+          opened.values().forEach(RowSource::close);
+          targets.forEach(RowSource::close);
+        }
       }
     }
   }
@@ -110,7 +116,10 @@ final class Snapshots {
     return shard -> shard.shard().equals(stream.target().shard());
   }
 
-  /** Tries until the streams run, also when the diff was asked to stop meanwhile. */
+  /**
+   * Tries until the streams run, also when the diff was asked to stop meanwhile. RunAgainException
+   * when they can't be started for long: the run that follows starts them before anything else.
+   */
   private void restart(StreamPause pause, Run run) throws InterruptedException {
     boolean interrupted = false;
     try {
@@ -121,7 +130,7 @@ final class Snapshots {
           return;
         } catch (Exception e) {
           if (Failures.superseded(e) || attempt > 20) {
-            return;
+            throw new RunAgainException("the streams were stopped and could not be started", e);
           }
           interrupted |= Failures.interrupted(e);
           interrupted |= Thread.interrupted();

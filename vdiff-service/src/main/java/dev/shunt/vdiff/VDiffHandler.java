@@ -4,6 +4,7 @@ import dev.shunt.saga.EventHistory;
 import dev.shunt.saga.EventSink;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.RunHistory;
 import dev.shunt.saga.SagaSettings;
 import dev.shunt.saga.StopSignal;
@@ -109,7 +110,7 @@ public final class VDiffHandler implements TaskHandler {
       run.succeeded(diff.compare(run, stop));
       return Result.FINISHED;
     } catch (Exception e) {
-      if (stop.requested() || Failures.superseded(e)) {
+      if (e instanceof RunAgainException || stop.requested() || Failures.superseded(e)) {
         throw unchecked(e);
       }
       diff.failed(run, e);
@@ -141,11 +142,18 @@ public final class VDiffHandler implements TaskHandler {
     }
   }
 
+  /** An earlier run may have told that the diff began: then it must be told that it ended. */
   private Result refused(Task task, StopSignal stop, String lockName, RefusedException e) {
-    RunHistory history = new RunHistory(histories.of(task));
     try (TopoLock lock = lock(lockName, stop)) {
+      RunHistory history = new RunHistory(histories.of(task));
       Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
-      run.refused(e.refusal().code().name(), e.refusal().message());
+      String code = e.refusal().code().name();
+      if (Diff.begun(history)) {
+        Diff.abandon(run, e.refusal().message());
+        run.failed(code, e.refusal().message());
+      } else {
+        run.refused(code, e.refusal().message());
+      }
     }
     return Result.FINISHED;
   }

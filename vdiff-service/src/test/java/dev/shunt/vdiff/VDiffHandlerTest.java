@@ -1,6 +1,7 @@
 package dev.shunt.vdiff;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
@@ -17,6 +18,9 @@ import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.tabletclient.TabletException;
+import io.grpc.Status;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -161,6 +165,47 @@ class VDiffHandlerTest {
   /** Stands for the death of the process: nothing of the run goes on. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void tellsThatABegunDiffEndedWhenItsNextRunIsRefused() {
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class).isThrownBy(() -> run(command("c1")));
+    cluster.gate(call -> {});
+    assertThat(log.ofType(VDiffStarted.class)).hasSize(1);
+    cluster.tablet("customer", "0").streams("c2c").forEach(stream -> stream.message = "FROZEN");
+
+    assertThat(outcome(command("c1")))
+        .isEqualTo(
+            "command failed FAILED_PRECONDITION invalid VDiff run: writes have been already been"
+                + " switched for workflow customer.c2c");
+    assertThat(log.ofType(VDiffFinished.class))
+        .singleElement()
+        .satisfies(finished -> {
+          assertThat(finished.state()).isEqualTo("error");
+          assertThat(finished.error()).startsWith("invalid VDiff run");
+        });
+  }
+
+  @Test
+  void isRunAgainWhenTheStreamsThatItStoppedCantBeStarted() {
+    boolean[] snapshotTaken = {false};
+    cluster.gate(call -> {
+      snapshotTaken[0] |= call.startsWith("vStreamRows customer");
+      if (snapshotTaken[0] && call.startsWith("vReplicationExec update")) {
+        throw new TabletException(Status.Code.UNAVAILABLE, "no answer", new IOException());
+      }
+    });
+    assertThat(run(command("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+    assertThat(log.ofType(VDiffFinished.class)).isEmpty();
+    cluster.gate(call -> {});
+
+    assertThat(outcome(command("c1"))).endsWith("no differences");
+    assertStreamsRun();
   }
 
   @Test
