@@ -27,6 +27,9 @@ public final class KeyspaceCalls {
     if (request.getType() != Topodata.KeyspaceType.NORMAL) {
       throw Refusals.invalid("only NORMAL keyspaces can be created, not " + request.getType());
     }
+    if (!request.getBaseKeyspace().isEmpty() || request.hasSnapshotTime()) {
+      throw Refusals.invalid("a base keyspace and a snapshot time are for SNAPSHOT keyspaces only");
+    }
     Topodata.Keyspace record =
         Topodata.Keyspace.newBuilder()
             .setKeyspaceType(request.getType())

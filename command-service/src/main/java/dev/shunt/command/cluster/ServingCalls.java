@@ -27,6 +27,9 @@ public final class ServingCalls {
     if (!request.getSql().isEmpty()) {
       throw Refusals.invalid("VSchema DDL is not supported: pass the whole VSchema");
     }
+    if (request.getStrict()) {
+      throw Refusals.invalid("checking the parameters of vindexes (strict) is not supported");
+    }
     check(keyspace, request.getVSchema());
     if (!request.getDryRun()) {
       topo.saveVSchema(keyspace, request.getVSchema());

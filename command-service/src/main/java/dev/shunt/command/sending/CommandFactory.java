@@ -47,6 +47,9 @@ final class CommandFactory {
     if (!options.getTenantId().isEmpty() || options.getShardsCount() > 0) {
       throw Refusals.invalid("multi-tenant moves (tenant_id, shards) are not supported");
     }
+    if (options.getLookupVindexesCount() > 0) {
+      throw Refusals.invalid("creating lookup vindexes along with the move is not supported");
+    }
     return new MoveTablesCreate(
         header(caller, request.getTargetKeyspace(), request.getWorkflow(), false, null),
         request.getSourceKeyspace(),
@@ -109,6 +112,9 @@ final class CommandFactory {
       throw Refusals.invalid("tablet_request must be given");
     }
     UpdateVReplicationWorkflowRequest change = request.getTabletRequest();
+    if (!change.getMessage().isEmpty() || change.getFilterRulesCount() > 0) {
+      throw Refusals.invalid("changing message or filter rules of streams is not supported");
+    }
     return new WorkflowUpdate(
         header(caller, request.getKeyspace(), change.getWorkflow(), false, null),
         state(change),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.command.sending;
+
+import org.jspecify.annotations.NullMarked;
