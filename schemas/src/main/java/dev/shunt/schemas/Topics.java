@@ -46,7 +46,7 @@ public final class Topics {
   /** Partitions of each co-partitioned topic where no such topic exists yet. */
   public static final int PARTITIONS = 4;
 
-  /** Largest record of any topic, bytes; a status with many diff reports is far below. */
+  /** Largest record of any topic, bytes; the fold keeps a status below it. */
   public static final int MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
   private static final Map<String, String> FOR_EVER =

@@ -25,7 +25,7 @@ final class DiffReport {
       if (!table.report().isBlank() && JSON.readTree(table.report()) instanceof ObjectNode kept) {
         for (var field : kept.properties()) {
           JsonNode value = field.getValue();
-          if (value.isArray() && !value.isEmpty()) {
+          if ((value.isArray() && !value.isEmpty()) || value.isBoolean()) {
             report.set(field.getKey(), value);
           }
         }

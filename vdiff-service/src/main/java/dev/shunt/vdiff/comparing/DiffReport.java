@@ -22,6 +22,9 @@ public final class DiffReport {
   private static final String TRUNCATED = "...[TRUNCATED]";
   private static final int SLACK = 20;
 
+  /** Of all samples together; the report must fit into an event and, with others, into a status. */
+  private static final int SAMPLE_BYTES = 256 * 1024;
+
   private final String table;
   private final List<Query.Field> fields;
   private final int[] key;
@@ -29,6 +32,8 @@ public final class DiffReport {
   private final List<Map<String, Object>> extraSourceSample = new ArrayList<>();
   private final List<Map<String, Object>> extraTargetSample = new ArrayList<>();
   private final List<Map<String, Object>> mismatchSample = new ArrayList<>();
+  private int sampleBytes;
+  private boolean samplesCut;
   private long matching;
   private long mismatched;
   private long extraSource;
@@ -51,21 +56,31 @@ public final class DiffReport {
       Map<String, Object> pair = new LinkedHashMap<>();
       pair.put("Source", sample(source));
       pair.put("Target", sample(target));
-      mismatchSample.add(pair);
+      keep(pair, mismatchSample);
     }
   }
 
   void extraSource(ComparedRow row) {
     extraSource++;
     if (extraSourceSample.size() < settings.extraRows()) {
-      extraSourceSample.add(sample(row));
+      keep(sample(row), extraSourceSample);
     }
   }
 
   void extraTarget(ComparedRow row) {
     extraTarget++;
     if (extraTargetSample.size() < settings.extraRows()) {
-      extraTargetSample.add(sample(row));
+      keep(sample(row), extraTargetSample);
+    }
+  }
+
+  private void keep(Map<String, Object> sample, List<Map<String, Object>> samples) {
+    int bytes = bytes(sample).length;
+    if (sampleBytes + bytes > SAMPLE_BYTES) {
+      samplesCut = true;
+    } else {
+      sampleBytes += bytes;
+      samples.add(sample);
     }
   }
 
@@ -94,7 +109,10 @@ public final class DiffReport {
     return extraTarget;
   }
 
-  /** The report as Vitess writes it. */
+  /**
+   * The report as Vitess writes it; {@code SamplesCut} is ours: differing rows were left out as
+   * their values are too large.
+   */
   public String json() {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("TableName", table);
@@ -106,8 +124,15 @@ public final class DiffReport {
     putUnlessEmpty(report, "ExtraRowsSourceSample", extraSourceSample);
     putUnlessEmpty(report, "ExtraRowsTargetSample", extraTargetSample);
     putUnlessEmpty(report, "MismatchedRowsSample", mismatchSample);
+    if (samplesCut) {
+      report.put("SamplesCut", true);
+    }
+    return new String(bytes(report), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(Map<String, Object> value) {
     try {
-      return JSON.writeValueAsString(report);
+      return JSON.writeValueAsBytes(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

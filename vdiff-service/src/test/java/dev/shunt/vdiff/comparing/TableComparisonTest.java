@@ -243,4 +243,16 @@ class TableComparisonTest {
         .contains("\"b\":\"0x6162\"", "\"v\":\"xxxxx...[TRUNCATED]\"")
         .contains("SELECT id, b, v FROM t WHERE id='1';");
   }
+
+  @Test
+  void leavesOutSamplesThatAreTooLargeAndSaysSo() {
+    String[] large = new String[5];
+    for (int i = 0; i < large.length; i++) {
+      large[i] = i + " " + "x".repeat(100 * 1024);
+    }
+    DiffReport report = compare(side("id v", "id", large), side("id v", "id"));
+    assertCounts(report, 0, 0, 5, 0);
+    assertThat(report.json().length()).isBetween(200 * 1024, 257 * 1024);
+    assertThat(report.json()).endsWith("\"SamplesCut\":true}");
+  }
 }

@@ -21,6 +21,7 @@ import java.util.UUID;
 /** Refuses commands whose fields make no sense, whatever the state. */
 final class CommandFields {
   private static final int LONGEST_ID = 200;
+  private static final int LONGEST_ISSUER = 1000;
   private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
   private static final Set<String> SERVING_TYPES = Set.of("PRIMARY", "REPLICA", "RDONLY");
   private static final Set<String> AUTO_INCREMENT = Set.of("", "LEAVE", "REMOVE", "REPLACE");
@@ -62,6 +63,7 @@ final class CommandFields {
         .ifPresent(refusal -> {
           throw refusal.exception();
         });
+    require(header.issuer().length() <= LONGEST_ISSUER, "an issuer has at most 1000 characters");
     require(!header.keyspace().isBlank(), "keyspace is empty");
     require(!header.keyspace().contains("."), "a keyspace's name has no dot");
     require(!header.workflow().isBlank(), "workflow is empty");

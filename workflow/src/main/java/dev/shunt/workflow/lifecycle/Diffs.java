@@ -10,7 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Folds the events of diffs; the newest ten are kept. */
+/**
+ * Folds the events of diffs; the newest ten are kept, and of them as much as a status has room for:
+ * reports of older diffs go first. All of it stays on the event log.
+ */
 final class Diffs {
   private static final int KEPT = 10;
   private static final Comparator<TableDiff> ORDER =
@@ -31,7 +34,7 @@ final class Diffs {
     tables.sort(ORDER);
     diffs.add(
         new DiffStatus(started.uuid(), "started", started.header().at(), 0, 0, false, "", tables));
-    next.diffs = diffs.subList(Math.max(0, diffs.size() - KEPT), diffs.size());
+    next.diffs = fit(diffs.subList(Math.max(0, diffs.size() - KEPT), diffs.size()));
     return true;
   }
 
@@ -51,8 +54,9 @@ final class Diffs {
               diff.state(),
               diff.startedAt(),
               diff.completedAt(),
-              tables.stream().mapToLong(TableDiff::processedRows).sum(),
-              tables.stream().anyMatch(Diffs::hasMismatch),
+              Math.max(
+                  diff.rowsCompared(), tables.stream().mapToLong(TableDiff::processedRows).sum()),
+              diff.hasMismatch() || tables.stream().anyMatch(Diffs::hasMismatch),
               diff.error(),
               tables);
         });
@@ -70,7 +74,7 @@ final class Diffs {
                 finished.header().at(),
                 finished.rowsCompared(),
                 finished.hasMismatch(),
-                finished.error(),
+                StatusSize.sentence(finished.error()),
                 diff.tables()));
   }
 
@@ -78,12 +82,60 @@ final class Diffs {
     return table.mismatchedRows() > 0 || table.extraRowsSource() > 0 || table.extraRowsTarget() > 0;
   }
 
+  /** Room is given to the newest diff first, within a diff in the order of its tables. */
+  private static List<DiffStatus> fit(List<DiffStatus> diffs) {
+    long left = StatusSize.DIFFS;
+    for (DiffStatus diff : diffs) {
+      left -= StatusSize.ofHead(diff);
+    }
+    List<DiffStatus> fitting = new ArrayList<>();
+    for (DiffStatus diff : diffs.reversed()) {
+      long bare = StatusSize.ofTables(diff.tables());
+      List<TableDiff> tables = new ArrayList<>();
+      if (bare <= left) {
+        left -= bare;
+        for (TableDiff table : diff.tables()) {
+          long report = StatusSize.of(table.report());
+          tables.add(report <= left ? table : withoutReport(table));
+          left -= report <= left ? report : 0;
+        }
+      }
+      fitting.addFirst(tables.equals(diff.tables()) ? diff : withTables(diff, tables));
+    }
+    return fitting;
+  }
+
+  private static TableDiff withoutReport(TableDiff table) {
+    return new TableDiff(
+        table.shard(),
+        table.table(),
+        table.state(),
+        table.processedRows(),
+        table.matchingRows(),
+        table.mismatchedRows(),
+        table.extraRowsSource(),
+        table.extraRowsTarget(),
+        "");
+  }
+
+  private static DiffStatus withTables(DiffStatus diff, List<TableDiff> tables) {
+    return new DiffStatus(
+        diff.uuid(),
+        diff.state(),
+        diff.startedAt(),
+        diff.completedAt(),
+        diff.rowsCompared(),
+        diff.hasMismatch(),
+        diff.error(),
+        tables);
+  }
+
   private static boolean change(StatusBuilder next, String uuid, UnaryOperator<DiffStatus> change) {
     List<DiffStatus> diffs = new ArrayList<>(next.diffs);
     for (int i = 0; i < diffs.size(); i++) {
       if (diffs.get(i).uuid().equals(uuid)) {
         diffs.set(i, change.apply(diffs.get(i)));
-        next.diffs = diffs;
+        next.diffs = fit(diffs);
         return true;
       }
     }

@@ -184,7 +184,13 @@ public final class Evolver {
       String message,
       EventHeader header) {
     next.lastOutcome =
-        new Outcome(inFlight.commandId(), inFlight.commandType(), kind, code, message, header.at());
+        new Outcome(
+            inFlight.commandId(),
+            inFlight.commandType(),
+            kind,
+            code,
+            StatusSize.sentence(message),
+            header.at());
     if (diff) {
       next.inFlightDiff = null;
       return true;

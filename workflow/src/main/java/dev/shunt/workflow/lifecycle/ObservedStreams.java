@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class ObservedStreams {
       case StreamReported reported -> {
         StreamStatus stream = reported.stream();
         streams.removeIf(known -> same(known, stream.shard(), stream.tablet(), stream.id()));
-        streams.add(stream);
+        fit(stream, streams).ifPresent(streams::add);
       }
       case StreamRemoved removed ->
           streams.removeIf(known -> same(known, removed.shard(), removed.tablet(), removed.id()));
@@ -54,6 +55,48 @@ final class ObservedStreams {
       describe(next);
     }
     return next.version == 0 && streams.isEmpty() ? null : next.build();
+  }
+
+  /**
+   * As much of a stream as there is room for beside the others: all of it, or all but what it reads
+   * and where its copy stands, or nothing.
+   */
+  private static Optional<StreamStatus> fit(StreamStatus stream, List<StreamStatus> others) {
+    long taken = others.stream().mapToLong(StatusSize::of).sum();
+    if (taken + StatusSize.of(stream) <= StatusSize.STREAMS) {
+      return Optional.of(stream);
+    }
+    StreamStatus less = withoutSource(stream);
+    return taken + StatusSize.of(less) <= StatusSize.STREAMS_AT_MOST
+        ? Optional.of(less)
+        : Optional.empty();
+  }
+
+  private static StreamStatus withoutSource(StreamStatus stream) {
+    return new StreamStatus(
+        stream.shard(),
+        stream.tablet(),
+        stream.id(),
+        "",
+        stream.position(),
+        stream.stopPosition(),
+        stream.state(),
+        StatusSize.sentence(stream.message()),
+        stream.dbName(),
+        stream.transactionTimestamp(),
+        stream.timeUpdated(),
+        stream.timeHeartbeat(),
+        stream.timeThrottled(),
+        stream.componentThrottled(),
+        stream.rowsCopied(),
+        stream.tags(),
+        stream.cells(),
+        stream.tabletTypes(),
+        stream.workflowType(),
+        stream.workflowSubType(),
+        stream.deferSecondaryKeys(),
+        stream.options(),
+        List.of());
   }
 
   /** Describes a workflow that no command created by its streams. */

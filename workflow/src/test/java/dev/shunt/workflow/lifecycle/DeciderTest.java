@@ -204,6 +204,16 @@ class DeciderTest {
   }
 
   @Test
+  void refusesAnEndlessIssuer() {
+    CommandHeader header =
+        new CommandHeader("x", "customer", "c2c", "a".repeat(1001), "why", null, false, 1000);
+    assertThat(
+            Decider.senseless(Given.switchTraffic(header, List.of("PRIMARY"), 30_000))
+                .map(Refusal::message))
+        .contains("an issuer has at most 1000 characters");
+  }
+
+  @Test
   void admitsADryRunOfWhatIsPlannedFirst() {
     assertThat(
             Decider.decide(
