@@ -15,9 +15,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -29,8 +26,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -47,20 +42,18 @@ final class KafkaRelayLog implements RelayLog {
   private static final String TRANSACTIONAL_ID = "shunt-topo-watcher";
   private static final int TRANSACTION_TIMEOUT_MILLIS = 5000;
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final KafkaSettings settings;
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
-  private final Map<WorkflowKey, WorkflowStatus> statuses = new ConcurrentHashMap<>();
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private @Nullable Thread follower;
+  private final StatusFollower follower;
 
   KafkaRelayLog(KafkaSettings settings, SchemaRegistry registry) {
     this.settings = settings;
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
+    this.follower = new StatusFollower(this::consumer, deserializer, RETRY);
   }
 
   @Override
@@ -68,40 +61,7 @@ final class KafkaRelayLog implements RelayLog {
     try (Admin admin = Admin.create(settings.admin())) {
       TopicCreator.createMissing(admin, settings.replicationFactor());
     }
-    follower = Thread.ofVirtual().name("follow " + Topics.WORKFLOWS).start(this::followStatuses);
-  }
-
-  private void followStatuses() {
-    while (stop.getCount() > 0) {
-      try (Consumer<String, byte[]> consumer = consumer()) {
-        assignFromStart(consumer, Topics.WORKFLOWS);
-        while (stop.getCount() > 0) {
-          consumer.poll(POLL).forEach(this::keep);
-        }
-      } catch (InterruptException | WakeupException e) {
-        return;
-      } catch (KafkaException e) {
-        log.atWarn().addKeyValue("cause", e.toString()).log("statuses not read, trying again");
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    try {
-      boolean unused = stop.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void keep(ConsumerRecord<String, byte[]> record) {
-    WorkflowKey key = WorkflowKey.parse(record.key());
-    if (decode(record) instanceof WorkflowStatus status) {
-      statuses.put(key, status);
-    } else {
-      statuses.remove(key);
-    }
+    follower.start();
   }
 
   private @Nullable Message decode(ConsumerRecord<String, byte[]> record) {
@@ -122,20 +82,9 @@ final class KafkaRelayLog implements RelayLog {
         settings.consumer(), new StringDeserializer(), new ByteArrayDeserializer());
   }
 
-  private static List<TopicPartition> assignFromStart(
-      Consumer<String, byte[]> consumer, String topic) {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(partition -> new TopicPartition(topic, partition.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    return partitions;
-  }
-
   private void readToEnd(String topic, BiConsumer<String, @Nullable Message> reader) {
     try (Consumer<String, byte[]> consumer = consumer()) {
-      List<TopicPartition> partitions = assignFromStart(consumer, topic);
+      List<TopicPartition> partitions = StatusFollower.assignFromStart(consumer, topic);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
@@ -161,7 +110,7 @@ final class KafkaRelayLog implements RelayLog {
 
   @Override
   public Map<WorkflowKey, WorkflowStatus> statuses() {
-    return Map.copyOf(statuses);
+    return follower.statuses();
   }
 
   @Override
@@ -200,14 +149,6 @@ final class KafkaRelayLog implements RelayLog {
 
   @Override
   public void close() {
-    stop.countDown();
-    Thread running = follower;
-    if (running != null) {
-      try {
-        boolean unused = running.join(CLOSE);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    follower.close();
   }
 }

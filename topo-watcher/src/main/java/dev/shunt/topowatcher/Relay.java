@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Relay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
-  private static final Duration LONGEST_STEP = Duration.ofMillis(100);
+  private static final long LONGEST_STEP_MILLIS = 1000;
   private static final int BATCH = 1000;
   private static final long RECONCILE_MILLIS = 2000;
 
@@ -36,6 +36,7 @@ final class Relay implements AutoCloseable {
   private final RelayLog relayLog;
   private final RelayLog.Writer writer;
   private final Duration poll;
+  private final long longestStepMillis;
   private final InstantSource clock;
   private final BlockingQueue<Inbound> inbox = new LinkedBlockingQueue<>();
   private final TopoChanges changes;
@@ -58,6 +59,7 @@ final class Relay implements AutoCloseable {
     this.relayLog = relayLog;
     this.writer = writer;
     this.poll = config.poll();
+    this.longestStepMillis = Math.clamp(config.lease().toMillis() / 3, 1, LONGEST_STEP_MILLIS);
     this.clock = clock;
     this.changes = new TopoChanges(relayLog.topoChanges());
     this.reports = new StreamReports(config.progress(), config.heartbeat());
@@ -74,10 +76,13 @@ final class Relay implements AutoCloseable {
     close(watches.put(cell, watch));
   }
 
-  /** Waits for at most a tenth of a second for something to do, does it and writes the result. */
+  /**
+   * Waits until there is something to do, at most a second or a third of the lease; does it and
+   * writes the result.
+   */
   void step() throws InterruptedException {
     List<Inbound> batch = new ArrayList<>();
-    Inbound first = inbox.poll(LONGEST_STEP.toMillis(), TimeUnit.MILLISECONDS);
+    Inbound first = inbox.poll(untilDue(clock.millis()), TimeUnit.MILLISECONDS);
     if (first != null) {
       batch.add(first);
       inbox.drainTo(batch, BATCH);
@@ -91,13 +96,23 @@ final class Relay implements AutoCloseable {
       records.addAll(follow(now));
     }
     records.addAll(reports.due(now));
-    if (now >= nextReconcile && synced.containsAll(watches.keySet())) {
+    if (now >= nextReconcile && allSynced()) {
       records.addAll(reports.reconcile(relayLog.statuses(), followers.keySet(), now));
       nextReconcile = now + RECONCILE_MILLIS;
     }
     if (!records.isEmpty()) {
       writer.write(records);
     }
+  }
+
+  private boolean allSynced() {
+    return synced.containsAll(watches.keySet());
+  }
+
+  /** Milliseconds until something is to be done though nothing comes in. */
+  private long untilDue(long now) {
+    long due = Math.min(reports.nextDue(), allSynced() ? nextReconcile : Long.MAX_VALUE);
+    return Math.clamp(due - now, 0, longestStepMillis);
   }
 
   private List<RelayRecord> handle(Inbound inbound, long now) {

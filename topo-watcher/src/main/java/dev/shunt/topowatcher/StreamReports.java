@@ -82,25 +82,31 @@ final class StreamReports {
   }
 
   private List<RelayRecord> dueOf(StreamKey id, Reported reported, long now) {
+    if (now < dueAt(reported)) {
+      return List.of();
+    }
+    reported.sent = reported.latest;
+    reported.sentAt = now;
+    return List.of(reported(id, reported.latest, now));
+  }
+
+  /** When the latest that is known of a stream is to be told; never when it was. */
+  private long dueAt(Reported reported) {
     StreamStatus latest = reported.latest;
     StreamStatus sent = reported.sent;
     if (latest.equals(sent)) {
-      return List.of();
+      return Long.MAX_VALUE;
     }
-    long wait;
     if (!Streams.withoutProgress(latest).equals(Streams.withoutProgress(sent))) {
-      wait = 0;
-    } else if (!Streams.withoutTimes(latest).equals(Streams.withoutTimes(sent))) {
-      wait = progressMillis;
-    } else {
-      wait = heartbeatMillis;
+      return reported.sentAt;
     }
-    if (now - reported.sentAt < wait) {
-      return List.of();
-    }
-    reported.sent = latest;
-    reported.sentAt = now;
-    return List.of(reported(id, latest, now));
+    boolean progress = !Streams.withoutTimes(latest).equals(Streams.withoutTimes(sent));
+    return reported.sentAt + (progress ? progressMillis : heartbeatMillis);
+  }
+
+  /** When the next of what is held back is due; MAX_VALUE when nothing is. */
+  long nextDue() {
+    return streams.values().stream().mapToLong(this::dueAt).min().orElse(Long.MAX_VALUE);
   }
 
   /** What was held back and is due by now. */

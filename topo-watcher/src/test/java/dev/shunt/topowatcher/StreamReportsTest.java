@@ -219,4 +219,20 @@ class StreamReportsTest {
     assertThat(reports.reconcile(statuses(), Set.of(), 2000)).isEmpty();
     assertThat(reports.reconcile(statuses(), Set.of(), 4000)).hasSize(1);
   }
+
+  @Test
+  void tellsWhenWhatIsHeldBackIsDue() {
+    assertThat(reports.nextDue()).isEqualTo(Long.MAX_VALUE);
+    assertThat(reports.accept(snapshot(stream()), 1000)).hasSize(1);
+    assertThat(reports.nextDue()).isEqualTo(Long.MAX_VALUE);
+
+    var later = stream().setTimeUpdated(Vttime.Time.newBuilder().setSeconds(101));
+    assertThat(reports.accept(snapshot(later), 1100)).isEmpty();
+    assertThat(reports.nextDue()).isEqualTo(6000);
+    assertThat(reports.accept(snapshot(later.setRowsCopied(11)), 1200)).isEmpty();
+    assertThat(reports.nextDue()).isEqualTo(2000);
+    assertThat(reports.due(1999)).isEmpty();
+    assertThat(reports.due(2000)).hasSize(1);
+    assertThat(reports.nextDue()).isEqualTo(Long.MAX_VALUE);
+  }
 }

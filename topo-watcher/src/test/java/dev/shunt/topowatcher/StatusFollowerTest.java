@@ -1,0 +1,139 @@
+package dev.shunt.topowatcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.RegistryException;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StatusFollowerTest {
+  private static final TopicPartition PARTITION = new TopicPartition(Topics.WORKFLOWS, 0);
+  private static final WorkflowKey KEY = new WorkflowKey("customer", "c2c");
+
+  private final HashRegistry registry = new HashRegistry();
+  private final MessageSerializer serializer = new MessageSerializer(registry);
+  private final List<ConsumerRecord<String, byte[]>> topic = new ArrayList<>();
+  private final AtomicInteger registryFailures = new AtomicInteger();
+  private final AtomicInteger consumerFailures = new AtomicInteger();
+  private final StatusFollower follower =
+      new StatusFollower(
+          this::consumer, new MessageDeserializer(new Flaky()), Duration.ofMillis(5));
+
+  @AfterEach
+  void stop() {
+    follower.close();
+  }
+
+  private final class Flaky implements SchemaRegistry {
+    @Override
+    public int register(String subject, Schema schema) {
+      throw new AssertionError("only reads");
+    }
+
+    @Override
+    public Schema byId(int id) {
+      if (registryFailures.getAndDecrement() > 0) {
+        throw new RegistryException(503, 0, "away", null);
+      }
+      return registry.byId(id);
+    }
+  }
+
+  private Consumer<String, byte[]> consumer() {
+    if (consumerFailures.getAndDecrement() > 0) {
+      throw new IllegalStateException("no consumer today");
+    }
+    MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
+    Node node = new Node(1, "here", 1);
+    consumer.updatePartitions(
+        Topics.WORKFLOWS,
+        List.of(
+            new PartitionInfo(Topics.WORKFLOWS, 0, node, new Node[] {node}, new Node[] {node})));
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+    consumer.schedulePollTask(() -> topic.forEach(consumer::addRecord));
+    return consumer;
+  }
+
+  private void add(String key, byte[] value) {
+    topic.add(new ConsumerRecord<>(Topics.WORKFLOWS, 0, topic.size(), key, value));
+  }
+
+  private byte[] status(WorkflowKey key) {
+    byte[] bytes =
+        serializer.serialize(
+            Topics.WORKFLOWS,
+            new WorkflowStatus(
+                key.keyspace(),
+                key.workflow(),
+                1,
+                Phase.ACTIVE,
+                "",
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                false,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                0,
+                0));
+    assertThat(bytes).isNotNull();
+    return bytes;
+  }
+
+  private void awaitKnown() {
+    follower.start();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(follower.statuses()).containsOnlyKeys(KEY));
+  }
+
+  @Test
+  void outlivesARegistryThatIsAway() {
+    registryFailures.set(3);
+    add(KEY.toString(), status(KEY));
+    awaitKnown();
+  }
+
+  @Test
+  void passesOverWhatIsNoStatusOfAWorkflow() {
+    add("no key of a workflow", status(KEY));
+    add(KEY.toString(), "rubbish".getBytes(StandardCharsets.UTF_8));
+    add(KEY.toString(), status(KEY));
+    awaitKnown();
+  }
+
+  @Test
+  void outlivesAnyFailureOfItsConsumer() {
+    consumerFailures.set(2);
+    add(KEY.toString(), status(KEY));
+    awaitKnown();
+  }
+}
