@@ -11,8 +11,9 @@ public sealed interface CommandResult {
    * @param summary one sentence for a person
    * @param lines what a dry run would do, in order
    * @param attributes further results by name, for instance start_state and current_state
+   * @param at when, milliseconds since the epoch
    */
-  record Succeeded(String summary, List<String> lines, Map<String, String> attributes)
+  record Succeeded(String summary, List<String> lines, Map<String, String> attributes, long at)
       implements CommandResult {
     public Succeeded {
       lines = List.copyOf(lines);

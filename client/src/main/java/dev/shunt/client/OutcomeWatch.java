@@ -63,7 +63,8 @@ final class OutcomeWatch {
   /** What an event says about the end of its command; null when it says nothing. */
   private static @Nullable CommandResult resultOf(Event event) {
     if (event instanceof CommandSucceeded ok) {
-      return new CommandResult.Succeeded(ok.summary(), ok.lines(), ok.attributes());
+      return new CommandResult.Succeeded(
+          ok.summary(), ok.lines(), ok.attributes(), ok.header().at());
     }
     if (event instanceof CommandRefused refused) {
       return new CommandResult.Refused(refused.code(), refused.message());

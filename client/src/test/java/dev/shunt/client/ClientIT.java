@@ -100,7 +100,7 @@ class ClientIT {
     cluster.tell(events);
 
     assertThat(result.get(20, TimeUnit.SECONDS))
-        .isEqualTo(new Succeeded("deleted", List.of("a line"), Map.of("a", "b")));
+        .isEqualTo(new Succeeded("deleted", List.of("a line"), Map.of("a", "b"), 1010));
     await().untilAsserted(() -> assertThat(seen).containsExactly(events));
   }
 

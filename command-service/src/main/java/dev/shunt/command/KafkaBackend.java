@@ -86,7 +86,7 @@ final class KafkaBackend implements Backend {
   private static Reply reply(CommandResult result) {
     return switch (result) {
       case CommandResult.Succeeded done ->
-          new Reply.Succeeded(done.summary(), done.lines(), done.attributes());
+          new Reply.Succeeded(done.summary(), done.lines(), done.attributes(), done.at());
       case CommandResult.Refused refused -> new Reply.Rejected(refused.code(), refused.message());
       case CommandResult.Failed failed -> new Reply.Rejected(failed.code(), failed.message());
       case CommandResult.Pending pending ->

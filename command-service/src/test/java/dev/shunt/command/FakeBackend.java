@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 final class FakeBackend implements Backend {
   private final List<Command> commands = new ArrayList<>();
   private final SortedMap<WorkflowKey, WorkflowStatus> states = new TreeMap<>();
-  private Reply reply = new Reply.Succeeded("done", List.of(), Map.of());
+  private Reply reply = new Reply.Succeeded("done", List.of(), Map.of(), 1000);
   private int waits;
 
   synchronized void replies(Reply next) {

@@ -10,8 +10,11 @@ import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.Outcome;
+import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowUpdate;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -107,7 +110,8 @@ class WriteCallsTest {
         new Reply.Succeeded(
             "SwitchTraffic was successful for workflow customer.c2c",
             List.of("a line"),
-            Map.of("start_state", "Reads Not Switched", "current_state", "All Reads Switched")));
+            Map.of("start_state", "Reads Not Switched", "current_state", "All Reads Switched"),
+            1000));
 
     Vtctldata.WorkflowSwitchTrafficResponse answer =
         fixture.vtctld.workflowSwitchTraffic(switchRequest().build());
@@ -117,6 +121,19 @@ class WriteCallsTest {
     assertThat(answer.getCurrentState()).isEqualTo("All Reads Switched");
     assertThat(answer.getDryRunResultsList()).containsExactly("a line");
     assertThat(fixture.backend.waits()).isEqualTo(1);
+  }
+
+  @Test
+  void seesThatASwitchHasEndedBehindTheOutcomeOfALaterDiff() {
+    fixture.backend.replies(new Reply.Succeeded("done", List.of(), Map.of(), 1000));
+    fixture.backend.holds(
+        Statuses.withOutcome(
+            fixture.backend.find(new WorkflowKey("customer", "c2c")).orElseThrow(),
+            new Outcome("a diff", "VDiffCreate", OutcomeKind.SUCCEEDED, "OK", "", 1001)));
+
+    assertThat(fixture.vtctld.workflowSwitchTraffic(switchRequest().build()).getSummary())
+        .isEqualTo("done");
+    assertThat(fixture.backend.waits()).isZero();
   }
 
   @Test
@@ -249,7 +266,7 @@ class WriteCallsTest {
   @Test
   void readsTheMarksThatLeaveASettingAsItIs() {
     fixture.backend.replies(
-        new Reply.Succeeded("updated", List.of(), Map.of("tablet.zone1-0000000200", "true")));
+        new Reply.Succeeded("updated", List.of(), Map.of("tablet.zone1-0000000200", "true"), 1000));
 
     Vtctldata.WorkflowUpdateResponse answer =
         fixture.vtctld.workflowUpdate(
@@ -280,7 +297,7 @@ class WriteCallsTest {
 
   @Test
   void answersADryRunWithItsLines() {
-    fixture.backend.replies(new Reply.Succeeded("dry run", List.of("a", "b"), Map.of()));
+    fixture.backend.replies(new Reply.Succeeded("dry run", List.of("a", "b"), Map.of(), 1000));
 
     Vtctldata.MoveTablesCompleteResponse answer =
         fixture.vtctld.moveTablesComplete(

@@ -1,5 +1,6 @@
 package dev.shunt.router;
 
+import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.KeyspaceIds;
 import dev.shunt.workflow.sharding.ShardingKey;
@@ -7,7 +8,6 @@ import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import vschema.Vschema;
@@ -123,10 +123,7 @@ record RoutingSnapshot(
       return Optional.empty();
     }
     Topodata.TabletAlias alias = record.getPrimaryAlias();
-    return Optional.ofNullable(
-        tablets.get(
-            String.format(
-                Locale.ROOT, "tablets/%s-%010d/Tablet", alias.getCell(), alias.getUid())));
+    return Optional.ofNullable(tablets.get("tablets/" + Aliases.text(alias) + "/Tablet"));
   }
 
   /** Whether the shard's primary refuses statements on the table. */

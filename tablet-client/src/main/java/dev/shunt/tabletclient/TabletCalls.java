@@ -1,5 +1,6 @@
 package dev.shunt.tabletclient;
 
+import dev.shunt.topo.Aliases;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -122,8 +123,6 @@ final class TabletCalls {
   }
 
   private String name() {
-    return String.format(
-        "%s-%010d (%s:%d)",
-        tablet.getAlias().getCell(), tablet.getAlias().getUid(), tablet.getHostname(), port);
+    return Aliases.text(tablet.getAlias()) + " (" + tablet.getHostname() + ":" + port + ")";
   }
 }

@@ -1,5 +1,6 @@
 package dev.shunt.tablet;
 
+import dev.shunt.topo.Aliases;
 import io.vitess.proto.Topodata;
 
 /**
@@ -21,6 +22,6 @@ public record TabletIdentity(
 
   /** The alias as text, for instance {@code zone1-0000000100}. */
   public String aliasText() {
-    return String.format("%s-%010d", alias.getCell(), alias.getUid());
+    return Aliases.text(alias);
   }
 }

@@ -1,13 +1,12 @@
 package dev.shunt.topowatcher;
 
+import dev.shunt.topo.Aliases;
 import io.vitess.proto.Topodata;
-import java.util.Locale;
 
 /** A tablet that is the primary of its shard. */
 record Primary(String keyspace, String shard, Topodata.Tablet tablet) {
   static String alias(Topodata.TabletAlias alias) {
-    return String.format(
-        Locale.ROOT, "%s-%010d", alias.getCell(), Integer.toUnsignedLong(alias.getUid()));
+    return Aliases.text(alias);
   }
 
   /** As {@code zone1-0000000200}. */

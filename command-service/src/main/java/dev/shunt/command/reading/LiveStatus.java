@@ -1,7 +1,12 @@
 package dev.shunt.command.reading;
 
 import dev.shunt.command.Refusals;
+import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,8 +15,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import vschema.Vschema.SrvVSchema;
 import vtctldata.Vtctldata;
 
 /** WorkflowStatus: what the tablets and the topology say of a workflow now. */
@@ -78,8 +85,17 @@ public final class LiveStatus {
         .getFilter()
         .getRulesList()
         .forEach(rule -> tables.add(rule.getMatch()));
-    return TrafficState.derive(
-        topo, workflow, views.getFirst().source().getKeyspace(), keyspace, List.copyOf(tables));
+    Move move = new Move(views.getFirst().source().getKeyspace(), keyspace, List.copyOf(tables));
+    Map<String, SrvVSchema> cells = new TreeMap<>();
+    for (String cell : topo.cells()) {
+      cells.put(
+          cell,
+          topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
+    }
+    return TrafficState.of(
+        WorkflowNames.isReverse(workflow) ? move.reversed() : move,
+        cells,
+        topo.routingRules().value());
   }
 
   private static Vtctldata.WorkflowStatusResponse.ShardStreamState state(StreamView view) {

@@ -5,6 +5,7 @@ import com.google.protobuf.TextFormat;
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.topo.Aliases;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,7 @@
 package dev.shunt.command.reading;
 
 import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import io.vitess.proto.Topodata;

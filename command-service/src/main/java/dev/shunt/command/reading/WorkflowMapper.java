@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.StreamStatus;
+import dev.shunt.topo.Aliases;
 import io.vitess.proto.Topodata;
 import java.util.Collection;
 import java.util.Comparator;

@@ -14,8 +14,9 @@ public sealed interface Reply {
    * @param summary one sentence for a person
    * @param lines dry-run lines
    * @param attributes further results by name
+   * @param at when, milliseconds since the epoch
    */
-  record Succeeded(String summary, List<String> lines, Map<String, String> attributes)
+  record Succeeded(String summary, List<String> lines, Map<String, String> attributes, long at)
       implements Reply {
     public Succeeded {
       lines = List.copyOf(lines);

@@ -1,6 +1,6 @@
 package dev.shunt.command.sending;
 
-import dev.shunt.command.reading.Aliases;
+import dev.shunt.topo.Aliases;
 import io.vitess.proto.Topodata;
 import java.util.Map;
 import java.util.SortedMap;

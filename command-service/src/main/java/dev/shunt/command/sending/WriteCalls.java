@@ -5,6 +5,7 @@ import dev.shunt.command.reading.LiveStatus;
 import dev.shunt.command.reading.WorkflowReader;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Outcome;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
@@ -131,7 +132,7 @@ public final class WriteCalls {
       case Reply.Succeeded done -> {
         workflows.await(
             WorkflowKey.of(command.header()),
-            status -> hasOutcome(status, command.header()),
+            status -> hasOutcome(status, command.header(), done),
             OWN_TABLE);
         yield done;
       }
@@ -150,9 +151,14 @@ public final class WriteCalls {
         .asRuntimeException();
   }
 
-  private static boolean hasOutcome(Optional<WorkflowStatus> status, CommandHeader header) {
-    Optional<Outcome> last = status.flatMap(s -> Optional.ofNullable(s.lastOutcome()));
-    return last.isPresent() && last.get().commandId().equals(header.commandId());
+  /** A status tells the last outcome only: that of a diff may have come right behind. */
+  private static boolean hasOutcome(
+      Optional<WorkflowStatus> status, CommandHeader header, Reply.Succeeded done) {
+    InFlight inFlight = status.map(WorkflowStatus::inFlight).orElse(null);
+    Outcome last = status.map(WorkflowStatus::lastOutcome).orElse(null);
+    boolean ended = inFlight == null || !inFlight.commandId().equals(header.commandId());
+    return last != null
+        && (last.commandId().equals(header.commandId()) || (ended && last.at() >= done.at()));
   }
 
   private static boolean knows(WorkflowStatus status, VDiffCreate command) {

@@ -3,6 +3,7 @@ package dev.shunt.copy.creating;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.sql.SqlNames;
 import dev.shunt.workflow.streams.StreamPlanner;
@@ -124,8 +125,7 @@ final class CreationChecks {
   }
 
   private static String alias(ShardPrimary primary) {
-    Topodata.TabletAlias alias = primary.tablet().getAlias();
-    return "%s-%010d".formatted(alias.getCell(), alias.getUid());
+    return Aliases.text(primary.tablet().getAlias());
   }
 
   private static RuntimeException notBuilt(String what) {

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.Run;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.Aliases;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
@@ -79,6 +80,6 @@ public final class Streams {
 
   /** Text form of an alias, for instance {@code zone1-0000000200}. */
   public static String alias(Topodata.TabletAlias alias) {
-    return "%s-%010d".formatted(alias.getCell(), alias.getUid());
+    return Aliases.text(alias);
   }
 }

@@ -35,7 +35,7 @@ public record TrafficState(
    * Reads it off the rules. Always from the view of the forward workflow: for a reverse workflow
    * give the move of the forward one.
    *
-   * @param move the move, with at least one table
+   * @param move the move; without tables nothing is switched
    * @param cells the serving VSchema of each cell: reads are where a cell's own record sends them
    * @param rules the global rules: writes are where they send them
    */
@@ -60,6 +60,9 @@ public record TrafficState(
   }
 
   private static boolean readsSwitched(Move move, RoutingRules rules, ReadType type) {
+    if (move.tables().isEmpty()) {
+      return false;
+    }
     String key = move.source() + "." + move.tables().getFirst() + type.suffix();
     return rules.getRulesList().stream()
         .filter(rule -> rule.getFromTable().equals(key))

@@ -1,6 +1,7 @@
-package dev.shunt.command.reading;
+package dev.shunt.topo;
 
 import io.vitess.proto.Topodata;
+import java.util.Locale;
 
 /** Tablet aliases as text, for instance {@code zone1-0000000200}. */
 public final class Aliases {
@@ -8,7 +9,8 @@ public final class Aliases {
 
   /** The text of an alias: the cell and the uid with ten digits. */
   public static String text(Topodata.TabletAlias alias) {
-    return "%s-%010d".formatted(alias.getCell(), Integer.toUnsignedLong(alias.getUid()));
+    return String.format(
+        Locale.ROOT, "%s-%010d", alias.getCell(), Integer.toUnsignedLong(alias.getUid()));
   }
 
   /** Reads an alias; the uid may have fewer digits. IllegalArgumentException when it is none. */
