@@ -75,9 +75,8 @@ public final class ShuntClient implements AutoCloseable {
     String id = command.header().commandId();
     WorkflowKey key = WorkflowKey.of(command.header());
     ProducerRecord<String, Message> record =
-        new ProducerRecord<>(Topics.COMMANDS, key.toString(), command);
-    record.headers().add(MessageHeaders.CONTENT_TYPE, bytes(MessageHeaders.AVRO));
-    record.headers().add(MessageHeaders.COMMAND_ID, bytes(id));
+        new ProducerRecord<>(
+            Topics.COMMANDS, null, key.toString(), command, MessageHeaders.ofCommand(id, ""));
     try {
       RecordMetadata metadata = producer.send(record).get();
       return new SentCommand(id, key, metadata.partition(), metadata.offset());
@@ -202,10 +201,6 @@ public final class ShuntClient implements AutoCloseable {
 
   private static Duration left(long deadline) {
     return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

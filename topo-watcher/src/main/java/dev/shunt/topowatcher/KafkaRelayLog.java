@@ -2,6 +2,7 @@ package dev.shunt.topowatcher;
 
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
@@ -135,7 +136,13 @@ final class KafkaRelayLog implements RelayLog {
       producer.beginTransaction();
       for (RelayRecord record : records) {
         var unused =
-            producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
+            producer.send(
+                new ProducerRecord<>(
+                    record.topic(),
+                    null,
+                    record.key(),
+                    record.value(),
+                    record.value() == null ? null : MessageHeaders.plain()));
       }
       producer.commitTransaction();
     }

@@ -10,6 +10,7 @@ import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.StreamRemoved;
@@ -103,6 +104,12 @@ class TopoWatcherIT {
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         consumer.poll(Duration.ofMillis(100)).forEach(records::add);
       }
+      assertThat(records)
+          .filteredOn(record -> record.value() != null && !topic.equals(Topics.WORKFLOWS))
+          .allSatisfy(record ->
+              assertThat(record.headers().lastHeader(MessageHeaders.CONTENT_TYPE).value())
+                  .asString()
+                  .isEqualTo(MessageHeaders.AVRO));
       return records;
     }
   }
@@ -287,6 +294,8 @@ class TopoWatcherIT {
           line = lines.readLine();
         }
         assertThat(line).isEqualTo("relaying");
+        // A process whose output nobody reads comes to a stop.
+        Thread.ofVirtual().start(() -> lines.lines().forEach(said -> {}));
         awaitState("orders.o2o", "Running");
         try (TopoWatcherService second =
             new TopoWatcherService(

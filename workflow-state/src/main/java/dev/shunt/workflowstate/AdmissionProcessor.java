@@ -12,12 +12,10 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntSupplier;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -31,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final int LONGEST_TRACEPARENT = 256;
   private static final int REJECTED_BYTES = 256 * 1024;
 
   private final MessageSerializer serializer;
@@ -113,13 +110,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   private static Admission.Queued queued(Command command, Record<byte[], byte[]> record) {
-    Header trace = record.headers().lastHeader(MessageHeaders.TRACEPARENT);
-    boolean usable =
-        trace != null && trace.value() != null && trace.value().length <= LONGEST_TRACEPARENT;
     return new Admission.Queued(
-        command.header().commandId(),
-        usable ? new String(trace.value(), StandardCharsets.UTF_8) : "",
-        record.value());
+        command.header().commandId(), MessageHeaders.traceparent(record.headers()), record.value());
   }
 
   private void fold(

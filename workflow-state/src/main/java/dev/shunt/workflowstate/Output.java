@@ -27,13 +27,11 @@ final class Output {
 
   /** An event of admission; it comes back through the event log before it is folded. */
   void event(Event event, String traceparent) {
-    Headers headers = headers(event.header().commandId(), traceparent);
-    headers.add(MessageHeaders.CAUSATION_ID, bytes(event.header().commandId()));
     send(
         AdmissionTopology.TO_EVENTS,
         bytes(WorkflowKey.of(event.header()).toString()),
         serialize(Topics.EVENTS, event),
-        headers);
+        MessageHeaders.ofEvent(event.header().commandId(), traceparent));
   }
 
   /** A task, in the very bytes of its command. */
@@ -42,7 +40,7 @@ final class Output {
         AdmissionTopology.toTasks(service),
         bytes(key.toString()),
         command.value(),
-        headers(command.commandId(), command.traceparent()));
+        MessageHeaders.ofCommand(command.commandId(), command.traceparent()));
   }
 
   /** The task of a workflow is done. */
@@ -52,7 +50,7 @@ final class Output {
 
   /** The state of a workflow in bytes; null when nothing is left of it. */
   void status(WorkflowKey key, byte @Nullable [] value) {
-    send(AdmissionTopology.TO_WORKFLOWS, bytes(key.toString()), value, contentType());
+    send(AdmissionTopology.TO_WORKFLOWS, bytes(key.toString()), value, MessageHeaders.plain());
   }
 
   void rejected(Rejected rejected) {
@@ -60,7 +58,7 @@ final class Output {
         AdmissionTopology.TO_REJECTED,
         rejected.key(),
         serialize(Topics.REJECTED, rejected),
-        contentType());
+        MessageHeaders.plain());
   }
 
   private byte @Nullable [] serialize(String topic, Message message) {
@@ -69,21 +67,6 @@ final class Output {
 
   private void send(String sink, byte[] key, byte @Nullable [] value, Headers headers) {
     context.forward(new Record<>(key, value, context.currentSystemTimeMs(), headers), sink);
-  }
-
-  private static Headers headers(String commandId, String traceparent) {
-    Headers headers = contentType();
-    headers.add(MessageHeaders.COMMAND_ID, bytes(commandId));
-    if (!traceparent.isEmpty()) {
-      headers.add(MessageHeaders.TRACEPARENT, bytes(traceparent));
-    }
-    return headers;
-  }
-
-  private static Headers contentType() {
-    Headers headers = new RecordHeaders();
-    headers.add(MessageHeaders.CONTENT_TYPE, bytes(MessageHeaders.AVRO));
-    return headers;
   }
 
   private static byte[] bytes(String text) {
