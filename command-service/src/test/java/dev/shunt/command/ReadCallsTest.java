@@ -240,7 +240,7 @@ class ReadCallsTest {
                 + " Writes Switched");
     assertThat(status.getTableCopyStateOrThrow("customer").getRowsPercentage()).isEqualTo(100f);
     assertThat(status.getShardStreamsOrThrow("customer/0").getStreams(0).getInfo())
-        .isEqualTo("VStream Lag: 0s; ; Tx time: Sun Nov 22 05:50:00 2026.");
+        .matches("VStream Lag: [0-9]s; ; Tx time: Sun Nov 22 05:50:00 2026\\.");
   }
 
   @Test
