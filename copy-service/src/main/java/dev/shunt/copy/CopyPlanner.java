@@ -7,6 +7,7 @@ import dev.shunt.copy.updating.UpdatePlanner;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
+import dev.shunt.saga.Step;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
@@ -15,7 +16,9 @@ import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.RefusedException;
 import java.time.InstantSource;
+import java.util.List;
 
 /** Plans each command of the copy service. */
 public final class CopyPlanner implements SagaPlanner {
@@ -46,6 +49,13 @@ public final class CopyPlanner implements SagaPlanner {
       case SwitchTraffic command -> throw misdirected(command.getClass());
       case VDiffCreate command -> throw misdirected(command.getClass());
     };
+  }
+
+  @Override
+  public List<Step> takingBack(Run run, RefusedException why) {
+    return run.command() instanceof MoveTablesCreate command
+        ? create.takingBack(command, run)
+        : List.of();
   }
 
   private static RuntimeException misdirected(Class<?> command) {

@@ -3,7 +3,6 @@ package dev.shunt.copy;
 import dev.shunt.saga.Task;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.Topics;
-import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
@@ -64,14 +63,13 @@ final class KafkaCreatedTables implements CreatedTables {
     }
   }
 
+  /** A status that can't be read is an error: without it nobody knows what may be dropped. */
   private Optional<Set<String>> tables(byte[] status) {
-    try {
-      return deserializer.decode(status) instanceof WorkflowStatus workflow
-              && workflow.createdAt() > 0
-          ? Optional.of(new TreeSet<>(workflow.createdTables()))
-          : Optional.empty();
-    } catch (UndecodableException e) {
-      return Optional.empty();
+    if (!(deserializer.decode(status) instanceof WorkflowStatus workflow)) {
+      throw new IllegalStateException("a record of " + Topics.WORKFLOWS + " is no status");
     }
+    return workflow.createdAt() > 0
+        ? Optional.of(new TreeSet<>(workflow.createdTables()))
+        : Optional.empty();
   }
 }

@@ -25,6 +25,20 @@ public final class Details {
     return write(new TreeMap<>(names));
   }
 
+  /** A record of names, lists, sets and maps as text. */
+  public static String text(Record values) {
+    return write(values);
+  }
+
+  /** Reads a record; IllegalArgumentException when the text is something else. */
+  public static <T extends Record> T values(String text, Class<T> type) {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not the detail of a step: " + text, e);
+    }
+  }
+
   /** Reads names; IllegalArgumentException when the text is something else. */
   public static Set<String> names(String text) {
     return read(text, new TypeReference<TreeSet<String>>() {});

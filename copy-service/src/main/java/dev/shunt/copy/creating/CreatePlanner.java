@@ -16,21 +16,23 @@ import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.streams.MoveTablesStreams;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import vschema.Vschema;
 
 /**
  * Plans the creation of a MoveTables workflow. The checks come in Vitess's order and before any
- * change; a run that follows an interrupted one takes from the log what that one found missing, so
- * that the same tables count as created.
+ * change; a run that follows an interrupted one takes from the log which tables that one chose,
+ * which it found missing and how they were routed, so that the same tables are moved, count as
+ * created and go back to where they were.
  */
 public final class CreatePlanner {
+  static final String SELECT = "select tables";
   static final String CREATE_TABLES = "create tables";
   static final String CREATE_STREAMS = "create streams";
   static final String ROUTE = "route to source";
@@ -55,51 +57,95 @@ public final class CreatePlanner {
     List<ShardPrimary> sources = cluster.servingPrimaries(source);
     List<ShardPrimary> targets = cluster.servingPrimaries(target);
     SortedMap<String, String> definitions = Tables.definitions(cluster.client(sources.getFirst()));
-    List<String> tables = TableSelection.select(command, definitions.keySet());
+    List<String> tables =
+        run.history()
+            .started(SELECT)
+            .map(
+                pinned -> TableSelection.again(source, Details.names(pinned), definitions.keySet()))
+            .orElseGet(() -> TableSelection.select(command, definitions.keySet()));
     Move move = new Move(source, target, tables);
-    boolean first = !run.history().begun();
-    if (first) {
+    Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
+    boolean untouched =
+        run.history().started(CREATE_TABLES).isEmpty()
+            && run.history().started(CREATE_STREAMS).isEmpty();
+    if (untouched) {
       CreationChecks.nameIsFree(cluster, target, command.header().workflow());
+      conflicts.refuse();
     }
     Map<String, List<Binlogdata.BinlogSource>> planned =
         StreamPlanner.forward(
             streams(command, move, sources, targets, sourceVschema, targetVschema));
-    CreationChecks.timeZone(cluster, targets, command.sourceTimeZone());
     TargetTables targetTables = new TargetTables(cluster);
     Map<String, Set<String>> missing = targetTables.missing(targets, tables);
-    if (first) {
+    if (untouched) {
       targetTables.requireEmpty(target, targets, tables, missing);
-    } else {
-      missing = run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(missing);
     }
-    Collection<String> added =
+    Before before =
         run.history()
             .started(ROUTE)
-            .map(Details::names)
-            .orElseGet(() -> unknownTo(targetVschema, tables));
+            .map(Before::of)
+            .orElseGet(() -> Before.of(cluster, move, targets, targetVschema));
     return saga(
         command,
         sources,
-        targets,
-        move,
         new Parts(
+            move,
+            targets,
+            conflicts,
             targetTables,
             definitions,
-            missing,
+            run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(missing),
             new TargetStreams(cluster, command, targets, planned),
+            before,
             new InitialRouting(
-                cluster, move, targets, sourceVschema, added, !command.noRoutingRules()),
-            added,
+                cluster, move, targets, sourceVschema, before, !command.noRoutingRules()),
             targetVschema.getSharded() && !CreationChecks.handling(command).equals("LEAVE")));
   }
 
+  /** The steps that earlier runs may have begun, made of what these told, to be taken back. */
+  public List<Step> takingBack(MoveTablesCreate command, Run run) {
+    Optional<String> selected = run.history().started(SELECT);
+    if (selected.isEmpty()) {
+      return List.of();
+    }
+    Move move =
+        new Move(
+            command.sourceKeyspace(),
+            command.header().keyspace(),
+            List.copyOf(Details.names(selected.get())));
+    List<ShardPrimary> targets = cluster.servingPrimaries(move.target());
+    Before before = run.history().started(ROUTE).map(Before::of).orElse(Before.NOTHING);
+    Parts parts =
+        new Parts(
+            move,
+            targets,
+            new Conflicts(cluster, move, command.header().workflow()),
+            new TargetTables(cluster),
+            new TreeMap<>(),
+            run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(Map.of()),
+            new TargetStreams(cluster, command, targets, Map.of()),
+            before,
+            new InitialRouting(
+                cluster,
+                move,
+                targets,
+                Vschema.Keyspace.getDefaultInstance(),
+                before,
+                !command.noRoutingRules()),
+            false);
+    return List.of(createTables(command, parts), createStreams(command, parts), route(parts));
+  }
+
   private record Parts(
+      Move move,
+      List<ShardPrimary> targets,
+      Conflicts conflicts,
       TargetTables tables,
-      Map<String, String> definitions,
+      SortedMap<String, String> definitions,
       Map<String, Set<String>> missing,
       TargetStreams streams,
+      Before before,
       InitialRouting routing,
-      Collection<String> added,
       boolean removeAutoIncrement) {}
 
   private static MoveTablesStreams streams(
@@ -120,41 +166,29 @@ public final class CreatePlanner {
         command.sourceTimeZone());
   }
 
-  private static Set<String> unknownTo(Vschema.Keyspace vschema, List<String> tables) {
-    return vschema.getSharded()
-        ? Set.of()
-        : tables.stream()
-            .filter(table -> !vschema.containsTables(table))
-            .collect(Collectors.toSet());
-  }
-
-  private Saga saga(
-      MoveTablesCreate command,
-      List<ShardPrimary> sources,
-      List<ShardPrimary> targets,
-      Move move,
-      Parts parts) {
+  private static Saga saga(MoveTablesCreate command, List<ShardPrimary> sources, Parts parts) {
     List<Step> steps = new ArrayList<>();
+    steps.add(Step.of(SELECT, Details.text(parts.move().tables()), run -> ""));
     if (!parts.missing().isEmpty()) {
-      steps.add(createTables(command, targets, parts));
+      steps.add(createTables(command, parts));
     }
-    steps.add(
-        Step.of(CREATE_STREAMS, command.header().workflow(), parts.streams()::create)
-            .undoneBy(parts.streams()::delete));
-    steps.add(
-        Step.of(ROUTE, Details.text(parts.added()), parts.routing()::write)
-            .undoneBy(parts.routing()::takeBack));
+    steps.add(createStreams(command, parts));
+    steps.add(Step.of("check other workflows", "", run -> parts.conflicts().stillNone()));
+    steps.add(route(parts));
     steps.add(Step.of("check journals", "", run -> parts.streams().requireNoJournal(sources)));
     if (command.autoStart()) {
       steps.add(Step.of("start streams", command.header().workflow(), parts.streams()::start));
     }
-    return Saga.of(steps, run -> finish(command, sources, targets, move, parts.missing(), run));
+    return Saga.of(
+        steps,
+        run -> finish(command, sources, parts.targets(), parts.move(), parts.missing(), run));
   }
 
-  private static Step createTables(
-      MoveTablesCreate command, List<ShardPrimary> targets, Parts parts) {
+  private static Step createTables(MoveTablesCreate command, Parts parts) {
     List<ShardPrimary> lacking =
-        targets.stream().filter(shard -> parts.missing().containsKey(shard.shard())).toList();
+        parts.targets().stream()
+            .filter(shard -> parts.missing().containsKey(shard.shard()))
+            .toList();
     return Step.of(
             CREATE_TABLES,
             Details.text(parts.missing()),
@@ -173,13 +207,30 @@ public final class CreatePlanner {
                               command.dropForeignKeys()));
               return "";
             })
-        .undoneBy(run ->
-            Parallel.each(
-                lacking,
-                shard ->
-                    parts
-                        .tables()
-                        .drop(run, shard, parts.missing().getOrDefault(shard.shard(), Set.of()))));
+        .undoneBy(run -> dropTables(run, lacking, parts));
+  }
+
+  /** What another workflow writes by now stays. */
+  private static void dropTables(Run run, List<ShardPrimary> lacking, Parts parts)
+      throws Exception {
+    Set<String> claimed = parts.conflicts().claimed();
+    Parallel.each(
+        lacking,
+        shard -> {
+          Set<String> ours = new TreeSet<>(parts.missing().getOrDefault(shard.shard(), Set.of()));
+          ours.removeAll(claimed);
+          parts.tables().drop(run, shard, ours);
+        });
+  }
+
+  private static Step createStreams(MoveTablesCreate command, Parts parts) {
+    return Step.of(CREATE_STREAMS, command.header().workflow(), parts.streams()::create)
+        .undoneBy(parts.streams()::delete);
+  }
+
+  private static Step route(Parts parts) {
+    return Step.of(ROUTE, parts.before().text(), parts.routing()::write)
+        .undoneBy(parts.routing()::takeBack);
   }
 
   private static Success finish(

@@ -5,9 +5,7 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.Refusal;
-import dev.shunt.workflow.sql.SqlNames;
 import dev.shunt.workflow.streams.StreamPlanner;
-import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +23,9 @@ final class CreationChecks {
     }
     if (command.atomicCopy()) {
       throw notBuilt("copying all tables from one snapshot (atomic copy)");
+    }
+    if (!command.sourceTimeZone().isEmpty()) {
+      throw notBuilt("converting DATETIME from a time zone of the source (source time zone)");
     }
     var unused = StreamPlanner.onDdl(command.onDdl());
     tabletTypes(command.tabletTypes());
@@ -87,25 +88,6 @@ final class CreationChecks {
   static void autoIncrement(MoveTablesCreate command, Vschema.Keyspace target) {
     if (target.getSharded() && handling(command).equals("REPLACE")) {
       throw notBuilt("replacing AUTO_INCREMENT by sequences");
-    }
-  }
-
-  /** The target's databases must know the time zone. */
-  static void timeZone(Cluster cluster, List<ShardPrimary> targets, String zone) {
-    if (zone.isEmpty()) {
-      return;
-    }
-    String sql =
-        "select convert_tz('2021-01-01 00:00:00', %s, 'UTC')".formatted(SqlNames.literal(zone));
-    for (ShardPrimary target : targets) {
-      Query.QueryResult result = cluster.client(target).executeFetchAsDba(sql, 1);
-      if (result.getRowsCount() == 0 || result.getRows(0).getLengths(0) < 0) {
-        throw Refusal.failedPrecondition(
-                "time zone %s is not known to the database of %s: load the time zone tables"
-                    + " or correct the name",
-                zone, target.name())
-            .exception();
-      }
     }
   }
 

@@ -9,11 +9,9 @@ import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.streams.StreamPlanner;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import vschema.Vschema;
 import vschema.Vschema.RoutingRule;
 import vschema.Vschema.RoutingRules;
@@ -29,14 +27,13 @@ final class InitialRouting {
   private final Move move;
   private final List<ShardPrimary> targets;
   private final Vschema.Keyspace sourceVschema;
-  private final Collection<String> addedToVschema;
+  private final Before before;
   private final boolean rules;
-  private @Nullable RoutingRules before;
 
   /**
    * Describes it.
    *
-   * @param addedToVschema tables that the target's VSchema does not know before
+   * @param before what the topology said before the first run
    * @param rules whether to write routing rules
    */
   InitialRouting(
@@ -44,21 +41,18 @@ final class InitialRouting {
       Move move,
       List<ShardPrimary> targets,
       Vschema.Keyspace sourceVschema,
-      Collection<String> addedToVschema,
+      Before before,
       boolean rules) {
     this.cluster = cluster;
     this.move = move;
     this.targets = targets;
     this.sourceVschema = sourceVschema;
-    this.addedToVschema = addedToVschema;
+    this.before = before;
     this.rules = rules;
   }
 
   /** Writes it and brings it into force. */
   String write(Run run) throws Exception {
-    if (before == null && !run.history().begun()) {
-      before = cluster.topo().routingRules().value();
-    }
     try (Locks locks = lock(run)) {
       cluster
           .topo()
@@ -74,7 +68,7 @@ final class InitialRouting {
                       target.shard(),
                       shard -> DeniedTables.denied(shard, move.tables()));
                 }
-                if (!addedToVschema.isEmpty()) {
+                if (!before.added().isEmpty()) {
                   transaction.vschema(
                       move.target(),
                       vschema ->
@@ -103,9 +97,9 @@ final class InitialRouting {
                   transaction.shard(
                       target.keyspace(),
                       target.shard(),
-                      shard -> DeniedTables.allowed(shard, move.tables()));
+                      shard -> DeniedTables.allowed(shard, before.open(move, target.shard())));
                 }
-                if (!addedToVschema.isEmpty()) {
+                if (!before.added().isEmpty()) {
                   transaction.vschema(move.target(), this::withoutAdded);
                 }
               });
@@ -118,19 +112,13 @@ final class InitialRouting {
     TableRouting.removed(present, move)
         .getRulesList()
         .forEach(rule -> map.put(rule.getFromTable(), rule));
-    if (before != null) {
-      // Only what concerns our tables: others may have changed theirs meanwhile.
-      RoutingRules others = TableRouting.removed(before, move);
-      before.getRulesList().stream()
-          .filter(rule -> !others.getRulesList().contains(rule))
-          .forEach(rule -> map.put(rule.getFromTable(), rule));
-    }
+    before.routingRules().forEach(rule -> map.put(rule.getFromTable(), rule));
     return RoutingRules.newBuilder().addAllRules(map.values()).build();
   }
 
   private Vschema.Keyspace withoutAdded(Vschema.Keyspace vschema) {
     Vschema.Keyspace.Builder changed = vschema.toBuilder();
-    addedToVschema.forEach(changed::removeTables);
+    before.added().forEach(changed::removeTables);
     return changed.build();
   }
 

@@ -31,7 +31,13 @@ final class TableSelection {
     return List.copyOf(selected);
   }
 
-  private static void requireAll(String keyspace, List<String> names, Set<String> ofSource) {
+  /** What an earlier run selected; refused when the source has lost one of the tables since. */
+  static List<String> again(String source, Set<String> selected, Set<String> ofSource) {
+    requireAll(source, selected, ofSource);
+    return List.copyOf(selected);
+  }
+
+  private static void requireAll(String keyspace, Collection<String> names, Set<String> ofSource) {
     List<String> missing = names.stream().filter(name -> !ofSource.contains(name)).toList();
     if (!missing.isEmpty()) {
       throw Refusal.failedPrecondition(

@@ -6,6 +6,7 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
+import dev.shunt.saga.world.Claims;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.TabletChanges;
@@ -17,6 +18,7 @@ import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.plan.DeleteAction;
 import dev.shunt.workflow.plan.DeletePlan;
 import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.ArrayList;
@@ -30,7 +32,8 @@ import java.util.TreeSet;
 
 /**
  * Plans the cancellation of a workflow whose writes are not switched. Target tables that were there
- * before the workflow stay. Cancelling a reverse workflow removes its streams and nothing else.
+ * before the workflow stay, as does what was denied or routed for tables that somebody else has.
+ * Cancelling a reverse workflow removes its streams and nothing else.
  */
 public final class CancelPlanner {
   private final Cluster cluster;
@@ -61,18 +64,18 @@ public final class CancelPlanner {
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     boolean reverse = WorkflowNames.isReverse(workflow);
-    if (!reverse && !decided && (view.frozen() || cluster.trafficState(view).writesSwitched())) {
+    Parts parts = parts(view, reverse, run);
+    if (!reverse && !decided && (view.frozen() || writesSwitched(parts))) {
       throw Refusal.failedPrecondition(
               "cannot delete workflow because you have already switched write traffic")
           .exception();
     }
-    Collection<String> created = droppable(view, run);
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
                 view.move(),
                 workflow,
-                List.copyOf(created),
+                parts.dropped(),
                 command.keepData() || reverse,
                 command.keepRoutingRules() || reverse,
                 view.sources().stream().map(ShardPrimary::planned).toList(),
@@ -93,9 +96,38 @@ public final class CancelPlanner {
           planned.action() == DeleteAction.STOP_STREAMS
               ? streams.step(planned.name())
               : Step.of(
-                  planned.name(), "", r -> perform(planned.action(), view, created, ending, r)));
+                  planned.name(), "", r -> perform(planned.action(), view, parts, ending, r)));
     }
     return new Saga(steps, decided, r -> finish(command, view.targets(), r));
+  }
+
+  /**
+   * What the cancellation may take back. Another workflow, or a rule that leads to a third
+   * keyspace, can have tables of this one where their creation was not kept apart.
+   *
+   * @param dropped target tables to drop
+   * @param target the move of the tables that nobody else writes on the target
+   * @param whole the move of the tables that nobody else has at all
+   */
+  private record Parts(List<String> dropped, Move target, Move whole) {}
+
+  private Parts parts(WorkflowView view, boolean reverse, Run run) throws Exception {
+    Move move = view.move();
+    if (reverse) {
+      return new Parts(List.of(), move, move);
+    }
+    Claims claims = new Claims(cluster, move, view.workflow());
+    Set<String> written = claims.writers().keySet();
+    Set<String> dropped = new TreeSet<>(droppable(view, run));
+    dropped.removeAll(written);
+    return new Parts(
+        List.copyOf(dropped), move.without(written), move.without(claims.all().keySet()));
+  }
+
+  /** Where somebody else has led traffic says nothing of this workflow. */
+  private boolean writesSwitched(Parts parts) {
+    return !parts.whole().tables().isEmpty()
+        && cluster.trafficState(parts.whole()).writesSwitched();
   }
 
   private Collection<String> droppable(WorkflowView view, Run run) {
@@ -109,29 +141,35 @@ public final class CancelPlanner {
   }
 
   private String perform(
-      DeleteAction action, WorkflowView view, Collection<String> created, Ending ending, Run run)
+      DeleteAction action, WorkflowView view, Parts parts, Ending ending, Run run)
       throws Exception {
     return switch (action) {
       case LOCK -> ending.lock(run);
       case STOP_STREAMS -> "";
-      case RETURN_READS -> returnReads(view, run);
+      case RETURN_READS -> returnReads(view, parts, run);
       case REMOVE_TARGET_TABLES ->
-          Ending.once(action, run, () -> removeTargetTables(view, created, ending, run));
-      case ALLOW_ON_SOURCE -> ending.allow(run, view.sources());
-      case ALLOW_ON_TARGET -> ending.allow(run, view.targets());
+          Ending.once(action, run, () -> removeTargetTables(view, parts.dropped(), ending, run));
+      case ALLOW_ON_SOURCE -> ending.allow(run, view.sources(), parts.whole().tables());
+      case ALLOW_ON_TARGET -> ending.allow(run, view.targets(), parts.target().tables());
       case DELETE_REVERSE_STREAMS ->
           WorkflowNames.isReverse(view.workflow())
               ? "this is the reverse"
               : ending.deleteStreams(run, view.sources(), view.reverseName());
-      case DELETE_ROUTING_RULES -> ending.deleteRoutingRules(run);
+      case DELETE_ROUTING_RULES ->
+          ending.changeRoutingRules(
+              run,
+              rules ->
+                  TableRouting.removedAtTarget(
+                      TableRouting.removed(rules, parts.whole()), parts.target()));
       case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
       case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> ending.unlock(run);
     };
   }
 
-  private String returnReads(WorkflowView view, Run run) {
-    if (!cluster.trafficState(view).anyReadsSwitched()) {
+  private String returnReads(WorkflowView view, Parts parts, Run run) {
+    if (parts.whole().tables().isEmpty()
+        || !cluster.trafficState(parts.whole()).anyReadsSwitched()) {
       return "no reads were switched";
     }
     cluster
@@ -141,7 +179,7 @@ public final class CancelPlanner {
             transaction ->
                 transaction.routingRules(rules ->
                     TableRouting.readsSwitched(
-                        rules, view.move().reversed(), EnumSet.allOf(ReadType.class))));
+                        rules, parts.whole().reversed(), EnumSet.allOf(ReadType.class))));
     cluster.topo().rebuildSrvVSchema(List.of());
     return "reads go to " + view.sourceKeyspace();
   }

@@ -20,6 +20,7 @@ import dev.shunt.workflow.routing.TableRouting;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import vschema.Vschema;
 
@@ -106,14 +107,16 @@ final class Ending {
   }
 
   String allow(Run run, List<ShardPrimary> shards) throws Exception {
+    return allow(run, shards, move.tables());
+  }
+
+  String allow(Run run, List<ShardPrimary> shards, Collection<String> tables) throws Exception {
     transact(
         run,
         transaction -> {
           for (ShardPrimary shard : shards) {
             transaction.shard(
-                shard.keyspace(),
-                shard.shard(),
-                record -> DeniedTables.allowed(record, move.tables()));
+                shard.keyspace(), shard.shard(), record -> DeniedTables.allowed(record, tables));
           }
         });
     cluster.refresh(shards);
@@ -121,8 +124,11 @@ final class Ending {
   }
 
   String deleteRoutingRules(Run run) {
-    transact(
-        run, transaction -> transaction.routingRules(rules -> TableRouting.removed(rules, move)));
+    return changeRoutingRules(run, rules -> TableRouting.removed(rules, move));
+  }
+
+  String changeRoutingRules(Run run, UnaryOperator<Vschema.RoutingRules> change) {
+    transact(run, transaction -> transaction.routingRules(change));
     return "";
   }
 

@@ -9,6 +9,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata;
@@ -202,13 +204,18 @@ public final class Cluster {
 
   /** Traffic state of the workflow, in the terms of the forward one. */
   public TrafficState trafficState(WorkflowView view) {
+    return trafficState(view.forwardMove());
+  }
+
+  /** Traffic state of some tables, which go the way of the forward workflow; at least one. */
+  public TrafficState trafficState(Move forward) {
     Map<String, SrvVSchema> cells = new TreeMap<>();
     for (String cell : topo.cells()) {
       cells.put(
           cell,
           topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
     }
-    return TrafficState.of(view.forwardMove(), cells, topo.routingRules().value());
+    return TrafficState.of(forward, cells, topo.routingRules().value());
   }
 
   /** The keyspace's VSchema; NOT_FOUND when there is no such keyspace. */
@@ -252,7 +259,13 @@ public final class Cluster {
 
   /** Reads the streams of all workflows on a shard. */
   public List<ReadVReplicationWorkflowResponse> workflows(ShardPrimary shard) {
-    return client(shard)
+    return workflows(shard, null);
+  }
+
+  /** As {@link #workflows(ShardPrimary)}, in at most this time; null for the usual one. */
+  List<ReadVReplicationWorkflowResponse> workflows(ShardPrimary shard, @Nullable Duration limit) {
+    TabletClient client = client(shard);
+    return (limit == null ? client : client.withDeadline(limit))
         .readVReplicationWorkflows(
             Tabletmanagerdata.ReadVReplicationWorkflowsRequest.getDefaultInstance());
   }

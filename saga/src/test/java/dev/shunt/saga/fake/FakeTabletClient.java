@@ -177,6 +177,7 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   @Override
   public List<ReadVReplicationWorkflowResponse> readVReplicationWorkflows(
       Tabletmanagerdata.ReadVReplicationWorkflowsRequest request) {
+    enter("readVReplicationWorkflows");
     Map<String, List<FakeRow>> byName = new TreeMap<>();
     fake.streams
         .values()

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides, from the state alone, what becomes of a command. What needs a look at the world (a table
- * that is missing, a lag that is too high) is refused by the service that carries the command out.
+ * that is missing, a lag that is too high, traffic that somebody else may have switched) is refused
+ * by the service that carries the command out.
  *
  * <p>One command that changes the workflow is carried out at a time, and beside it one diff; a diff
  * waits for the workflow to be created.
@@ -114,9 +115,8 @@ public final class Decider {
   private static Optional<Refusal> complete(Standing standing, CommandHeader header) {
     boolean allowed =
         switch (standing) {
-          case Standing.Absent _, Standing.Ended _ -> true;
+          case Standing.Absent _, Standing.Active _, Standing.Ended _ -> true;
           case Standing.Creating _ -> false;
-          case Standing.Active active -> active.allTrafficSwitched();
           case Standing.Observed observed -> observed.frozen();
         };
     return missing(standing, header)
@@ -130,8 +130,7 @@ public final class Decider {
   private static Optional<Refusal> delete(Standing standing, CommandHeader header) {
     boolean allowed =
         switch (standing) {
-          case Standing.Absent _, Standing.Creating _, Standing.Ended _ -> true;
-          case Standing.Active active -> !active.status().writesSwitched();
+          case Standing.Absent _, Standing.Active _, Standing.Creating _, Standing.Ended _ -> true;
           case Standing.Observed observed -> !observed.frozen();
         };
     return missing(standing, header)

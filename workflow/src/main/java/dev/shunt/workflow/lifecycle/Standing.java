@@ -33,14 +33,7 @@ public sealed interface Standing {
   record Creating(WorkflowStatus status) implements Standing {}
 
   /** It was created by a command and has not ended. */
-  record Active(WorkflowStatus status) implements Standing {
-    /** Whether no traffic goes to the source any more, as far as the events tell. */
-    public boolean allTrafficSwitched() {
-      return status.writesSwitched()
-          && !status.replicaCellsSwitched().isEmpty()
-          && !status.rdonlyCellsSwitched().isEmpty();
-    }
-  }
+  record Active(WorkflowStatus status) implements Standing {}
 
   /**
    * It has ended, yet streams of its name are reported: late news of its own, or another workflow

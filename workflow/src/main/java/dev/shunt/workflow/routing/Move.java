@@ -1,5 +1,6 @@
 package dev.shunt.workflow.routing;
 
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -17,5 +18,10 @@ public record Move(String source, String target, List<String> tables) {
   /** The same tables on their way back. */
   public Move reversed() {
     return new Move(target, source, tables);
+  }
+
+  /** The same move without these tables. */
+  public Move without(Collection<String> some) {
+    return new Move(source, target, tables.stream().filter(t -> !some.contains(t)).toList());
   }
 }

@@ -1,9 +1,12 @@
 package dev.shunt.workflow.routing;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import vschema.Vschema.RoutingRule;
 import vschema.Vschema.RoutingRules;
@@ -40,6 +43,8 @@ public final class TableRouting {
     }
   }
 
+  private static final List<String> SUFFIXES = List.of("", "@replica", "@rdonly");
+
   private TableRouting() {}
 
   /** Adds the nine rules of each table, all to the source. */
@@ -48,7 +53,7 @@ public final class TableRouting {
         rules,
         map -> {
           for (String table : move.tables()) {
-            for (String suffix : List.of("", "@replica", "@rdonly")) {
+            for (String suffix : SUFFIXES) {
               putEach(map, move, table, suffix, move.source());
             }
           }
@@ -84,6 +89,17 @@ public final class TableRouting {
     return changed(rules, map -> move.tables().forEach(table -> removeEach(map, move, table)));
   }
 
+  /** Removes the three rules of each table as the target's: those whose key names it. */
+  public static RoutingRules removedAtTarget(RoutingRules rules, Move move) {
+    return changed(
+        rules,
+        map ->
+            move.tables()
+                .forEach(table ->
+                    SUFFIXES.forEach(
+                        suffix -> map.remove(qualified(move.target(), table) + suffix))));
+  }
+
   /** Tables of the move that some rule still sends to the source. */
   public static List<String> stillRoutedToSource(RoutingRules rules, Move move) {
     return move.tables().stream()
@@ -93,12 +109,49 @@ public final class TableRouting {
         .toList();
   }
 
-  private static void removeEach(Map<String, RoutingRule> map, Move move, String table) {
-    for (String suffix : List.of("", "@replica", "@rdonly")) {
-      map.remove(table + suffix);
-      map.remove(qualified(move.source(), table) + suffix);
-      map.remove(qualified(move.target(), table) + suffix);
+  /**
+   * Rules of the tables that lead to other keyspaces than these, by table, each worded {@code rule
+   * corder to other.corder}. Tables without such a rule are left out.
+   */
+  public static SortedMap<String, Set<String>> elsewhere(
+      RoutingRules rules, Move move, Set<String> keyspaces) {
+    Map<String, RoutingRule> map = new TreeMap<>();
+    rules.getRulesList().forEach(rule -> map.put(rule.getFromTable(), rule));
+    SortedMap<String, Set<String>> elsewhere = new TreeMap<>();
+    for (String table : move.tables()) {
+      for (String key : keys(move, table)) {
+        RoutingRule rule = map.getOrDefault(key, RoutingRule.getDefaultInstance());
+        for (String to : rule.getToTablesList()) {
+          if (keyspaces.stream().noneMatch(keyspace -> to.equals(qualified(keyspace, table)))) {
+            elsewhere.computeIfAbsent(table, t -> new TreeSet<>()).add("rule " + key + " to " + to);
+          }
+        }
+      }
     }
+    return elsewhere;
+  }
+
+  /** Rules of the tables, of those there are. */
+  public static List<RoutingRule> of(RoutingRules rules, Move move) {
+    Set<String> keys = new TreeSet<>();
+    move.tables().forEach(table -> keys.addAll(keys(move, table)));
+    return rules.getRulesList().stream()
+        .filter(rule -> keys.contains(rule.getFromTable()))
+        .toList();
+  }
+
+  private static List<String> keys(Move move, String table) {
+    List<String> keys = new ArrayList<>(9);
+    for (String suffix : SUFFIXES) {
+      keys.add(table + suffix);
+      keys.add(qualified(move.source(), table) + suffix);
+      keys.add(qualified(move.target(), table) + suffix);
+    }
+    return keys;
+  }
+
+  private static void removeEach(Map<String, RoutingRule> map, Move move, String table) {
+    keys(move, table).forEach(map::remove);
   }
 
   private static void putEach(

@@ -9,6 +9,7 @@ import io.vitess.proto.Topodata.TabletType;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import vschema.Vschema.RoutingRule;
@@ -124,6 +125,30 @@ class RoutingTest {
                 SrvVSchema.newBuilder().setRoutingRules(zone2).build()),
             zone1)
         .text();
+  }
+
+  @Test
+  void tellsTheRulesThatLeadElsewhere() {
+    assertThat(TableRouting.elsewhere(created, MOVE, Set.of("S"))).isEmpty();
+    assertThat(TableRouting.elsewhere(writesSwitched, MOVE, Set.of("S", "T"))).isEmpty();
+    assertThat(
+            TableRouting.elsewhere(writesSwitched, new Move("S", "U", List.of("t")), Set.of("S")))
+        .containsOnlyKeys("t")
+        .containsEntry(
+            "t",
+            Set.of(
+                "rule t to T.t",
+                "rule t@replica to T.t",
+                "rule t@rdonly to T.t",
+                "rule S.t to T.t",
+                "rule S.t@replica to T.t",
+                "rule S.t@rdonly to T.t"));
+  }
+
+  @Test
+  void removesTheRulesOfTheTargetsOwnName() {
+    assertThat(map(TableRouting.removedAtTarget(created, MOVE)))
+        .containsOnlyKeys("t", "t@replica", "t@rdonly", "S.t", "S.t@replica", "S.t@rdonly");
   }
 
   @Test
