@@ -8,7 +8,8 @@ public interface EventSink {
   /**
    * Hands an event over, in order with others of its workflow; does not wait.
    *
+   * @param traceparent trace context of the command; empty when it has none
    * @return done once the event is on the log; fails when it could not be written
    */
-  Future<?> send(Event event);
+  Future<?> send(Event event, String traceparent);
 }

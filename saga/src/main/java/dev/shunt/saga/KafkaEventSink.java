@@ -2,6 +2,7 @@ package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.WorkflowKey;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -43,14 +44,20 @@ public final class KafkaEventSink implements EventSink, AutoCloseable {
   }
 
   @Override
-  public Future<?> send(Event event) {
+  public Future<?> send(Event event, String traceparent) {
     String key = WorkflowKey.of(event.header()).toString();
     byte[] value = serializer.serialize(topic, event);
     CompletableFuture<Boolean> written = new CompletableFuture<>();
     Producer<String, byte[]> with = producer();
     var unused =
         with.send(
-            new ProducerRecord<>(topic, null, event.header().at(), key, value),
+            new ProducerRecord<>(
+                topic,
+                null,
+                event.header().at(),
+                key,
+                value,
+                MessageHeaders.ofEvent(event.header().commandId(), traceparent)),
             (metadata, e) -> {
               if (e == null) {
                 written.complete(true);

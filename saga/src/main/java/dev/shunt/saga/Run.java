@@ -147,7 +147,7 @@ public final class Run {
     if (unwritten.size() > 100) {
       unwritten.removeIf(future -> future.state() == Future.State.SUCCESS);
     }
-    unwritten.add(sink.send(event));
+    unwritten.add(sink.send(event, task.traceparent()));
   }
 
   /** Waits until all that this run has sent is on the log. */

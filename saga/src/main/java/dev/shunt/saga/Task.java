@@ -11,8 +11,16 @@ import dev.shunt.schemas.WorkflowKey;
  * @param command the command
  * @param partition partition of the task; events of the workflow stand in the same one
  * @param timestamp when the task was written, milliseconds since the epoch
+ * @param traceparent trace context of the command, which its events carry on; empty when it has
+ *     none
  */
-public record Task(WorkflowKey key, Command command, int partition, long timestamp) {
+public record Task(
+    WorkflowKey key, Command command, int partition, long timestamp, String traceparent) {
+  /** A task of a command without a trace context. */
+  public Task(WorkflowKey key, Command command, int partition, long timestamp) {
+    this(key, command, partition, timestamp, "");
+  }
+
   /** Header of the command. */
   public CommandHeader header() {
     return command.header();

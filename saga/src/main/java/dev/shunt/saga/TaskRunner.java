@@ -2,6 +2,7 @@ package dev.shunt.saga;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
@@ -143,7 +144,12 @@ public final class TaskRunner implements AutoCloseable {
         board.put(
             record.partition(),
             record.key(),
-            new Task(key, command, record.partition(), record.timestamp()));
+            new Task(
+                key,
+                command,
+                record.partition(),
+                record.timestamp(),
+                MessageHeaders.traceparent(record.headers())));
         return;
       }
       reject(record, "not a command");

@@ -8,6 +8,7 @@ import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.StepStarted;
@@ -229,7 +230,7 @@ class SagaRuntimeIT {
                   "customer.open",
                   serializer.serialize(Topics.EVENTS, started("open", "c1", 0))));
       admission.flush();
-      await().until(() -> sink.send(started("open", "c1", 7)).get() != null);
+      await().until(() -> sink.send(started("open", "c1", 7), "").get() != null);
       assertThat(history().of(task("open", "c1")))
           .extracting(event -> event.header().fence())
           .containsExactly(7L);
@@ -248,6 +249,7 @@ class SagaRuntimeIT {
   @Test
   void readsBackWhatARunTold() {
     List<List<StepStarted>> seen = new CopyOnWriteArrayList<>();
+    List<String> traces = new CopyOnWriteArrayList<>();
     SagaRuntime runtime =
         new SagaRuntime(
             "it-history",
@@ -273,14 +275,27 @@ class SagaRuntimeIT {
                                   "x",
                                   1),
                               "step " + seen.size(),
-                              ""));
+                              ""),
+                          task.traceparent());
+                  traces.add(task.traceparent());
                   return seen.size() < 3 ? TaskHandler.Result.AGAIN : TaskHandler.Result.FINISHED;
                 });
     try (runtime) {
-      open(Topics.TASKS_VDIFF, "h", "c9");
+      byte[] value =
+          new MessageSerializer(registry)
+              .serialize(Topics.TASKS_VDIFF, Samples.task("h", "c9").command());
+      var unused =
+          producer.send(
+              new ProducerRecord<>(
+                  Topics.TASKS_VDIFF,
+                  null,
+                  "customer.h",
+                  value,
+                  MessageHeaders.ofCommand("c9", "00-trace")));
       runtime.start();
       await().atMost(Duration.ofSeconds(15)).until(() -> seen.size() == 3);
       assertThat(seen.getLast()).extracting(StepStarted::step).containsExactly("step 1", "step 2");
+      assertThat(traces).containsOnly("00-trace");
     }
   }
 }

@@ -29,7 +29,7 @@ public final class RecordingSink implements EventSink, EventHistory {
   }
 
   @Override
-  public Future<?> send(Event event) {
+  public Future<?> send(Event event, String traceparent) {
     try {
       gate.accept(word(event));
     } catch (RuntimeException e) {
