@@ -7,6 +7,8 @@ import binlogdata.Binlogdata;
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.Outcome;
+import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TableDiff;
@@ -263,6 +265,16 @@ class ReadCallsTest {
             .setWorkflow("c2c")
             .setArg(arg)
             .build());
+  }
+
+  @Test
+  void saysWhyADiffNeverBegan() {
+    fixture.backend.holds(
+        Statuses.withOutcome(
+            Statuses.status(List.of(), List.of(), null),
+            new Outcome(
+                UUID, "VDiffCreate", OutcomeKind.REFUSED, "FAILED_PRECONDITION", "not now", 1)));
+    assertThatThrownBy(() -> show(UUID)).hasMessage("FAILED_PRECONDITION: not now");
   }
 
   @Test

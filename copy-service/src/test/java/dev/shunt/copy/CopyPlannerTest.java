@@ -152,6 +152,16 @@ class CopyPlannerTest {
   }
 
   @Test
+  void refusesSeveralShardsOfAKeyspaceThatIsNotSharded() {
+    cluster.keyspace("customer", "-80", "80-");
+    refused(
+        Samples.create("c1", "corder"),
+        "keyspace customer has 2 shards, but its vschema is not sharded: every row would be copied"
+            + " to every shard; apply a vschema that spreads the tables first");
+    assertThat(cluster.tablet("customer", "-80").tables).isEmpty();
+  }
+
+  @Test
   void refusesAnUnknownKeyspace() {
     refused(Samples.create("c1", "corder"), "NOT_FOUND keyspace customer does not exist");
   }

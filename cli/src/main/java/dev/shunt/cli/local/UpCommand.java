@@ -10,6 +10,7 @@ import dev.shunt.service.Service;
 import dev.shunt.service.ServiceMain;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,32 +75,29 @@ public final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path directory = dataDir == null ? Files.createTempDirectory("shunt-up") : dataDir;
-    try {
-      ClusterOptions options =
-          ClusterOptions.in(directory)
-              .withEngine(engine)
-              .withDatabases(databases)
-              .withServers(kafka, registry, etcd);
-      ServiceMain.run(
-          new ClusterService(options, shop),
-          new PrintStream(System.out, true, StandardCharsets.UTF_8));
-      return 0;
-    } finally {
-      if (dataDir == null) {
-        Folders.delete(directory);
-      }
-    }
+    ClusterOptions options =
+        ClusterOptions.in(directory)
+            .withEngine(engine)
+            .withDatabases(databases)
+            .withServers(kafka, registry, etcd);
+    ServiceMain.run(
+        new ClusterService(options, shop, dataDir == null ? directory : null),
+        new PrintStream(System.out, true, StandardCharsets.UTF_8));
+    return 0;
   }
 
   /** The cluster as something that is started and stopped. */
   private static final class ClusterService implements Service {
     private final ClusterOptions options;
     private final long shop;
+    private final @Nullable Path temporary;
     private @Nullable Cluster cluster;
 
-    ClusterService(ClusterOptions options, long shop) {
+    /** With a folder that goes with the cluster. */
+    ClusterService(ClusterOptions options, long shop, @Nullable Path temporary) {
       this.options = options;
       this.shop = shop;
+      this.temporary = temporary;
     }
 
     @Override
@@ -124,6 +122,13 @@ public final class UpCommand implements Callable<Integer> {
     public void close() {
       if (cluster != null) {
         cluster.close();
+      }
+      if (temporary != null) {
+        try {
+          Folders.delete(temporary);
+        } catch (IOException e) {
+          throw new UncheckedIOException("can't delete " + temporary, e);
+        }
       }
     }
   }

@@ -3,9 +3,11 @@ package dev.shunt.command.reading;
 import dev.shunt.command.Refusals;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
+import io.grpc.StatusRuntimeException;
 import io.vitess.proto.Query;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -60,8 +62,19 @@ public final class DiffCalls {
                   .filter(diff -> diff.uuid().equals(arg))
                   .findFirst()
                   .orElseThrow(() ->
-                      Refusals.notFound("no vdiff with UUID %s found for %s".formatted(arg, key))));
+                      whyNone(status, arg)
+                          .orElseGet(() ->
+                              Refusals.notFound(
+                                  "no vdiff with UUID %s found for %s".formatted(arg, key)))));
     };
+  }
+
+  /** Why a diff that was asked for never began; its command has the id of the diff. */
+  private static Optional<StatusRuntimeException> whyNone(WorkflowStatus status, String uuid) {
+    return Optional.ofNullable(status.lastOutcome())
+        .filter(outcome -> outcome.commandId().equals(uuid))
+        .filter(outcome -> outcome.kind() != OutcomeKind.SUCCEEDED)
+        .map(outcome -> Refusals.of(outcome.code(), outcome.message()));
   }
 
   /** Diffs oldest first; one that is admitted and has not begun counts as pending. */

@@ -56,6 +56,7 @@ public final class CreatePlanner {
     CreationChecks.cells(cluster, command.cells());
     List<ShardPrimary> sources = cluster.servingPrimaries(source);
     List<ShardPrimary> targets = cluster.servingPrimaries(target);
+    CreationChecks.sharding(command.header().keyspace(), targetVschema, targets.size());
     SortedMap<String, String> definitions = Tables.definitions(cluster.client(sources.getFirst()));
     List<String> tables =
         run.history()

@@ -84,6 +84,17 @@ final class CreationChecks {
     }
   }
 
+  /** A keyspace of several shards needs a VSchema that says which rows lie where. */
+  static void sharding(String keyspace, Vschema.Keyspace vschema, int shards) {
+    if (shards > 1 && !vschema.getSharded()) {
+      throw Refusal.failedPrecondition(
+              "keyspace %s has %d shards, but its vschema is not sharded: every row would be copied"
+                  + " to every shard; apply a vschema that spreads the tables first",
+              keyspace, shards)
+          .exception();
+    }
+  }
+
   /** Sequences in place of AUTO_INCREMENT are not built. */
   static void autoIncrement(MoveTablesCreate command, Vschema.Keyspace target) {
     if (target.getSharded() && handling(command).equals("REPLACE")) {
