@@ -154,6 +154,7 @@ class CopyPlannerTest {
   @Test
   void refusesSeveralShardsOfAKeyspaceThatIsNotSharded() {
     cluster.keyspace("customer", "-80", "80-");
+    cluster.topo.saveVSchema("customer", Vschema.Keyspace.getDefaultInstance());
     refused(
         Samples.create("c1", "corder"),
         "keyspace customer has 2 shards, but its vschema is not sharded: every row would be copied"
