@@ -6,6 +6,7 @@ import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import dev.shunt.saga.fake.FakeCluster;
+import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandHeader;
@@ -33,7 +34,9 @@ class ClaimedTablesTest {
   private static final Move FIRST = new Move("commerce", "customer", CORDER);
   private static final Move SECOND = new Move("commerce", "other", CORDER);
 
-  @TempDir Path folder;
+  @TempDir(factory = MemoryFolder.class)
+  Path folder;
+
   private FakeCluster cluster;
   private SagaTrial trial;
 

@@ -7,6 +7,7 @@ import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.Command;
@@ -35,7 +36,9 @@ import vschema.Vschema;
 class CopyPlannerTest {
   private static final Move MOVE = new Move("commerce", "customer", List.of("corder", "customer"));
 
-  @TempDir Path folder;
+  @TempDir(factory = MemoryFolder.class)
+  Path folder;
+
   private FakeCluster cluster;
   private FakeTablet source;
   private SagaTrial trial;
@@ -160,6 +163,51 @@ class CopyPlannerTest {
         "keyspace customer has 2 shards, but its vschema is not sharded: every row would be copied"
             + " to every shard; apply a vschema that spreads the tables first");
     assertThat(cluster.tablet("customer", "-80").tables).isEmpty();
+  }
+
+  @Test
+  void refusesForeignKeysWhoseChangesNobodyWouldSee() {
+    unshardedTarget();
+    source.foreignKeys.add(List.of("corder", "fk", "customer", "SET NULL", "RESTRICT"));
+    refused(
+        Samples.create("c1", "corder"),
+        "foreign keys change rows that are moved, and the source's binary log does not tell of it:"
+            + " fk of corder (ON DELETE SET NULL of customer); move the tables that they refer to as"
+            + " well, or change them to RESTRICT before");
+    refused(
+        Samples.withoutForeignKeys(Samples.create("c2", "corder", "customer")),
+        "foreign keys change rows that are moved, and the source's binary log does not tell of it:"
+            + " fk of corder (ON DELETE SET NULL of customer); keep the foreign keys on the target,"
+            + " or change them to RESTRICT before");
+    assertThat(cluster.tablet("customer", "0").tables).isEmpty();
+  }
+
+  @Test
+  void warnsOfForeignKeysThatActWhileRowsAreCopied() {
+    unshardedTarget();
+    source.foreignKeys.add(List.of("corder", "fk", "customer", "CASCADE", "CASCADE"));
+    assertThat(trial.outcome(Samples.create("c1", "corder", "customer")))
+        .endsWith(
+            ". Beware: until the copy has ended, rows that a foreign key of the source changes are"
+                + " missed: fk of corder (ON DELETE CASCADE ON UPDATE CASCADE of customer); compare"
+                + " with a vdiff before traffic is switched");
+  }
+
+  @Test
+  void takesForeignKeysWhoseChangesAreLogged() {
+    unshardedTarget();
+    source.logsCascades = true;
+    source.foreignKeys.add(List.of("corder", "fk", "customer", "CASCADE", "CASCADE"));
+    assertThat(trial.outcome(Samples.create("c1", "corder"))).endsWith("from commerce");
+  }
+
+  @Test
+  void refusesATimeZoneThatWouldNotBeApplied() {
+    unshardedTarget();
+    refused(
+        Samples.withTimeZone(Samples.create("c1", "corder"), "US/Pacific"),
+        "UNIMPLEMENTED converting DATETIME from a time zone of the source (source time zone) is not"
+            + " supported yet");
   }
 
   @Test

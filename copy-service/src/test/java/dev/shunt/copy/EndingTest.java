@@ -9,6 +9,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.Command;
@@ -43,7 +44,8 @@ class EndingTest {
   private static final Move MOVE = new Move("commerce", "customer", TABLES);
   private static final List<String> SHARDS = List.of("-80", "80-");
 
-  @TempDir Path folder;
+  @TempDir(factory = MemoryFolder.class)
+  Path folder;
 
   /** The ways in which a workflow ends. */
   enum End {

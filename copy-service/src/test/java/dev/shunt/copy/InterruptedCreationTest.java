@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.MoveTablesCreate;
@@ -35,7 +36,8 @@ class InterruptedCreationTest {
               RoutingRule.newBuilder().setFromTable("product").addToTables("commerce.product"))
           .build();
 
-  @TempDir Path folder;
+  @TempDir(factory = MemoryFolder.class)
+  Path folder;
 
   /** One shard each; the target has one of the tables, empty and denied, and a rule stands. */
   private static final class World implements AutoCloseable {

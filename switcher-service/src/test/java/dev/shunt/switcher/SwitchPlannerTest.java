@@ -6,6 +6,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandHeader;
@@ -35,7 +36,8 @@ class SwitchPlannerTest {
   private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
   private static final List<String> ONE = List.of("0");
 
-  @TempDir Path folder;
+  @TempDir(factory = MemoryFolder.class)
+  Path folder;
 
   private static SwitchTraffic command(CommandHeader header, Direction way, List<String> types) {
     return new SwitchTraffic(header, types, List.of(), way, 30_000, 30_000, true, false, false);

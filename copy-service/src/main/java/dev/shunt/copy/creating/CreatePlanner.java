@@ -73,6 +73,8 @@ public final class CreatePlanner {
       CreationChecks.nameIsFree(cluster, target, command.header().workflow());
       conflicts.refuse();
     }
+    Optional<String> beware =
+        new Cascades(cluster, sources.getFirst(), tables).check(command.dropForeignKeys());
     Map<String, List<Binlogdata.BinlogSource>> planned =
         StreamPlanner.forward(
             streams(command, move, sources, targets, sourceVschema, targetVschema));
@@ -89,6 +91,7 @@ public final class CreatePlanner {
     return saga(
         command,
         sources,
+        beware,
         new Parts(
             move,
             targets,
@@ -167,7 +170,8 @@ public final class CreatePlanner {
         command.sourceTimeZone());
   }
 
-  private static Saga saga(MoveTablesCreate command, List<ShardPrimary> sources, Parts parts) {
+  private static Saga saga(
+      MoveTablesCreate command, List<ShardPrimary> sources, Optional<String> beware, Parts parts) {
     List<Step> steps = new ArrayList<>();
     steps.add(Step.of(SELECT, Details.text(parts.move().tables()), run -> ""));
     if (!parts.missing().isEmpty()) {
@@ -180,9 +184,7 @@ public final class CreatePlanner {
     if (command.autoStart()) {
       steps.add(Step.of("start streams", command.header().workflow(), parts.streams()::start));
     }
-    return Saga.of(
-        steps,
-        run -> finish(command, sources, parts.targets(), parts.move(), parts.missing(), run));
+    return Saga.of(steps, run -> finish(command, sources, beware, parts, run));
   }
 
   private static Step createTables(MoveTablesCreate command, Parts parts) {
@@ -237,24 +239,27 @@ public final class CreatePlanner {
   private static Success finish(
       MoveTablesCreate command,
       List<ShardPrimary> sources,
-      List<ShardPrimary> targets,
-      Move move,
-      Map<String, Set<String>> missing,
+      Optional<String> beware,
+      Parts parts,
       Run run) {
+    Move move = parts.move();
     Set<String> created = new TreeSet<>(move.tables());
-    targets.forEach(shard -> created.retainAll(missing.getOrDefault(shard.shard(), Set.of())));
+    parts
+        .targets()
+        .forEach(shard -> created.retainAll(parts.missing().getOrDefault(shard.shard(), Set.of())));
     run.emit(
         new WorkflowCreated(
             run.header(),
             "MoveTables",
             move.source(),
             sources.stream().map(ShardPrimary::shard).toList(),
-            targets.stream().map(ShardPrimary::shard).toList(),
+            parts.targets().stream().map(ShardPrimary::shard).toList(),
             move.tables(),
             List.copyOf(created)));
     return Success.of(
         "Created workflow %s.%s, which moves %d table(s) from %s"
-            .formatted(
-                move.target(), command.header().workflow(), move.tables().size(), move.source()));
+                .formatted(
+                    move.target(), command.header().workflow(), move.tables().size(), move.source())
+            + beware.map(warning -> ". Beware: " + warning).orElse(""));
   }
 }

@@ -46,6 +46,13 @@ public final class FakeTablet {
   public volatile Set<String> denied = Set.of();
   public final FakeCluster cluster;
   public long position = 10;
+
+  /** Foreign keys: table, name, table referred to, ON DELETE, ON UPDATE. */
+  public final List<List<String>> foreignKeys = new ArrayList<>();
+
+  /** Whether what foreign keys change is in the binary log. */
+  public boolean logsCascades;
+
   public boolean stock;
   private final Map<String, Long> fences = new HashMap<>();
   private int nextId = 1;
@@ -307,6 +314,18 @@ public final class FakeTablet {
     for (String value : values) {
       ByteString bytes = ByteString.copyFromUtf8(value);
       result.addRows(Query.Row.newBuilder().addLengths(bytes.size()).setValues(bytes));
+    }
+    return result.build();
+  }
+
+  /** A result of several columns. */
+  static Query.QueryResult table(List<String> columns, List<List<String>> rows) {
+    Query.QueryResult.Builder result = Query.QueryResult.newBuilder();
+    columns.forEach(column -> result.addFields(Query.Field.newBuilder().setName(column)));
+    for (List<String> values : rows) {
+      Query.Row.Builder row = Query.Row.newBuilder();
+      values.forEach(value -> row.addLengths(value.length()));
+      result.addRows(row.setValues(ByteString.copyFromUtf8(String.join("", values))));
     }
     return result.build();
   }

@@ -81,6 +81,11 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
     if (verb.equals("select")) {
       return select(sql);
     }
+    if (verb.equals("show")) {
+      return FakeTablet.table(
+          List.of("Variable_name", "Value"),
+          fake.logsCascades ? List.of(List.of("innodb_native_foreign_keys", "OFF")) : List.of());
+    }
     effect("dba " + verb);
     String[] names = sql.split("`", -1);
     switch (verb) {
@@ -101,7 +106,22 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
           ? FakeTablet.result("1")
           : FakeTablet.result("1", "1");
     }
+    if (sql.contains("information_schema.referential_constraints")) {
+      return FakeTablet.table(
+          List.of("child", "name", "parent", "on_delete", "on_update", "parent_schema"),
+          fake.foreignKeys.stream()
+              .map(key -> {
+                List<String> row = new ArrayList<>(key);
+                row.add(database());
+                return row;
+              })
+              .toList());
+    }
     return FakeTablet.result("name");
+  }
+
+  private String database() {
+    return fake.record.getDbNameOverride();
   }
 
   private String removeTable(String name) {

@@ -57,6 +57,41 @@ public final class Samples {
         Map.of());
   }
 
+  /** The command, with foreign keys left out on the target. */
+  public static MoveTablesCreate withoutForeignKeys(MoveTablesCreate create) {
+    return with(create, create.sourceTimeZone(), true);
+  }
+
+  /** The command, with a time zone of the source. */
+  public static MoveTablesCreate withTimeZone(MoveTablesCreate create, String zone) {
+    return with(create, zone, create.dropForeignKeys());
+  }
+
+  private static MoveTablesCreate with(
+      MoveTablesCreate create, String sourceTimeZone, boolean dropForeignKeys) {
+    return new MoveTablesCreate(
+        create.header(),
+        create.sourceKeyspace(),
+        create.sourceShards(),
+        create.allTables(),
+        create.includeTables(),
+        create.excludeTables(),
+        create.cells(),
+        create.tabletTypes(),
+        create.tabletTypesInOrder(),
+        create.onDdl(),
+        create.autoStart(),
+        create.stopAfterCopy(),
+        create.deferSecondaryKeys(),
+        dropForeignKeys,
+        create.noRoutingRules(),
+        create.atomicCopy(),
+        sourceTimeZone,
+        create.autoIncrementHandling(),
+        create.globalKeyspace(),
+        create.configOverrides());
+  }
+
   public static Task task(String workflow, String commandId) {
     CommandHeader header =
         new CommandHeader(commandId, "customer", workflow, "tester", "", null, false, 1);
