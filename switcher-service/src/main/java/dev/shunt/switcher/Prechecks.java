@@ -3,6 +3,7 @@ package dev.shunt.switcher;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
+import dev.shunt.saga.world.Claims;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,6 +42,44 @@ final class Prechecks {
     requireAllShards(view);
     if (!command.force()) {
       refresh(view);
+    }
+  }
+
+  /**
+   * Refuses when the tables are not copied. To be asked where an interrupted attempt stopped the
+   * streams, so that nothing can be said of their lag.
+   */
+  void requireCopied(WorkflowView view) throws Exception {
+    for (StreamView stream : view.streams()) {
+      VReplicationWorkflowState state = stream.stream().getState();
+      if (stream.frozen()) {
+        throw cannot(view, "workflow is frozen");
+      }
+      if (state == VReplicationWorkflowState.Error) {
+        throw cannot(view, "workflow has errors");
+      }
+      if (state == VReplicationWorkflowState.Copying
+          || state == VReplicationWorkflowState.Init
+          || stream.stream().getPos().isEmpty()) {
+        throw cannot(view, "copy is still in progress");
+      }
+    }
+    if (copying(view)) {
+      throw cannot(view, "copy is still in progress");
+    }
+    requireAllShards(view);
+  }
+
+  /** Refuses to take a denial of the source for one's own while others have the tables as well. */
+  void requireUnclaimed(WorkflowView forward) throws Exception {
+    Map<String, Set<String>> claims =
+        new Claims(cluster, forward.move(), forward.workflow()).streams();
+    if (!claims.isEmpty()) {
+      throw cannot(
+          forward,
+          "writes of its tables are denied already, and other workflows have some of them: %s;"
+                  .formatted(Claims.text(claims))
+              + " complete or cancel them first");
     }
   }
 

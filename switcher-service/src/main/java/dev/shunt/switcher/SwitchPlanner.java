@@ -93,6 +93,10 @@ public final class SwitchPlanner implements SagaPlanner {
     Optional<WorkflowView> streams = streams(wanted, forward, there);
     Situation situation = situation(wanted, forward, streams, there, run);
     boolean first = !run.history().begun();
+    if (situation.leftovers() && !run.history().stands(SwitchSaga.DENY)) {
+      prechecks.requireUnclaimed(forward);
+      prechecks.requireCopied(streams.orElse(forward));
+    }
     if (first && !situation.decided() && !situation.leftovers()) {
       if (!there) {
         prechecks.require(streams.orElse(forward), command, run.clock().instant());
