@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.shunt.embedded.Tools;
 import dev.shunt.local.demo.ShopLoader;
-import dev.shunt.schemas.CommandHeader;
-import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.WorkflowKey;
 import io.grpc.ManagedChannel;
@@ -16,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +37,7 @@ class StockClientsIT {
 
     try (Bench bench = new Bench(ClusterOptions.in(directory))) {
       ShopLoader.load(bench.cluster(), 200);
-      bench.succeed(create());
+      bench.succeed(Asking.create(WORKFLOW, "commerce", "customer", "corder", "product"));
       bench.awaitRunning(WORKFLOW);
 
       Process example =
@@ -97,37 +93,5 @@ class StockClientsIT {
       at = at.getParent();
     }
     return at;
-  }
-
-  private static MoveTablesCreate create() {
-    return new MoveTablesCreate(
-        new CommandHeader(
-            UUID.randomUUID().toString(),
-            WORKFLOW.keyspace(),
-            WORKFLOW.workflow(),
-            "test",
-            "",
-            null,
-            false,
-            System.currentTimeMillis()),
-        "commerce",
-        List.of(),
-        false,
-        List.of("customer", "corder", "product"),
-        List.of(),
-        List.of(),
-        List.of("PRIMARY"),
-        true,
-        "IGNORE",
-        true,
-        false,
-        false,
-        false,
-        false,
-        false,
-        "",
-        "REMOVE",
-        "",
-        Map.of());
   }
 }

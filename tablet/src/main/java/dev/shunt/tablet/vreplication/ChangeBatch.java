@@ -1,10 +1,8 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChangeBatch {
   private static final int PACKET_BYTES = 1 << 20;
-  private static final Duration CONFLICT_PAUSE = Duration.ofMillis(50);
   private static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] COMMIT = ";COMMIT".getBytes(StandardCharsets.US_ASCII);
 
@@ -154,18 +151,13 @@ final class ChangeBatch {
     next();
     sql.append(last).append(COMMIT);
     byte[] packet = sql.toByteArray();
-    while (true) {
-      try {
-        connection.executeMulti(packet);
-        break;
-      } catch (MysqlException e) {
-        if (begun || !TerminalErrors.isLockConflict(e)) {
-          throw e;
-        }
-        connection.execute("ROLLBACK");
-        connection.execute(checking(foreignKeysOffAtBegin)); // what no ROLLBACK takes back
-        Thread.sleep(CONFLICT_PAUSE);
-      }
+    if (begun) { // what was sent before is not here any more, so this can't be repeated
+      connection.executeMulti(packet);
+    } else {
+      LockConflicts.retry(
+          connection,
+          () -> connection.executeMulti(packet),
+          () -> connection.execute(checking(foreignKeysOffAtBegin)));
     }
     clear();
   }

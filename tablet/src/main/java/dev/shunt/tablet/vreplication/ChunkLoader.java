@@ -6,10 +6,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
-import dev.shunt.tablet.TabletException;
-import io.grpc.Status;
 import io.vitess.proto.Query;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -38,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * out what it had sent, only one gets on.
  */
 final class ChunkLoader implements AutoCloseable {
-  private static final Duration CONFLICT_PAUSE = Duration.ofMillis(50);
-
   private final StreamContext stream;
   private final TargetTable plan;
   private final boolean replace;
@@ -135,21 +130,16 @@ final class ChunkLoader implements AutoCloseable {
     MysqlConnection connection = connection();
     boolean good = false;
     try {
-      while (true) {
-        try {
-          connection.execute("BEGIN");
-          load(connection, rows);
-          long noted = note(connection, rows, lastPk, before.join());
-          good = true;
-          return noted;
-        } catch (MysqlException e) {
-          if (!TerminalErrors.isLockConflict(e)) {
-            throw e;
-          }
-          connection.execute("ROLLBACK");
-          Thread.sleep(CONFLICT_PAUSE);
-        }
-      }
+      long noted =
+          LockConflicts.retry(
+              connection,
+              () -> {
+                connection.execute("BEGIN");
+                load(connection, rows);
+                return note(connection, rows, lastPk, before.join());
+              });
+      good = true;
+      return noted;
     } finally {
       if (good) {
         idle.add(connection);
@@ -186,13 +176,9 @@ final class ChunkLoader implements AutoCloseable {
   private long note(
       MysqlConnection connection, LoadText rows, Query.QueryResult lastPk, long before) {
     byte[] note = stream.table().saveLastPk(stream.id(), plan.name(), before, lastPk, rows.rows());
-    List<QueryResult> results = connection.executeMulti(note);
-    if (results.getFirst().affectedRows() != 1) {
-      throw new TabletException(
-          Status.Code.ABORTED, "another process copies table " + plan.name() + " of this stream");
-    }
+    long noted = StreamTable.noted(plan.name(), connection.executeMulti(note));
     connection.execute("COMMIT");
-    return results.get(1).insertId();
+    return noted;
   }
 
   private MysqlConnection connection() {

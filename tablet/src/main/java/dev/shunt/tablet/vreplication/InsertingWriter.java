@@ -2,20 +2,14 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
-import io.grpc.Status;
 import io.vitess.proto.Query;
-import java.time.Duration;
 import java.util.List;
 
 /** Inserts packet by packet; for servers that refuse LOAD DATA LOCAL. */
 final class InsertingWriter implements CopyWriter {
-  private static final Duration CONFLICT_PAUSE = Duration.ofMillis(50);
-
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TargetTable plan;
@@ -62,26 +56,16 @@ final class InsertingWriter implements CopyWriter {
                 .table()
                 .saveLastPk(stream.id(), plan.name(), noted, lastPk, packet.getRowsCount()));
     byte[] statements = sql.toByteArray();
-    while (true) {
-      try {
-        // BEGIN, the rows, and then what the note consists of.
-        List<QueryResult> results = connection.executeMulti(statements);
-        if (results.get(2).affectedRows() != 1) {
-          throw new TabletException(
-              Status.Code.ABORTED,
-              "another process copies table " + plan.name() + " of this stream");
-        }
-        connection.execute("COMMIT");
-        noted = results.get(3).insertId();
-        break;
-      } catch (MysqlException e) {
-        if (!TerminalErrors.isLockConflict(e)) {
-          throw e;
-        }
-        connection.execute("ROLLBACK");
-        Thread.sleep(CONFLICT_PAUSE);
-      }
-    }
+    noted =
+        LockConflicts.retry(
+            connection,
+            () -> {
+              // BEGIN, the rows, and then what the note consists of.
+              List<QueryResult> results = connection.executeMulti(statements);
+              long note = StreamTable.noted(plan.name(), results.subList(2, results.size()));
+              connection.execute("COMMIT");
+              return note;
+            });
     stream.board().tell(stream.id());
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
@@ -273,6 +274,19 @@ final class StreamTable {
             + ", time_updated = UNIX_TIMESTAMP() WHERE id = "
             + id)
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The id of a new note, from the results of {@link #saveLastPk}.
+   *
+   * @throws TabletException ABORTED when another note had taken the place of the newest one
+   */
+  static long noted(String table, List<QueryResult> results) {
+    if (results.getFirst().affectedRows() != 1) {
+      throw new TabletException(
+          Status.Code.ABORTED, "another process copies table " + table + " of this stream");
+    }
+    return results.get(1).insertId();
   }
 
   /** Forgets everything about the copy of a table: it has ended. */
