@@ -1,8 +1,12 @@
 package dev.shunt.embedded;
 
 import dev.shunt.embedded.DatabaseServer.Flavor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** The database servers that this module can start; Shunt works beside each of them. */
 public enum DatabaseKind {
@@ -53,5 +57,31 @@ public enum DatabaseKind {
       case MARIADB_10_11 -> MariaDbServer.start(MariaDbVersion.V10_11, settings);
       case MYSQL -> MySqlServer.start(settings);
     };
+  }
+
+  /**
+   * Starts one in a temporary folder, for all tests of this JVM: with the JVM both end.
+   *
+   * @param serverId replication server id
+   */
+  public DatabaseServer startUntilExit(int serverId) {
+    Path folder;
+    try {
+      folder = Files.createTempDirectory("shunt-" + name().toLowerCase(Locale.ROOT));
+    } catch (IOException e) {
+      throw new EmbeddedServerException("no temporary folder: " + e.getMessage(), e);
+    }
+    DatabaseServer server = start(DatabaseSettings.in(folder).withServerId(serverId));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, folder)));
+    return server;
+  }
+
+  private static void end(DatabaseServer server, Path folder) {
+    server.kill();
+    try {
+      Folders.delete(folder);
+    } catch (IOException e) {
+      throw new EmbeddedServerException(folder + " can't be deleted: " + e.getMessage(), e);
+    }
   }
 }

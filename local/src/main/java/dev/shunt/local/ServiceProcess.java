@@ -24,6 +24,10 @@ import java.util.concurrent.TimeoutException;
 /** A service in a process of its own: {@code shunt service NAME --config FILE}. */
 public final class ServiceProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** System property with a cache of loaded classes, made from the class path of this JVM. */
+  private static final String CLASS_CACHE = "shunt.classCache";
+
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private final String name;
@@ -60,7 +64,13 @@ public final class ServiceProcess implements AutoCloseable {
               "--sun-misc-unsafe-memory-access=allow",
               "-Xmx384m",
               "-XX:+UseSerialGC",
-              "-XX:TieredStopAtLevel=1",
+              "-XX:TieredStopAtLevel=1"));
+      String cache = System.getProperty(CLASS_CACHE);
+      if (cache != null) {
+        command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:disable", "-Xlog:all=error:stderr"));
+      }
+      command.addAll(
+          List.of(
               "-cp",
               System.getProperty("java.class.path"),
               "dev.shunt.cli.Shunt",

@@ -5,15 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The servers that the integration tests run on; each starts once for all test classes. */
 enum TestServer {
@@ -31,22 +25,18 @@ enum TestServer {
   }
 
   private DatabaseServer startUntilExit() {
-    Path directory = directory();
-    DatabaseServer server = start(directory);
-    Thread stop =
-        new Thread(() -> {
-          server.kill();
-          delete(directory);
-        });
-    Runtime.getRuntime().addShutdownHook(stop);
-    return server;
+    return kind().startUntilExit(1);
   }
 
   /** A server of the test's own, which it may kill. */
   DatabaseServer start(Path directory) {
+    return kind().start(DatabaseSettings.in(directory));
+  }
+
+  private DatabaseKind kind() {
     DatabaseKind kind = DatabaseKind.valueOf(name());
     assumeTrue(kind.isAvailableOrRequired(), kind.hint());
-    return kind.start(DatabaseSettings.in(directory));
+    return kind;
   }
 
   static MysqlEndpoint endpoint(DatabaseServer server) {
@@ -62,24 +52,5 @@ enum TestServer {
       connection.execute("CREATE DATABASE " + SqlText.identifier(name));
     }
     return endpoint.withDatabase(name);
-  }
-
-  private static Path directory() {
-    try {
-      return Files.createTempDirectory("shunt-test-server");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void delete(Path directory) {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      List<Path> all = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : all) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

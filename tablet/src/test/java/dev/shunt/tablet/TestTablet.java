@@ -2,7 +2,6 @@ package dev.shunt.tablet;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseSettings;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -13,9 +12,6 @@ import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -59,19 +55,7 @@ final class TestTablet implements AutoCloseable {
 
   private static DatabaseServer server(DatabaseKind kind) {
     synchronized (SERVERS) {
-      return SERVERS.computeIfAbsent(kind, TestTablet::startServer);
-    }
-  }
-
-  private static DatabaseServer startServer(DatabaseKind kind) {
-    try {
-      DatabaseSettings settings =
-          DatabaseSettings.in(Files.createTempDirectory("shunt-tablet")).withServerId(7);
-      DatabaseServer server = kind.start(settings);
-      Runtime.getRuntime().addShutdownHook(new Thread(server::kill));
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return SERVERS.computeIfAbsent(kind, missing -> missing.startUntilExit(7));
     }
   }
 

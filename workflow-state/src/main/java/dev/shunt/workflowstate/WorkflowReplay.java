@@ -30,12 +30,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folds the whole event log and all stream reports into an empty topology, beside the live one and
  * without any effect: what it writes equals the live status topic byte for byte.
  */
 public final class WorkflowReplay {
+  private static final Logger log = LoggerFactory.getLogger(WorkflowReplay.class);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final KafkaSettings kafka;
@@ -75,6 +78,7 @@ public final class WorkflowReplay {
             CloseOptions.timeout(Duration.ofSeconds(10))
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         streams.cleanUp();
+        deleteIfEmpty(directory);
       }
       await(admin.deleteConsumerGroups(List.of(application)).all());
     }
@@ -149,6 +153,15 @@ public final class WorkflowReplay {
       return Files.createTempDirectory("shunt-replay");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The application's own folder in it went with its clean-up. */
+  private static void deleteIfEmpty(Path directory) {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (IOException e) {
+      log.atWarn().addKeyValue("folder", directory).setCause(e).log("could not delete");
     }
   }
 

@@ -74,7 +74,7 @@ public final class ApplyBench {
         "apply",
         host,
         instances.source().version(),
-        options.servers().engine().settings(),
+        options.servers().databaseSettings(),
         options.rows(),
         options.writers(),
         options.rate(),

@@ -56,7 +56,7 @@ public record CatchupReport(
         "catchup",
         host,
         server,
-        options.servers().engine().settings(),
+        options.servers().databaseSettings(),
         options.rows(),
         options.transactions(),
         options.passes(),

@@ -60,7 +60,7 @@ public final class CopyBench {
             new CopyReport.Subject(
                 host,
                 instances.source().version(),
-                options.servers().engine().settings(),
+                options.servers().databaseSettings(),
                 tables,
                 files.bytes(),
                 options.passes()),

@@ -29,17 +29,23 @@ public enum Engine {
     this.dump = dump;
   }
 
-  /** Server arguments beside those that every embedded server has. */
-  public List<String> settings() {
+  /**
+   * Server arguments beside those that every embedded server has.
+   *
+   * @param bufferPool InnoDB buffer pool in MB; the redo log has four times that, so that no load
+   *     waits for a checkpoint and a small trial takes little of the disk
+   */
+  List<String> settings(int bufferPool) {
+    String redoLog = Math.max(4 * bufferPool, 64) + "M";
     List<String> all = new ArrayList<>(COMMON);
     all.addAll(
         switch (this) {
           case MYSQL ->
               List.of(
-                  "--innodb-redo-log-capacity=2G",
+                  "--innodb-redo-log-capacity=" + redoLog,
                   "--replica-preserve-commit-order=ON",
                   "--skip-replica-start=ON");
-          case MARIADB -> List.of("--innodb-log-file-size=2G", "--skip-slave-start=ON");
+          case MARIADB -> List.of("--innodb-log-file-size=" + redoLog, "--skip-slave-start=ON");
         });
     return List.copyOf(all);
   }

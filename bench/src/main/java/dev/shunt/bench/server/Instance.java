@@ -54,7 +54,7 @@ public final class Instance implements Probe, AutoCloseable {
             DatabaseSettings.in(folder)
                 .withServerId(serverId)
                 .withBufferPool(bufferPoolMegabytes)
-                .withArguments(engine.settings().toArray(String[]::new)));
+                .withArguments(engine.settings(bufferPoolMegabytes).toArray(String[]::new)));
     Instance instance = new Instance(name, database, server);
     try (MysqlConnection connection = MysqlConnection.open(instance.endpoint(null))) {
       connection.execute("CREATE DATABASE " + database);

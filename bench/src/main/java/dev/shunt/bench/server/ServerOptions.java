@@ -34,6 +34,11 @@ public record ServerOptions(
     return new ServerOptions(engine, BUFFER_POOL, TABLET_HEAP, List.of());
   }
 
+  /** Server arguments beside those that every embedded server has. */
+  public List<String> databaseSettings() {
+    return engine.settings(bufferPool);
+  }
+
   List<String> javaOptions() {
     List<String> all = new ArrayList<>();
     all.add("-Xmx" + tabletHeap + "m");

@@ -1,9 +1,9 @@
 package dev.shunt.local.demo;
 
+import dev.shunt.embedded.Folders;
 import dev.shunt.local.Cluster;
 import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
-import dev.shunt.local.Folders;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

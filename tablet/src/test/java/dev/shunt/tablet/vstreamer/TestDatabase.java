@@ -2,13 +2,9 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseSettings;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,7 +38,8 @@ public final class TestDatabase {
 
   private static synchronized TestDatabase create(
       Map<DatabaseKind, DatabaseServer> servers, DatabaseKind kind, int serverId) {
-    DatabaseServer server = servers.computeIfAbsent(kind, missing -> start(missing, serverId));
+    DatabaseServer server =
+        servers.computeIfAbsent(kind, missing -> missing.startUntilExit(serverId));
     return on(
         new MysqlEndpoint(
             server.host(), server.port(), server.user(), Password.of(server.password()), null));
@@ -55,18 +52,6 @@ public final class TestDatabase {
       connection.execute("CREATE DATABASE " + name);
     }
     return new TestDatabase(endpoint.withDatabase(name));
-  }
-
-  private static DatabaseServer start(DatabaseKind kind, int serverId) {
-    try {
-      DatabaseSettings settings =
-          DatabaseSettings.in(Files.createTempDirectory("shunt-db")).withServerId(serverId);
-      DatabaseServer server = kind.start(settings);
-      Runtime.getRuntime().addShutdownHook(new Thread(server::kill));
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   public MysqlEndpoint endpoint() {
