@@ -69,6 +69,18 @@ public final class RowCursor implements AutoCloseable {
     return buffer;
   }
 
+  /**
+   * Where the values start in {@link #buffer()}; overwritten by the next call of {@link #next()}.
+   */
+  public int[] offsets() {
+    return offsets;
+  }
+
+  /** How many bytes the values have, -1 for NULL; overwritten by {@link #next()}. */
+  public int[] lengths() {
+    return lengths;
+  }
+
   /** Where the value of a column starts in {@link #buffer()}. */
   public int offset(int column) {
     return offsets[column];

@@ -247,9 +247,8 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
   }
 
   @Override
-  public TabletStream<Binlogdata.VStreamRowsResponse> vStreamRows(
-      Binlogdata.VStreamRowsRequest request) {
-    return calls.stream(QueryGrpc.getVStreamRowsMethod(), request);
+  public TabletStream<RowPacket> vStreamRows(Binlogdata.VStreamRowsRequest request) {
+    return calls.stream(VStreamRows.METHOD, request);
   }
 
   @Override

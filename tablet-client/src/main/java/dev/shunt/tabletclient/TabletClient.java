@@ -154,7 +154,7 @@ public interface TabletClient {
   TabletStream<Binlogdata.VStreamResponse> vStream(Binlogdata.VStreamRequest request);
 
   /** Rows of a table from one snapshot. */
-  TabletStream<Binlogdata.VStreamRowsResponse> vStreamRows(Binlogdata.VStreamRowsRequest request);
+  TabletStream<RowPacket> vStreamRows(Binlogdata.VStreamRowsRequest request);
 
   // --- beyond Vitess -----------------------------------------------------------------------
 

@@ -316,7 +316,7 @@ public final class Tablet implements Service {
           .intercept(new CallHeaders())
           .addService(manager)
           .addService(manager.watchService())
-          .addService(query)
+          .addService(query.definition())
           .addService(health.getHealthService())
           .addService(ProtoReflectionServiceV1.newInstance())
           .build()

@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public interface VStreamer extends AutoCloseable {
       String query,
       Query.@Nullable QueryResult lastPk,
       Binlogdata.VStreamOptions options,
-      StreamSink<Binlogdata.VStreamRowsResponse> sink)
+      StreamSink<RowPacket> sink)
       throws InterruptedException;
 
   /** Ends all streams; later calls are refused with UNAVAILABLE. */

@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.RowPacket;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
@@ -44,7 +45,7 @@ final class FakeParts implements TabletParts {
           String query,
           Query.@Nullable QueryResult lastPk,
           Binlogdata.VStreamOptions options,
-          StreamSink<Binlogdata.VStreamRowsResponse> sink) {
+          StreamSink<RowPacket> sink) {
         throw new TabletException(Status.Code.INVALID_ARGUMENT, "no rows of " + query);
       }
 

@@ -2,6 +2,7 @@ package dev.shunt.saga.fake;
 
 import binlogdata.Binlogdata.VStreamRowsResponse;
 import com.google.protobuf.ByteString;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletStream;
 import io.vitess.proto.Query;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /** Rows of a table as a tablet streams them: fields first, then two rows a message. */
-final class FakeRowStream implements TabletStream<VStreamRowsResponse> {
+final class FakeRowStream implements TabletStream<RowPacket> {
   private final Iterator<VStreamRowsResponse> messages;
 
   private FakeRowStream(Iterator<VStreamRowsResponse> messages) {
@@ -63,8 +64,8 @@ final class FakeRowStream implements TabletStream<VStreamRowsResponse> {
   }
 
   @Override
-  public VStreamRowsResponse next() {
-    return messages.next();
+  public RowPacket next() {
+    return RowPacket.of(messages.next());
   }
 
   @Override

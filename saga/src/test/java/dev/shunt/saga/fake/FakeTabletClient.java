@@ -3,6 +3,7 @@ package dev.shunt.saga.fake;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
@@ -327,8 +328,7 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   }
 
   @Override
-  public TabletStream<Binlogdata.VStreamRowsResponse> vStreamRows(
-      Binlogdata.VStreamRowsRequest request) {
+  public TabletStream<RowPacket> vStreamRows(Binlogdata.VStreamRowsRequest request) {
     enter("vStreamRows");
     return FakeRowStream.of(fake, request.getQuery());
   }

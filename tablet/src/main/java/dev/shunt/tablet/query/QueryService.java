@@ -6,6 +6,9 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.rpc.Rpc;
+import dev.shunt.tabletclient.RowPacket;
+import dev.shunt.tabletclient.VStreamRows;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Query;
@@ -181,10 +184,13 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
         });
   }
 
-  @Override
-  public void vStreamRows(
-      Binlogdata.VStreamRowsRequest request,
-      StreamObserver<Binlogdata.VStreamRowsResponse> observer) {
+  /** The service for a gRPC server. */
+  public ServerServiceDefinition definition() {
+    return VStreamRows.in(bindService(), this::streamRows);
+  }
+
+  private void streamRows(
+      Binlogdata.VStreamRowsRequest request, StreamObserver<RowPacket> observer) {
     Rpc.stream(
         "vstream-rows",
         observer,

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
-import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.RowPacket;
 
 /**
  * Writes the rows of one table as they are copied. Rows are committed together with the key of the
@@ -8,7 +8,7 @@ import binlogdata.Binlogdata;
  */
 interface CopyWriter extends AutoCloseable {
   /** Takes a packet of rows; it may be committed later. */
-  void write(Binlogdata.VStreamRowsResponse packet) throws InterruptedException;
+  void write(RowPacket packet) throws InterruptedException;
 
   /** Returns when all rows are committed. */
   void finish() throws InterruptedException;

@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
+import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
 import java.util.List;
 
@@ -39,7 +40,8 @@ final class InsertingWriter implements CopyWriter {
   }
 
   @Override
-  public void write(Binlogdata.VStreamRowsResponse packet) throws InterruptedException {
+  public void write(RowPacket rows) throws InterruptedException {
+    Binlogdata.VStreamRowsResponse packet = rows.toMessage();
     SqlBuffer sql = new SqlBuffer().append("BEGIN;");
     plan.appendInsertHead(sql, replace);
     for (int i = 0; i < packet.getRowsCount(); i++) {

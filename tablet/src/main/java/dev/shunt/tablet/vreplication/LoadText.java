@@ -14,10 +14,11 @@ final class LoadText {
   static final String FORMAT =
       " FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'";
 
+  private static final int LARGEST = Integer.MAX_VALUE - 16;
+
   private byte[] bytes = new byte[64 * 1024];
   private int size;
   private int rows;
-  private boolean rowBegun;
 
   int size() {
     return size;
@@ -33,49 +34,61 @@ final class LoadText {
   }
 
   /**
-   * Appends a cell to the current row.
+   * Appends a row.
    *
-   * @param length bytes from {@code offset} on; negative for NULL
+   * @param from holds the cells
+   * @param cells which of them to append, in which order
+   * @param offsets where each cell begins
+   * @param lengths bytes of each cell; negative for NULL
    */
-  void cell(byte[] from, int offset, int length) {
-    room(2 * Math.max(length, 1) + 2);
-    if (rowBegun) {
-      bytes[size++] = '\t';
+  void row(byte[] from, int[] cells, int[] offsets, int[] lengths) {
+    long most = 0;
+    for (int cell : cells) {
+      most += 2L * Math.max(lengths[cell], 1) + 1;
     }
-    rowBegun = true;
-    if (length < 0) {
-      bytes[size++] = '\\';
-      bytes[size++] = 'N';
-      return;
+    room(most);
+    byte[] to = bytes;
+    int at = size;
+    for (int cell : cells) {
+      int length = lengths[cell];
+      if (length < 0) {
+        to[at++] = '\\';
+        to[at++] = 'N';
+      } else {
+        at = escape(from, offsets[cell], length, to, at);
+      }
+      to[at++] = '\t';
     }
+    // The last TAB ends the row. A row without cells is an empty line.
+    to[cells.length == 0 ? at++ : at - 1] = '\n';
+    size = at;
+    rows++;
+  }
+
+  private static int escape(byte[] from, int offset, int length, byte[] to, int start) {
+    int at = start;
     int end = offset + length;
     for (int i = offset; i < end; i++) {
       byte b = from[i];
       if (b == '\\' || b == '\t' || b == '\n') {
-        bytes[size++] = '\\';
+        to[at++] = '\\';
       }
-      bytes[size++] = b;
+      to[at++] = b;
     }
-  }
-
-  void endRow() {
-    room(1);
-    bytes[size++] = '\n';
-    rows++;
-    rowBegun = false;
+    return at;
   }
 
   void writeTo(OutputStream out) throws IOException {
     out.write(bytes, 0, size);
   }
 
-  private void room(int more) {
-    if (bytes.length - size < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), grown()));
+  private void room(long more) {
+    if (bytes.length - size < more + 1) {
+      long wanted = Math.max(size + more + 1, 2L * bytes.length);
+      bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(wanted, LARGEST)));
+      if (bytes.length - size < more + 1) {
+        throw new OutOfMemoryError("a row of up to " + more + " bytes does not fit into one array");
+      }
     }
-  }
-
-  private int grown() {
-    return (int) Math.min(Integer.MAX_VALUE - 16L, bytes.length * 2L);
   }
 }

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
-import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +20,6 @@ final class LoadingWriter implements CopyWriter {
   private boolean begun;
   private @Nullable LoadText chunk;
   private Query.Row lastKey = Query.Row.getDefaultInstance();
-  private int[] offsets = {};
-  private int[] lengths = {};
 
   /**
    * @param keyFields fields of the keys that packets end with
@@ -40,8 +38,8 @@ final class LoadingWriter implements CopyWriter {
   }
 
   @Override
-  public void write(Binlogdata.VStreamRowsResponse packet) throws InterruptedException {
-    LoadText text = chunk == null ? loader.buffer() : chunk;
+  public void write(RowPacket packet) throws InterruptedException {
+    LoadText text = current();
     if (text.size() >= CHUNK_BYTES) {
       if (!begun) {
         beforeTheFirstChunk.run();
@@ -49,27 +47,16 @@ final class LoadingWriter implements CopyWriter {
       load(text);
       text = loader.buffer();
     }
-    chunk = text;
-    for (Query.Row row : packet.getRowsList()) {
-      append(text, row);
-    }
-    lastKey = packet.getLastpk();
+    LoadText lines = text;
+    chunk = lines;
+    packet.read(
+        (buffer, offsets, lengths, cells) -> plan.appendLine(lines, buffer, offsets, lengths));
+    lastKey = packet.head().getLastpk();
   }
 
-  private void append(LoadText text, Query.Row row) {
-    int count = row.getLengthsCount();
-    if (lengths.length < count) {
-      lengths = new int[count];
-      offsets = new int[count];
-    }
-    int at = 0;
-    for (int i = 0; i < count; i++) {
-      int length = (int) row.getLengths(i);
-      offsets[i] = at;
-      lengths[i] = length;
-      at += Math.max(length, 0);
-    }
-    plan.appendLine(text, row.getValues().toByteArray(), offsets, lengths);
+  private LoadText current() {
+    LoadText text = chunk;
+    return text == null ? loader.buffer() : text;
   }
 
   private void load(LoadText text) throws InterruptedException {

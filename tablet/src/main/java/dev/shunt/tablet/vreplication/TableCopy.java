@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
@@ -76,7 +77,7 @@ final class TableCopy {
     Binlogdata.VStreamRowsRequest.Builder request =
         Binlogdata.VStreamRowsRequest.newBuilder().setTarget(source.target()).setQuery(query);
     lastPk.ifPresent(request::setLastpk);
-    try (TabletStream<Binlogdata.VStreamRowsResponse> rows = source.vStreamRows(request.build())) {
+    try (TabletStream<RowPacket> rows = source.vStreamRows(request.build())) {
       Binlogdata.VStreamRowsResponse header = header(rows);
       if (header == null || !fastForward.to(Position.parse(header.getGtid()))) {
         return false;
@@ -92,8 +93,7 @@ final class TableCopy {
   }
 
   /** Whether all rows are written; false when the controller was asked to end or time is up. */
-  private boolean write(
-      TabletStream<Binlogdata.VStreamRowsResponse> rows, Binlogdata.VStreamRowsResponse header)
+  private boolean write(TabletStream<RowPacket> rows, Binlogdata.VStreamRowsResponse header)
       throws InterruptedException {
     long end = System.nanoTime() + CYCLE.toNanos();
     try (CopyWriter writer = writer(header)) {
@@ -101,8 +101,8 @@ final class TableCopy {
         if (stream.asked().getAsBoolean()) {
           return false;
         }
-        Binlogdata.VStreamRowsResponse packet = rows.next();
-        if (packet.getRowsCount() > 0) {
+        RowPacket packet = rows.next();
+        if (packet.rows() > 0) {
           writer.write(packet);
         }
         if (System.nanoTime() - end > 0) {
@@ -132,12 +132,11 @@ final class TableCopy {
     return new LoadingWriter(plan, header.getPkfieldsList(), loader, takeOff);
   }
 
-  private Binlogdata.@Nullable VStreamRowsResponse header(
-      TabletStream<Binlogdata.VStreamRowsResponse> rows) {
+  private Binlogdata.@Nullable VStreamRowsResponse header(TabletStream<RowPacket> rows) {
     while (rows.hasNext()) {
-      Binlogdata.VStreamRowsResponse response = rows.next();
-      if (!response.getGtid().isEmpty()) {
-        return response;
+      Binlogdata.VStreamRowsResponse head = rows.next().head();
+      if (!head.getGtid().isEmpty()) {
+        return head;
       }
       if (stream.asked().getAsBoolean()) {
         return null;

@@ -25,6 +25,7 @@ final class TargetTable {
   private final boolean independentRows;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
+  private final int[] writtenFields;
   private final byte[] insertHead;
 
   /** A column of the target and the place of its value among the fields. */
@@ -60,6 +61,7 @@ final class TargetTable {
       }
       key.add(new Target(column, ValueKind.of(column), field, true));
     }
+    this.writtenFields = written.stream().mapToInt(Target::field).toArray();
     this.independentRows =
         standsAlone
             && unique
@@ -185,10 +187,7 @@ final class TargetTable {
    * @param lengths bytes of each cell, negative for NULL
    */
   void appendLine(LoadText text, byte[] values, int[] offsets, int[] lengths) {
-    for (Target target : written) {
-      text.cell(values, offsets[target.field()], lengths[target.field()]);
-    }
-    text.endRow();
+    text.row(values, writtenFields, offsets, lengths);
   }
 
   void appendRow(SqlBuffer sql, byte @Nullable [][] cells) {

@@ -12,6 +12,7 @@ import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
@@ -145,7 +146,7 @@ public final class DatabaseVStreamer implements VStreamer {
       String query,
       Query.@Nullable QueryResult lastPk,
       Binlogdata.VStreamOptions options,
-      StreamSink<Binlogdata.VStreamRowsResponse> sink)
+      StreamSink<RowPacket> sink)
       throws InterruptedException {
     StreamRules rules = new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser);
     guarded(() -> {

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata.VStreamRowsResponse;
-import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.ByteString;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.RowCursor;
@@ -9,6 +9,7 @@ import dev.shunt.mysql.Snapshot;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.sql.FilterSelect;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -37,7 +38,7 @@ final class RowStream implements AutoCloseable {
     this.rules = rules;
   }
 
-  void run(String query, Query.@Nullable QueryResult lastPk, StreamSink<VStreamRowsResponse> sink)
+  void run(String query, Query.@Nullable QueryResult lastPk, StreamSink<RowPacket> sink)
       throws InterruptedException {
     FilterSelect select = rules.parse(query);
     TableSchema table = schema(select.table());
@@ -52,11 +53,12 @@ final class RowStream implements AutoCloseable {
         snapshot.connection().execute("SET SESSION max_sort_length=8388608");
       }
       sink.accept(
-          VStreamRowsResponse.newBuilder()
-              .addAllFields(plan.fields())
-              .addAllPkfields(order.fields(database))
-              .setGtid(snapshot.position().encoded())
-              .build());
+          RowPacket.of(
+              VStreamRowsResponse.newBuilder()
+                  .addAllFields(plan.fields())
+                  .addAllPkfields(order.fields(database))
+                  .setGtid(snapshot.position().encoded())
+                  .build()));
       try (RowCursor rows = snapshot.connection().stream(sql)) {
         new Packets(plan, order, packetBytes, sink).send(rows);
       }
@@ -120,83 +122,101 @@ final class RowStream implements AutoCloseable {
 
   /** Packs rows into messages; rows with one and the same key stay together. */
   private static final class Packets {
-    private final int packetBytes;
     private final RowPlan plan;
-    private final int[] key;
     private final boolean mayRepeat;
-    private final StreamSink<VStreamRowsResponse> sink;
+    private final StreamSink<RowPacket> sink;
     private final int[] projection;
-    private VStreamRowsResponse.Builder packet = VStreamRowsResponse.newBuilder();
-    private int bytes;
-    private byte @Nullable [][] lastKey = {};
+    private final RowPacket.Writer packet;
+    private final LastKey lastKey;
     private long lastSent = System.nanoTime();
 
-    Packets(RowPlan plan, KeyOrder order, int packetBytes, StreamSink<VStreamRowsResponse> sink) {
-      this.packetBytes = packetBytes;
+    Packets(RowPlan plan, KeyOrder order, int packetBytes, StreamSink<RowPacket> sink) {
       this.plan = plan;
-      this.key = order.positions();
       this.mayRepeat = order.mayRepeat();
       this.sink = sink;
       this.projection = plan.projection().stream().mapToInt(Integer::intValue).toArray();
+      this.packet = new RowPacket.Writer(packetBytes);
+      this.lastKey = new LastKey(order.positions());
     }
 
     void send(RowCursor rows) throws InterruptedException {
       while (rows.next()) {
-        if (bytes >= packetBytes && !(mayRepeat && Arrays.deepEquals(lastKey, key(rows)))) {
+        if (packet.isFull() && !(mayRepeat && lastKey.isOf(rows))) {
           flush();
         }
         if (plan.filter() == RowFilter.ALL || plan.filter().test(rows.row().values())) {
-          packet.addRows(row(rows));
-          bytes += rows.rowBytes();
+          packet.row(rows.buffer(), projection, rows.offsets(), rows.lengths());
         }
-        lastKey = key(rows);
+        lastKey.take(rows);
         heartbeat();
       }
       flush();
     }
 
     private void flush() throws InterruptedException {
-      if (packet.getRowsCount() > 0) {
-        VStreamRowsResponse message = packet.setLastpk(ProtoRows.pack(lastKey)).build();
-        packet = VStreamRowsResponse.newBuilder();
-        bytes = 0;
-        sink.accept(message);
+      if (packet.rows() > 0) {
+        sink.accept(packet.packet(lastKey.row()));
         lastSent = System.nanoTime();
       }
     }
 
     private void heartbeat() throws InterruptedException {
       if (System.nanoTime() - lastSent > HEARTBEAT) {
-        sink.accept(VStreamRowsResponse.newBuilder().setHeartbeat(true).build());
+        sink.accept(RowPacket.of(VStreamRowsResponse.newBuilder().setHeartbeat(true).build()));
         lastSent = System.nanoTime();
       }
     }
+  }
 
-    private byte @Nullable [][] key(RowCursor rows) {
-      byte @Nullable [][] cells = new byte @Nullable [key.length][];
-      for (int i = 0; i < key.length; i++) {
-        cells[i] = rows.bytes(key[i]);
-      }
-      return cells;
+  /** The key of the row that was read last, which the cursor has left already. */
+  private static final class LastKey {
+    private final int[] columns;
+    private final int[] lengths;
+    private byte[] bytes = new byte[64];
+
+    LastKey(int[] columns) {
+      this.columns = columns.clone();
+      this.lengths = new int[columns.length];
     }
 
-    private Query.Row row(RowCursor rows) {
-      int size = 0;
-      for (int column : projection) {
-        size += Math.max(0, rows.length(column));
-      }
-      byte[] values = new byte[size];
-      Query.Row.Builder row = Query.Row.newBuilder();
+    void take(RowCursor rows) {
       int at = 0;
-      for (int column : projection) {
-        int length = rows.length(column);
-        row.addLengths(length);
+      for (int i = 0; i < columns.length; i++) {
+        int length = rows.length(columns[i]);
+        lengths[i] = length;
         if (length > 0) {
-          System.arraycopy(rows.buffer(), rows.offset(column), values, at, length);
+          if (bytes.length - at < length) {
+            bytes = Arrays.copyOf(bytes, 2 * (at + length));
+          }
+          System.arraycopy(rows.buffer(), rows.offset(columns[i]), bytes, at, length);
           at += length;
         }
       }
-      return row.setValues(UnsafeByteOperations.unsafeWrap(values)).build();
+    }
+
+    boolean isOf(RowCursor rows) {
+      int at = 0;
+      for (int i = 0; i < columns.length; i++) {
+        int length = rows.length(columns[i]);
+        int from = rows.offset(columns[i]);
+        int bytesOf = Math.max(length, 0);
+        if (length != lengths[i]
+            || !Arrays.equals(rows.buffer(), from, from + bytesOf, bytes, at, at + bytesOf)) {
+          return false;
+        }
+        at += bytesOf;
+      }
+      return true;
+    }
+
+    Query.Row row() {
+      Query.Row.Builder row = Query.Row.newBuilder();
+      int size = 0;
+      for (int length : lengths) {
+        row.addLengths(length);
+        size += Math.max(length, 0);
+      }
+      return row.setValues(ByteString.copyFrom(bytes, 0, size)).build();
     }
   }
 }

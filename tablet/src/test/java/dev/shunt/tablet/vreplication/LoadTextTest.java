@@ -11,11 +11,18 @@ class LoadTextTest {
   private final LoadText text = new LoadText();
 
   private void row(String... cells) {
-    for (String cell : cells) {
-      byte[] bytes = cell.getBytes(ISO_8859_1);
-      text.cell(bytes, 0, cell.equals("null") ? -1 : bytes.length);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int[] all = new int[cells.length];
+    int[] offsets = new int[cells.length];
+    int[] lengths = new int[cells.length];
+    for (int i = 0; i < cells.length; i++) {
+      all[i] = i;
+      offsets[i] = bytes.size();
+      byte[] cell = cells[i].getBytes(ISO_8859_1);
+      lengths[i] = cells[i].equals("null") ? -1 : cell.length;
+      bytes.write(cell, 0, Math.max(lengths[i], 0));
     }
-    text.endRow();
+    text.row(bytes.toByteArray(), all, offsets, lengths);
   }
 
   private String written() throws IOException {
@@ -30,6 +37,20 @@ class LoadTextTest {
     row("2", "null", "b");
     assertThat(written()).isEqualTo("1\ta\t\n2\t\\N\tb\n");
     assertThat(text.rows()).isEqualTo(2);
+  }
+
+  @Test
+  void onlyTheCellsThatAreAskedForAreWritten() throws IOException {
+    byte[] values = {'a', 'b', 'c'};
+    text.row(values, new int[] {2, 0}, new int[] {0, 1, 2}, new int[] {1, 1, 1});
+    assertThat(written()).isEqualTo("c\ta\n");
+  }
+
+  @Test
+  void aRowWithoutCellsIsAnEmptyLine() throws IOException {
+    row();
+    row();
+    assertThat(written()).isEqualTo("\n\n");
   }
 
   @Test

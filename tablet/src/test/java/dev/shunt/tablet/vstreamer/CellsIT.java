@@ -148,8 +148,8 @@ class CellsIT {
           "select * from t",
           null,
           Binlogdata.VStreamOptions.getDefaultInstance(),
-          message -> {
-            for (Query.Row row : message.getRowsList()) {
+          packet -> {
+            for (Query.Row row : packet.toMessage().getRowsList()) {
               put(rows, ProtoRows.unpack(row));
             }
           });

@@ -138,7 +138,10 @@ class RowStreamIT {
             Clock.systemUTC(),
             SMALL_PACKET)) {
       streamer.vstreamRows(
-          query, last, Binlogdata.VStreamOptions.getDefaultInstance(), messages::add);
+          query,
+          last,
+          Binlogdata.VStreamOptions.getDefaultInstance(),
+          packet -> messages.add(packet.toMessage()));
     }
     return messages;
   }

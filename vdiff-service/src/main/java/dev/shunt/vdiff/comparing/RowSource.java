@@ -1,6 +1,7 @@
 package dev.shunt.vdiff.comparing;
 
 import binlogdata.Binlogdata.VStreamRowsResponse;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletStream;
 import io.vitess.proto.Query;
 import java.util.List;
@@ -9,12 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** Rows of one table from one snapshot: first what the header tells, then packets of rows. */
 public final class RowSource implements AutoCloseable {
   private final String name;
-  private final TabletStream<VStreamRowsResponse> stream;
+  private final TabletStream<RowPacket> stream;
   private final VStreamRowsResponse header;
   private List<Query.Row> waiting;
 
-  private RowSource(
-      String name, TabletStream<VStreamRowsResponse> stream, VStreamRowsResponse header) {
+  private RowSource(String name, TabletStream<RowPacket> stream, VStreamRowsResponse header) {
     this.name = name;
     this.stream = stream;
     this.header = header;
@@ -26,12 +26,12 @@ public final class RowSource implements AutoCloseable {
    *
    * @param name keyspace/shard, for messages
    */
-  public static RowSource open(String name, TabletStream<VStreamRowsResponse> stream) {
+  public static RowSource open(String name, TabletStream<RowPacket> stream) {
     try {
       while (stream.hasNext()) {
-        VStreamRowsResponse message = stream.next();
-        if (message.getFieldsCount() > 0) {
-          return new RowSource(name, stream, message);
+        RowPacket packet = stream.next();
+        if (packet.head().getFieldsCount() > 0) {
+          return new RowSource(name, stream, packet.toMessage());
         }
       }
     } catch (RuntimeException e) {
@@ -70,9 +70,9 @@ public final class RowSource implements AutoCloseable {
       return rows;
     }
     while (stream.hasNext()) {
-      List<Query.Row> rows = stream.next().getRowsList();
-      if (!rows.isEmpty()) {
-        return rows;
+      RowPacket packet = stream.next();
+      if (packet.rows() > 0) {
+        return packet.toMessage().getRowsList();
       }
     }
     return null;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.VStreamRowsResponse;
 import com.google.protobuf.ByteString;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletStream;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ class TableComparisonTest {
   private static final ReportSettings SHOW_TEN = new ReportSettings(10, 10, false, false, 0);
   private static final TableComparison.Limits NO_LIMITS = new TableComparison.Limits(0, 64L << 20);
 
-  private static final class Rows implements TabletStream<VStreamRowsResponse> {
+  private static final class Rows implements TabletStream<RowPacket> {
     private final Iterator<VStreamRowsResponse> messages;
 
     Rows(List<VStreamRowsResponse> messages) {
@@ -32,8 +33,8 @@ class TableComparisonTest {
     }
 
     @Override
-    public VStreamRowsResponse next() {
-      return messages.next();
+    public RowPacket next() {
+      return RowPacket.of(messages.next());
     }
 
     @Override
