@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LoadTextTest {
@@ -58,6 +59,25 @@ class LoadTextTest {
     row("tab\there", "line\nfeed", "back\\slash", "\\N", "nul\0 cr\r quote' \"\u00ff");
     assertThat(written())
         .isEqualTo("tab\\\there\tline\\\nfeed\tback\\\\slash\t\\\\N\tnul\0 cr\r quote' \"\u00ff\n");
+  }
+
+  @Test
+  void everyByteIsEscapedWhereverItStands() throws IOException {
+    Random random = new Random(11);
+    for (int round = 0; round < 500; round++) {
+      byte[] cell = new byte[random.nextInt(40)];
+      for (int i = 0; i < cell.length; i++) {
+        cell[i] =
+            (byte)
+                (random.nextInt(4) == 0 ? "\t\n\\".charAt(random.nextInt(3)) : random.nextInt(256));
+      }
+      String plain = new String(cell, ISO_8859_1);
+      text.clear();
+      text.row(cell, new int[] {0}, new int[] {0}, new int[] {cell.length});
+      assertThat(written())
+          .isEqualTo(
+              plain.replace("\\", "\\\\").replace("\t", "\\\t").replace("\n", "\\\n") + "\n");
+    }
   }
 
   @Test
