@@ -22,7 +22,7 @@ public final class OnlineCopy {
   public static final String WORKFLOW = "bench";
 
   private static final Duration PATIENCE = Duration.ofMinutes(60);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
   private final Instance source;
   private final TabletProcess sourceTablet;
