@@ -16,8 +16,6 @@ import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,12 +32,12 @@ class TabletKillIT {
   private static final int ROWS = 600_000;
 
   @TempDir Path directory;
-  private Process child;
+  private TabletChild child;
 
   @AfterEach
   void endChild() {
     if (child != null) {
-      child.destroyForcibly().onExit().join();
+      child.close();
     }
   }
 
@@ -57,17 +55,23 @@ class TabletKillIT {
       try (Tablet _ = TabletMain.start(etcd.endpoint(), 100, "commerce", "0", sourceServer.port());
           MysqlConnection source = open(sourceServer, "vt_commerce")) {
         fill(source);
-        startChild(etcd, targetServer);
+        child =
+            new TabletChild(
+                etcd.endpoint(),
+                200,
+                "archive",
+                targetServer.port(),
+                directory.resolve("tablet.log"));
         try (MysqlConnection target = open(targetServer, "vt_archive")) {
           target.execute(source.execute("show create table big").only().text(1));
           Topodata.Tablet primary = topo.primary("archive", "0").orElseThrow();
           clients.of(primary).vReplicationExec(stream());
           long first = killAt(target, ROWS / 10 + random.nextInt(ROWS / 5), seed);
           source.execute("update big set v = 'changed meanwhile' where id % 1000 = 7");
-          startChild(etcd, targetServer);
+          child.start();
           long second = killAt(target, first + 1 + random.nextInt(ROWS / 5), seed);
           assertThat(second).as("seed %d", seed).isGreaterThan(first);
-          startChild(etcd, targetServer);
+          child.start();
           requireEnd(source, target, second, seed);
         }
       }
@@ -116,33 +120,6 @@ class TabletKillIT {
         + " 'zone1', 'PRIMARY', 0, 0, 'Init', 'vt_archive', 1, 0, 0, '{}')";
   }
 
-  private void startChild(EtcdServer etcd, MariaDbServer database) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xmx384m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                TabletMain.class.getName(),
-                etcd.endpoint(),
-                "200",
-                "archive",
-                "0",
-                Integer.toString(database.port()))
-            .redirectError(directory.resolve("tablet.log").toFile());
-    child = builder.start();
-    BufferedReader out = child.inputReader();
-    String line = out.readLine();
-    while (line != null && !line.equals("serving")) {
-      line = out.readLine();
-    }
-    assertThat(line).as("the tablet serves").isEqualTo("serving");
-    Thread.ofVirtual().start(() -> out.lines().forEach(rest -> {}));
-  }
-
   /** Kills the tablet once so many rows are copied; returns how many were in the end. */
   private long killAt(MysqlConnection target, long rows, long seed) {
     long before = copied(target);
@@ -151,7 +128,7 @@ class TabletKillIT {
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(5))
         .until(() -> copied(target) >= rows);
-    child.destroyForcibly().onExit().join();
+    child.kill();
     // In one statement: the server may still be at the last packet that it got. Ids have no gaps,
     // so
     // as many rows as are copied have ids up to that number; changes of later rows may be there.
