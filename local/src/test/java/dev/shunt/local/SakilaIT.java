@@ -9,7 +9,6 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.RowCursor;
 import dev.shunt.router.RouterConfig;
-import dev.shunt.router.RoutingException;
 import dev.shunt.router.TrafficRouter;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.Direction;
@@ -29,11 +28,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * The Sakila sample moves to another unsharded keyspace and back while it is written to. What has
- * triggers is left alone by the writers: a trigger stays behind, so that it would act on one side.
- */
+/** The Sakila sample moves to another unsharded keyspace and back while it is written to. */
 class SakilaIT {
   private static final WorkflowKey MOVE = new WorkflowKey("archive", "sakila");
   private static final WorkflowKey BACK = new WorkflowKey("sakila", "sakila_reverse");
@@ -55,11 +48,6 @@ class SakilaIT {
       new Layout(
           "zone1",
           List.of(new Layout.Place(100, "sakila", "0"), new Layout.Place(200, "archive", "0")));
-
-  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-  private final Queue<String> errors = new ConcurrentLinkedQueue<>();
-  private final List<Thread> writers = new ArrayList<>();
-  private volatile boolean open;
 
   @TempDir Path directory;
 
@@ -94,7 +82,8 @@ class SakilaIT {
   }
 
   private void move(Bench bench, TrafficRouter router, Set<String> tables) throws Exception {
-    write(router, "a");
+    SakilaLoad load = new SakilaLoad(router);
+    load.start("a");
     String answer = bench.succeed(Asking.create(MOVE, "sakila")).summary();
     assertThat(answer.contains("fk_payment_rental of payment (ON DELETE SET NULL of rental)"))
         .as("warned of the foreign key that acts: %s", answer)
@@ -104,16 +93,17 @@ class SakilaIT {
     bench.succeed(Asking.switchTraffic(MOVE, Direction.FORWARD));
     bench.awaitRunning(BACK);
     compare(bench, BACK, tables);
-    quiet();
+    quiet(load);
     requireEqual(bench, tables);
     assertThat(names(bench, TARGET, "BASE TABLE")).isEqualTo(tables);
     assertThat(names(bench, TARGET, "VIEW")).isEmpty();
+    assertThat(foreignKeys(bench, TARGET)).hasSize(22).isEqualTo(foreignKeys(bench, SOURCE));
     assertThat(bench.sql(TARGET, "show triggers").rows()).isEmpty();
 
-    write(router, "b");
+    load.start("b");
     bench.succeed(Asking.switchTraffic(MOVE, Direction.BACKWARD));
     bench.awaitRunning(MOVE);
-    quiet();
+    quiet(load);
     requireEqual(bench, tables);
     bench.succeed(Asking.cancel(MOVE));
 
@@ -122,7 +112,7 @@ class SakilaIT {
     assertThat(names(bench, SOURCE, "VIEW")).hasSize(7);
     assertThat(bench.sql(SOURCE, "show triggers").rows()).hasSize(6);
     assertThat(texts(bench, SOURCE, "select last_name from actor where first_name = 'WRITTEN'", 0))
-        .containsExactlyInAnyOrderElementsOf(acknowledged);
+        .containsExactlyInAnyOrderElementsOf(load.actors());
   }
 
   /** Where the sample is: {@code shared/data/sakila} beside the project. */
@@ -163,56 +153,31 @@ class SakilaIT {
         texts(bench, place, "show full tables where table_type = '" + type + "'", 0));
   }
 
+  private static List<String> foreignKeys(Bench bench, String place) {
+    return texts(
+        bench,
+        place,
+        "select concat_ws(' ', table_name, constraint_name, column_name, referenced_table_name,"
+            + " referenced_column_name, update_rule, delete_rule) from"
+            + " information_schema.key_column_usage join"
+            + " information_schema.referential_constraints using (constraint_schema,"
+            + " constraint_name, table_name, referenced_table_name) where constraint_schema ="
+            + " database() order by 1",
+        0);
+  }
+
   private static List<String> texts(Bench bench, String place, String sql, int column) {
     return bench.sql(place, sql).rows().stream().map(row -> row.text(column)).toList();
   }
 
-  private void write(TrafficRouter router, String round) {
-    open = true;
-    for (int i = 0; i < 3; i++) {
-      String name = round + i;
-      writers.add(Thread.ofVirtual().start(() -> write(router, name, 1)));
-    }
-  }
-
-  private void write(TrafficRouter router, String writer, int first) {
-    try {
-      for (int turn = first; open; turn++) {
-        String name = writer + "-" + turn;
-        long rental = 1 + (turn * 37L) % 16_000;
-        router.transaction(
-            "sakila",
-            transaction -> {
-              transaction.execute(
-                  "insert into actor (first_name, last_name) values ('WRITTEN', :name)",
-                  Map.of("name", name));
-              transaction.execute(
-                  "update rental set return_date = '2026-01-02 03:04:05' where rental_id = :id",
-                  Map.of("id", rental));
-              transaction.execute(
-                  "update film set rental_rate = rental_rate + 0.01 where film_id = :id",
-                  Map.of("id", 1 + rental % 50));
-              return true;
-            });
-        acknowledged.add(name);
-      }
-    } catch (RoutingException e) {
-      errors.add(e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Ends the writers, none of whose writes may have failed. */
-  private void quiet() throws InterruptedException {
-    int before = acknowledged.size();
-    await().atMost(Bench.PATIENCE).until(() -> acknowledged.size() > before + 20);
-    open = false;
-    for (Thread writer : writers) {
-      writer.join();
-    }
-    writers.clear();
-    assertThat(errors).isEmpty();
+  /** Ends the load, none of whose writes may have failed, once some more were made. */
+  private static void quiet(SakilaLoad load) throws InterruptedException {
+    Set<String> before = load.actors();
+    await()
+        .atMost(Bench.PATIENCE)
+        .until(() -> !load.errors().isEmpty() || load.actors().size() > before.size() + 20);
+    load.stop();
+    assertThat(load.errors()).isEmpty();
   }
 
   private static void compare(Bench bench, WorkflowKey key, Set<String> tables) {
