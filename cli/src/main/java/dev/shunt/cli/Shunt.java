@@ -18,6 +18,7 @@ import dev.shunt.cli.workflows.GetWorkflowsVerb;
 import dev.shunt.cli.workflows.MoveTables;
 import dev.shunt.cli.workflows.WorkflowCommand;
 import java.util.List;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,7 +77,10 @@ public final class Shunt implements HasGlobalOptions {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    if (List.of(arguments).contains("service") && System.getProperty(LOG_LEVEL) == null) {
+    if (!List.of(arguments).contains("service")) {
+      // What a library logs there (gRPC of a host that it can't find) a verb says in its one line.
+      LogManager.getLogManager().reset();
+    } else if (System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "INFO");
     }
     System.exit(commandLine().execute(arguments));

@@ -42,7 +42,9 @@ public record ServerOptions(
   List<String> javaOptions() {
     List<String> all = new ArrayList<>();
     all.add("-Xmx" + tabletHeap + "m");
+    // As ./shunt service starts one.
     all.add("-XX:+UseParallelGC");
+    all.add("-XX:TieredStopAtLevel=1");
     all.addAll(tabletJavaOptions);
     return all;
   }
