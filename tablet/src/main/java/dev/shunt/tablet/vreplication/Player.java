@@ -181,7 +181,7 @@ final class Player {
       byte @Nullable [] @Nullable [] before,
       byte @Nullable [] @Nullable [] after,
       boolean mayBeThere) {
-    if (before != null && after != null && (!table.unique() || table.sameKey(before, after))) {
+    if (before != null && after != null && staysOneRow(table, before, after)) {
       batch.update(table, before, after);
       return;
     }
@@ -191,6 +191,18 @@ final class Player {
     if (after != null) {
       batch.insert(table, after, mayBeThere);
     }
+  }
+
+  /**
+   * Whether a change is made as one. A row whose key changes is otherwise taken away and put in
+   * again, which is simpler to join with other changes; but what foreign keys do when a parent goes
+   * must not happen, and what they do when its key changes must.
+   */
+  private boolean staysOneRow(
+      TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
+    return !table.unique()
+        || table.sameKey(before, after)
+        || (playing.foreignKeys() && !table.standsAlone());
   }
 
   private void commit(Binlogdata.VEvent event, boolean more) throws InterruptedException {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class TargetTable {
   private final String name;
   private final boolean unique;
+  private final boolean standsAlone;
   private final boolean independentRows;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
@@ -39,6 +40,7 @@ final class TargetTable {
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
     this.name = schema.name();
     this.unique = schema.uniqueKey();
+    this.standsAlone = standsAlone;
     for (int i = 0; i < fields.size(); i++) {
       int at = schema.column(fields.get(i).getName());
       if (at < 0) {
@@ -101,6 +103,11 @@ final class TargetTable {
    */
   boolean independentRows() {
     return independentRows;
+  }
+
+  /** Whether neither a trigger nor a foreign key looks at its rows. */
+  boolean standsAlone() {
+    return standsAlone;
   }
 
   /** The cells of a row's key. */
@@ -211,8 +218,9 @@ final class TargetTable {
   void appendUpdate(SqlBuffer sql, byte @Nullable [][] before, byte @Nullable [][] after) {
     sql.append("UPDATE ").name(name).append(" SET ");
     boolean first = true;
+    boolean moves = unique && !sameKey(before, after);
     for (Target target : written) {
-      if (!target.inKey() || !unique) {
+      if (!target.inKey() || !unique || moves) {
         sql.append(first ? "" : ",").name(target.column().name()).append('=');
         sql.value(target.kind(), after[target.field()]);
         first = false;

@@ -98,6 +98,43 @@ class ApplyIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void childrenFollowAParentWhoseKeyChanges(DatabaseKind kind) {
+    try (StreamingCluster cluster =
+        cluster(
+            kind,
+            "CREATE TABLE parent (id INT PRIMARY KEY, v INT)",
+            "CREATE TABLE child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES"
+                + " parent (id) ON UPDATE CASCADE ON DELETE CASCADE)",
+            "CREATE TABLE loose (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES"
+                + " parent (id) ON UPDATE SET NULL ON DELETE CASCADE)")) {
+      cluster.source.run(
+          "INSERT INTO parent VALUES (1,1),(2,2),(3,3)",
+          "INSERT INTO child VALUES (10,1),(11,1),(20,2)",
+          "INSERT INTO loose VALUES (10,1),(20,2)");
+      int id =
+          cluster.stream(
+              cluster.binlogSource(
+                  rule("parent", "select * from parent"),
+                  rule("child", "select * from child"),
+                  rule("loose", "select * from loose")));
+      cluster.awaitState(id, "Running");
+
+      cluster.source.run(
+          "UPDATE parent SET id = 9, v = 90 WHERE id = 1",
+          "UPDATE parent SET id = id + 100 WHERE id > 2 ORDER BY id DESC",
+          "DELETE FROM parent WHERE id = 2");
+      cluster.awaitCaughtUp(id);
+
+      assertEqual(cluster, "parent");
+      assertEqual(cluster, "child");
+      assertEqual(cluster, "loose");
+      assertThat(rows(cluster.target, "child")).hasSize(2);
+      assertThat(rows(cluster.target, "loose")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void goesOnAfterALargeTransactionThatWasCutOff(DatabaseKind kind) {
     try (StreamingCluster cluster =
         cluster(kind, "CREATE TABLE big (id INT PRIMARY KEY, v VARCHAR(600))")) {
