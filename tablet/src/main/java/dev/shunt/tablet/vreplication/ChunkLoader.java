@@ -154,7 +154,7 @@ final class ChunkLoader implements AutoCloseable {
     QueryResult loaded = connection.loadDataLocal(statement, rows::writeTo);
     boolean all =
         replace ? loaded.affectedRows() >= rows.rows() : loaded.affectedRows() == rows.rows();
-    if (loaded.warnings() > 0 || !all) {
+    if (loaded.warnings() > rows.warnings() || !all) {
       throw refused(connection, rows, loaded);
     }
   }

@@ -50,12 +50,22 @@ final class CopiedRange {
   /** Whether the row lies in what has been copied. */
   boolean contains(byte @Nullable [][] row) {
     for (int i = 0; i < places.length; i++) {
-      int order = compare(key.get(i).getType(), row[places[i]], last[i]);
+      int order = compare(key.get(i).getType(), counted(key.get(i), row[places[i]]), last[i]);
       if (order != 0) {
         return order < 0;
       }
     }
     return true;
+  }
+
+  /** What of a cell is part of the key. */
+  private static byte @Nullable [] counted(Query.Field field, byte @Nullable [] cell) {
+    boolean longer =
+        cell != null
+            && field.getType() == Query.Type.VARBINARY
+            && field.getColumnLength() > 0
+            && cell.length > field.getColumnLength();
+    return longer ? Arrays.copyOf(cell, field.getColumnLength()) : cell;
   }
 
   private static int compare(Query.Type type, byte @Nullable [] a, byte @Nullable [] b) {

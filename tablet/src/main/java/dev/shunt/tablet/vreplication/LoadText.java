@@ -28,6 +28,7 @@ final class LoadText {
   private byte[] bytes = new byte[64 * 1024];
   private int size;
   private int rows;
+  private int warnings;
 
   int size() {
     return size;
@@ -37,9 +38,20 @@ final class LoadText {
     return rows;
   }
 
+  /** How many warnings the server gives for what is here when all is well. */
+  int warnings() {
+    return warnings;
+  }
+
+  /** Something was put in that the server takes, but warns of. */
+  void expectWarning() {
+    warnings++;
+  }
+
   void clear() {
     size = 0;
     rows = 0;
+    warnings = 0;
   }
 
   /**

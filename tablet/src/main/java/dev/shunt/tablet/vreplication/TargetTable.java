@@ -3,6 +3,7 @@ package dev.shunt.tablet.vreplication;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
+import dev.shunt.tablet.vstreamer.EnumElements;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.tablet.vstreamer.ValueKind;
@@ -27,10 +28,16 @@ final class TargetTable {
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
   private final int[] writtenFields;
+  private final int[] enumFields;
   private final byte[] insertHead;
 
   /** A column of the target and the place of its value among the fields. */
-  private record Target(ColumnSchema column, ValueKind kind, int field, boolean inKey) {}
+  private record Target(ColumnSchema column, ValueKind kind, int field, boolean inKey) {
+    /** Whether an UPDATE of a row with the same key has to set it. */
+    boolean isSet() {
+      return !inKey || column.updatesItself();
+    }
+  }
 
   /**
    * @param standsAlone whether it has neither triggers nor foreign keys to or from it
@@ -64,6 +71,11 @@ final class TargetTable {
       key.add(new Target(column, ValueKind.of(column), field, true));
     }
     this.writtenFields = written.stream().mapToInt(Target::field).toArray();
+    this.enumFields =
+        written.stream()
+            .filter(target -> hasEmptyError(target.column()))
+            .mapToInt(Target::field)
+            .toArray();
     this.independentRows =
         standsAlone
             && unique
@@ -74,6 +86,11 @@ final class TargetTable {
       head.append(i == 0 ? "" : ",").name(written.get(i).column().name());
     }
     this.insertHead = head.append(") VALUES ").toByteArray();
+  }
+
+  /** Whether an empty string stands for what is no element of an ENUM. */
+  private static boolean hasEmptyError(ColumnSchema column) {
+    return column.dataType().equals("enum") && !EnumElements.of(column.columnType()).contains("");
   }
 
   private static boolean equalByBytes(Target target) {
@@ -124,7 +141,7 @@ final class TargetTable {
     sql.append(" ON DUPLICATE KEY UPDATE ");
     boolean first = true;
     for (Target target : written) {
-      if (!target.inKey()) {
+      if (target.isSet()) {
         String column = SqlText.identifier(target.column().name());
         sql.append(first ? "" : ",").append(column).append("=VALUES(").append(column).append(')');
         first = false;
@@ -167,13 +184,19 @@ final class TargetTable {
   String loadStatement(boolean replace) {
     StringJoiner columns = new StringJoiner(", ", " (", ")");
     StringJoiner conversions = new StringJoiner(", ", " SET ", "").setEmptyValue("");
+    boolean converts = written.stream().anyMatch(target -> !target.kind().takesBytes());
     for (int i = 0; i < written.size(); i++) {
-      String column = SqlText.identifier(written.get(i).column().name());
-      if (written.get(i).kind().takesBytes()) {
-        columns.add(column);
-      } else {
+      Target target = written.get(i);
+      String column = SqlText.identifier(target.column().name());
+      if (!target.kind().takesBytes()) {
         columns.add("@v" + i);
         conversions.add(column + " = CONVERT(@v" + i + " USING utf8mb4)");
+      } else if (converts && target.column().autoIncrement()) {
+        // MariaDB's SET would count a 0 of an AUTO_INCREMENT that it does not name itself.
+        columns.add("@v" + i);
+        conversions.add(column + " = @v" + i);
+      } else {
+        columns.add(column);
       }
     }
     return "LOAD DATA LOCAL INFILE 'rows'"
@@ -195,6 +218,11 @@ final class TargetTable {
    */
   void appendLine(LoadText text, byte[] values, int[] offsets, int[] lengths) {
     text.row(values, writtenFields, offsets, lengths);
+    for (int field : enumFields) {
+      if (lengths[field] == 0) {
+        text.expectWarning();
+      }
+    }
   }
 
   void appendRow(SqlBuffer sql, byte @Nullable [][] cells) {
@@ -220,7 +248,7 @@ final class TargetTable {
     boolean first = true;
     boolean moves = unique && !sameKey(before, after);
     for (Target target : written) {
-      if (!target.inKey() || !unique || moves) {
+      if (target.isSet() || !unique || moves) {
         sql.append(first ? "" : ",").name(target.column().name()).append('=');
         sql.value(target.kind(), after[target.field()]);
         first = false;
@@ -257,13 +285,22 @@ final class TargetTable {
       sql.value(target.kind(), cell).append(" AS JSON) AS CHAR)");
       return;
     }
+    if (cell != null && column.opaque()) {
+      sql.append("UNHEX(HEX(").name(column.name()).append(")) = ");
+      sql.value(ValueKind.BYTES, cell);
+      return;
+    }
+    if (cell == null && !unique) {
+      sql.name(column.name()).append(" IS NULL");
+      return;
+    }
     if (cell != null && !unique && (column.collated() || column.enumerated())) {
       // What a collation takes for equal is another row here.
       sql.append("CAST(").name(column.name()).append(" AS BINARY) = ");
       sql.value(ValueKind.BYTES, cell);
       return;
     }
-    sql.name(column.name()).append(cell == null || !unique ? " <=> " : " = ");
+    sql.name(column.name()).append(unique ? " = " : " <=> ");
     if (cell != null && column.collated()) {
       // In the column's own character set and collation, so that its index serves.
       sql.append("_").append(column.charset());

@@ -27,11 +27,17 @@ final class BinlogConnection implements AutoCloseable {
   private final MysqlConnection connection;
   private final BinlogDump dump;
   private final BinlogDecoder decoder;
+  private final boolean foreignKeyActions;
 
-  private BinlogConnection(MysqlConnection connection, BinlogDump dump, BinlogDecoder decoder) {
+  private BinlogConnection(
+      MysqlConnection connection,
+      BinlogDump dump,
+      BinlogDecoder decoder,
+      boolean foreignKeyActions) {
     this.connection = connection;
     this.dump = dump;
     this.decoder = decoder;
+    this.foreignKeyActions = foreignKeyActions;
   }
 
   /**
@@ -46,6 +52,7 @@ final class BinlogConnection implements AutoCloseable {
       // A server that sends neither events nor heartbeats is gone.
       connection.readTimeout(heartbeat.multipliedBy(20));
       SourceSettings.demand(connection);
+      boolean foreignKeyActions = SourceSettings.logsForeignKeyActions(connection);
       boolean checksums =
           !connection
               .execute("SELECT @@global.binlog_checksum")
@@ -64,7 +71,8 @@ final class BinlogConnection implements AutoCloseable {
           connection.flavor() == Flavor.MARIADB
               ? dumpMariaDb(connection, gtids)
               : dumpMySql(connection, gtids);
-      return new BinlogConnection(connection, dump, new BinlogDecoder(checksums));
+      return new BinlogConnection(
+          connection, dump, new BinlogDecoder(checksums), foreignKeyActions);
     } catch (RuntimeException e) {
       connection.abort();
       throw e;
@@ -74,6 +82,11 @@ final class BinlogConnection implements AutoCloseable {
   /** Waits for what comes next; to be taken before the next call. */
   Iterator<BinlogEvent> next() {
     return decoder.decode(dump.next(), 0);
+  }
+
+  /** Whether the log holds what foreign keys did to rows. */
+  boolean foreignKeyActions() {
+    return foreignKeyActions;
   }
 
   /** Whether more is here already. */

@@ -34,12 +34,16 @@ final class BinlogStream {
   /** Silence after which a stream says that it is alive. */
   static final Duration HEARTBEAT = Duration.ofMillis(900);
 
+  /** Flag of a row event whose rows are applied without foreign keys. */
+  private static final int NO_FOREIGN_KEYS = 2;
+
   private static final String JOURNAL_TABLE = "resharding_journal";
 
   private final TabletIdentity identity;
   private final TablePlans plans;
   private final Statements statements;
   private final EventBuffer out;
+  private final int flags;
   private final Map<Long, Known> tables = new HashMap<>();
   private Position position;
   private Position before;
@@ -49,18 +53,23 @@ final class BinlogStream {
   /** What a table id stands for; no plan for a table the stream has no use for. */
   private record Known(TableDefinition definition, @Nullable TablePlan plan, boolean journal) {}
 
+  /**
+   * @param foreignKeyActions whether the log holds what foreign keys did to rows
+   */
   BinlogStream(
       TabletIdentity identity,
       Position start,
       TablePlans plans,
       Statements statements,
-      EventBuffer out) {
+      EventBuffer out,
+      boolean foreignKeyActions) {
     this.identity = identity;
     this.position = start;
     this.before = start;
     this.plans = plans;
     this.statements = statements;
     this.out = out;
+    this.flags = foreignKeyActions ? NO_FOREIGN_KEYS : 0;
   }
 
   /** Tells where a stream that starts now begins. */
@@ -229,7 +238,7 @@ final class BinlogStream {
               .addAllRowChanges(changes)
               .setKeyspace(identity.keyspace())
               .setShard(identity.shard())
-              .setFlags(rows.flags())
+              .setFlags(rows.flags() | flags)
               .build();
       out.addRows(
           rows.timestamp(), VEvent.newBuilder().setType(VEventType.ROW).setRowEvent(row), bytes[0]);

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param collationId number of that collation; 63 (binary) for types without one
  * @param nullable whether it takes NULL
  * @param generated whether it is computed from other columns and so never written
+ * @param autoIncrement whether the server counts it
+ * @param updatesItself whether it is set to the current time when others are changed
  */
 public record ColumnSchema(
     String name,
@@ -30,7 +32,9 @@ public record ColumnSchema(
     String collation,
     int collationId,
     boolean nullable,
-    boolean generated) {
+    boolean generated,
+    boolean autoIncrement,
+    boolean updatesItself) {
   private static final int NOT_NULL = 1;
   private static final int UNSIGNED = 32;
 
@@ -42,6 +46,12 @@ public record ColumnSchema(
   /** Whether it is an ENUM or a SET. */
   public boolean enumerated() {
     return dataType.equals("enum") || dataType.equals("set");
+  }
+
+  /** Whether it is of a type that nothing compares and that no CAST takes. */
+  public boolean opaque() {
+    Query.Type type = type();
+    return type == Query.Type.GEOMETRY || type == Query.Type.VECTOR;
   }
 
   /** Whether it is a FLOAT or a DOUBLE, which streams carry with all digits of a double. */

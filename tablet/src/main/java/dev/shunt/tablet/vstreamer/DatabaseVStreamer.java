@@ -97,16 +97,17 @@ public final class DatabaseVStreamer implements VStreamer {
     StreamRules rules = new StreamRules(filter, filters, parser);
     EventBuffer out =
         new EventBuffer(packetBytes, identity.keyspace(), identity.shard(), clock, sink);
-    BinlogStream stream =
-        new BinlogStream(
-            identity,
-            start,
-            new TablePlans(endpoint, rules),
-            new Statements(parser, rules, identity.database()),
-            out);
     try (BinlogConnection binlog =
         BinlogConnection.open(endpoint, start.text(), BinlogStream.HEARTBEAT)) {
       register(binlog);
+      BinlogStream stream =
+          new BinlogStream(
+              identity,
+              start,
+              new TablePlans(endpoint, rules),
+              new Statements(parser, rules, identity.database()),
+              out,
+              binlog.foreignKeyActions());
       try {
         if (current) {
           stream.announcePosition();

@@ -4,34 +4,30 @@ import dev.shunt.mysql.SqlText;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The order in which a table's rows are read, and the condition by which a reader goes on behind a
- * row. A table without a unique key is ordered by the bytes of all its columns; only JSON and
- * geometry, which have no order, are left out.
+ * row. A table without a unique key is ordered by the first bytes of all its columns: rows that
+ * those don't tell apart have the same key, and stay together.
  */
 final class KeyOrder {
+  /** Bytes of a column without a unique key that count. */
+  private static final int COUNTED = 1024;
+
   private final TableSchema table;
   private final List<ColumnSchema> columns;
 
   KeyOrder(TableSchema table) {
     this.table = table;
-    this.columns = table.keyColumns().stream().filter(column -> ordered(table, column)).toList();
-    if (columns.isEmpty()) {
-      throw new IllegalArgumentException(
-          "table " + table.name() + " has no column that can order its rows");
-    }
+    this.columns = table.keyColumns();
   }
 
-  private static boolean ordered(TableSchema table, ColumnSchema column) {
-    return table.uniqueKey()
-        || !(column.dataType().equals("json")
-            || column.field("", "").getType() == Query.Type.GEOMETRY
-            || column.dataType().equals("vector"));
+  /** Settings of the session that reads in this order: longer values are to be sorted in full. */
+  static String settings() {
+    return "SET SESSION max_sort_length=" + 2 * COUNTED + ", sort_buffer_size=33554432";
   }
 
   /** Positions of the ordering columns in the table. */
@@ -39,19 +35,30 @@ final class KeyOrder {
     return columns.stream().mapToInt(column -> table.column(column.name())).toArray();
   }
 
+  /** How many bytes of each ordering column count. */
+  int[] counted() {
+    return columns.stream()
+        .mapToInt(column -> byBytes(column) ? COUNTED : Integer.MAX_VALUE)
+        .toArray();
+  }
+
   /** Whether two rows of the table may be equal in this order. */
   boolean mayRepeat() {
     return !table.uniqueKey();
   }
 
-  /** The ordering columns; those ordered by bytes carry the binary collation. */
+  /** The ordering columns; those ordered by bytes are binary and as long as is counted. */
   List<Query.Field> fields(String database) {
     List<Query.Field> fields = new ArrayList<>();
     for (ColumnSchema column : columns) {
       Query.Field field = column.field(table.name(), database);
       fields.add(
           byBytes(column)
-              ? field.toBuilder().setType(Query.Type.VARBINARY).setCharset(63).build()
+              ? field.toBuilder()
+                  .setType(Query.Type.VARBINARY)
+                  .setCharset(63)
+                  .setColumnLength(COUNTED)
+                  .build()
               : field);
     }
     return fields;
@@ -95,11 +102,11 @@ final class KeyOrder {
 
   private boolean byBytes(ColumnSchema column) {
     return !table.uniqueKey()
-        && (column.collated()
-            || column.enumerated()
-            || ValueKind.of(column) == ValueKind.BYTES
-            || ValueKind.of(column) == ValueKind.FIXED_TEXT)
-        && !temporal(column);
+        && switch (ValueKind.of(column)) {
+          case NUMBER, FLOATING, BIT -> false;
+          case TEXT, JSON, FIXED_TEXT -> true;
+          case BYTES -> !temporal(column);
+        };
   }
 
   private static boolean temporal(ColumnSchema column) {
@@ -114,9 +121,14 @@ final class KeyOrder {
     if (!byBytes(column)) {
       return name;
     }
-    return ValueKind.of(column) == ValueKind.FIXED_TEXT
-        ? "CAST(CAST(" + name + " AS CHAR) AS BINARY)"
-        : "CAST(" + name + " AS BINARY)";
+    String bytes =
+        switch (ValueKind.of(column)) {
+          case JSON -> "CAST(CONVERT(" + name + " USING utf8mb4) AS BINARY)";
+          case FIXED_TEXT -> "CAST(CAST(" + name + " AS CHAR) AS BINARY)";
+          case NUMBER, FLOATING, BIT, TEXT, BYTES ->
+              column.opaque() ? "UNHEX(HEX(" + name + "))" : "CAST(" + name + " AS BINARY)";
+        };
+    return "LEFT(" + bytes + ", " + COUNTED + ")";
   }
 
   private String comparable(ColumnSchema column) {
@@ -129,8 +141,6 @@ final class KeyOrder {
   private void literal(SqlBuffer sql, ColumnSchema column, byte @Nullable [] cell) {
     if (cell != null && column.enumerated() && !byBytes(column)) {
       sql.append(Long.toUnsignedString(number(column, cell)));
-    } else if (cell != null && column.dataType().equals("bit")) {
-      sql.append("CAST(0x" + HexFormat.of().formatHex(cell) + " AS UNSIGNED)");
     } else {
       sql.value(byBytes(column) ? ValueKind.BYTES : ValueKind.of(column), cell);
     }

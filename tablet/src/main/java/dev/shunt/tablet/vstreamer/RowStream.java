@@ -49,8 +49,7 @@ final class RowStream implements AutoCloseable {
         Snapshot.open(endpoint.withDatabase(database), List.of(table.name()))) {
       connection = snapshot.connection();
       if (!table.uniqueKey()) {
-        // The usual 1024 bytes would leave longer values unordered.
-        snapshot.connection().execute("SET SESSION max_sort_length=8388608");
+        snapshot.connection().execute(KeyOrder.settings());
       }
       sink.accept(
           RowPacket.of(
@@ -136,7 +135,7 @@ final class RowStream implements AutoCloseable {
       this.sink = sink;
       this.projection = plan.projection().stream().mapToInt(Integer::intValue).toArray();
       this.packet = new RowPacket.Writer(packetBytes);
-      this.lastKey = new LastKey(order.positions());
+      this.lastKey = new LastKey(order.positions(), order.counted());
     }
 
     void send(RowCursor rows) throws InterruptedException {
@@ -171,18 +170,20 @@ final class RowStream implements AutoCloseable {
   /** The key of the row that was read last, which the cursor has left already. */
   private static final class LastKey {
     private final int[] columns;
+    private final int[] counted;
     private final int[] lengths;
     private byte[] bytes = new byte[64];
 
-    LastKey(int[] columns) {
+    LastKey(int[] columns, int[] counted) {
       this.columns = columns.clone();
+      this.counted = counted.clone();
       this.lengths = new int[columns.length];
     }
 
     void take(RowCursor rows) {
       int at = 0;
       for (int i = 0; i < columns.length; i++) {
-        int length = rows.length(columns[i]);
+        int length = Math.min(rows.length(columns[i]), counted[i]);
         lengths[i] = length;
         if (length > 0) {
           if (bytes.length - at < length) {
@@ -197,7 +198,7 @@ final class RowStream implements AutoCloseable {
     boolean isOf(RowCursor rows) {
       int at = 0;
       for (int i = 0; i < columns.length; i++) {
-        int length = rows.length(columns[i]);
+        int length = Math.min(rows.length(columns[i]), counted[i]);
         int from = rows.offset(columns[i]);
         int bytesOf = Math.max(length, 0);
         if (length != lengths[i]

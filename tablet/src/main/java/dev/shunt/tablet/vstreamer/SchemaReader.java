@@ -75,7 +75,9 @@ public final class SchemaReader {
               collation,
               collationId(collation),
               row.text(6).equals("YES"),
-              isGenerated(row.text(7))));
+              isGenerated(row.text(7)),
+              row.text(7).toLowerCase(Locale.ROOT).contains("auto_increment"),
+              row.text(7).toLowerCase(Locale.ROOT).contains("on update")));
     }
     return columns;
   }

@@ -37,6 +37,19 @@ final class SourceSettings {
         settings);
   }
 
+  /**
+   * Whether the server's log tells what foreign keys did to rows: MySQL from 9.6 on, unless it was
+   * told to leave foreign keys to InnoDB. Who applies such a log must not let foreign keys act
+   * again: a REPLACE of a parent, for instance, is logged as a deletion but leaves the children.
+   */
+  static boolean logsForeignKeyActions(MysqlConnection connection) {
+    return connection
+        .execute("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'")
+        .rows()
+        .stream()
+        .anyMatch(row -> row.text(1).equalsIgnoreCase("OFF"));
+  }
+
   private static void demand(boolean holds, String wanted, Map<String, String> settings) {
     if (!holds) {
       String name = wanted.substring(0, wanted.indexOf('='));

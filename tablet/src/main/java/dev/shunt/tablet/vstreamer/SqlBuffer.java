@@ -78,8 +78,18 @@ public final class SqlBuffer {
       case FLOATING -> floating(cell);
       // Binary strings are taken for the bytes inside, or for none of theirs.
       case JSON, FIXED_TEXT -> append("_utf8mb4").quoted(cell);
-      case BIT, TEXT, BYTES -> quoted(cell);
+      case BIT -> append(Long.toUnsignedString(number(cell)));
+      case TEXT, BYTES -> quoted(cell);
     };
+  }
+
+  /** Compared with a string a BIT is something else. */
+  private static long number(byte[] bigEndian) {
+    long number = 0;
+    for (byte b : bigEndian) {
+      number = number << 8 | (b & 0xff);
+    }
+    return number;
   }
 
   /** Without an exponent a literal would be a DECIMAL, which holds fewer digits than a double. */

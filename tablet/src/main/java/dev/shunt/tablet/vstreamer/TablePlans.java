@@ -95,7 +95,7 @@ final class TablePlans {
   }
 
   private static ColumnSchema gone(String name) {
-    return new ColumnSchema(name, "", "", 0, "", "", 63, true, false);
+    return new ColumnSchema(name, "", "", 0, "", "", 63, true, false, false, false);
   }
 
   private static RowsDecoder decoder(TableDefinition definition, TableSchema schema) {

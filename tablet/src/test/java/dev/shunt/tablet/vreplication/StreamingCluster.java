@@ -17,6 +17,7 @@ import dev.shunt.tablet.TabletConfig;
 import dev.shunt.tablet.TabletParts;
 import dev.shunt.tablet.VReplicationEngine;
 import dev.shunt.tablet.VStreamer;
+import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.vstreamer.DatabaseVStreamer;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -36,15 +37,15 @@ import org.awaitility.Awaitility;
 import vschema.Vschema;
 
 /** A source and a target tablet over real databases, a local topology and gRPC. */
-final class StreamingCluster implements AutoCloseable {
-  final TestDatabase source;
-  final TestDatabase target;
+public final class StreamingCluster implements AutoCloseable {
+  public final TestDatabase source;
+  public final TestDatabase target;
   private final Topo topo;
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
   private final Tablet sourceTablet;
   private Tablet targetTablet;
 
-  StreamingCluster(Path directory, DatabaseKind from, DatabaseKind to) {
+  public StreamingCluster(Path directory, DatabaseKind from, DatabaseKind to) {
     this(directory, TestDatabase.source(from), TestDatabase.target(to));
   }
 
@@ -94,7 +95,7 @@ final class StreamingCluster implements AutoCloseable {
   }
 
   /** Ends the target tablet in order and starts another in its place. */
-  void restartTarget() {
+  public void restartTarget() {
     targetTablet.close();
     targetTablet = start(200, "customer", target);
   }
@@ -103,11 +104,11 @@ final class StreamingCluster implements AutoCloseable {
     return clients.of(topo.primary("customer", "0").orElseThrow());
   }
 
-  static Binlogdata.Rule rule(String table, String filter) {
+  public static Binlogdata.Rule rule(String table, String filter) {
     return Binlogdata.Rule.newBuilder().setMatch(table).setFilter(filter).build();
   }
 
-  Binlogdata.BinlogSource binlogSource(Binlogdata.Rule... rules) {
+  public Binlogdata.BinlogSource binlogSource(Binlogdata.Rule... rules) {
     return Binlogdata.BinlogSource.newBuilder()
         .setKeyspace("commerce")
         .setShard("0")
@@ -116,7 +117,7 @@ final class StreamingCluster implements AutoCloseable {
   }
 
   /** Creates a stream that runs and returns its id. */
-  int stream(Binlogdata.BinlogSource from) {
+  public int stream(Binlogdata.BinlogSource from) {
     return stream(from, "Init");
   }
 
@@ -135,7 +136,7 @@ final class StreamingCluster implements AutoCloseable {
     return (int) targetClient().vReplicationExec(sql).getInsertId();
   }
 
-  String column(int id, String column) {
+  public String column(int id, String column) {
     try (MysqlConnection connection = target.connect()) {
       QueryResult result =
           connection.execute("SELECT " + column + " FROM _vt.vreplication WHERE id=" + id);
@@ -158,7 +159,18 @@ final class StreamingCluster implements AutoCloseable {
         .vReplicationWaitForPos(id, sourcePosition().encoded());
   }
 
-  Position sourcePosition() {
+  /** Whether the target has all up to a position; tells at once. */
+  public boolean hasReached(int id, String position) {
+    String at = StoredPosition.read(column(id, "pos").getBytes(ISO_8859_1));
+    return Position.parse(at).atLeast(Position.parse(position));
+  }
+
+  /** Ends a stream for good. */
+  public void delete(int id) {
+    targetClient().vReplicationExec("delete from _vt.vreplication where id = " + id);
+  }
+
+  public Position sourcePosition() {
     try (MysqlConnection connection = source.connect()) {
       return Positions.current(connection);
     }

@@ -49,6 +49,9 @@ final class JSqlStatementParser implements SqlParser {
 
   @Override
   public FilterSelect parseFilter(String sql) {
+    if (sql.contains("``")) { // JSqlParser takes what follows for an alias
+      throw new SqlException("names with back quotes are not supported in filters: " + sql);
+    }
     if (!(statement(sql) instanceof PlainSelect select)) {
       throw new SqlException("a filter is a single SELECT: " + sql);
     }

@@ -48,6 +48,12 @@ public interface CellReader {
           ColumnType.GEOMETRY,
           ColumnType.VECTOR ->
           in -> in.take(Math.toIntExact(in.littleEndian(metadata)));
+      case ColumnType.VARCHAR_COMPRESSED -> {
+        int lengthBytes = metadata < 256 ? 1 : 2;
+        yield in -> MariaDbCompression.cell(in.slice((int) in.littleEndian(lengthBytes)));
+      }
+      case ColumnType.BLOB_COMPRESSED ->
+          in -> MariaDbCompression.cell(in.slice(Math.toIntExact(in.littleEndian(metadata))));
       case ColumnType.JSON ->
           in -> JsonText.of(in.take(Math.toIntExact(in.littleEndian(metadata))));
       case ColumnType.BIT -> {
