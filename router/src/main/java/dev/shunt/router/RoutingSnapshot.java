@@ -1,6 +1,7 @@
 package dev.shunt.router;
 
 import dev.shunt.topo.Aliases;
+import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.KeyspaceIds;
 import dev.shunt.workflow.sharding.ShardingKey;
@@ -90,8 +91,25 @@ record RoutingSnapshot(
     return vschema(keyspace).getSharded();
   }
 
+  /**
+   * The vindex that statements on a table are routed by.
+   *
+   * @throws dev.shunt.workflow.RefusedException UNIMPLEMENTED when it takes several columns
+   */
   Optional<ShardingKey> shardingKey(String keyspace, String table) {
-    return KeyspaceIds.primary(keyspace, vschema(keyspace), table);
+    Optional<ShardingKey> key = KeyspaceIds.primary(keyspace, vschema(keyspace), table);
+    key.filter(found -> found.columns().size() > 1)
+        .ifPresent(found -> {
+          throw Refusal.of(
+                  Refusal.Code.UNIMPLEMENTED,
+                  "vindex %s of table %s.%s takes columns %s; statements are routed by one column",
+                  found.vindexName(),
+                  keyspace,
+                  table,
+                  found.columns())
+              .exception();
+        });
+    return key;
   }
 
   private Vschema.Keyspace vschema(String keyspace) {

@@ -1,5 +1,6 @@
 package dev.shunt.tablet;
 
+import binlogdata.Binlogdata;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.function.IntConsumer;
@@ -26,6 +27,13 @@ public interface VReplicationEngine extends AutoCloseable {
   /** Stops all controllers and waits for them; waiters get an error. */
   @Override
   void close();
+
+  /**
+   * Checks what a stream is to read before its row is written.
+   *
+   * @throws TabletException INVALID_ARGUMENT for rules that can't be carried out
+   */
+  void check(Binlogdata.BinlogSource source);
 
   /**
    * Stops controllers and returns when none of them writes to the database any more, so that the

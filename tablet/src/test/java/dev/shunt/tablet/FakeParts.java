@@ -68,6 +68,9 @@ final class FakeParts implements TabletParts {
       }
 
       @Override
+      public void check(Binlogdata.BinlogSource source) {}
+
+      @Override
       public void stop(Collection<Integer> ids) {
         calls.add("stop " + ids);
       }

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.manager;
 
+import binlogdata.Binlogdata;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.mysql.MysqlConnection;
@@ -7,13 +8,16 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.sql.SidecarStatement;
 import io.grpc.Status;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -122,6 +126,27 @@ final class StreamRows {
     connection.execute(
         "DELETE FROM " + table("post_copy_action") + " WHERE " + in("vrepl_id", ids));
     return result;
+  }
+
+  /** What streams read, of each that can be parsed; others fail when they run. */
+  List<Binlogdata.BinlogSource> sources(MysqlConnection connection, Set<Integer> ids) {
+    List<Binlogdata.BinlogSource> sources = new ArrayList<>();
+    if (ids.isEmpty()) {
+      return sources;
+    }
+    String sql = "SELECT source FROM " + table(TABLE) + " WHERE " + in("id", ids);
+    for (Row row : connection.execute(sql).rows()) {
+      readable(row.text(0)).ifPresent(sources::add);
+    }
+    return sources;
+  }
+
+  private static Optional<Binlogdata.BinlogSource> readable(String source) {
+    try {
+      return Optional.of(TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build());
+    } catch (TabletException _) {
+      return Optional.empty();
+    }
   }
 
   private StreamState state(MysqlConnection connection, int id) {

@@ -10,8 +10,8 @@ import dev.shunt.tablet.database.KillOnCancel;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.sql.SidecarStatement;
 import dev.shunt.tablet.sql.SidecarStatements;
-import dev.shunt.tablet.sql.SqlSyntaxException;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,10 +168,27 @@ public final class StreamStore {
     }
     return switch (planned.statement) {
       case SidecarStatement.Select select -> connection.execute(select.sql());
-      case SidecarStatement.Insert insert -> rows.insert(connection, insert, touched);
-      case SidecarStatement.Update update -> rows.update(connection, update, planned.ids);
+      case SidecarStatement.Insert insert -> {
+        Set<Integer> before = Set.copyOf(touched);
+        QueryResult result = rows.insert(connection, insert, touched);
+        rows.sources(connection, less(touched, before)).forEach(engine::check);
+        yield result;
+      }
+      case SidecarStatement.Update update -> {
+        QueryResult result = rows.update(connection, update, planned.ids);
+        if (update.assigned().contains("source")) {
+          rows.sources(connection, planned.ids).forEach(engine::check);
+        }
+        yield result;
+      }
       case SidecarStatement.Delete ignored -> rows.delete(connection, planned.ids);
     };
+  }
+
+  private static Set<Integer> less(Set<Integer> all, Set<Integer> those) {
+    Set<Integer> rest = new TreeSet<>(all);
+    rest.removeAll(those);
+    return rest;
   }
 
   private static QueryResult combine(List<QueryResult> results) {

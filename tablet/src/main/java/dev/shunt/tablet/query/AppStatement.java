@@ -1,9 +1,9 @@
 package dev.shunt.tablet.query;
 
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tablet.sql.SqlLexer;
-import dev.shunt.tablet.sql.SqlSyntaxException;
-import dev.shunt.tablet.sql.SqlToken;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
+import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Locale;

@@ -9,7 +9,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
 import dev.shunt.tablet.sql.BindVariables;
-import dev.shunt.tablet.sql.SqlSyntaxException;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;

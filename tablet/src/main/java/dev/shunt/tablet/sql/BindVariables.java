@@ -1,6 +1,9 @@
 package dev.shunt.tablet.sql;
 
 import dev.shunt.mysql.SqlText;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
+import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.vitess.proto.Query;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,6 +1,9 @@
 package dev.shunt.tablet.sql;
 
 import dev.shunt.mysql.SqlText;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
+import dev.shunt.workflow.sql.lexer.SqlToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

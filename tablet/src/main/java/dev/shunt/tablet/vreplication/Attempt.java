@@ -1,12 +1,9 @@
 package dev.shunt.tablet.vreplication;
 
-import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tabletclient.TabletClient;
-import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -62,8 +59,9 @@ final class Attempt {
         return;
       }
       StreamRow row = read.get();
-      demandSupported(row.source());
-      StreamFilter filter = new StreamFilter(row.source().getFilter(), stream.parser());
+      StreamFilter filter =
+          new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
+      tables.fillBy(filter, TimeZones.of(row.source()));
       Map<String, Optional<Query.QueryResult>> copying =
           stream.table().copying(connection, stream.id());
       if (!copying.isEmpty()) {
@@ -76,17 +74,6 @@ final class Attempt {
         replicate(row, filter);
         return;
       }
-    }
-  }
-
-  private static void demandSupported(Binlogdata.BinlogSource source) {
-    if (!source.getSourceTimeZone().isEmpty() || !source.getTargetTimeZone().isEmpty()) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          "streams that convert time zones are not supported: "
-              + source.getSourceTimeZone()
-              + " to "
-              + source.getTargetTimeZone());
     }
   }
 

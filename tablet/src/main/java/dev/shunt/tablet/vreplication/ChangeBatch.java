@@ -53,6 +53,14 @@ final class ChangeBatch {
       sendIfLarge();
       return;
     }
+    if (table.merges()) {
+      next();
+      table.appendInsertHead(sql, false);
+      table.appendRow(sql, row);
+      table.appendInsertTail(sql);
+      sendIfLarge();
+      return;
+    }
     if (inserting == table && replacing == replace) {
       sql.append(',');
     } else {

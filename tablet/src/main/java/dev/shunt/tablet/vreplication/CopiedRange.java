@@ -12,21 +12,33 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a table without a unique key that has been copied: its rows up to the last copied
- * one, in the order in which the source sends them. That order is by bytes for all that is no
- * number and no time, so it can be told here.
+ * The part of a table that has been copied, where that must be known to the row: its rows up to the
+ * last copied one, in the order in which the source sends them. For a table without a unique key
+ * that order is by bytes for all that is no number and no time, so it can be told here; texts of a
+ * key with a collation are compared by the target's server.
  */
 final class CopiedRange {
+  private static final int BINARY = 63;
+
   private final List<Query.Field> key;
   private final byte @Nullable [][] last;
   private final int[] places;
+  private final TextOrder texts;
+
+  /** Order of two texts. */
+  @FunctionalInterface
+  interface TextOrder {
+    int compare(int collation, byte[] a, byte[] b);
+  }
 
   /**
    * @param lastPk the key of the last copied row
    * @param fields the fields of the rows to come
+   * @param texts compares texts that have a collation
    * @throws TabletException FAILED_PRECONDITION when those lack a column of the key
    */
-  CopiedRange(String table, Query.QueryResult lastPk, List<Query.Field> fields) {
+  CopiedRange(String table, Query.QueryResult lastPk, List<Query.Field> fields, TextOrder texts) {
+    this.texts = texts;
     this.key = lastPk.getFieldsList();
     this.last = ProtoRows.unpack(lastPk.getRows(0));
     this.places = new int[key.size()];
@@ -50,7 +62,7 @@ final class CopiedRange {
   /** Whether the row lies in what has been copied. */
   boolean contains(byte @Nullable [][] row) {
     for (int i = 0; i < places.length; i++) {
-      int order = compare(key.get(i).getType(), counted(key.get(i), row[places[i]]), last[i]);
+      int order = compare(key.get(i), counted(key.get(i), row[places[i]]), last[i]);
       if (order != 0) {
         return order < 0;
       }
@@ -68,16 +80,27 @@ final class CopiedRange {
     return longer ? Arrays.copyOf(cell, field.getColumnLength()) : cell;
   }
 
-  private static int compare(Query.Type type, byte @Nullable [] a, byte @Nullable [] b) {
+  private int compare(Query.Field field, byte @Nullable [] a, byte @Nullable [] b) {
     if (a == null || b == null) {
       return Boolean.compare(a != null, b != null);
     }
-    return switch (type) {
+    return switch (field.getType()) {
       case INT8, INT16, INT24, INT32, INT64, UINT8, UINT16, UINT24, UINT32, UINT64, DECIMAL ->
           new BigDecimal(text(a)).compareTo(new BigDecimal(text(b)));
       case FLOAT32, FLOAT64 ->
           // 0 and -0 are equal here as they are in SQL.
           Double.compare(Double.parseDouble(text(a)) + 0.0, Double.parseDouble(text(b)) + 0.0);
+      case CHAR, VARCHAR, TEXT ->
+          field.getCharset() == BINARY
+              ? Arrays.compareUnsigned(a, b)
+              : texts.compare(field.getCharset(), a, b);
+      case ENUM, SET ->
+          throw new TabletException(
+              Status.Code.FAILED_PRECONDITION,
+              "the copy of a table with "
+                  + field.getName()
+                  + " in its key was cut off and can't go on: how far it came can't be told of an"
+                  + " ENUM or SET; empty the target's table and create the stream again");
       case TIME -> seconds(text(a)).compareTo(seconds(text(b)));
       default -> Arrays.compareUnsigned(a, b);
     };

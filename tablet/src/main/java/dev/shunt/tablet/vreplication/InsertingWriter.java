@@ -9,7 +9,10 @@ import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
 import java.util.List;
 
-/** Inserts packet by packet; for servers that refuse LOAD DATA LOCAL. */
+/**
+ * Inserts packet by packet; for servers that refuse LOAD DATA LOCAL, and for tables whose columns
+ * are worked out or whose rows come together.
+ */
 final class InsertingWriter implements CopyWriter {
   private final StreamContext stream;
   private final MysqlConnection connection;
@@ -50,6 +53,7 @@ final class InsertingWriter implements CopyWriter {
       }
       plan.appendRow(sql, ProtoRows.unpack(packet.getRows(i)));
     }
+    plan.appendInsertTail(sql);
     Query.QueryResult lastPk =
         Query.QueryResult.newBuilder().addAllFields(keyFields).addRows(packet.getLastpk()).build();
     sql.append(';')

@@ -87,7 +87,7 @@ final class Player {
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())
             .setPosition(seen)
-            .setFilter(filter.changes(playing.leftOut()))
+            .setFilter(filter.changes(playing.leftOut(), playing.partlyCopied()))
             .build();
     try (ChangeFetcher fetcher =
         new ChangeFetcher(source.vStream(request), "fetcher-" + stream.id())) {
@@ -147,8 +147,10 @@ final class Player {
       TargetTable table = tables.plan(target, event.getFieldsList());
       plans.put(event.getTableName(), table);
       Query.QueryResult lastPk = playing.partlyCopied().get(target);
-      if (lastPk != null && !table.unique()) {
-        copied.put(event.getTableName(), new CopiedRange(target, lastPk, event.getFieldsList()));
+      if (lastPk != null && (!table.unique() || table.merges())) {
+        copied.put(
+            event.getTableName(),
+            new CopiedRange(target, lastPk, event.getFieldsList(), tables.textOrder()));
       }
     }
   }
@@ -161,7 +163,8 @@ final class Player {
     if (playing.foreignKeys()) {
       batch.foreignKeysOff((event.getFlags() & NO_FOREIGN_KEYS) != 0);
     }
-    boolean mayBeThere = table.unique() && playing.partlyCopied().containsKey(table.name());
+    boolean mayBeThere =
+        table.unique() && !table.merges() && playing.partlyCopied().containsKey(table.name());
     CopiedRange range = copied.get(event.getTableName());
     for (Binlogdata.RowChange change : event.getRowChangesList()) {
       byte @Nullable [] @Nullable [] before =
@@ -202,7 +205,7 @@ final class Player {
       TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
     return !table.unique()
         || table.sameKey(before, after)
-        || (playing.foreignKeys() && !table.standsAlone());
+        || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
   }
 
   private void commit(Binlogdata.VEvent event, boolean more) throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
@@ -191,6 +192,14 @@ public final class ReplicationEngine implements VReplicationEngine {
     }
     stopAll(running);
     board.close();
+  }
+
+  @Override
+  public void check(Binlogdata.BinlogSource source) {
+    try (MysqlConnection connection =
+        MysqlConnection.open(database.withDatabase(tablet.database()))) {
+      new StreamCheck(connection, tablet.database(), parser).check(source);
+    }
   }
 
   @Override

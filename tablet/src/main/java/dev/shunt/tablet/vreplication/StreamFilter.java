@@ -3,14 +3,20 @@ package dev.shunt.tablet.vreplication;
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.workflow.sql.FilterSelect;
+import dev.shunt.workflow.sql.RuleSelect;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
+import io.vitess.proto.Query;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of a stream: which target table is filled from which query on which source table. */
@@ -21,51 +27,89 @@ final class StreamFilter {
    * One rule.
    *
    * @param target table that is filled
-   * @param source table that is read
-   * @param query SELECT on it
+   * @param select how
    */
-  private record Rule(String target, String source, String query) {}
+  private record Rule(String target, RuleSelect select) {}
 
   private final Map<String, Rule> byTarget = new LinkedHashMap<>();
   private final Map<String, String> targetOfSource = new LinkedHashMap<>();
 
   /**
+   * @param tables gives the tables of the target's database, which patterns choose from
    * @throws TabletException FAILED_PRECONDITION for rules that this engine does not carry out
    */
-  StreamFilter(Binlogdata.Filter filter, SqlParser parser) {
+  StreamFilter(Binlogdata.Filter filter, SqlParser parser, Supplier<List<String>> tables) {
+    boolean patterns =
+        filter.getRulesList().stream().anyMatch(rule -> rule.getMatch().startsWith("/"));
+    if (!patterns) {
+      filter.getRulesList().forEach(rule -> add(rule.getMatch(), rule, parser));
+      return;
+    }
+    Set<String> candidates = new LinkedHashSet<>();
     for (Binlogdata.Rule rule : filter.getRulesList()) {
-      if (rule.getFilter().equals(EXCLUDE)) {
-        continue;
+      if (!rule.getMatch().startsWith("/")) {
+        candidates.add(rule.getMatch());
       }
-      if (rule.getMatch().startsWith("/")) {
-        throw refuse("rules that match tables by pattern can't be carried out: " + rule.getMatch());
-      }
-      Rule compiled = compile(rule, parser);
-      byTarget.put(compiled.target(), compiled);
-      if (targetOfSource.put(compiled.source(), compiled.target()) != null) {
-        throw refuse("more than one target for source table " + compiled.source());
-      }
+    }
+    candidates.addAll(tables.get());
+    for (String table : candidates) {
+      filter.getRulesList().stream()
+          .filter(rule -> matches(rule.getMatch(), table))
+          .findFirst()
+          .ifPresent(rule -> add(table, rule, parser));
     }
   }
 
-  private static Rule compile(Binlogdata.Rule rule, SqlParser parser) {
-    String table = rule.getMatch();
-    String filter = rule.getFilter();
-    if (filter.isEmpty()) {
-      return new Rule(table, table, "select * from " + SqlText.identifier(table));
+  private static boolean matches(String match, String table) {
+    if (!match.startsWith("/")) {
+      return match.equals(table);
     }
-    if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
-      return new Rule(
-          table,
-          table,
-          "select * from " + SqlText.identifier(table) + " where in_keyrange('" + filter + "')");
+    String pattern = match.replaceAll("^/+|/+$", "");
+    try {
+      return Pattern.compile(pattern).matcher(table).find();
+    } catch (PatternSyntaxException e) {
+      throw refuse("malformed pattern in a rule: " + match);
+    }
+  }
+
+  private void add(String target, Binlogdata.Rule rule, SqlParser parser) {
+    if (rule.getFilter().equals(EXCLUDE) || byTarget.containsKey(target)) {
+      return;
+    }
+    if (!rule.getConvertEnumToTextMap().isEmpty()
+        || !rule.getConvertCharsetMap().isEmpty()
+        || !rule.getConvertIntToEnumMap().isEmpty()
+        || !rule.getSourceUniqueKeyColumns().isEmpty()
+        || !rule.getTargetUniqueKeyColumns().isEmpty()
+        || !rule.getForceUniqueKey().isEmpty()) {
+      throw refuse("unsupported conversions of online schema changes in the rule of " + target);
+    }
+    RuleSelect select = compile(target, rule.getFilter(), parser);
+    byTarget.put(target, new Rule(target, select));
+    String other = targetOfSource.put(select.table(), target);
+    if (other != null) {
+      throw refuse(
+          "more than one target for source table "
+              + select.table()
+              + ": "
+              + other
+              + " and "
+              + target);
+    }
+  }
+
+  private static RuleSelect compile(String table, String filter, SqlParser parser) {
+    String query = filter;
+    if (filter.isEmpty()) {
+      query = "select * from " + SqlText.identifier(table);
+    } else if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
+      query = "select * from " + SqlText.identifier(table) + " where in_keyrange('" + filter + "')";
     }
     try {
-      FilterSelect select = parser.parseFilter(filter);
-      return new Rule(table, select.table(), filter);
+      return parser.parseRule(query);
     } catch (SqlException e) {
       throw new TabletException(
-          Status.Code.FAILED_PRECONDITION, "unsupported filter: " + e.getMessage(), e);
+          Status.Code.FAILED_PRECONDITION, e.getMessage() + " in query: " + query, e);
     }
   }
 
@@ -78,13 +122,18 @@ final class StreamFilter {
     return List.copyOf(byTarget.keySet());
   }
 
-  /** The query that a table is copied by. */
-  String query(String target) {
+  /** How a table is filled. */
+  RuleSelect select(String target) {
     Rule rule = byTarget.get(target);
     if (rule == null) {
       throw refuse("no rule for table " + target);
     }
-    return rule.query();
+    return rule.select();
+  }
+
+  /** The query that a table is copied by. */
+  String query(String target) {
+    return select(target).query(List.of());
   }
 
   /** The table that changes of a source table are applied to; null when they are not wanted. */
@@ -92,15 +141,31 @@ final class StreamFilter {
     return targetOfSource.get(source);
   }
 
-  /** The filter to ask the source's changes with, without those of some target tables. */
-  Binlogdata.Filter changes(Collection<String> leftOut) {
+  /**
+   * The filter to ask the source's changes with.
+   *
+   * @param leftOut target tables whose changes are not wanted
+   * @param partlyCopied for target tables the key of the last row that was copied, whose columns
+   *     are asked for as well
+   */
+  Binlogdata.Filter changes(
+      Collection<String> leftOut, Map<String, Query.QueryResult> partlyCopied) {
     Binlogdata.Filter.Builder filter = Binlogdata.Filter.newBuilder();
     byTarget
         .values()
         .forEach(rule -> {
           if (!leftOut.contains(rule.target())) {
+            List<String> key =
+                partlyCopied
+                    .getOrDefault(rule.target(), Query.QueryResult.getDefaultInstance())
+                    .getFieldsList()
+                    .stream()
+                    .map(Query.Field::getName)
+                    .toList();
             filter.addRules(
-                Binlogdata.Rule.newBuilder().setMatch(rule.source()).setFilter(rule.query()));
+                Binlogdata.Rule.newBuilder()
+                    .setMatch(rule.select().table())
+                    .setFilter(rule.select().query(key)));
           }
         });
     return filter.build();

@@ -117,9 +117,9 @@ final class TableCopy {
 
   private CopyWriter writer(Binlogdata.VStreamRowsResponse header) {
     TargetTable plan = tables.plan(table, header.getFieldsList());
-    boolean replace = resumed && plan.unique();
+    boolean replace = resumed && plan.unique() && !plan.merges();
     long noted = stream.table().newestNote(connection, stream.id(), table);
-    if (!ChunkLoader.isPossible(connection)) {
+    if (!plan.loadable() || !ChunkLoader.isPossible(connection)) {
       connection.execute("SET SESSION foreign_key_checks = 0");
       return new InsertingWriter(
           stream, connection, plan, header.getPkfieldsList(), replace, noted);

@@ -7,11 +7,13 @@ import dev.shunt.tablet.vstreamer.EnumElements;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.tablet.vstreamer.ValueKind;
+import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -25,62 +27,104 @@ final class TargetTable {
   private final boolean unique;
   private final boolean standsAlone;
   private final boolean independentRows;
+  private final Grouping grouping;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
   private final int[] writtenFields;
   private final int[] enumFields;
   private final byte[] insertHead;
 
-  /** A column of the target and the place of its value among the fields. */
-  private record Target(ColumnSchema column, ValueKind kind, int field, boolean inKey) {
+  /** A column of the target and what goes into it. */
+  private record Target(
+      ColumnSchema column, ValueKind kind, CellValue value, boolean inKey, boolean grouped) {
+    boolean direct() {
+      return value instanceof CellValue.Direct;
+    }
+
     /** Whether an UPDATE of a row with the same key has to set it. */
     boolean isSet() {
       return !inKey || column.updatesItself();
     }
+
+    boolean kept() {
+      return inKey || grouped;
+    }
+  }
+
+  /** Every field fills the column of its name. */
+  TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
+    this(schema, standsAlone, ColumnPlan.all(fields, Optional.empty()));
   }
 
   /**
    * @param standsAlone whether it has neither triggers nor foreign keys to or from it
-   * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or the fields lack
+   * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or nothing fills
    *     one of the key's
    */
-  TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
+  TargetTable(TableSchema schema, boolean standsAlone, ColumnPlan plan) {
     this.name = schema.name();
     this.unique = schema.uniqueKey();
     this.standsAlone = standsAlone;
-    for (int i = 0; i < fields.size(); i++) {
-      int at = schema.column(fields.get(i).getName());
+    this.grouping = plan.grouping();
+    for (ColumnPlan.Filled filled : plan.filled()) {
+      int at = schema.column(filled.column());
       if (at < 0) {
-        throw refuse("unknown column " + fields.get(i).getName() + " in table " + name);
+        throw refuse("unknown column " + filled.column() + " in table " + name);
       }
       ColumnSchema column = schema.columns().get(at);
       boolean inKey = schema.key().stream().anyMatch(column.name()::equalsIgnoreCase);
-      Target target = new Target(column, ValueKind.of(column), i, inKey);
+      ValueKind kind = ValueKind.of(column);
+      Target target = new Target(column, kind, filled.value(column, kind), inKey, filled.grouped());
       if (!column.generated()) {
         written.add(target);
       }
+      if (inKey && filled.aggregates()) {
+        throw refuse(
+            "primary key column "
+                + column.name()
+                + " is not allowed to reference an aggregate"
+                + " expression");
+      }
     }
     for (ColumnSchema column : schema.keyColumns()) {
-      int field = -1;
-      for (int i = 0; i < fields.size(); i++) {
-        field = fields.get(i).getName().equalsIgnoreCase(column.name()) ? i : field;
-      }
-      if (field < 0) {
-        throw refuse("primary key column " + column.name() + " of " + name + " is not streamed");
-      }
-      key.add(new Target(column, ValueKind.of(column), field, true));
+      Optional<Target> target =
+          plan.filled().stream()
+              .filter(filled -> filled.column().equalsIgnoreCase(column.name()))
+              .map(filled ->
+                  new Target(
+                      column,
+                      ValueKind.of(column),
+                      filled.value(column, ValueKind.of(column)),
+                      true,
+                      filled.grouped()))
+              .findFirst();
+      key.add(
+          target.orElseThrow(() ->
+              refuse(
+                  "primary key column "
+                      + column.name()
+                      + " not found in select list: what is streamed into table "
+                      + name
+                      + " lacks it")));
     }
-    this.writtenFields = written.stream().mapToInt(Target::field).toArray();
+    if (grouping != Grouping.NONE && !unique) {
+      throw refuse("table " + name + " has no primary key to group by");
+    }
+    this.writtenFields =
+        loadable()
+            ? written.stream().mapToInt(target -> target.value().fields()[0]).toArray()
+            : new int[0];
     this.enumFields =
         written.stream()
-            .filter(target -> hasEmptyError(target.column()))
-            .mapToInt(Target::field)
+            .filter(target -> target.direct() && hasEmptyError(target.column()))
+            .mapToInt(target -> target.value().fields()[0])
             .toArray();
     this.independentRows =
         standsAlone
             && unique
+            && grouping == Grouping.NONE
             && schema.uniqueIndexes() == 1
-            && key.stream().allMatch(TargetTable::equalByBytes);
+            && key.stream().allMatch(target -> target.direct() && equalByBytes(target));
     SqlBuffer head = new SqlBuffer().append(" INTO ").name(name).append(" (");
     for (int i = 0; i < written.size(); i++) {
       head.append(i == 0 ? "" : ",").name(written.get(i).column().name());
@@ -91,6 +135,18 @@ final class TargetTable {
   /** Whether an empty string stands for what is no element of an ENUM. */
   private static boolean hasEmptyError(ColumnSchema column) {
     return column.dataType().equals("enum") && !EnumElements.of(column.columnType()).contains("");
+  }
+
+  /** Whether rows can be loaded as they are, without statements that work out their columns. */
+  final boolean loadable() {
+    return grouping == Grouping.NONE
+        && written.stream()
+            .allMatch(target -> target.direct() || target.value() instanceof CellValue.Zoned);
+  }
+
+  /** Whether several rows of the source make one of this table. */
+  boolean merges() {
+    return grouping != Grouping.NONE;
   }
 
   private static boolean equalByBytes(Target target) {
@@ -127,11 +183,11 @@ final class TargetTable {
     return standsAlone;
   }
 
-  /** The cells of a row's key. */
+  /** The cells of a row's key; only for {@link #independentRows}. */
   byte @Nullable [][] key(byte @Nullable [][] row) {
     byte @Nullable [][] cells = new byte @Nullable [key.size()][];
     for (int i = 0; i < cells.length; i++) {
-      cells[i] = row[key.get(i).field()];
+      cells[i] = row[key.get(i).value().fields()[0]];
     }
     return cells;
   }
@@ -177,18 +233,53 @@ final class TargetTable {
 
   /** Start of an INSERT or REPLACE up to the first row. */
   void appendInsertHead(SqlBuffer sql, boolean replace) {
-    sql.append(replace ? "REPLACE" : "INSERT").append(insertHead);
+    if (grouping == Grouping.DISTINCT) {
+      sql.append("INSERT IGNORE");
+    } else {
+      sql.append(replace && grouping == Grouping.NONE ? "REPLACE" : "INSERT");
+    }
+    sql.append(insertHead);
+  }
+
+  /** End of an INSERT: what happens to rows that are there already. */
+  void appendInsertTail(SqlBuffer sql) {
+    if (grouping != Grouping.MERGED) {
+      return;
+    }
+    boolean first = true;
+    for (Target target : written) {
+      if (target.kept()) {
+        continue;
+      }
+      String column = SqlText.identifier(target.column().name());
+      sql.append(first ? " ON DUPLICATE KEY UPDATE " : ",").append(column).append('=');
+      switch (target.value()) {
+        case CellValue.One _ -> sql.append(column).append("+1");
+        case CellValue.Summand _ -> sql.append(column + "+IFNULL(VALUES(" + column + "),0)");
+        case CellValue.Direct _, CellValue.Zoned _, CellValue.Computed _ ->
+            sql.append("VALUES(" + column + ")");
+      }
+      first = false;
+    }
+    if (first) { // all that is not grouped is key: the rows are there
+      String column = SqlText.identifier(key.getFirst().column().name());
+      sql.append(" ON DUPLICATE KEY UPDATE ").append(column).append('=').append(column);
+    }
   }
 
   /** The LOAD DATA LOCAL statement for rows in the form of {@link #appendLine}. */
   String loadStatement(boolean replace) {
     StringJoiner columns = new StringJoiner(", ", " (", ")");
     StringJoiner conversions = new StringJoiner(", ", " SET ", "").setEmptyValue("");
-    boolean converts = written.stream().anyMatch(target -> !target.kind().takesBytes());
+    boolean converts =
+        written.stream().anyMatch(target -> !target.kind().takesBytes() || !target.direct());
     for (int i = 0; i < written.size(); i++) {
       Target target = written.get(i);
       String column = SqlText.identifier(target.column().name());
-      if (!target.kind().takesBytes()) {
+      if (target.value() instanceof CellValue.Zoned(_, String conversion)) {
+        columns.add("@v" + i);
+        conversions.add(column + " = COALESCE(CONVERT_TZ(@v" + i + conversion + ", @v" + i + ")");
+      } else if (!target.kind().takesBytes()) {
         columns.add("@v" + i);
         conversions.add(column + " = CONVERT(@v" + i + " USING utf8mb4)");
       } else if (converts && target.column().autoIncrement()) {
@@ -231,26 +322,41 @@ final class TargetTable {
       if (i > 0) {
         sql.append(',');
       }
-      Target target = written.get(i);
-      sql.value(target.kind(), cells[target.field()]);
+      written.get(i).value().append(sql, cells);
     }
     sql.append(')');
   }
 
   /** Whether two images have the same key, to the byte. */
   boolean sameKey(byte @Nullable [][] before, byte @Nullable [][] after) {
-    return key.stream().allMatch(t -> Arrays.equals(before[t.field()], after[t.field()]));
+    return key.stream()
+        .flatMapToInt(target -> Arrays.stream(target.value().fields()))
+        .allMatch(field -> Arrays.equals(before[field], after[field]));
   }
 
   /** Every column is set, also unchanged ones: ON UPDATE CURRENT_TIMESTAMP must not fire. */
   void appendUpdate(SqlBuffer sql, byte @Nullable [][] before, byte @Nullable [][] after) {
+    if (grouping == Grouping.DISTINCT) {
+      appendInsertHead(sql, false);
+      appendRow(sql, after);
+      return;
+    }
     sql.append("UPDATE ").name(name).append(" SET ");
     boolean first = true;
     boolean moves = unique && !sameKey(before, after);
     for (Target target : written) {
-      if (target.isSet() || !unique || moves) {
+      boolean set =
+          merges()
+              ? !target.kept() && !(target.value() instanceof CellValue.One)
+              : target.isSet() || !unique || moves;
+      if (set) {
         sql.append(first ? "" : ",").name(target.column().name()).append('=');
-        sql.value(target.kind(), after[target.field()]);
+        if (target.value() instanceof CellValue.Summand) {
+          sql.name(target.column().name()).append('-');
+          target.value().append(sql, before);
+          sql.append('+');
+        }
+        target.value().append(sql, after);
         first = false;
       }
     }
@@ -261,9 +367,41 @@ final class TargetTable {
     appendWhere(sql, before);
   }
 
+  /** A row that others went into stays, with what this one added taken off. */
   void appendDelete(SqlBuffer sql, byte @Nullable [][] before) {
-    sql.append("DELETE FROM ").name(name);
+    switch (grouping) {
+      case NONE -> sql.append("DELETE FROM ").name(name);
+      case DISTINCT -> {
+        sql.append("DO 0");
+        return;
+      }
+      case MERGED -> appendTakenOff(sql, before);
+    }
     appendWhere(sql, before);
+  }
+
+  private void appendTakenOff(SqlBuffer sql, byte @Nullable [][] before) {
+    sql.append("UPDATE ").name(name).append(" SET ");
+    boolean first = true;
+    for (Target target : written) {
+      if (target.kept()) {
+        continue;
+      }
+      sql.append(first ? "" : ",").name(target.column().name()).append('=');
+      switch (target.value()) {
+        case CellValue.One _ -> sql.name(target.column().name()).append("-1");
+        case CellValue.Summand summand -> {
+          sql.name(target.column().name()).append('-');
+          summand.append(sql, before);
+        }
+        case CellValue.Direct _, CellValue.Zoned _, CellValue.Computed _ -> sql.append("NULL");
+      }
+      first = false;
+    }
+    if (first) {
+      Target only = key.getFirst();
+      sql.name(only.column().name()).append('=').name(only.column().name());
+    }
   }
 
   private void appendWhere(SqlBuffer sql, byte @Nullable [][] cells) {
@@ -271,7 +409,12 @@ final class TargetTable {
     for (int i = 0; i < key.size(); i++) {
       Target target = key.get(i);
       sql.append(i == 0 ? "" : " AND ");
-      appendEquals(sql, target, cells[target.field()]);
+      if (target.value() instanceof CellValue.Direct(_, int field)) {
+        appendEquals(sql, target, cells[field]);
+      } else {
+        sql.name(target.column().name()).append(unique ? " = " : " <=> ");
+        target.value().append(sql, cells);
+      }
     }
     if (!unique) {
       sql.append(" LIMIT 1");

@@ -10,6 +10,8 @@ import io.vitess.proto.Query;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The tables of the target's database as they are when first asked for. */
 final class TargetTables {
@@ -18,12 +20,30 @@ final class TargetTables {
   private final String database;
   private final Map<String, Known> known = new HashMap<>();
 
+  private final Collations collations;
+  private @Nullable StreamFilter filter;
+  private Optional<TimeZones> zones = Optional.empty();
+
   private record Known(TableSchema schema, boolean standsAlone) {}
 
   TargetTables(MysqlConnection connection, String database) {
     this.connection = connection;
     this.reader = new SchemaReader(connection);
     this.database = database;
+    this.collations = new Collations(connection);
+  }
+
+  /**
+   * Says what fills the tables from now on.
+   *
+   * @throws TabletException FAILED_PRECONDITION for time zones that the server does not know
+   */
+  void fillBy(StreamFilter newFilter, Optional<TimeZones> newZones) {
+    if (!newZones.equals(zones)) {
+      newZones.ifPresent(given -> given.demandKnown(connection));
+    }
+    this.filter = newFilter;
+    this.zones = newZones;
   }
 
   /**
@@ -33,7 +53,30 @@ final class TargetTables {
    */
   TargetTable plan(String table, List<Query.Field> fields) {
     Known read = known.computeIfAbsent(table, this::read);
-    return new TargetTable(read.schema(), read.standsAlone(), fields);
+    ColumnPlan plan =
+        filter == null
+            ? ColumnPlan.all(fields, zones)
+            : ColumnPlan.of(filter.select(table), fields, zones, collations, connection.flavor());
+    return new TargetTable(read.schema(), read.standsAlone(), plan);
+  }
+
+  /** Compares texts by collations of the source that this server has, too. */
+  CopiedRange.TextOrder textOrder() {
+    return (collation, a, b) -> collations.compare(collation, a, b);
+  }
+
+  /** Names of the database's tables. */
+  List<String> names() {
+    return connection
+        .execute(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND"
+                + " TABLE_SCHEMA = "
+                + SqlText.literal(database)
+                + " ORDER BY TABLE_NAME")
+        .rows()
+        .stream()
+        .map(row -> row.text(0))
+        .toList();
   }
 
   /** Forgets what is known: tables may have changed. */

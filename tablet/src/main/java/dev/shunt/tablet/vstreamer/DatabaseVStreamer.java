@@ -35,6 +35,7 @@ public final class DatabaseVStreamer implements VStreamer {
 
   private final TabletIdentity identity;
   private final MysqlEndpoint endpoint;
+  private final CollatedOrder collations;
   private final RowFilters filters;
   private final SqlParser parser = SqlParser.create();
   private final Clock clock;
@@ -64,7 +65,8 @@ public final class DatabaseVStreamer implements VStreamer {
     this.packetBytes = packetBytes;
     this.identity = identity;
     this.endpoint = endpoint;
-    this.filters = new RowFilters(identity.keyspace(), vschemas);
+    this.collations = new CollatedOrder(endpoint);
+    this.filters = new RowFilters(identity.keyspace(), vschemas, collations);
     this.clock = clock;
   }
 
@@ -201,6 +203,7 @@ public final class DatabaseVStreamer implements VStreamer {
   @Override
   public void close() {
     closed = true;
+    collations.close();
     for (AutoCloseable stream : streams) {
       try {
         stream.close();

@@ -1,7 +1,5 @@
 package dev.shunt.tablet.vstreamer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -11,12 +9,9 @@ import dev.shunt.workflow.sharding.UnmappableValueException;
 import dev.shunt.workflow.sharding.Vindex;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.Condition.Operator;
-import dev.shunt.workflow.sql.SqlValue;
 import io.grpc.Status;
-import java.math.BigDecimal;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +21,20 @@ import vschema.Vschema;
 final class RowFilters {
   private final String keyspace;
   private final Supplier<Vschema.SrvVSchema> vschemas;
+  private final Comparisons comparisons;
 
   /**
    * @param keyspace keyspace of the rows, whose vschema the short form of in_keyrange uses
    * @param vschemas reads the vschemas at the time a filter is made
+   * @param collations compares texts
    */
-  RowFilters(String keyspace, Supplier<Vschema.SrvVSchema> vschemas) {
+  RowFilters(String keyspace, Supplier<Vschema.SrvVSchema> vschemas, CollatedOrder collations) {
     this.keyspace = keyspace;
     this.vschemas = vschemas;
+    this.comparisons = new Comparisons(collations);
   }
 
+  /** For rows that nobody filtered yet. */
   RowFilter of(TableSchema table, List<Condition> conditions) {
     RowFilter filter = RowFilter.ALL;
     for (Condition condition : conditions) {
@@ -44,13 +43,25 @@ final class RowFilters {
     return filter;
   }
 
-  /** SQL terms for a WHERE clause that never drop a row the filter takes. */
+  /** For rows of a SELECT with the terms of {@link #pushedDown}. */
+  RowFilter ofSelected(TableSchema table, List<Condition> conditions) {
+    var unused = of(table, conditions); // what the log can't be filtered by is refused in time
+    return of(table, conditions.stream().filter(Condition.InKeyRange.class::isInstance).toList());
+  }
+
+  /** SQL terms for a WHERE clause: all conditions but key ranges. */
   List<String> pushedDown(List<Condition> conditions) {
-    return conditions.stream()
-        .filter(Condition.NotNull.class::isInstance)
-        .map(condition -> SqlText.identifier(((Condition.NotNull) condition).column()))
-        .map(column -> column + " IS NOT NULL")
-        .toList();
+    List<String> terms = new ArrayList<>();
+    for (Condition condition : conditions) {
+      switch (condition) {
+        case Condition.NotNull notNull ->
+            terms.add(SqlText.identifier(notNull.column()) + " IS NOT NULL");
+        case Condition.Compare compare -> terms.add(Comparisons.term(compare));
+        case Condition.In in -> terms.add(Comparisons.term(in));
+        case Condition.InKeyRange _, Condition.Unhandled _ -> {}
+      }
+    }
+    return terms;
   }
 
   private RowFilter of(TableSchema table, Condition condition) {
@@ -61,15 +72,13 @@ final class RowFilters {
       }
       case Condition.Compare compare -> {
         int column = column(table, compare.column());
-        yield comparison(
-            table, table.columns().get(column), column, compare.operator(), compare.value());
+        yield comparisons.filter(table, column, compare.operator(), compare.value());
       }
       case Condition.In in -> {
         int column = column(table, in.column());
         List<RowFilter> any =
             in.values().stream()
-                .map(value ->
-                    comparison(table, table.columns().get(column), column, Operator.EQUAL, value))
+                .map(value -> comparisons.filter(table, column, Operator.EQUAL, value))
                 .toList();
         yield row -> any.stream().anyMatch(filter -> filter.test(row));
       }
@@ -88,7 +97,7 @@ final class RowFilters {
     KeyRange range = condition.range();
     Vschema.SrvVSchema all = vschemas.get();
     Vindex vindex;
-    String columnName;
+    List<String> names;
     if (condition.vindex().isEmpty()) {
       Vschema.Keyspace own =
           all.getKeyspacesOrDefault(keyspace, Vschema.Keyspace.getDefaultInstance());
@@ -97,104 +106,53 @@ final class RowFilters {
         return RowFilter.ALL;
       }
       vindex = key.get().vindex();
-      columnName = key.get().column();
+      names = key.get().columns();
     } else {
       vindex = KeyspaceIds.resolve(all, condition.vindex().get());
-      if (condition.columns().size() != 1) {
+      names = condition.columns();
+      if (names.size() != vindex.columns()) {
         throw new TabletException(
-            Status.Code.UNIMPLEMENTED,
-            "in_keyrange of table " + table.name() + " must name one column");
+            Status.Code.INVALID_ARGUMENT,
+            "in_keyrange of table "
+                + table.name()
+                + " names columns "
+                + names
+                + ", vindex "
+                + condition.vindex().get()
+                + " takes "
+                + vindex.columns());
       }
-      columnName = condition.columns().getFirst();
     }
-    int column = column(table, columnName);
-    return row -> range.contains(keyspaceId(table, vindex, columnName, row[column]));
+    int[] columns = names.stream().mapToInt(name -> column(table, name)).toArray();
+    return row -> range.contains(keyspaceId(table, vindex, names, columns, row));
   }
 
   private static byte[] keyspaceId(
-      TableSchema table, Vindex vindex, String column, byte @Nullable [] value) {
+      TableSchema table,
+      Vindex vindex,
+      List<String> names,
+      int[] columns,
+      byte @Nullable [][] row) {
     try {
-      return vindex.map(value);
+      if (columns.length == 1) {
+        return vindex.map(row[columns[0]]);
+      }
+      List<byte @Nullable []> values = new ArrayList<>(columns.length);
+      for (int column : columns) {
+        values.add(row[column]);
+      }
+      return vindex.map(values);
     } catch (UnmappableValueException e) {
       throw new TabletException(
           Status.Code.FAILED_PRECONDITION,
           "could not map a row of table "
               + table.name()
               + " to a keyspace id by column "
-              + column
+              + String.join(", ", names)
               + ": "
               + e.getMessage(),
           e);
     }
-  }
-
-  private static RowFilter comparison(
-      TableSchema table, ColumnSchema schema, int column, Operator operator, SqlValue value) {
-    String literal =
-        switch (value) {
-          case SqlValue.NumberLiteral number -> number.text();
-          case SqlValue.StringLiteral string -> string.text();
-          case SqlValue.NullLiteral nothing -> null;
-          case SqlValue.Bind bind -> throw notALiteral(table, schema);
-          case SqlValue.Default unset -> throw notALiteral(table, schema);
-          case SqlValue.Expression expression -> throw notALiteral(table, schema);
-        };
-    if (literal == null) {
-      return row -> false;
-    }
-    if (numeric(schema)) {
-      BigDecimal wanted = new BigDecimal(literal.trim());
-      return row -> {
-        byte[] cell = row[column];
-        return cell != null
-            && holds(operator, new BigDecimal(new String(cell, UTF_8)).compareTo(wanted));
-      };
-    }
-    if (schema.collated() && !schema.collation().toLowerCase(Locale.ROOT).endsWith("_bin")) {
-      throw new TabletException(
-          Status.Code.UNIMPLEMENTED,
-          "the filter of table "
-              + table.name()
-              + " compares column "
-              + schema.name()
-              + ", whose collation "
-              + schema.collation()
-              + " is not supported in filters");
-    }
-    byte[] wanted = literal.getBytes(UTF_8);
-    return row -> {
-      byte[] cell = row[column];
-      return cell != null && holds(operator, Arrays.compareUnsigned(cell, wanted));
-    };
-  }
-
-  private static TabletException notALiteral(TableSchema table, ColumnSchema schema) {
-    return new TabletException(
-        Status.Code.INVALID_ARGUMENT,
-        "the filter of table "
-            + table.name()
-            + " compares column "
-            + schema.name()
-            + " with something else than a literal");
-  }
-
-  private static boolean numeric(ColumnSchema schema) {
-    return switch (schema.dataType()) {
-      case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double" ->
-          true;
-      default -> false;
-    };
-  }
-
-  private static boolean holds(Operator operator, int order) {
-    return switch (operator) {
-      case EQUAL -> order == 0;
-      case NOT_EQUAL -> order != 0;
-      case LESS -> order < 0;
-      case LESS_OR_EQUAL -> order <= 0;
-      case GREATER -> order > 0;
-      case GREATER_OR_EQUAL -> order >= 0;
-    };
   }
 
   private static int column(TableSchema table, String name) {

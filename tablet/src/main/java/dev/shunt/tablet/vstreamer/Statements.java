@@ -1,13 +1,13 @@
 package dev.shunt.tablet.vstreamer;
 
-import dev.shunt.tablet.sql.SqlLexer;
-import dev.shunt.tablet.sql.SqlSyntaxException;
-import dev.shunt.tablet.sql.SqlToken;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.StatementKind;
 import dev.shunt.workflow.sql.TableName;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
+import dev.shunt.workflow.sql.lexer.SqlToken;
 import java.util.List;
 import java.util.Locale;
 

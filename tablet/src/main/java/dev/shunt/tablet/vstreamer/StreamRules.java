@@ -57,8 +57,12 @@ final class StreamRules {
     return filter(table.name()).map(filter -> plan(table, database, filter));
   }
 
-  /** The plan of a whole SELECT on a table. */
+  /** The plan of a SELECT that the server carries out, but for key ranges. */
   RowPlan plan(TableSchema table, String database, FilterSelect select) {
+    return plan(table, database, select, filters.ofSelected(table, select.where()));
+  }
+
+  private RowPlan plan(TableSchema table, String database, FilterSelect select, RowFilter filter) {
     List<Integer> projection = new ArrayList<>();
     List<Query.Field> fields = new ArrayList<>();
     if (select.allColumns()) {
@@ -78,24 +82,24 @@ final class StreamRules {
       Query.Field field = table.columns().get(column).field(table.name(), database);
       fields.add(field.toBuilder().setName(selected.alias()).build());
     }
-    return new RowPlan(
-        table,
-        projection,
-        fields,
-        filters.of(table, select.where()),
-        filters.pushedDown(select.where()));
+    return new RowPlan(table, projection, fields, filter, filters.pushedDown(select.where()));
   }
 
   private RowPlan plan(TableSchema table, String database, String filter) {
+    FilterSelect select = select(table.name(), filter);
+    return plan(table, database, select, filters.of(table, select.where()));
+  }
+
+  private FilterSelect select(String table, String filter) {
     if (filter.isEmpty()) {
-      return plan(table, database, new FilterSelect(table.name(), List.of(), List.of()));
+      return new FilterSelect(table, List.of(), List.of());
     }
     if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
       Condition range =
           new Condition.InKeyRange(List.of(), Optional.empty(), KeyRange.parse(filter));
-      return plan(table, database, new FilterSelect(table.name(), List.of(), List.of(range)));
+      return new FilterSelect(table, List.of(), List.of(range));
     }
-    return plan(table, database, parse(filter));
+    return parse(filter);
   }
 
   FilterSelect parse(String query) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import io.vitess.proto.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

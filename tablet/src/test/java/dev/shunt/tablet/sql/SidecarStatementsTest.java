@@ -3,6 +3,7 @@ package dev.shunt.tablet.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

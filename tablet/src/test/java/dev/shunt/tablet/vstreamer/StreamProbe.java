@@ -29,7 +29,11 @@ final class StreamProbe implements AutoCloseable {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   StreamProbe(TestDatabase database) {
-    this.streamer = streamer(database, Vschema.SrvVSchema.getDefaultInstance());
+    this(database, Vschema.SrvVSchema.getDefaultInstance());
+  }
+
+  StreamProbe(TestDatabase database, Vschema.SrvVSchema vschemas) {
+    this.streamer = streamer(database, vschemas);
   }
 
   static DatabaseVStreamer streamer(TestDatabase database, Vschema.SrvVSchema vschemas) {

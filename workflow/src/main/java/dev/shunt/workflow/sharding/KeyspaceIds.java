@@ -19,7 +19,7 @@ public final class KeyspaceIds {
   }
 
   /**
-   * The vindex that rows of a table are routed by: the first one. Empty when the keyspace is
+   * The vindex that rows of a table are placed by: the first one. Empty when the keyspace is
    * unsharded or the table is a reference table.
    *
    * @throws dev.shunt.workflow.RefusedException when the table is missing or has no vindex
@@ -83,7 +83,7 @@ public final class KeyspaceIds {
         found.add(vschema.getVindexesOrThrow(name));
       }
     }
-    if (found.stream().map(Vschema.Vindex::getType).distinct().count() > 1) {
+    if (found.stream().map(VindexFactory::create).distinct().count() > 1) {
       throw Refusal.failedPrecondition("ambiguous vindex reference: %s", name).exception();
     }
     return found.isEmpty() ? VindexFactory.create(name) : VindexFactory.create(found.getFirst());
@@ -119,17 +119,14 @@ public final class KeyspaceIds {
           .exception();
     }
     List<String> columns = columnsOf(column);
-    if (columns.size() != 1) {
-      throw Refusal.of(
-              Refusal.Code.UNIMPLEMENTED,
-              "vindex %s of table %s.%s takes columns %s; only one column is supported",
-              column.getName(),
-              keyspace,
-              table,
-              columns)
+    Vindex vindex = VindexFactory.create(definition);
+    if (columns.size() != vindex.columns()) {
+      throw Refusal.failedPrecondition(
+              "vindex %s of table %s.%s takes %d column(s), the vschema names %s",
+              column.getName(), keyspace, table, vindex.columns(), columns)
           .exception();
     }
-    return new ShardingKey(column.getName(), columns, VindexFactory.create(definition));
+    return new ShardingKey(column.getName(), columns, vindex);
   }
 
   /** Columns of a column vindex, whichever of its two fields names them. */

@@ -12,14 +12,26 @@ import java.util.List;
 public record ShardingKey(String vindexName, List<String> columns, Vindex vindex) {
   public ShardingKey {
     columns = List.copyOf(columns);
-    if (columns.size() != 1) {
+    if (columns.size() != vindex.columns()) {
       throw new IllegalArgumentException(
-          "vindex " + vindexName + " takes one column, the table names " + columns);
+          "vindex "
+              + vindexName
+              + " takes "
+              + vindex.columns()
+              + " column(s), the table names "
+              + columns);
     }
   }
 
-  /** The only column. */
+  /**
+   * The only column.
+   *
+   * @throws IllegalStateException when there are several
+   */
   public String column() {
+    if (columns.size() != 1) {
+      throw new IllegalStateException("vindex " + vindexName + " takes columns " + columns);
+    }
     return columns.getFirst();
   }
 }

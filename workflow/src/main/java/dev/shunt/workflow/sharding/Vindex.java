@@ -1,13 +1,27 @@
 package dev.shunt.workflow.sharding;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function from a column value to a keyspace id, as Vitess defines it under the same name. All of
- * them map a value to exactly one id, need no look-up table, and may be used by any thread.
+ * A function from the values of one or more columns to a keyspace id, as Vitess defines it under
+ * the same name. All of them map a value to exactly one id, need no look-up table, and may be used
+ * by any thread.
  */
-public sealed interface Vindex {
+public sealed interface Vindex
+    permits Vindex.Hash,
+        Vindex.XxHash,
+        Vindex.Numeric,
+        Vindex.Binary,
+        Vindex.BinaryMd5,
+        Vindex.ReverseBits,
+        Vindex.Null,
+        UnicodeLoose,
+        NumericStaticMap,
+        CompositeKey,
+        Region,
+        MultiColumn {
   /** Vitess's name of the type, for instance {@code xxhash}. */
   String type();
 
@@ -16,6 +30,23 @@ public sealed interface Vindex {
    * filtered by.
    */
   int cost();
+
+  /** How many columns it takes. */
+  default int columns() {
+    return 1;
+  }
+
+  /**
+   * Keyspace id of the values of all its columns.
+   *
+   * @throws UnmappableValueException when they have none, or are not as many as {@link #columns}
+   */
+  default byte[] map(List<byte @Nullable []> values) {
+    if (values.size() != 1) {
+      throw new UnmappableValueException(type(), "it takes one column, not " + values.size());
+    }
+    return map(values.getFirst());
+  }
 
   /**
    * Keyspace id of a value.

@@ -29,6 +29,16 @@ public interface SqlParser {
   FilterSelect parseFilter(String sql);
 
   /**
+   * The SELECT of a rule as the target of a stream reads it: {@code *}, or columns, expressions,
+   * {@code count(*)} and {@code sum(column)} with GROUP BY; the rest as {@link #parseFilter}.
+   *
+   * @throws SqlException for anything beyond that form, in Vitess's words
+   */
+  default RuleSelect parseRule(String sql) {
+    return new RuleParser(this, sql).parse();
+  }
+
+  /**
    * Kind of a statement by its first word, without reading the rest: enough to tell reads from
    * writes, and right also for statements that {@link #parse} refuses.
    */

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import vschema.Vschema;
 
 /**
@@ -155,7 +156,7 @@ public final class StreamPlanner {
   private static String inKeyRange(ShardingKey key, String keyspace, String shard) {
     return "in_keyrange(%s, %s, '%s')"
         .formatted(
-            SqlNames.canonical(key.column()),
+            key.columns().stream().map(SqlNames::canonical).collect(Collectors.joining(", ")),
             SqlNames.literal(keyspace + "." + key.vindexName()),
             KeyRange.ofShard(shard));
   }

@@ -48,6 +48,22 @@ class VindexTest {
     "binary_md5,alice@example.com,c160f8cc69a4f0bf2b0362752353d060",
     "binary,abc,616263",
     "null,7,00",
+    "unicode_loose_md5,'',d41d8cd98f00b204e9800998ecf8427e",
+    "unicode_loose_md5,a,cecd92a198405e4449bac0d33407e52f",
+    "unicode_loose_md5,A,cecd92a198405e4449bac0d33407e52f",
+    "unicode_loose_md5,é,bffdc147f016944ba57c17581ff4a6cc",
+    "unicode_loose_md5,e,bffdc147f016944ba57c17581ff4a6cc",
+    "unicode_loose_md5,Test,0b5edbb401fd7524393690491d64f1f5",
+    "unicode_loose_md5,'test ',0b5edbb401fd7524393690491d64f1f5",
+    "unicode_loose_md5,bc,db3be4ed3622b534f37833a8304a31ab",
+    "unicode_loose_md5,' ab',624f00a040e552c12722162fc2c4b847",
+    "unicode_loose_md5,ab-c,3a5ebdbd8784ef67ef81e4a85e997568",
+    "unicode_loose_md5,ß,ad4d333c3973cbe3c331409840d2cc06",
+    "unicode_loose_md5,ss,ad4d333c3973cbe3c331409840d2cc06",
+    "unicode_loose_md5,1,c4dad07de132a52c8249e30fab8bddab",
+    "unicode_loose_md5,日本,d0a42bab58e368e5e93330281a856af5",
+    "unicode_loose_md5,😀,d172e537bcee90fd007ead2bb374f723",
+    "unicode_loose_xxhash,'',99e9d85137db46ef",
     "HASH,1,166b40b44aba4bd6"
   })
   void mapsAsVitessDoes(String type, String value, String keyspaceId) {
@@ -83,7 +99,7 @@ class VindexTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"unicode_loose_md5", "unicode_loose_xxhash", "region_json", "lookup"})
+  @ValueSource(strings = {"lookup", "consistent_lookup_unique"})
   void refusesTypesItCannotMap(String type) {
     assertThatThrownBy(() -> VindexFactory.create(type))
         .isInstanceOf(RefusedException.class)

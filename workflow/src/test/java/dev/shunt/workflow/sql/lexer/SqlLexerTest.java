@@ -1,4 +1,4 @@
-package dev.shunt.tablet.sql;
+package dev.shunt.workflow.sql.lexer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

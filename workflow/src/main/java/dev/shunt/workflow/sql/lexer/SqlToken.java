@@ -1,4 +1,4 @@
-package dev.shunt.tablet.sql;
+package dev.shunt.workflow.sql.lexer;
 
 import java.util.Locale;
 

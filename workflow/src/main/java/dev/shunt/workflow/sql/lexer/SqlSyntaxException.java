@@ -1,4 +1,4 @@
-package dev.shunt.tablet.sql;
+package dev.shunt.workflow.sql.lexer;
 
 /** A statement whose text can't be understood. */
 public final class SqlSyntaxException extends RuntimeException {

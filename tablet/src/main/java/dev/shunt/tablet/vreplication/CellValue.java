@@ -1,0 +1,110 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import dev.shunt.tablet.vstreamer.ValueKind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What goes into one column of a target table, from the cells of a streamed row. */
+sealed interface CellValue {
+  /** Appends it as a piece of SQL. */
+  void append(SqlBuffer sql, byte @Nullable [][] cells);
+
+  /** The fields that it depends on. */
+  int[] fields();
+
+  /** A cell as it is. */
+  record Direct(ValueKind kind, int field) implements CellValue {
+    @Override
+    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+      sql.value(kind, cells[field]);
+    }
+
+    @Override
+    public int[] fields() {
+      return new int[] {field};
+    }
+  }
+
+  /**
+   * A DATETIME in another time zone. What no zone can convert, such as zero dates, stays.
+   *
+   * @param conversion end of the call that converts
+   */
+  record Zoned(int field, String conversion) implements CellValue {
+    static Zoned of(int field, TimeZones zones) {
+      return new Zoned(field, zones.conversion());
+    }
+
+    @Override
+    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+      if (cells[field] == null) {
+        sql.append("NULL");
+        return;
+      }
+      sql.append("COALESCE(CONVERT_TZ(").value(ValueKind.BYTES, cells[field]).append(conversion);
+      sql.append(',').value(ValueKind.BYTES, cells[field]).append(')');
+    }
+
+    @Override
+    public int[] fields() {
+      return new int[] {field};
+    }
+  }
+
+  /**
+   * An expression.
+   *
+   * @param texts its text between the literals
+   * @param literals one less than texts
+   */
+  record Computed(List<String> texts, List<FieldLiteral> literals) implements CellValue {
+    public Computed {
+      texts = List.copyOf(texts);
+      literals = List.copyOf(literals);
+    }
+
+    @Override
+    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+      sql.append('(');
+      for (int i = 0; i < literals.size(); i++) {
+        sql.append(texts.get(i));
+        literals.get(i).append(sql, cells);
+      }
+      sql.append(texts.getLast()).append(')');
+    }
+
+    @Override
+    public int[] fields() {
+      return literals.stream().mapToInt(FieldLiteral::field).toArray();
+    }
+  }
+
+  /** One row, for counting. */
+  record One() implements CellValue {
+    @Override
+    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+      sql.append('1');
+    }
+
+    @Override
+    public int[] fields() {
+      return new int[0];
+    }
+  }
+
+  /** A cell to be added up, NULL as 0. */
+  record Summand(FieldLiteral literal) implements CellValue {
+    @Override
+    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+      sql.append("IFNULL(");
+      literal.append(sql, cells);
+      sql.append(",0)");
+    }
+
+    @Override
+    public int[] fields() {
+      return new int[] {literal.field()};
+    }
+  }
+}

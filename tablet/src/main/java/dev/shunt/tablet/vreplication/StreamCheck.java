@@ -1,0 +1,62 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.sql.RuleSelect;
+import dev.shunt.workflow.sql.SqlParser;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tells before a stream is created whether its rules can be carried out, as far as the target alone
+ * can tell: a table that is not there yet is not looked at.
+ */
+final class StreamCheck {
+  private final TargetTables tables;
+  private final SqlParser parser;
+
+  StreamCheck(MysqlConnection connection, String database, SqlParser parser) {
+    this.tables = new TargetTables(connection, database);
+    this.parser = parser;
+  }
+
+  /**
+   * Checks a stream's source.
+   *
+   * @throws TabletException INVALID_ARGUMENT with the reason why it can't be carried out
+   */
+  void check(Binlogdata.BinlogSource source) {
+    try {
+      StreamFilter filter = new StreamFilter(source.getFilter(), parser, tables::names);
+      tables.fillBy(filter, TimeZones.of(source));
+      List<String> there = tables.names();
+      for (String target : filter.targets()) {
+        RuleSelect select = filter.select(target);
+        if (there.contains(target) && !select.allColumns()) {
+          var unused = tables.plan(target, fields(select));
+        }
+      }
+    } catch (TabletException e) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The fields that the source would send; their types make no difference here. */
+  private static List<Query.Field> fields(RuleSelect select) {
+    List<String> names = new ArrayList<>();
+    for (RuleSelect.Output output : select.outputs()) {
+      switch (output) {
+        case RuleSelect.Column column -> names.add(column.column());
+        case RuleSelect.Computed computed -> names.addAll(computed.template().columns());
+        case RuleSelect.Sum sum -> names.add(sum.column());
+        case RuleSelect.Count _ -> {}
+      }
+    }
+    return names.stream()
+        .map(name -> Query.Field.newBuilder().setName(name).setType(Query.Type.VARBINARY).build())
+        .toList();
+  }
+}

@@ -1,0 +1,182 @@
+package dev.shunt.workflow.sharding;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Collation keys of Unicode's root collation at its first level, which tells neither case, accents
+ * nor width apart, with the weights as Go's golang.org/x/text/collate numbers them: those are what
+ * Vitess hashes, and no library for Java has the same. A weight is written in two bytes up to
+ * 0x7fff, in three with the top bit set beyond. Spaces and punctuation count.
+ *
+ * <p>The resource {@code loose-weights.bin.gz} holds unsigned LEB128 numbers: runs of code points
+ * (distance from the run before, length, increment, weights of the first), then sequences of code
+ * points that have weights of their own.
+ */
+final class LooseCollation {
+  private static final LooseCollation INSTANCE = load();
+
+  /** Starts of the runs, ascending, and for each its increment and its weights. */
+  private final int[] starts;
+
+  private final int[] increments;
+  private final int[][] weights;
+
+  /** Sequences by their text. */
+  private final Map<String, int[]> sequences;
+
+  private final int longestSequence;
+
+  private LooseCollation(
+      int[] starts, int[] increments, int[][] weights, Map<String, int[]> sequences) {
+    this.starts = starts;
+    this.increments = increments;
+    this.weights = weights;
+    this.sequences = sequences;
+    this.longestSequence = sequences.keySet().stream().mapToInt(String::length).max().orElse(0);
+  }
+
+  /**
+   * The key of a text.
+   *
+   * @param utf8 the text, with trailing spaces
+   * @throws UnmappableValueException when it is not UTF-8, or has combining marks whose order only
+   *     a full normalization would settle
+   */
+  static byte[] key(String vindexType, byte[] utf8) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+    } catch (CharacterCodingException _) {
+      throw new UnmappableValueException(vindexType, "value is not valid UTF-8");
+    }
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == ' ') {
+      end--;
+    }
+    return INSTANCE.keyOf(vindexType, text.substring(0, end));
+  }
+
+  private byte[] keyOf(String vindexType, String text) {
+    ByteArrayOutputStream key = new ByteArrayOutputStream(2 * text.length());
+    int at = 0;
+    while (at < text.length()) {
+      int length = sequenceAt(text, at);
+      if (length > 0) {
+        for (int weight : sequences.getOrDefault(text.substring(at, at + length), new int[0])) {
+          append(key, weight);
+        }
+        at += length;
+      } else {
+        int codePoint = text.codePointAt(at);
+        appendOne(key, codePoint);
+        at += Character.charCount(codePoint);
+      }
+      demandOneMark(vindexType, text, at);
+    }
+    return key.toByteArray();
+  }
+
+  /** Two marks in a row may have to change places, or combine with what is before the first. */
+  private static void demandOneMark(String vindexType, String text, int at) {
+    if (at >= text.length() || !isMark(text.codePointAt(at))) {
+      return;
+    }
+    int next = at + Character.charCount(text.codePointAt(at));
+    if (next < text.length() && isMark(text.codePointAt(next))) {
+      throw new UnmappableValueException(
+          vindexType, "value has several combining marks on one character");
+    }
+  }
+
+  private static boolean isMark(int codePoint) {
+    return Character.getType(codePoint) == Character.NON_SPACING_MARK;
+  }
+
+  private int sequenceAt(String text, int at) {
+    for (int length = Math.min(longestSequence, text.length() - at); length > 1; length--) {
+      if (sequences.containsKey(text.substring(at, at + length))) {
+        return length;
+      }
+    }
+    return 0;
+  }
+
+  private void appendOne(ByteArrayOutputStream key, int codePoint) {
+    int found = Arrays.binarySearch(starts, codePoint);
+    int run = found >= 0 ? found : -found - 2;
+    int distance = codePoint - starts[run];
+    for (int weight : weights[run]) {
+      append(key, weight + distance * increments[run]);
+    }
+  }
+
+  private static void append(ByteArrayOutputStream key, int weight) {
+    if (weight > 0x7fff) {
+      key.write(weight >> 16 | 0x80);
+    }
+    key.write(weight >> 8);
+    key.write(weight);
+  }
+
+  private static LooseCollation load() {
+    try (InputStream file = LooseCollation.class.getResourceAsStream("loose-weights.bin.gz")) {
+      if (file == null) {
+        throw new IllegalStateException("loose-weights.bin.gz is missing in this build");
+      }
+      return read(new DataInputStream(new GZIPInputStream(file, 64 * 1024)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("loose-weights.bin.gz can't be read", e);
+    }
+  }
+
+  private static LooseCollation read(DataInputStream in) throws IOException {
+    int runs = number(in);
+    int[] starts = new int[runs];
+    int[] increments = new int[runs];
+    int[][] weights = new int[runs][];
+    int start = 0;
+    for (int i = 0; i < runs; i++) {
+      start += number(in);
+      starts[i] = start;
+      var unusedLength = number(in); // the next run begins behind it
+      increments[i] = number(in);
+      weights[i] = numbers(in);
+    }
+    Map<String, int[]> sequences = new HashMap<>();
+    for (int left = number(in); left > 0; left--) {
+      int[] codePoints = numbers(in);
+      sequences.put(new String(codePoints, 0, codePoints.length), numbers(in));
+    }
+    return new LooseCollation(starts, increments, weights, sequences);
+  }
+
+  private static int[] numbers(DataInputStream in) throws IOException {
+    int[] numbers = new int[number(in)];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = number(in);
+    }
+    return numbers;
+  }
+
+  private static int number(DataInputStream in) throws IOException {
+    int number = 0;
+    for (int shift = 0; ; shift += 7) {
+      int b = in.readUnsignedByte();
+      number |= (b & 0x7f) << shift;
+      if (b < 0x80) {
+        return number;
+      }
+    }
+  }
+}

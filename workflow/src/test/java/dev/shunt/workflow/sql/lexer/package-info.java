@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shunt.workflow.sql.lexer;
+
+import org.jspecify.annotations.NullMarked;
