@@ -35,12 +35,18 @@ public final class StreamingParts implements TabletParts {
                 .srvVSchema(context.identity().cell())
                 .map(Versioned::value)
                 .orElse(Vschema.SrvVSchema.getDefaultInstance()),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        context.throttler());
   }
 
   @Override
   public VReplicationEngine engine(Context context) {
     return new ReplicationEngine(
-        context.identity(), context.endpoint(), context.topo(), clients, retryDelay);
+        context.identity(),
+        context.endpoint(),
+        context.topo(),
+        clients,
+        new ReplicationEngine.Settings(
+            retryDelay, context.maxTimeToRetryOnError(), context.throttler()));
   }
 }

@@ -132,7 +132,10 @@ public final class Tablet implements Service {
     ShardState state = new ShardState(topo, identity, config.type(), denied, admin);
     state.refresh(config.refreshWait());
 
-    TabletParts.Context context = new TabletParts.Context(identity, endpoint, topo);
+    Throttler throttler = keep(new Throttler(config.throttler(), endpoint));
+    TabletParts.Context context =
+        new TabletParts.Context(
+            identity, endpoint, topo, throttler, config.maxTimeToRetryOnError());
     VStreamer streamer = keep(parts.streamer(context));
     VReplicationEngine engine = keep(parts.engine(context));
     StreamWatch watch = new StreamWatch();

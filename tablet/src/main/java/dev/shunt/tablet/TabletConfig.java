@@ -26,6 +26,9 @@ import java.util.Locale;
  * @param transactionTimeout how long a transaction may be open
  * @param refreshWait how long RefreshState waits for statements on tables denied by it
  * @param healthInterval time between health messages while nothing changes
+ * @param maxTimeToRetryOnError how long a stream may fail with the same error before it is given
+ *     up; zero for never, as in Vitess
+ * @param throttler when the database is too busy for streams
  * @param topo where the topology is
  */
 public record TabletConfig(
@@ -46,6 +49,8 @@ public record TabletConfig(
     Duration transactionTimeout,
     Duration refreshWait,
     Duration healthInterval,
+    Duration maxTimeToRetryOnError,
+    ThrottlerSettings throttler,
     TopoSettings topo) {
   /** Name of the database that holds the tablet's own tables. */
   public static final String SIDECAR = "_vt";
@@ -69,6 +74,10 @@ public record TabletConfig(
     requirePositive("transactionTimeout", transactionTimeout);
     requirePositive("refreshWait", refreshWait);
     requirePositive("healthInterval", healthInterval);
+    if (maxTimeToRetryOnError.isNegative()) {
+      throw new IllegalArgumentException(
+          "maxTimeToRetryOnError is negative: " + maxTimeToRetryOnError);
+    }
     var unused = type(tabletType);
     if (database.isEmpty()) {
       database = "vt_" + keyspace;
@@ -124,6 +133,8 @@ public record TabletConfig(
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
         Duration.ofSeconds(5),
+        Duration.ZERO,
+        ThrottlerSettings.off(),
         TopoSettings.defaults());
   }
 
@@ -147,6 +158,8 @@ public record TabletConfig(
         transactionTimeout,
         refreshWait,
         healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
         topo);
   }
 
@@ -170,6 +183,8 @@ public record TabletConfig(
         transactionTimeout,
         refreshWait,
         healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
         topo);
   }
 
@@ -193,6 +208,8 @@ public record TabletConfig(
         transactionTimeout,
         refreshWait,
         healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
         topo);
   }
 
@@ -216,6 +233,8 @@ public record TabletConfig(
         transactionTimeout,
         refreshWait,
         healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
         topo);
   }
 
@@ -239,6 +258,34 @@ public record TabletConfig(
         timeout,
         refreshWait,
         healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
+        topo);
+  }
+
+  /** The same tablet with other rules for its streams. */
+  public TabletConfig withStreams(
+      Duration newMaxTimeToRetryOnError, ThrottlerSettings newThrottler) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        host,
+        grpcPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        newMaxTimeToRetryOnError,
+        newThrottler,
         topo);
   }
 

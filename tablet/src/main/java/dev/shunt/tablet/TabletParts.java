@@ -2,6 +2,7 @@ package dev.shunt.tablet;
 
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.topo.Topo;
+import java.time.Duration;
 
 /** Makes the parts of a tablet that read and write streams. */
 public interface TabletParts {
@@ -11,8 +12,15 @@ public interface TabletParts {
    * @param identity which tablet it is
    * @param endpoint its database server, with the tablet's database as default
    * @param topo the topology
+   * @param throttler says when the database is too busy
+   * @param maxTimeToRetryOnError how long a stream may fail with the same error; zero for ever
    */
-  record Context(TabletIdentity identity, MysqlEndpoint endpoint, Topo topo) {}
+  record Context(
+      TabletIdentity identity,
+      MysqlEndpoint endpoint,
+      Topo topo,
+      Throttler throttler,
+      Duration maxTimeToRetryOnError) {}
 
   /** The source side of streams. */
   VStreamer streamer(Context context);

@@ -48,6 +48,13 @@ public interface VReplicationEngine extends AutoCloseable {
   void start(Collection<Integer> ids);
 
   /**
+   * Takes over options of streams that were changed without stopping them.
+   *
+   * @param ids the streams
+   */
+  void retune(Collection<Integer> ids);
+
+  /**
    * Waits until a stream's saved position is at least the given one; woken by the applier's commit.
    *
    * @param id the stream

@@ -68,6 +68,11 @@ final class FakeParts implements TabletParts {
       }
 
       @Override
+      public void retune(Collection<Integer> ids) {
+        calls.add("retune " + ids);
+      }
+
+      @Override
       public void check(Binlogdata.BinlogSource source) {}
 
       @Override

@@ -36,6 +36,8 @@ class TabletConfigTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
+                Duration.ZERO,
+                ThrottlerSettings.off(),
                 TopoSettings.defaults()));
   }
 
@@ -61,7 +63,8 @@ class TabletConfigTest {
             Map.of("tabletType", "boss"),
             Map.of("grpcPort", "70000"),
             Map.of("poolSize", "0"),
-            Map.of("transactionTimeout", "0s"))) {
+            Map.of("transactionTimeout", "0s"),
+            Map.of("throttler.lagSeconds", "-1"))) {
       assertThatExceptionOfType(ConfigException.class)
           .isThrownBy(() ->
               ConfigLoader.load(TabletConfig.defaults(100, "commerce", "0"), null, Map.of(), flags))

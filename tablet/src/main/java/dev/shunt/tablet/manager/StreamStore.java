@@ -106,10 +106,11 @@ public final class StreamStore {
       MysqlConnection connection, List<SidecarStatement> statements, Optional<Fence> fence) {
     List<Planned> plan = new ArrayList<>();
     Set<Integer> touched = new TreeSet<>();
+    Set<Integer> tuned = new TreeSet<>();
     for (SidecarStatement statement : statements) {
       Set<Integer> ids = rows.matching(connection, statement);
       plan.add(new Planned(statement, ids));
-      touched.addAll(ids);
+      (onlyTunes(statement) ? tuned : touched).addAll(ids);
     }
     if (!touched.isEmpty()) {
       // A holder that was taken over must not even stop the streams.
@@ -123,11 +124,24 @@ public final class StreamStore {
       startAfter(e, touched);
       throw e;
     }
+    tuned.removeAll(touched);
+    if (!tuned.isEmpty()) {
+      engine.retune(tuned);
+    }
     if (!touched.isEmpty()) {
       engine.start(touched);
+    }
+    if (!touched.isEmpty() || !tuned.isEmpty()) {
       changed.run();
     }
     return result;
+  }
+
+  /** Streams follow a change of their options without being stopped. */
+  private static boolean onlyTunes(SidecarStatement statement) {
+    return statement instanceof SidecarStatement.Update update
+        && update.table().equals(StreamRows.TABLE)
+        && Set.copyOf(update.assigned()).equals(Set.of("options"));
   }
 
   /** What went wrong first is what is told. */

@@ -140,6 +140,18 @@ public final class Workflows {
   private String update(
       UpdateVReplicationWorkflowRequest request, WorkflowReader.StoredStream stream)
       throws InterruptedException {
+    if (request.getConfigOverridesCount() > 0) {
+      ConfigKeys.check(request.getConfigOverridesMap());
+      if (changesNothingElse(request)) {
+        return "UPDATE "
+            + table()
+            + " SET options = "
+            + SqlText.literal(
+                WorkflowOptionsJson.withConfig(stream.options(), request.getConfigOverridesMap()))
+            + " WHERE id = "
+            + stream.id();
+      }
+    }
     List<String> values = new ArrayList<>();
     values.add("state = " + SqlText.literal(newState(request, stream)));
     Binlogdata.BinlogSource.Builder source = stream.source().toBuilder();
@@ -165,6 +177,21 @@ public final class Workflows {
       values.add("message = " + SqlText.literal(request.getMessage()));
     }
     return "UPDATE " + table() + " SET " + String.join(", ", values) + " WHERE id = " + stream.id();
+  }
+
+  /** Streams go on meanwhile when it is only their options that change. */
+  private static boolean changesNothingElse(UpdateVReplicationWorkflowRequest request) {
+    boolean keepsTypes =
+        request.getTabletTypesCount() == 0
+            || (request.getTabletTypesCount() == 1 && request.getTabletTypesValue(0) < 0);
+    return (!request.hasState() || request.getStateValue() < 0)
+        && !request.hasMessage()
+        && (!request.hasOnDdl() || request.getOnDdlValue() < 0)
+        && request.getFilterRulesCount() == 0
+        && request.getCellsList().equals(List.of(NULL_MARKER))
+        && keepsTypes
+        && (!request.hasTabletSelectionPreference()
+            || request.getTabletSelectionPreference() == TabletSelectionPreference.UNKNOWN);
   }
 
   private String newState(

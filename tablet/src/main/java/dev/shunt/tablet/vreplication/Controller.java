@@ -28,16 +28,21 @@ final class Controller {
   private final MysqlEndpoint database;
   private final SourcePicker picker;
   private final Duration retryDelay;
+  private final ErrorMemory errors;
   private final CountDownLatch asked = new CountDownLatch(1);
   private final Thread thread;
   private volatile Runnable wake = () -> {};
   private volatile @Nullable MysqlConnection connection;
 
   Controller(
-      StreamContext stream, MysqlEndpoint database, SourcePicker picker, Duration retryDelay) {
+      StreamContext stream,
+      MysqlEndpoint database,
+      SourcePicker picker,
+      ReplicationEngine.Settings settings) {
     this.database = database;
     this.picker = picker;
-    this.retryDelay = retryDelay;
+    this.retryDelay = settings.retryDelay();
+    this.errors = new ErrorMemory(settings.maxTimeToRetryOnError());
     this.stream =
         new StreamContext(
             stream.id(),
@@ -46,7 +51,9 @@ final class Controller {
             stream.board(),
             stream.parser(),
             stream.clients(),
-            () -> asked.getCount() == 0);
+            () -> asked.getCount() == 0,
+            stream.pace(),
+            stream.tuning());
     this.thread = Thread.ofVirtual().name("stream-" + stream.id()).unstarted(this::run);
   }
 
@@ -150,8 +157,9 @@ final class Controller {
     if (asked.getCount() == 0) {
       return true;
     }
-    boolean terminal = TerminalErrors.isTerminal(error);
     String text = String.valueOf(error.getMessage());
+    boolean terminal =
+        !errors.shouldRetry(text, System.nanoTime()) || TerminalErrors.isTerminal(error);
     log.atWarn()
         .addKeyValue("stream", stream.id())
         .addKeyValue("terminal", terminal)

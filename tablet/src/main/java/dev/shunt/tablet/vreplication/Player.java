@@ -97,6 +97,9 @@ final class Player {
           end = Playing.End.ASKED;
           break;
         }
+        if (batch.isEmpty()) {
+          stream.pace().await("vplayer", stream.asked());
+        }
         take(fetcher);
       }
     } finally {
@@ -237,6 +240,9 @@ final class Player {
   }
 
   private void heartbeat(Binlogdata.VEvent event) throws InterruptedException {
+    if (event.getThrottled()) {
+      stream.pace().show("vstreamer", event.getThrottledReason());
+    }
     if (inTransaction) {
       return;
     }

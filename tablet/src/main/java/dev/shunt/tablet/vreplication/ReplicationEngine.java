@@ -6,6 +6,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VReplicationEngine;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,7 @@ public final class ReplicationEngine implements VReplicationEngine {
   private final TabletIdentity tablet;
   private final MysqlEndpoint database;
   private final TabletClients clients;
-  private final Duration retryDelay;
+  private final Settings settings;
   private final StreamTable table;
   private final StreamBoard board = new StreamBoard();
   private final SqlParser parser = SqlParser.create();
@@ -48,6 +50,8 @@ public final class ReplicationEngine implements VReplicationEngine {
 
   private final Map<Integer, Controller> controllers = new HashMap<>();
 
+  private final Map<Integer, Tuning> tunings = new ConcurrentHashMap<>();
+
   /** Streams that were stopped for a change of their rows. */
   private final Set<Integer> changing = new HashSet<>();
 
@@ -55,23 +59,37 @@ public final class ReplicationEngine implements VReplicationEngine {
   private @Nullable Thread opening;
 
   /**
+   * How streams behave.
+   *
+   * @param retryDelay how long to wait after an error that may pass; Vitess waits 5 s
+   * @param maxTimeToRetryOnError how long to try again while the error stays the same; zero for
+   *     ever
+   * @param throttler says when the target is too busy
+   */
+  public record Settings(Duration retryDelay, Duration maxTimeToRetryOnError, Throttler throttler) {
+    /** For ever, and without regard to others. */
+    public static Settings retryingAfter(Duration delay) {
+      return new Settings(delay, Duration.ZERO, Throttler.off());
+    }
+  }
+
+  /**
    * Makes an engine that is closed at first.
    *
    * @param database where the tablet's database is; the account needs all privileges on it and on
    *     the sidecar database
    * @param clients reaches source tablets; stays the caller's to close
-   * @param retryDelay how long to wait after an error that may pass; Vitess waits 5 s
    */
   public ReplicationEngine(
       TabletIdentity tablet,
       MysqlEndpoint database,
       Topo topo,
       TabletClients clients,
-      Duration retryDelay) {
+      Settings settings) {
     this.tablet = tablet;
     this.database = database;
     this.clients = clients;
-    this.retryDelay = retryDelay;
+    this.settings = settings;
     this.table = new StreamTable(tablet);
     this.picker = new SourcePicker(topo, tablet.cell());
   }
@@ -147,6 +165,7 @@ public final class ReplicationEngine implements VReplicationEngine {
       Optional<StreamRow> read = table.read(connection, id);
       if (read.isEmpty()) {
         board.remove(id);
+        tunings.remove(id);
         return;
       }
       row = read.get();
@@ -159,8 +178,17 @@ public final class ReplicationEngine implements VReplicationEngine {
     try {
       if (open && row.runs() && !controllers.containsKey(id) && !changing.contains(id)) {
         StreamContext stream =
-            new StreamContext(id, tablet, table, board, parser, clients::of, () -> false);
-        Controller controller = new Controller(stream, database, picker, retryDelay);
+            new StreamContext(
+                id,
+                tablet,
+                table,
+                board,
+                parser,
+                clients::of,
+                () -> false,
+                new Pace(id, table, board, database.withDatabase(null), settings.throttler()),
+                tuning(connection, id));
+        Controller controller = new Controller(stream, database, picker, settings);
         controllers.put(id, controller);
         controller.start();
       }
@@ -258,6 +286,22 @@ public final class ReplicationEngine implements VReplicationEngine {
           e);
     } finally {
       starting.unlock();
+    }
+  }
+
+  private Tuning tuning(MysqlConnection connection, int id) {
+    Tuning tuning = tunings.computeIfAbsent(id, fresh -> new Tuning());
+    tuning.set(table.config(connection, id));
+    return tuning;
+  }
+
+  @Override
+  public void retune(Collection<Integer> ids) {
+    try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+      for (int id : ids) {
+        var unused = tuning(connection, id);
+        board.tell(id);
+      }
     }
   }
 

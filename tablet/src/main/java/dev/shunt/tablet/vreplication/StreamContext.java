@@ -17,6 +17,8 @@ import java.util.function.Function;
  * @param parser reads filters
  * @param clients gives a client of a source tablet
  * @param asked whether the controller was asked to end
+ * @param pace makes it wait while the target is too busy
+ * @param tuning what can be changed while it goes on
  */
 record StreamContext(
     int id,
@@ -25,4 +27,6 @@ record StreamContext(
     StreamBoard board,
     SqlParser parser,
     Function<Topodata.Tablet, TabletClient> clients,
-    BooleanSupplier asked) {}
+    BooleanSupplier asked,
+    Pace pace,
+    Tuning tuning) {}

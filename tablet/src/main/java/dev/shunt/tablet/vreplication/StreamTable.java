@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamTable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_MESSAGE_BYTES = 950;
+  private static final int MAX_REASON_BYTES = 250;
 
   private final String streams;
   private final String copyState;
@@ -168,6 +169,42 @@ final class StreamTable {
             + now
             + " WHERE id = "
             + id);
+  }
+
+  /** Shows that a part of the stream, or of its source, waits. */
+  void saveThrottled(
+      MysqlConnection connection, int id, long now, String component, String reason) {
+    connection.execute(
+        "UPDATE "
+            + streams
+            + " SET time_updated = "
+            + now
+            + ", time_throttled = "
+            + now
+            + ", component_throttled = "
+            + SqlText.literal(component)
+            + ", reason_throttled = "
+            + SqlText.literal(VReplicationLog.shorten(reason, MAX_REASON_BYTES))
+            + " WHERE id = "
+            + id);
+  }
+
+  /** The configuration in the options of the stream's workflow. */
+  Map<String, String> config(MysqlConnection connection, int id) {
+    Map<String, String> config = new LinkedHashMap<>();
+    for (Row row :
+        connection.execute("SELECT options FROM " + streams + " WHERE id = " + id).rows()) {
+      String options = text(row, 0);
+      try {
+        JSON.readTree(options.isBlank() ? "{}" : options)
+            .path("config")
+            .properties()
+            .forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
+      } catch (JsonProcessingException _) {
+        config.clear();
+      }
+    }
+    return config;
   }
 
   // --- copy progress -----------------------------------------------------------------------

@@ -24,9 +24,6 @@ final class TableCopy {
    */
   private static final Duration CYCLE = Duration.ofHours(1);
 
-  /** More bring nothing: two keep two cores of the target busy. */
-  private static final int WRITERS = 2;
-
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TargetTables tables;
@@ -102,7 +99,11 @@ final class TableCopy {
           return false;
         }
         RowPacket packet = rows.next();
+        if (packet.head().getThrottled()) {
+          stream.pace().show("rowstreamer", packet.head().getThrottledReason());
+        }
         if (packet.rows() > 0) {
+          stream.pace().await("vcopier", stream.asked());
           writer.write(packet);
         }
         if (System.nanoTime() - end > 0) {
@@ -126,7 +127,13 @@ final class TableCopy {
     }
     // Rows that replace others lock more than themselves, so they are loaded one chunk at a time.
     ChunkLoader loader =
-        new ChunkLoader(stream, connection.endpoint(), plan, replace, noted, replace ? 1 : WRITERS);
+        new ChunkLoader(
+            stream,
+            connection.endpoint(),
+            plan,
+            replace,
+            noted,
+            replace ? 1 : stream.tuning().writers());
     Runnable takeOff =
         deferKeys && plan.unique() && !resumed ? () -> keys.takeOff(table) : () -> {};
     return new LoadingWriter(plan, header.getPkfieldsList(), loader, takeOff);

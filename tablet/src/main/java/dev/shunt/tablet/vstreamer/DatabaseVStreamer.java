@@ -9,6 +9,7 @@ import dev.shunt.mysql.Positions;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
@@ -18,10 +19,13 @@ import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +36,8 @@ import vschema.Vschema;
 public final class DatabaseVStreamer implements VStreamer {
   private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
   private static final int PACKET_BYTES = 250_000;
+  private static final long LOOK_AGAIN_MILLIS = 100;
+  private static final long TELL_EVERY_NANOS = Duration.ofMillis(900).toNanos();
 
   private final TabletIdentity identity;
   private final MysqlEndpoint endpoint;
@@ -41,18 +47,21 @@ public final class DatabaseVStreamer implements VStreamer {
   private final Clock clock;
   private final Set<AutoCloseable> streams = ConcurrentHashMap.newKeySet();
   private final int packetBytes;
+  private final Throttler throttler;
   private volatile boolean closed;
 
   /**
    * @param endpoint the tablet's server, with an account that may replicate, read and lock tables
    * @param vschemas reads the vschemas that key ranges in filters refer to
+   * @param throttler says when the server is too busy
    */
   public DatabaseVStreamer(
       TabletIdentity identity,
       MysqlEndpoint endpoint,
       Supplier<Vschema.SrvVSchema> vschemas,
-      Clock clock) {
-    this(identity, endpoint, vschemas, clock, PACKET_BYTES);
+      Clock clock,
+      Throttler throttler) {
+    this(identity, endpoint, vschemas, clock, throttler, PACKET_BYTES);
   }
 
   /** With messages of another size, for tests. */
@@ -61,7 +70,9 @@ public final class DatabaseVStreamer implements VStreamer {
       MysqlEndpoint endpoint,
       Supplier<Vschema.SrvVSchema> vschemas,
       Clock clock,
+      Throttler throttler,
       int packetBytes) {
+    this.throttler = throttler;
     this.packetBytes = packetBytes;
     this.identity = identity;
     this.endpoint = endpoint;
@@ -116,6 +127,7 @@ public final class DatabaseVStreamer implements VStreamer {
           out.flush();
         }
         while (true) {
+          pace(out);
           Iterator<BinlogEvent> events = binlog.next();
           while (events.hasNext()) {
             stream.handle(events.next());
@@ -160,12 +172,44 @@ public final class DatabaseVStreamer implements VStreamer {
       try (RowStream rows = new RowStream(identity.database(), endpoint, rules, packetBytes)) {
         register(rows);
         try {
-          rows.run(query, lastPk, sink);
+          rows.run(query, lastPk, paced(sink));
         } finally {
           streams.remove(rows);
         }
       }
     });
+  }
+
+  /** Holds rows back while the server is too busy, and says so. */
+  private StreamSink<RowPacket> paced(StreamSink<RowPacket> sink) {
+    return packet -> {
+      Optional<String> reason = packet.rows() == 0 ? Optional.empty() : throttler.reason();
+      long told = 0;
+      while (reason.isPresent()) {
+        if (told == 0 || System.nanoTime() - told > TELL_EVERY_NANOS) {
+          told = System.nanoTime();
+          sink.accept(
+              RowPacket.of(
+                  Binlogdata.VStreamRowsResponse.newBuilder()
+                      .setThrottled(true)
+                      .setThrottledReason(reason.get())
+                      .build()));
+        }
+        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        reason = throttler.reason();
+      }
+      sink.accept(packet);
+    };
+  }
+
+  /** As {@link #paced}, for changes. */
+  private void pace(EventBuffer out) throws InterruptedException {
+    for (Optional<String> reason = throttler.reason();
+        reason.isPresent();
+        reason = throttler.reason()) {
+      out.throttled(reason.get(), TELL_EVERY_NANOS);
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    }
   }
 
   private void register(AutoCloseable stream) {

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata.VEvent;
+import binlogdata.Binlogdata.VEventType;
 import binlogdata.Binlogdata.VStreamResponse;
 import dev.shunt.tablet.StreamSink;
 import java.time.Clock;
@@ -23,6 +24,8 @@ final class EventBuffer {
   private int pendingBytes;
   private boolean complete;
   private long lastSent = System.nanoTime();
+  private long lastThrottled;
+  private boolean saidThrottled;
 
   EventBuffer(
       int packetBytes,
@@ -82,6 +85,22 @@ final class EventBuffer {
       sink.accept(message);
       lastSent = System.nanoTime();
     }
+  }
+
+  /** Says that the source waits, unless it just did; what is kept goes before it. */
+  void throttled(String reason, long every) throws InterruptedException {
+    if (saidThrottled && System.nanoTime() - lastThrottled < every) {
+      return;
+    }
+    saidThrottled = true;
+    lastThrottled = System.nanoTime();
+    add(
+        now().getEpochSecond(),
+        VEvent.newBuilder()
+            .setType(VEventType.HEARTBEAT)
+            .setThrottled(true)
+            .setThrottledReason(reason));
+    flush();
   }
 
   /** Nanoseconds since something was sent. */

@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import vschema.Vschema;
 
@@ -42,6 +43,7 @@ public final class StreamingCluster implements AutoCloseable {
   public final TestDatabase target;
   private final Topo topo;
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private final UnaryOperator<TabletConfig> configure;
   private final Tablet sourceTablet;
   private Tablet targetTablet;
 
@@ -50,6 +52,18 @@ public final class StreamingCluster implements AutoCloseable {
   }
 
   StreamingCluster(Path directory, TestDatabase source, TestDatabase target) {
+    this(directory, source, target, UnaryOperator.identity());
+  }
+
+  /**
+   * @param configure changes the configuration of both tablets
+   */
+  StreamingCluster(
+      Path directory,
+      TestDatabase source,
+      TestDatabase target,
+      UnaryOperator<TabletConfig> configure) {
+    this.configure = configure;
     this.source = source;
     this.target = target;
     this.topo = Topos.local(directory);
@@ -67,7 +81,7 @@ public final class StreamingCluster implements AutoCloseable {
                 database.endpoint().port(),
                 database.endpoint().user(),
                 new Secret(database.endpoint().password().reveal()));
-    Tablet tablet = new Tablet(config, topo, new Parts());
+    Tablet tablet = new Tablet(configure.apply(config), topo, new Parts());
     tablet.start();
     return tablet;
   }
@@ -84,13 +98,19 @@ public final class StreamingCluster implements AutoCloseable {
                   .srvVSchema(context.identity().cell())
                   .map(Versioned::value)
                   .orElse(Vschema.SrvVSchema.getDefaultInstance()),
-          Clock.systemUTC());
+          Clock.systemUTC(),
+          context.throttler());
     }
 
     @Override
     public VReplicationEngine engine(Context context) {
       return new ReplicationEngine(
-          context.identity(), context.endpoint(), context.topo(), clients, Duration.ofMillis(200));
+          context.identity(),
+          context.endpoint(),
+          context.topo(),
+          clients,
+          new ReplicationEngine.Settings(
+              Duration.ofMillis(200), context.maxTimeToRetryOnError(), context.throttler()));
     }
   }
 

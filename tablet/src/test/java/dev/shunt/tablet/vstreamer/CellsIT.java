@@ -12,6 +12,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.Throttler;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -138,7 +139,11 @@ class CellsIT {
             database.name(),
             "_vt");
     return new DatabaseVStreamer(
-        identity, database.endpoint(), Vschema.SrvVSchema::getDefaultInstance, Clock.systemUTC());
+        identity,
+        database.endpoint(),
+        Vschema.SrvVSchema::getDefaultInstance,
+        Clock.systemUTC(),
+        Throttler.off());
   }
 
   private static Map<String, List<String>> streamed(TestDatabase database) throws Exception {

@@ -8,6 +8,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.Throttler;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -136,6 +137,7 @@ class RowStreamIT {
             database.endpoint(),
             Vschema.SrvVSchema::getDefaultInstance,
             Clock.systemUTC(),
+            Throttler.off(),
             SMALL_PACKET)) {
       streamer.vstreamRows(
           query,

@@ -8,6 +8,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.Throttler;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -41,7 +42,8 @@ final class StreamProbe implements AutoCloseable {
         Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(100).build();
     TabletIdentity identity =
         new TabletIdentity(alias, "commerce", "0", database.name(), database.name() + "_vt");
-    return new DatabaseVStreamer(identity, database.endpoint(), () -> vschemas, Clock.systemUTC());
+    return new DatabaseVStreamer(
+        identity, database.endpoint(), () -> vschemas, Clock.systemUTC(), Throttler.off());
   }
 
   static Position position(TestDatabase database) {
