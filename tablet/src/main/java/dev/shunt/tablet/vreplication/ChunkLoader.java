@@ -76,7 +76,9 @@ final class ChunkLoader implements AutoCloseable {
   /** An empty buffer for the rows of a chunk. */
   LoadText buffer() {
     LoadText buffer = buffers.poll();
-    return buffer == null ? new LoadText() : buffer;
+    return buffer == null
+        ? new LoadText(LoadingWriter.CHUNK_BYTES + LoadingWriter.CHUNK_BYTES / 8)
+        : buffer;
   }
 
   /**

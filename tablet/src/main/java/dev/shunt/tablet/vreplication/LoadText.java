@@ -25,10 +25,20 @@ final class LoadText {
   private static final long BACKSLASHES = '\\' * EACH_BYTE;
   private static final int LARGEST = Integer.MAX_VALUE - 16;
 
+  private static final int SMALL = 1 << 20;
+
+  private final int usual;
   private byte[] bytes = new byte[64 * 1024];
   private int size;
   private int rows;
   private int warnings;
+
+  /**
+   * @param usual size that it will have if it gets large; so much is taken at once then
+   */
+  LoadText(int usual) {
+    this.usual = usual;
+  }
 
   int size() {
     return size;
@@ -127,7 +137,8 @@ final class LoadText {
 
   private void room(long more) {
     if (bytes.length - size < more + 1) {
-      long wanted = Math.max(size + more + 1, 2L * bytes.length);
+      long grown = bytes.length < SMALL ? 2L * bytes.length : Math.max(usual, 2L * bytes.length);
+      long wanted = Math.max(size + more + 1, grown);
       bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(wanted, LARGEST)));
       if (bytes.length - size < more + 1) {
         throw new OutOfMemoryError("a row of up to " + more + " bytes does not fit into one array");

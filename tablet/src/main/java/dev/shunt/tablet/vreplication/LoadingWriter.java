@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadingWriter implements CopyWriter {
   /** Larger chunks gain nothing and cost memory; smaller ones cost commits. */
-  private static final int CHUNK_BYTES = 8 * 1024 * 1024;
+  static final int CHUNK_BYTES = 8 * 1024 * 1024;
 
   private final TargetTable plan;
   private final List<Query.Field> keyFields;

@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LoadTextTest {
-  private final LoadText text = new LoadText();
+  private final LoadText text = new LoadText(2 << 20);
 
   private void row(String... cells) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
