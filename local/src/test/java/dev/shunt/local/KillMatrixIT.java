@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +104,7 @@ class KillMatrixIT {
         DatabaseServer target = database(engine, 200);
         Topo topo = Topos.etcd(etcd.endpoint(), "/vitess/global");
         TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT)) {
-      prepare(topo, etcd);
+      TabletChild.prepare(topo, etcd.endpoint());
       try (TabletChild from = tablet(etcd, 100, "commerce", source);
           TabletChild to = tablet(etcd, 200, "archive", target)) {
         fill(source);
@@ -190,22 +189,6 @@ class KillMatrixIT {
     return MysqlConnection.open(
         new MysqlEndpoint(
             server.host(), server.port(), server.user(), Password.of(server.password()), database));
-  }
-
-  private static void prepare(Topo topo, EtcdServer etcd) {
-    TopoPreparation.ensureCell(
-        topo,
-        new ClusterOptions(
-            Path.of("unused"),
-            Engine.MARIADB,
-            new Layout(
-                "zone1",
-                List.of(
-                    new Layout.Place(100, "commerce", "0"), new Layout.Place(200, "archive", "0"))),
-            Map.of(),
-            null,
-            null,
-            List.of(etcd.endpoint())));
   }
 
   /** Wide rows, so that the tables make several chunks each. */

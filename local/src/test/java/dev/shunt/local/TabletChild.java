@@ -1,9 +1,11 @@
 package dev.shunt.local;
 
+import dev.shunt.topo.Topo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** A tablet in a JVM of its own, which can be killed and started again. */
 final class TabletChild implements AutoCloseable {
@@ -37,6 +39,18 @@ final class TabletChild implements AutoCloseable {
             Integer.toString(databasePort));
     this.log = log;
     this.process = launch();
+  }
+
+  /** Makes the cell and the shards that both tablets of these tests are in. */
+  static void prepare(Topo topo, String etcd) {
+    Layout layout =
+        new Layout(
+            "zone1",
+            List.of(new Layout.Place(100, "commerce", "0"), new Layout.Place(200, "archive", "0")));
+    TopoPreparation.ensureCell(
+        topo,
+        new ClusterOptions(
+            Path.of("unused"), Engine.MARIADB, layout, Map.of(), null, null, List.of(etcd)));
   }
 
   private Process launch() throws IOException {

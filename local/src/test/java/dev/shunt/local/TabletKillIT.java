@@ -18,8 +18,6 @@ import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -51,7 +49,7 @@ class TabletKillIT {
         MariaDbServer targetServer = database(200);
         Topo topo = Topos.etcd(etcd.endpoint(), "/vitess/global");
         TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT)) {
-      prepare(topo, etcd);
+      TabletChild.prepare(topo, etcd.endpoint());
       try (Tablet _ = TabletMain.start(etcd.endpoint(), 100, "commerce", "0", sourceServer.port());
           MysqlConnection source = open(sourceServer, "vt_commerce")) {
         fill(source);
@@ -87,22 +85,6 @@ class TabletKillIT {
     return MysqlConnection.open(
         new MysqlEndpoint(
             server.host(), server.port(), server.user(), Password.of(server.password()), database));
-  }
-
-  private static void prepare(Topo topo, EtcdServer etcd) {
-    TopoPreparation.ensureCell(
-        topo,
-        new ClusterOptions(
-            Path.of("unused"),
-            Engine.MARIADB,
-            new Layout(
-                "zone1",
-                List.of(
-                    new Layout.Place(100, "commerce", "0"), new Layout.Place(200, "archive", "0"))),
-            Map.of(),
-            null,
-            null,
-            List.of(etcd.endpoint())));
   }
 
   private static void fill(MysqlConnection source) {
