@@ -6,6 +6,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
@@ -21,7 +22,9 @@ import io.vitess.proto.Query;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,15 +98,94 @@ public final class DatabaseVStreamer implements VStreamer {
       StreamSink<Binlogdata.VStreamResponse> sink)
       throws InterruptedException {
     if (!tableLastPks.isEmpty() || position.isEmpty()) {
-      throw new TabletException(
-          Status.Code.UNIMPLEMENTED,
-          "VStream with a copy phase is not supported: give a position and no table_last_p_ks");
+      guarded(() -> copyAndFollow(position, filter, tableLastPks, options, sink));
+    } else {
+      guarded(() -> follow(position, filter, () -> false, sink));
     }
-    guarded(() -> follow(position, filter, sink));
+  }
+
+  private void copyAndFollow(
+      String position,
+      Binlogdata.Filter filter,
+      List<Binlogdata.TableLastPK> tableLastPks,
+      Binlogdata.VStreamOptions options,
+      StreamSink<Binlogdata.VStreamResponse> sink)
+      throws InterruptedException {
+    String start = position.equals("current") ? currentPosition().encoded() : position;
+    if (!start.isEmpty()) {
+      var unused = position(start);
+    }
+    Map<String, Optional<Query.QueryResult>> tables = new LinkedHashMap<>();
+    tableLastPks.forEach(table ->
+        tables.put(
+            table.getTableName(),
+            table.hasLastpk() && table.getLastpk().getRowsCount() > 0
+                ? Optional.of(table.getLastpk())
+                : Optional.empty()));
+    if (tableLastPks.isEmpty()) {
+      StreamRules rules = new StreamRules(filter, filters, parser);
+      for (String table : tables()) {
+        boolean chosen =
+            options.getTablesToCopyCount() == 0 || options.getTablesToCopyList().contains(table);
+        if (rules.matches(table) && chosen) {
+          tables.put(table, Optional.empty());
+        }
+      }
+    }
+    EventBuffer out =
+        new EventBuffer(packetBytes, identity.keyspace(), identity.shard(), clock, sink);
+    new CopyingStream(identity, new CopySource(options), filter, start, tables, out, sink).run();
+  }
+
+  /** What {@link CopyingStream} needs of this. */
+  private final class CopySource implements CopyingStream.Source {
+    private final Binlogdata.VStreamOptions options;
+
+    CopySource(Binlogdata.VStreamOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public Position current() {
+      return currentPosition();
+    }
+
+    @Override
+    public void changes(
+        String from,
+        Binlogdata.Filter filter,
+        CopyingStream.Ending end,
+        StreamSink<Binlogdata.VStreamResponse> sink)
+        throws InterruptedException {
+      follow(from, filter, end, sink);
+    }
+
+    @Override
+    public void rows(String query, Query.QueryResult lastPk, StreamSink<RowPacket> sink)
+        throws InterruptedException {
+      vstreamRows(query, lastPk.getRowsCount() == 0 ? null : lastPk, options, sink);
+    }
+  }
+
+  private List<String> tables() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      return connection
+          .execute(
+              "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE'"
+                  + " AND TABLE_SCHEMA = "
+                  + SqlText.literal(identity.database()))
+          .rows()
+          .stream()
+          .map(row -> row.text(0))
+          .toList();
+    }
   }
 
   private void follow(
-      String from, Binlogdata.Filter filter, StreamSink<Binlogdata.VStreamResponse> sink)
+      String from,
+      Binlogdata.Filter filter,
+      CopyingStream.Ending end,
+      StreamSink<Binlogdata.VStreamResponse> sink)
       throws InterruptedException {
     boolean current = from.equals("current");
     Position start = current ? currentPosition() : position(from);
@@ -126,7 +208,7 @@ public final class DatabaseVStreamer implements VStreamer {
           stream.announcePosition();
           out.flush();
         }
-        while (true) {
+        while (!end.reached()) {
           pace(out);
           Iterator<BinlogEvent> events = binlog.next();
           while (events.hasNext()) {

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.Condition;
@@ -20,7 +21,8 @@ import java.util.regex.Pattern;
  * empty, a key range, or a SELECT.
  */
 final class StreamRules {
-  private static final String EXCLUDE = "exclude";
+  /** The filter of tables that are left out. */
+  static final String EXCLUDE = "exclude";
 
   private final List<Rule> rules;
   private final RowFilters filters;
@@ -100,6 +102,23 @@ final class StreamRules {
       return new FilterSelect(table, List.of(), List.of(range));
     }
     return parse(filter);
+  }
+
+  /** The SELECT that copies a table as the rules of a filter say. */
+  static String query(Binlogdata.Filter filter, String table) {
+    String all = "select * from " + SqlText.identifier(table);
+    String rule =
+        filter.getRulesList().stream()
+            .filter(one -> pattern(one.getMatch()).matcher(table).find())
+            .findFirst()
+            .map(Binlogdata.Rule::getFilter)
+            .orElse("");
+    if (rule.isEmpty()) {
+      return all;
+    }
+    return rule.indexOf(' ') < 0 && rule.indexOf('-') >= 0
+        ? all + " where in_keyrange('" + rule + "')"
+        : rule;
   }
 
   FilterSelect parse(String query) {

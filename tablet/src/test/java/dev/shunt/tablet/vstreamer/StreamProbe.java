@@ -59,13 +59,18 @@ final class StreamProbe implements AutoCloseable {
   }
 
   void follow(String position, Binlogdata.Filter filter) {
+    follow(position, filter, List.of());
+  }
+
+  void follow(
+      String position, Binlogdata.Filter filter, List<Binlogdata.TableLastPK> tableLastPks) {
     Thread.ofVirtual()
         .start(() -> {
           try {
             streamer.vstream(
                 position,
                 filter,
-                List.of(),
+                tableLastPks,
                 Binlogdata.VStreamOptions.getDefaultInstance(),
                 message -> events.addAll(message.getEventsList()));
           } catch (Throwable e) {
