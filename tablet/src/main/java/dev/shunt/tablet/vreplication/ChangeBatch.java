@@ -5,6 +5,7 @@ import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,14 @@ final class ChangeBatch {
     }
     next();
     table.appendDelete(sql, before);
+    sendIfLarge();
+  }
+
+  /** A change that is joined with no other. */
+  void single(Consumer<SqlBuffer> statement) {
+    writeNet();
+    next();
+    statement.accept(sql);
     sendIfLarge();
   }
 

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class Player {
   private final Playing playing;
   private final Binlogdata.OnDDLAction onDdl;
   private final Map<String, TargetTable> plans = new HashMap<>();
+  private final Map<String, List<Query.Field>> fields = new HashMap<>();
   private final Map<String, CopiedRange> copied = new HashMap<>();
   private final ChangeBatch batch;
 
@@ -148,6 +150,7 @@ final class Player {
     String target = filter.targetOf(event.getTableName());
     if (target != null) {
       TargetTable table = tables.plan(target, event.getFieldsList());
+      fields.put(event.getTableName(), event.getFieldsList());
       plans.put(event.getTableName(), table);
       Query.QueryResult lastPk = playing.partlyCopied().get(target);
       if (lastPk != null && (!table.unique() || table.merges())) {
@@ -174,6 +177,15 @@ final class Player {
           change.hasBefore() ? ProtoRows.unpack(change.getBefore()) : null;
       byte @Nullable [] @Nullable [] after =
           change.hasAfter() ? ProtoRows.unpack(change.getAfter()) : null;
+      if (change.hasDataColumns()) {
+        PartialChange partial =
+            new PartialChange(
+                table, fields.getOrDefault(event.getTableName(), List.of()), change, before, after);
+        if (!partial.isComplete()) {
+          partial.apply(batch, mayBeThere || range != null);
+          continue;
+        }
+      }
       if (range != null) {
         before = before != null && range.contains(before) ? before : null;
         after = after != null && range.contains(after) ? after : null;

@@ -35,7 +35,7 @@ final class TargetTable {
   private final byte[] insertHead;
 
   /** A column of the target and what goes into it. */
-  private record Target(
+  record Target(
       ColumnSchema column, ValueKind kind, CellValue value, boolean inKey, boolean grouped) {
     boolean direct() {
       return value instanceof CellValue.Direct;
@@ -181,6 +181,16 @@ final class TargetTable {
   /** Whether neither a trigger nor a foreign key looks at its rows. */
   boolean standsAlone() {
     return standsAlone;
+  }
+
+  /** The columns that are written. */
+  List<Target> written() {
+    return written;
+  }
+
+  /** The columns of the key, in its order. */
+  List<Target> key() {
+    return key;
   }
 
   /** The cells of a row's key; only for {@link #independentRows}. */
@@ -404,7 +414,8 @@ final class TargetTable {
     }
   }
 
-  private void appendWhere(SqlBuffer sql, byte @Nullable [][] cells) {
+  /** The WHERE that finds a row. */
+  void appendWhere(SqlBuffer sql, byte @Nullable [][] cells) {
     sql.append(" WHERE ");
     for (int i = 0; i < key.size(); i++) {
       Target target = key.get(i);

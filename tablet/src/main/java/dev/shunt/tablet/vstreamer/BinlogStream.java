@@ -88,7 +88,6 @@ final class BinlogStream {
       }
       case BinlogEvent.TableMap map -> tableMap(map);
       case BinlogEvent.Rows rows -> rows(rows);
-      case BinlogEvent.PartialRows rows -> partialRows(rows);
       case BinlogEvent.Heartbeat beat -> {}
       case BinlogEvent.Ignored ignored -> {}
     }
@@ -211,10 +210,11 @@ final class BinlogStream {
     }
     List<RowChange> changes = new ArrayList<>();
     int[] bytes = new int[1];
+    PartialImages images = new PartialImages(plan.rows(), rows);
     plan.decoder()
         .decode(
             rows,
-            (before, after) -> {
+            (before, after, expressions) -> {
               boolean was = before != null && plan.rows().filter().test(before);
               boolean is = after != null && plan.rows().filter().test(after);
               if (was || is) {
@@ -227,6 +227,7 @@ final class BinlogStream {
                   change.setAfter(plan.rows().pack(Objects.requireNonNull(after)));
                   bytes[0] += change.getAfter().getValues().size();
                 }
+                images.mark(change, expressions);
                 changes.add(change.build());
               }
             });
@@ -254,7 +255,7 @@ final class BinlogStream {
     plan.decoder()
         .decode(
             rows,
-            (before, after) -> {
+            (before, after, expressions) -> {
               if (after != null && identity.database().equals(text(after[database]))) {
                 out.add(
                     rows.timestamp(),
@@ -278,17 +279,5 @@ final class BinlogStream {
 
   private static String text(byte @Nullable [] cell) {
     return cell == null ? "" : new String(cell, UTF_8);
-  }
-
-  private void partialRows(BinlogEvent.PartialRows rows) {
-    Known known = tables.get(rows.tableId());
-    if (known != null && known.plan() != null) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          "table "
-              + known.definition().name()
-              + " has partial JSON updates in the binary log: unset binlog_row_value_options on"
-              + " the source");
-    }
   }
 }

@@ -43,6 +43,34 @@ final class RowFilters {
     return filter;
   }
 
+  /** Positions of the columns that conditions look at. */
+  List<Integer> columns(TableSchema table, List<Condition> conditions) {
+    return conditions.stream()
+        .flatMap(condition -> names(table, condition).stream())
+        .map(name -> column(table, name))
+        .distinct()
+        .toList();
+  }
+
+  private List<String> names(TableSchema table, Condition condition) {
+    return switch (condition) {
+      case Condition.NotNull notNull -> List.of(notNull.column());
+      case Condition.Compare compare -> List.of(compare.column());
+      case Condition.In in -> List.of(in.column());
+      case Condition.InKeyRange range ->
+          range.vindex().isEmpty()
+              ? ownKey(table).map(ShardingKey::columns).orElse(List.of())
+              : range.columns();
+      case Condition.Unhandled _ -> List.of();
+    };
+  }
+
+  private Optional<ShardingKey> ownKey(TableSchema table) {
+    Vschema.Keyspace own =
+        vschemas.get().getKeyspacesOrDefault(keyspace, Vschema.Keyspace.getDefaultInstance());
+    return KeyspaceIds.best(keyspace, own, table.name());
+  }
+
   /** For rows of a SELECT with the terms of {@link #pushedDown}. */
   RowFilter ofSelected(TableSchema table, List<Condition> conditions) {
     var unused = of(table, conditions); // what the log can't be filtered by is refused in time
@@ -95,20 +123,17 @@ final class RowFilters {
 
   private RowFilter keyRange(TableSchema table, Condition.InKeyRange condition) {
     KeyRange range = condition.range();
-    Vschema.SrvVSchema all = vschemas.get();
     Vindex vindex;
     List<String> names;
     if (condition.vindex().isEmpty()) {
-      Vschema.Keyspace own =
-          all.getKeyspacesOrDefault(keyspace, Vschema.Keyspace.getDefaultInstance());
-      Optional<ShardingKey> key = KeyspaceIds.best(keyspace, own, table.name());
+      Optional<ShardingKey> key = ownKey(table);
       if (key.isEmpty()) {
         return RowFilter.ALL;
       }
       vindex = key.get().vindex();
       names = key.get().columns();
     } else {
-      vindex = KeyspaceIds.resolve(all, condition.vindex().get());
+      vindex = KeyspaceIds.resolve(vschemas.get(), condition.vindex().get());
       names = condition.columns();
       if (names.size() != vindex.columns()) {
         throw new TabletException(

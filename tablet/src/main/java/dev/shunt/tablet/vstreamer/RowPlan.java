@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param projection positions of the columns that are sent
  * @param fields the columns that are sent, under the names they are sent by
  * @param filter the rows that are sent
+ * @param filtered positions of the columns that the filter looks at
  * @param pushedDown terms that a SELECT may filter by beforehand
  */
 record RowPlan(
@@ -18,10 +19,12 @@ record RowPlan(
     List<Integer> projection,
     List<Query.Field> fields,
     RowFilter filter,
+    List<Integer> filtered,
     List<String> pushedDown) {
   RowPlan {
     projection = List.copyOf(projection);
     fields = List.copyOf(fields);
+    filtered = List.copyOf(filtered);
     pushedDown = List.copyOf(pushedDown);
   }
 

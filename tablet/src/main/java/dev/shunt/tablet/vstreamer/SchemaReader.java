@@ -35,13 +35,7 @@ public final class SchemaReader {
       return Optional.empty();
     }
     List<Index> unique = uniqueIndexes(database, table, columns);
-    Optional<Index> key =
-        unique.stream()
-            .filter(Index::usableAsKey)
-            .min(
-                Comparator.comparing((Index index) -> !index.name().equals("PRIMARY"))
-                    .thenComparing(index -> index.columns().size())
-                    .thenComparing(Index::name));
+    Optional<Index> key = key(database, table, unique);
     List<String> keyColumns =
         key.map(Index::columns).orElseGet(() -> columns.stream().map(ColumnSchema::name).toList());
     return Optional.of(
@@ -52,6 +46,24 @@ public final class SchemaReader {
             key.isPresent(),
             key.map(Index::name).orElse(""),
             unique.size()));
+  }
+
+  /**
+   * The primary key, else the unique key that the server takes for one: the first in its own order.
+   * Partial row images have the columns of that.
+   */
+  private Optional<Index> key(String database, String table, List<Index> unique) {
+    List<Index> usable = unique.stream().filter(Index::usableAsKey).toList();
+    Optional<Index> primary =
+        usable.stream().filter(index -> index.name().equals("PRIMARY")).findFirst();
+    if (primary.isPresent() || usable.size() < 2) {
+      return primary.or(() -> usable.stream().findFirst());
+    }
+    List<String> order =
+        connection.execute("SHOW INDEX FROM " + SqlText.qualified(database, table)).rows().stream()
+            .map(row -> row.text(2))
+            .toList();
+    return usable.stream().min(Comparator.comparing(index -> order.indexOf(index.name())));
   }
 
   private List<ColumnSchema> columns(String database, String table) {

@@ -22,19 +22,13 @@ final class SourceSettings {
     Map<String, String> settings = new HashMap<>();
     for (Row row :
         connection
-            .execute(
-                "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format',"
-                    + " 'binlog_row_image')")
+            .execute("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format')")
             .rows()) {
       settings.put(row.text(0).toLowerCase(Locale.ROOT), row.text(1).toUpperCase(Locale.ROOT));
     }
     demand(settings.getOrDefault("log_bin", "ON").equals("ON"), "log_bin=ON", settings);
     demand(
         settings.getOrDefault("binlog_format", "ROW").equals("ROW"), "binlog_format=ROW", settings);
-    demand(
-        !settings.getOrDefault("binlog_row_image", "FULL").equals("MINIMAL"),
-        "binlog_row_image=FULL",
-        settings);
   }
 
   /**

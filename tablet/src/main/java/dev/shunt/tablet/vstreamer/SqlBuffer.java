@@ -58,6 +58,21 @@ public final class SqlBuffer {
     return this;
   }
 
+  /** SQL text with {@code %s} for a name and {@code %%} for a percent sign. */
+  public SqlBuffer formatted(byte[] format, String name) {
+    for (int i = 0; i < format.length; i++) {
+      boolean escaped = format[i] == '%' && i + 1 < format.length;
+      if (escaped && format[i + 1] == 's') {
+        append(name);
+        i++;
+      } else {
+        append((char) (format[i] & 0xff));
+        i += escaped && format[i + 1] == '%' ? 1 : 0;
+      }
+    }
+    return this;
+  }
+
   /** Ends the statement before, if there is one, so that another can follow. */
   public SqlBuffer separate() {
     return size == 0 ? this : append(';');

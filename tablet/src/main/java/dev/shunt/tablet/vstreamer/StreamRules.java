@@ -84,7 +84,13 @@ final class StreamRules {
       Query.Field field = table.columns().get(column).field(table.name(), database);
       fields.add(field.toBuilder().setName(selected.alias()).build());
     }
-    return new RowPlan(table, projection, fields, filter, filters.pushedDown(select.where()));
+    return new RowPlan(
+        table,
+        projection,
+        fields,
+        filter,
+        filters.columns(table, select.where()),
+        filters.pushedDown(select.where()));
   }
 
   private RowPlan plan(TableSchema table, String database, String filter) {

@@ -44,7 +44,7 @@ final class TablePlans {
   /** A decoder for a table that is not filtered by rules. */
   TablePlan plain(TableDefinition definition) {
     TableSchema ordered = inLogOrder(definition, read(definition));
-    RowPlan rows = new RowPlan(ordered, List.of(), List.of(), RowFilter.ALL, List.of());
+    RowPlan rows = new RowPlan(ordered, List.of(), List.of(), RowFilter.ALL, List.of(), List.of());
     return new TablePlan(definition, rows, decoder(definition, ordered));
   }
 
@@ -105,6 +105,6 @@ final class TablePlans {
       ColumnFacts facts = column.dataType().isEmpty() ? ColumnFacts.PLAIN : column.facts();
       readers[i] = CellReader.of(definition.types().get(i), definition.metadata().get(i), facts);
     }
-    return new RowsDecoder(definition.name(), readers);
+    return new RowsDecoder(definition, readers);
   }
 }

@@ -20,6 +20,7 @@ final class RandomCase implements AutoCloseable {
   private static final String[] MODES = {
     "", "ALLOW_INVALID_DATES", "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
   };
+  private static final String[] IMAGES = {"FULL", "FULL", "NOBLOB", "MINIMAL"};
   private static final String[] ZONES = {"+00:00", "+05:30", "-11:00"};
 
   private final long seed;
@@ -47,6 +48,18 @@ final class RandomCase implements AutoCloseable {
       changes.add(new RandomChanges(tables.getFirst(), random));
     } else {
       family(maker, name);
+    }
+    chooseImages(flavor);
+  }
+
+  /** By numbers of their own: older seeds keep their tables. */
+  private void chooseImages(Flavor flavor) {
+    Random images = new Random(~seed);
+    if (tables.stream().noneMatch(RandomTable::keyedByPrefix)) {
+      settings.add("SET SESSION binlog_row_image = " + IMAGES[images.nextInt(IMAGES.length)]);
+    }
+    if (flavor == Flavor.MYSQL && images.nextBoolean()) {
+      settings.add("SET SESSION binlog_row_value_options = PARTIAL_JSON");
     }
   }
 

@@ -38,6 +38,11 @@ record RandomTable(
     return columns.stream().filter(RandomColumn::written).toList();
   }
 
+  /** Whether it has a primary key by which the tablet does not tell rows apart. */
+  boolean keyedByPrefix() {
+    return keys.stream().anyMatch(definition -> definition.startsWith("PRIMARY KEY (p("));
+  }
+
   boolean inKey(RandomColumn column) {
     return key.contains(column.name());
   }

@@ -116,13 +116,13 @@ public final class BinlogDecoder {
                   ? new BinlogEvent.Commit(timestamp)
                   : new BinlogEvent.Prepared(timestamp);
           case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in));
-          case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, false, false);
-          case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, false, false);
-          case DELETE_ROWS_1 -> rows(timestamp, Kind.DELETE, in, false, false);
-          case WRITE_ROWS -> rows(timestamp, Kind.INSERT, in, true, false);
-          case UPDATE_ROWS -> rows(timestamp, Kind.UPDATE, in, true, false);
-          case DELETE_ROWS -> rows(timestamp, Kind.DELETE, in, true, false);
-          case PARTIAL_UPDATE_ROWS -> new BinlogEvent.PartialRows(timestamp, in.littleEndian(6));
+          case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, Layout.OLD);
+          case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, Layout.OLD);
+          case DELETE_ROWS_1 -> rows(timestamp, Kind.DELETE, in, Layout.OLD);
+          case WRITE_ROWS -> rows(timestamp, Kind.INSERT, in, Layout.NEW);
+          case UPDATE_ROWS -> rows(timestamp, Kind.UPDATE, in, Layout.NEW);
+          case DELETE_ROWS -> rows(timestamp, Kind.DELETE, in, Layout.NEW);
+          case PARTIAL_UPDATE_ROWS -> rows(timestamp, Kind.UPDATE, in, Layout.PARTIAL);
           case HEARTBEAT, HEARTBEAT_2 -> new BinlogEvent.Heartbeat(timestamp);
           default -> other(timestamp, type, in);
         });
@@ -137,7 +137,7 @@ public final class BinlogDecoder {
             case 1 -> Kind.UPDATE;
             default -> Kind.DELETE;
           };
-      return rows(timestamp, kind, in, index >= 3, true);
+      return rows(timestamp, kind, in, index >= 3 ? Layout.NEW_COMPRESSED : Layout.OLD_COMPRESSED);
     }
     return new BinlogEvent.Ignored(timestamp, type);
   }
@@ -188,11 +188,27 @@ public final class BinlogDecoder {
     return new BinlogEvent.Statement(timestamp, database, new String(sql, UTF_8));
   }
 
-  private static BinlogEvent rows(
-      long timestamp, Kind kind, ByteReader in, boolean extra, boolean compressed) {
+  /** What besides rows a row event has. */
+  private enum Layout {
+    OLD(false, false),
+    OLD_COMPRESSED(false, true),
+    NEW(true, false),
+    NEW_COMPRESSED(true, true),
+    PARTIAL(true, false);
+
+    private final boolean extra;
+    private final boolean compressed;
+
+    Layout(boolean extra, boolean compressed) {
+      this.extra = extra;
+      this.compressed = compressed;
+    }
+  }
+
+  private static BinlogEvent rows(long timestamp, Kind kind, ByteReader in, Layout layout) {
     long tableId = in.littleEndian(6);
     int flags = in.uint16();
-    if (extra) {
+    if (layout.extra) {
       in.skip(in.uint16() - 2);
     }
     int columns = (int) in.packed();
@@ -205,7 +221,16 @@ public final class BinlogDecoder {
           case DELETE -> null;
         };
     return new BinlogEvent.Rows(
-        timestamp, kind, tableId, flags, compressed, columns, before, after, in);
+        timestamp,
+        kind,
+        tableId,
+        flags,
+        layout.compressed,
+        layout == Layout.PARTIAL,
+        columns,
+        before,
+        after,
+        in);
   }
 
   static BitSet bits(ByteReader in, int count) {

@@ -31,21 +31,23 @@ public sealed interface BinlogEvent {
   /** Which table and columns the rows that follow have. */
   record TableMap(long timestamp, TableDefinition table) implements BinlogEvent {}
 
-  /** Rows of a table announced by a table map before. */
+  /**
+   * Rows of a table announced by a table map before.
+   *
+   * @param partialJson whether after images may have changes of JSON columns in place of values
+   */
   record Rows(
       long timestamp,
       Kind kind,
       long tableId,
       int flags,
       boolean compressed,
+      boolean partialJson,
       int columns,
       @Nullable BitSet beforePresent,
       @Nullable BitSet afterPresent,
       ByteReader body)
       implements BinlogEvent {}
-
-  /** Rows that hold partial JSON updates, which can't be replicated as they stand. */
-  record PartialRows(long timestamp, long tableId) implements BinlogEvent {}
 
   /** The source is alive and has nothing to send. */
   record Heartbeat(long timestamp) implements BinlogEvent {}

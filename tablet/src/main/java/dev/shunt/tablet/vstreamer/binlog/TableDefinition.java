@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A table as a table map event describes it.
@@ -33,6 +34,11 @@ public record TableDefinition(
   /** Number of columns in the row images. */
   public int columns() {
     return types.size();
+  }
+
+  /** The JSON columns, in order. */
+  int[] jsonColumns() {
+    return IntStream.range(0, types.size()).filter(i -> types.get(i) == ColumnType.JSON).toArray();
   }
 
   static TableDefinition read(ByteReader in) {

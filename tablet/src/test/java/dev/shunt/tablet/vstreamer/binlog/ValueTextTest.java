@@ -69,9 +69,29 @@ class ValueTextTest {
 
   @Test
   void refusesTypesItCannotRender() {
-    assertThatThrownBy(() -> CellReader.of(ColumnType.BLOB_COMPRESSED, 2, ColumnFacts.PLAIN))
+    assertThatThrownBy(() -> CellReader.of(200, 2, ColumnFacts.PLAIN))
         .isInstanceOf(BinlogFormatException.class)
-        .hasMessageContaining("140");
+        .hasMessageContaining("200");
+  }
+
+  @Test
+  void expandsCompressedColumns() {
+    CellReader reader = CellReader.of(ColumnType.BLOB_COMPRESSED, 1, ColumnFacts.PLAIN);
+    assertThat(reader.read(in("00"))).isEmpty();
+    assertThat(reader.read(in("03006162"))).containsExactly('a', 'b');
+    assertThatThrownBy(() -> reader.read(in("026161"))).isInstanceOf(BinlogFormatException.class);
+  }
+
+  @Test
+  void tellsChangesOfJsonAsAnExpression() {
+    // REPLACE of $.a by "50%", then INSERT of 7 at $.b[1], then REMOVE of $.c
+    String bytes = "0003242e61050c03353025" + "0106242e625b315d03050700" + "0203242e63";
+    assertThat(new String(JsonDiff.expression(in(bytes)), UTF_8))
+        .isEqualTo(
+            "JSON_REMOVE(JSON_ARRAY_INSERT(JSON_REPLACE(%s"
+                + ", _utf8mb4'$.a', CAST(_utf8mb4'\"50%%\"' AS JSON))"
+                + ", _utf8mb4'$.b[1]', CAST(_utf8mb4'7' AS JSON))"
+                + ", _utf8mb4'$.c')");
   }
 
   @Test

@@ -1,0 +1,191 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata.RowChange;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vreplication.TargetTable.Target;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change of a row of which the source logged some columns only, or changes of JSON columns rather
+ * than their values. What is not there stays as it is, or takes its default in a new row.
+ */
+final class PartialChange {
+  private final TargetTable table;
+  private final int fields;
+  private final byte @Nullable [] @Nullable [] before;
+  private final byte @Nullable [] @Nullable [] after;
+  private final BitSet present;
+  private final BitSet expressions;
+
+  /**
+   * @param fields the fields of a row
+   * @param change carries {@code data_columns}
+   * @throws TabletException FAILED_PRECONDITION when it does not tell which row it is about
+   */
+  PartialChange(
+      TargetTable table,
+      List<Query.Field> fields,
+      RowChange change,
+      byte @Nullable [] @Nullable [] before,
+      byte @Nullable [] @Nullable [] after) {
+    this.table = table;
+    this.fields = fields.size();
+    this.before = before;
+    this.after = after;
+    this.present = BitSet.valueOf(change.getDataColumns().getCols().toByteArray());
+    this.expressions = expressions(fields, change.getJsonPartialValues());
+    if (change.getDataColumns().getCount() != fields.size()) {
+      throw refuse(
+          "row images of table " + table.name() + " tell of other columns than its fields");
+    }
+    if (table.merges()) {
+      throw refuse("partial row images of table " + table.name() + ", whose rows are merged");
+    }
+    if (before != null) {
+      demandRow(before);
+    }
+  }
+
+  /** Bits of the JSON fields, which are counted among themselves. */
+  private static BitSet expressions(List<Query.Field> fields, RowChange.Bitmap ofJson) {
+    BitSet bits = BitSet.valueOf(ofJson.getCols().toByteArray());
+    BitSet expressions = new BitSet();
+    int json = 0;
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).getType() == Query.Type.JSON) {
+        expressions.set(i, bits.get(json++));
+      }
+    }
+    return expressions;
+  }
+
+  private void demandRow(byte @Nullable [][] row) {
+    if (table.unique()) {
+      for (Target target : table.key()) {
+        if (Arrays.stream(target.value().fields()).anyMatch(field -> row[field] == null)) {
+          throw refuse(
+              "partial row images of table "
+                  + table.name()
+                  + " lack column "
+                  + target.column().name()
+                  + " of the target's key");
+        }
+      }
+      return;
+    }
+    // A JSON value before its change is told by full images alone.
+    boolean full = !expressions.isEmpty() && expressions.stream().allMatch(i -> row[i] != null);
+    if (!full) {
+      throw refuse("partial row images of table " + table.name() + ", which has no unique key");
+    }
+  }
+
+  /** Whether it can be applied as a change with full images. */
+  boolean isComplete() {
+    return after == null || (present.cardinality() == fields && expressions.isEmpty());
+  }
+
+  /**
+   * Applies one that is not complete.
+   *
+   * @param copying whether the copy of the table has begun and not ended
+   */
+  void apply(ChangeBatch batch, boolean copying) {
+    byte @Nullable [] @Nullable [] row = after;
+    byte @Nullable [] @Nullable [] old = before;
+    if (row == null) {
+      throw new IllegalStateException("a deletion is complete");
+    }
+    if (copying && (!table.unique() || (old != null && !table.sameKey(old, row)))) {
+      throw refuse(
+          "a partial row image of table "
+              + table.name()
+              + " changes which row it is while the table is copied");
+    }
+    batch.single(sql -> {
+      if (old == null) {
+        appendInsert(sql, copying, row);
+      } else {
+        appendUpdate(sql, old, row);
+      }
+    });
+  }
+
+  private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {
+    List<Target> some = table.written().stream().filter(this::isPresent).toList();
+    sql.append(replace ? "REPLACE" : "INSERT").append(" INTO ").name(table.name()).append(" (");
+    for (int i = 0; i < some.size(); i++) {
+      sql.append(i == 0 ? "" : ",").name(some.get(i).column().name());
+    }
+    sql.append(") VALUES (");
+    for (int i = 0; i < some.size(); i++) {
+      some.get(i).value().append(i == 0 ? sql : sql.append(','), row);
+    }
+    sql.append(')');
+  }
+
+  private void appendUpdate(SqlBuffer sql, byte @Nullable [][] old, byte @Nullable [][] row) {
+    sql.append("UPDATE ").name(table.name()).append(" SET ");
+    String glue = "";
+    for (Target target : table.written()) {
+      String column = SqlText.identifier(target.column().name());
+      if (isPresent(target)) {
+        sql.append(glue).append(column).append('=');
+        appendValue(sql, target, row);
+        glue = ",";
+      } else if (target.column().updatesItself()) {
+        sql.append(glue).append(column).append('=').append(column);
+        glue = ",";
+      }
+    }
+    if (glue.isEmpty()) {
+      String column = SqlText.identifier(table.key().getFirst().column().name());
+      sql.append(column).append('=').append(column);
+    }
+    table.appendWhere(sql, old);
+  }
+
+  private void appendValue(SqlBuffer sql, Target target, byte @Nullable [][] row) {
+    boolean changed = Arrays.stream(target.value().fields()).anyMatch(expressions::get);
+    if (!changed) {
+      target.value().append(sql, row);
+      return;
+    }
+    if (!(target.value() instanceof CellValue.Direct(_, int field))) {
+      throw refuse("of what column " + target.column().name() + " is made changes are logged only");
+    }
+    byte @Nullable [] expression = row[field];
+    if (expression == null) {
+      target.value().append(sql, row);
+    } else {
+      sql.formatted(expression, SqlText.identifier(target.column().name()));
+    }
+  }
+
+  /** Whether a column's value is told. */
+  private boolean isPresent(Target target) {
+    int[] needed = target.value().fields();
+    long there = Arrays.stream(needed).filter(present::get).count();
+    if (there > 0 && there < needed.length) {
+      throw refuse(
+          "partial row images of table "
+              + table.name()
+              + " have a part of what column "
+              + target.column().name()
+              + " is made of");
+    }
+    return there == needed.length;
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION, message + ": set binlog_row_image=FULL on the source");
+  }
+}

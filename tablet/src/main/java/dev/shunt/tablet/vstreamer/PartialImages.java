@@ -1,0 +1,124 @@
+package dev.shunt.tablet.vstreamer;
+
+import binlogdata.Binlogdata.RowChange;
+import com.google.protobuf.ByteString;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
+import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which columns the row images of one event have, where the source runs with {@code
+ * binlog_row_image} NOBLOB or MINIMAL, and which of them hold changes rather than values. A change
+ * that is not told in full carries {@code data_columns}: those of the after image, or of the before
+ * image where there is no other; bit i stands for field i of the stream.
+ */
+final class PartialImages {
+  private final RowPlan plan;
+  private final BinlogEvent.Kind kind;
+  private final BitSet before;
+  private final BitSet after;
+  private final boolean partial;
+
+  /**
+   * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there
+   */
+  PartialImages(RowPlan plan, BinlogEvent.Rows rows) {
+    this.plan = plan;
+    this.kind = rows.kind();
+    this.before = sent(rows.beforePresent());
+    this.after = sent(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
+    int all = plan.projection().size();
+    this.partial =
+        (rows.beforePresent() != null && before.cardinality() < all)
+            || (rows.afterPresent() != null && after.cardinality() < all);
+    demandFiltered(rows.beforePresent());
+    demandFiltered(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
+  }
+
+  /** The present ones of the columns that are sent. */
+  private BitSet sent(@Nullable BitSet present) {
+    BitSet sent = new BitSet();
+    for (int i = 0; present != null && i < plan.projection().size(); i++) {
+      sent.set(i, present.get(plan.projection().get(i)));
+    }
+    return sent;
+  }
+
+  private void demandFiltered(@Nullable BitSet present) {
+    for (int column : plan.filtered()) {
+      if (present != null && !present.get(column)) {
+        throw refuse(
+            "the filter of table "
+                + plan.table().name()
+                + " needs column "
+                + plan.table().columns().get(column).name()
+                + ", which the source's partial row images leave out");
+      }
+    }
+  }
+
+  /**
+   * Says what a change leaves out.
+   *
+   * @param changes columns of the table of which there is an expression only
+   * @throws TabletException FAILED_PRECONDITION when the stream can't do without what is left out
+   */
+  void mark(RowChange.Builder change, BitSet changes) {
+    if (!partial && changes.isEmpty()) {
+      return;
+    }
+    for (int column : plan.filtered()) {
+      if (changes.get(column)) {
+        throw refuse(
+            "the filter of table "
+                + plan.table().name()
+                + " needs column "
+                + plan.table().columns().get(column).name()
+                + ", of which the source logs changes only");
+      }
+    }
+    boolean enters = kind == BinlogEvent.Kind.UPDATE && !change.hasBefore();
+    if (enters && (after.cardinality() < plan.projection().size() || !changes.isEmpty())) {
+      throw refuse(
+          "a row of table "
+              + plan.table().name()
+              + " comes into the filter by an update whose row image leaves out columns");
+    }
+    change.setDataColumns(bitmap(plan.projection().size(), change.hasAfter() ? after : before));
+    if (change.hasAfter() && !changes.isEmpty()) {
+      change.setJsonPartialValues(ofJson(changes));
+    }
+  }
+
+  /** Bits of the JSON columns alone, as Vitess counts them. */
+  private RowChange.Bitmap ofJson(BitSet changes) {
+    BitSet bits = new BitSet();
+    int count = 0;
+    List<Query.Field> fields = plan.fields();
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).getType() == Query.Type.JSON) {
+        bits.set(count++, changes.get(plan.projection().get(i)));
+      }
+    }
+    return bitmap(count, bits);
+  }
+
+  private static RowChange.Bitmap bitmap(int count, BitSet bits) {
+    byte[] bytes = Arrays.copyOf(bits.toByteArray(), (count + 7) / 8);
+    return RowChange.Bitmap.newBuilder()
+        .setCount(count)
+        .setCols(ByteString.copyFrom(bytes))
+        .build();
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION, message + ": set binlog_row_image=FULL on the source");
+  }
+}
