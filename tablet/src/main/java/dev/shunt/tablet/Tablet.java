@@ -159,6 +159,7 @@ public final class Tablet implements Service {
                 engine,
                 executor,
                 watch,
+                throttler,
                 wait -> state.refresh(least(wait, config.refreshWait()))));
     Instant primarySince = primarySince();
     QueryService query =
@@ -317,7 +318,7 @@ public final class Tablet implements Service {
           .permitKeepAliveTime(5, TimeUnit.SECONDS)
           .permitKeepAliveWithoutCalls(true)
           .intercept(new CallHeaders())
-          .addService(manager)
+          .addService(manager.definition())
           .addService(manager.watchService())
           .addService(query.definition())
           .addService(health.getHealthService())

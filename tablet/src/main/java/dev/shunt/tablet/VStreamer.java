@@ -40,6 +40,13 @@ public interface VStreamer extends AutoCloseable {
       StreamSink<RowPacket> sink)
       throws InterruptedException;
 
+  /**
+   * Streams the result of a query from one snapshot. The first message has the fields and the
+   * position of the snapshot.
+   */
+  void vstreamResults(String query, StreamSink<Binlogdata.VStreamResultsResponse> sink)
+      throws InterruptedException;
+
   /** Ends all streams; later calls are refused with UNAVAILABLE. */
   @Override
   void close();

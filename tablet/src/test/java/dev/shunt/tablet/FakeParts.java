@@ -50,6 +50,10 @@ final class FakeParts implements TabletParts {
       }
 
       @Override
+      public void vstreamResults(
+          String query, StreamSink<Binlogdata.VStreamResultsResponse> sink) {}
+
+      @Override
       public void close() {}
     };
   }

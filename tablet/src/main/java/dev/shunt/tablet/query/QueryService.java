@@ -184,6 +184,19 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
         });
   }
 
+  @Override
+  public void vStreamResults(
+      Binlogdata.VStreamResultsRequest request,
+      StreamObserver<Binlogdata.VStreamResultsResponse> observer) {
+    Rpc.stream(
+        "vstream-results",
+        observer,
+        sink -> {
+          checkTarget(request.hasTarget(), request.getTarget());
+          streamer.vstreamResults(request.getQuery(), sink);
+        });
+  }
+
   /** The service for a gRPC server. */
   public ServerServiceDefinition definition() {
     return VStreamRows.in(bindService(), this::streamRows);

@@ -262,6 +262,22 @@ public final class DatabaseVStreamer implements VStreamer {
     });
   }
 
+  @Override
+  public void vstreamResults(String query, StreamSink<Binlogdata.VStreamResultsResponse> sink)
+      throws InterruptedException {
+    guarded(() -> {
+      try (ResultStream results =
+          new ResultStream(identity.database(), endpoint, parser, packetBytes)) {
+        register(results);
+        try {
+          results.run(query, sink);
+        } finally {
+          streams.remove(results);
+        }
+      }
+    });
+  }
+
   /** Holds rows back while the server is too busy, and says so. */
   private StreamSink<RowPacket> paced(StreamSink<RowPacket> sink) {
     return packet -> {

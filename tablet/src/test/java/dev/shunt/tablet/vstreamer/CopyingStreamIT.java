@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import vschema.Vschema;
 
 /** Tables are copied one after the other, then followed; a reader goes on where it was cut off. */
 class CopyingStreamIT {
@@ -113,5 +114,21 @@ class CopyingStreamIT {
           ahead, ALL, List.of(Binlogdata.TableLastPK.newBuilder().setTableName("a").build()));
       assertThat(probe.failure()).hasMessageContaining("GTIDSet Mismatch");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void streamsAResultFromASnapshot(DatabaseKind kind) throws Exception {
+    TestDatabase database = database(kind);
+    List<Binlogdata.VStreamResultsResponse> messages = new ArrayList<>();
+    try (DatabaseVStreamer streamer =
+        StreamProbe.streamer(database, Vschema.SrvVSchema.getDefaultInstance())) {
+      streamer.vstreamResults("select v, id from a where id > 1", messages::add);
+    }
+    assertThat(messages.getFirst().getFieldsList())
+        .extracting(Query.Field::getName)
+        .containsExactly("v", "id");
+    assertThat(Position.parse(messages.getFirst().getGtid())).isEqualTo(position(database));
+    assertThat(messages.get(1).getRowsList()).extracting(StreamProbe::text).containsExactly("y,2");
   }
 }

@@ -1,0 +1,115 @@
+package dev.shunt.tablet.manager;
+
+import dev.shunt.tablet.rpc.Rpc;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import tabletmanagerdata.Tabletmanagerdata.*;
+import tabletmanagerservice.TabletManagerGrpc;
+
+/** The calls about the tablet and its server: health, positions, locks. */
+final class ServerCalls extends TabletManagerGrpc.TabletManagerImplBase {
+  private final Administration administration;
+  private final Positions positions;
+  private final TableLock tableLock;
+  private final TabletManagerService.Refresh refresh;
+
+  ServerCalls(
+      Administration administration,
+      Positions positions,
+      TableLock tableLock,
+      TabletManagerService.Refresh refresh) {
+    this.administration = administration;
+    this.positions = positions;
+    this.tableLock = tableLock;
+    this.refresh = refresh;
+  }
+
+  @Override
+  public void ping(PingRequest request, StreamObserver<PingResponse> observer) {
+    Rpc.answer(observer, () -> PingResponse.newBuilder().setPayload(request.getPayload()).build());
+  }
+
+  @Override
+  public void runHealthCheck(
+      RunHealthCheckRequest request, StreamObserver<RunHealthCheckResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          var unused = positions.current();
+          return RunHealthCheckResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void refreshState(
+      RefreshStateRequest request, StreamObserver<RefreshStateResponse> observer) {
+    Rpc.answerWaiting(
+        observer,
+        () -> {
+          refresh.run(CallTime.remaining(Duration.ofSeconds(30)));
+          return RefreshStateResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void primaryPosition(
+      PrimaryPositionRequest request, StreamObserver<PrimaryPositionResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> PrimaryPositionResponse.newBuilder().setPosition(positions.current()).build());
+  }
+
+  @Override
+  public void waitForPosition(
+      WaitForPositionRequest request, StreamObserver<WaitForPositionResponse> observer) {
+    Rpc.answerWaiting(
+        observer,
+        () -> {
+          positions.await(request.getPosition(), CallTime.remaining());
+          return WaitForPositionResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void setReadOnly(
+      SetReadOnlyRequest request, StreamObserver<SetReadOnlyResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          administration.setReadOnly(true);
+          return SetReadOnlyResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void setReadWrite(
+      SetReadWriteRequest request, StreamObserver<SetReadWriteResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          administration.setReadOnly(false);
+          return SetReadWriteResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void lockTables(LockTablesRequest request, StreamObserver<LockTablesResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          tableLock.lock();
+          return LockTablesResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void unlockTables(
+      UnlockTablesRequest request, StreamObserver<UnlockTablesResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          tableLock.unlock();
+          return UnlockTablesResponse.getDefaultInstance();
+        });
+  }
+}
