@@ -34,6 +34,7 @@ public final class StreamingParts implements TabletParts {
                 .topo()
                 .srvVSchema(context.identity().cell())
                 .map(Versioned::value)
+                .map(VindexFiles::read)
                 .orElse(Vschema.SrvVSchema.getDefaultInstance()),
         Clock.systemUTC(),
         context.throttler());

@@ -1,6 +1,5 @@
 package dev.shunt.workflow.sharding;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +53,20 @@ record CompositeKey(HashFunction hash, List<Integer> offsets) implements Vindex 
       throw new UnmappableValueException(
           type(), "value has " + key.length + " bytes, it needs " + offsets.getLast());
     }
-    ByteArrayOutputStream id = new ByteArrayOutputStream();
+    Bytes id = new Bytes();
     int from = 0;
     for (int to : offsets) {
-      id.writeBytes(hash.of(Arrays.copyOfRange(key, from, to)));
+      add(id, Arrays.copyOfRange(key, from, to));
       from = to;
     }
     if (from < key.length) {
-      id.writeBytes(hash.of(Arrays.copyOfRange(key, from, key.length)));
+      add(id, Arrays.copyOfRange(key, from, key.length));
     }
     return id.toByteArray();
+  }
+
+  private void add(Bytes id, byte[] component) {
+    byte[] hashed = hash.of(component);
+    id.write(hashed, hashed.length);
   }
 }

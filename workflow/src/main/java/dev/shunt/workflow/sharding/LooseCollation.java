@@ -1,17 +1,16 @@
 package dev.shunt.workflow.sharding;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
+import java.util.ResourceBundle;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /**
  * Collation keys of Unicode's root collation at its first level, which tells neither case, accents
@@ -19,9 +18,9 @@ import java.util.zip.GZIPInputStream;
  * Vitess hashes, and no library for Java has the same. A weight is written in two bytes up to
  * 0x7fff, in three with the top bit set beyond. Spaces and punctuation count.
  *
- * <p>The resource {@code loose-weights.bin.gz} holds unsigned LEB128 numbers: runs of code points
- * (distance from the run before, length, increment, weights of the first), then sequences of code
- * points that have weights of their own.
+ * <p>The resource {@code LooseWeights.properties} holds unsigned LEB128 numbers: runs of code
+ * points (distance from the run before, length, increment, weights of the first), then sequences of
+ * code points that have weights of their own.
  */
 final class LooseCollation {
   private static final LooseCollation INSTANCE = load();
@@ -68,7 +67,7 @@ final class LooseCollation {
   }
 
   private byte[] keyOf(String vindexType, String text) {
-    ByteArrayOutputStream key = new ByteArrayOutputStream(2 * text.length());
+    Bytes key = new Bytes();
     int at = 0;
     while (at < text.length()) {
       int length = sequenceAt(text, at);
@@ -112,7 +111,7 @@ final class LooseCollation {
     return 0;
   }
 
-  private void appendOne(ByteArrayOutputStream key, int codePoint) {
+  private void appendOne(Bytes key, int codePoint) {
     int found = Arrays.binarySearch(starts, codePoint);
     int run = found >= 0 ? found : -found - 2;
     int distance = codePoint - starts[run];
@@ -121,7 +120,7 @@ final class LooseCollation {
     }
   }
 
-  private static void append(ByteArrayOutputStream key, int weight) {
+  private static void append(Bytes key, int weight) {
     if (weight > 0x7fff) {
       key.write(weight >> 16 | 0x80);
     }
@@ -130,17 +129,25 @@ final class LooseCollation {
   }
 
   private static LooseCollation load() {
-    try (InputStream file = LooseCollation.class.getResourceAsStream("loose-weights.bin.gz")) {
-      if (file == null) {
-        throw new IllegalStateException("loose-weights.bin.gz is missing in this build");
+    ResourceBundle resource =
+        ResourceBundle.getBundle(
+            LooseCollation.class.getPackageName() + ".LooseWeights", Locale.ROOT);
+    byte[] bytes = new byte[Integer.parseInt(resource.getString("size"))];
+    Inflater inflater = new Inflater();
+    try {
+      inflater.setInput(Base64.getDecoder().decode(resource.getString("weights")));
+      for (int at = 0; at < bytes.length && !inflater.finished(); ) {
+        at += inflater.inflate(bytes, at, bytes.length - at);
       }
-      return read(new DataInputStream(new GZIPInputStream(file, 64 * 1024)));
-    } catch (IOException e) {
-      throw new UncheckedIOException("loose-weights.bin.gz can't be read", e);
+    } catch (DataFormatException e) {
+      throw new IllegalStateException("LooseWeights.properties is damaged", e);
+    } finally {
+      inflater.end();
     }
+    return read(ByteBuffer.wrap(bytes));
   }
 
-  private static LooseCollation read(DataInputStream in) throws IOException {
+  private static LooseCollation read(ByteBuffer in) {
     int runs = number(in);
     int[] starts = new int[runs];
     int[] increments = new int[runs];
@@ -161,7 +168,7 @@ final class LooseCollation {
     return new LooseCollation(starts, increments, weights, sequences);
   }
 
-  private static int[] numbers(DataInputStream in) throws IOException {
+  private static int[] numbers(ByteBuffer in) {
     int[] numbers = new int[number(in)];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = number(in);
@@ -169,10 +176,10 @@ final class LooseCollation {
     return numbers;
   }
 
-  private static int number(DataInputStream in) throws IOException {
+  private static int number(ByteBuffer in) {
     int number = 0;
     for (int shift = 0; ; shift += 7) {
-      int b = in.readUnsignedByte();
+      int b = in.get() & 0xff;
       number |= (b & 0x7f) << shift;
       if (b < 0x80) {
         return number;

@@ -1,6 +1,5 @@
 package dev.shunt.workflow.sharding;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +52,14 @@ record MultiColumn(List<Part> parts) implements Vindex {
       throw new UnmappableValueException(
           type(), "it takes " + parts.size() + " columns, not " + values.size());
     }
-    ByteArrayOutputStream id = new ByteArrayOutputStream();
+    Bytes id = new Bytes();
     int begin = 0;
     for (int i = 0; i < parts.size(); i++) {
       while (id.size() < begin) {
         id.write(0);
       }
       byte[] mapped = parts.get(i).vindex().map(values.get(i));
-      id.write(mapped, 0, Math.min(mapped.length, parts.get(i).bytes()));
+      id.write(mapped, Math.min(mapped.length, parts.get(i).bytes()));
       begin += parts.get(i).bytes();
     }
     return id.toByteArray();

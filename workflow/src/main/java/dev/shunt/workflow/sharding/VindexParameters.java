@@ -4,10 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.workflow.Refusal;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the parameters of one vindex of a VSchema; their names and forms are Vitess's. */
+/**
+ * Reads the parameters of one vindex of a VSchema; their names and forms are Vitess's, but that
+ * parameters which name files have come with the files' content in place of the path.
+ */
 final class VindexParameters {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KEYSPACE_ID_BYTES = 8;
@@ -34,7 +33,7 @@ final class VindexParameters {
     if (inline == null == !given.containsKey("json_path")) {
       throw wrong("needs either json or json_path");
     }
-    Map<String, Long> read = numbers(inline == null ? file("json_path") : inline);
+    Map<String, Long> read = numbers(inline == null ? content("json_path") : inline);
     Map<Long, Long> numbers = new HashMap<>();
     read.forEach((from, to) -> {
       try {
@@ -59,7 +58,8 @@ final class VindexParameters {
     if (bytes != 1 && bytes != 2) {
       throw wrong("region_bytes must be 1 or 2: " + bytes);
     }
-    return new Region(bytes, named ? Optional.of(numbers(file("region_map"))) : Optional.empty());
+    return new Region(
+        bytes, named ? Optional.of(numbers(content("region_map"))) : Optional.empty());
   }
 
   /** Bytes not given to a column are shared out among the others, the first ones getting more. */
@@ -172,14 +172,13 @@ final class VindexParameters {
     }
   }
 
-  /** Vitess reads such files where the tablet runs, too. */
-  private String file(String name) {
-    String path = required(name);
-    try {
-      return Files.readString(Path.of(path));
-    } catch (IOException | InvalidPathException _) {
-      throw wrong("can't read the file of " + name + ": " + path);
+  /** A file's content, which whoever reads vschemas puts in the place of its path. */
+  private String content(String name) {
+    String text = required(name);
+    if (!text.stripLeading().startsWith("{")) {
+      throw wrong("needs the file of " + name + ", which can't be read: " + text);
     }
+    return text;
   }
 
   private String required(String name) {
