@@ -28,6 +28,7 @@ final class RandomCase implements AutoCloseable {
   private final List<RandomTable> tables = new ArrayList<>();
   private final List<RandomChanges> changes = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
+  private final List<String> imageSettings = new ArrayList<>();
   private final boolean large;
   private final boolean huge;
   private @Nullable MysqlConnection connection;
@@ -56,10 +57,10 @@ final class RandomCase implements AutoCloseable {
   private void chooseImages(Flavor flavor) {
     Random images = new Random(~seed);
     if (tables.stream().noneMatch(RandomTable::keyedByPrefix)) {
-      settings.add("SET SESSION binlog_row_image = " + IMAGES[images.nextInt(IMAGES.length)]);
+      imageSettings.add("SET SESSION binlog_row_image = " + IMAGES[images.nextInt(IMAGES.length)]);
     }
     if (flavor == Flavor.MYSQL && images.nextBoolean()) {
-      settings.add("SET SESSION binlog_row_value_options = PARTIAL_JSON");
+      imageSettings.add("SET SESSION binlog_row_value_options = PARTIAL_JSON");
     }
   }
 
@@ -90,6 +91,7 @@ final class RandomCase implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     tables.forEach(table -> text.append(table.create()).append(";\n"));
     settings.forEach(setting -> text.append(setting).append(";\n"));
+    imageSettings.forEach(setting -> text.append(setting).append(";\n"));
     return text.append(taken)
         .append(" statements taken, ")
         .append(refused)
@@ -120,11 +122,18 @@ final class RandomCase implements AutoCloseable {
     }
   }
 
-  /** Opens the session and fills the tables. */
-  void fill(TestDatabase database) {
+  /**
+   * Opens the session and fills the tables.
+   *
+   * @param interrupted whether the copy will be, in which rows must not move by partial images
+   */
+  void fill(TestDatabase database, boolean interrupted) {
     MysqlConnection opened = MysqlConnection.open(database.endpoint());
     connection = opened;
     settings.forEach(opened::execute);
+    if (!interrupted) {
+      imageSettings.forEach(opened::execute);
+    }
     int rows = random.nextInt(6) == 0 ? 0 : random.nextInt(20);
     for (int i = 0; i < rows; i++) {
       for (RandomChanges change : changes) {
@@ -184,6 +193,7 @@ final class RandomCase implements AutoCloseable {
 
   /** What only a stream that runs is asked for. */
   void changeLargely() {
+    imageSettings.forEach(this::run);
     change(15, false);
     enlarge();
     run("BEGIN");

@@ -48,6 +48,8 @@ class RandomTablesIT {
   private static final String KINDS =
       System.getProperty("random.tables.kinds", "MARIADB_11_4,MYSQL");
   private static final int CASES_A_STREAM = 20;
+  private static final int MESSAGE_BYTES = 3000;
+  private static final int INTERRUPTIONS = 3;
 
   @TempDir Path directory;
 
@@ -65,7 +67,8 @@ class RandomTablesIT {
         .addKeyValue("cases", CASES)
         .log("random tables");
     List<String> failures = new ArrayList<>();
-    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
+    try (StreamingCluster cluster =
+        new StreamingCluster(directory.resolve("topo"), kind, MESSAGE_BYTES)) {
       Set<Long> ordered = new LinkedHashSet<>(keptSeeds());
       LongStream.range(SEED, SEED + CASES).forEach(ordered::add);
       List<Long> seeds = List.copyOf(ordered);
@@ -109,15 +112,18 @@ class RandomTablesIT {
       StreamingCluster cluster, DatabaseKind kind, List<Long> seeds) throws InterruptedException {
     List<RandomCase> cases =
         seeds.stream().map(seed -> new RandomCase(seed, kind.flavor())).toList();
+    boolean interrupted = seeds.getFirst() % 3 == 0;
     int id = 0;
     try {
+      // Without it each message is a transaction, so that an interruption leaves parts of tables.
+      cluster.target.run("SET GLOBAL local_infile = " + (interrupted ? 0 : 1));
       for (RandomCase each : cases) {
         each.create(cluster.source);
         each.create(cluster.target);
-        each.fill(cluster.source);
+        each.fill(cluster.source, interrupted);
       }
       id = cluster.stream(everything(cluster, cases));
-      copy(cluster, cases, id, seeds.getFirst() % 3 == 0);
+      copy(cluster, cases, id, interrupted);
       cases.forEach(RandomCase::changeLargely);
       awaitCaughtUp(cluster, cases, id);
       return differences(cluster, cases);
@@ -155,16 +161,18 @@ class RandomTablesIT {
               cases.forEach(each -> each.change(1, true));
             }
           });
-      if (interrupted) {
+      for (int i = 0; interrupted && i < INTERRUPTIONS && !isRunning(cluster, id); i++) {
+        String copied = cluster.column(id, "rows_copied");
         Awaitility.await()
-            .pollInterval(Duration.ofMillis(10))
-            .until(() -> !cluster.column(id, "rows_copied").equals("0") || state(cluster, id));
+            .pollInterval(Duration.ofMillis(5))
+            .until(
+                () -> !cluster.column(id, "rows_copied").equals(copied) || isRunning(cluster, id));
         cluster.restartTarget();
       }
       Awaitility.await()
           .atMost(Duration.ofSeconds(30 + cases.size()))
           .pollInterval(Duration.ofMillis(20))
-          .until(() -> state(cluster, id));
+          .until(() -> isRunning(cluster, id));
       writer.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
@@ -172,7 +180,7 @@ class RandomTablesIT {
   }
 
   /** Whether the copy is over. */
-  private static boolean state(StreamingCluster cluster, int id) {
+  private static boolean isRunning(StreamingCluster cluster, int id) {
     String state = cluster.column(id, "state");
     if (state.equals("Error")) {
       throw new StreamFailed(cluster.column(id, "message"));
@@ -185,7 +193,7 @@ class RandomTablesIT {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30 + cases.size()))
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> state(cluster, id) && cluster.hasReached(id, end));
+        .until(() -> isRunning(cluster, id) && cluster.hasReached(id, end));
   }
 
   private static Optional<String> differences(StreamingCluster cluster, List<RandomCase> cases) {
@@ -206,6 +214,7 @@ class RandomTablesIT {
 
   private static void end(StreamingCluster cluster, List<RandomCase> cases, int id) {
     cases.forEach(RandomCase::close);
+    cluster.target.run("SET GLOBAL local_infile = 1");
     if (id > 0) {
       cluster.delete(id);
     }

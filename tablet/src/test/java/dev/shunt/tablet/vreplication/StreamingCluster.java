@@ -19,33 +19,43 @@ import dev.shunt.tablet.VReplicationEngine;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
-import dev.shunt.tablet.vstreamer.DatabaseVStreamer;
+import dev.shunt.tablet.vstreamer.MessageSizes;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
-import dev.shunt.topo.Versioned;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
-import vschema.Vschema;
 
 /** A source and a target tablet over real databases, a local topology and gRPC. */
 public final class StreamingCluster implements AutoCloseable {
+  private static final int MESSAGE_BYTES = 250_000;
+
   public final TestDatabase source;
   public final TestDatabase target;
   private final Topo topo;
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
   private final UnaryOperator<TabletConfig> configure;
+  private final int messageBytes;
   private final Tablet sourceTablet;
   private Tablet targetTablet;
+
+  /** With messages of so many bytes, so that a copy of few rows can be cut off. */
+  public StreamingCluster(Path directory, DatabaseKind kind, int messageBytes) {
+    this(
+        directory,
+        TestDatabase.source(kind),
+        TestDatabase.target(kind),
+        UnaryOperator.identity(),
+        messageBytes);
+  }
 
   public StreamingCluster(Path directory, DatabaseKind from, DatabaseKind to) {
     this(directory, TestDatabase.source(from), TestDatabase.target(to));
@@ -63,7 +73,17 @@ public final class StreamingCluster implements AutoCloseable {
       TestDatabase source,
       TestDatabase target,
       UnaryOperator<TabletConfig> configure) {
+    this(directory, source, target, configure, MESSAGE_BYTES);
+  }
+
+  private StreamingCluster(
+      Path directory,
+      TestDatabase source,
+      TestDatabase target,
+      UnaryOperator<TabletConfig> configure,
+      int messageBytes) {
     this.configure = configure;
+    this.messageBytes = messageBytes;
     this.source = source;
     this.target = target;
     this.topo = Topos.local(directory);
@@ -89,17 +109,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final class Parts implements TabletParts {
     @Override
     public VStreamer streamer(Context context) {
-      return new DatabaseVStreamer(
-          context.identity(),
-          context.endpoint(),
-          () ->
-              context
-                  .topo()
-                  .srvVSchema(context.identity().cell())
-                  .map(Versioned::value)
-                  .orElse(Vschema.SrvVSchema.getDefaultInstance()),
-          Clock.systemUTC(),
-          context.throttler());
+      return MessageSizes.streamer(context, messageBytes);
     }
 
     @Override

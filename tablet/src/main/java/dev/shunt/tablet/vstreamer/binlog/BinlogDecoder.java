@@ -233,8 +233,11 @@ public final class BinlogDecoder {
         in);
   }
 
+  /** So many bits, the lowest first; those that fill the last byte may be anything. */
   static BitSet bits(ByteReader in, int count) {
-    return BitSet.valueOf(in.take((count + 7) / 8));
+    BitSet bits = BitSet.valueOf(in.take((count + 7) / 8));
+    bits.clear(count, Math.max(count, bits.length()));
+    return bits;
   }
 
   /** A compressed transaction: fields of type, length, value; then the events without checksums. */
