@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,8 @@ final class ChunkLoader implements AutoCloseable {
   private final List<MysqlConnection> opened = new ArrayList<>();
   private final ConcurrentLinkedQueue<LoadText> buffers = new ConcurrentLinkedQueue<>();
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-  private final int writers;
+  private final IntSupplier wantedWriters;
+  private int writers;
   private CompletableFuture<Long> last;
   private volatile boolean closed;
 
@@ -54,7 +56,7 @@ final class ChunkLoader implements AutoCloseable {
    * @param database the target, with its database as default
    * @param replace whether rows may be there already
    * @param noted id of the newest note of where the copy of this table is
-   * @param writers how many chunks are loaded at a time
+   * @param wantedWriters how many chunks are to be loaded at a time; asked before each chunk
    */
   ChunkLoader(
       StreamContext stream,
@@ -62,13 +64,14 @@ final class ChunkLoader implements AutoCloseable {
       TargetTable plan,
       boolean replace,
       long noted,
-      int writers) {
+      IntSupplier wantedWriters) {
     this.stream = stream;
     this.database = database;
     this.plan = plan;
     this.replace = replace;
     this.statement = plan.loadStatement(replace);
-    this.writers = writers;
+    this.wantedWriters = wantedWriters;
+    this.writers = wantedWriters.getAsInt();
     this.free = new Semaphore(writers);
     this.last = CompletableFuture.completedFuture(noted);
   }
@@ -89,6 +92,7 @@ final class ChunkLoader implements AutoCloseable {
    * @throws RuntimeException what an earlier chunk failed with
    */
   void load(LoadText rows, Query.QueryResult lastPk) throws InterruptedException {
+    resize();
     free.acquire();
     throwIfFailed();
     CompletableFuture<Long> before = last;
@@ -111,6 +115,17 @@ final class ChunkLoader implements AutoCloseable {
         free.release();
       }
     });
+  }
+
+  /** Fewer writers are there only when those too many are through with their chunks. */
+  private void resize() throws InterruptedException {
+    int wanted = wantedWriters.getAsInt();
+    if (wanted > writers) {
+      free.release(wanted - writers);
+    } else if (wanted < writers) {
+      free.acquire(writers - wanted);
+    }
+    writers = wanted;
   }
 
   /** Waits until all chunks are committed; throws what one of them failed with. */

@@ -182,6 +182,7 @@ final class Player {
             new PartialChange(
                 table, fields.getOrDefault(event.getTableName(), List.of()), change, before, after);
         if (!partial.isComplete()) {
+          table.demandPlainColumns();
           partial.apply(batch, mayBeThere || range != null);
           continue;
         }

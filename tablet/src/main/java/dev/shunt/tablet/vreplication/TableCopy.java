@@ -133,7 +133,7 @@ final class TableCopy {
             plan,
             replace,
             noted,
-            replace ? 1 : stream.tuning().writers());
+            replace ? () -> 1 : stream.tuning()::writers);
     Runnable takeOff =
         deferKeys && plan.unique() && !resumed ? () -> keys.takeOff(table) : () -> {};
     return new LoadingWriter(plan, header.getPkfieldsList(), loader, takeOff);

@@ -144,6 +144,20 @@ final class TargetTable {
             .allMatch(target -> target.direct() || target.value() instanceof CellValue.Zoned);
   }
 
+  /**
+   * Makes sure that a change can be made of some of its columns alone.
+   *
+   * @throws TabletException FAILED_PRECONDITION when columns are worked out from others
+   */
+  void demandPlainColumns() {
+    if (!loadable()) {
+      throw refuse(
+          "rows of the source lack columns that those of table "
+              + name
+              + " are worked out from: set binlog_row_image=FULL on the source");
+    }
+  }
+
   /** Whether several rows of the source make one of this table. */
   boolean merges() {
     return grouping != Grouping.NONE;
