@@ -4,6 +4,7 @@ import dev.shunt.bench.data.DataSet;
 import dev.shunt.bench.data.LoadFiles;
 import dev.shunt.bench.data.Table;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +20,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  *     beginning
  */
 public record Loader(DataSet data, LoadFiles files, int streams, boolean deferKeys) {
+  private static final int DEADLOCK = 1213;
+
   /**
    * Creates the tables in a server's database and fills them.
    *
@@ -40,11 +43,24 @@ public record Loader(DataSet data, LoadFiles files, int streams, boolean deferKe
     try (MysqlConnection connection = target.connect()) {
       connection.execute("SET unique_checks = 0, foreign_key_checks = 0");
       for (LoadFiles.Part part = parts.poll(); part != null; part = parts.poll()) {
-        QueryResult result = connection.execute(part.load());
+        QueryResult result = load(connection, part);
         if (result.affectedRows() != part.rows() || result.warnings() != 0) {
           throw new IllegalStateException(
               "%s: %d of %d rows loaded, %d warnings"
                   .formatted(part.file(), result.affectedRows(), part.rows(), result.warnings()));
+        }
+      }
+    }
+  }
+
+  /** Two streams may be in each other's way at a secondary key; the server then undoes a file. */
+  private static QueryResult load(MysqlConnection connection, LoadFiles.Part part) {
+    while (true) {
+      try {
+        return connection.execute(part.load());
+      } catch (MysqlException e) {
+        if (e.errno() != DEADLOCK) {
+          throw e;
         }
       }
     }
