@@ -9,24 +9,31 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * Connections that all see the tables as they were at one exact position, each in a read-only
  * transaction. Their times are UTC, their results unconverted and their literals binary.
  *
- * <p>The tables are locked against writes for about a millisecond while the transactions start. A
- * long writing transaction delays that; the lock is then given up and tried again, so that other
- * writers never wait behind it for longer than a second.
+ * <p>Writes are locked out for about a millisecond while the transactions start: of one table by
+ * LOCK TABLES, of all tables of the server when there are several, by FLUSH TABLES WITH READ LOCK.
+ * LOCK TABLES of several would make writers of two of them fail by a deadlock. What delays the
+ * lock, such as a long writing transaction, or MySQL's long reads for that of all tables, makes
+ * writers wait behind it; it is then given up and tried again, so that they never do for longer
+ * than a second.
  *
  * <p>MariaDB also tells the position of a snapshot without a lock, in the status variables
  * Binlog_snapshot_file and Binlog_snapshot_position. They are not used: on 10.11 and 11.4, with
  * several sessions asking at the same time under load, some got a position a few transactions away
- * from what they saw. The account needs the LOCK TABLES privilege.
+ * from what they saw. The account needs the LOCK TABLES privilege, and RELOAD for several tables.
  */
 public final class Snapshot implements AutoCloseable {
+  /** Errno when tables could not be locked in time. */
+  public static final int LOCK_WAIT_TIMEOUT = 1205;
+
+  /** Errno when the account lacks a privilege. */
+  public static final int ACCESS_DENIED = 1227;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final int LOCK_WAIT_SECONDS = 1;
   private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
@@ -47,10 +54,11 @@ public final class Snapshot implements AutoCloseable {
    * Opens a snapshot.
    *
    * @param endpoint with a default database, which holds the tables
-   * @param tables names of the tables that will be read; the position is exact for them only
+   * @param tables names of the tables that will be read; for one the position is exact for it only
    * @param count how many connections
    * @param patience how long to try to lock the tables; between two tries there are 1 to 8 seconds
-   * @throws MysqlException also when the tables could not be locked in that time (errno 1205)
+   * @throws MysqlException also when the tables could not be locked in that time ({@link
+   *     #LOCK_WAIT_TIMEOUT}), or not at all by this account ({@link #ACCESS_DENIED})
    */
   public static Snapshot open(
       MysqlEndpoint endpoint, List<String> tables, int count, Duration patience) {
@@ -101,9 +109,9 @@ public final class Snapshot implements AutoCloseable {
     long deadline = System.nanoTime() + patience.toNanos();
     locker.execute("SET SESSION lock_wait_timeout=" + LOCK_WAIT_SECONDS);
     String statement =
-        tables.stream()
-            .map(table -> SqlText.identifier(table) + " READ")
-            .collect(Collectors.joining(", ", "LOCK TABLES ", ""));
+        tables.size() == 1
+            ? "LOCK TABLES " + SqlText.identifier(tables.getFirst()) + " READ"
+            : "FLUSH TABLES WITH READ LOCK";
     int tries = 0;
     while (true) {
       try {

@@ -24,6 +24,11 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
   }
 
   @Override
+  public TabletClient withSnapshot(String snapshot) {
+    return new GrpcTabletClient(tablet, calls.withSnapshot(snapshot));
+  }
+
+  @Override
   public void ping() {
     var unused =
         calls.unary(
@@ -255,6 +260,12 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
   public TabletStream<Tabletmanagerdata.ReadVReplicationWorkflowsResponse> watchStreams(
       Tabletmanagerdata.ReadVReplicationWorkflowsRequest request) {
     return calls.stream(WatchStreams.METHOD, request);
+  }
+
+  @Override
+  public TabletStream<Binlogdata.VStreamTablesResponse> holdSnapshot(
+      Binlogdata.VStreamTablesRequest request) {
+    return calls.stream(HoldSnapshot.METHOD, request);
   }
 
   private record MappedStream<S, T>(TabletStream<S> inner, Function<S, T> change)

@@ -27,11 +27,29 @@ final class TabletCalls {
   private final int port;
   private final Duration defaultDeadline;
   private final @Nullable Duration deadline;
-  private final @Nullable Fence fence;
-  private final boolean transaction;
+  private final Extras extras;
+
+  /** What calls carry in their headers. */
+  private record Extras(@Nullable Fence fence, boolean transaction, @Nullable String snapshot) {
+    static final Extras NONE = new Extras(null, false, null);
+
+    Metadata headers() {
+      Metadata headers = new Metadata();
+      if (fence != null) {
+        headers.put(Fence.HEADER, fence.toString());
+      }
+      if (transaction) {
+        headers.put(TRANSACTION, "1");
+      }
+      if (snapshot != null) {
+        headers.put(HoldSnapshot.HEADER, snapshot);
+      }
+      return headers;
+    }
+  }
 
   TabletCalls(ChannelPool pool, Topodata.Tablet tablet, int port, Duration defaultDeadline) {
-    this(pool, tablet, port, defaultDeadline, null, null, false);
+    this(pool, tablet, port, defaultDeadline, null, Extras.NONE);
   }
 
   private TabletCalls(
@@ -40,28 +58,35 @@ final class TabletCalls {
       int port,
       Duration defaultDeadline,
       @Nullable Duration deadline,
-      @Nullable Fence fence,
-      boolean transaction) {
+      Extras extras) {
     this.pool = pool;
     this.tablet = tablet;
     this.port = port;
     this.defaultDeadline = defaultDeadline;
     this.deadline = deadline;
-    this.fence = fence;
-    this.transaction = transaction;
+    this.extras = extras;
   }
 
-  TabletCalls with(Fence newFence) {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, newFence, transaction);
+  TabletCalls with(Fence fence) {
+    return with(new Extras(fence, extras.transaction(), extras.snapshot()));
   }
 
   TabletCalls with(Duration newDeadline) {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, newDeadline, fence, transaction);
+    return new TabletCalls(pool, tablet, port, defaultDeadline, newDeadline, extras);
   }
 
   /** Calls whose statements the tablet runs in one transaction. */
   TabletCalls inTransaction() {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, fence, true);
+    return with(new Extras(extras.fence(), true, extras.snapshot()));
+  }
+
+  /** Calls that read from a snapshot. */
+  TabletCalls withSnapshot(String snapshot) {
+    return with(new Extras(extras.fence(), extras.transaction(), snapshot));
+  }
+
+  private TabletCalls with(Extras newExtras) {
+    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, newExtras);
   }
 
   /** One request, one answer. */
@@ -69,8 +94,7 @@ final class TabletCalls {
     Duration limit = deadline == null ? defaultDeadline : deadline;
     ChannelPool.Entry entry = pool.acquire(tablet.getHostname(), port);
     try {
-      return ClientCalls.blockingUnaryCall(
-          fenced(entry.channel()), method, options(limit), request);
+      return ClientCalls.blockingUnaryCall(with(entry.channel()), method, options(limit), request);
     } catch (StatusRuntimeException e) {
       reconnectSoon(entry.channel(), e.getStatus());
       throw TabletException.of(name(), String.valueOf(method.getBareMethodName()), e);
@@ -83,7 +107,7 @@ final class TabletCalls {
   <Q, A> TabletStream<A> stream(MethodDescriptor<Q, A> method, Q request) {
     ChannelPool.Entry entry = pool.acquire(tablet.getHostname(), port);
     var call =
-        fenced(entry.channel())
+        with(entry.channel())
             .newCall(method, deadline == null ? CallOptions.DEFAULT : options(deadline));
     return GrpcTabletStream.start(
         call,
@@ -99,19 +123,11 @@ final class TabletCalls {
     return CallOptions.DEFAULT.withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  private Channel fenced(ManagedChannel channel) {
-    if (fence == null && !transaction) {
-      return channel;
-    }
-    Metadata headers = new Metadata();
-    if (fence != null) {
-      headers.put(Fence.HEADER, fence.toString());
-    }
-    if (transaction) {
-      headers.put(TRANSACTION, "1");
-    }
-    return ClientInterceptors.intercept(
-        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  private Channel with(ManagedChannel channel) {
+    return extras.equals(Extras.NONE)
+        ? channel
+        : ClientInterceptors.intercept(
+            channel, MetadataUtils.newAttachHeadersInterceptor(extras.headers()));
   }
 
   /** A tablet that restarts is back at once; without this the channel would wait up to minutes. */

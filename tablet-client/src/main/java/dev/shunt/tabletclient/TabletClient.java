@@ -23,6 +23,13 @@ public interface TabletClient {
   /** The same client, its calls (also streams, which have none otherwise) have this deadline. */
   TabletClient withDeadline(Duration deadline);
 
+  /**
+   * The same client, its {@link #vStreamRows} read from a snapshot.
+   *
+   * @param snapshot its name, at most 64 characters of ASCII; see {@link HoldSnapshot}
+   */
+  TabletClient withSnapshot(String snapshot);
+
   // --- TabletManager -----------------------------------------------------------------------
 
   /** Answers when the tablet is reachable; also warms the connection. */
@@ -164,4 +171,12 @@ public interface TabletClient {
    */
   TabletStream<Tabletmanagerdata.ReadVReplicationWorkflowsResponse> watchStreams(
       Tabletmanagerdata.ReadVReplicationWorkflowsRequest request);
+
+  /**
+   * Holds a snapshot of several tables, of the name given to {@link #withSnapshot}, until the
+   * stream is closed (see {@link HoldSnapshot}); ends with UNIMPLEMENTED where the tablet is a
+   * stock vttablet.
+   */
+  TabletStream<Binlogdata.VStreamTablesResponse> holdSnapshot(
+      Binlogdata.VStreamTablesRequest request);
 }

@@ -1,7 +1,7 @@
 package dev.shunt.tabletclient;
 
 import io.grpc.MethodDescriptor;
-import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.ServerCalls.ServerStreamingMethod;
@@ -9,15 +9,12 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsResponse;
 
 /**
- * The service {@code dev.shunt.Tablet}, which our tablets serve beside Vitess's. Its one method
- * streams all workflows that the request selects: once at the start, then whenever one of their
- * streams changes (at most about four times a second), and at least once a second while one copies.
- * A message is the whole selection; what it lacks is gone.
+ * A method of the service {@code dev.shunt.Tablet}: streams all workflows that the request selects,
+ * once at the start, then whenever one of their streams changes (at most about four times a
+ * second), and at least once a second while one copies. A message is the whole selection; what it
+ * lacks is gone.
  */
 public final class WatchStreams {
-  /** Name of the service. */
-  public static final String SERVICE = "dev.shunt.Tablet";
-
   /** The method, for both sides. */
   public static final MethodDescriptor<
           ReadVReplicationWorkflowsRequest, ReadVReplicationWorkflowsResponse>
@@ -25,7 +22,8 @@ public final class WatchStreams {
           MethodDescriptor
               .<ReadVReplicationWorkflowsRequest, ReadVReplicationWorkflowsResponse>newBuilder()
               .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
-              .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "WatchStreams"))
+              .setFullMethodName(
+                  MethodDescriptor.generateFullMethodName(ShuntTablet.SERVICE, "WatchStreams"))
               .setRequestMarshaller(
                   ProtoUtils.marshaller(ReadVReplicationWorkflowsRequest.getDefaultInstance()))
               .setResponseMarshaller(
@@ -36,12 +34,12 @@ public final class WatchStreams {
 
   private WatchStreams() {}
 
-  /** The service for a gRPC server; the handler is called once a watcher. */
-  public static ServerServiceDefinition service(
-      ServerStreamingMethod<ReadVReplicationWorkflowsRequest, ReadVReplicationWorkflowsResponse>
-          handler) {
-    return ServerServiceDefinition.builder(SERVICE)
-        .addMethod(METHOD, ServerCalls.asyncServerStreamingCall(handler))
-        .build();
+  /** The method for {@link ShuntTablet#service}; the handler is called once a watcher. */
+  public static ServerMethodDefinition<
+          ReadVReplicationWorkflowsRequest, ReadVReplicationWorkflowsResponse>
+      method(
+          ServerStreamingMethod<ReadVReplicationWorkflowsRequest, ReadVReplicationWorkflowsResponse>
+              handler) {
+    return ServerMethodDefinition.create(METHOD, ServerCalls.asyncServerStreamingCall(handler));
   }
 }

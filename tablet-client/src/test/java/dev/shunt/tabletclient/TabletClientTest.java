@@ -153,15 +153,16 @@ class TabletClientTest {
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .intercept(new FenceReader())
             .addService(
-                WatchStreams.service((request, answer) -> {
-                  answer.onNext(
-                      ReadVReplicationWorkflowsResponse.newBuilder()
-                          .addWorkflows(
-                              ReadVReplicationWorkflowResponse.newBuilder()
-                                  .setWorkflow(request.getIncludeWorkflows(0)))
-                          .build());
-                  answer.onCompleted();
-                }));
+                ShuntTablet.service(
+                    WatchStreams.method((request, answer) -> {
+                      answer.onNext(
+                          ReadVReplicationWorkflowsResponse.newBuilder()
+                              .addWorkflows(
+                                  ReadVReplicationWorkflowResponse.newBuilder()
+                                      .setWorkflow(request.getIncludeWorkflows(0)))
+                              .build());
+                      answer.onCompleted();
+                    })));
     for (BindableService service : List.of(manager, query)) {
       builder.addService(service);
     }

@@ -12,6 +12,7 @@ import vschema.Vschema;
 public final class StreamingParts implements TabletParts {
   private final TabletClients clients;
   private final Duration retryDelay;
+  private final DatabaseVStreamer.Sizes sizes;
 
   /**
    * Takes what streams need.
@@ -20,8 +21,14 @@ public final class StreamingParts implements TabletParts {
    * @param retryDelay how long a stream waits after an error that may pass; Vitess waits 5 s
    */
   public StreamingParts(TabletClients clients, Duration retryDelay) {
+    this(clients, retryDelay, DatabaseVStreamer.Sizes.DEFAULT);
+  }
+
+  /** With streams that are cut in another way. */
+  public StreamingParts(TabletClients clients, Duration retryDelay, DatabaseVStreamer.Sizes sizes) {
     this.clients = clients;
     this.retryDelay = retryDelay;
+    this.sizes = sizes;
   }
 
   @Override
@@ -37,7 +44,8 @@ public final class StreamingParts implements TabletParts {
                 .map(VindexFiles::read)
                 .orElse(Vschema.SrvVSchema.getDefaultInstance()),
         Clock.systemUTC(),
-        context.throttler());
+        context.throttler(),
+        sizes);
   }
 
   @Override

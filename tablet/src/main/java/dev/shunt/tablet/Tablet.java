@@ -16,6 +16,7 @@ import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.query.QueryService;
 import dev.shunt.tablet.query.ServingState;
 import dev.shunt.tablet.rpc.CallHeaders;
+import dev.shunt.tabletclient.ShuntTablet;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
@@ -316,10 +317,12 @@ public final class Tablet implements Service {
           .executor(threads)
           .maxInboundMessageSize(MAX_MESSAGE_BYTES)
           .permitKeepAliveTime(5, TimeUnit.SECONDS)
+          // A peer that vanished must not keep a snapshot or a stream open.
+          .keepAliveTime(30, TimeUnit.SECONDS)
           .permitKeepAliveWithoutCalls(true)
           .intercept(new CallHeaders())
           .addService(manager.definition())
-          .addService(manager.watchService())
+          .addService(ShuntTablet.service(manager.watchMethod(), query.snapshotMethod()))
           .addService(query.definition())
           .addService(health.getHealthService())
           .addService(ProtoReflectionServiceV1.newInstance())

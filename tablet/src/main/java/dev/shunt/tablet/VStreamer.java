@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.HoldSnapshot;
 import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
 import java.util.List;
@@ -32,12 +33,28 @@ public interface VStreamer extends AutoCloseable {
    * message has the fields, the key's fields and the position of the snapshot.
    *
    * @param lastPk key after which to go on (one row), or null for the start
+   * @param snapshot name of a snapshot that is held, or null for one of its own
    */
   void vstreamRows(
       String query,
       Query.@Nullable QueryResult lastPk,
       Binlogdata.VStreamOptions options,
+      @Nullable String snapshot,
       StreamSink<RowPacket> sink)
+      throws InterruptedException;
+
+  /**
+   * Takes a snapshot of several tables and holds it until it is interrupted; what it sends is told
+   * at {@link HoldSnapshot}.
+   *
+   * @param name by which {@link #vstreamRows} finds it
+   * @param sessions how many reads there can be at a time
+   */
+  void holdSnapshot(
+      String name,
+      List<String> tables,
+      int sessions,
+      StreamSink<Binlogdata.VStreamTablesResponse> sink)
       throws InterruptedException;
 
   /**

@@ -45,8 +45,18 @@ final class FakeParts implements TabletParts {
           String query,
           Query.@Nullable QueryResult lastPk,
           Binlogdata.VStreamOptions options,
+          @Nullable String snapshot,
           StreamSink<RowPacket> sink) {
         throw new TabletException(Status.Code.INVALID_ARGUMENT, "no rows of " + query);
+      }
+
+      @Override
+      public void holdSnapshot(
+          String name,
+          List<String> tables,
+          int sessions,
+          StreamSink<Binlogdata.VStreamTablesResponse> sink) {
+        throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables " + tables);
       }
 
       @Override

@@ -2,6 +2,7 @@ package dev.shunt.topowatcher;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
+import dev.shunt.tabletclient.ShuntTablet;
 import dev.shunt.tabletclient.WatchStreams;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -47,7 +48,7 @@ final class FakeTablet extends TabletManagerGrpc.TabletManagerImplBase implement
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .addService(this);
     if (watchable) {
-      builder.addService(WatchStreams.service(this::watch));
+      builder.addService(ShuntTablet.service(WatchStreams.method(this::watch)));
     }
     Server started = builder.build().start();
     server = started;

@@ -48,6 +48,11 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   }
 
   @Override
+  public TabletClient withSnapshot(String snapshot) {
+    return this;
+  }
+
+  @Override
   public void ping() {}
 
   @Override
@@ -336,6 +341,12 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   @Override
   public TabletStream<Tabletmanagerdata.ReadVReplicationWorkflowsResponse> watchStreams(
       Tabletmanagerdata.ReadVReplicationWorkflowsRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public TabletStream<Binlogdata.VStreamTablesResponse> holdSnapshot(
+      Binlogdata.VStreamTablesRequest request) {
     throw new UnsupportedOperationException();
   }
 }

@@ -6,7 +6,9 @@ import java.util.List;
 
 /**
  * The tables that a tablet keeps beside the application's, as a vttablet of version 23 has them,
- * and one of our own: {@code shunt_fence}, the highest fencing token seen for a key.
+ * and two of our own: {@code shunt_fence}, the highest fencing token seen for a key, and {@code
+ * shunt_copy_part}, the parts that a large table is copied in. A part has the rows whose key begins
+ * with a value from {@code from_value} on and below {@code below_value}.
  */
 public final class SidecarSchema {
   private static final String OPTIONS = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
@@ -138,6 +140,19 @@ public final class SidecarSchema {
             created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
             message text NOT NULL,
             PRIMARY KEY (id)
+          )\
+          """,
+          """
+          shunt_copy_part (
+            vrepl_id int NOT NULL,
+            table_name varbinary(128) NOT NULL,
+            part int NOT NULL,
+            from_value decimal(20,0) DEFAULT NULL,
+            below_value decimal(20,0) DEFAULT NULL,
+            lastpk mediumblob NOT NULL,
+            notes bigint NOT NULL DEFAULT 0,
+            done tinyint(1) NOT NULL DEFAULT 0,
+            PRIMARY KEY (vrepl_id, table_name, part)
           )\
           """,
           """

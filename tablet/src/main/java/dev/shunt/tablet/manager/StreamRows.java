@@ -123,6 +123,7 @@ final class StreamRows {
     QueryResult result =
         connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
     connection.execute("DELETE FROM " + table("copy_state") + " WHERE " + in("vrepl_id", ids));
+    connection.execute("DELETE FROM " + table("shunt_copy_part") + " WHERE " + in("vrepl_id", ids));
     connection.execute(
         "DELETE FROM " + table("post_copy_action") + " WHERE " + in("vrepl_id", ids));
     return result;

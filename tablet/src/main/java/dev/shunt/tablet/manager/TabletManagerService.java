@@ -7,6 +7,7 @@ import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.rpc.Rpc;
 import dev.shunt.tabletclient.WatchStreams;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.time.Duration;
 import java.util.List;
@@ -67,9 +68,9 @@ public final class TabletManagerService implements AutoCloseable {
     return definition;
   }
 
-  /** The service {@code dev.shunt.Tablet} beside this one. */
-  public ServerServiceDefinition watchService() {
-    return WatchStreams.service((request, observer) ->
+  /** The method by which streams are watched. */
+  public ServerMethodDefinition<?, ?> watchMethod() {
+    return WatchStreams.method((request, observer) ->
         Rpc.stream("watch-streams", observer, sink -> watch.watch(workflows, request, sink)));
   }
 

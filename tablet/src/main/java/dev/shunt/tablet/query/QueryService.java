@@ -5,9 +5,12 @@ import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.VStreamer;
+import dev.shunt.tablet.rpc.CallHeaders;
 import dev.shunt.tablet.rpc.Rpc;
+import dev.shunt.tabletclient.HoldSnapshot;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.VStreamRows;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -213,8 +216,42 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
               request.getQuery(),
               request.hasLastpk() ? request.getLastpk() : null,
               request.getOptions(),
+              CallHeaders.snapshot().orElse(null),
               sink);
         });
+  }
+
+  /** The method by which a snapshot is held. */
+  public ServerMethodDefinition<?, ?> snapshotMethod() {
+    return HoldSnapshot.method(this::holdSnapshot);
+  }
+
+  private void holdSnapshot(
+      Binlogdata.VStreamTablesRequest request,
+      StreamObserver<Binlogdata.VStreamTablesResponse> observer) {
+    Rpc.stream(
+        "hold-snapshot",
+        observer,
+        sink -> {
+          checkTarget(request.hasTarget(), request.getTarget());
+          streamer.holdSnapshot(
+              CallHeaders.snapshot()
+                  .orElseThrow(() ->
+                      new TabletException(
+                          Status.Code.INVALID_ARGUMENT, "header shunt-snapshot is missing")),
+              request.getOptions().getTablesToCopyList(),
+              sessions(request.getOptions()),
+              sink);
+        });
+  }
+
+  private static int sessions(Binlogdata.VStreamOptions options) {
+    String text = options.getConfigOverridesOrDefault(HoldSnapshot.SESSIONS, "1");
+    if (!text.matches("[1-9]|[1-5][0-9]|6[0-4]")) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT, "sessions must be between 1 and 64: " + text);
+    }
+    return Integer.parseInt(text);
   }
 
   private void admit(boolean hasTarget, Query.Target target, long reservedId) {

@@ -4,7 +4,6 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tabletclient.TabletClient;
-import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,16 +19,16 @@ import org.jspecify.annotations.Nullable;
  * again after each phase, so a run may begin wherever an earlier one was cut off:
  *
  * <pre>
- *   copy_state has rows ──▶ copy the first table of them
+ *   copy_state has rows ──▶ copy the tables of them
  *   no position         ──▶ note all tables in copy_state
  *   otherwise           ──▶ apply changes until asked to end
  * </pre>
  */
 final class Attempt {
-  /** Changes older than this are applied before the next table's snapshot is taken. */
+  /** Changes older than this are applied before the next snapshot is taken. */
   private static final long TOLERATED_LAG_SECONDS = 60;
 
-  /** A position reached within this time needs no catch-up before the next table. */
+  /** A position reached within this time needs no catch-up before the next snapshot. */
   private static final Duration FRESH = Duration.ofSeconds(30);
 
   private final StreamContext stream;
@@ -62,10 +61,9 @@ final class Attempt {
       StreamFilter filter =
           new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
       tables.fillBy(filter, TimeZones.of(row.source()));
-      Map<String, Optional<Query.QueryResult>> copying =
-          stream.table().copying(connection, stream.id());
-      if (!copying.isEmpty()) {
-        copyOne(row, filter, copying);
+      List<TableProgress> unfinished = stream.table().copies().unfinished(connection, stream.id());
+      if (!unfinished.isEmpty()) {
+        copy(row, filter, unfinished);
       } else if (row.position().isEmpty()) {
         beginCopy(filter);
       } else if (row.source().getStopAfterCopy()) {
@@ -89,29 +87,28 @@ final class Attempt {
     stream.board().state(stream.id(), "Copying", "");
   }
 
-  private void copyOne(
-      StreamRow row, StreamFilter filter, Map<String, Optional<Query.QueryResult>> copying)
+  private void copy(StreamRow row, StreamFilter filter, List<TableProgress> unfinished)
       throws InterruptedException {
     Set<String> leftOut = new LinkedHashSet<>();
-    Map<String, Query.QueryResult> partly = new LinkedHashMap<>();
-    copying.forEach((table, lastPk) ->
-        lastPk.ifPresentOrElse(key -> partly.put(table, key), () -> leftOut.add(table)));
-    String table = partly.isEmpty() ? leftOut.iterator().next() : partly.keySet().iterator().next();
-    Optional<Query.QueryResult> lastPk = copying.getOrDefault(table, Optional.empty());
+    Map<String, TableProgress> partly = new LinkedHashMap<>();
+    for (TableProgress table : unfinished) {
+      if (table.begun()) {
+        partly.put(table.table(), table);
+      } else {
+        leftOut.add(table.table());
+      }
+    }
     Playing playing = new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false);
     boolean begun = !row.position().isEmpty();
     if (begun && !fresh() && !play(row, filter, playing)) {
       return;
     }
-    boolean complete =
-        new TableCopy(
-                stream, connection, tables, table, lastPk.isPresent(), row.deferSecondaryKeys())
-            .copy(
-                source,
-                filter.query(table),
-                lastPk,
-                snapshot -> begun ? forward(filter, playing, snapshot) : begin(snapshot));
-    if (complete && copying.size() == 1) {
+    new CopyCycle(stream, connection, tables, filter, row.deferSecondaryKeys())
+        .run(
+            source,
+            unfinished,
+            snapshot -> begun ? forward(filter, playing, snapshot) : begin(snapshot));
+    if (stream.table().copies().unfinished(connection, stream.id()).isEmpty()) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
       stream
           .table()

@@ -4,7 +4,6 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
-import dev.shunt.mysql.SqlText;
 import dev.shunt.tabletclient.TabletClient;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Controller {
   private static final Logger log = LoggerFactory.getLogger(Controller.class);
-  private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final StreamContext stream;
@@ -107,7 +105,7 @@ final class Controller {
             database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT)) {
       connection = opened;
       CopySession.prepare(opened);
-      holdAlone(opened);
+      StreamLock.hold(opened, stream.id(), stream.tablet().database());
       try {
         Optional<StreamRow> row = stream.table().read(opened, stream.id());
         if (row.isEmpty() || !row.get().runs()) {
@@ -129,27 +127,6 @@ final class Controller {
     } finally {
       connection = null;
       wake = () -> {};
-    }
-  }
-
-  /**
-   * Waits until no other connection writes for this stream. The server may still carry out the last
-   * statements of a process that died; what stands in the tables is certain only after that.
-   */
-  private void holdAlone(MysqlConnection opened) {
-    String name =
-        "shunt-stream-"
-            + stream.id()
-            + "-"
-            + Integer.toHexString(stream.tablet().database().hashCode());
-    String got =
-        opened
-            .execute("SELECT GET_LOCK(" + SqlText.literal(name) + ", " + PATIENCE.toSeconds() + ")")
-            .only()
-            .textOrNull(0);
-    if (!"1".equals(got)) {
-      throw new MysqlException(
-          LOCK_WAIT_TIMEOUT, "HY000", "another connection still writes for this stream");
     }
   }
 

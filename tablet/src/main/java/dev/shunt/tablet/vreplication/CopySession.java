@@ -15,7 +15,8 @@ final class CopySession {
   /** Sets them; without foreign key checks, as tables are filled in any order. */
   static MysqlConnection prepare(MysqlConnection connection) {
     connection.utc().namesBinary().sqlMode(SQL_MODE);
-    connection.execute("SET SESSION net_read_timeout = 300, net_write_timeout = 600");
+    connection.execute(
+        "SET SESSION net_read_timeout = 300, net_write_timeout = 600, wait_timeout = 28800");
     connection.execute("SET SESSION foreign_key_checks = 0");
     return connection;
   }

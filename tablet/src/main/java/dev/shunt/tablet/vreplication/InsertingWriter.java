@@ -6,7 +6,6 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tabletclient.RowPacket;
-import io.vitess.proto.Query;
 import java.util.List;
 
 /**
@@ -17,29 +16,27 @@ final class InsertingWriter implements CopyWriter {
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TargetTable plan;
-  private final List<Query.Field> keyFields;
   private final boolean replace;
+  private final CopyNotes notes;
   private long noted;
 
   /**
-   * @param connection stays the caller's to close
-   * @param keyFields fields of the keys that packets end with
+   * @param connection stays the caller's
    * @param replace whether rows may be there already
-   * @param noted id of the newest note of where the copy of this table is
+   * @param notes where it is noted how far this is
    */
   InsertingWriter(
       StreamContext stream,
       MysqlConnection connection,
       TargetTable plan,
-      List<Query.Field> keyFields,
       boolean replace,
-      long noted) {
+      CopyNotes notes) {
     this.stream = stream;
     this.connection = connection;
     this.plan = plan;
-    this.keyFields = List.copyOf(keyFields);
     this.replace = replace;
-    this.noted = noted;
+    this.notes = notes;
+    this.noted = notes.newest(connection);
   }
 
   @Override
@@ -54,13 +51,7 @@ final class InsertingWriter implements CopyWriter {
       plan.appendRow(sql, ProtoRows.unpack(packet.getRows(i)));
     }
     plan.appendInsertTail(sql);
-    Query.QueryResult lastPk =
-        Query.QueryResult.newBuilder().addAllFields(keyFields).addRows(packet.getLastpk()).build();
-    sql.append(';')
-        .append(
-            stream
-                .table()
-                .saveLastPk(stream.id(), plan.name(), noted, lastPk, packet.getRowsCount()));
+    sql.append(';').append(notes.statements(noted, packet.getLastpk(), packet.getRowsCount()));
     byte[] statements = sql.toByteArray();
     noted =
         LockConflicts.retry(
@@ -68,7 +59,7 @@ final class InsertingWriter implements CopyWriter {
             () -> {
               // BEGIN, the rows, and then what the note consists of.
               List<QueryResult> results = connection.executeMulti(statements);
-              long note = StreamTable.noted(plan.name(), results.subList(2, results.size()));
+              long note = notes.noted(noted, results.subList(2, results.size()));
               connection.execute("COMMIT");
               return note;
             });
@@ -77,7 +68,4 @@ final class InsertingWriter implements CopyWriter {
 
   @Override
   public void finish() {}
-
-  @Override
-  public void close() {}
 }

@@ -2,7 +2,6 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,6 @@ final class LoadingWriter implements CopyWriter {
   static final int CHUNK_BYTES = 8 * 1024 * 1024;
 
   private final TargetTable plan;
-  private final List<Query.Field> keyFields;
   private final ChunkLoader loader;
   private final Runnable beforeTheFirstChunk;
   private boolean begun;
@@ -22,17 +20,10 @@ final class LoadingWriter implements CopyWriter {
   private Query.Row lastKey = Query.Row.getDefaultInstance();
 
   /**
-   * @param keyFields fields of the keys that packets end with
-   * @param loader becomes the writer's
    * @param beforeTheFirstChunk called once, and only if the rows fill more than one chunk
    */
-  LoadingWriter(
-      TargetTable plan,
-      List<Query.Field> keyFields,
-      ChunkLoader loader,
-      Runnable beforeTheFirstChunk) {
+  LoadingWriter(TargetTable plan, ChunkLoader loader, Runnable beforeTheFirstChunk) {
     this.plan = plan;
-    this.keyFields = List.copyOf(keyFields);
     this.loader = loader;
     this.beforeTheFirstChunk = beforeTheFirstChunk;
   }
@@ -61,8 +52,7 @@ final class LoadingWriter implements CopyWriter {
 
   private void load(LoadText text) throws InterruptedException {
     begun = true;
-    loader.load(
-        text, Query.QueryResult.newBuilder().addAllFields(keyFields).addRows(lastKey).build());
+    loader.load(text, lastKey);
   }
 
   @Override
@@ -73,10 +63,5 @@ final class LoadingWriter implements CopyWriter {
       load(text);
     }
     loader.finish();
-  }
-
-  @Override
-  public void close() {
-    loader.close();
   }
 }

@@ -35,7 +35,7 @@ final class Player {
   private final Binlogdata.OnDDLAction onDdl;
   private final Map<String, TargetTable> plans = new HashMap<>();
   private final Map<String, List<Query.Field>> fields = new HashMap<>();
-  private final Map<String, CopiedRange> copied = new HashMap<>();
+  private final Map<String, CopiedRows> copied = new HashMap<>();
   private final ChangeBatch batch;
 
   /** What is applied or in the batch. */
@@ -152,11 +152,12 @@ final class Player {
       TargetTable table = tables.plan(target, event.getFieldsList());
       fields.put(event.getTableName(), event.getFieldsList());
       plans.put(event.getTableName(), table);
-      Query.QueryResult lastPk = playing.partlyCopied().get(target);
-      if (lastPk != null && (!table.unique() || table.merges())) {
+      TableProgress progress = playing.partlyCopied().get(target);
+      if (progress != null) {
+        boolean exactly = !table.unique() || table.merges();
         copied.put(
             event.getTableName(),
-            new CopiedRange(target, lastPk, event.getFieldsList(), tables.textOrder()));
+            new CopiedRows(progress, event.getFieldsList(), exactly, tables.textOrder()));
       }
     }
   }
@@ -171,7 +172,7 @@ final class Player {
     }
     boolean mayBeThere =
         table.unique() && !table.merges() && playing.partlyCopied().containsKey(table.name());
-    CopiedRange range = copied.get(event.getTableName());
+    CopiedRows range = copied.get(event.getTableName());
     for (Binlogdata.RowChange change : event.getRowChangesList()) {
       byte @Nullable [] @Nullable [] before =
           change.hasBefore() ? ProtoRows.unpack(change.getBefore()) : null;
@@ -188,8 +189,8 @@ final class Player {
         }
       }
       if (range != null) {
-        before = before != null && range.contains(before) ? before : null;
-        after = after != null && range.contains(after) ? after : null;
+        before = before != null && range.contain(before) ? before : null;
+        after = after != null && range.contain(after) ? after : null;
       }
       row(table, before, after, mayBeThere);
     }

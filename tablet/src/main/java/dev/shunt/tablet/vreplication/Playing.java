@@ -1,7 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.Position;
-import io.vitess.proto.Query;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * How changes of the source are applied.
  *
  * @param leftOut target tables whose copy has not begun: their changes are not wanted yet
- * @param partlyCopied target tables in the middle of their copy, with the key of the last copied
- *     row: a row that comes may be there
+ * @param partlyCopied target tables in the middle of their copy, and how far it has come: a row
+ *     that comes may be there
  * @param pauseAt end when this position is reached, leaving the state as it is; null for never
  * @param stopAt end when this position is reached, and set the state to Stopped; null for never
  * @param untilSecondsBehind end when the source's changes are no older; negative for never
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Playing(
     Set<String> leftOut,
-    Map<String, Query.QueryResult> partlyCopied,
+    Map<String, TableProgress> partlyCopied,
     @Nullable Position pauseAt,
     @Nullable Position stopAt,
     long untilSecondsBehind,

@@ -38,7 +38,7 @@ final class SecondaryKeys {
 
   /** Drops what can be added again; nothing while another stream fills the table, too. */
   void takeOff(String table) {
-    if (stream.table().othersCopy(connection, stream.id(), table)) {
+    if (stream.table().copies().othersCopy(connection, stream.id(), table)) {
       return;
     }
     List<Key> keys = droppable(table);

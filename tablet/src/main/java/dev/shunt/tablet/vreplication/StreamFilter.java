@@ -131,9 +131,13 @@ final class StreamFilter {
     return rule.select();
   }
 
-  /** The query that a table is copied by. */
-  String query(String target) {
-    return select(target).query(List.of());
+  /**
+   * The query that a part of a table is copied by.
+   *
+   * @param terms what more must hold of its rows
+   */
+  String query(String target, List<String> terms) {
+    return select(target).query(List.of(), terms);
   }
 
   /** The table that changes of a source table are applied to; null when they are not wanted. */
@@ -145,23 +149,20 @@ final class StreamFilter {
    * The filter to ask the source's changes with.
    *
    * @param leftOut target tables whose changes are not wanted
-   * @param partlyCopied for target tables the key of the last row that was copied, whose columns
-   *     are asked for as well
+   * @param partlyCopied target tables in the middle of their copy: the columns of their sources'
+   *     keys are asked for as well
    */
-  Binlogdata.Filter changes(
-      Collection<String> leftOut, Map<String, Query.QueryResult> partlyCopied) {
+  Binlogdata.Filter changes(Collection<String> leftOut, Map<String, TableProgress> partlyCopied) {
     Binlogdata.Filter.Builder filter = Binlogdata.Filter.newBuilder();
     byTarget
         .values()
         .forEach(rule -> {
           if (!leftOut.contains(rule.target())) {
+            TableProgress progress = partlyCopied.get(rule.target());
             List<String> key =
-                partlyCopied
-                    .getOrDefault(rule.target(), Query.QueryResult.getDefaultInstance())
-                    .getFieldsList()
-                    .stream()
-                    .map(Query.Field::getName)
-                    .toList();
+                progress == null
+                    ? List.of()
+                    : progress.keyFields().stream().map(Query.Field::getName).toList();
             filter.addRules(
                 Binlogdata.Rule.newBuilder()
                     .setMatch(rule.select().table())

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
@@ -14,15 +13,11 @@ import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import io.grpc.Status;
-import io.vitess.proto.Query;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes the tables in which streams are kept. Stateless but for names; what is written
@@ -34,17 +29,17 @@ final class StreamTable {
   private static final int MAX_REASON_BYTES = 250;
 
   private final String streams;
-  private final String copyState;
   private final String postCopy;
   private final String database;
   private final VReplicationLog log;
+  private final CopyTable copies;
 
   StreamTable(TabletIdentity tablet) {
     this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");
-    this.copyState = SqlText.qualified(tablet.sidecar(), "copy_state");
     this.postCopy = SqlText.qualified(tablet.sidecar(), "post_copy_action");
     this.database = tablet.database();
     this.log = new VReplicationLog(tablet.sidecar());
+    this.copies = new CopyTable(tablet);
   }
 
   /** Ids of all streams into this tablet's database. */
@@ -209,43 +204,14 @@ final class StreamTable {
 
   // --- copy progress -----------------------------------------------------------------------
 
-  /**
-   * Tables whose copy has not ended, in the order in which they are copied, with the key of the
-   * last copied row; empty for a table that has not begun.
-   */
-  Map<String, Optional<Query.QueryResult>> copying(MysqlConnection connection, int id) {
-    Map<String, Optional<Query.QueryResult>> tables = new LinkedHashMap<>();
-    List<Row> rows =
-        connection
-            .execute(
-                "SELECT table_name, lastpk FROM "
-                    + copyState
-                    + " WHERE id IN (SELECT MAX(id) FROM "
-                    + copyState
-                    + " WHERE vrepl_id = "
-                    + id
-                    + " GROUP BY table_name) ORDER BY table_name")
-            .rows();
-    for (Row row : rows) {
-      @Nullable String lastPk = row.textOrNull(1);
-      tables.put(
-          row.text(0),
-          lastPk == null
-              ? Optional.empty()
-              : Optional.of(TextProto.parse(lastPk, Query.QueryResult.newBuilder()).build()));
-    }
-    return tables;
+  /** How far copies have come. */
+  CopyTable copies() {
+    return copies;
   }
 
   /** Notes the tables to be copied and that copying begins. */
   void beginCopy(MysqlConnection connection, int id, List<String> tables) {
-    List<String> rows = new ArrayList<>();
-    tables.forEach(table -> rows.add("(" + id + ", " + SqlText.literal(table) + ", NULL)"));
-    connection.execute(
-        "INSERT INTO "
-            + copyState
-            + " (vrepl_id, table_name, lastpk) VALUES "
-            + String.join(", ", rows));
+    copies.begin(connection, id, tables);
     writeState(connection, id, "Copying", "");
     log.write(
         connection,
@@ -255,81 +221,8 @@ final class StreamTable {
         "Copy phase started for " + tables.size() + " table(s)");
   }
 
-  /** Id of the newest note of where the copy of a table is; 0 when there is none. */
-  long newestNote(MysqlConnection connection, int id, String table) {
-    return connection
-        .execute("SELECT COALESCE(MAX(id), 0) FROM " + copyState + notesOf(id, table))
-        .only()
-        .number(0);
-  }
-
-  /** Whether another stream has still to copy into a table of this database. */
-  boolean othersCopy(MysqlConnection connection, int id, String table) {
-    return !connection
-        .execute(
-            "SELECT 1 FROM "
-                + copyState
-                + " WHERE table_name = "
-                + SqlText.literal(table)
-                + " AND vrepl_id IN (SELECT id FROM "
-                + streams
-                + " WHERE db_name = "
-                + SqlText.literal(database)
-                + " AND id <> "
-                + id
-                + ") LIMIT 1")
-        .rows()
-        .isEmpty();
-  }
-
-  private static String notesOf(int id, String table) {
+  private static String of(int id, String table) {
     return " WHERE vrepl_id = " + id + " AND table_name = " + SqlText.literal(table);
-  }
-
-  /**
-   * Statements that put a new note of the last copied row in the place of the newest one. The first
-   * of them affects one row if that still was the newest, else none; the second one tells the new
-   * note's id.
-   */
-  byte[] saveLastPk(int id, String table, long newest, Query.QueryResult lastPk, long addedRows) {
-    return ("DELETE FROM "
-            + copyState
-            + " WHERE id = "
-            + newest
-            + ";INSERT INTO "
-            + copyState
-            + " (vrepl_id, table_name, lastpk) VALUES ("
-            + id
-            + ", "
-            + SqlText.literal(table)
-            + ", "
-            + SqlText.literal(TextProto.print(lastPk))
-            + ");UPDATE "
-            + streams
-            + " SET rows_copied = rows_copied + "
-            + addedRows
-            + ", time_updated = UNIX_TIMESTAMP() WHERE id = "
-            + id)
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
-  /**
-   * The id of a new note, from the results of {@link #saveLastPk}.
-   *
-   * @throws TabletException ABORTED when another note had taken the place of the newest one
-   */
-  static long noted(String table, List<QueryResult> results) {
-    if (results.getFirst().affectedRows() != 1) {
-      throw new TabletException(
-          Status.Code.ABORTED, "another process copies table " + table + " of this stream");
-    }
-    return results.get(1).insertId();
-  }
-
-  /** Forgets everything about the copy of a table: it has ended. */
-  void endTable(MysqlConnection connection, int id, String table) {
-    connection.execute("DELETE FROM " + postCopy + notesOf(id, table));
-    connection.execute("DELETE FROM " + copyState + notesOf(id, table));
   }
 
   // --- what is to be done to a table after its copy ----------------------------------------
@@ -351,7 +244,7 @@ final class StreamTable {
 
   /** The statement that completes a table; empty when there is none. */
   Optional<String> afterCopy(MysqlConnection connection, int id, String table) {
-    return connection.execute("SELECT action FROM " + postCopy + notesOf(id, table)).rows().stream()
+    return connection.execute("SELECT action FROM " + postCopy + of(id, table)).rows().stream()
         .findFirst()
         .map(row -> {
           try {

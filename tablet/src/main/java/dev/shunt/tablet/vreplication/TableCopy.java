@@ -2,141 +2,163 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
-import io.vitess.proto.Query;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Copies one table from a snapshot of the source: opens it, brings the tables copied so far to its
- * position, and has its rows written; see {@link CopyWriter}.
+ * Copies one table, part by part, from one snapshot of the source. Parts may be copied at the same
+ * time, by several threads; see {@link CopyWriter} for how rows are written.
  */
-final class TableCopy {
-  /**
-   * A snapshot held longer than this keeps too much history on the source; the copy then goes on
-   * from a new one. Vitess's default as well.
-   */
-  private static final Duration CYCLE = Duration.ofHours(1);
+final class TableCopy implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TableCopy.class);
 
   private final StreamContext stream;
-  private final MysqlConnection connection;
+  private final LoadPool pool;
   private final TargetTables tables;
-  private final String table;
-  private final boolean resumed;
-  private final boolean deferKeys;
-  private final SecondaryKeys keys;
+  private final TableProgress progress;
+  private final StreamFilter filter;
+  private final List<CopyPart> parts;
+  private final Options options;
+  private boolean keysDecided;
+  private volatile @Nullable MysqlConnection altering;
 
   /**
-   * @param resumed whether rows of the table were copied before
+   * How rows are written.
+   *
+   * @param load whether the server takes LOAD DATA LOCAL
    * @param deferKeys whether secondary keys may be added after the rows
+   */
+  record Options(boolean load, boolean deferKeys) {}
+
+  /**
+   * @param parts what of it is to be copied; if nothing is missing then, the table is complete
    */
   TableCopy(
       StreamContext stream,
-      MysqlConnection connection,
+      LoadPool pool,
       TargetTables tables,
-      String table,
-      boolean resumed,
-      boolean deferKeys) {
+      StreamFilter filter,
+      TableProgress progress,
+      List<CopyPart> parts,
+      Options options) {
     this.stream = stream;
-    this.connection = connection;
+    this.pool = pool;
     this.tables = tables;
-    this.table = table;
-    this.resumed = resumed;
-    this.deferKeys = deferKeys;
-    this.keys = new SecondaryKeys(stream, connection);
+    this.filter = filter;
+    this.progress = progress;
+    this.parts = List.copyOf(parts);
+    this.options = options;
   }
 
-  /** Brings the tables copied so far to the position of the snapshot; false to give up. */
+  /** Is told the position of the snapshot before the first row of it is written. */
   @FunctionalInterface
-  interface FastForward {
-    boolean to(Position snapshot) throws InterruptedException;
+  interface SnapshotCheck {
+    /** Whether to go on. */
+    boolean goOn(Position snapshot) throws InterruptedException;
+  }
+
+  String table() {
+    return progress.table();
+  }
+
+  /** The parts that are to be copied. */
+  List<CopyPart> parts() {
+    return parts;
   }
 
   /**
-   * Copies what is missing.
+   * Copies what is missing of a part.
    *
-   * @param lastPk where an earlier copy ended
-   * @return whether the table is complete; false when the controller was asked to end, or when the
-   *     rest is to be copied from a new snapshot
+   * @param cut whether to leave it there; what is copied until then stays
+   * @return whether the part is complete
    */
-  boolean copy(
-      TabletClient source,
-      String query,
-      Optional<Query.QueryResult> lastPk,
-      FastForward fastForward)
+  boolean copy(TabletClient source, CopyPart part, BooleanSupplier cut, SnapshotCheck check)
       throws InterruptedException {
     Binlogdata.VStreamRowsRequest.Builder request =
-        Binlogdata.VStreamRowsRequest.newBuilder().setTarget(source.target()).setQuery(query);
-    lastPk.ifPresent(request::setLastpk);
+        Binlogdata.VStreamRowsRequest.newBuilder()
+            .setTarget(source.target())
+            .setQuery(filter.query(table(), part.terms()));
+    part.lastPk().ifPresent(request::setLastpk);
     try (TabletStream<RowPacket> rows = source.vStreamRows(request.build())) {
       Binlogdata.VStreamRowsResponse header = header(rows);
-      if (header == null || !fastForward.to(Position.parse(header.getGtid()))) {
-        return false;
-      }
-      if (!write(rows, header)) {
+      if (header == null
+          || !check.goOn(Position.parse(header.getGtid()))
+          || !write(rows, header, part, cut)) {
         return false;
       }
     }
-    keys.putBack(table);
-    stream.table().endTable(connection, stream.id(), table);
-    stream.board().tell(stream.id());
+    pool.with(connection -> copies().endPart(connection, stream.id(), table(), part));
     return true;
   }
 
-  /** Whether all rows are written; false when the controller was asked to end or time is up. */
-  private boolean write(TabletStream<RowPacket> rows, Binlogdata.VStreamRowsResponse header)
+  /** Whether all rows are written. */
+  private boolean write(
+      TabletStream<RowPacket> rows,
+      Binlogdata.VStreamRowsResponse header,
+      CopyPart part,
+      BooleanSupplier cut)
       throws InterruptedException {
-    long end = System.nanoTime() + CYCLE.toNanos();
-    try (CopyWriter writer = writer(header)) {
-      while (rows.hasNext()) {
-        if (stream.asked().getAsBoolean()) {
-          return false;
-        }
-        RowPacket packet = rows.next();
-        if (packet.head().getThrottled()) {
-          stream.pace().show("rowstreamer", packet.head().getThrottledReason());
-        }
-        if (packet.rows() > 0) {
-          stream.pace().await("vcopier", stream.asked());
-          writer.write(packet);
-        }
-        if (System.nanoTime() - end > 0) {
-          writer.finish();
-          return false;
-        }
-      }
-      writer.finish();
-      return true;
+    TargetTable plan = plan(header);
+    boolean replace = progress.begun() && plan.unique() && !plan.merges();
+    CopyNotes notes = copies().notes(stream.id(), table(), part, header.getPkfieldsList());
+    if (!plan.loadable() || !options.load()) {
+      MysqlConnection connection = pool.take();
+      boolean complete =
+          write(rows, new InsertingWriter(stream, connection, plan, replace, notes), cut);
+      pool.giveBack(connection);
+      return complete;
     }
+    boolean keysGo = options.deferKeys() && plan.unique() && !progress.begun();
+    if (keysGo && progress.isCut()) {
+      takeKeysOff();
+    }
+    return write(
+        rows,
+        new LoadingWriter(
+            plan,
+            new ChunkLoader(stream, pool, plan, replace, notes),
+            keysGo ? this::takeKeysOff : () -> {}),
+        cut);
   }
 
-  private CopyWriter writer(Binlogdata.VStreamRowsResponse header) {
-    TargetTable plan = tables.plan(table, header.getFieldsList());
-    boolean replace = resumed && plan.unique() && !plan.merges();
-    long noted = stream.table().newestNote(connection, stream.id(), table);
-    if (!plan.loadable() || !ChunkLoader.isPossible(connection)) {
-      connection.execute("SET SESSION foreign_key_checks = 0");
-      return new InsertingWriter(
-          stream, connection, plan, header.getPkfieldsList(), replace, noted);
+  private boolean write(TabletStream<RowPacket> rows, CopyWriter writer, BooleanSupplier cut)
+      throws InterruptedException {
+    while (rows.hasNext()) {
+      if (stream.asked().getAsBoolean()) {
+        return false;
+      }
+      if (cut.getAsBoolean()) {
+        writer.finish();
+        return false;
+      }
+      RowPacket packet = rows.next();
+      if (packet.head().getThrottled()) {
+        stream.pace().show("rowstreamer", packet.head().getThrottledReason());
+      }
+      if (packet.rows() > 0) {
+        stream.pace().await("vcopier", stream.asked());
+        writer.write(packet);
+      }
     }
-    // Rows that replace others lock more than themselves, so they are loaded one chunk at a time.
-    ChunkLoader loader =
-        new ChunkLoader(
-            stream,
-            connection.endpoint(),
-            plan,
-            replace,
-            noted,
-            replace ? () -> 1 : stream.tuning()::writers);
-    Runnable takeOff =
-        deferKeys && plan.unique() && !resumed ? () -> keys.takeOff(table) : () -> {};
-    return new LoadingWriter(plan, header.getPkfieldsList(), loader, takeOff);
+    writer.finish();
+    return true;
+  }
+
+  /** The schema of the target is read over one connection, whoever asks. */
+  private TargetTable plan(Binlogdata.VStreamRowsResponse header) {
+    synchronized (tables) {
+      return tables.plan(table(), header.getFieldsList());
+    }
   }
 
   private Binlogdata.@Nullable VStreamRowsResponse header(TabletStream<RowPacket> rows) {
@@ -150,6 +172,57 @@ final class TableCopy {
       }
     }
     throw new TabletException(
-        Status.Code.UNAVAILABLE, "the source ended its stream of rows of " + table + " at once");
+        Status.Code.UNAVAILABLE, "the source ended its stream of rows of " + table() + " at once");
+  }
+
+  /** Before rows of more than one chunk; once. */
+  private synchronized void takeKeysOff() {
+    if (!keysDecided) {
+      keysDecided = true;
+      new SecondaryKeys(stream, altering()).takeOff(table());
+    }
+  }
+
+  /** Ends the copy of the table, unless some of it was not to be copied. */
+  synchronized void complete() {
+    if (parts.size() == progress.unfinished().size()) {
+      MysqlConnection connection = altering();
+      new SecondaryKeys(stream, connection).putBack(table());
+      copies().endTable(connection, stream.id(), table());
+      stream.board().tell(stream.id());
+      connection.close();
+      altering = null;
+    }
+  }
+
+  private CopyTable copies() {
+    return stream.table().copies();
+  }
+
+  private MysqlConnection altering() {
+    MysqlConnection open = altering;
+    if (open == null) {
+      open = pool.open();
+      altering = open;
+      StreamLock.hold(open, stream.id(), stream.tablet().database(), table());
+    }
+    return open;
+  }
+
+  /** Breaks off a statement that alters the table; the server would go on with it. */
+  @Override
+  public void close() {
+    MysqlConnection open = altering;
+    if (open != null) {
+      try {
+        open.kill();
+      } catch (MysqlException e) {
+        log.atWarn()
+            .addKeyValue("stream", stream.id())
+            .addKeyValue("table", table())
+            .setCause(e)
+            .log("a connection can't be ended on the server");
+      }
+    }
   }
 }

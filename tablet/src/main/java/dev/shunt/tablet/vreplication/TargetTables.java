@@ -5,6 +5,7 @@ import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
+import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.HashMap;
@@ -60,8 +61,14 @@ final class TargetTables {
     return new TargetTable(read.schema(), read.standsAlone(), plan);
   }
 
+  /** Whether a row of the source is one of the table, by a key that tells rows apart. */
+  boolean tellsRowsApart(String table) {
+    boolean merges = filter != null && filter.select(table).grouping() != Grouping.NONE;
+    return !merges && known.computeIfAbsent(table, this::read).schema().uniqueKey();
+  }
+
   /** Compares texts by collations of the source that this server has, too. */
-  CopiedRange.TextOrder textOrder() {
+  CopiedRows.TextOrder textOrder() {
     return (collation, a, b) -> collations.compare(collation, a, b);
   }
 

@@ -38,7 +38,6 @@ import vschema.Vschema;
 /** Streams out of the database beside a tablet. Each stream has connections of its own. */
 public final class DatabaseVStreamer implements VStreamer {
   private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
-  private static final int PACKET_BYTES = 250_000;
   private static final long LOOK_AGAIN_MILLIS = 100;
   private static final long TELL_EVERY_NANOS = Duration.ofMillis(900).toNanos();
 
@@ -49,9 +48,21 @@ public final class DatabaseVStreamer implements VStreamer {
   private final SqlParser parser = SqlParser.create();
   private final Clock clock;
   private final Set<AutoCloseable> streams = ConcurrentHashMap.newKeySet();
-  private final int packetBytes;
+  private final Sizes sizes;
   private final Throttler throttler;
+  private final SharedSnapshots snapshots;
   private volatile boolean closed;
+
+  /**
+   * How streams are cut; others than the default are for tests.
+   *
+   * @param packetBytes bytes of rows or changes that make a message
+   * @param partBytes bytes of a table that make a part for a reader of its own
+   */
+  public record Sizes(int packetBytes, long partBytes) {
+    /** Messages as large as Vitess's, and parts that are worth the call that each takes. */
+    public static final Sizes DEFAULT = new Sizes(250_000, 64L << 20);
+  }
 
   /**
    * @param endpoint the tablet's server, with an account that may replicate, read and lock tables
@@ -64,24 +75,25 @@ public final class DatabaseVStreamer implements VStreamer {
       Supplier<Vschema.SrvVSchema> vschemas,
       Clock clock,
       Throttler throttler) {
-    this(identity, endpoint, vschemas, clock, throttler, PACKET_BYTES);
+    this(identity, endpoint, vschemas, clock, throttler, Sizes.DEFAULT);
   }
 
-  /** With messages of another size, for tests. */
-  DatabaseVStreamer(
+  /** With streams that are cut in another way. */
+  public DatabaseVStreamer(
       TabletIdentity identity,
       MysqlEndpoint endpoint,
       Supplier<Vschema.SrvVSchema> vschemas,
       Clock clock,
       Throttler throttler,
-      int packetBytes) {
+      Sizes sizes) {
     this.throttler = throttler;
-    this.packetBytes = packetBytes;
+    this.sizes = sizes;
     this.identity = identity;
     this.endpoint = endpoint;
     this.collations = new CollatedOrder(endpoint);
     this.filters = new RowFilters(identity.keyspace(), vschemas, collations);
     this.clock = clock;
+    this.snapshots = new SharedSnapshots(identity.database(), endpoint, sizes.partBytes());
   }
 
   @FunctionalInterface
@@ -133,7 +145,7 @@ public final class DatabaseVStreamer implements VStreamer {
       }
     }
     EventBuffer out =
-        new EventBuffer(packetBytes, identity.keyspace(), identity.shard(), clock, sink);
+        new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
     new CopyingStream(identity, new CopySource(options), filter, start, tables, out, sink).run();
   }
 
@@ -191,7 +203,7 @@ public final class DatabaseVStreamer implements VStreamer {
     Position start = current ? currentPosition() : position(from);
     StreamRules rules = new StreamRules(filter, filters, parser);
     EventBuffer out =
-        new EventBuffer(packetBytes, identity.keyspace(), identity.shard(), clock, sink);
+        new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
     try (BinlogConnection binlog =
         BinlogConnection.open(endpoint, start.text(), BinlogStream.HEARTBEAT)) {
       register(binlog);
@@ -238,20 +250,32 @@ public final class DatabaseVStreamer implements VStreamer {
     }
   }
 
-  @Override
-  public void vstreamRows(
+  /** Rows from a snapshot of their own. */
+  void vstreamRows(
       String query,
       Query.@Nullable QueryResult lastPk,
       Binlogdata.VStreamOptions options,
       StreamSink<RowPacket> sink)
       throws InterruptedException {
+    vstreamRows(query, lastPk, options, null, sink);
+  }
+
+  @Override
+  public void vstreamRows(
+      String query,
+      Query.@Nullable QueryResult lastPk,
+      Binlogdata.VStreamOptions options,
+      @Nullable String snapshot,
+      StreamSink<RowPacket> sink)
+      throws InterruptedException {
     StreamRules rules = new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser);
     guarded(() -> {
-      // Before a copy takes its time: the changes behind it must be readable too.
-      try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
-        SourceSettings.demand(connection);
+      HeldSnapshot held = snapshot == null ? null : snapshots.find(snapshot);
+      if (held == null) {
+        demandSettings();
       }
-      try (RowStream rows = new RowStream(identity.database(), endpoint, rules, packetBytes)) {
+      try (RowStream rows =
+          new RowStream(identity.database(), endpoint, rules, sizes.packetBytes(), held)) {
         register(rows);
         try {
           rows.run(query, lastPk, paced(sink));
@@ -262,12 +286,32 @@ public final class DatabaseVStreamer implements VStreamer {
     });
   }
 
+  /** Before a copy takes its time: the changes behind it must be readable too. */
+  private void demandSettings() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      SourceSettings.demand(connection);
+    }
+  }
+
+  @Override
+  public void holdSnapshot(
+      String name,
+      List<String> tables,
+      int sessions,
+      StreamSink<Binlogdata.VStreamTablesResponse> sink)
+      throws InterruptedException {
+    guarded(() -> {
+      demandSettings();
+      snapshots.hold(name, tables, sessions, sink);
+    });
+  }
+
   @Override
   public void vstreamResults(String query, StreamSink<Binlogdata.VStreamResultsResponse> sink)
       throws InterruptedException {
     guarded(() -> {
       try (ResultStream results =
-          new ResultStream(identity.database(), endpoint, parser, packetBytes)) {
+          new ResultStream(identity.database(), endpoint, parser, sizes.packetBytes())) {
         register(results);
         try {
           results.run(query, sink);
@@ -346,6 +390,7 @@ public final class DatabaseVStreamer implements VStreamer {
   public void close() {
     closed = true;
     collations.close();
+    snapshots.close();
     for (AutoCloseable stream : streams) {
       try {
         stream.close();

@@ -5,7 +5,6 @@ import com.google.protobuf.ByteString;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.RowCursor;
-import dev.shunt.mysql.Snapshot;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
@@ -15,7 +14,6 @@ import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +27,23 @@ final class RowStream implements AutoCloseable {
   private final MysqlEndpoint endpoint;
   private final StreamRules rules;
   private final int packetBytes;
+  private final @Nullable HeldSnapshot held;
   private volatile @Nullable MysqlConnection connection;
 
-  RowStream(String database, MysqlEndpoint endpoint, StreamRules rules, int packetBytes) {
+  /**
+   * @param held the snapshot to read from; null for one of its own
+   */
+  RowStream(
+      String database,
+      MysqlEndpoint endpoint,
+      StreamRules rules,
+      int packetBytes,
+      @Nullable HeldSnapshot held) {
     this.packetBytes = packetBytes;
     this.database = database;
     this.endpoint = endpoint;
     this.rules = rules;
+    this.held = held;
   }
 
   void run(String query, Query.@Nullable QueryResult lastPk, StreamSink<RowPacket> sink)
@@ -45,33 +53,35 @@ final class RowStream implements AutoCloseable {
     RowPlan plan = rules.plan(table, database, select);
     KeyOrder order = new KeyOrder(table);
     byte[] sql = select(table, plan, order, lastPk);
-    try (Snapshot snapshot =
-        Snapshot.open(endpoint.withDatabase(database), List.of(table.name()))) {
-      connection = snapshot.connection();
+    try (SnapshotSession session = session(table.name())) {
+      connection = session.connection();
       if (!table.uniqueKey()) {
-        snapshot.connection().execute(KeyOrder.settings());
+        session.connection().execute(KeyOrder.settings());
       }
       sink.accept(
           RowPacket.of(
               VStreamRowsResponse.newBuilder()
                   .addAllFields(plan.fields())
                   .addAllPkfields(order.fields(database))
-                  .setGtid(snapshot.position().encoded())
+                  .setGtid(session.position().encoded())
                   .build()));
-      try (RowCursor rows = snapshot.connection().stream(sql)) {
+      try (RowCursor rows = session.connection().stream(sql)) {
         new Packets(plan, order, packetBytes, sink).send(rows);
+      } finally {
+        connection = null; // the session is somebody else's next
       }
     }
   }
 
+  private SnapshotSession session(String table) throws InterruptedException {
+    return held == null
+        ? SnapshotSession.of(endpoint.withDatabase(database), table)
+        : held.session();
+  }
+
   private TableSchema schema(String table) {
     try (MysqlConnection reading = MysqlConnection.open(endpoint)) {
-      return new SchemaReader(reading)
-          .read(database, table)
-          .orElseThrow(() ->
-              new TabletException(
-                  Status.Code.FAILED_PRECONDITION,
-                  "unknown table " + table + " in schema of database " + database));
+      return new SchemaReader(reading).demand(database, table);
     }
   }
 

@@ -5,6 +5,8 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,6 +29,15 @@ public final class SchemaReader {
   }
 
   private record Index(String name, List<String> columns, boolean usableAsKey) {}
+
+  /** As {@link #read}; FAILED_PRECONDITION when it is not there. */
+  public TableSchema demand(String database, String table) {
+    return read(database, table)
+        .orElseThrow(() ->
+            new TabletException(
+                Status.Code.FAILED_PRECONDITION,
+                "unknown table " + table + " in schema of database " + database));
+  }
 
   /** A table or view of a database; empty when it is not there. */
   public Optional<TableSchema> read(String database, String table) {

@@ -10,6 +10,15 @@ import vschema.Vschema;
 public final class MessageSizes {
   private MessageSizes() {}
 
+  static DatabaseVStreamer.Sizes of(int bytes) {
+    DatabaseVStreamer.Sizes usual = DatabaseVStreamer.Sizes.DEFAULT;
+    return bytes < usual.packetBytes() ? new DatabaseVStreamer.Sizes(bytes, 4L * bytes) : usual;
+  }
+
+  /**
+   * With messages of so many bytes, and with tables that are cut into parts of a few messages where
+   * that is less than usual.
+   */
   public static VStreamer streamer(Context context, int bytes) {
     return new DatabaseVStreamer(
         context.identity(),
@@ -22,6 +31,6 @@ public final class MessageSizes {
                 .orElse(Vschema.SrvVSchema.getDefaultInstance()),
         Clock.systemUTC(),
         context.throttler(),
-        bytes);
+        of(bytes));
   }
 }

@@ -138,7 +138,7 @@ class RowStreamIT {
             Vschema.SrvVSchema::getDefaultInstance,
             Clock.systemUTC(),
             Throttler.off(),
-            SMALL_PACKET)) {
+            MessageSizes.of(SMALL_PACKET))) {
       streamer.vstreamRows(
           query,
           last,

@@ -51,6 +51,7 @@ final class RuleParser {
     int end = group < 0 ? sql.length() : tokens.get(group).start();
     String rest = sql.substring(tokens.get(from).start(), end).trim();
     String table = parser.parseFilter("select * " + rest).table();
+    boolean where = atTopLevel(from, "where") >= 0;
     List<List<SqlToken>> items = split(1, from);
     boolean grouped = group >= 0;
     if (items.stream().anyMatch(RuleParser::isStar)) {
@@ -65,7 +66,7 @@ final class RuleParser {
         throw new SqlException(
             "group by expression does not reference an alias in the select list");
       }
-      return new RuleSelect(table, List.of(), Grouping.NONE, rest);
+      return new RuleSelect(table, List.of(), Grouping.NONE, rest, where);
     }
     List<Output> outputs = new ArrayList<>(items.stream().map(this::output).toList());
     demandDistinctAliases(outputs);
@@ -73,12 +74,12 @@ final class RuleParser {
       if (outputs.stream().anyMatch(one -> one instanceof Count || one instanceof Sum)) {
         throw new SqlException("aggregate expressions need a group by clause: " + sql);
       }
-      return new RuleSelect(table, outputs, Grouping.NONE, rest);
+      return new RuleSelect(table, outputs, Grouping.NONE, rest, where);
     }
     groupBy(group, outputs);
     Grouping grouping =
         outputs.stream().allMatch(Output::grouped) ? Grouping.DISTINCT : Grouping.MERGED;
-    return new RuleSelect(table, outputs, grouping, rest);
+    return new RuleSelect(table, outputs, grouping, rest, where);
   }
 
   private static boolean isStar(List<SqlToken> item) {

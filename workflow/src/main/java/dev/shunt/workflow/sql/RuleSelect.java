@@ -12,8 +12,10 @@ import java.util.Locale;
  * @param outputs what fills the target's columns, in order; empty means {@code *}
  * @param grouping whether several rows of the source make one of the target
  * @param from text from FROM up to GROUP BY, to be sent to the source
+ * @param conditional whether that has a WHERE
  */
-public record RuleSelect(String table, List<Output> outputs, Grouping grouping, String from) {
+public record RuleSelect(
+    String table, List<Output> outputs, Grouping grouping, String from, boolean conditional) {
   public RuleSelect {
     outputs = List.copyOf(outputs);
   }
@@ -77,14 +79,25 @@ public record RuleSelect(String table, List<Output> outputs, Grouping grouping, 
     }
   }
 
+  /** As the other, for all rows. */
+  public String query(List<String> more) {
+    return query(more, List.of());
+  }
+
   /**
    * The SELECT to ask the source for: its bare columns.
    *
    * @param more columns to be sent as well
+   * @param terms what must hold as well, each a term of a WHERE clause
    */
-  public String query(List<String> more) {
+  public String query(List<String> more, List<String> terms) {
+    String rest = from;
+    for (String term : terms) {
+      boolean first = !conditional && rest.equals(from);
+      rest += (first ? " where " : " and ") + term;
+    }
     if (allColumns()) {
-      return "select * " + from;
+      return "select * " + rest;
     }
     List<String> columns = new ArrayList<>();
     for (Output output : outputs) {
@@ -99,7 +112,7 @@ public record RuleSelect(String table, List<Output> outputs, Grouping grouping, 
     return "select "
         + String.join(", ", columns.stream().map(SqlNames::quoted).toList())
         + " "
-        + from;
+        + rest;
   }
 
   private static void add(List<String> columns, String column) {

@@ -7,23 +7,34 @@ import dev.shunt.tablet.vstreamer.ProtoRows;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a table that has been copied, where that must be known to the row: its rows up to the
- * last copied one, in the order in which the source sends them. For a table without a unique key
- * that order is by bytes for all that is no number and no time, so it can be told here; texts of a
- * key with a collation are compared by the target's server.
+ * The rows of a table that have been copied, in the middle of its copy: in each part those up to
+ * the last copied one, in the order in which the source sends them. Changes of others need not be
+ * applied, as they are copied later.
+ *
+ * <p>For a table without a unique key this must be known to the row. There the order is by bytes
+ * for all that is no number and no time, so it can be told here; texts of a key with a collation
+ * are compared by the target's server. For others a change more does no harm, as the copy replaces
+ * what it finds: what can't be told here at once counts as copied.
  */
-final class CopiedRange {
+final class CopiedRows {
   private static final int BINARY = 63;
 
   private final List<Query.Field> key;
-  private final byte @Nullable [][] last;
+  private final List<Part> parts;
   private final int[] places;
+  private final boolean exactly;
   private final TextOrder texts;
+
+  private record Part(CopyPart part, @Nullable LastKey last) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record LastKey(byte @Nullable [][] cells) {}
 
   /** Order of two texts. */
   @FunctionalInterface
@@ -32,18 +43,27 @@ final class CopiedRange {
   }
 
   /**
-   * @param lastPk the key of the last copied row
    * @param fields the fields of the rows to come
+   * @param exactly whether it must be known to the row
    * @param texts compares texts that have a collation
-   * @throws TabletException FAILED_PRECONDITION when those lack a column of the key
+   * @throws TabletException FAILED_PRECONDITION when the fields lack a column of the key
    */
-  CopiedRange(String table, Query.QueryResult lastPk, List<Query.Field> fields, TextOrder texts) {
+  CopiedRows(TableProgress progress, List<Query.Field> fields, boolean exactly, TextOrder texts) {
+    this.exactly = exactly;
     this.texts = texts;
-    this.key = lastPk.getFieldsList();
-    this.last = ProtoRows.unpack(lastPk.getRows(0));
+    this.key = progress.keyFields();
+    this.parts =
+        progress.parts().stream()
+            .map(part ->
+                new Part(
+                    part,
+                    part.lastPk()
+                        .map(last -> new LastKey(ProtoRows.unpack(last.getRows(0))))
+                        .orElse(null)))
+            .toList();
     this.places = new int[key.size()];
     for (int i = 0; i < places.length; i++) {
-      places[i] = place(table, fields, key.get(i).getName());
+      places[i] = place(progress.table(), fields, key.get(i).getName());
     }
   }
 
@@ -59,15 +79,46 @@ final class CopiedRange {
         "table " + table + " has no unique key and its column " + name + " is not streamed");
   }
 
-  /** Whether the row lies in what has been copied. */
-  boolean contains(byte @Nullable [][] row) {
+  /** Whether the row is one of them. */
+  boolean contain(byte @Nullable [][] row) {
+    if (parts.size() == 1) {
+      return contains(parts.getFirst(), row);
+    }
+    byte @Nullable [] lead = row[places[0]];
+    if (lead == null) {
+      return true; // no value that a part is told by, and not from a table that is cut
+    }
+    BigInteger value = new BigInteger(text(lead));
+    return parts.stream().anyMatch(part -> part.part().covers(value) && contains(part, row));
+  }
+
+  private boolean contains(Part part, byte @Nullable [][] row) {
+    if (part.part().done()) {
+      return true;
+    }
+    LastKey last = part.last();
+    if (last == null) {
+      return false;
+    }
     for (int i = 0; i < places.length; i++) {
-      int order = compare(key.get(i), counted(key.get(i), row[places[i]]), last[i]);
+      if (!exactly && !comparable(key.get(i))) {
+        return true;
+      }
+      int order = compare(key.get(i), counted(key.get(i), row[places[i]]), last.cells()[i]);
       if (order != 0) {
         return order < 0;
       }
     }
     return true;
+  }
+
+  /** Whether values are compared here as the source's server does, and quickly. */
+  private static boolean comparable(Query.Field field) {
+    return switch (field.getType()) {
+      case INT8, INT16, INT24, INT32, INT64, UINT8, UINT16, UINT24, UINT32, UINT64, DECIMAL -> true;
+      case DATE, DATETIME, TIMESTAMP -> true;
+      default -> false;
+    };
   }
 
   /** What of a cell is part of the key. */

@@ -1,0 +1,166 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tabletclient.TabletClient;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Copies the tables of a stream that are not complete: all of them at a time from one snapshot, cut
+ * into parts where they are large. From a source that can't share a snapshot it copies one part
+ * from one of its own, and has to be run again for the next one.
+ */
+final class CopyCycle {
+  /**
+   * A snapshot held longer than this keeps too much history on the source; the copy then goes on
+   * from a new one. Vitess's default as well.
+   */
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  /** More would only wait for the writers, each with a chunk in its hands. */
+  private static final int MOST_READERS = 8;
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final TargetTables tables;
+  private final StreamFilter filter;
+  private final boolean deferKeys;
+
+  /**
+   * @param connection the stream's, used by nobody else meanwhile
+   * @param deferKeys whether secondary keys may be added after the rows
+   */
+  CopyCycle(
+      StreamContext stream,
+      MysqlConnection connection,
+      TargetTables tables,
+      StreamFilter filter,
+      boolean deferKeys) {
+    this.stream = stream;
+    this.connection = connection;
+    this.tables = tables;
+    this.filter = filter;
+    this.deferKeys = deferKeys;
+  }
+
+  /** Brings the tables copied so far to the position of the snapshot; false to give up. */
+  @FunctionalInterface
+  interface FastForward {
+    boolean to(Position snapshot) throws InterruptedException;
+  }
+
+  /**
+   * Copies what is missing.
+   *
+   * @param unfinished the tables that are not complete, not empty
+   */
+  void run(TabletClient source, List<TableProgress> unfinished, FastForward fastForward)
+      throws InterruptedException {
+    int readers = Math.min(stream.tuning().writers(), MOST_READERS);
+    List<String> sources =
+        unfinished.stream().map(table -> filter.select(table.table()).table()).toList();
+    Optional<SourceSnapshot> shared = SourceSnapshot.take(source, sources, readers);
+    if (shared.isEmpty()) {
+      alone(source, unfinished, fastForward);
+      return;
+    }
+    try (SourceSnapshot snapshot = shared.get()) {
+      if (fastForward.to(snapshot.position())) {
+        copy(
+            snapshot.reader(),
+            planned(unfinished, snapshot.tables()),
+            readers,
+            position -> demandSame(position, snapshot.position()));
+      }
+    }
+  }
+
+  private static boolean demandSame(Position read, Position held) {
+    if (!read.encoded().equals(held.encoded())) {
+      throw new TabletException(
+          Status.Code.INTERNAL,
+          "rows are of %s, the snapshot is of %s".formatted(read.encoded(), held.encoded()));
+    }
+    return true;
+  }
+
+  /** The part that was begun, or else the first one. */
+  private void alone(TabletClient source, List<TableProgress> unfinished, FastForward fastForward)
+      throws InterruptedException {
+    TableProgress table =
+        unfinished.stream()
+            .filter(TableProgress::begun)
+            .findFirst()
+            .orElseGet(unfinished::getFirst);
+    List<CopyPart> next = table.unfinished().stream().limit(1).toList();
+    copy(source, Map.of(table, next), 1, fastForward::to);
+  }
+
+  /** In the order of the snapshot; what has not begun is cut where that is possible. */
+  private Map<TableProgress, List<CopyPart>> planned(
+      List<TableProgress> unfinished, List<SourceSnapshot.Table> sources) {
+    Map<String, TableProgress> bySource =
+        unfinished.stream()
+            .collect(
+                Collectors.toMap(
+                    table -> filter.select(table.table()).table(), Function.identity()));
+    Map<TableProgress, List<CopyPart>> planned = new LinkedHashMap<>();
+    for (SourceSnapshot.Table source : sources) {
+      TableProgress table = planned(Objects.requireNonNull(bySource.get(source.name())), source);
+      planned.put(table, table.unfinished());
+    }
+    return planned;
+  }
+
+  private TableProgress planned(TableProgress table, SourceSnapshot.Table source) {
+    if (table.isCut()) {
+      String before = table.keyFields().getFirst().getName();
+      String now = source.keyFields().getFirst().getName();
+      if (!before.equalsIgnoreCase(now)) {
+        throw new TabletException(
+            Status.Code.FAILED_PRECONDITION,
+            "the key of source table %s began with %s when its copy began, and with %s now"
+                .formatted(source.name(), before, now));
+      }
+      return table;
+    }
+    if (table.begun() || source.starts().isEmpty() || !tables.tellsRowsApart(table.table())) {
+      return table;
+    }
+    return stream
+        .table()
+        .copies()
+        .cut(connection, stream.id(), table.table(), source.keyFields(), source.starts());
+  }
+
+  private void copy(
+      TabletClient source,
+      Map<TableProgress, List<CopyPart>> wanted,
+      int readers,
+      TableCopy.SnapshotCheck check)
+      throws InterruptedException {
+    TableCopy.Options options =
+        new TableCopy.Options(ChunkLoader.isPossible(connection), deferKeys);
+    long end = System.nanoTime() + LONGEST.toNanos();
+    BooleanSupplier cut = () -> System.nanoTime() - end > 0;
+    try (LoadPool pool = new LoadPool(connection.endpoint(), stream.tuning()::writers)) {
+      List<TableCopy> copies = new ArrayList<>();
+      wanted.forEach((table, parts) ->
+          copies.add(new TableCopy(stream, pool, tables, filter, table, parts, options)));
+      try (CopyCrew crew = new CopyCrew(copies)) {
+        crew.copy(source, readers, cut, check);
+      }
+    }
+  }
+}

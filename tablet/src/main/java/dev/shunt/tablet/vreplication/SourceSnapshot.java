@@ -1,0 +1,115 @@
+package dev.shunt.tablet.vreplication;
+
+import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VStreamTablesResponse;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tabletclient.HoldSnapshot;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletStream;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** One snapshot of several tables of a source, held there until this is closed. */
+final class SourceSnapshot implements AutoCloseable {
+  private final TabletClient reader;
+  private final TabletStream<VStreamTablesResponse> hold;
+  private final Position position;
+  private final List<Table> tables;
+
+  private SourceSnapshot(
+      TabletClient reader,
+      TabletStream<VStreamTablesResponse> hold,
+      Position position,
+      List<Table> tables) {
+    this.reader = reader;
+    this.hold = hold;
+    this.position = position;
+    this.tables = tables;
+  }
+
+  /**
+   * A table of the source.
+   *
+   * @param keyFields its key
+   * @param starts values of the key's first column where it may be cut
+   */
+  record Table(String name, List<Query.Field> keyFields, List<BigInteger> starts) {}
+
+  /**
+   * Takes a snapshot; empty where the source is a stock vttablet, which can't share one.
+   *
+   * @param sessions how many parts will be read at a time
+   */
+  static Optional<SourceSnapshot> take(TabletClient source, List<String> tables, int sessions) {
+    TabletClient reader = source.withSnapshot(UUID.randomUUID().toString());
+    TabletStream<VStreamTablesResponse> hold =
+        reader.holdSnapshot(
+            Binlogdata.VStreamTablesRequest.newBuilder()
+                .setTarget(source.target())
+                .setOptions(
+                    Binlogdata.VStreamOptions.newBuilder()
+                        .addAllTablesToCopy(tables)
+                        .putConfigOverrides(HoldSnapshot.SESSIONS, Integer.toString(sessions)))
+                .build());
+    boolean held = false;
+    try {
+      List<Table> told = new ArrayList<>();
+      String position = "";
+      while (told.size() < tables.size() && hold.hasNext()) {
+        VStreamTablesResponse table = hold.next();
+        position = table.getGtid();
+        told.add(table(table));
+      }
+      if (told.size() < tables.size()) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "the source did not tell of all tables of its snapshot");
+      }
+      held = true;
+      return Optional.of(new SourceSnapshot(reader, hold, Position.parse(position), told));
+    } catch (dev.shunt.tabletclient.TabletException e) {
+      if (e.code() == Status.Code.UNIMPLEMENTED) {
+        return Optional.empty();
+      }
+      throw e;
+    } finally {
+      if (!held) {
+        hold.close();
+      }
+    }
+  }
+
+  private static Table table(VStreamTablesResponse message) {
+    return new Table(
+        message.getTableName(),
+        message.getPkfieldsList(),
+        message.getRowsList().stream()
+            .map(row -> new BigInteger(row.getValues().toStringUtf8()))
+            .toList());
+  }
+
+  /** Reads from the snapshot. */
+  TabletClient reader() {
+    return reader;
+  }
+
+  /** What the snapshot holds, exactly. */
+  Position position() {
+    return position;
+  }
+
+  /** Its tables, the largest first. */
+  List<Table> tables() {
+    return tables;
+  }
+
+  @Override
+  public void close() {
+    hold.close();
+  }
+}

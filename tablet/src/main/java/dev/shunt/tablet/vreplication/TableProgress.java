@@ -1,0 +1,40 @@
+package dev.shunt.tablet.vreplication;
+
+import io.vitess.proto.Query;
+import java.util.List;
+
+/**
+ * How far the copy of a table has come.
+ *
+ * @param table the target table
+ * @param parts what it is copied in; one when it is not cut
+ */
+record TableProgress(String table, List<CopyPart> parts) {
+  TableProgress {
+    parts = List.copyOf(parts);
+  }
+
+  /** Whether rows of it are copied, so that changes of it are wanted. */
+  boolean begun() {
+    return parts.stream().anyMatch(CopyPart::begun);
+  }
+
+  /** Whether it is copied in several parts. */
+  boolean isCut() {
+    return parts.getFirst().number() != CopyPart.WHOLE;
+  }
+
+  /** The source's key; none before anything is known of the table. */
+  List<Query.Field> keyFields() {
+    return parts.stream()
+        .map(part -> part.last().getFieldsList())
+        .filter(fields -> !fields.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  /** The parts that are still to be copied. */
+  List<CopyPart> unfinished() {
+    return parts.stream().filter(part -> !part.done()).toList();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.shunt.tablet.vstreamer;
+
+import binlogdata.Binlogdata.VStreamTablesResponse;
+import com.google.protobuf.ByteString;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.tablet.StreamSink;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** The snapshots that are held for others to read from, by their names. */
+final class SharedSnapshots implements AutoCloseable {
+  /** After this long without a sign of life a holder that is gone would not be noticed. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  private final String database;
+  private final MysqlEndpoint endpoint;
+  private final long partBytes;
+  private final Map<String, HeldSnapshot> byName = new ConcurrentHashMap<>();
+
+  /**
+   * @param partBytes bytes of a table that make a part of it
+   */
+  SharedSnapshots(String database, MysqlEndpoint endpoint, long partBytes) {
+    this.database = database;
+    this.partBytes = partBytes;
+    this.endpoint = endpoint.withDatabase(database);
+  }
+
+  /** A snapshot; FAILED_PRECONDITION when none of that name is held. */
+  HeldSnapshot find(String name) {
+    HeldSnapshot held = byName.get(name);
+    if (held == null) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION, "no snapshot " + name + " is held");
+    }
+    return held;
+  }
+
+  /** Takes a snapshot, tells of its tables, and holds it until the thread is interrupted. */
+  void hold(String name, List<String> tables, int sessions, StreamSink<VStreamTablesResponse> sink)
+      throws InterruptedException {
+    if (tables.isEmpty()) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables to take a snapshot of");
+    }
+    List<TableSchema> schemas = schemas(tables);
+    try (HeldSnapshot held = HeldSnapshot.open(endpoint, tables, sessions)) {
+      if (byName.putIfAbsent(name, held) != null) {
+        throw new TabletException(
+            Status.Code.ALREADY_EXISTS, "a snapshot " + name + " is held already");
+      }
+      try {
+        for (VStreamTablesResponse table : describe(held, schemas)) {
+          sink.accept(table);
+        }
+        VStreamTablesResponse heartbeat =
+            VStreamTablesResponse.newBuilder().setGtid(held.position().encoded()).build();
+        while (true) {
+          TimeUnit.NANOSECONDS.sleep(HEARTBEAT.toNanos());
+          sink.accept(heartbeat);
+        }
+      } finally {
+        byName.remove(name, held);
+      }
+    }
+  }
+
+  private List<TableSchema> schemas(List<String> tables) {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      SchemaReader reader = new SchemaReader(connection);
+      return tables.stream().distinct().map(table -> reader.demand(database, table)).toList();
+    }
+  }
+
+  /** One message a table, the largest first. */
+  private List<VStreamTablesResponse> describe(HeldSnapshot held, List<TableSchema> schemas)
+      throws InterruptedException {
+    try (SnapshotSession session = held.session()) {
+      KeyParts parts = new KeyParts(session.connection(), database, partBytes);
+      Map<String, Long> sizes = parts.sizes();
+      Comparator<TableSchema> bySize =
+          Comparator.comparing(table -> sizes.getOrDefault(table.name(), 0L));
+      List<VStreamTablesResponse> messages = new ArrayList<>();
+      for (TableSchema table : schemas.stream().sorted(bySize.reversed()).toList()) {
+        VStreamTablesResponse.Builder message =
+            VStreamTablesResponse.newBuilder()
+                .setTableName(table.name())
+                .setGtid(held.position().encoded())
+                .addAllPkfields(new KeyOrder(table).fields(database));
+        for (BigInteger start : parts.starts(table, sizes.getOrDefault(table.name(), 0L))) {
+          ByteString text = ByteString.copyFromUtf8(start.toString());
+          message.addRows(Query.Row.newBuilder().addLengths(text.size()).setValues(text));
+        }
+        messages.add(message.build());
+      }
+      return messages;
+    }
+  }
+
+  @Override
+  public void close() {
+    byName.values().forEach(HeldSnapshot::close);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.shunt.tablet.vreplication;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.tablet.vstreamer.ProtoRows;
+import io.vitess.proto.Query;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which rows of a table that is being copied are copied. */
+class CopiedRowsTest {
+  private static final List<Query.Field> INTS =
+      List.of(field("a", Query.Type.INT64), field("b", Query.Type.INT32));
+
+  private static Query.Field field(String name, Query.Type type) {
+    return Query.Field.newBuilder().setName(name).setType(type).setCharset(255).build();
+  }
+
+  private static byte @Nullable [][] row(String... cells) {
+    byte @Nullable [][] row = new byte @Nullable [cells.length][];
+    for (int i = 0; i < cells.length; i++) {
+      row[i] = cells[i].getBytes(UTF_8);
+    }
+    return row;
+  }
+
+  private static Query.QueryResult key(List<Query.Field> fields, String... last) {
+    Query.QueryResult.Builder key = Query.QueryResult.newBuilder().addAllFields(fields);
+    if (last.length > 0) {
+      key.addRows(ProtoRows.pack(row(last)));
+    }
+    return key.build();
+  }
+
+  private static CopiedRows copied(List<CopyPart> parts, List<Query.Field> fields) {
+    return new CopiedRows(
+        new TableProgress("t", parts),
+        fields,
+        false,
+        (collation, a, b) -> {
+          throw new AssertionError("the server is asked");
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4,9,true", "5,6,true", "5,7,true", "5,8,false", "6,1,false", "-20,0,true"})
+  void ofAWholeTableAreThoseUpToTheLastOne(String a, String b, boolean copied) {
+    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(INTS, "5", "7")))), INTS);
+
+    assertThat(rows.contain(row(a, b))).isEqualTo(copied);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-99,0,true", // of the first part, which is done
+    "9,9,true",
+    "10,1,true", // of the second, up to its last row
+    "14,5,true",
+    "14,6,false",
+    "19,0,false",
+    "20,0,false", // of the third, which has not begun
+    "25,0,false",
+    "30,1,true", // of the last, done and without rows
+    "18446744073709551615,1,true"
+  })
+  void ofATableInPartsAreThoseOfEachPart(String a, String b, boolean copied) {
+    List<CopyPart> parts = new ArrayList<>();
+    parts.add(new CopyPart(1, null, BigInteger.TEN, key(INTS, "8", "1"), true));
+    parts.add(new CopyPart(2, BigInteger.TEN, BigInteger.valueOf(20), key(INTS, "14", "5"), false));
+    parts.add(new CopyPart(3, BigInteger.valueOf(20), BigInteger.valueOf(30), key(INTS), false));
+    parts.add(new CopyPart(4, BigInteger.valueOf(30), null, key(INTS), true));
+
+    assertThat(copied(parts, INTS).contain(row(a, b))).isEqualTo(copied);
+  }
+
+  @Test
+  void countAsCopiedWhereOnlyTheServerCouldTell() {
+    List<Query.Field> fields =
+        List.of(field("a", Query.Type.INT64), field("b", Query.Type.VARCHAR));
+    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(fields, "5", "m")))), fields);
+
+    assertThat(rows.contain(row("5", "z"))).as("perhaps").isTrue();
+    assertThat(rows.contain(row("6", "a"))).as("surely not").isFalse();
+    assertThat(rows.contain(row("4", "z"))).isTrue();
+  }
+}

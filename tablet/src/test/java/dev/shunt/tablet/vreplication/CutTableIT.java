@@ -1,0 +1,138 @@
+package dev.shunt.tablet.vreplication;
+
+import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
+import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.vstreamer.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Large tables are copied in parts, several at a time, all from one snapshot. */
+class CutTableIT {
+  private static final String BIG =
+      "CREATE TABLE %s (id BIGINT NOT NULL, sub INT NOT NULL, v INT, pad CHAR(200), PRIMARY KEY (id,"
+          + " sub), KEY of_v (v))";
+  private static final int ROWS = 32_768;
+  private static final int MESSAGE_BYTES = 40_000;
+  private static final List<String> TABLES = List.of("big", "other", "small");
+
+  @TempDir Path directory;
+
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  private StreamingCluster cluster(DatabaseKind kind) {
+    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, MESSAGE_BYTES);
+    for (TestDatabase database : List.of(cluster.source, cluster.target)) {
+      database.run(
+          BIG.formatted("big"),
+          BIG.formatted("other"),
+          "CREATE TABLE small (name VARCHAR(20) PRIMARY KEY)");
+    }
+    cluster.source.run("INSERT INTO small VALUES ('x')", "INSERT INTO big VALUES (-5, 0, 1, 'p')");
+    for (int count = 1; count < ROWS; count *= 2) {
+      cluster.source.run(
+          "INSERT INTO big SELECT id + %d, id %% 3, v + 1, REPEAT('p', 199) FROM big"
+              .formatted(count));
+    }
+    cluster.source.run("INSERT INTO other SELECT * FROM big", "ANALYZE TABLE big, other");
+    return cluster;
+  }
+
+  private static int stream(StreamingCluster cluster) {
+    return cluster.stream(
+        cluster.binlogSource(
+            rule("big", "select * from big"),
+            rule("other", "select id, sub, v, pad from other where v > 0"),
+            rule("small", "select * from small")));
+  }
+
+  private static long number(TestDatabase database, String query) {
+    try (MysqlConnection connection = database.connect()) {
+      return connection.execute(query).only().number(0);
+    }
+  }
+
+  private static void assertEqual(StreamingCluster cluster) {
+    for (String table : TABLES) {
+      assertThat(rows(cluster.target, table)).as(table).isEqualTo(rows(cluster.source, table));
+    }
+  }
+
+  private static void awaitRowsCopied(StreamingCluster cluster, int id, long atLeast) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> Long.parseLong(cluster.column(id, "rows_copied")) >= atLeast);
+  }
+
+  private static final String PARTS = "SELECT COUNT(*) FROM _vt.shunt_copy_part WHERE vrepl_id = ";
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areEqualInTheEnd(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = stream(cluster);
+      awaitRowsCopied(cluster, id, 1);
+      long parts = number(cluster.target, PARTS + id);
+      cluster.source.run(
+          "UPDATE big SET v = -1 WHERE id % 100 = 1",
+          "DELETE FROM other WHERE id % 100 = 2",
+          "INSERT INTO big VALUES (-9000, 1, 1, 'before all'), (900000, 1, 1, 'behind all')",
+          "INSERT INTO small VALUES ('y')");
+      cluster.awaitState(id, "Running");
+      cluster.awaitCaughtUp(id);
+
+      assertThat(parts).as("parts of both tables").isGreaterThan(8);
+      assertEqual(cluster);
+      assertThat(number(cluster.target, PARTS + id)).isZero();
+      assertThat(number(cluster.target, "SELECT COUNT(*) FROM _vt.copy_state")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void goOnWithTheirUnfinishedPartsOnly(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = stream(cluster);
+      for (int cut = 1; cut <= 3; cut++) {
+        awaitRowsCopied(cluster, id, cut * ROWS / 4);
+        cluster.restartTarget();
+        cluster.source.run(
+            "UPDATE big SET v = v + 1000 WHERE id % 50 = " + cut,
+            "UPDATE big SET sub = sub + 100 WHERE id % 700 = " + cut,
+            "DELETE FROM other WHERE id % 90 = " + cut);
+      }
+      long left = number(cluster.source, "SELECT COUNT(*) FROM other");
+      cluster.awaitState(id, "Running");
+      cluster.awaitCaughtUp(id);
+
+      assertThat(Long.parseLong(cluster.column(id, "rows_copied")))
+          .as("rows of big, and those of other that were there when their part was read")
+          .isBetween(ROWS + left + 1, 2L * ROWS + 1);
+      assertEqual(cluster);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void leaveNoPartsBehindWhenTheirStreamIsDeleted(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = stream(cluster);
+      awaitRowsCopied(cluster, id, 1);
+
+      cluster.delete(id);
+
+      assertThat(number(cluster.target, PARTS + id)).isZero();
+    }
+  }
+}
