@@ -2,6 +2,7 @@ package dev.shunt.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata;
@@ -219,7 +220,16 @@ class TabletManagerIT {
     assertThat(tablet.value("SELECT state FROM _vt.vreplication")).isEqualTo("Copying");
     assertThat(tablet.value("SELECT source FROM _vt.vreplication")).contains("on_ddl:STOP");
     assertThat(client.readVReplicationWorkflow("c2c").orElseThrow().getConfigOverridesMap())
-        .containsEntry("vreplication_retry_delay", "1s");
+        .containsOnly(entry("vreplication_retry_delay", "1s"));
+    client.updateVReplicationWorkflow(
+        unchanged("c2c")
+            .putConfigOverrides("vstream_packet_size", "9")
+            .putConfigOverrides("relay_log_max_items", "8")
+            .build());
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").putConfigOverrides("relay_log_max_items", "").build());
+    assertThat(client.readVReplicationWorkflow("c2c").orElseThrow().getConfigOverridesMap())
+        .containsOnly(entry("vstream_packet_size", "9"));
     client.updateVReplicationWorkflow(
         unchanged("none").setState(VReplicationWorkflowState.Running).build());
   }
