@@ -160,6 +160,7 @@ public final class Tablet implements Service {
             serving,
             state,
             executor,
+            store,
             engine,
             config.refreshWait(),
             InstantSource.system());

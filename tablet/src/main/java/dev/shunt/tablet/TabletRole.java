@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import dev.shunt.tablet.manager.RoleControl;
+import dev.shunt.tablet.manager.StreamStore;
 import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.query.ServingState;
 import dev.shunt.topo.Topo;
@@ -43,6 +44,7 @@ final class TabletRole implements RoleControl {
   private final ServingState serving;
   private final ShardState shard;
   private final QueryExecutor executor;
+  private final StreamStore store;
   private final VReplicationEngine engine;
   private final Duration longestWait;
   private final InstantSource clock;
@@ -55,6 +57,7 @@ final class TabletRole implements RoleControl {
       ServingState serving,
       ShardState shard,
       QueryExecutor executor,
+      StreamStore store,
       VReplicationEngine engine,
       Duration longestWait,
       InstantSource clock) {
@@ -63,6 +66,7 @@ final class TabletRole implements RoleControl {
     this.serving = serving;
     this.shard = shard;
     this.executor = executor;
+    this.store = store;
     this.engine = engine;
     this.longestWait = longestWait;
     this.clock = clock;
@@ -123,16 +127,16 @@ final class TabletRole implements RoleControl {
       Topodata.Tablet before = record;
       Topodata.Tablet after = withType(before, type);
       String reasonBefore = serving.reason();
-      try {
+      try (StreamStore.Hold _ = store.hold()) {
         drain("the tablet becomes " + type, longestWait);
-        engine.close();
+        stopStreams();
         publish(after);
+        serving.become(role(after), "the tablet becomes " + type);
       } catch (InterruptedException | RuntimeException e) {
         resume(before, reasonBefore);
         throw e;
       }
       record = after;
-      serving.become(role(after), "the tablet becomes " + type);
       log.atInfo()
           .addKeyValue("tablet", identity.aliasText())
           .addKeyValue("from", before.getType())
@@ -158,6 +162,13 @@ final class TabletRole implements RoleControl {
 
   private static ServingState.Role role(Topodata.Tablet tablet) {
     return new ServingState.Role(tablet.getType(), tablet.getPrimaryTermStartTime().getSeconds());
+  }
+
+  private void stopStreams() throws InterruptedException {
+    engine.close();
+    if (Thread.interrupted()) {
+      throw new InterruptedException("while streams were stopped");
+    }
   }
 
   /** Does what a tablet of a record's type does, and serves when there is no reason not to. */

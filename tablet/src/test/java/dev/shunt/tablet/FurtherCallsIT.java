@@ -286,7 +286,7 @@ class FurtherCallsIT {
         manager
             .preflightSchema(
                 PreflightSchemaRequest.newBuilder()
-                    .addChanges("ALTER TABLE parent ADD v INT")
+                    .addChanges("ALTER TABLE parent ADD v INT, ADD COLUMN user INT")
                     .addChanges("DROP VIEW a; CREATE TABLE more (id INT PRIMARY KEY)")
                     .build())
             .getChangeResultsList();
@@ -314,6 +314,11 @@ class FurtherCallsIT {
     for (String bad :
         List.of(
             "DROP TABLE " + tablet.config.database() + ".child",
+            "DROP TABLE child, " + tablet.config.database() + ".child",
+            "ALTER TABLE child RENAME TO " + tablet.config.database() + ".moved",
+            "RENAME TABLE child TO " + tablet.config.database() + ".moved",
+            "CREATE TABLE x SELECT * FROM `" + tablet.config.database() + "`.child",
+            "CREATE PROCEDURE p() DROP TABLE child",
             "DROP DATABASE " + tablet.config.database(),
             "USE " + tablet.config.database(),
             "DELETE FROM child",

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -290,6 +291,35 @@ class RoleIT {
     assertThat(tablet.parts.open).isTrue();
     execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)");
     assertThat(rows()).isEqualTo("1");
+  }
+
+  @Test
+  void staysWhatItIsWhenAStatementDoesNotEnd() throws Exception {
+    CompletableFuture<Void> sleeping =
+        CompletableFuture.runAsync(() -> execute(TabletType.PRIMARY, 0, "SELECT SLEEP(4)"));
+    await()
+        .until(() ->
+            !tablet
+                .value(
+                    "SELECT COUNT(*) FROM information_schema.processlist"
+                        + " WHERE info = 'SELECT SLEEP(4)'")
+                .equals("0"));
+    refusedAs(
+        Status.Code.DEADLINE_EXCEEDED,
+        "",
+        () -> {
+          var unused =
+              manager
+                  .withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+                  .changeType(
+                      ChangeTypeRequest.newBuilder().setTabletType(TabletType.REPLICA).build());
+        });
+    await()
+        .ignoreExceptions()
+        .untilAsserted(() -> execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)"));
+    assertThat(tablet.record().getType()).isEqualTo(TabletType.PRIMARY);
+    assertThat(tablet.parts.open).isTrue();
+    sleeping.get(20, TimeUnit.SECONDS);
   }
 
   @Test

@@ -4,9 +4,6 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.workflow.sql.SqlException;
-import dev.shunt.workflow.sql.SqlParser;
-import dev.shunt.workflow.sql.TableName;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
@@ -14,7 +11,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
 import tabletmanagerdata.Tabletmanagerdata.SchemaChangeResult;
 import tabletmanagerdata.Tabletmanagerdata.SchemaDefinition;
@@ -30,7 +29,8 @@ final class SchemaPreflight {
       GetSchemaRequest.newBuilder().setIncludeViews(true).build();
   private static final Set<String> CHANGES =
       Set.of("create", "alter", "drop", "rename", "truncate");
-  private static final Set<String> BEYOND =
+  private static final Set<String> KINDS = Set.of("table", "tables", "view", "index");
+  private static final Set<String> OTHER_KINDS =
       Set.of(
           "database",
           "schema",
@@ -45,11 +45,12 @@ final class SchemaPreflight {
           "resource",
           "function",
           "procedure",
-          "trigger");
+          "trigger",
+          "sequence",
+          "package");
 
   private final SchemaReader schema;
   private final SchemaReader copied = new SchemaReader(COPY);
-  private final SqlParser parser = SqlParser.create();
 
   SchemaPreflight(SchemaReader schema) {
     this.schema = schema;
@@ -65,7 +66,11 @@ final class SchemaPreflight {
    *     or that name databases
    */
   List<SchemaChangeResult> run(MysqlConnection connection, List<List<String>> changes) {
-    changes.forEach(change -> change.forEach(this::check));
+    Set<String> databases =
+        connection.execute("SELECT schema_name FROM information_schema.schemata").rows().stream()
+            .map(row -> row.text(0).toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet());
+    changes.forEach(change -> change.forEach(statement -> check(statement, databases)));
     String mode = connection.execute("SELECT @@SESSION.sql_mode").only().text(0);
     connection.execute("SET SESSION sql_log_bin = 0");
     connection.execute("SET SESSION foreign_key_checks = 0");
@@ -129,23 +134,36 @@ final class SchemaPreflight {
     return create.replace(SchemaReader.DATABASE_PLACE, SqlText.identifier(COPY));
   }
 
-  private void check(String statement) {
+  private static void check(String statement, Set<String> databases) {
     List<SqlToken> tokens = SqlLexer.lex(statement).tokens();
-    boolean change =
-        CHANGES.contains(tokens.getFirst().lower())
-            && tokens.stream().limit(6).map(SqlToken::lower).noneMatch(BEYOND::contains);
-    if (!change) {
+    if (!changesTables(tokens)) {
       throw refuse("only changes of tables and views can be tried: " + statement);
     }
-    List<TableName> tables;
-    try {
-      tables = parser.tables(statement);
-    } catch (SqlException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, e.getMessage() + ": " + statement, e);
+    for (int i = 0; i + 1 < tokens.size(); i++) {
+      SqlToken token = tokens.get(i);
+      boolean qualifier =
+          token.isName() && tokens.get(i + 1).is('.') && (i == 0 || !tokens.get(i - 1).is('.'));
+      if (qualifier && databases.contains(token.lower())) {
+        throw refuse("tables must be named without their database: " + statement);
+      }
     }
-    if (tables.isEmpty() || tables.stream().anyMatch(table -> !table.qualifier().isEmpty())) {
-      throw refuse("tables must be named without their database: " + statement);
+  }
+
+  private static boolean changesTables(List<SqlToken> tokens) {
+    String verb = tokens.getFirst().lower();
+    if (!CHANGES.contains(verb)) {
+      return false;
     }
+    for (SqlToken token : tokens.subList(1, tokens.size())) {
+      boolean word = token.kind() == SqlToken.Kind.WORD;
+      if (word && KINDS.contains(token.lower())) {
+        return true;
+      }
+      if (word && OTHER_KINDS.contains(token.lower())) {
+        return false;
+      }
+    }
+    return verb.equals("truncate");
   }
 
   private static TabletException refuse(String message) {

@@ -101,6 +101,19 @@ public final class StreamStore {
     }
   }
 
+  /** While it is open nobody changes rows; to be closed by the thread that has it. */
+  @FunctionalInterface
+  public interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Waits for the change under way and keeps others off. */
+  public Hold hold() throws InterruptedException {
+    oneAtATime.lockInterruptibly();
+    return oneAtATime::unlock;
+  }
+
   /** Queries need not wait for changes. */
   private QueryResult read(List<SidecarStatement> statements) throws InterruptedException {
     try (ConnectionPool.Lease lease = pool.borrow()) {
