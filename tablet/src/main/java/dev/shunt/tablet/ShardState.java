@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class ShardState {
 
   private final Topo topo;
   private final TabletIdentity identity;
-  private final Topodata.TabletType type;
+  private final Supplier<Topodata.TabletType> type;
   private final DeniedTables denied;
   private final ConnectionPool pool;
   private long version;
@@ -45,7 +46,7 @@ final class ShardState {
   ShardState(
       Topo topo,
       TabletIdentity identity,
-      Topodata.TabletType type,
+      Supplier<Topodata.TabletType> type,
       DeniedTables denied,
       ConnectionPool pool) {
     this.topo = topo;
@@ -119,7 +120,7 @@ final class ShardState {
     for (Topodata.Shard.TabletControl control : shard.getTabletControlsList()) {
       boolean here =
           control.getCellsCount() == 0 || control.getCellsList().contains(identity.cell());
-      if (control.getTabletType() == type && here) {
+      if (control.getTabletType() == type.get() && here) {
         names.addAll(control.getDeniedTablesList());
       }
     }

@@ -33,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -69,7 +70,7 @@ public final class Tablet implements Service {
   private final TabletIdentity identity;
   private final Topo topo;
   private final TabletParts parts;
-  private final ServingState serving = new ServingState();
+  private final ServingState serving;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private @Nullable Server server;
@@ -80,6 +81,7 @@ public final class Tablet implements Service {
     this.identity = config.identity();
     this.topo = topo;
     this.parts = parts;
+    this.serving = new ServingState(new ServingState.Role(config.type(), 0));
   }
 
   @Override
@@ -130,7 +132,7 @@ public final class Tablet implements Service {
                 config.poolWait(),
                 true));
     DeniedTables denied = new DeniedTables(identity.database(), SqlParser.create());
-    ShardState state = new ShardState(topo, identity, config.type(), denied, admin);
+    ShardState state = new ShardState(topo, identity, () -> serving.role().type(), denied, admin);
     state.refresh(config.refreshWait());
 
     Throttler throttler = keep(new Throttler(config.throttler(), endpoint));
@@ -141,7 +143,8 @@ public final class Tablet implements Service {
     VReplicationEngine engine = keep(parts.engine(context));
     StreamWatch watch = new StreamWatch();
     keep(watch.follow(engine));
-    StreamStore store = new StreamStore(identity.sidecar(), admin, engine, watch::changed);
+    StreamStore store =
+        new StreamStore(identity.sidecar(), admin, engine, this::isPrimary, watch::changed);
     QueryExecutor executor =
         keep(
             new QueryExecutor(
@@ -151,35 +154,27 @@ public final class Tablet implements Service {
                 transactionsFound,
                 denied,
                 config.transactionTimeout()));
+    TabletRole role =
+        new TabletRole(
+            topo,
+            identity,
+            serving,
+            state,
+            executor,
+            store,
+            engine,
+            config.refreshWait(),
+            InstantSource.system());
     TabletManagerService manager =
         keep(
             new TabletManagerService(
-                identity,
-                admin,
-                store,
-                engine,
-                executor,
-                watch,
-                throttler,
-                wait -> state.refresh(least(wait, config.refreshWait()))));
-    Instant primarySince = primarySince();
+                identity, admin, store, engine, executor, watch, throttler, role));
     QueryService query =
-        new QueryService(
-            identity,
-            config.type(),
-            isPrimary() ? primarySince.getEpochSecond() : 0,
-            serving,
-            executor,
-            streamer,
-            config.healthInterval());
+        new QueryService(identity, serving, executor, streamer, config.healthInterval());
     Server started = startServer(manager, query);
     server = started;
-    topo.registerTablet(record(started.getPort(), primarySince));
     keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
-    if (isPrimary()) {
-      engine.open();
-    }
-    serving.serve();
+    role.begin(record(started.getPort(), primarySince()));
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     log.atInfo()
         .addKeyValue("tablet", identity.aliasText())
@@ -187,10 +182,6 @@ public final class Tablet implements Service {
         .addKeyValue("shard", identity.shard())
         .addKeyValue("port", started.getPort())
         .log("tablet serves");
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   private <T extends AutoCloseable> T keep(T part) {
@@ -263,7 +254,7 @@ public final class Tablet implements Service {
   }
 
   private boolean isPrimary() {
-    return config.type() == Topodata.TabletType.PRIMARY;
+    return serving.role().type() == Topodata.TabletType.PRIMARY;
   }
 
   /** A restart does not begin a new term. */
@@ -349,7 +340,7 @@ public final class Tablet implements Service {
 
   @Override
   public void close() {
-    serving.refuse("the tablet is shutting down");
+    serving.end("the tablet is shutting down");
     health.enterTerminalState();
     if (server != null) {
       server.shutdownNow();

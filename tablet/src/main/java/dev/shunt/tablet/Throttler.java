@@ -71,6 +71,11 @@ public final class Throttler implements AutoCloseable {
     return settings.enabled();
   }
 
+  /** When the server is too busy. */
+  public ThrottlerSettings settings() {
+    return settings;
+  }
+
   /** Why streams are to wait; empty when they may go on. */
   public Optional<String> reason() {
     return measures().stream().filter(Measure::exceeded).findFirst().map(Measure::reason);

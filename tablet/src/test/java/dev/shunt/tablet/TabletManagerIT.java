@@ -2,6 +2,7 @@ package dev.shunt.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata;
@@ -41,6 +42,7 @@ import tabletmanagerdata.Tabletmanagerdata.TableDefinition;
 import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import tabletmanagerdata.Tabletmanagerdata.UnlockTablesRequest;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
+import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowsRequest;
 import tabletmanagerservice.TabletManagerGrpc;
 
 @ParameterizedClass
@@ -219,7 +221,16 @@ class TabletManagerIT {
     assertThat(tablet.value("SELECT state FROM _vt.vreplication")).isEqualTo("Copying");
     assertThat(tablet.value("SELECT source FROM _vt.vreplication")).contains("on_ddl:STOP");
     assertThat(client.readVReplicationWorkflow("c2c").orElseThrow().getConfigOverridesMap())
-        .containsEntry("vreplication_retry_delay", "1s");
+        .containsOnly(entry("vreplication_retry_delay", "1s"));
+    client.updateVReplicationWorkflow(
+        unchanged("c2c")
+            .putConfigOverrides("vstream_packet_size", "9")
+            .putConfigOverrides("relay_log_max_items", "8")
+            .build());
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").putConfigOverrides("relay_log_max_items", "").build());
+    assertThat(client.readVReplicationWorkflow("c2c").orElseThrow().getConfigOverridesMap())
+        .containsOnly(entry("vstream_packet_size", "9"));
     client.updateVReplicationWorkflow(
         unchanged("none").setState(VReplicationWorkflowState.Running).build());
   }
@@ -412,6 +423,159 @@ class TabletManagerIT {
         Status.Code.NOT_FOUND,
         "(errno 1146) (sqlstate 42S02)",
         () -> client.executeFetchAsDba("SELECT * FROM nothing", 1));
+  }
+
+  @Test
+  void changesTheSchemaOnlyFromWhatIsExpected() {
+    var none = client.getSchema(GetSchemaRequest.newBuilder().setIncludeViews(true).build());
+    String position = client.primaryPosition();
+    ApplySchemaRequest create =
+        ApplySchemaRequest.newBuilder()
+            .setSql("CREATE TABLE p (id INT PRIMARY KEY)")
+            .setBeforeSchema(none)
+            .build();
+    var created = client.applySchema(create).getAfterSchema();
+    assertThat(client.primaryPosition()).as("not replicated").isEqualTo(position);
+
+    // Once more, with what it led to: nothing is left to do.
+    var again = client.applySchema(create.toBuilder().setAfterSchema(created).build());
+    assertThat(again.getAfterSchema()).isEqualTo(created);
+
+    ApplySchemaRequest.Builder other =
+        ApplySchemaRequest.newBuilder()
+            .setSql("ALTER TABLE p ADD v INT")
+            .setBeforeSchema(none)
+            .setAllowReplication(true);
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "nothing was changed",
+        () -> client.applySchema(other.build()));
+    assertThat(client.executeFetchAsDba("SHOW COLUMNS FROM p", 10).getRowsCount()).isEqualTo(1);
+    client.applySchema(other.setForce(true).build());
+    assertThat(client.executeFetchAsDba("SHOW COLUMNS FROM p", 10).getRowsCount()).isEqualTo(2);
+    assertThat(client.primaryPosition()).isNotEqualTo(position);
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "not what after_schema says",
+        () ->
+            client.applySchema(
+                ApplySchemaRequest.newBuilder()
+                    .setSql("ALTER TABLE p ADD w INT")
+                    .setAfterSchema(created)
+                    .build()));
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "(errno 1064)",
+        () -> client.applySchema(ApplySchemaRequest.newBuilder().setSql("ALTER p").build()));
+  }
+
+  @Test
+  void updatesStreamsOfTheDatabaseAtOnce() {
+    create("one");
+    create("two");
+    tablet.run(
+        "INSERT INTO _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag,"
+            + " time_updated, transaction_timestamp, state, db_name, options) VALUES ('one', '',"
+            + " '', 0, 0, 0, 0, 'Stopped', 'another', '{}')");
+    UpdateVReplicationWorkflowsRequest message =
+        UpdateVReplicationWorkflowsRequest.newBuilder().setMessage("m").build();
+    for (UpdateVReplicationWorkflowsRequest bad :
+        List.of(
+            message,
+            message.toBuilder().setAllWorkflows(true).addIncludeWorkflows("one").build(),
+            message.toBuilder().setAllWorkflows(true).addExcludeWorkflows("one").build(),
+            UpdateVReplicationWorkflowsRequest.newBuilder().setAllWorkflows(true).build(),
+            UpdateVReplicationWorkflowsRequest.newBuilder()
+                .setAllWorkflows(true)
+                .setStateValue(77)
+                .build())) {
+      assertThatThrownBy(() -> updateAll(bad)).hasMessageContaining("INVALID_ARGUMENT");
+    }
+    assertThat(updateAll(message.toBuilder().addIncludeWorkflows("one").build())).isOne();
+    assertThat(
+            updateAll(
+                UpdateVReplicationWorkflowsRequest.newBuilder()
+                    .addExcludeWorkflows("one")
+                    .setState(VReplicationWorkflowState.Running)
+                    .setStopPosition("MariaDB/0-1-9")
+                    .build()))
+        .isOne();
+    assertThat(
+            tablet.value(
+                "SELECT GROUP_CONCAT(CONCAT_WS('|', workflow, db_name = 'another', state,"
+                    + " IFNULL(message, '-'), IFNULL(stop_pos, '-')) ORDER BY id)"
+                    + " FROM _vt.vreplication"))
+        .isEqualTo("one|0|Stopped|m|-,two|0|Running|-|MariaDB/0-1-9,one|1|Stopped|-|-");
+  }
+
+  private long updateAll(UpdateVReplicationWorkflowsRequest request) {
+    ManagedChannel channel =
+        Grpc.newChannelBuilder("127.0.0.1:" + tablet.port(), InsecureChannelCredentials.create())
+            .build();
+    try {
+      return TabletManagerGrpc.newBlockingStub(channel)
+          .updateVReplicationWorkflows(request)
+          .getResult()
+          .getRowsAffected();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void addsRulesAndReplacesCellsAndTypes() {
+    create("c2c");
+    client.updateVReplicationWorkflow(
+        UpdateVReplicationWorkflowRequest.newBuilder()
+            .setWorkflow("c2c")
+            .addCells("zone2")
+            .addCells("zone3")
+            .addTabletTypes(Topodata.TabletType.RDONLY)
+            .setTabletSelectionPreference(TabletSelectionPreference.ANY)
+            .setMessage("note")
+            .addFilterRules(
+                Binlogdata.Rule.newBuilder().setMatch("more").setFilter("select * from more"))
+            .build());
+    ReadVReplicationWorkflowResponse read = client.readVReplicationWorkflow("c2c").orElseThrow();
+    assertThat(read.getCells()).isEqualTo("zone2,zone3");
+    assertThat(read.getTabletTypesList()).containsExactly(Topodata.TabletType.RDONLY);
+    assertThat(read.getTabletSelectionPreference()).isEqualTo(TabletSelectionPreference.ANY);
+    assertThat(read.getStreams(0).getMessage()).isEqualTo("note");
+    assertThat(read.getStreams(0).getBls().getFilter().getRulesList())
+        .extracting(Binlogdata.Rule::getMatch)
+        .containsExactly("corder", "more");
+    assertThat(read.getStreams(0).getState()).isEqualTo(VReplicationWorkflowState.Stopped);
+  }
+
+  @Test
+  void readsOnlyTheWorkflowsOfAFilter() {
+    create("a");
+    create("b");
+    create("c");
+    client.vReplicationExec("update _vt.vreplication set state='Running' where workflow='a'");
+    client.vReplicationExec("update _vt.vreplication set message='FROZEN' where workflow='b'");
+    String c = tablet.value("SELECT id FROM _vt.vreplication WHERE workflow = 'c'");
+    ReadVReplicationWorkflowsRequest all = ReadVReplicationWorkflowsRequest.getDefaultInstance();
+    assertThat(names(all)).containsExactly("a", "b", "c");
+    assertThat(names(all.toBuilder().addIncludeIds(Integer.parseInt(c)).build()))
+        .containsExactly("c");
+    assertThat(names(all.toBuilder().addIncludeStates(VReplicationWorkflowState.Running).build()))
+        .containsExactly("a");
+    assertThat(
+            names(
+                all.toBuilder()
+                    .addExcludeStates(VReplicationWorkflowState.Running)
+                    .setExcludeFrozen(true)
+                    .build()))
+        .containsExactly("c");
+    assertThat(names(all.toBuilder().addIncludeWorkflows("a").addExcludeWorkflows("a").build()))
+        .isEmpty();
+  }
+
+  private List<String> names(ReadVReplicationWorkflowsRequest request) {
+    return client.readVReplicationWorkflows(request).stream()
+        .map(ReadVReplicationWorkflowResponse::getWorkflow)
+        .toList();
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * A tablet of the test's own, with a new database on a server that all tests of this JVM share, a
@@ -40,10 +41,16 @@ final class TestTablet implements AutoCloseable {
   }
 
   TestTablet(DatabaseKind kind, Path folder, Duration transactionTimeout) {
+    this(kind, folder, transactionTimeout, topo -> topo);
+  }
+
+  /** One that sees something else in place of the topology. */
+  TestTablet(
+      DatabaseKind kind, Path folder, Duration transactionTimeout, UnaryOperator<Topo> sees) {
     DatabaseServer server = server(kind);
     int number = COUNT.incrementAndGet();
     keyspace = "ks" + number;
-    topo = Topos.local(folder);
+    topo = sees.apply(Topos.local(folder));
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/vitess/zone1").build());
     config =
         TabletConfig.defaults(100 + number, keyspace, "0")

@@ -156,6 +156,15 @@ public final class SidecarSchema {
           )\
           """,
           """
+          reparent_journal (
+            time_created_ns bigint unsigned NOT NULL,
+            action_name varbinary(255) NOT NULL,
+            primary_alias varbinary(255) NOT NULL,
+            replication_position varbinary(64000) DEFAULT NULL,
+            PRIMARY KEY (time_created_ns)
+          )\
+          """,
+          """
           shunt_fence (
             workflow varbinary(512) NOT NULL,
             token bigint NOT NULL,

@@ -20,9 +20,11 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import tabletmanagerdata.Tabletmanagerdata.ApplySchemaRequest;
 import tabletmanagerdata.Tabletmanagerdata.ApplySchemaResponse;
 import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
+import tabletmanagerdata.Tabletmanagerdata.SchemaChangeResult;
 import tabletmanagerdata.Tabletmanagerdata.SchemaDefinition;
 import tabletmanagerdata.Tabletmanagerdata.ValidateVReplicationPermissionsResponse;
 
@@ -37,6 +39,8 @@ public final class Administration {
   private final ConnectionPool pool;
   private final Fences fences;
   private final SchemaReader schema;
+  private final SchemaPreflight preflight;
+  private final ReentrantLock oneChangeAtATime = new ReentrantLock();
 
   /**
    * Works on a tablet's database.
@@ -48,13 +52,15 @@ public final class Administration {
     this.pool = pool;
     this.fences = new Fences(identity.sidecar());
     this.schema = new SchemaReader(identity.database());
+    this.preflight = new SchemaPreflight(schema);
   }
 
   /**
    * How to run statements.
    *
    * @param database default database; empty for the tablet's own
-   * @param maxRows most rows a result may have; 0 for no limit
+   * @param maxRows most rows a result may have, as in Vitess also when it is 0; below 0 there is no
+   *     limit
    * @param withoutBinlog whether nothing goes to the binlog
    * @param withoutForeignKeyChecks whether foreign keys are not checked
    */
@@ -131,25 +137,29 @@ public final class Administration {
   }
 
   private static QueryResult fetchOne(MysqlConnection connection, String sql, long maxRows) {
-    if (maxRows == 0) {
-      return connection.execute(sql);
-    }
-    // Only a statement with rows can be cut off; the cursor tells which it is.
-    if (!mayHaveRows(sql)) {
-      return connection.execute(sql);
+    // Those with rows are cut off; of others, ANALYZE for one, the few rows are counted afterwards.
+    if (maxRows < 0 || !mayHaveRows(sql)) {
+      QueryResult result = connection.execute(sql);
+      if (maxRows >= 0 && result.rows().size() > maxRows) {
+        throw tooMany(maxRows);
+      }
+      return result;
     }
     try (RowCursor cursor = connection.stream(sql)) {
       List<Row> rows = new ArrayList<>();
       while (cursor.next()) {
         if (rows.size() == maxRows) {
-          throw new TabletException(
-              Status.Code.ABORTED,
-              "Row count exceeded " + maxRows + " (errno 10001) (sqlstate HY000)");
+          throw tooMany(maxRows);
         }
         rows.add(cursor.row());
       }
       return new QueryResult(cursor.columns(), rows, 0, 0, 0, "");
     }
+  }
+
+  private static TabletException tooMany(long maxRows) {
+    return new TabletException(
+        Status.Code.ABORTED, "Row count exceeded " + maxRows + " (errno 10001) (sqlstate HY000)");
   }
 
   private static boolean mayHaveRows(String sql) {
@@ -174,47 +184,72 @@ public final class Administration {
    */
   public ApplySchemaResponse apply(ApplySchemaRequest request, Optional<Fence> fence)
       throws InterruptedException {
-    GetSchemaRequest everything = GetSchemaRequest.newBuilder().setIncludeViews(true).build();
+    oneChangeAtATime.lockInterruptibly();
     try (ConnectionPool.Lease lease = pool.borrow()) {
-      MysqlConnection connection = lease.connection();
-      fences.raiseAlone(connection, fence);
-      SchemaDefinition before = schema.read(connection, everything);
-      if (request.hasBeforeSchema() && !same(before, request.getBeforeSchema())) {
-        if (request.hasAfterSchema() && same(before, request.getAfterSchema())) {
-          return ApplySchemaResponse.newBuilder()
-              .setBeforeSchema(before)
-              .setAfterSchema(before)
-              .build();
-        }
-        if (!request.getForce()) {
-          throw new TabletException(
-              Status.Code.FAILED_PRECONDITION,
-              "the schema is not what before_schema says; nothing was changed");
-        }
+      return apply(request, fence, lease.connection());
+    } finally {
+      oneChangeAtATime.unlock();
+    }
+  }
+
+  private ApplySchemaResponse apply(
+      ApplySchemaRequest request, Optional<Fence> fence, MysqlConnection connection) {
+    GetSchemaRequest everything = GetSchemaRequest.newBuilder().setIncludeViews(true).build();
+    fences.raiseAlone(connection, fence);
+    SchemaDefinition before = schema.read(connection, everything);
+    if (request.hasBeforeSchema() && !same(before, request.getBeforeSchema())) {
+      if (request.hasAfterSchema() && same(before, request.getAfterSchema())) {
+        return ApplySchemaResponse.newBuilder()
+            .setBeforeSchema(before)
+            .setAfterSchema(before)
+            .build();
       }
-      if (!request.getAllowReplication()) {
-        connection.execute("SET SESSION sql_log_bin = 0");
-      }
-      if (!request.getSqlMode().isEmpty()) {
-        connection.sqlMode(request.getSqlMode());
-      }
-      if (request.getDisableForeignKeyChecks()) {
-        connection.execute("SET SESSION foreign_key_checks = 0");
-      }
-      connection.use(identity.database());
-      try (KillOnCancel _ = new KillOnCancel(connection)) {
-        for (String statement : split(request.getSql())) {
-          connection.execute(statement);
-        }
-      }
-      SchemaDefinition after = schema.read(connection, everything);
-      boolean unexpected = request.hasAfterSchema() && !same(after, request.getAfterSchema());
-      if (unexpected && !request.getForce()) {
+      if (!request.getForce()) {
         throw new TabletException(
             Status.Code.FAILED_PRECONDITION,
-            "the schema was changed but is not what after_schema says");
+            "the schema is not what before_schema says; nothing was changed");
       }
-      return ApplySchemaResponse.newBuilder().setBeforeSchema(before).setAfterSchema(after).build();
+    }
+    if (!request.getAllowReplication()) {
+      connection.execute("SET SESSION sql_log_bin = 0");
+    }
+    if (!request.getSqlMode().isEmpty()) {
+      connection.sqlMode(request.getSqlMode());
+    }
+    if (request.getDisableForeignKeyChecks()) {
+      connection.execute("SET SESSION foreign_key_checks = 0");
+    }
+    connection.use(identity.database());
+    try (KillOnCancel _ = new KillOnCancel(connection)) {
+      for (String statement : split(request.getSql())) {
+        connection.execute(statement);
+      }
+    }
+    SchemaDefinition after = schema.read(connection, everything);
+    boolean unexpected = request.hasAfterSchema() && !same(after, request.getAfterSchema());
+    if (unexpected && !request.getForce()) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the schema was changed but is not what after_schema says");
+    }
+    return ApplySchemaResponse.newBuilder().setBeforeSchema(before).setAfterSchema(after).build();
+  }
+
+  /**
+   * Tries changes on a copy of the schema, which is gone afterwards.
+   *
+   * @return the schema before and after each
+   * @throws TabletException INVALID_ARGUMENT for statements that are no changes of tables or views,
+   *     or that name databases
+   */
+  public List<SchemaChangeResult> preflight(List<String> changes) throws InterruptedException {
+    List<List<String>> statements = changes.stream().map(Administration::split).toList();
+    oneChangeAtATime.lockInterruptibly();
+    try (ConnectionPool.Lease lease = pool.borrow();
+        KillOnCancel _ = new KillOnCancel(lease.connection())) {
+      return preflight.run(lease.connection(), statements);
+    } finally {
+      oneChangeAtATime.unlock();
     }
   }
 

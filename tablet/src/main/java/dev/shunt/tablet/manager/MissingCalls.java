@@ -36,11 +36,11 @@ final class MissingCalls {
         "PromoteReplica",
         "ReplicaWasPromoted",
         "ReplicaWasRestarted",
-        "PopulateReparentJournal",
-        "ReadReparentJournalInfo",
-        "GetReplicas",
-        "ChangeType",
-        "ChangeTags");
+        "PopulateReparentJournal");
+    all(
+        reasons,
+        "streams read its server's binlog as replicas do, and the server can't tell them apart",
+        "GetReplicas");
     all(
         reasons,
         "it prepares no distributed transactions",

@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.KillOnCancel;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,9 +25,13 @@ final class Positions {
   /** What this server has executed, with its flavour. */
   String current() throws InterruptedException {
     try (ConnectionPool.Lease lease = pool.borrow()) {
-      MysqlConnection connection = lease.connection();
-      return connection.flavor().prefix() + "/" + executed(connection);
+      return current(lease.connection());
     }
+  }
+
+  /** What a server has executed, with its flavour. */
+  static String current(MysqlConnection connection) {
+    return connection.flavor().prefix() + "/" + executed(connection);
   }
 
   private static String executed(MysqlConnection connection) {
@@ -46,7 +51,8 @@ final class Positions {
    *     when it has not in time
    */
   void await(String position, Duration timeout) throws InterruptedException {
-    try (ConnectionPool.Lease lease = pool.borrow()) {
+    try (ConnectionPool.Lease lease = pool.borrow();
+        KillOnCancel _ = new KillOnCancel(lease.connection())) {
       MysqlConnection connection = lease.connection();
       String prefix = connection.flavor().prefix() + "/";
       if (!position.startsWith(prefix)) {

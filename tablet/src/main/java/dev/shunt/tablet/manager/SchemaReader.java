@@ -23,9 +23,9 @@ import tabletmanagerdata.Tabletmanagerdata.TableDefinition;
 
 /** Reads a database's schema as Vitess describes it. */
 final class SchemaReader {
-  private static final String VIEW = "VIEW";
+  static final String VIEW = "VIEW";
   private static final String BASE_TABLE = "BASE TABLE";
-  private static final String DATABASE_PLACE = "`{{.DatabaseName}}`";
+  static final String DATABASE_PLACE = "`{{.DatabaseName}}`";
   private static final int NO_SUCH_TABLE = 1146;
 
   private final String database;
@@ -87,6 +87,7 @@ final class SchemaReader {
         TableDefinition.newBuilder()
             .setName(name)
             .setType(row.text(1))
+            .addAllPrimaryKeyColumns(keys.getOrDefault(name, List.of()))
             .setDataLength(row.isNull(2) ? 0 : Long.parseUnsignedLong(row.text(2)))
             .setRowCount(row.isNull(3) ? 0 : Long.parseUnsignedLong(row.text(3)));
     String create =
@@ -105,7 +106,7 @@ final class SchemaReader {
           table.addColumns(field.getName());
           table.addFields(field);
         });
-    return table.addAllPrimaryKeyColumns(keys.getOrDefault(name, List.of())).build();
+    return table.build();
   }
 
   private Map<String, List<String>> primaryKeys(MysqlConnection connection) {

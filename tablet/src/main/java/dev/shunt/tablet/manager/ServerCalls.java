@@ -2,26 +2,19 @@ package dev.shunt.tablet.manager;
 
 import dev.shunt.tablet.rpc.Rpc;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
 import tabletmanagerdata.Tabletmanagerdata.*;
 import tabletmanagerservice.TabletManagerGrpc;
 
-/** The calls about the tablet and its server: health, positions, locks. */
+/** The calls about the tablet and its server: health, read-only, locks. */
 final class ServerCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private final Administration administration;
   private final Positions positions;
   private final TableLock tableLock;
-  private final TabletManagerService.Refresh refresh;
 
-  ServerCalls(
-      Administration administration,
-      Positions positions,
-      TableLock tableLock,
-      TabletManagerService.Refresh refresh) {
+  ServerCalls(Administration administration, Positions positions, TableLock tableLock) {
     this.administration = administration;
     this.positions = positions;
     this.tableLock = tableLock;
-    this.refresh = refresh;
   }
 
   @Override
@@ -37,36 +30,6 @@ final class ServerCalls extends TabletManagerGrpc.TabletManagerImplBase {
         () -> {
           var unused = positions.current();
           return RunHealthCheckResponse.getDefaultInstance();
-        });
-  }
-
-  @Override
-  public void refreshState(
-      RefreshStateRequest request, StreamObserver<RefreshStateResponse> observer) {
-    Rpc.answerWaiting(
-        observer,
-        () -> {
-          refresh.run(CallTime.remaining(Duration.ofSeconds(30)));
-          return RefreshStateResponse.getDefaultInstance();
-        });
-  }
-
-  @Override
-  public void primaryPosition(
-      PrimaryPositionRequest request, StreamObserver<PrimaryPositionResponse> observer) {
-    Rpc.answer(
-        observer,
-        () -> PrimaryPositionResponse.newBuilder().setPosition(positions.current()).build());
-  }
-
-  @Override
-  public void waitForPosition(
-      WaitForPositionRequest request, StreamObserver<WaitForPositionResponse> observer) {
-    Rpc.answerWaiting(
-        observer,
-        () -> {
-          positions.await(request.getPosition(), CallTime.remaining());
-          return WaitForPositionResponse.getDefaultInstance();
         });
   }
 

@@ -38,6 +38,17 @@ final class StatementCalls extends TabletManagerGrpc.TabletManagerImplBase {
     Rpc.answer(observer, () -> administration.apply(request, CallHeaders.fence()));
   }
 
+  @Override
+  public void preflightSchema(
+      PreflightSchemaRequest request, StreamObserver<PreflightSchemaResponse> observer) {
+    Rpc.answer(
+        observer,
+        () ->
+            PreflightSchemaResponse.newBuilder()
+                .addAllChangeResults(administration.preflight(request.getChangesList()))
+                .build());
+  }
+
   /** The schema is read when it is needed, so only the wait is left. */
   @Override
   public void reloadSchema(

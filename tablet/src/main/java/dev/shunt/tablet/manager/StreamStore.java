@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The only way by which others change {@code _vt.vreplication}: one call at a time; the streams
@@ -33,19 +34,26 @@ public final class StreamStore {
   private final VReplicationEngine engine;
   private final StreamRows rows;
   private final Fences fences;
+  private final BooleanSupplier primary;
   private final Runnable changed;
   private final ReentrantLock oneAtATime = new ReentrantLock();
 
   /**
    * Works on a sidecar database.
    *
+   * @param primary whether the tablet is primary; on others rows are only read
    * @param changed told after each change of rows
    */
   public StreamStore(
-      String sidecar, ConnectionPool pool, VReplicationEngine engine, Runnable changed) {
+      String sidecar,
+      ConnectionPool pool,
+      VReplicationEngine engine,
+      BooleanSupplier primary,
+      Runnable changed) {
     this.sidecar = sidecar;
     this.pool = pool;
     this.engine = engine;
+    this.primary = primary;
     this.rows = new StreamRows(sidecar);
     this.fences = new Fences(sidecar);
     this.changed = changed;
@@ -62,7 +70,8 @@ public final class StreamStore {
    * @return the last query's rows if it comes last, else the sum of the rows changed and the first
    *     generated id
    * @throws TabletException INVALID_ARGUMENT for statements that may not be made here,
-   *     FAILED_PRECONDITION when fenced; nothing changes then
+   *     FAILED_PRECONDITION when fenced, UNAVAILABLE when the tablet is no primary; nothing changes
+   *     then
    */
   public QueryResult execute(String sql, Optional<Fence> fence, boolean several)
       throws InterruptedException {
@@ -81,11 +90,28 @@ public final class StreamStore {
     }
     oneAtATime.lockInterruptibly();
     try (ConnectionPool.Lease lease = pool.borrow()) {
+      if (!primary.getAsBoolean()) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "vreplication engine is closed: the tablet is no primary");
+      }
       lease.connection().use(sidecar);
       return run(lease.connection(), statements, fence);
     } finally {
       oneAtATime.unlock();
     }
+  }
+
+  /** While it is open nobody changes rows; to be closed by the thread that has it. */
+  @FunctionalInterface
+  public interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Waits for the change under way and keeps others off. */
+  public Hold hold() throws InterruptedException {
+    oneAtATime.lockInterruptibly();
+    return oneAtATime::unlock;
   }
 
   /** Queries need not wait for changes. */

@@ -28,7 +28,7 @@ final class TableDataCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private static final Pattern ESCAPED = Pattern.compile("`([^`]|``)+`");
   private static final Pattern WHERE = Pattern.compile("(?i)^\\s*where\\s+");
   private static final Administration.Settings SETTINGS =
-      new Administration.Settings("", 0, false, false);
+      new Administration.Settings("", -1, false, false);
 
   private final TabletIdentity identity;
   private final Administration administration;

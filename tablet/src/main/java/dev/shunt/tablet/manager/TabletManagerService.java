@@ -25,13 +25,6 @@ public final class TabletManagerService implements AutoCloseable {
   private final StreamWatch watch;
   private final ServerServiceDefinition definition;
 
-  /** Reads the tablet's state from the topology again. */
-  @FunctionalInterface
-  public interface Refresh {
-    /** Returns when the state is in force for every statement. */
-    void run(Duration wait) throws InterruptedException;
-  }
-
   /**
    * Serves one tablet.
    *
@@ -45,7 +38,7 @@ public final class TabletManagerService implements AutoCloseable {
       QueryExecutor executor,
       StreamWatch watch,
       Throttler throttler,
-      Refresh refresh) {
+      RoleControl role) {
     this.identity = identity;
     this.workflows = new Workflows(identity, store);
     this.tableLock = new TableLock(identity.database(), pool, LOCK_LIMIT);
@@ -55,8 +48,11 @@ public final class TabletManagerService implements AutoCloseable {
     this.definition =
         CombinedService.of(
             List.of(
-                new ServerCalls(administration, positions, tableLock, refresh),
-                new StatusCalls(identity, pool, positions, throttler),
+                new ServerCalls(administration, positions, tableLock),
+                new RoleCalls(role, pool),
+                new StatusCalls(pool),
+                new ReplicationCalls(identity, pool, positions, role),
+                new ThrottlerCalls(identity, throttler, role),
                 new StatementCalls(administration, executor, positions),
                 new StreamCalls(workflows, store, engine, administration),
                 new TableDataCalls(identity, administration, throttler)),

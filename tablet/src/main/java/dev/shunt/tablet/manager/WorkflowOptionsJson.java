@@ -16,17 +16,21 @@ final class WorkflowOptionsJson {
 
   private WorkflowOptionsJson() {}
 
-  /** The options with other configuration: an empty value removes a key. */
+  /**
+   * The options with other configuration, as Vitess changes it: keys that are given a value take
+   * the place of all that were there, an empty value only removes its key.
+   */
   static String withConfig(String options, Map<String, String> overrides) {
     ObjectNode root = parse(options);
+    boolean replaces = overrides.values().stream().anyMatch(value -> !value.isBlank());
     ObjectNode config =
-        root.get(CONFIG) instanceof ObjectNode there ? there : root.putObject(CONFIG);
+        !replaces && root.get(CONFIG) instanceof ObjectNode there ? there : root.putObject(CONFIG);
     new TreeMap<>(overrides)
         .forEach((key, value) -> {
           if (value.isBlank()) {
             config.remove(key);
           } else {
-            config.put(key, value);
+            config.put(key, value.strip());
           }
         });
     return root.toString();

@@ -58,6 +58,10 @@ final class WorkflowReader {
         .isEmpty();
   }
 
+  /**
+   * The streams of a workflow. A vttablet takes those of any database, for its server is its own;
+   * beside a server of ours there may be another tablet's.
+   */
   List<StoredStream> stored(String workflow) throws InterruptedException {
     return rows("workflow = " + SqlText.literal(workflow)).stream()
         .map(row ->

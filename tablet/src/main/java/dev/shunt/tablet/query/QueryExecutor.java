@@ -53,6 +53,17 @@ public final class QueryExecutor implements AutoCloseable {
     transactions.rollback(transactionId);
   }
 
+  /**
+   * Returns when no transaction is open any more; those that are still open after a while are
+   * rolled back.
+   *
+   * @param grace how long they have to end by themselves
+   * @param why what callers who come too late are told
+   */
+  public void endTransactions(Duration grace, String why) throws InterruptedException {
+    transactions.endAll(grace, why);
+  }
+
   /** How many transactions are open. */
   public int openTransactions() {
     return transactions.size();

@@ -15,7 +15,6 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Query;
-import io.vitess.proto.Topodata;
 import io.vitess.proto.Vtrpc;
 import java.time.Duration;
 import queryservice.QueryGrpc;
@@ -23,8 +22,6 @@ import queryservice.QueryGrpc;
 /** Vitess's Query service. Calls that are not overridden here answer UNIMPLEMENTED. */
 public final class QueryService extends QueryGrpc.QueryImplBase {
   private final TabletIdentity identity;
-  private final Topodata.TabletType type;
-  private final long primaryTermStart;
   private final ServingState serving;
   private final QueryExecutor executor;
   private final VStreamer streamer;
@@ -33,20 +30,15 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
   /**
    * Serves one tablet.
    *
-   * @param primaryTermStart when it became primary, in seconds since 1970; 0 when it is not
    * @param healthInterval time between health messages while nothing changes
    */
   public QueryService(
       TabletIdentity identity,
-      Topodata.TabletType type,
-      long primaryTermStart,
       ServingState serving,
       QueryExecutor executor,
       VStreamer streamer,
       Duration healthInterval) {
     this.identity = identity;
-    this.type = type;
-    this.primaryTermStart = primaryTermStart;
     this.serving = serving;
     this.executor = executor;
     this.streamer = streamer;
@@ -59,12 +51,14 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     Rpc.answer(
         observer,
         () -> {
-          admit(request.hasTarget(), request.getTarget(), request.getReservedId());
-          return Query.ExecuteResponse.newBuilder()
-              .setResult(
-                  executor.execute(
-                      request.getQuery(), request.getTransactionId(), request.getOptions()))
-              .build();
+          long transaction = request.getTransactionId();
+          try (ServingState.Pass _ =
+              admit(
+                  request.hasTarget(), request.getTarget(), request.getReservedId(), transaction)) {
+            return Query.ExecuteResponse.newBuilder()
+                .setResult(executor.execute(request.getQuery(), transaction, request.getOptions()))
+                .build();
+          }
         });
   }
 
@@ -75,13 +69,18 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
         "stream-execute",
         observer,
         sink -> {
-          admit(request.hasTarget(), request.getTarget(), request.getReservedId());
-          executor.stream(
-              request.getQuery(),
-              request.getTransactionId(),
-              request.getOptions(),
-              result ->
-                  sink.accept(Query.StreamExecuteResponse.newBuilder().setResult(result).build()));
+          long transaction = request.getTransactionId();
+          try (ServingState.Pass _ =
+              admit(
+                  request.hasTarget(), request.getTarget(), request.getReservedId(), transaction)) {
+            executor.stream(
+                request.getQuery(),
+                transaction,
+                request.getOptions(),
+                result ->
+                    sink.accept(
+                        Query.StreamExecuteResponse.newBuilder().setResult(result).build()));
+          }
         });
   }
 
@@ -90,11 +89,12 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     Rpc.answer(
         observer,
         () -> {
-          admit(request.hasTarget(), request.getTarget(), 0);
-          return Query.BeginResponse.newBuilder()
-              .setTransactionId(executor.begin(request.getOptions()))
-              .setTabletAlias(identity.alias())
-              .build();
+          try (ServingState.Pass _ = admit(request.hasTarget(), request.getTarget(), 0, 0)) {
+            return Query.BeginResponse.newBuilder()
+                .setTransactionId(executor.begin(request.getOptions()))
+                .setTabletAlias(identity.alias())
+                .build();
+          }
         });
   }
 
@@ -127,25 +127,32 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     Rpc.answer(
         observer,
         () -> {
-          admit(request.hasTarget(), request.getTarget(), request.getReservedId());
-          executor.check(request.getQuery());
-          long id = executor.begin(request.getOptions());
-          Query.BeginExecuteResponse.Builder response =
-              Query.BeginExecuteResponse.newBuilder()
-                  .setTransactionId(id)
-                  .setTabletAlias(identity.alias());
-          try {
-            response.setResult(executor.execute(request.getQuery(), id, request.getOptions()));
-          } catch (RuntimeException e) {
-            // The transaction is open: its id goes back beside the error, as in Vitess.
-            var status = Rpc.status(e).getStatus();
-            response.setError(
-                Vtrpc.RPCError.newBuilder()
-                    .setCodeValue(status.getCode().value())
-                    .setMessage(String.valueOf(status.getDescription())));
+          try (ServingState.Pass _ =
+              admit(request.hasTarget(), request.getTarget(), request.getReservedId(), 0)) {
+            return beginExecute(request);
           }
-          return response.build();
         });
+  }
+
+  private Query.BeginExecuteResponse beginExecute(Query.BeginExecuteRequest request)
+      throws InterruptedException {
+    executor.check(request.getQuery());
+    long id = executor.begin(request.getOptions());
+    Query.BeginExecuteResponse.Builder response =
+        Query.BeginExecuteResponse.newBuilder()
+            .setTransactionId(id)
+            .setTabletAlias(identity.alias());
+    try {
+      response.setResult(executor.execute(request.getQuery(), id, request.getOptions()));
+    } catch (RuntimeException e) {
+      // The transaction is open: its id goes back beside the error, as in Vitess.
+      var status = Rpc.status(e).getStatus();
+      response.setError(
+          Vtrpc.RPCError.newBuilder()
+              .setCodeValue(status.getCode().value())
+              .setMessage(String.valueOf(status.getDescription())));
+    }
+    return response.build();
   }
 
   @Override
@@ -157,12 +164,13 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
   private void tellHealth(StreamSink<Query.StreamHealthResponse> sink) throws InterruptedException {
     while (!Thread.currentThread().isInterrupted()) {
       long version = serving.version();
+      ServingState.Role role = serving.role();
       String reason = serving.reason();
       sink.accept(
           Query.StreamHealthResponse.newBuilder()
-              .setTarget(target())
+              .setTarget(target(role))
               .setServing(reason.isEmpty())
-              .setPrimaryTermStartTimestamp(primaryTermStart)
+              .setPrimaryTermStartTimestamp(role.primaryTermStart())
               .setRealtimeStats(Query.RealtimeStats.newBuilder().setHealthError(reason))
               .setTabletAlias(identity.alias())
               .build());
@@ -254,27 +262,29 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     return Integer.parseInt(text);
   }
 
-  private void admit(boolean hasTarget, Query.Target target, long reservedId) {
-    checkTarget(hasTarget, target);
+  private ServingState.Pass admit(
+      boolean hasTarget, Query.Target target, long reservedId, long transactionId) {
+    if (hasTarget) {
+      checkPlace(target);
+    }
     if (reservedId != 0) {
       throw new TabletException(
           Status.Code.UNIMPLEMENTED, "reserved connections are not supported by this tablet");
     }
-    serving.check();
+    return serving.enter(hasTarget ? target.getTabletType() : null, transactionId != 0);
   }
 
   /** A caller without a target is inside of the cluster's own tools; vttablet lets it through. */
   private void checkTarget(boolean given, Query.Target target) {
-    if (!given) {
-      return;
+    if (given) {
+      checkPlace(target);
+      serving.check(target.getTabletType());
     }
+  }
+
+  private void checkPlace(Query.Target target) {
     mismatch("keyspace", target.getKeyspace(), identity.keyspace());
     mismatch("shard", target.getShard(), identity.shard());
-    if (target.getTabletType() != type) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          "wrong tablet type: " + target.getTabletType() + ", want: " + type);
-    }
   }
 
   private static void mismatch(String what, String wanted, String own) {
@@ -285,11 +295,11 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     }
   }
 
-  private Query.Target target() {
+  private Query.Target target(ServingState.Role role) {
     return Query.Target.newBuilder()
         .setKeyspace(identity.keyspace())
         .setShard(identity.shard())
-        .setTabletType(type)
+        .setTabletType(role.type())
         .build();
   }
 }

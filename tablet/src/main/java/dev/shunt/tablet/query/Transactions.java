@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class Transactions implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Transactions.class);
   private static final int REMEMBERED_ENDS = 1000;
+  private static final long LOOK_AGAIN_MILLIS = 5;
+  private static final Duration KILL_WAIT = Duration.ofSeconds(10);
 
   private final ConnectionPool pool;
   private final ConnectionPool foundRowsPool;
@@ -245,6 +247,28 @@ final class Transactions implements AutoCloseable {
           .addKeyValue("transaction", transaction.id)
           .addKeyValue("error", e.getMessage())
           .log("transaction could not be killed at the server");
+    }
+  }
+
+  /**
+   * Waits for all to end; kills those that haven't after a while, and waits until the server has
+   * given up what they were at. Nobody may open any meanwhile.
+   *
+   * @throws TabletException DEADLINE_EXCEEDED when the server doesn't give one up
+   */
+  void endAll(Duration grace, String why) throws InterruptedException {
+    long deadline = System.nanoTime() + grace.toNanos();
+    while (!open.isEmpty() && deadline - System.nanoTime() > 0) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    }
+    deadline = System.nanoTime() + KILL_WAIT.toNanos();
+    while (!open.isEmpty()) {
+      if (deadline - System.nanoTime() < 0) {
+        throw new TabletException(
+            Status.Code.DEADLINE_EXCEEDED, open.size() + " transaction(s) can't be ended: " + why);
+      }
+      open.values().forEach(transaction -> kill(transaction, why));
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
     }
   }
 

@@ -1,0 +1,260 @@
+package dev.shunt.tablet;
+
+import dev.shunt.tablet.manager.RoleControl;
+import dev.shunt.tablet.manager.StreamStore;
+import dev.shunt.tablet.query.QueryExecutor;
+import dev.shunt.tablet.query.ServingState;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
+import dev.shunt.topo.Versioned;
+import io.grpc.Status;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import vttime.Vttime;
+
+/**
+ * What a tablet is: its record in the topology, and what follows from its type. Streams into its
+ * database run while it is PRIMARY only. A tablet that ceases to be what it is takes no more
+ * statements, waits for those under way, ends open transactions and stops its streams before it
+ * says so in the topology, so that whoever reads it there finds nothing of it left.
+ *
+ * <pre>
+ *   changeType:  drain ──▶ streams stopped ──▶ record written ──▶ streams, if PRIMARY
+ *                  └─── doesn't end, or isn't written: as before        ▼
+ *                                             serve ◀── denied tables of the new type
+ * </pre>
+ */
+final class TabletRole implements RoleControl {
+  private static final Logger log = LoggerFactory.getLogger(TabletRole.class);
+  private static final Duration TRANSACTION_GRACE = Duration.ofSeconds(3);
+
+  private static final String NOT_READ =
+      "what the topology denies to its new type is not read yet; RefreshState reads it again";
+
+  private final Topo topo;
+  private final TabletIdentity identity;
+  private final ServingState serving;
+  private final ShardState shard;
+  private final QueryExecutor executor;
+  private final StreamStore store;
+  private final VReplicationEngine engine;
+  private final Duration longestWait;
+  private final InstantSource clock;
+  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private Topodata.Tablet record;
+
+  TabletRole(
+      Topo topo,
+      TabletIdentity identity,
+      ServingState serving,
+      ShardState shard,
+      QueryExecutor executor,
+      StreamStore store,
+      VReplicationEngine engine,
+      Duration longestWait,
+      InstantSource clock) {
+    this.topo = topo;
+    this.identity = identity;
+    this.serving = serving;
+    this.shard = shard;
+    this.executor = executor;
+    this.store = store;
+    this.engine = engine;
+    this.longestWait = longestWait;
+    this.clock = clock;
+    this.record = Topodata.Tablet.getDefaultInstance();
+  }
+
+  /** Registers the tablet, starts its streams if it is primary, and lets it serve. */
+  void begin(Topodata.Tablet first) {
+    oneAtATime.lock();
+    try {
+      topo.registerTablet(first);
+      record = first;
+      resume(first, reasonNotToServe(first.getType()));
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  @Override
+  public Topodata.TabletType type() {
+    return serving.role().type();
+  }
+
+  @Override
+  public void refresh(Duration wait) throws InterruptedException {
+    oneAtATime.lockInterruptibly();
+    try {
+      Duration patience = wait.compareTo(longestWait) < 0 ? wait : longestWait;
+      shard.refresh(patience);
+      if (!record.hasAlias()) {
+        return; // not begun yet
+      }
+      String reason = reasonNotToServe(type());
+      if (reason.isEmpty()) {
+        serving.serve();
+      } else {
+        drain(reason, patience);
+        serving.refuse(reason);
+      }
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  @Override
+  public void changeType(Topodata.TabletType type) throws InterruptedException {
+    if (type == Topodata.TabletType.UNKNOWN || type == Topodata.TabletType.UNRECOGNIZED) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, "no such tablet type: " + type);
+    }
+    oneAtATime.lockInterruptibly();
+    try {
+      if (type == Topodata.TabletType.DRAINED && type() == type) {
+        // Two callers must not both take it for theirs.
+        throw new TabletException(
+            Status.Code.FAILED_PRECONDITION,
+            "tablet " + identity.aliasText() + " is drained already");
+      }
+      Topodata.Tablet before = record;
+      Topodata.Tablet after = withType(before, type);
+      String reasonBefore = serving.reason();
+      try (StreamStore.Hold _ = store.hold()) {
+        drain("the tablet becomes " + type, longestWait);
+        stopStreams();
+        publish(after);
+        serving.become(role(after), "the tablet becomes " + type);
+      } catch (InterruptedException | RuntimeException e) {
+        resume(before, reasonBefore);
+        throw e;
+      }
+      record = after;
+      log.atInfo()
+          .addKeyValue("tablet", identity.aliasText())
+          .addKeyValue("from", before.getType())
+          .addKeyValue("to", type)
+          .log("tablet type changed");
+      resume(after, NOT_READ);
+      shard.refresh(longestWait);
+      serving.become(role(after), reasonNotToServe(type));
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  private Topodata.Tablet withType(Topodata.Tablet before, Topodata.TabletType type) {
+    Topodata.Tablet.Builder after = before.toBuilder().setType(type).clearPrimaryTermStartTime();
+    if (type == Topodata.TabletType.PRIMARY) {
+      Instant now = clock.instant();
+      after.setPrimaryTermStartTime(
+          Vttime.Time.newBuilder().setSeconds(now.getEpochSecond()).setNanoseconds(now.getNano()));
+    }
+    return after.build();
+  }
+
+  private static ServingState.Role role(Topodata.Tablet tablet) {
+    return new ServingState.Role(tablet.getType(), tablet.getPrimaryTermStartTime().getSeconds());
+  }
+
+  private void stopStreams() throws InterruptedException {
+    engine.close();
+    if (Thread.interrupted()) {
+      throw new InterruptedException("while streams were stopped");
+    }
+  }
+
+  /** Does what a tablet of a record's type does, and serves when there is no reason not to. */
+  private void resume(Topodata.Tablet tablet, String reason) {
+    if (tablet.getType() == Topodata.TabletType.PRIMARY) {
+      engine.open();
+    }
+    serving.become(role(tablet), reason);
+  }
+
+  /** Ends all that was let through; those that come meanwhile are refused. */
+  private void drain(String why, Duration wait) throws InterruptedException {
+    serving.drain(why);
+    long deadline = System.nanoTime() + wait.toNanos();
+    requireDrained(serving.awaitNoneAlone(wait.toNanos()), wait);
+    executor.endTransactions(TRANSACTION_GRACE, why);
+    serving.refuse(why);
+    requireDrained(serving.awaitNone(Math.max(0, deadline - System.nanoTime())), wait);
+  }
+
+  private static void requireDrained(boolean drained, Duration wait) {
+    if (!drained) {
+      throw new TabletException(
+          Status.Code.DEADLINE_EXCEEDED,
+          "statements that were let through are still running after " + wait.toMillis() + " ms");
+    }
+  }
+
+  /** When it isn't known whether the topology took the record, what stands there counts. */
+  private void publish(Topodata.Tablet tablet) {
+    try {
+      topo.registerTablet(tablet);
+    } catch (TopoException e) {
+      boolean written =
+          topo.tablet(identity.alias())
+              .map(Versioned::value)
+              .filter(there ->
+                  there.getType() == tablet.getType()
+                      && there.getTagsMap().equals(tablet.getTagsMap())
+                      && there.getPrimaryTermStartTime().equals(tablet.getPrimaryTermStartTime()))
+              .isPresent();
+      if (!written) {
+        throw e;
+      }
+    }
+  }
+
+  /** Empty when a tablet of this type serves here, as Vitess decides it. */
+  private String reasonNotToServe(Topodata.TabletType type) {
+    return switch (type) {
+      case PRIMARY, REPLICA, RDONLY, EXPERIMENTAL, DRAINED ->
+          disabled(type) ? "TabletControl.DisableQueryService set" : "";
+      default -> "not a serving tablet type(" + type + ")";
+    };
+  }
+
+  /** A switch of shards disables queries in what the cell serves of the keyspace. */
+  private boolean disabled(Topodata.TabletType type) {
+    Optional<Topodata.SrvKeyspace> served =
+        topo.srvKeyspace(identity.cell(), identity.keyspace()).map(Versioned::value);
+    return served.stream()
+        .flatMap(keyspace -> keyspace.getPartitionsList().stream())
+        .filter(partition -> partition.getServedType() == type)
+        .flatMap(partition -> partition.getShardTabletControlsList().stream())
+        .anyMatch(control ->
+            control.getQueryServiceDisabled() && control.getName().equals(identity.shard()));
+  }
+
+  @Override
+  public Map<String, String> changeTags(Map<String, String> tags, boolean replace) {
+    oneAtATime.lock();
+    try {
+      Map<String, String> changed = new TreeMap<>(replace ? Map.of() : record.getTagsMap());
+      tags.forEach((name, value) -> {
+        if (value.isEmpty()) {
+          changed.remove(name);
+        } else {
+          changed.put(name, value);
+        }
+      });
+      Topodata.Tablet after = record.toBuilder().clearTags().putAllTags(changed).build();
+      publish(after);
+      record = after;
+      return changed;
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.shunt.tablet.manager;
+
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.rpc.Rpc;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import tabletmanagerdata.Tabletmanagerdata.*;
+import tabletmanagerservice.TabletManagerGrpc;
+
+/** The calls that tell how far the server is, and what replicates from where. */
+final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
+  private static final String JOURNAL = "reparent_journal";
+
+  private final TabletIdentity identity;
+  private final ConnectionPool pool;
+  private final Positions positions;
+  private final RoleControl role;
+
+  ReplicationCalls(
+      TabletIdentity identity, ConnectionPool pool, Positions positions, RoleControl role) {
+    this.identity = identity;
+    this.pool = pool;
+    this.positions = positions;
+    this.role = role;
+  }
+
+  @Override
+  public void primaryPosition(
+      PrimaryPositionRequest request, StreamObserver<PrimaryPositionResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> PrimaryPositionResponse.newBuilder().setPosition(positions.current()).build());
+  }
+
+  @Override
+  public void waitForPosition(
+      WaitForPositionRequest request, StreamObserver<WaitForPositionResponse> observer) {
+    Rpc.answerWaiting(
+        observer,
+        () -> {
+          positions.await(request.getPosition(), CallTime.remaining());
+          return WaitForPositionResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void primaryStatus(
+      PrimaryStatusRequest request, StreamObserver<PrimaryStatusResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          try (ConnectionPool.Lease lease = pool.borrow()) {
+            return PrimaryStatusResponse.newBuilder()
+                .setStatus(ServerStatus.primary(lease.connection()))
+                .build();
+          }
+        });
+  }
+
+  @Override
+  public void replicationStatus(
+      ReplicationStatusRequest request, StreamObserver<ReplicationStatusResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          try (ConnectionPool.Lease lease = pool.borrow()) {
+            return ReplicationStatusResponse.newBuilder()
+                .setStatus(
+                    ServerStatus.replica(lease.connection())
+                        .orElseThrow(() ->
+                            new TabletException(
+                                Status.Code.FAILED_PRECONDITION,
+                                "no replication status: the server of tablet "
+                                    + identity.aliasText()
+                                    + " is no replica")))
+                .build();
+          }
+        });
+  }
+
+  @Override
+  public void fullStatus(FullStatusRequest request, StreamObserver<FullStatusResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          try (ConnectionPool.Lease lease = pool.borrow()) {
+            return FullStatusResponse.newBuilder()
+                .setStatus(
+                    ServerStatus.full(lease.connection()).toBuilder().setTabletType(role.type()))
+                .build();
+          }
+        });
+  }
+
+  @Override
+  public void readReparentJournalInfo(
+      ReadReparentJournalInfoRequest request,
+      StreamObserver<ReadReparentJournalInfoResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          String sql = "SELECT COUNT(*) FROM " + SqlText.qualified(identity.sidecar(), JOURNAL);
+          try (ConnectionPool.Lease lease = pool.borrow()) {
+            return ReadReparentJournalInfoResponse.newBuilder()
+                .setLength((int) lease.connection().execute(sql).only().number(0))
+                .build();
+          }
+        });
+  }
+}
