@@ -2,10 +2,11 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ final class NetChanges {
   private static final int ROWS_A_STATEMENT = 500;
 
   private final TargetTable table;
-  private final Map<Key, Net> byKey = new LinkedHashMap<>();
+  private final Map<RowKey, Net> byKey = new LinkedHashMap<>();
 
   NetChanges(TargetTable table) {
     this.table = table;
@@ -34,23 +35,14 @@ final class NetChanges {
     UNKNOWN
   }
 
-  /** A key's bytes. */
-  private static final class Key {
-    private final byte @Nullable [][] cells;
+  /** Keys of the rows that change. */
+  Set<RowKey> keys() {
+    return byKey.keySet();
+  }
 
-    Key(byte @Nullable [][] cells) {
-      this.cells = cells;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Key key && Arrays.deepEquals(cells, key.cells);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.deepHashCode(cells);
-    }
+  /** Whether it changes the row of this key. */
+  boolean has(RowKey key) {
+    return byKey.containsKey(key);
   }
 
   /**
@@ -69,20 +61,27 @@ final class NetChanges {
   }
 
   private void put(byte @Nullable [][] keyed, Before before, byte @Nullable [] @Nullable [] after) {
-    Key key = new Key(table.key(keyed));
+    RowKey key = new RowKey(table.name(), table.key(keyed));
     Net earlier = byKey.get(key);
     byKey.put(key, new Net(earlier == null ? before : earlier.before(), after));
   }
 
-  /** Writes the statements behind those that are there. */
-  void appendTo(SqlBuffer sql) {
+  /**
+   * Writes statements behind those that are there.
+   *
+   * @param wanted tells the keys whose changes are written
+   */
+  void appendTo(SqlBuffer sql, Predicate<RowKey> wanted) {
     List<byte @Nullable [][]> gone = new ArrayList<>();
     List<byte @Nullable [][]> changed = new ArrayList<>();
     List<byte @Nullable [][]> come = new ArrayList<>();
     byKey.forEach((key, net) -> {
+      if (!wanted.test(key)) {
+        return;
+      }
       if (net.after() == null) {
         if (net.before() != Before.ABSENT) {
-          gone.add(key.cells);
+          gone.add(key.cells());
         }
       } else if (net.before() == Before.ABSENT) {
         come.add(net.after());
