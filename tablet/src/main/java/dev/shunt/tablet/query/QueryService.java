@@ -6,7 +6,9 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.rpc.Rpc;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
+import dev.shunt.tabletclient.VStreamChanges;
 import dev.shunt.tabletclient.VStreamRows;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -167,9 +169,8 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     }
   }
 
-  @Override
-  public void vStream(
-      Binlogdata.VStreamRequest request, StreamObserver<Binlogdata.VStreamResponse> observer) {
+  private void streamChanges(
+      Binlogdata.VStreamRequest request, StreamObserver<EventPacket> observer) {
     Rpc.stream(
         "vstream",
         observer,
@@ -199,7 +200,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
 
   /** The service for a gRPC server. */
   public ServerServiceDefinition definition() {
-    return VStreamRows.in(bindService(), this::streamRows);
+    return VStreamChanges.in(VStreamRows.in(bindService(), this::streamRows), this::streamChanges);
   }
 
   private void streamRows(

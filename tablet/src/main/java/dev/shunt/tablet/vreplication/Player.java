@@ -6,7 +6,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
-import dev.shunt.tablet.vstreamer.ProtoRows;
+import dev.shunt.tabletclient.EventCursor;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -130,9 +130,9 @@ final class Player {
       case ChangeFetcher.Item.Wake ignored -> saveUnlessMore(fetcher);
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();
       case ChangeFetcher.Item.Events events -> {
-        for (int i = 0; i < events.response().getEventsCount() && end == null; i++) {
-          boolean more = i < events.response().getEventsCount() - 1 || fetcher.hasMore();
-          apply(events.response().getEvents(i), more);
+        EventCursor event = events.packet().cursor();
+        for (int left = events.packet().events() - 1; end == null && event.next(); left--) {
+          apply(event, left > 0 || fetcher.hasMore());
         }
         saveUnlessMore(fetcher);
       }
@@ -146,21 +146,21 @@ final class Player {
     }
   }
 
-  private void apply(Binlogdata.VEvent event, boolean more) throws InterruptedException {
-    switch (event.getType()) {
+  private void apply(EventCursor event, boolean more) throws InterruptedException {
+    switch (event.type()) {
       case BEGIN -> inTransaction = true;
-      case FIELD -> plan(event.getFieldEvent());
-      case ROW -> rows(event.getRowEvent());
-      case GTID -> coming = event.getGtid();
-      case COMMIT -> commit(event, more);
-      case OTHER -> passed(event);
-      case DDL -> ddl(event);
-      case JOURNAL -> journal(event.getJournal());
-      case HEARTBEAT -> heartbeat(event);
+      case FIELD -> plan(event.event().getFieldEvent());
+      case ROW -> rows(event);
+      case GTID -> coming = event.gtid();
+      case COMMIT -> commit(event.timestamp(), more);
+      case OTHER -> passed(event.timestamp());
+      case DDL -> ddl(event.event());
+      case JOURNAL -> journal(event.event().getJournal());
+      case HEARTBEAT -> heartbeat(event.event());
       case VERSION, SAVEPOINT, PREVIOUS_GTIDS -> {}
       default ->
           throw new TabletException(
-              Status.Code.FAILED_PRECONDITION, "unexpected event of type " + event.getType());
+              Status.Code.FAILED_PRECONDITION, "unexpected event of type " + event.type());
     }
   }
 
@@ -182,26 +182,25 @@ final class Player {
     }
   }
 
-  private void rows(Binlogdata.RowEvent event) throws InterruptedException {
-    TargetTable table = plans.get(event.getTableName());
+  private void rows(EventCursor event) throws InterruptedException {
+    String name = event.table();
+    TargetTable table = plans.get(name);
     if (table == null) {
-      throw new IllegalStateException("rows before fields of table " + event.getTableName());
+      throw new IllegalStateException("rows before fields of table " + name);
     }
     if (playing.foreignKeys()) {
-      applier.batch().foreignKeysOff((event.getFlags() & NO_FOREIGN_KEYS) != 0);
+      applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
     }
     boolean mayBeThere =
         table.unique() && !table.merges() && playing.partlyCopied().containsKey(table.name());
-    CopiedRange range = copied.get(event.getTableName());
-    for (Binlogdata.RowChange change : event.getRowChangesList()) {
-      byte @Nullable [] @Nullable [] before =
-          change.hasBefore() ? ProtoRows.unpack(change.getBefore()) : null;
-      byte @Nullable [] @Nullable [] after =
-          change.hasAfter() ? ProtoRows.unpack(change.getAfter()) : null;
-      if (change.hasDataColumns()) {
+    CopiedRange range = copied.get(name);
+    while (event.nextChange()) {
+      byte @Nullable [] @Nullable [] before = event.before();
+      byte @Nullable [] @Nullable [] after = event.after();
+      if (event.isPartial()) {
         PartialChange partial =
             new PartialChange(
-                table, fields.getOrDefault(event.getTableName(), List.of()), change, before, after);
+                table, fields.getOrDefault(name, List.of()), event.change(), before, after);
         if (!partial.isComplete()) {
           table.demandPlainColumns();
           partial.apply(applier.batch(), mayBeThere || range != null);
@@ -247,11 +246,11 @@ final class Player {
         || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
   }
 
-  private void commit(Binlogdata.VEvent event, boolean more) throws InterruptedException {
+  private void commit(long timestamp, boolean more) throws InterruptedException {
     inTransaction = false;
     seen = coming;
-    if (event.getTimestamp() > 0) {
-      transactionTime = event.getTimestamp();
+    if (timestamp > 0) {
+      transactionTime = timestamp;
     }
     unsaved = true;
     if (endsHere()) {
@@ -261,17 +260,17 @@ final class Player {
     if (!applier.isEmpty() && !later) {
       saveSoon();
     }
-    endIfYoung(event.getTimestamp());
+    endIfYoung(timestamp);
   }
 
-  private void passed(Binlogdata.VEvent event) throws InterruptedException {
+  private void passed(long timestamp) throws InterruptedException {
     seen = coming;
     unsaved = true;
-    if (event.getTimestamp() > 0 && applier.isEmpty()) {
-      transactionTime = event.getTimestamp();
+    if (timestamp > 0 && applier.isEmpty()) {
+      transactionTime = timestamp;
     }
     if (!endsHere()) {
-      endIfYoung(event.getTimestamp());
+      endIfYoung(timestamp);
     }
   }
 
