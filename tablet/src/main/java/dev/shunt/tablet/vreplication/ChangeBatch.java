@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * are joined; of the others, inserts into one table that follow each other become one statement.
  */
 final class ChangeBatch {
-  private static final int PACKET_BYTES = 1 << 20;
+  /** The more rows are written in the order of their keys, the more of them share a page. */
+  private static final int FULL_BYTES = 2 << 20;
+
+  /** Escaped they must fit into the packets that servers take: 16 MB is a usual limit. */
+  private static final int MOST_BYTES = 6 << 20;
 
   private final boolean checksForeignKeys;
   private final SqlBuffer sql = new SqlBuffer();
@@ -39,12 +43,12 @@ final class ChangeBatch {
 
   /** Whether it is large enough to be committed. */
   boolean isFull() {
-    return sql.size() + netBytes >= PACKET_BYTES;
+    return sql.size() + netBytes >= FULL_BYTES;
   }
 
   /** Whether it is too large to grow further. */
   boolean isTooLarge() {
-    return sql.size() + netBytes >= 4 * PACKET_BYTES;
+    return sql.size() + netBytes >= MOST_BYTES;
   }
 
   void insert(TargetTable table, byte @Nullable [][] row, boolean replace) {
