@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 
 /** A GTID set of MySQL: intervals of transaction numbers for each source, tags kept. */
 public final class MysqlPosition implements Position {
-  private static final Pattern UUID =
-      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+  private static final String UUID_FORM = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   private static final Pattern TAG = Pattern.compile("[a-z_][a-z0-9_]{0,31}");
   private static final MysqlPosition EMPTY = new MysqlPosition(new TreeMap<>());
 
@@ -64,14 +63,14 @@ public final class MysqlPosition implements Position {
 
   private static void parseSource(String part, String whole, Map<Source, List<Interval>> into) {
     String[] fields = part.split(":", -1);
-    if (!UUID.matcher(fields[0].strip()).matches() || fields.length < 2) {
+    if (!isUuid(fields[0].strip()) || fields.length < 2) {
       throw malformed(whole);
     }
     Source source = new Source(fields[0].strip(), "");
     boolean numbered = true;
     for (int i = 1; i < fields.length; i++) {
       String field = fields[i].strip();
-      if (TAG.matcher(field).matches()) {
+      if (!startsWithDigit(field) && TAG.matcher(field).matches()) {
         if (!numbered) {
           throw malformed(whole);
         }
@@ -85,6 +84,25 @@ public final class MysqlPosition implements Position {
     if (!numbered) {
       throw malformed(whole);
     }
+  }
+
+  /** Without a pattern, as one is read for each transaction. */
+  private static boolean isUuid(String text) {
+    if (text.length() != UUID_FORM.length()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean hexadecimal = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+      if (UUID_FORM.charAt(i) == '-' ? c != '-' : !hexadecimal) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean startsWithDigit(String text) {
+    return !text.isEmpty() && text.charAt(0) >= '0' && text.charAt(0) <= '9';
   }
 
   private static Interval interval(String field, String whole) {
@@ -110,6 +128,9 @@ public final class MysqlPosition implements Position {
   }
 
   private static List<Interval> merged(List<Interval> raw) {
+    if (raw.size() == 1) {
+      return List.copyOf(raw);
+    }
     List<Interval> sorted = new ArrayList<>(raw);
     sorted.sort(Comparator.comparingLong(Interval::first));
     List<Interval> joined = new ArrayList<>(sorted.size());

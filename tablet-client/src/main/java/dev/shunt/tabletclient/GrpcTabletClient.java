@@ -247,8 +247,8 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
   }
 
   @Override
-  public TabletStream<Binlogdata.VStreamResponse> vStream(Binlogdata.VStreamRequest request) {
-    return calls.stream(QueryGrpc.getVStreamMethod(), request);
+  public TabletStream<EventPacket> vStream(Binlogdata.VStreamRequest request) {
+    return calls.stream(VStreamChanges.METHOD, request);
   }
 
   @Override

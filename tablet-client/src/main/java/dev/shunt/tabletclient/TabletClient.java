@@ -158,7 +158,7 @@ public interface TabletClient {
   TabletStream<Query.QueryResult> streamExecute(Query.StreamExecuteRequest request);
 
   /** Changes of the tablet's database from a position on. */
-  TabletStream<Binlogdata.VStreamResponse> vStream(Binlogdata.VStreamRequest request);
+  TabletStream<EventPacket> vStream(Binlogdata.VStreamRequest request);
 
   /** Rows of a table from one snapshot. */
   TabletStream<RowPacket> vStreamRows(Binlogdata.VStreamRowsRequest request);

@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.HoldSnapshot;
 import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
@@ -25,7 +26,7 @@ public interface VStreamer extends AutoCloseable {
       Binlogdata.Filter filter,
       List<Binlogdata.TableLastPK> tableLastPks,
       Binlogdata.VStreamOptions options,
-      StreamSink<Binlogdata.VStreamResponse> sink)
+      StreamSink<EventPacket> sink)
       throws InterruptedException;
 
   /**

@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -31,12 +32,13 @@ final class FakeParts implements TabletParts {
           Binlogdata.Filter filter,
           List<Binlogdata.TableLastPK> tableLastPks,
           Binlogdata.VStreamOptions options,
-          StreamSink<Binlogdata.VStreamResponse> sink)
+          StreamSink<EventPacket> sink)
           throws InterruptedException {
         sink.accept(
-            Binlogdata.VStreamResponse.newBuilder()
-                .addEvents(Binlogdata.VEvent.newBuilder().setGtid(position))
-                .build());
+            EventPacket.of(
+                Binlogdata.VStreamResponse.newBuilder()
+                    .addEvents(Binlogdata.VEvent.newBuilder().setGtid(position))
+                    .build()));
         new CountDownLatch(1).await();
       }
 

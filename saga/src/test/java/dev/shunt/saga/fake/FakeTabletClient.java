@@ -2,6 +2,7 @@ package dev.shunt.saga.fake;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletClient;
@@ -328,7 +329,7 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   }
 
   @Override
-  public TabletStream<Binlogdata.VStreamResponse> vStream(Binlogdata.VStreamRequest request) {
+  public TabletStream<EventPacket> vStream(Binlogdata.VStreamRequest request) {
     throw new UnsupportedOperationException();
   }
 

@@ -7,8 +7,10 @@ import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.rpc.CallHeaders;
 import dev.shunt.tablet.rpc.Rpc;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.HoldSnapshot;
 import dev.shunt.tabletclient.RowPacket;
+import dev.shunt.tabletclient.VStreamChanges;
 import dev.shunt.tabletclient.VStreamRows;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
@@ -178,9 +180,8 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     }
   }
 
-  @Override
-  public void vStream(
-      Binlogdata.VStreamRequest request, StreamObserver<Binlogdata.VStreamResponse> observer) {
+  private void streamChanges(
+      Binlogdata.VStreamRequest request, StreamObserver<EventPacket> observer) {
     Rpc.stream(
         "vstream",
         observer,
@@ -210,7 +211,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
 
   /** The service for a gRPC server. */
   public ServerServiceDefinition definition() {
-    return VStreamRows.in(bindService(), this::streamRows);
+    return VStreamChanges.in(VStreamRows.in(bindService(), this::streamRows), this::streamChanges);
   }
 
   private void streamRows(

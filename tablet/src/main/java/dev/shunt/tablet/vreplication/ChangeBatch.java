@@ -1,57 +1,59 @@
 package dev.shunt.tablet.vreplication;
 
-import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Statements that go to the target in one transaction, and normally in one packet: BEGIN, the
- * changes, the position, COMMIT. Changes of tables with independent rows are joined; of the others,
- * inserts into one table that follow each other become one statement.
+ * Gathers changes that go to the target in one transaction. Changes of tables with independent rows
+ * are joined; of the others, inserts into one table that follow each other become one statement.
  */
 final class ChangeBatch {
-  private static final int PACKET_BYTES = 1 << 20;
-  private static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] COMMIT = ";COMMIT".getBytes(StandardCharsets.US_ASCII);
+  /** The more rows are written in the order of their keys, the more of them share a page. */
+  private static final int FULL_BYTES = 2 << 20;
 
-  private final MysqlConnection connection;
+  /** Escaped they must fit into the packets that servers take: 16 MB is a usual limit. */
+  private static final int MOST_BYTES = 6 << 20;
+
+  private final boolean checksForeignKeys;
   private final SqlBuffer sql = new SqlBuffer();
   private final Map<TargetTable, NetChanges> net = new LinkedHashMap<>();
   private int netBytes;
   private @Nullable TargetTable inserting;
   private boolean replacing;
-  private boolean begun;
-  private boolean empty = true;
+  private boolean inSequence;
   private boolean foreignKeysOff;
-  private boolean foreignKeysOffAtBegin;
 
   /**
-   * @param foreignKeysOff whether the session does not check foreign keys
+   * @param checksForeignKeys whether foreign keys are checked unless the source did not; sessions
+   *     that apply it are expected not to check otherwise
    */
-  ChangeBatch(MysqlConnection connection, boolean foreignKeysOff) {
-    this.connection = connection;
-    this.foreignKeysOff = foreignKeysOff;
-    this.foreignKeysOffAtBegin = foreignKeysOff;
+  ChangeBatch(boolean checksForeignKeys) {
+    this.checksForeignKeys = checksForeignKeys;
   }
 
   /** Whether it holds no change. */
   boolean isEmpty() {
-    return empty;
+    return sql.size() == 0 && net.isEmpty();
   }
 
   /** Whether it is large enough to be committed. */
   boolean isFull() {
-    return begun || sql.size() + netBytes >= PACKET_BYTES;
+    return sql.size() + netBytes >= FULL_BYTES;
+  }
+
+  /** Whether it is too large to grow further. */
+  boolean isTooLarge() {
+    return sql.size() + netBytes >= MOST_BYTES;
   }
 
   void insert(TargetTable table, byte @Nullable [][] row, boolean replace) {
     if (table.independentRows()) {
       net(table, row).insert(row, replace);
-      sendIfLarge();
       return;
     }
     if (table.merges()) {
@@ -59,7 +61,6 @@ final class ChangeBatch {
       table.appendInsertHead(sql, false);
       table.appendRow(sql, row);
       table.appendInsertTail(sql);
-      sendIfLarge();
       return;
     }
     if (inserting == table && replacing == replace) {
@@ -71,129 +72,92 @@ final class ChangeBatch {
       replacing = replace;
     }
     table.appendRow(sql, row);
-    sendIfLarge();
   }
 
   void update(TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
     if (table.independentRows()) {
       net(table, after).update(before, after);
-      sendIfLarge();
       return;
     }
     next();
     table.appendUpdate(sql, before, after);
-    sendIfLarge();
   }
 
   void delete(TargetTable table, byte @Nullable [][] before) {
     if (table.independentRows()) {
       net(table, before).delete(before);
-      sendIfLarge();
       return;
     }
     next();
     table.appendDelete(sql, before);
-    sendIfLarge();
   }
 
-  /** A change that is joined with no other. */
+  /** A change that is joined with no other, of any table: it has to come after what is there. */
   void single(Consumer<SqlBuffer> statement) {
+    inSequence = true;
     writeNet();
     next();
     statement.accept(sql);
-    sendIfLarge();
+  }
+
+  /** Nothing of it is to be done before or beside other batches. */
+  void inSequence() {
+    inSequence = true;
   }
 
   /** Whether the changes that follow are made without checking foreign keys. */
   void foreignKeysOff(boolean off) {
     if (off != foreignKeysOff) {
-      next();
-      sql.append(checking(off));
       foreignKeysOff = off;
+      if (sql.size() > 0) {
+        sql.append(';').append(checking());
+        inserting = null;
+      }
     }
   }
 
-  private static String checking(boolean off) {
-    return "SET SESSION foreign_key_checks = " + (off ? 0 : 1);
+  private byte[] checking() {
+    return ("SET SESSION foreign_key_checks = " + (foreignKeysOff ? 0 : 1))
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private NetChanges net(TargetTable table, byte @Nullable [][] row) {
     for (byte @Nullable [] cell : row) {
       netBytes += cell == null ? 4 : cell.length + 3;
     }
-    empty = false;
     return net.computeIfAbsent(table, NetChanges::new);
   }
 
   /** Turns what the changes come to into statements. */
   private void writeNet() {
     if (!net.isEmpty()) {
-      begin();
-      net.values().forEach(changes -> changes.appendTo(sql));
+      net.values().forEach(changes -> changes.appendTo(sql, key -> true));
       net.clear();
       netBytes = 0;
       inserting = null;
     }
   }
 
-  private void begin() {
-    if (!begun && sql.size() == 0) {
-      sql.append(BEGIN);
-    }
-  }
-
+  /** A transaction may be carried out by any session, so it says how foreign keys are checked. */
   private void next() {
-    begin();
-    empty = false;
+    if (sql.size() == 0 && checksForeignKeys) {
+      sql.append(checking());
+    }
     sql.separate();
     inserting = null;
   }
 
-  /** A transaction larger than a packet goes in several. */
-  private void sendIfLarge() {
-    if (sql.size() + netBytes >= 4 * PACKET_BYTES) {
+  /** What was gathered; it is empty then. */
+  Changes take() {
+    if (inSequence) {
       writeNet();
-      begun = true;
-      connection.executeMulti(sql.toByteArray());
-      sql.truncate(0);
-      inserting = null;
     }
-  }
-
-  /**
-   * Commits the changes together with what is to be written last, statements joined by semicolons.
-   */
-  void commit(String last) throws InterruptedException {
-    writeNet();
-    next();
-    sql.append(last).append(COMMIT);
-    byte[] packet = sql.toByteArray();
-    if (begun) { // what was sent before is not here any more, so this can't be repeated
-      connection.executeMulti(packet);
-    } else {
-      LockConflicts.retry(
-          connection,
-          () -> connection.executeMulti(packet),
-          () -> connection.execute(checking(foreignKeysOffAtBegin)));
-    }
-    clear();
-  }
-
-  /** Forgets everything; what was sent already is rolled back. */
-  void rollback() {
-    if (begun && !connection.isClosed()) {
-      connection.execute("ROLLBACK");
-    }
-    clear();
-  }
-
-  private void clear() {
-    foreignKeysOffAtBegin = foreignKeysOff;
+    Changes taken = new Changes(List.copyOf(net.values()), sql.toByteArray(), inSequence);
     sql.truncate(0);
     net.clear();
     netBytes = 0;
     inserting = null;
-    begun = false;
-    empty = true;
+    inSequence = false;
+    return taken;
   }
 }

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
-import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.TabletStream;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -17,7 +17,7 @@ final class ChangeFetcher implements AutoCloseable {
   /** What the applier takes. */
   sealed interface Item {
     /** Some events. */
-    record Events(Binlogdata.VStreamResponse response) implements Item {}
+    record Events(EventPacket packet) implements Item {}
 
     /** The stream broke. */
     record Broken(RuntimeException cause) implements Item {}
@@ -27,11 +27,11 @@ final class ChangeFetcher implements AutoCloseable {
   }
 
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(MESSAGES);
-  private final TabletStream<Binlogdata.VStreamResponse> stream;
+  private final TabletStream<EventPacket> stream;
   private final Thread thread;
   private volatile boolean closed;
 
-  ChangeFetcher(TabletStream<Binlogdata.VStreamResponse> stream, String name) {
+  ChangeFetcher(TabletStream<EventPacket> stream, String name) {
     this.stream = stream;
     this.thread = Thread.ofVirtual().name(name).start(this::fetch);
   }

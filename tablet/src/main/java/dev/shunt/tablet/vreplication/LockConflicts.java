@@ -11,20 +11,13 @@ final class LockConflicts {
 
   private LockConflicts() {}
 
-  /** As the other, with nothing to set right after a rollback. */
-  static <T> T retry(MysqlConnection connection, Supplier<T> transaction)
-      throws InterruptedException {
-    return retry(connection, transaction, () -> {});
-  }
-
   /**
    * Runs a transaction until no deadlock and no lock wait timeout ends it; what else it throws goes
    * through.
    *
    * @param transaction from its BEGIN to its COMMIT
-   * @param rolledBack called after each rollback, for what a rollback does not take back
    */
-  static <T> T retry(MysqlConnection connection, Supplier<T> transaction, Runnable rolledBack)
+  static <T> T retry(MysqlConnection connection, Supplier<T> transaction)
       throws InterruptedException {
     while (true) {
       try {
@@ -34,7 +27,6 @@ final class LockConflicts {
           throw e;
         }
         connection.execute("ROLLBACK");
-        rolledBack.run();
         Thread.sleep(PAUSE);
       }
     }

@@ -1,11 +1,15 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.vstreamer.SqlBuffer;
+import dev.shunt.tablet.vstreamer.ValueKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +22,7 @@ final class NetChanges {
   private static final int ROWS_A_STATEMENT = 500;
 
   private final TargetTable table;
-  private final Map<Key, Net> byKey = new LinkedHashMap<>();
+  private final Map<RowKey, Net> byKey = new LinkedHashMap<>();
 
   NetChanges(TargetTable table) {
     this.table = table;
@@ -34,23 +38,14 @@ final class NetChanges {
     UNKNOWN
   }
 
-  /** A key's bytes. */
-  private static final class Key {
-    private final byte @Nullable [][] cells;
+  /** Keys of the rows that change. */
+  Set<RowKey> keys() {
+    return byKey.keySet();
+  }
 
-    Key(byte @Nullable [][] cells) {
-      this.cells = cells;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Key key && Arrays.deepEquals(cells, key.cells);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.deepHashCode(cells);
-    }
+  /** Whether it changes the row of this key. */
+  boolean has(RowKey key) {
+    return byKey.containsKey(key);
   }
 
   /**
@@ -69,27 +64,36 @@ final class NetChanges {
   }
 
   private void put(byte @Nullable [][] keyed, Before before, byte @Nullable [] @Nullable [] after) {
-    Key key = new Key(table.key(keyed));
+    RowKey key = new RowKey(table.name(), table.key(keyed));
     Net earlier = byKey.get(key);
     byKey.put(key, new Net(earlier == null ? before : earlier.before(), after));
   }
 
-  /** Writes the statements behind those that are there. */
-  void appendTo(SqlBuffer sql) {
+  /**
+   * Writes statements behind those that are there, rows in the order of their keys: neighbours are
+   * on the same pages, and transactions that meet lock rows in the same order.
+   *
+   * @param wanted tells the keys whose changes are written
+   */
+  void appendTo(SqlBuffer sql, Predicate<RowKey> wanted) {
     List<byte @Nullable [][]> gone = new ArrayList<>();
     List<byte @Nullable [][]> changed = new ArrayList<>();
     List<byte @Nullable [][]> come = new ArrayList<>();
-    byKey.forEach((key, net) -> {
+    List<RowKey> keys = new ArrayList<>(byKey.keySet());
+    keys.removeIf(wanted.negate());
+    keys.sort(this::compare);
+    for (RowKey key : keys) {
+      Net net = Objects.requireNonNull(byKey.get(key));
       if (net.after() == null) {
         if (net.before() != Before.ABSENT) {
-          gone.add(key.cells);
+          gone.add(key.cells());
         }
       } else if (net.before() == Before.ABSENT) {
         come.add(net.after());
       } else {
         changed.add(net.after());
       }
-    });
+    }
     for (List<byte @Nullable [][]> part : parts(gone)) {
       table.appendDeletes(sql.separate(), part);
     }
@@ -100,6 +104,29 @@ final class NetChanges {
     for (List<byte @Nullable [][]> part : parts(come)) {
       appendRows(sql, part);
     }
+  }
+
+  /**
+   * Compares keys, about in the order in which the server keeps the rows: exact for bytes and
+   * numbers from zero on, good enough to be quick for others.
+   */
+  private int compare(RowKey a, RowKey b) {
+    for (int i = 0; i < table.key().size(); i++) {
+      byte[] left = a.cells()[i];
+      byte[] right = b.cells()[i];
+      int order;
+      if (left == null || right == null) {
+        order = Boolean.compare(left != null, right != null);
+      } else if (table.key().get(i).kind() == ValueKind.NUMBER && left.length != right.length) {
+        order = Integer.compare(left.length, right.length);
+      } else {
+        order = Arrays.compareUnsigned(left, right);
+      }
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   private void appendRows(SqlBuffer sql, List<byte @Nullable [][]> rows) {

@@ -6,7 +6,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
-import dev.shunt.tablet.vstreamer.ProtoRows;
+import dev.shunt.tabletclient.EventCursor;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -36,12 +36,12 @@ final class Player {
   private final Map<String, TargetTable> plans = new HashMap<>();
   private final Map<String, List<Query.Field>> fields = new HashMap<>();
   private final Map<String, CopiedRows> copied = new HashMap<>();
-  private final ChangeBatch batch;
+  private final Applier applier;
 
-  /** What is applied or in the batch. */
+  /** What was given to the applier. */
   private String seen;
 
-  /** What is applied or in the batch once the event that follows is. */
+  /** What was given to the applier once the event that follows is. */
   private String coming;
 
   private boolean unsaved;
@@ -49,6 +49,7 @@ final class Player {
   private long transactionTime;
   private long lastSave = System.nanoTime();
   private Playing.@Nullable End end;
+  private volatile Runnable wake = () -> {};
 
   Player(
       StreamContext stream,
@@ -66,7 +67,7 @@ final class Player {
     this.tables = tables;
     this.onDdl = onDdl;
     this.playing = playing;
-    this.batch = new ChangeBatch(connection, !playing.foreignKeys());
+    this.applier = new Applier(stream, connection, start, playing.foreignKeys(), () -> wake.run());
     this.seen = start.encoded();
     this.coming = seen;
   }
@@ -77,13 +78,19 @@ final class Player {
    * @param wakeable told of a way to make this look around, for those who wait for a position
    */
   Playing.End play(Consumer<Runnable> wakeable) throws InterruptedException {
-    if (reached(playing.pauseAt())) {
-      return Playing.End.PAUSED;
+    try (applier) {
+      if (reached(playing.pauseAt())) {
+        return Playing.End.PAUSED;
+      }
+      if (reached(playing.stopAt())) {
+        saveAndStop("Stop position " + playing.stopAt().encoded() + " already reached: " + seen);
+        return Playing.End.STOPPED;
+      }
+      return follow(wakeable);
     }
-    if (reached(playing.stopAt())) {
-      saveAndStop("Stop position " + playing.stopAt().encoded() + " already reached: " + seen);
-      return Playing.End.STOPPED;
-    }
+  }
+
+  private Playing.End follow(Consumer<Runnable> wakeable) throws InterruptedException {
     connection.execute("SET SESSION foreign_key_checks = " + (playing.foreignKeys() ? 1 : 0));
     Binlogdata.VStreamRequest request =
         Binlogdata.VStreamRequest.newBuilder()
@@ -93,62 +100,76 @@ final class Player {
             .build();
     try (ChangeFetcher fetcher =
         new ChangeFetcher(source.vStream(request), "fetcher-" + stream.id())) {
+      wake = fetcher::wake;
       wakeable.accept(fetcher::wake);
       while (end == null) {
         if (stream.asked().getAsBoolean()) {
           end = Playing.End.ASKED;
           break;
         }
-        if (batch.isEmpty()) {
+        if (applier.isEmpty()) {
           stream.pace().await("vplayer", stream.asked());
         }
         take(fetcher);
       }
+      return end;
+    } catch (InterruptedException e) {
+      applier.kill();
+      throw e;
     } finally {
       wakeable.accept(() -> {});
-      batch.rollback();
     }
-    return end;
   }
 
   private void take(ChangeFetcher fetcher) throws InterruptedException {
     switch (fetcher.poll(IDLE)) {
-      case null -> saveIfDue();
-      case ChangeFetcher.Item.Wake ignored -> saveIfDue();
+      case null -> {
+        saveIfDue();
+        applier.tidy();
+      }
+      case ChangeFetcher.Item.Wake ignored -> saveUnlessMore(fetcher);
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();
       case ChangeFetcher.Item.Events events -> {
-        for (int i = 0; i < events.response().getEventsCount() && end == null; i++) {
-          boolean more = i < events.response().getEventsCount() - 1 || fetcher.hasMore();
-          apply(events.response().getEvents(i), more);
+        EventCursor event = events.packet().cursor();
+        for (int left = events.packet().events() - 1; end == null && event.next(); left--) {
+          apply(event, left > 0 || fetcher.hasMore());
         }
-        if (end == null) {
-          saveIfDue();
-        }
+        saveUnlessMore(fetcher);
       }
     }
   }
 
-  private void apply(Binlogdata.VEvent event, boolean more) throws InterruptedException {
-    switch (event.getType()) {
+  /** Large transactions are cheaper; so what is here already goes with what was before. */
+  private void saveUnlessMore(ChangeFetcher fetcher) throws InterruptedException {
+    if (end == null && (applier.isEmpty() || !fetcher.hasMore())) {
+      saveIfDue();
+    }
+  }
+
+  private void apply(EventCursor event, boolean more) throws InterruptedException {
+    switch (event.type()) {
       case BEGIN -> inTransaction = true;
-      case FIELD -> plan(event.getFieldEvent());
-      case ROW -> rows(event.getRowEvent());
-      case GTID -> coming = event.getGtid();
-      case COMMIT -> commit(event, more);
-      case OTHER -> passed(event);
-      case DDL -> ddl(event);
-      case JOURNAL -> journal(event.getJournal());
-      case HEARTBEAT -> heartbeat(event);
+      case FIELD -> plan(event.event().getFieldEvent());
+      case ROW -> rows(event);
+      case GTID -> coming = event.gtid();
+      case COMMIT -> commit(event.timestamp(), more);
+      case OTHER -> passed(event.timestamp());
+      case DDL -> ddl(event.event());
+      case JOURNAL -> journal(event.event().getJournal());
+      case HEARTBEAT -> heartbeat(event.event());
       case VERSION, SAVEPOINT, PREVIOUS_GTIDS -> {}
       default ->
           throw new TabletException(
-              Status.Code.FAILED_PRECONDITION, "unexpected event of type " + event.getType());
+              Status.Code.FAILED_PRECONDITION, "unexpected event of type " + event.type());
     }
   }
 
   private void plan(Binlogdata.FieldEvent event) {
     String target = filter.targetOf(event.getTableName());
-    if (target != null) {
+    if (target != null && !event.getFieldsList().equals(fields.get(event.getTableName()))) {
+      if (fields.containsKey(event.getTableName())) {
+        applier.batch().inSequence(); // keys may be written in another way
+      }
       TargetTable table = tables.plan(target, event.getFieldsList());
       fields.put(event.getTableName(), event.getFieldsList());
       plans.put(event.getTableName(), table);
@@ -162,29 +183,29 @@ final class Player {
     }
   }
 
-  private void rows(Binlogdata.RowEvent event) {
-    TargetTable table = plans.get(event.getTableName());
+  private void rows(EventCursor event) throws InterruptedException {
+    String name = event.table();
+    TargetTable table = plans.get(name);
     if (table == null) {
-      throw new IllegalStateException("rows before fields of table " + event.getTableName());
+      throw new IllegalStateException("rows before fields of table " + name);
     }
     if (playing.foreignKeys()) {
-      batch.foreignKeysOff((event.getFlags() & NO_FOREIGN_KEYS) != 0);
+      applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
     }
     boolean mayBeThere =
         table.unique() && !table.merges() && playing.partlyCopied().containsKey(table.name());
-    CopiedRows range = copied.get(event.getTableName());
-    for (Binlogdata.RowChange change : event.getRowChangesList()) {
-      byte @Nullable [] @Nullable [] before =
-          change.hasBefore() ? ProtoRows.unpack(change.getBefore()) : null;
-      byte @Nullable [] @Nullable [] after =
-          change.hasAfter() ? ProtoRows.unpack(change.getAfter()) : null;
-      if (change.hasDataColumns()) {
+    CopiedRows range = copied.get(name);
+    while (event.nextChange()) {
+      byte @Nullable [] @Nullable [] before = event.before();
+      byte @Nullable [] @Nullable [] after = event.after();
+      if (event.isPartial()) {
         PartialChange partial =
             new PartialChange(
-                table, fields.getOrDefault(event.getTableName(), List.of()), change, before, after);
+                table, fields.getOrDefault(name, List.of()), event.change(), before, after);
         if (!partial.isComplete()) {
           table.demandPlainColumns();
-          partial.apply(batch, mayBeThere || range != null);
+          partial.apply(applier.batch(), mayBeThere || range != null);
+          applier.sendIfTooLarge();
           continue;
         }
       }
@@ -193,6 +214,7 @@ final class Player {
         after = after != null && range.contain(after) ? after : null;
       }
       row(table, before, after, mayBeThere);
+      applier.sendIfTooLarge();
     }
   }
 
@@ -202,14 +224,14 @@ final class Player {
       byte @Nullable [] @Nullable [] after,
       boolean mayBeThere) {
     if (before != null && after != null && staysOneRow(table, before, after)) {
-      batch.update(table, before, after);
+      applier.batch().update(table, before, after);
       return;
     }
     if (before != null) {
-      batch.delete(table, before);
+      applier.batch().delete(table, before);
     }
     if (after != null) {
-      batch.insert(table, after, mayBeThere);
+      applier.batch().insert(table, after, mayBeThere);
     }
   }
 
@@ -225,31 +247,31 @@ final class Player {
         || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
   }
 
-  private void commit(Binlogdata.VEvent event, boolean more) throws InterruptedException {
+  private void commit(long timestamp, boolean more) throws InterruptedException {
     inTransaction = false;
     seen = coming;
-    if (event.getTimestamp() > 0) {
-      transactionTime = event.getTimestamp();
+    if (timestamp > 0) {
+      transactionTime = timestamp;
     }
     unsaved = true;
     if (endsHere()) {
       return;
     }
-    boolean later = more && !batch.isFull() && !stream.asked().getAsBoolean();
-    if (!batch.isEmpty() && !later) {
-      save();
+    boolean later = more && !applier.isFull() && !stream.asked().getAsBoolean();
+    if (!applier.isEmpty() && !later) {
+      saveSoon();
     }
-    endIfYoung(event.getTimestamp());
+    endIfYoung(timestamp);
   }
 
-  private void passed(Binlogdata.VEvent event) throws InterruptedException {
+  private void passed(long timestamp) throws InterruptedException {
     seen = coming;
     unsaved = true;
-    if (event.getTimestamp() > 0 && batch.isEmpty()) {
-      transactionTime = event.getTimestamp();
+    if (timestamp > 0 && applier.isEmpty()) {
+      transactionTime = timestamp;
     }
     if (!endsHere()) {
-      endIfYoung(event.getTimestamp());
+      endIfYoung(timestamp);
     }
   }
 
@@ -260,9 +282,7 @@ final class Player {
     if (inTransaction) {
       return;
     }
-    if (!batch.isEmpty()) {
-      save();
-    }
+    drain();
     stream.table().saveHeartbeat(connection, stream.id(), seconds());
     stream.board().tell(stream.id());
     endIfYoung(event.getTimestamp());
@@ -289,9 +309,7 @@ final class Player {
   }
 
   private void execute(String ddl, boolean ignoreErrors) throws InterruptedException {
-    if (!batch.isEmpty()) {
-      save();
-    }
+    drain();
     try {
       connection.execute(ddl);
     } catch (MysqlException e) {
@@ -301,6 +319,7 @@ final class Player {
     }
     tables.refresh();
     plans.clear();
+    fields.clear();
   }
 
   /** A journal that moves all tables of this stream away leaves nothing more to come. */
@@ -348,9 +367,9 @@ final class Player {
 
   /** The position and the state are written together: one without the other would run on. */
   private void saveAndStop(String message) throws InterruptedException {
-    batch.commit(
-        positionStatement() + ";" + stream.table().stateStatement(stream.id(), "Stopped", message));
-    flushedPosition();
+    applier.saveNow(
+        seen, transactionTime, stream.table().stateStatement(stream.id(), "Stopped", message));
+    saved();
     stream
         .table()
         .log(connection, stream.id(), VReplicationLog.Type.STATE_CHANGED, "Stopped", message);
@@ -363,26 +382,36 @@ final class Player {
     if (inTransaction || !unsaved) {
       return;
     }
-    if (!batch.isEmpty()
+    if (!applier.isEmpty()
         || System.nanoTime() - lastSave >= SAVE_EVERY_NANOS
         || stream.board().isAwaited(stream.id())) {
+      saveSoon();
+    }
+  }
+
+  private void saveSoon() throws InterruptedException {
+    if (applier.saveSoon(seen, transactionTime)) {
+      saved();
+    }
+  }
+
+  private void save() throws InterruptedException {
+    applier.saveNow(seen, transactionTime, "");
+    saved();
+  }
+
+  /** Leaves nothing that is gathered or under way. */
+  private void drain() throws InterruptedException {
+    if (applier.isEmpty()) {
+      applier.drain();
+    } else {
       save();
     }
   }
 
-  private String positionStatement() {
-    return stream.table().savePosition(stream.id(), seen, seconds(), transactionTime);
-  }
-
-  private void save() throws InterruptedException {
-    batch.commit(positionStatement());
-    flushedPosition();
-  }
-
-  private void flushedPosition() {
+  private void saved() {
     unsaved = false;
     lastSave = System.nanoTime();
-    stream.board().position(stream.id(), Position.parse(seen));
   }
 
   private static long seconds() {

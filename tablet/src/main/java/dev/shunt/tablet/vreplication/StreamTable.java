@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
@@ -14,6 +16,7 @@ import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import io.grpc.Status;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,7 @@ final class StreamTable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_MESSAGE_BYTES = 950;
   private static final int MAX_REASON_BYTES = 250;
+  private static final int OUT_OF_RANGE = 1690;
 
   private final String streams;
   private final String postCopy;
@@ -138,15 +142,56 @@ final class StreamTable {
   }
 
   /**
+   * The literal of the position as it is stored.
+   *
+   * @throws TabletException ABORTED when it is not the one that is expected
+   */
+  String positionLiteral(MysqlConnection connection, int id, Position expected) {
+    byte[] stored =
+        connection.execute("SELECT pos FROM " + streams + " WHERE id = " + id).only().bytes(0);
+    String text = StoredPosition.read(stored);
+    if (stored == null || text.isEmpty() || !Position.parse(text).equals(expected)) {
+      throw new TabletException(
+          Status.Code.ABORTED,
+          "the position of stream %d is %s and not %s"
+              .formatted(id, text.isEmpty() ? "empty" : text, expected.encoded()));
+    }
+    return "X'" + HexFormat.of().formatHex(stored) + "'";
+  }
+
+  /**
+   * The statement that moves a position on from where it is believed to be; also clears the
+   * message. When it is elsewhere the statement fails, see {@link #isElsewhere}: what else is in
+   * the transaction was done by somebody else.
+   *
+   * @param from literal of the position before
+   * @param to literal of the position
+   * @param transactionTime commit time of the last transaction in it, seconds; 0 for unknown
+   */
+  String movePosition(int id, String from, String to, long now, long transactionTime) {
+    // No number is larger than that of all bits: the way to fail in a single statement.
+    return setPosition(id, "IF(pos = " + from + ", " + to + ", ~0 + id)", now, transactionTime);
+  }
+
+  /** Whether {@link #movePosition} failed with this. */
+  static boolean isElsewhere(MysqlException error) {
+    return error.errno() == OUT_OF_RANGE && error.getMessage().contains("vreplication");
+  }
+
+  /**
    * The statement that saves a position; also clears the message.
    *
    * @param transactionTime commit time of the last transaction in it, seconds; 0 for unknown
    */
   String savePosition(int id, String position, long now, long transactionTime) {
+    return setPosition(id, StoredPosition.literal(position), now, transactionTime);
+  }
+
+  private String setPosition(int id, String expression, long now, long transactionTime) {
     return "UPDATE "
         + streams
         + " SET pos = "
-        + StoredPosition.literal(position)
+        + expression
         + ", time_updated = "
         + now
         + (transactionTime > 0 ? ", transaction_timestamp = " + transactionTime : "")

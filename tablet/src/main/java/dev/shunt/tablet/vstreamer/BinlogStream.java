@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import binlogdata.Binlogdata.FieldEvent;
 import binlogdata.Binlogdata.Journal;
-import binlogdata.Binlogdata.RowChange;
-import binlogdata.Binlogdata.RowEvent;
 import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
 import com.google.protobuf.TextFormat;
@@ -17,11 +15,8 @@ import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +46,24 @@ final class BinlogStream {
   private boolean rowsInTransaction;
 
   /** What a table id stands for; no plan for a table the stream has no use for. */
-  private record Known(TableDefinition definition, @Nullable TablePlan plan, boolean journal) {}
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Known(
+      TableDefinition definition,
+      @Nullable TablePlan plan,
+      boolean journal,
+      byte[] name,
+      int[] columns) {
+    static Known of(TableDefinition definition, @Nullable TablePlan plan, boolean journal) {
+      return new Known(
+          definition,
+          plan,
+          journal,
+          definition.name().getBytes(UTF_8),
+          plan == null
+              ? new int[0]
+              : plan.rows().projection().stream().mapToInt(Integer::intValue).toArray());
+    }
+  }
 
   /**
    * @param foreignKeyActions whether the log holds what foreign keys did to rows
@@ -92,7 +104,7 @@ final class BinlogStream {
       case BinlogEvent.Ignored ignored -> {}
     }
     if (out.silence() >= HEARTBEAT.toNanos() * 9 / 10) {
-      out.add(out.now().getEpochSecond(), VEvent.newBuilder().setType(VEventType.HEARTBEAT));
+      out.add(out.now().getEpochSecond(), VEventType.HEARTBEAT);
       out.flush();
     }
   }
@@ -109,7 +121,7 @@ final class BinlogStream {
     if (!inTransaction) {
       inTransaction = true;
       rowsInTransaction = false;
-      out.add(timestamp, VEvent.newBuilder().setType(VEventType.BEGIN));
+      out.add(timestamp, VEventType.BEGIN);
     }
   }
 
@@ -117,12 +129,12 @@ final class BinlogStream {
     begin(timestamp);
     inTransaction = false;
     position(timestamp);
-    out.add(timestamp, VEvent.newBuilder().setType(VEventType.COMMIT));
+    out.add(timestamp, VEventType.COMMIT);
     out.end();
   }
 
   private void position(long timestamp) {
-    out.add(timestamp, VEvent.newBuilder().setType(VEventType.GTID).setGtid(position.encoded()));
+    out.gtid(timestamp, position.encoded());
   }
 
   private void statement(BinlogEvent.Statement statement) throws InterruptedException {
@@ -184,7 +196,7 @@ final class BinlogStream {
     } else if (definition.database().equals(identity.database())) {
       plan = plans.plan(definition).orElse(null);
     }
-    tables.put(definition.id(), new Known(definition, plan, journal));
+    tables.put(definition.id(), Known.of(definition, plan, journal));
     if (plan != null && !journal) {
       FieldEvent field =
           FieldEvent.newBuilder()
@@ -208,8 +220,7 @@ final class BinlogStream {
       journal(rows, plan);
       return;
     }
-    List<RowChange> changes = new ArrayList<>();
-    int[] bytes = new int[1];
+    int[] columns = known.columns();
     PartialImages images = new PartialImages(plan.rows(), rows);
     plan.decoder()
         .decode(
@@ -218,32 +229,15 @@ final class BinlogStream {
               boolean was = before != null && plan.rows().filter().test(before);
               boolean is = after != null && plan.rows().filter().test(after);
               if (was || is) {
-                RowChange.Builder change = RowChange.newBuilder();
-                if (was) {
-                  change.setBefore(plan.rows().pack(Objects.requireNonNull(before)));
-                  bytes[0] += change.getBefore().getValues().size();
-                }
-                if (is) {
-                  change.setAfter(plan.rows().pack(Objects.requireNonNull(after)));
-                  bytes[0] += change.getAfter().getValues().size();
-                }
-                images.mark(change, expressions);
-                changes.add(change.build());
+                out.changes()
+                    .change(
+                        columns,
+                        was ? before : null,
+                        is ? after : null,
+                        images.marks(was, is, expressions));
               }
             });
-    if (!changes.isEmpty()) {
-      rowsInTransaction = true;
-      RowEvent row =
-          RowEvent.newBuilder()
-              .setTableName(known.definition().name())
-              .addAllRowChanges(changes)
-              .setKeyspace(identity.keyspace())
-              .setShard(identity.shard())
-              .setFlags(rows.flags() | flags)
-              .build();
-      out.addRows(
-          rows.timestamp(), VEvent.newBuilder().setType(VEventType.ROW).setRowEvent(row), bytes[0]);
-    }
+    rowsInTransaction |= out.addRows(rows.timestamp(), known.name(), rows.flags() | flags);
   }
 
   private void journal(BinlogEvent.Rows rows, TablePlan plan) {

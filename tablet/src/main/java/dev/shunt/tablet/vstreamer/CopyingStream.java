@@ -9,6 +9,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -35,7 +36,7 @@ final class CopyingStream {
   private final Source source;
   private final Binlogdata.Filter filter;
   private final EventBuffer out;
-  private final StreamSink<VStreamResponse> sink;
+  private final StreamSink<EventPacket> sink;
 
   /** Tables to be copied, and the key of the last row that was. */
   private final SortedMap<String, Optional<Query.QueryResult>> left;
@@ -51,8 +52,7 @@ final class CopyingStream {
     Position current();
 
     /** Streams changes until {@code end} says so after a message, or for ever. */
-    void changes(
-        String from, Binlogdata.Filter filter, Ending end, StreamSink<VStreamResponse> sink)
+    void changes(String from, Binlogdata.Filter filter, Ending end, StreamSink<EventPacket> sink)
         throws InterruptedException;
 
     /** Streams the rows of a query. */
@@ -77,7 +77,7 @@ final class CopyingStream {
       String position,
       Map<String, Optional<Query.QueryResult>> tables,
       EventBuffer out,
-      StreamSink<VStreamResponse> sink) {
+      StreamSink<EventPacket> sink) {
     this.identity = identity;
     this.source = source;
     this.filter = filter;
@@ -224,7 +224,7 @@ final class CopyingStream {
   }
 
   /** Passes events on up to the end of what reaches a position. */
-  private final class UpTo implements StreamSink<VStreamResponse> {
+  private final class UpTo implements StreamSink<EventPacket> {
     private final Position end;
     private boolean reached;
 
@@ -233,9 +233,9 @@ final class CopyingStream {
     }
 
     @Override
-    public void accept(VStreamResponse message) throws InterruptedException {
+    public void accept(EventPacket packet) throws InterruptedException {
       VStreamResponse.Builder passed = VStreamResponse.newBuilder();
-      for (VEvent event : message.getEventsList()) {
+      for (VEvent event : packet.toMessage().getEventsList()) {
         if (reached) {
           break;
         }
@@ -257,7 +257,7 @@ final class CopyingStream {
         }
       }
       if (passed.getEventsCount() > 0) {
-        sink.accept(passed.build());
+        sink.accept(EventPacket.of(passed.build()));
       }
     }
   }

@@ -14,6 +14,7 @@ import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
+import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sql.SqlParser;
@@ -107,7 +108,7 @@ public final class DatabaseVStreamer implements VStreamer {
       Binlogdata.Filter filter,
       List<Binlogdata.TableLastPK> tableLastPks,
       Binlogdata.VStreamOptions options,
-      StreamSink<Binlogdata.VStreamResponse> sink)
+      StreamSink<EventPacket> sink)
       throws InterruptedException {
     if (!tableLastPks.isEmpty() || position.isEmpty()) {
       guarded(() -> copyAndFollow(position, filter, tableLastPks, options, sink));
@@ -121,7 +122,7 @@ public final class DatabaseVStreamer implements VStreamer {
       Binlogdata.Filter filter,
       List<Binlogdata.TableLastPK> tableLastPks,
       Binlogdata.VStreamOptions options,
-      StreamSink<Binlogdata.VStreamResponse> sink)
+      StreamSink<EventPacket> sink)
       throws InterruptedException {
     String start = position.equals("current") ? currentPosition().encoded() : position;
     if (!start.isEmpty()) {
@@ -167,7 +168,7 @@ public final class DatabaseVStreamer implements VStreamer {
         String from,
         Binlogdata.Filter filter,
         CopyingStream.Ending end,
-        StreamSink<Binlogdata.VStreamResponse> sink)
+        StreamSink<EventPacket> sink)
         throws InterruptedException {
       follow(from, filter, end, sink);
     }
@@ -194,10 +195,7 @@ public final class DatabaseVStreamer implements VStreamer {
   }
 
   private void follow(
-      String from,
-      Binlogdata.Filter filter,
-      CopyingStream.Ending end,
-      StreamSink<Binlogdata.VStreamResponse> sink)
+      String from, Binlogdata.Filter filter, CopyingStream.Ending end, StreamSink<EventPacket> sink)
       throws InterruptedException {
     boolean current = from.equals("current");
     Position start = current ? currentPosition() : position(from);

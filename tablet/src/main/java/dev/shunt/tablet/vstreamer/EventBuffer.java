@@ -2,8 +2,9 @@ package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
-import binlogdata.Binlogdata.VStreamResponse;
 import dev.shunt.tablet.StreamSink;
+import dev.shunt.tabletclient.EventPacket;
+import dev.shunt.tabletclient.EventWriter;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -19,8 +20,8 @@ final class EventBuffer {
   private final String keyspace;
   private final String shard;
   private final Clock clock;
-  private final StreamSink<VStreamResponse> sink;
-  private VStreamResponse.Builder pending = VStreamResponse.newBuilder();
+  private final StreamSink<EventPacket> sink;
+  private final EventWriter pending;
   private int pendingBytes;
   private boolean complete;
   private long lastSent = System.nanoTime();
@@ -28,43 +29,73 @@ final class EventBuffer {
   private boolean saidThrottled;
 
   EventBuffer(
-      int packetBytes,
-      String keyspace,
-      String shard,
-      Clock clock,
-      StreamSink<VStreamResponse> sink) {
+      int packetBytes, String keyspace, String shard, Clock clock, StreamSink<EventPacket> sink) {
     this.packetBytes = packetBytes;
     this.keyspace = keyspace;
     this.shard = shard;
     this.clock = clock;
     this.sink = sink;
+    this.pending = new EventWriter(keyspace, shard, packetBytes + packetBytes / 4);
   }
 
   /** Keeps an event until a later one sends it along. */
   void add(long timestamp, VEvent.Builder event) {
-    Instant now = clock.instant();
     complete = false;
-    pending.addEvents(
+    pending.add(
         event
             .setTimestamp(timestamp)
-            .setCurrentTime(now.getEpochSecond() * 1_000_000_000L + now.getNano())
+            .setCurrentTime(nanos())
             .setKeyspace(keyspace)
-            .setShard(shard));
+            .setShard(shard)
+            .build());
   }
 
-  /** Keeps an event with rows; sends what was kept before when the message would get too big. */
-  void addRows(long timestamp, VEvent.Builder event, int bytes) throws InterruptedException {
+  /** Keeps an event that is no more than its type. */
+  void add(long timestamp, VEventType type) {
+    complete = false;
+    pending.add(type, timestamp, nanos());
+  }
+
+  /** Keeps a position. */
+  void gtid(long timestamp, String gtid) {
+    complete = false;
+    pending.gtid(gtid, timestamp, nanos());
+  }
+
+  /** Takes changes of rows for {@link #addRows}. */
+  EventWriter changes() {
+    return pending;
+  }
+
+  /**
+   * Keeps an event with the changes that were taken, if there are any; sends what was kept before
+   * when the message would get too big.
+   *
+   * @return whether there are any
+   */
+  boolean addRows(long timestamp, byte[] table, int flags) throws InterruptedException {
+    int bytes = pending.changeBytes();
+    if (bytes == 0) {
+      return false;
+    }
     if (pendingBytes > 0 && pendingBytes + bytes > packetBytes) {
       flush();
     }
-    add(timestamp, event);
+    complete = false;
+    pending.rows(table, flags, timestamp, nanos());
     pendingBytes += bytes;
+    return true;
+  }
+
+  private long nanos() {
+    Instant now = clock.instant();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
   /** A transaction, or what stands alone, is complete. */
   void end() throws InterruptedException {
     complete = true;
-    if (pendingBytes >= packetBytes || pending.getEventsCount() >= MOST_EVENTS) {
+    if (pendingBytes >= packetBytes || pending.events() >= MOST_EVENTS) {
       flush();
     }
   }
@@ -78,11 +109,10 @@ final class EventBuffer {
 
   /** Sends all that is kept. */
   void flush() throws InterruptedException {
-    if (pending.getEventsCount() > 0) {
-      VStreamResponse message = pending.build();
-      pending = VStreamResponse.newBuilder();
+    if (pending.events() > 0) {
+      EventPacket packet = pending.packet();
       pendingBytes = 0;
-      sink.accept(message);
+      sink.accept(packet);
       lastSent = System.nanoTime();
     }
   }

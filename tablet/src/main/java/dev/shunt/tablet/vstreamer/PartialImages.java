@@ -64,14 +64,16 @@ final class PartialImages {
   }
 
   /**
-   * Says what a change leaves out.
+   * Says what a change leaves out: null when it leaves out nothing.
    *
+   * @param was whether the row before it is sent
+   * @param is whether the row after it is sent
    * @param changes columns of the table of which there is an expression only
    * @throws TabletException FAILED_PRECONDITION when the stream can't do without what is left out
    */
-  void mark(RowChange.Builder change, BitSet changes) {
+  @Nullable RowChange marks(boolean was, boolean is, BitSet changes) {
     if (!partial && changes.isEmpty()) {
-      return;
+      return null;
     }
     for (int column : plan.filtered()) {
       if (changes.get(column)) {
@@ -83,17 +85,20 @@ final class PartialImages {
                 + ", of which the source logs changes only");
       }
     }
-    boolean enters = kind == BinlogEvent.Kind.UPDATE && !change.hasBefore();
+    boolean enters = kind == BinlogEvent.Kind.UPDATE && !was;
     if (enters && (after.cardinality() < plan.projection().size() || !changes.isEmpty())) {
       throw refuse(
           "a row of table "
               + plan.table().name()
               + " comes into the filter by an update whose row image leaves out columns");
     }
-    change.setDataColumns(bitmap(plan.projection().size(), change.hasAfter() ? after : before));
-    if (change.hasAfter() && !changes.isEmpty()) {
-      change.setJsonPartialValues(ofJson(changes));
+    RowChange.Builder marks =
+        RowChange.newBuilder()
+            .setDataColumns(bitmap(plan.projection().size(), is ? after : before));
+    if (is && !changes.isEmpty()) {
+      marks.setJsonPartialValues(ofJson(changes));
     }
+    return marks.build();
   }
 
   /** Bits of the JSON columns alone, as Vitess counts them. */

@@ -2,7 +2,6 @@ package dev.shunt.tablet.vstreamer;
 
 import io.vitess.proto.Query;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows of a table a stream sends, and which of their columns.
@@ -26,13 +25,5 @@ record RowPlan(
     fields = List.copyOf(fields);
     filtered = List.copyOf(filtered);
     pushedDown = List.copyOf(pushedDown);
-  }
-
-  Query.Row pack(byte @Nullable [][] row) {
-    byte @Nullable [][] sent = new byte @Nullable [projection.size()][];
-    for (int i = 0; i < sent.length; i++) {
-      sent[i] = row[projection.get(i)];
-    }
-    return ProtoRows.pack(sent);
   }
 }

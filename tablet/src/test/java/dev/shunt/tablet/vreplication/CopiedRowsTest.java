@@ -3,10 +3,11 @@ package dev.shunt.tablet.vreplication;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shunt.tablet.vstreamer.ProtoRows;
+import com.google.protobuf.ByteString;
 import io.vitess.proto.Query;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,10 @@ class CopiedRowsTest {
   private static Query.QueryResult key(List<Query.Field> fields, String... last) {
     Query.QueryResult.Builder key = Query.QueryResult.newBuilder().addAllFields(fields);
     if (last.length > 0) {
-      key.addRows(ProtoRows.pack(row(last)));
+      key.addRows(
+          Query.Row.newBuilder()
+              .addAllLengths(Arrays.stream(last).map(cell -> (long) cell.length()).toList())
+              .setValues(ByteString.copyFromUtf8(String.join("", last))));
     }
     return key.build();
   }

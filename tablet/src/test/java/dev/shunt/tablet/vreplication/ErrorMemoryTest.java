@@ -35,5 +35,9 @@ class ErrorMemoryTest {
     assertThat(tuning.writers()).isEqualTo(64);
     tuning.set(Map.of("vreplication-parallel-insert-workers", "x"));
     assertThat(tuning.writers()).isEqualTo(2);
+    assertThat(tuning.appliers()).isEqualTo(2);
+    tuning.set(Map.of("vreplication-parallel-replication-workers", "1"));
+    assertThat(tuning.appliers()).isEqualTo(1);
+    assertThat(tuning.writers()).isEqualTo(2);
   }
 }

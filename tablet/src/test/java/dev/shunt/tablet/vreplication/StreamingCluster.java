@@ -175,6 +175,20 @@ public final class StreamingCluster implements AutoCloseable {
     }
   }
 
+  /** All messages of a stream's log. */
+  String log(int id) {
+    try (MysqlConnection connection = target.connect()) {
+      StringBuilder text = new StringBuilder();
+      for (Row row :
+          connection
+              .execute("SELECT message FROM _vt.vreplication_log WHERE vrepl_id = " + id)
+              .rows()) {
+        text.append(row.textOrNull(0)).append('\n');
+      }
+      return text.toString();
+    }
+  }
+
   void awaitState(int id, String state) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))

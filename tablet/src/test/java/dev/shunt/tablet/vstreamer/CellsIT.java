@@ -181,7 +181,7 @@ class CellsIT {
                   filter,
                   List.of(),
                   Binlogdata.VStreamOptions.getDefaultInstance(),
-                  message -> apply(message, rows, end, reached));
+                  packet -> apply(packet.toMessage(), rows, end, reached));
             } catch (Throwable e) {
               failures.add(e);
               reached.countDown();

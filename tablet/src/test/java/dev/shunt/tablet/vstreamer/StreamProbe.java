@@ -72,7 +72,7 @@ final class StreamProbe implements AutoCloseable {
                 filter,
                 tableLastPks,
                 Binlogdata.VStreamOptions.getDefaultInstance(),
-                message -> events.addAll(message.getEventsList()));
+                packet -> events.addAll(packet.toMessage().getEventsList()));
           } catch (Throwable e) {
             failure.set(e);
           }

@@ -1,0 +1,199 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.StoredPosition;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import io.grpc.Status;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings changes to the target, together with the position behind them. Batches that are full go
+ * side by side; what has to be there at once, and what is larger than a packet or two, goes over
+ * the stream's own connection after all that was before.
+ *
+ * <p>Each transaction moves the position on from where its predecessor left it, or fails. So of two
+ * processes that apply the same stream, such as a killed tablet whose database still carries out
+ * what it had sent, only one gets on, and nothing is applied twice.
+ */
+final class Applier implements AutoCloseable {
+  private static final long KEEP_LANES_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final Position start;
+  private final ChangeBatch batch;
+  private final ApplyPipeline pipeline;
+
+  /** The literal of the position behind all that was handed on; null before the first time. */
+  private @Nullable String position;
+
+  /** Whether the server takes lanes; null before the first time. */
+  private @Nullable Boolean sideBySide;
+
+  private long lastAdded = System.nanoTime();
+  private boolean begun;
+
+  /**
+   * @param start where the stream stands
+   * @param foreignKeys whether foreign keys are checked as they were on the source
+   * @param wake called when there is room for another batch
+   */
+  Applier(
+      StreamContext stream,
+      MysqlConnection connection,
+      Position start,
+      boolean foreignKeys,
+      Runnable wake) {
+    this.stream = stream;
+    this.connection = connection;
+    this.start = start;
+    this.batch = new ChangeBatch(foreignKeys);
+    this.pipeline =
+        new ApplyPipeline(
+            () -> DatabaseLane.open(connection.endpoint()),
+            this::alone,
+            reached -> stream.board().position(stream.id(), reached),
+            this::most,
+            wake);
+  }
+
+  private int most() {
+    int wanted = stream.tuning().appliers();
+    if (wanted > 1 && sideBySide == null) {
+      sideBySide = DatabaseLane.isPossible(connection);
+    }
+    return sideBySide == null || sideBySide ? wanted : 1;
+  }
+
+  /** Takes changes. */
+  ChangeBatch batch() {
+    return batch;
+  }
+
+  /** Whether it has no change that is not handed on. */
+  boolean isEmpty() {
+    return batch.isEmpty() && !begun;
+  }
+
+  /** Whether so much was gathered that it should be handed on. */
+  boolean isFull() {
+    return begun || batch.isFull();
+  }
+
+  /** A transaction of the source that is larger than some packets goes in several. */
+  void sendIfTooLarge() throws InterruptedException {
+    if (!batch.isTooLarge()) {
+      return;
+    }
+    pipeline.drain();
+    SqlBuffer sql = new SqlBuffer();
+    if (!begun) {
+      sql.append("BEGIN");
+      begun = true;
+    }
+    batch.take().appendTo(sql);
+    connection.executeMulti(sql.toByteArray());
+  }
+
+  /**
+   * Hands on what was gathered, or leaves it for later when it is not much and enough is under way.
+   *
+   * @param reached the position behind it
+   * @param time commit time of the last transaction in it, seconds; 0 for unknown
+   * @return whether it was handed on
+   */
+  boolean saveSoon(String reached, long time) throws InterruptedException {
+    if (begun || (!batch.isFull() && pipeline.isIdle())) {
+      saveNow(reached, time, "");
+      return true;
+    }
+    if (!batch.isFull() && !pipeline.hasRoom()) {
+      return false;
+    }
+    pipeline.add(transaction(reached, time, ""));
+    lastAdded = System.nanoTime();
+    return true;
+  }
+
+  /**
+   * Commits all that was gathered and handed on.
+   *
+   * @param also a statement that is committed with it; empty for none
+   */
+  void saveNow(String reached, long time, String also) throws InterruptedException {
+    TargetTransaction transaction = transaction(reached, time, also);
+    if (begun) {
+      send(transaction, transaction.end());
+      begun = false;
+    } else {
+      pipeline.carryOutAlone(transaction);
+    }
+  }
+
+  private TargetTransaction transaction(String reached, long time, String also) {
+    if (position == null) {
+      position = stream.table().positionLiteral(connection, stream.id(), start);
+    }
+    String next = StoredPosition.literal(reached);
+    String move =
+        stream
+            .table()
+            .movePosition(stream.id(), position, next, System.currentTimeMillis() / 1000, time);
+    position = next;
+    return new TargetTransaction(
+        batch.take(), also.isEmpty() ? move : move + ";" + also, Position.parse(reached));
+  }
+
+  private void alone(TargetTransaction transaction) throws InterruptedException {
+    byte[] whole = transaction.whole();
+    LockConflicts.retry(
+        connection,
+        () -> {
+          send(transaction, whole);
+          return whole;
+        });
+  }
+
+  private void send(TargetTransaction transaction, byte[] statements) {
+    try {
+      connection.executeMulti(statements);
+    } catch (MysqlException e) {
+      throw StreamTable.isElsewhere(e)
+          ? new TabletException(
+              Status.Code.ABORTED, "another process applies the changes of this stream", e)
+          : e;
+    }
+    stream.board().position(stream.id(), transaction.reached());
+  }
+
+  /** Waits until all that was handed on is committed. */
+  void drain() throws InterruptedException {
+    pipeline.drain();
+  }
+
+  /** Gives back what has not been needed for a while. */
+  void tidy() throws InterruptedException {
+    if (pipeline.isIdle() && System.nanoTime() - lastAdded > KEEP_LANES_NANOS) {
+      pipeline.closeIdleLanes();
+    }
+  }
+
+  /** Ends what is under way at once. */
+  void kill() {
+    pipeline.kill();
+  }
+
+  /** What was not handed on is rolled back; of the rest nothing is under way on return. */
+  @Override
+  public void close() {
+    try (pipeline) {
+      if (begun && !connection.isClosed()) {
+        connection.execute("ROLLBACK");
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.ConnectOptions;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Row;
+import java.util.List;
+
+/**
+ * A connection for one of several transactions that are carried out side by side. It locks no gaps
+ * between rows, as others write next to them, and waits for others' locks a second at most: they
+ * may belong to a transaction that waits for this one outside of the database.
+ */
+final class DatabaseLane implements ApplyPipeline.Lane {
+  private static final String SETTINGS =
+      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+          + "SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1";
+
+  private final MysqlConnection connection;
+
+  private DatabaseLane(MysqlConnection connection) {
+    this.connection = connection;
+  }
+
+  static DatabaseLane open(MysqlEndpoint database) {
+    MysqlConnection connection = MysqlConnection.open(database, ConnectOptions.DEFAULT);
+    try {
+      CopySession.prepare(connection).executeMulti(SETTINGS);
+      return new DatabaseLane(connection);
+    } catch (MysqlException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** Whether a server takes such sessions: not where its log can hold statements only. */
+  static boolean isPossible(MysqlConnection connection) {
+    List<Row> format = connection.execute("SHOW VARIABLES LIKE 'binlog_format'").rows();
+    return format.isEmpty() || !"STATEMENT".equalsIgnoreCase(format.getFirst().text(1));
+  }
+
+  @Override
+  public void run(byte[] statements) {
+    var _ = connection.executeMulti(statements);
+  }
+
+  @Override
+  public void rollback() {
+    connection.execute("ROLLBACK");
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  @Override
+  public void kill() {
+    try {
+      connection.kill();
+    } catch (MysqlException e) {
+      connection.abort(); // the server is gone, or the connection is
+    }
+  }
+}
