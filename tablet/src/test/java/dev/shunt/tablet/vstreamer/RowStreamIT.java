@@ -60,6 +60,9 @@ class RowStreamIT {
               "(0.1,0.1),(0.1,0.2),(-1e30,5),(16777217,6),(1e-20,7)"
             },
             new String[] {
+              "a FLOAT, b DOUBLE", "(0,1),(-0e0,1),(0,1),(-0e0,1),(0,1),(-0e0,1),(-1,-0e0),(-1,0)"
+            },
+            new String[] {
               "a INT, b VARCHAR(10), c DATETIME",
               "(1,'a',NULL),(1,'A',NULL),(1,'a',NULL),(NULL,'a',NULL),(NULL,NULL,NULL),"
                   + "(2,'b','2024-05-05 01:02:03'),(2,'b','2024-05-05 01:02:03'),(NULL,NULL,NULL)"
