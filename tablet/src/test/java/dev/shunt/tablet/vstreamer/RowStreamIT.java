@@ -1,14 +1,17 @@
 package dev.shunt.tablet.vstreamer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VStreamRowsResponse;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -120,6 +123,36 @@ class RowStreamIT {
     assertThat(header.getPkfieldsList()).extracting(Query.Field::getName).containsExactly("id");
     assertThat(rows(all)).extracting(StreamProbe::text).containsExactly("d,4", "NULL,6");
     assertThat(StreamProbe.text(all.getLast().getLastpk())).isEqualTo("6");
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void refusesLiteralsThatAServerComparesInItsOwnWay(DatabaseKind kind) {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('1','a'), s SET('1'), v VARCHAR(9), d DATE,"
+            + " y YEAR, ts TIMESTAMP NULL, g MULTIPOINT)");
+    for (String condition :
+        List.of(
+            "e = 1",
+            "s in ('1', 1)",
+            "v = 5",
+            "d > 20240101",
+            "d = '2024-1-5'",
+            "d = '20240105'",
+            "d = '2024-13-05'",
+            "ts < '2024-01-05 10:00'",
+            "y = 24",
+            "y = '24'",
+            "g = 'x'",
+            "id = 'x'")) {
+      assertThatThrownBy(() -> read(database, "select * from t where " + condition, null))
+          .as(condition)
+          .isInstanceOfSatisfying(
+              TabletException.class,
+              e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+          .hasMessageContaining("the filter of table t");
+    }
   }
 
   private static int count(TestDatabase database) {
