@@ -28,6 +28,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
   private final UnaryOperator<TabletConfig> configure;
   private final int messageBytes;
+  private final Clock sourceClock;
   private final Tablet sourceTablet;
   private Tablet targetTablet;
 
@@ -54,7 +56,8 @@ public final class StreamingCluster implements AutoCloseable {
         TestDatabase.source(kind),
         TestDatabase.target(kind),
         UnaryOperator.identity(),
-        messageBytes);
+        messageBytes,
+        Clock.systemUTC());
   }
 
   public StreamingCluster(Path directory, DatabaseKind from, DatabaseKind to) {
@@ -73,7 +76,18 @@ public final class StreamingCluster implements AutoCloseable {
       TestDatabase source,
       TestDatabase target,
       UnaryOperator<TabletConfig> configure) {
-    this(directory, source, target, configure, MESSAGE_BYTES);
+    this(directory, source, target, configure, MESSAGE_BYTES, Clock.systemUTC());
+  }
+
+  /** With another clock on the source. */
+  StreamingCluster(Path directory, DatabaseKind kind, Clock sourceClock) {
+    this(
+        directory,
+        TestDatabase.source(kind),
+        TestDatabase.target(kind),
+        UnaryOperator.identity(),
+        MESSAGE_BYTES,
+        sourceClock);
   }
 
   private StreamingCluster(
@@ -81,8 +95,10 @@ public final class StreamingCluster implements AutoCloseable {
       TestDatabase source,
       TestDatabase target,
       UnaryOperator<TabletConfig> configure,
-      int messageBytes) {
+      int messageBytes,
+      Clock sourceClock) {
     this.configure = configure;
+    this.sourceClock = sourceClock;
     this.messageBytes = messageBytes;
     this.source = source;
     this.target = target;
@@ -109,7 +125,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final class Parts implements TabletParts {
     @Override
     public VStreamer streamer(Context context) {
-      return MessageSizes.streamer(context, messageBytes);
+      return MessageSizes.streamer(context, messageBytes, sourceClock);
     }
 
     @Override
