@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Connections that all see the tables as they were at one exact position, each in a read-only
- * transaction. Their times are UTC, their results unconverted and their literals binary.
+ * transaction. Their times are UTC, their results unconverted, their literals binary, and any date
+ * is a literal.
  *
  * <p>Writes are locked out for about a millisecond while the transactions start: of one table by
  * LOCK TABLES, of all tables of the server when there are several, by FLUSH TABLES WITH READ LOCK.
@@ -35,6 +36,13 @@ public final class Snapshot implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LOCK_WAIT_SECONDS = 1;
+
+  /** Of the server's own modes some would have it refuse dates or read literals in another way. */
+  private static final String SQL_MODE = "ALLOW_INVALID_DATES";
+
+  /** Readers may be slow, and a session may wait for its turn. */
+  private static final String PATIENT = "SET SESSION net_write_timeout = 600, wait_timeout = 28800";
+
   private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
   private final List<MysqlConnection> connections;
@@ -81,7 +89,8 @@ public final class Snapshot implements AutoCloseable {
   private static MysqlConnection prepared(MysqlEndpoint endpoint) {
     MysqlConnection connection = MysqlConnection.open(endpoint);
     try {
-      connection.utc().namesBinary().unconvertedResults();
+      connection.utc().namesBinary().unconvertedResults().sqlMode(SQL_MODE);
+      connection.execute(PATIENT);
       connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
       return connection;
     } catch (RuntimeException e) {

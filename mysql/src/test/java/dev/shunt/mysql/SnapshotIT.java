@@ -35,6 +35,28 @@ class SnapshotIT {
     }
   }
 
+  @Test
+  void readsSqlInOneWayWhateverTheServersModeIs() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      String mode = connection.execute("SELECT @@GLOBAL.sql_mode").only().text(0);
+      connection.execute(
+          "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,NO_ZERO_DATE'");
+      try (Snapshot snapshot = Snapshot.open(endpoint, List.of("t"))) {
+        Row row =
+            snapshot
+                .connection()
+                .execute("SELECT '\\'', @@net_write_timeout, @@wait_timeout, @@sql_mode")
+                .only();
+        assertThat(row.text(0)).isEqualTo("'");
+        assertThat(row.number(1)).isEqualTo(600);
+        assertThat(row.number(2)).isEqualTo(28_800);
+        assertThat(row.text(3)).isEqualTo("ALLOW_INVALID_DATES");
+      } finally {
+        connection.execute("SET GLOBAL sql_mode = " + SqlText.literal(mode));
+      }
+    }
+  }
+
   /** Each transaction adds one row, so rows and transactions must be equally many. */
   @Test
   void showsExactlyTheTransactionsOfItsPosition() throws Exception {

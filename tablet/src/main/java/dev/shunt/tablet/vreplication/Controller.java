@@ -112,8 +112,13 @@ final class Controller {
           return true;
         }
         Topodata.Tablet tablet = picker.pick(row.get());
-        TabletClient source = stream.clients().apply(tablet);
-        new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
+        try {
+          TabletClient source = stream.clients().apply(tablet);
+          new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
+        } catch (RuntimeException e) {
+          picker.failed(tablet, e);
+          throw e;
+        }
         return true;
       } catch (RuntimeException e) {
         return failed(opened, e);

@@ -152,11 +152,11 @@ final class Player {
       case FIELD -> plan(event.event().getFieldEvent());
       case ROW -> rows(event);
       case GTID -> coming = event.gtid();
-      case COMMIT -> commit(event.timestamp(), more);
-      case OTHER -> passed(event.timestamp());
+      case COMMIT -> commit(event, more);
+      case OTHER -> passed(event);
       case DDL -> ddl(event.event());
       case JOURNAL -> journal(event.event().getJournal());
-      case HEARTBEAT -> heartbeat(event.event());
+      case HEARTBEAT -> heartbeat(event);
       case VERSION, SAVEPOINT, PREVIOUS_GTIDS -> {}
       default ->
           throw new TabletException(
@@ -247,7 +247,8 @@ final class Player {
         || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
   }
 
-  private void commit(long timestamp, boolean more) throws InterruptedException {
+  private void commit(EventCursor event, boolean more) throws InterruptedException {
+    long timestamp = event.timestamp();
     inTransaction = false;
     seen = coming;
     if (timestamp > 0) {
@@ -261,23 +262,24 @@ final class Player {
     if (!applier.isEmpty() && !later) {
       saveSoon();
     }
-    endIfYoung(timestamp);
+    endIfYoung(event);
   }
 
-  private void passed(long timestamp) throws InterruptedException {
+  private void passed(EventCursor event) throws InterruptedException {
+    long timestamp = event.timestamp();
     seen = coming;
     unsaved = true;
     if (timestamp > 0 && applier.isEmpty()) {
       transactionTime = timestamp;
     }
     if (!endsHere()) {
-      endIfYoung(timestamp);
+      endIfYoung(event);
     }
   }
 
-  private void heartbeat(Binlogdata.VEvent event) throws InterruptedException {
-    if (event.getThrottled()) {
-      stream.pace().show("vstreamer", event.getThrottledReason());
+  private void heartbeat(EventCursor event) throws InterruptedException {
+    if (event.event().getThrottled()) {
+      stream.pace().show("vstreamer", event.event().getThrottledReason());
     }
     if (inTransaction) {
       return;
@@ -285,7 +287,7 @@ final class Player {
     drain();
     stream.table().saveHeartbeat(connection, stream.id(), seconds());
     stream.board().tell(stream.id());
-    endIfYoung(event.getTimestamp());
+    endIfYoung(event);
   }
 
   /**
@@ -355,11 +357,14 @@ final class Player {
     return wanted != null && Position.parse(seen).atLeast(wanted);
   }
 
-  private void endIfYoung(long timestamp) throws InterruptedException {
-    if (end == null
-        && playing.untilSecondsBehind() >= 0
-        && timestamp > 0
-        && seconds() - timestamp <= playing.untilSecondsBehind()) {
+  /** The source's own clock tells how old its changes are; this machine's may go wrong by hours. */
+  private void endIfYoung(EventCursor event) throws InterruptedException {
+    if (end != null || playing.untilSecondsBehind() < 0 || event.timestamp() <= 0) {
+      return;
+    }
+    long sent = event.event().getCurrentTime() / 1_000_000_000L;
+    long now = sent > 0 ? sent : seconds();
+    if (now - event.timestamp() <= playing.untilSecondsBehind()) {
       save();
       end = Playing.End.CAUGHT_UP;
     }

@@ -91,7 +91,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     this.clients = clients;
     this.settings = settings;
     this.table = new StreamTable(tablet);
-    this.picker = new SourcePicker(topo, tablet.cell());
+    this.picker = new SourcePicker(topo, tablet.cell(), System::nanoTime);
   }
 
   @Override

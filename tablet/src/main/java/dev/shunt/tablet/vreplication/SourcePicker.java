@@ -4,27 +4,67 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.topo.Topo;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
-/** Chooses the tablet that a stream reads from, by the cells and types in its row. */
+/**
+ * Chooses the tablet that a stream reads from, by the cells and types in its row. One that could
+ * not be read from comes last for a minute: the topology keeps tablets that are long dead.
+ */
 final class SourcePicker {
   private static final String IN_ORDER = "in_order:";
   private static final List<Topodata.TabletType> USUAL =
       List.of(Topodata.TabletType.REPLICA, Topodata.TabletType.PRIMARY);
 
+  private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
+
+  /** The server's log does not reach back to where the stream is. */
+  private static final int LOG_PURGED = 1236;
+
+  /** The tablet is there and its database is not. */
+  private static final int DATABASE_GONE = 2003;
+
   private final Topo topo;
   private final String localCell;
+  private final LongSupplier nanoTime;
+  private final Map<Topodata.TabletAlias, Long> failures = new ConcurrentHashMap<>();
 
-  SourcePicker(Topo topo, String localCell) {
+  /**
+   * @param nanoTime as System.nanoTime()
+   */
+  SourcePicker(Topo topo, String localCell, LongSupplier nanoTime) {
     this.topo = topo;
     this.localCell = localCell;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Takes note of what a stream that read from a tablet ended with. */
+  void failed(Topodata.Tablet tablet, RuntimeException error) {
+    for (Throwable at = error; at != null; at = at.getCause()) {
+      if (at instanceof dev.shunt.tabletclient.TabletException source
+          && (source.code() == Status.Code.UNAVAILABLE
+              || source.mysqlErrno() == LOG_PURGED
+              || source.mysqlErrno() == DATABASE_GONE)) {
+        failures.put(tablet.getAlias(), nanoTime.getAsLong());
+      }
+    }
+  }
+
+  private boolean failedLately(Topodata.Tablet tablet) {
+    Long failed = failures.get(tablet.getAlias());
+    return failed != null && nanoTime.getAsLong() - failed < REMEMBERED_NANOS;
   }
 
   /**
-   * A tablet of the stream's source shard; where several fit, one of them at random.
+   * A tablet of the stream's source shard; where several fit, one of them at random, but none that
+   * failed lately if there is another.
    *
    * @throws TabletException UNAVAILABLE when there is none
    */
@@ -50,6 +90,7 @@ final class SourcePicker {
     if (inOrder) {
       candidates.sort((a, b) -> wanted.indexOf(a.getType()) - wanted.indexOf(b.getType()));
     }
+    candidates.sort(Comparator.comparing(this::failedLately));
     return candidates.getFirst();
   }
 

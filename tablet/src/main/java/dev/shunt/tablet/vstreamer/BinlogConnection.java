@@ -60,6 +60,7 @@ final class BinlogConnection implements AutoCloseable {
               .text(0)
               .equalsIgnoreCase("NONE");
       long nanos = heartbeat.toNanos();
+      connection.execute("SET SESSION net_write_timeout = 600, wait_timeout = 28800");
       connection.execute(
           "SET @master_binlog_checksum=@@global.binlog_checksum,"
               + " @source_binlog_checksum=@@global.binlog_checksum,"

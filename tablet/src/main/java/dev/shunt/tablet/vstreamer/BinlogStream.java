@@ -192,9 +192,9 @@ final class BinlogStream {
         definition.database().equals(identity.sidecar()) && definition.name().equals(JOURNAL_TABLE);
     TablePlan plan = null;
     if (journal) {
-      plan = plans.plain(definition);
+      plan = plans.plain(definition, before);
     } else if (definition.database().equals(identity.database())) {
-      plan = plans.plan(definition).orElse(null);
+      plan = plans.plan(definition, before).orElse(null);
     }
     tables.put(definition.id(), Known.of(definition, plan, journal));
     if (plan != null && !journal) {

@@ -11,6 +11,7 @@ import io.grpc.Status;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +19,15 @@ import java.util.stream.Collectors;
  * come out as the server's own do.
  */
 final class Comparisons {
+  private static final Pattern YEAR = Pattern.compile("0000|19\\d\\d|20\\d\\d|21\\d\\d");
+  private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  /** Dates that the session of a copy takes as well: months and days up to 12 and 31. */
+  private static final Pattern MOMENT =
+      Pattern.compile(
+          "\\d{4}-(0\\d|1[0-2])-([0-2]\\d|3[01])"
+              + "([ T]([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,6})?)?");
+
   private final CollatedOrder collations;
 
   Comparisons(CollatedOrder collations) {
@@ -36,48 +46,99 @@ final class Comparisons {
     if (value instanceof SqlValue.NullLiteral) {
       return row -> false;
     }
-    Order order = order(table, column, literal(table, column, value));
+    Order order = order(table, column, operator, value);
     return row -> {
       byte[] cell = row[place];
       return cell != null && holds(operator, order.of(cell));
     };
   }
 
-  private Order order(TableSchema table, ColumnSchema column, String literal) {
+  /**
+   * How the server compares the two. What it would compare in more than one way, depending on
+   * indexes or its version, is refused.
+   */
+  private Order order(TableSchema table, ColumnSchema column, Operator operator, SqlValue value) {
+    String literal = literal(table, column, value);
+    boolean number = value instanceof SqlValue.NumberLiteral;
     return switch (column.dataType()) {
-      case "tinyint",
-          "smallint",
-          "mediumint",
-          "int",
-          "bigint",
-          "decimal",
-          "float",
-          "double",
-          "year" -> {
+      case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal" -> {
         BigDecimal wanted = number(table, column, literal);
         yield cell -> new BigDecimal(new String(cell, UTF_8)).compareTo(wanted);
       }
+      case "float", "double" -> {
+        // A zero below zero is zero.
+        double wanted = number(table, column, literal).doubleValue() + 0.0;
+        yield cell -> Double.compare(Double.parseDouble(new String(cell, UTF_8)) + 0.0, wanted);
+      }
+      case "year" -> {
+        demand(YEAR.matcher(literal).matches(), table, column, "a year of four digits");
+        yield cell -> new String(cell, UTF_8).compareTo(literal);
+      }
       case "date", "datetime", "timestamp" -> {
+        demand(
+            !number && MOMENT.matcher(literal).matches(),
+            table,
+            column,
+            "a string like '2024-01-31' or '2024-01-31 23:59:59.5'");
         String wanted = moment(literal);
         yield cell -> moment(new String(cell, UTF_8)).compareTo(wanted);
       }
-      case "time", "bit", "json", "geometry", "point", "linestring", "polygon", "vector" ->
-          throw new TabletException(
-              Status.Code.INVALID_ARGUMENT,
-              "the filter of table "
-                  + table.name()
-                  + " compares column "
-                  + column.name()
-                  + ", whose type "
-                  + column.dataType()
-                  + " is not supported in filters");
-      default -> {
+      case "uuid" -> {
+        boolean equality = operator == Operator.EQUAL || operator == Operator.NOT_EQUAL;
+        demand(
+            equality && UUID.matcher(literal).matches(),
+            table,
+            column,
+            "a UUID in lower case, by = or !=");
         byte[] wanted = literal.getBytes(UTF_8);
-        yield column.collated() && !column.collation().equals("utf8mb4_0900_bin")
-            ? cell -> collations.compare(column, cell, literal)
-            : cell -> Arrays.compareUnsigned(cell, wanted);
+        yield cell -> Arrays.compareUnsigned(cell, wanted);
+      }
+      case "time", "bit", "json", "inet4", "inet6" -> throw unsupported(table, column);
+      case "" -> cell -> 0; // gone; the log's table refuses it, and knows the position
+      default -> {
+        if (column.opaque()) {
+          throw unsupported(table, column);
+        }
+        demand(!number, table, column, "a string");
+        yield strings(column, literal);
       }
     };
+  }
+
+  private Order strings(ColumnSchema column, String literal) {
+    boolean collated = !column.charset().isEmpty() && !column.charset().equals("binary");
+    if (collated && !column.collation().equals("utf8mb4_0900_bin")) {
+      return cell -> collations.compare(column, cell, literal);
+    }
+    byte[] wanted = literal.getBytes(UTF_8);
+    return cell -> Arrays.compareUnsigned(cell, wanted);
+  }
+
+  private static TabletException unsupported(TableSchema table, ColumnSchema column) {
+    return new TabletException(
+        Status.Code.INVALID_ARGUMENT,
+        "the filter of table "
+            + table.name()
+            + " compares column "
+            + column.name()
+            + ", whose type "
+            + column.dataType()
+            + " is not supported in filters");
+  }
+
+  private static void demand(boolean holds, TableSchema table, ColumnSchema column, String wanted) {
+    if (!holds) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT,
+          "the filter of table "
+              + table.name()
+              + " must compare column "
+              + column.name()
+              + ", whose type is "
+              + column.dataType()
+              + ", with "
+              + wanted);
+    }
   }
 
   private static BigDecimal number(TableSchema table, ColumnSchema column, String literal) {

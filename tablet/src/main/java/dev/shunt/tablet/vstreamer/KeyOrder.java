@@ -42,6 +42,15 @@ final class KeyOrder {
         .toArray();
   }
 
+  /** Which of the ordering columns are FLOAT or DOUBLE. */
+  boolean[] floating() {
+    boolean[] floating = new boolean[columns.size()];
+    for (int i = 0; i < floating.length; i++) {
+      floating[i] = columns.get(i).floating();
+    }
+    return floating;
+  }
+
   /** Whether two rows of the table may be equal in this order. */
   boolean mayRepeat() {
     return !table.uniqueKey();

@@ -145,7 +145,7 @@ final class RowStream implements AutoCloseable {
       this.sink = sink;
       this.projection = plan.projection().stream().mapToInt(Integer::intValue).toArray();
       this.packet = new RowPacket.Writer(packetBytes);
-      this.lastKey = new LastKey(order.positions(), order.counted());
+      this.lastKey = new LastKey(order);
     }
 
     void send(RowCursor rows) throws InterruptedException {
@@ -181,25 +181,39 @@ final class RowStream implements AutoCloseable {
   private static final class LastKey {
     private final int[] columns;
     private final int[] counted;
+    private final boolean[] floating;
     private final int[] lengths;
     private byte[] bytes = new byte[64];
 
-    LastKey(int[] columns, int[] counted) {
-      this.columns = columns.clone();
-      this.counted = counted.clone();
+    LastKey(KeyOrder order) {
+      this.columns = order.positions();
+      this.counted = order.counted();
+      this.floating = order.floating();
       this.lengths = new int[columns.length];
+    }
+
+    /** 1 for a zero below zero, which counts as zero; else 0. */
+    private int sign(RowCursor rows, int i) {
+      int from = rows.offset(columns[i]);
+      boolean negativeZero =
+          floating[i]
+              && rows.length(columns[i]) == 2
+              && rows.buffer()[from] == '-'
+              && rows.buffer()[from + 1] == '0';
+      return negativeZero ? 1 : 0;
     }
 
     void take(RowCursor rows) {
       int at = 0;
       for (int i = 0; i < columns.length; i++) {
-        int length = Math.min(rows.length(columns[i]), counted[i]);
+        int sign = sign(rows, i);
+        int length = Math.min(rows.length(columns[i]), counted[i]) - sign;
         lengths[i] = length;
         if (length > 0) {
           if (bytes.length - at < length) {
             bytes = Arrays.copyOf(bytes, 2 * (at + length));
           }
-          System.arraycopy(rows.buffer(), rows.offset(columns[i]), bytes, at, length);
+          System.arraycopy(rows.buffer(), rows.offset(columns[i]) + sign, bytes, at, length);
           at += length;
         }
       }
@@ -208,8 +222,9 @@ final class RowStream implements AutoCloseable {
     boolean isOf(RowCursor rows) {
       int at = 0;
       for (int i = 0; i < columns.length; i++) {
-        int length = Math.min(rows.length(columns[i]), counted[i]);
-        int from = rows.offset(columns[i]);
+        int sign = sign(rows, i);
+        int length = Math.min(rows.length(columns[i]), counted[i]) - sign;
+        int from = rows.offset(columns[i]) + sign;
         int bytesOf = Math.max(length, 0);
         if (length != lengths[i]
             || !Arrays.equals(rows.buffer(), from, from + bytesOf, bytes, at, at + bytesOf)) {

@@ -89,13 +89,26 @@ public final class SqlBuffer {
       return append(NULL);
     }
     return switch (kind) {
-      case NUMBER -> append(cell);
-      case FLOATING -> floating(cell);
+      case NUMBER -> isNumber(cell) ? append(cell) : quoted(cell);
+      case FLOATING -> isNumber(cell) ? floating(cell) : quoted(cell);
       // Binary strings are taken for the bytes inside, or for none of theirs.
       case JSON, FIXED_TEXT -> append("_utf8mb4").quoted(cell);
       case BIT -> append(Long.toUnsignedString(number(cell)));
       case TEXT, BYTES -> quoted(cell);
     };
+  }
+
+  /** What comes for a number may be text all the same; outside quotes it would be SQL. */
+  private static boolean isNumber(byte[] cell) {
+    for (int i = 0; i < cell.length; i++) {
+      byte b = cell[i];
+      boolean sign = (b == '-' || b == '+') && (i == 0 || cell[i - 1] == 'e');
+      boolean inside = (b == '.' || b == 'e') && i > 0;
+      if (!sign && !inside && (b < '0' || b > '9')) {
+        return false;
+      }
+    }
+    return cell.length > 0;
   }
 
   /** Compared with a string a BIT is something else. */

@@ -202,6 +202,47 @@ class FilterIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void comparesEnumsAndDatesInTheLogAsInTheCopy(DatabaseKind kind) {
+    String table =
+        "CREATE TABLE t (id INT PRIMARY KEY, s ENUM('Active','Closed','') CHARACTER SET utf8mb4,"
+            + " m SET('X','Y') CHARACTER SET latin1, d DATE, y YEAR, f FLOAT)";
+    List<String> conditions =
+        List.of(
+            "s = 'active'",
+            "s != 'CLOSED'",
+            "s > 'b'",
+            "s in ('active ', '')",
+            "m = 'x,y'",
+            "d > '2024-01-31'",
+            "d <= '2024-02-31 00:00:00.0'",
+            "y = 2024",
+            "y != '0000'",
+            "f = 0.5",
+            "f > 0.1");
+    String rows =
+        " (%1$d1,'Active','x,Y','2024-02-01',2024,0.5), (%1$d2,'Closed','y','2024-01-31',0,-0e0),"
+            + " (%1$d3,'','','0000-00-00',1999,0.1), (%1$d4,NULL,NULL,NULL,NULL,NULL),"
+            + " (%1$d5,'active','X','2024-02-31',2024,0)";
+    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
+      cluster.source.run(table, "INSERT INTO t VALUES" + rows.formatted(1));
+      cluster.target.run(table);
+      for (String condition : conditions) {
+        cluster.source.run("DELETE FROM t WHERE id > 20");
+        cluster.target.run("TRUNCATE t");
+        String query = "select * from t where " + condition;
+        int id = cluster.stream(cluster.binlogSource(rule("t", query)));
+        cluster.awaitState(id, "Running");
+        assertSame(cluster, query, "t");
+        cluster.source.run("INSERT INTO t VALUES" + rows.formatted(2));
+        cluster.awaitCaughtUp(id);
+        cluster.delete(id);
+        assertSame(cluster, query, "t");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void convertsTheTimeZoneOfDatetimes(DatabaseKind kind) {
     String table = "CREATE TABLE t (d DATETIME, id INT, ts TIMESTAMP NULL, PRIMARY KEY (id, d))";
     try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {

@@ -28,6 +28,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
   private final UnaryOperator<TabletConfig> configure;
   private final int messageBytes;
+  private final Clock sourceClock;
   private final Tablet sourceTablet;
   private Tablet targetTablet;
 
@@ -57,7 +59,8 @@ public final class StreamingCluster implements AutoCloseable {
         TestDatabase.source(kind),
         TestDatabase.target(kind),
         UnaryOperator.identity(),
-        messageBytes);
+        messageBytes,
+        Clock.systemUTC());
   }
 
   public StreamingCluster(Path directory, DatabaseKind from, DatabaseKind to) {
@@ -76,7 +79,18 @@ public final class StreamingCluster implements AutoCloseable {
       TestDatabase source,
       TestDatabase target,
       UnaryOperator<TabletConfig> configure) {
-    this(directory, source, target, configure, MESSAGE_BYTES);
+    this(directory, source, target, configure, MESSAGE_BYTES, Clock.systemUTC());
+  }
+
+  /** With another clock on the source. */
+  StreamingCluster(Path directory, DatabaseKind kind, Clock sourceClock) {
+    this(
+        directory,
+        TestDatabase.source(kind),
+        TestDatabase.target(kind),
+        UnaryOperator.identity(),
+        MESSAGE_BYTES,
+        sourceClock);
   }
 
   private StreamingCluster(
@@ -84,8 +98,10 @@ public final class StreamingCluster implements AutoCloseable {
       TestDatabase source,
       TestDatabase target,
       UnaryOperator<TabletConfig> configure,
-      int messageBytes) {
+      int messageBytes,
+      Clock sourceClock) {
     this.configure = configure;
+    this.sourceClock = sourceClock;
     this.messageBytes = messageBytes;
     this.source = source;
     this.target = target;
@@ -112,7 +128,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final class Parts implements TabletParts {
     @Override
     public VStreamer streamer(Context context) {
-      return MessageSizes.streamer(context, messageBytes);
+      return MessageSizes.streamer(context, messageBytes, sourceClock);
     }
 
     @Override

@@ -26,8 +26,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import vschema.Vschema;
 
@@ -43,14 +45,28 @@ class CellsIT {
     String next(Random random);
   }
 
-  static List<DatabaseKind> servers() {
-    return DatabaseKind.available();
+  static Stream<Arguments> servers() {
+    return DatabaseKind.available().stream()
+        .flatMap(server ->
+            Stream.of("MINIMAL", "FULL", server == DatabaseKind.MYSQL ? "" : "NO_LOG")
+                .filter(metadata -> !metadata.isEmpty())
+                .map(metadata -> Arguments.of(server, metadata)));
   }
 
   @ParameterizedTest
   @MethodSource("servers")
-  void cellsOfBothWaysEqualSelectedText(DatabaseKind server) throws Exception {
+  void cellsOfBothWaysEqualSelectedText(DatabaseKind server, String metadata) throws Exception {
     TestDatabase database = TestDatabase.source(server);
+    database.run("SET GLOBAL binlog_row_metadata = " + metadata);
+    try {
+      cellsEqualSelectedText(server, database);
+    } finally {
+      database.run("SET GLOBAL binlog_row_metadata = FULL");
+    }
+  }
+
+  private static void cellsEqualSelectedText(DatabaseKind server, TestDatabase database)
+      throws Exception {
     List<Kind> kinds = kinds(server);
     StringBuilder create = new StringBuilder("CREATE TABLE t (id INT PRIMARY KEY");
     for (Kind kind : kinds) {

@@ -19,7 +19,7 @@ public final class MessageSizes {
    * With messages of so many bytes, and with tables that are cut into parts of a few messages where
    * that is less than usual.
    */
-  public static VStreamer streamer(Context context, int bytes) {
+  public static VStreamer streamer(Context context, int bytes, Clock clock) {
     return new DatabaseVStreamer(
         context.identity(),
         context.endpoint(),
@@ -29,7 +29,7 @@ public final class MessageSizes {
                 .srvVSchema(context.identity().cell())
                 .map(Versioned::value)
                 .orElse(Vschema.SrvVSchema.getDefaultInstance()),
-        Clock.systemUTC(),
+        clock,
         context.throttler(),
         of(bytes));
   }

@@ -1,14 +1,17 @@
 package dev.shunt.tablet.vstreamer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VStreamRowsResponse;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
@@ -43,6 +46,11 @@ class RowStreamIT {
               "('a',1.5),('a',-2),('z',3),('m',4),('z',0.01),('m',-99.99)"
             },
             new String[] {
+              "a DATE NOT NULL, b DATETIME(1) NOT NULL, PRIMARY KEY (a, b)",
+              "('0000-00-00','0000-00-00'),('0000-00-00','2024-02-31 01:02:03.4'),"
+                  + "('2024-02-31','2024-00-00'),('2024-02-31','2024-02-28'),('2024-03-01','1000-01-01')"
+            },
+            new String[] {
               "a TIME(3), b BINARY(4), PRIMARY KEY (a, b)",
               "('-10:00:00.5','a'),('-9:00:00','b'),('100:00:00','c'),('01:00:00',X'00'),"
                   + "('01:00:00','d')"
@@ -53,6 +61,9 @@ class RowStreamIT {
             new String[] {
               "a FLOAT NOT NULL, b DOUBLE NOT NULL, UNIQUE KEY u (a, b)",
               "(0.1,0.1),(0.1,0.2),(-1e30,5),(16777217,6),(1e-20,7)"
+            },
+            new String[] {
+              "a FLOAT, b DOUBLE", "(0,1),(-0e0,1),(0,1),(-0e0,1),(0,1),(-0e0,1),(-1,-0e0),(-1,0)"
             },
             new String[] {
               "a INT, b VARCHAR(10), c DATETIME",
@@ -112,6 +123,36 @@ class RowStreamIT {
     assertThat(header.getPkfieldsList()).extracting(Query.Field::getName).containsExactly("id");
     assertThat(rows(all)).extracting(StreamProbe::text).containsExactly("d,4", "NULL,6");
     assertThat(StreamProbe.text(all.getLast().getLastpk())).isEqualTo("6");
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void refusesLiteralsThatAServerComparesInItsOwnWay(DatabaseKind kind) {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('1','a'), s SET('1'), v VARCHAR(9), d DATE,"
+            + " y YEAR, ts TIMESTAMP NULL, g MULTIPOINT)");
+    for (String condition :
+        List.of(
+            "e = 1",
+            "s in ('1', 1)",
+            "v = 5",
+            "d > 20240101",
+            "d = '2024-1-5'",
+            "d = '20240105'",
+            "d = '2024-13-05'",
+            "ts < '2024-01-05 10:00'",
+            "y = 24",
+            "y = '24'",
+            "g = 'x'",
+            "id = 'x'")) {
+      assertThatThrownBy(() -> read(database, "select * from t where " + condition, null))
+          .as(condition)
+          .isInstanceOfSatisfying(
+              TabletException.class,
+              e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+          .hasMessageContaining("the filter of table t");
+    }
   }
 
   private static int count(TestDatabase database) {

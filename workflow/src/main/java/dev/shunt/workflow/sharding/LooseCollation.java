@@ -3,12 +3,16 @@ package dev.shunt.workflow.sharding;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ResourceBundle;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -34,6 +38,9 @@ final class LooseCollation {
   /** Sequences by their text. */
   private final Map<String, int[]> sequences;
 
+  /** By the first character of sequences, the marks in them. */
+  private final Map<Integer, Set<Integer>> joined;
+
   private final int longestSequence;
 
   private LooseCollation(
@@ -42,6 +49,18 @@ final class LooseCollation {
     this.increments = increments;
     this.weights = weights;
     this.sequences = sequences;
+    this.joined = new HashMap<>();
+    sequences
+        .keySet()
+        .forEach(sequence ->
+            sequence
+                .codePoints()
+                .skip(1)
+                .filter(LooseCollation::isMark)
+                .forEach(mark ->
+                    joined
+                        .computeIfAbsent(sequence.codePointAt(0), first -> new HashSet<>())
+                        .add(mark)));
     this.longestSequence = sequences.keySet().stream().mapToInt(String::length).max().orElse(0);
   }
 
@@ -67,6 +86,7 @@ final class LooseCollation {
   }
 
   private byte[] keyOf(String vindexType, String text) {
+    demandOrder(vindexType, text);
     Bytes key = new Bytes();
     int at = 0;
     while (at < text.length()) {
@@ -81,21 +101,47 @@ final class LooseCollation {
         appendOne(key, codePoint);
         at += Character.charCount(codePoint);
       }
-      demandOneMark(vindexType, text, at);
     }
     return key.toByteArray();
   }
 
-  /** Two marks in a row may have to change places, or combine with what is before the first. */
-  private static void demandOneMark(String vindexType, String text, int at) {
-    if (at >= text.length() || !isMark(text.codePointAt(at))) {
-      return;
+  /** Of marks in a row, only those matter that have weights, or that change those of others. */
+  private void demandOrder(String vindexType, String text) {
+    int at = 0;
+    while (at < text.length()) {
+      int end = at;
+      int marks = 0;
+      while (end < text.length() && isMark(text.codePointAt(end))) {
+        end += Character.charCount(text.codePointAt(end));
+        marks++;
+      }
+      if (marks > 1 && !ordered(text.substring(0, at), text.substring(at, end))) {
+        throw new UnmappableValueException(
+            vindexType, "value has several combining marks on one character");
+      }
+      at = end < text.length() ? end + Character.charCount(text.codePointAt(end)) : end;
     }
-    int next = at + Character.charCount(text.codePointAt(at));
-    if (next < text.length() && isMark(text.codePointAt(next))) {
-      throw new UnmappableValueException(
-          vindexType, "value has several combining marks on one character");
+  }
+
+  /** Whether a normalization would move no mark that counts, nor join one with what is before. */
+  private boolean ordered(String before, String marks) {
+    Set<Integer> joining = joining(before, marks);
+    if (marks.codePoints().skip(1).anyMatch(joining::contains)) {
+      return false;
     }
+    IntPredicate counts = mark -> hasWeights(mark) || joining.contains(mark);
+    String decomposed = Normalizer.normalize(marks, Normalizer.Form.NFD);
+    return Arrays.equals(
+        marks.codePoints().filter(counts).toArray(),
+        decomposed.codePoints().filter(counts).toArray());
+  }
+
+  /** The marks that have weights together with a mark, or with one of the characters before. */
+  private Set<Integer> joining(String before, String marks) {
+    String near = before.substring(Math.max(0, before.length() - longestSequence)) + marks;
+    Set<Integer> joining = new HashSet<>();
+    near.codePoints().forEach(first -> joining.addAll(joined.getOrDefault(first, Set.of())));
+    return joining;
   }
 
   private static boolean isMark(int codePoint) {
@@ -111,9 +157,17 @@ final class LooseCollation {
     return 0;
   }
 
-  private void appendOne(Bytes key, int codePoint) {
+  private boolean hasWeights(int codePoint) {
+    return weights[runOf(codePoint)].length > 0;
+  }
+
+  private int runOf(int codePoint) {
     int found = Arrays.binarySearch(starts, codePoint);
-    int run = found >= 0 ? found : -found - 2;
+    return found >= 0 ? found : -found - 2;
+  }
+
+  private void appendOne(Bytes key, int codePoint) {
+    int run = runOf(codePoint);
     int distance = codePoint - starts[run];
     for (int weight : weights[run]) {
       append(key, weight + distance * increments[run]);

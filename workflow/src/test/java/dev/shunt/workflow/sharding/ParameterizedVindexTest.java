@@ -166,6 +166,32 @@ class ParameterizedVindexTest {
     assertThat(refused).isLessThan(equal / 5);
   }
 
+  /** The first lines are words that people write, the others marks in a row in many scripts. */
+  @Test
+  void makesTheKeysOfTextsWithSeveralMarksThatGoMakes() throws IOException {
+    int words = 49;
+    int read = 0;
+    int refused = 0;
+    try (InputStream file =
+            Objects.requireNonNull(getClass().getResourceAsStream("loose-marks.txt"));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(file, UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String[] parts = line.split(" ", -1);
+        byte[] text = HEX.parseHex(parts[0]);
+        read++;
+        try {
+          byte[] key = LooseCollation.key("unicode_loose_md5", text);
+          assertThat(HEX.formatHex(key)).as(new String(text, UTF_8)).isEqualTo(parts[1]);
+        } catch (UnmappableValueException e) {
+          assertThat(read).as(new String(text, UTF_8)).isGreaterThan(words);
+          refused++;
+        }
+      }
+    }
+    assertThat(read).isEqualTo(449);
+    assertThat(refused).isBetween(1, 40);
+  }
+
   @Test
   void refusesTextsThatAreNoUtf8() {
     assertThatThrownBy(

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class BinlogDecoder {
 
   private static final int QUERY = 2;
   private static final int FORMAT_DESCRIPTION = 15;
+  private static final int INCIDENT = 26;
   private static final int XID = 16;
   private static final int EXECUTE_LOAD_QUERY = 18;
   private static final int TABLE_MAP = 19;
@@ -48,6 +50,30 @@ public final class BinlogDecoder {
   private static final int MARIADB_QUERY_COMPRESSED = 165;
   private static final int MARIADB_WRITE_ROWS_COMPRESSED_1 = 166;
   private static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
+
+  /** LOG_EVENT_IGNORABLE_F: a reader that does not know the event may pass over it. */
+  private static final int IGNORABLE = 0x80;
+
+  /** Events that change no rows, or only help statements, which are refused themselves. */
+  private static final Set<Integer> HARMLESS =
+      Set.of(
+          3, // STOP
+          4, // ROTATE
+          5, // INTVAR
+          9, // APPEND_BLOCK
+          11, // DELETE_FILE
+          13, // RAND
+          14, // USER_VAR
+          17, // BEGIN_LOAD_QUERY
+          28, // IGNORABLE
+          29, // ROWS_QUERY
+          35, // PREVIOUS_GTIDS
+          36, // TRANSACTION_CONTEXT
+          37, // VIEW_CHANGE
+          160, // MariaDB: ANNOTATE_ROWS
+          161, // MariaDB: BINLOG_CHECKPOINT
+          163, // MariaDB: GTID_LIST
+          164); // MariaDB: START_ENCRYPTION
 
   private static final int MARIADB_STANDALONE = 1;
 
@@ -80,12 +106,62 @@ public final class BinlogDecoder {
     int type = in.uint8();
     long server = in.uint32();
     long size = in.uint32();
-    in.skip(HEADER - 13);
+    long end = in.uint32();
+    int flags = in.uint16();
     if (type == FORMAT_DESCRIPTION) {
       return one(formatDescription(timestamp, in));
     }
     int body = (int) size - HEADER - (withChecksum ? CHECKSUM : 0);
+    if (type == INCIDENT) {
+      throw incident(end, in.slice(body));
+    }
+    if ((flags & IGNORABLE) == 0 && !isKnown(type)) {
+      throw new BinlogFormatException(
+          "the binary log has an event of unknown type " + type + ", which ends at byte " + end);
+    }
     return decodeBody(timestamp, type, server, in.slice(body));
+  }
+
+  /** The source itself says that changes are missing from its log. */
+  private static BinlogFormatException incident(long end, ByteReader in) {
+    in.skip(2);
+    String reason = new String(in.take(Math.min(in.uint8(), in.remaining())), UTF_8);
+    return new BinlogFormatException(
+        "the source's binary log lacks changes, by an incident event that ends at byte "
+            + end
+            + ": "
+            + reason
+            + "; the tables must be copied again");
+  }
+
+  private static boolean isKnown(int type) {
+    return switch (type) {
+      case QUERY,
+          XID,
+          EXECUTE_LOAD_QUERY,
+          TABLE_MAP,
+          WRITE_ROWS_1,
+          UPDATE_ROWS_1,
+          DELETE_ROWS_1,
+          HEARTBEAT,
+          WRITE_ROWS,
+          UPDATE_ROWS,
+          DELETE_ROWS,
+          GTID,
+          XA_PREPARE,
+          PARTIAL_UPDATE_ROWS,
+          TRANSACTION_PAYLOAD,
+          HEARTBEAT_2,
+          GTID_TAGGED,
+          MARIADB_GTID,
+          MARIADB_QUERY_COMPRESSED ->
+          true;
+      default -> isCompressedRows(type) || HARMLESS.contains(type);
+    };
+  }
+
+  private static boolean isCompressedRows(int type) {
+    return type >= MARIADB_WRITE_ROWS_COMPRESSED_1 && type <= MARIADB_DELETE_ROWS_COMPRESSED;
   }
 
   private static Iterator<BinlogEvent> one(BinlogEvent event) {
@@ -129,7 +205,7 @@ public final class BinlogDecoder {
   }
 
   private static BinlogEvent other(long timestamp, int type, ByteReader in) {
-    if (type >= MARIADB_WRITE_ROWS_COMPRESSED_1 && type <= MARIADB_DELETE_ROWS_COMPRESSED) {
+    if (isCompressedRows(type)) {
       int index = type - MARIADB_WRITE_ROWS_COMPRESSED_1;
       Kind kind =
           switch (index % 3) {

@@ -9,6 +9,9 @@ import java.util.StringJoiner;
 /** Reads one non-NULL cell of a row image and gives the bytes a text SELECT would give. */
 @FunctionalInterface
 public interface CellReader {
+  /** What stands for a cell that was passed over. */
+  byte[] PASSED = {};
+
   byte[] read(ByteReader in);
 
   /**
@@ -69,6 +72,41 @@ public interface CellReader {
     };
   }
 
+  /** A reader that passes over the cells of a column that nobody asks for. */
+  static CellReader passing(int type, int metadata) {
+    return switch (ColumnType.real(type, metadata)) {
+      case ColumnType.ENUM, ColumnType.SET -> passing(metadata >> 8);
+      case ColumnType.TINY -> passing(1);
+      case ColumnType.SHORT -> passing(2);
+      case ColumnType.INT24 -> passing(3);
+      case ColumnType.LONG, ColumnType.FLOAT -> passing(4);
+      case ColumnType.LONGLONG, ColumnType.DOUBLE -> passing(8);
+      case ColumnType.BLOB,
+          ColumnType.TINY_BLOB,
+          ColumnType.MEDIUM_BLOB,
+          ColumnType.LONG_BLOB,
+          ColumnType.BLOB_COMPRESSED,
+          ColumnType.GEOMETRY,
+          ColumnType.VECTOR,
+          ColumnType.JSON ->
+          in -> pass(in, Math.toIntExact(in.littleEndian(metadata)));
+      case ColumnType.VARCHAR, ColumnType.VAR_STRING, ColumnType.VARCHAR_COMPRESSED -> {
+        int lengthBytes = metadata < 256 ? 1 : 2;
+        yield in -> pass(in, (int) in.littleEndian(lengthBytes));
+      }
+      default -> of(type, metadata, ColumnFacts.PLAIN);
+    };
+  }
+
+  private static CellReader passing(int bytes) {
+    return in -> pass(in, bytes);
+  }
+
+  private static byte[] pass(ByteReader in, int bytes) {
+    in.skip(bytes);
+    return PASSED;
+  }
+
   private static CellReader integer(int bytes, ColumnFacts facts) {
     int shift = 64 - 8 * bytes;
     boolean unsigned = facts.unsigned();
@@ -87,18 +125,14 @@ public interface CellReader {
 
   /** CHAR and BINARY, and ENUM and SET, which hide behind the same type code. */
   private static CellReader string(int metadata, ColumnFacts facts) {
-    int first = metadata & 0xff;
-    int second = metadata >> 8;
-    boolean wide = (first & 0x30) != 0x30;
-    int realType = wide ? first | 0x30 : first;
+    int realType = ColumnType.real(ColumnType.STRING, metadata);
     if (realType == ColumnType.ENUM) {
-      return enumeration(second, facts);
+      return enumeration(metadata >> 8, facts);
     }
     if (realType == ColumnType.SET) {
-      return set(second, facts);
+      return set(metadata >> 8, facts);
     }
-    int length = wide ? second | ((first & 0x30) ^ 0x30) << 4 : second;
-    int lengthBytes = length < 256 ? 1 : 2;
+    int lengthBytes = ColumnType.charLength(metadata) < 256 ? 1 : 2;
     FixedText fixed = facts.fixedText();
     if (fixed != null) {
       return in ->

@@ -48,4 +48,68 @@ final class ColumnType {
       default -> 0;
     };
   }
+
+  /** The type itself: an ENUM or SET hides behind the code of CHAR. */
+  static int real(int type, int metadata) {
+    int first = metadata & 0xff;
+    return type == STRING && (first == ENUM || first == SET) ? first : type;
+  }
+
+  /** The most bytes that a CHAR or BINARY holds. */
+  static int charLength(int metadata) {
+    int first = metadata & 0xff;
+    boolean wide = (first & 0x30) != 0x30;
+    return wide ? metadata >> 8 | ((first & 0x30) ^ 0x30) << 4 : metadata >> 8;
+  }
+
+  /** Whether a table map tells the sign of columns of this real type. */
+  static boolean isNumeric(int type) {
+    return switch (type) {
+      case TINY, SHORT, INT24, LONG, LONGLONG, NEWDECIMAL, FLOAT, DOUBLE, YEAR -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether a table map tells the collation of columns of this real type as that of texts. */
+  static boolean isText(int type) {
+    return switch (type) {
+      case STRING, VAR_STRING, VARCHAR, VARCHAR_COMPRESSED, BLOB, BLOB_COMPRESSED -> true;
+      default -> false;
+    };
+  }
+
+  /** The SQL name of a type, binary strings as texts. */
+  static String name(int type, int metadata) {
+    return switch (real(type, metadata)) {
+      case TINY -> "tinyint";
+      case SHORT -> "smallint";
+      case INT24 -> "mediumint";
+      case LONG -> "int";
+      case LONGLONG -> "bigint";
+      case FLOAT -> "float";
+      case DOUBLE -> "double";
+      case NEWDECIMAL -> "decimal";
+      case DATE, NEWDATE -> "date";
+      case YEAR -> "year";
+      case TIMESTAMP, TIMESTAMP2 -> "timestamp";
+      case DATETIME, DATETIME2 -> "datetime";
+      case TIME, TIME2 -> "time";
+      case VARCHAR, VAR_STRING, VARCHAR_COMPRESSED -> "varchar";
+      case STRING -> "char";
+      case TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB, BLOB_COMPRESSED ->
+          switch (metadata) {
+            case 1 -> "tinytext";
+            case 2 -> "text";
+            case 3 -> "mediumtext";
+            default -> "longtext";
+          };
+      case ENUM -> "enum";
+      case SET -> "set";
+      case BIT -> "bit";
+      case JSON -> "json";
+      case VECTOR -> "vector";
+      case GEOMETRY -> "geometry";
+      default -> "type " + type;
+    };
+  }
 }

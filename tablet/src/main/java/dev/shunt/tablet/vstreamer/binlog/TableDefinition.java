@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
  * @param name its name
  * @param types type code of each column
  * @param metadata metadata of each column, first byte lowest
- * @param names column names when the source runs with binlog_row_metadata=FULL, else empty
+ * @param told what else the source tells of the columns
  */
 public record TableDefinition(
     long id,
@@ -22,18 +23,47 @@ public record TableDefinition(
     String name,
     List<Integer> types,
     List<Integer> metadata,
-    List<String> names) {
-  private static final int COLUMN_NAME = 4;
+    TableMetadata told) {
+  private static final int BINARY = 63;
 
   public TableDefinition {
     types = List.copyOf(types);
     metadata = List.copyOf(metadata);
-    names = List.copyOf(names);
+  }
+
+  /** Column names when the source runs with binlog_row_metadata=FULL, else empty. */
+  public List<String> names() {
+    return told.names();
   }
 
   /** Number of columns in the row images. */
   public int columns() {
     return types.size();
+  }
+
+  /** The SQL type of a column, binary strings as texts: {@code int}, {@code varchar}. */
+  public String typeName(int column) {
+    return ColumnType.name(types.get(column), metadata.get(column));
+  }
+
+  /**
+   * What rows need to know of a column, from the log where it tells and else as given.
+   *
+   * @param today the column as it is now
+   */
+  public ColumnFacts facts(int column, ColumnFacts today) {
+    int type = ColumnType.real(types.get(column), metadata.get(column));
+    boolean unsigned = told.unsigned().isEmpty() ? today.unsigned() : told.unsigned().get(column);
+    int collation = told.collations().get(column);
+    boolean binary = collation == 0 ? today.binaryLength() > 0 : collation == BINARY;
+    List<String> elements = told.elements().get(column);
+    return new ColumnFacts(
+        unsigned,
+        unsigned ? today.zerofill() : 0,
+        type == ColumnType.STRING && binary ? ColumnType.charLength(metadata.get(column)) : 0,
+        today.fixedText(),
+        elements.isEmpty() ? today.elements() : elements,
+        elements.isEmpty() ? today.charset() : ISO_8859_1);
   }
 
   /** The JSON columns, in order. */
@@ -57,26 +87,16 @@ public record TableDefinition(
       metadata.add((int) meta.littleEndian(ColumnType.metadataBytes(type)));
     }
     in.skip((columns + 7) / 8);
-    return new TableDefinition(id, database, name, types, metadata, names(in));
+    List<Integer> real =
+        IntStream.range(0, columns)
+            .mapToObj(i -> ColumnType.real(types.get(i), metadata.get(i)))
+            .toList();
+    return new TableDefinition(id, database, name, types, metadata, TableMetadata.read(in, real));
   }
 
   private static String zeroTerminated(ByteReader in) {
     String text = new String(in.take(in.uint8()), UTF_8);
     in.skip(1);
     return text;
-  }
-
-  private static List<String> names(ByteReader in) {
-    List<String> names = new ArrayList<>();
-    while (in.remaining() > 0) {
-      int field = in.uint8();
-      ByteReader value = in.slice((int) in.packed());
-      if (field == COLUMN_NAME) {
-        while (value.remaining() > 0) {
-          names.add(new String(value.take((int) value.packed()), UTF_8));
-        }
-      }
-    }
-    return names;
   }
 }

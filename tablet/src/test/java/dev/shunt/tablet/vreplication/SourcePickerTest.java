@@ -1,0 +1,99 @@
+package dev.shunt.tablet.vreplication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import io.grpc.Status;
+import io.vitess.proto.Topodata;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SourcePickerTest {
+  @TempDir Path directory;
+  private Topo topo;
+  private long now = 1;
+  private SourcePicker picker;
+
+  @BeforeEach
+  void open() {
+    topo = Topos.local(directory);
+    topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
+    topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());
+    topo.createShard("commerce", "0");
+    add(1, Topodata.TabletType.REPLICA);
+    add(2, Topodata.TabletType.PRIMARY);
+    picker = new SourcePicker(topo, "zone1", () -> now);
+  }
+
+  @AfterEach
+  void close() {
+    topo.close();
+  }
+
+  private void add(int uid, Topodata.TabletType type) {
+    topo.registerTablet(
+        Topodata.Tablet.newBuilder()
+            .setAlias(Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(uid))
+            .setKeyspace("commerce")
+            .setShard("0")
+            .setType(type)
+            .setHostname("localhost")
+            .build());
+  }
+
+  private Topodata.Tablet pick() {
+    Binlogdata.BinlogSource source =
+        Binlogdata.BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build();
+    return picker.pick(
+        new StreamRow(
+            1, "w", source, "", "", "Init", List.of(), "in_order:REPLICA,PRIMARY", 0, false));
+  }
+
+  private static TabletException error(Status.Code code, String message) {
+    return new TabletException(code, message, new IllegalStateException("cause"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNAVAILABLE, connection refused",
+    "UNKNOWN, stream ended: the log was purged (errno 1236) (sqlstate HY000)",
+    "UNKNOWN, stream ended: no connection (errno 2003) (sqlstate HY000)"
+  })
+  void takesAnotherForAMinuteWhenOneCouldNotBeReadFrom(Status.Code code, String message) {
+    Topodata.Tablet replica = pick();
+    assertThat(replica.getType()).isEqualTo(Topodata.TabletType.REPLICA);
+
+    picker.failed(replica, error(code, message));
+
+    assertThat(pick().getType()).isEqualTo(Topodata.TabletType.PRIMARY);
+    now += Duration.ofSeconds(61).toNanos();
+    assertThat(pick()).isEqualTo(replica);
+  }
+
+  @Test
+  void takesOneThatFailedWhenThereIsNoOther() {
+    Topodata.Tablet replica = pick();
+    picker.failed(replica, error(Status.Code.UNAVAILABLE, "connection refused"));
+    picker.failed(pick(), error(Status.Code.UNAVAILABLE, "connection refused"));
+
+    assertThat(pick()).isEqualTo(replica);
+  }
+
+  @Test
+  void staysWithOneThatRefusedTheStream() {
+    Topodata.Tablet replica = pick();
+    picker.failed(replica, error(Status.Code.FAILED_PRECONDITION, "set binlog_format=ROW"));
+
+    assertThat(pick()).isEqualTo(replica);
+  }
+}

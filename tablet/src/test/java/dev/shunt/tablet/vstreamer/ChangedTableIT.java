@@ -1,0 +1,242 @@
+package dev.shunt.tablet.vstreamer;
+
+import static dev.shunt.tablet.vstreamer.StreamProbe.describe;
+import static dev.shunt.tablet.vstreamer.StreamProbe.filter;
+import static dev.shunt.tablet.vstreamer.StreamProbe.position;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rows that were logged before their table was changed, and are read behind the change. */
+class ChangedTableIT {
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  /** What a log without names may tell besides types. */
+  static Stream<Arguments> levelsWithoutNames() {
+    return kinds().stream()
+        .flatMap(kind ->
+            kind.flavor() == Flavor.MARIADB
+                ? Stream.of(Arguments.of(kind, "NO_LOG"), Arguments.of(kind, "MINIMAL"))
+                : Stream.of(Arguments.of(kind, "MINIMAL")));
+  }
+
+  private static final class Logged implements AutoCloseable {
+    private final TestDatabase database;
+    private final Position start;
+
+    Logged(DatabaseKind kind, String metadata, String table, String... statements) {
+      database = TestDatabase.source(kind);
+      database.run("CREATE TABLE a (" + table + ")");
+      start = position(database);
+      try (MysqlConnection connection = database.connect()) {
+        connection.execute("SET GLOBAL binlog_row_metadata = " + metadata);
+      }
+      database.run(statements);
+    }
+
+    List<String> rows(String query) throws Exception {
+      try (StreamProbe probe = new StreamProbe(database)) {
+        probe.follow(start.encoded(), filter("a", query));
+        return describe(probe.until(position(database))).stream()
+            .filter(text -> text.startsWith("a:"))
+            .toList();
+      }
+    }
+
+    void assertRefused(String query, String... reasons) throws Exception {
+      try (StreamProbe probe = new StreamProbe(database)) {
+        probe.follow(start.encoded(), filter("a", query));
+        assertThat(probe.failure())
+            .isInstanceOfSatisfying(
+                TabletException.class,
+                e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
+            .message()
+            .contains("table a", start.encoded())
+            .contains(reasons);
+      }
+    }
+
+    @Override
+    public void close() {
+      database.run("SET GLOBAL binlog_row_metadata = FULL");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("levelsWithoutNames")
+  void refusesColumnsThatChangedPlaces(DatabaseKind kind, String metadata) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, n INT, v VARCHAR(20)",
+            "INSERT INTO a VALUES (1, 2, '3, 4); --')",
+            "ALTER TABLE a MODIFY n INT AFTER v")) {
+      logged.assertRefused("", "column v", "is varchar(20) now and was int");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("levelsWithoutNames")
+  void takesColumnsBehindTheLastForNewer(DatabaseKind kind, String metadata) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, v VARCHAR(20)",
+            "INSERT INTO a VALUES (1, 'x')",
+            "ALTER TABLE a ADD n INT, ADD m INT",
+            "INSERT INTO a VALUES (2, 'y', 3, 4)")) {
+      assertThat(logged.rows("")).containsExactly("a:>1,x", "a:>2,y,3,4");
+    }
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, v VARCHAR(20)",
+            "INSERT INTO a VALUES (1, 'x')",
+            "ALTER TABLE a ADD n INT FIRST")) {
+      logged.assertRefused("", "column id", "is int", "now and was varchar");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("levelsWithoutNames")
+  void refusesRowsWithMoreColumnsThanThereAre(DatabaseKind kind, String metadata) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, e ENUM('a'), v VARCHAR(20)",
+            "INSERT INTO a VALUES (1, 'a', 'x')",
+            "ALTER TABLE a DROP e")) {
+      logged.assertRefused("select id, v from a", "has 2 columns", "have 3");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void refusesOtherSignsAndCharacterSetsAsFarAsTheyAreLogged(DatabaseKind kind) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            "MINIMAL",
+            "id INT PRIMARY KEY, n INT UNSIGNED",
+            "INSERT INTO a VALUES (1, 4000000000)",
+            "DELETE FROM a",
+            "ALTER TABLE a MODIFY n INT")) {
+      logged.assertRefused("", "column n", "and was int unsigned");
+    }
+    for (String metadata : List.of("MINIMAL", "FULL")) {
+      try (Logged logged =
+          new Logged(
+              kind,
+              metadata,
+              "id INT PRIMARY KEY, u VARCHAR(9) CHARACTER SET utf8mb3, b BLOB,"
+                  + " v VARCHAR(9) CHARACTER SET latin1",
+              "INSERT INTO a VALUES (1, 'a', 'b', _latin1 X'E4')",
+              "ALTER TABLE a MODIFY u VARCHAR(9) CHARACTER SET utf8mb4",
+              "ALTER TABLE a MODIFY v VARCHAR(9) CHARACTER SET utf8mb4")) {
+        logged.assertRefused("", "column v", "has character set utf8mb4 now and had latin1");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void findsColumnsByTheirNames(DatabaseKind kind) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            "FULL",
+            "id INT PRIMARY KEY, n INT, v VARCHAR(20), d DATE",
+            "INSERT INTO a VALUES (1, 2, 'x', '2024-01-02')",
+            "ALTER TABLE a MODIFY n BIGINT AFTER v, MODIFY id SMALLINT UNSIGNED, ADD w INT FIRST,"
+                + " MODIFY v TEXT, MODIFY d DATETIME")) {
+      assertThat(logged.rows("select v, n, id, d from a")).containsExactly("a:>x,2,1,2024-01-02");
+      assertThat(logged.rows("")).containsExactly("a:>1,2,x,2024-01-02");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void readsCellsAsTheLogDescribesThem(DatabaseKind kind) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            "FULL",
+            "id INT PRIMARY KEY, e ENUM('a','b','\u00e9') CHARACTER SET latin1,"
+                + " s SET('x','y','z') CHARACTER SET utf8mb4, y YEAR, n TINYINT UNSIGNED,"
+                + " m MEDIUMINT, d DECIMAL(5,2) UNSIGNED, b BINARY(4), c CHAR(4)",
+            "INSERT INTO a VALUES (1, 3, 'x,z', 2024, 200, -5, 1.5, X'6100', 'c')",
+            "DELETE FROM a",
+            "ALTER TABLE a MODIFY e ENUM('new','a','b') CHARACTER SET latin1,"
+                + " MODIFY s SET('z','y') CHARACTER SET utf8mb4, MODIFY n TINYINT,"
+                + " MODIFY m MEDIUMINT UNSIGNED, MODIFY b BINARY(6)")) {
+      String row = "1,\u00e9,x,z,2024,200,-5,1.50,a\0\0\0,c";
+      assertThat(logged.rows("")).containsExactly("a:>" + row, "a:" + row + ">");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void passesOverColumnsThatAreNotAskedFor(DatabaseKind kind) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            "FULL",
+            "id INT PRIMARY KEY, e ENUM('a','b'), j JSON, t TEXT, x INT, v INT",
+            "INSERT INTO a VALUES (1, 'b', _utf8mb4'{\"a\": 1}', 'text', 7, 2)",
+            "DELETE FROM a",
+            "ALTER TABLE a DROP e, DROP j, DROP t, MODIFY x VARCHAR(9)")) {
+      assertThat(logged.rows("select id, v from a where v = 2"))
+          .containsExactly("a:>1,2", "a:1,2>");
+      logged.assertRefused("select id, v from a where e = 'b'", "column e", "is gone");
+    }
+    try (Logged logged =
+        new Logged(
+            kind,
+            "FULL",
+            "id INT PRIMARY KEY, e ENUM('a','b'), v INT",
+            "INSERT INTO a VALUES (1, 'b', 2)",
+            "ALTER TABLE a CHANGE e f ENUM('a','b')")) {
+      // A target may have it under its old name still.
+      assertThat(logged.rows("")).containsExactly("a:>1,b,2");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void refusesColumnsOfAnotherKind(DatabaseKind kind) throws Exception {
+    List<List<String>> changes =
+        List.of(
+            List.of("VARCHAR(20)", "INT", "and was varchar"),
+            List.of("INT", "VARCHAR(20)", "and was int"),
+            List.of("ENUM('1')", "VARCHAR(20)", "and was enum"),
+            List.of("DATETIME", "TIMESTAMP NULL", "and was datetime"),
+            List.of("BIT(4)", "INT", "and was bit"));
+    for (List<String> change : changes) {
+      try (Logged logged =
+          new Logged(
+              kind,
+              "FULL",
+              "id INT PRIMARY KEY, v " + change.get(0),
+              "INSERT INTO a VALUES (1, NULL)",
+              "ALTER TABLE a MODIFY v " + change.get(1))) {
+        logged.assertRefused("", "column v", change.get(2));
+      }
+    }
+  }
+}
