@@ -100,7 +100,9 @@ class CutTableIT {
       assertThat(parts).as("parts of both tables").isGreaterThan(8);
       assertEqual(cluster);
       assertThat(number(cluster.target, PARTS + id)).isZero();
-      assertThat(number(cluster.target, "SELECT COUNT(*) FROM _vt.copy_state")).isZero();
+      assertThat(
+              number(cluster.target, "SELECT COUNT(*) FROM _vt.copy_state WHERE vrepl_id = " + id))
+          .isZero();
     }
   }
 
