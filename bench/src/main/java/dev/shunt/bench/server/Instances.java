@@ -58,6 +58,7 @@ public final class Instances implements AutoCloseable {
       copy =
           new OnlineCopy(
               source,
+              target,
               sourceTablet,
               targetTablet,
               keep(TabletClients.grpc(TabletClientConfig.DEFAULT)));

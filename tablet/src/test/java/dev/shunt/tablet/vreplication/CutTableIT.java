@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.service.Secret;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,11 @@ class CutTableIT {
 
   private StreamingCluster cluster(DatabaseKind kind) {
     StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, MESSAGE_BYTES);
+    fill(cluster);
+    return cluster;
+  }
+
+  private static void fill(StreamingCluster cluster) {
     for (TestDatabase database : List.of(cluster.source, cluster.target)) {
       database.run(
           BIG.formatted("big"),
@@ -45,7 +51,6 @@ class CutTableIT {
               .formatted(count));
     }
     cluster.source.run("INSERT INTO other SELECT * FROM big", "ANALYZE TABLE big, other");
-    return cluster;
   }
 
   private static int stream(StreamingCluster cluster) {
@@ -119,6 +124,37 @@ class CutTableIT {
       assertThat(Long.parseLong(cluster.column(id, "rows_copied")))
           .as("rows of big, and those of other that were there when their part was read")
           .isBetween(ROWS + left + 1, 2L * ROWS + 1);
+      assertEqual(cluster);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areCopiedOneByOneWhereTheSourceCannotShareASnapshot(DatabaseKind kind) {
+    TestDatabase source = TestDatabase.source(kind);
+    String user = "one_" + source.name();
+    source.run(
+        "CREATE USER '%s'@'%%' IDENTIFIED BY 'p'".formatted(user),
+        "GRANT SELECT, CREATE, PROCESS, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '%s'@'%%'"
+            .formatted(user),
+        "GRANT ALL ON `%s`.* TO '%s'@'%%'".formatted(source.name(), user),
+        "GRANT ALL ON `_vt`.* TO '%s'@'%%'".formatted(user));
+    try (StreamingCluster cluster =
+        new StreamingCluster(
+            directory.resolve("topo"),
+            source,
+            TestDatabase.target(kind),
+            config ->
+                config.uid() == StreamingCluster.SOURCE_UID
+                    ? config.withMysql(
+                        source.endpoint().host(), source.endpoint().port(), user, new Secret("p"))
+                    : config)) {
+      fill(cluster);
+      int id = stream(cluster);
+      cluster.awaitState(id, "Running");
+      cluster.source.run("UPDATE big SET v = v + 1 WHERE id % 10 = 1", "DELETE FROM small");
+      cluster.awaitCaughtUp(id);
+
       assertEqual(cluster);
     }
   }

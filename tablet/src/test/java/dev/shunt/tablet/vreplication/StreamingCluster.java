@@ -37,6 +37,9 @@ import org.awaitility.Awaitility;
 
 /** A source and a target tablet over real databases, a local topology and gRPC. */
 public final class StreamingCluster implements AutoCloseable {
+  /** Number of the source's tablet. */
+  static final int SOURCE_UID = 100;
+
   private static final int MESSAGE_BYTES = 250_000;
 
   public final TestDatabase source;
@@ -104,7 +107,7 @@ public final class StreamingCluster implements AutoCloseable {
     this.target = target;
     this.topo = Topos.local(directory);
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
-    this.sourceTablet = start(100, "commerce", source);
+    this.sourceTablet = start(SOURCE_UID, "commerce", source);
     this.targetTablet = start(200, "customer", target);
   }
 
