@@ -73,7 +73,10 @@ final class BinlogConnection implements AutoCloseable {
               ? dumpMariaDb(connection, gtids)
               : dumpMySql(connection, gtids);
       return new BinlogConnection(
-          connection, dump, new BinlogDecoder(checksums), foreignKeyActions);
+          connection,
+          dump,
+          new BinlogDecoder(connection.flavor() == Flavor.MARIADB, checksums),
+          foreignKeyActions);
     } catch (RuntimeException e) {
       connection.abort();
       throw e;

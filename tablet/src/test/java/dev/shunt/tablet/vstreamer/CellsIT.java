@@ -278,6 +278,11 @@ class CellsIT {
               r -> date(r).replaceFirst("'$", " " + time(r, 24, false) + "'")));
       kinds.add(new Kind("ts_" + n, "TIMESTAMP(" + n + ") NULL", CellsIT::timestamp));
     }
+    kinds.add(
+        new Kind(
+            "geo",
+            "GEOMETRY",
+            r -> "ST_GeomFromText('POINT(" + r.nextInt(90) + " " + r.nextInt(90) + ")')"));
     kinds.add(new Kind("c", "CHAR(20) CHARACTER SET utf8mb4", r -> text(r, 20, "utf8mb4")));
     kinds.add(new Kind("cl", "CHAR(100) CHARACTER SET utf8mb4", r -> text(r, 100, "utf8mb4")));
     kinds.add(new Kind("v", "VARCHAR(30) CHARACTER SET latin1", r -> text(r, 30, "latin1")));
@@ -296,11 +301,6 @@ class CellsIT {
     kinds.add(new Kind("s", "SET('r','g','b,'',')".replace("b,'',", "bb"), r -> "" + r.nextInt(8)));
     kinds.add(new Kind("s9", set(9), r -> "" + r.nextInt(512)));
     kinds.add(new Kind("s64", set(64), r -> Long.toUnsignedString(r.nextLong())));
-    kinds.add(
-        new Kind(
-            "geo",
-            "GEOMETRY",
-            r -> "ST_GeomFromText('POINT(" + r.nextInt(90) + " " + r.nextInt(90) + ")')"));
     kinds.add(new Kind("j", "JSON", r -> json(r, server)));
     if (server.flavor() == Flavor.MARIADB) {
       kinds.add(new Kind("u", "UUID", CellsIT::uuid));

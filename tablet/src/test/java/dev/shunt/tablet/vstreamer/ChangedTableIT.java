@@ -154,6 +154,36 @@ class ChangedTableIT {
     }
   }
 
+  /** A table map tells one character set for all columns and those that have another one. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void tellsCharacterSetsOfColumnsBehindThoseOfAllTypes(DatabaseKind kind) throws Exception {
+    String types =
+        "p POINT, bi BIT(3), j JSON, y YEAR, ts TIMESTAMP NULL, b BINARY(2), vb VARBINARY(2),"
+            + " bl TINYBLOB, e ENUM('e') CHARACTER SET latin1, s SET('s') CHARACTER SET ascii,"
+            + (kind.flavor() == Flavor.MARIADB
+                ? " u UUID, i INET6, i4 INET4, vc VARCHAR(9) COMPRESSED, bc BLOB COMPRESSED,"
+                : "");
+    String texts =
+        " a CHAR(2) CHARACTER SET utf16, c TEXT CHARACTER SET utf8mb4,"
+            + " d TEXT CHARACTER SET utf8mb4, f TEXT CHARACTER SET utf8mb4,"
+            + " g TEXT CHARACTER SET utf8mb4, h TEXT CHARACTER SET utf8mb4,"
+            + " k TEXT CHARACTER SET utf8mb4, l VARCHAR(9) CHARACTER SET latin1,"
+            + " m ENUM('m') CHARACTER SET utf8mb4, n ENUM('n') CHARACTER SET utf8mb4,"
+            + " o ENUM('o') CHARACTER SET ucs2";
+    for (String metadata : List.of("MINIMAL", "FULL")) {
+      try (Logged logged =
+          new Logged(
+              kind,
+              metadata,
+              types + texts + ", id INT PRIMARY KEY",
+              "INSERT INTO a (id, l, o) VALUES (1, 'l', 1)")) {
+        assertThat(logged.rows("select id, l, c from a")).containsExactly("a:>1,l,NULL");
+        assertThat(logged.rows("")).hasSize(1);
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void findsColumnsByTheirNames(DatabaseKind kind) throws Exception {

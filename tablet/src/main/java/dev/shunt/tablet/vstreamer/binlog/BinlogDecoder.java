@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the events of one connection's binary log stream, in order. Knows MySQL's and MariaDB's
- * events; remembers nothing but whether events carry checksums (which are cut off, not verified).
- * Not for several threads.
+ * events; remembers nothing but whose they are and whether they carry checksums (which are cut off,
+ * not verified). Not for several threads.
  */
 public final class BinlogDecoder {
   private static final int HEADER = 19;
@@ -80,13 +80,16 @@ public final class BinlogDecoder {
   /** Of a LOAD DATA: the file's number, where its name stands, what to do with duplicates. */
   private static final int LOAD_DATA_HEADER = 13;
 
+  private final boolean mariaDb;
   private boolean checksums;
 
   /**
+   * @param mariaDb whether a MariaDB writes the log, rather than a MySQL
    * @param checksums whether the server's events carry checksums before a format description says
    *     so ({@code @@global.binlog_checksum} is not NONE)
    */
-  public BinlogDecoder(boolean checksums) {
+  public BinlogDecoder(boolean mariaDb, boolean checksums) {
+    this.mariaDb = mariaDb;
     this.checksums = checksums;
   }
 
@@ -191,7 +194,7 @@ public final class BinlogDecoder {
               in.uint8() == 1
                   ? new BinlogEvent.Commit(timestamp)
                   : new BinlogEvent.Prepared(timestamp);
-          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in));
+          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in, mariaDb));
           case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, Layout.OLD);
           case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, Layout.OLD);
           case DELETE_ROWS_1 -> rows(timestamp, Kind.DELETE, in, Layout.OLD);

@@ -71,7 +71,7 @@ public record TableDefinition(
     return IntStream.range(0, types.size()).filter(i -> types.get(i) == ColumnType.JSON).toArray();
   }
 
-  static TableDefinition read(ByteReader in) {
+  static TableDefinition read(ByteReader in, boolean mariaDb) {
     long id = in.littleEndian(6);
     in.skip(2);
     String database = zeroTerminated(in);
@@ -91,7 +91,8 @@ public record TableDefinition(
         IntStream.range(0, columns)
             .mapToObj(i -> ColumnType.real(types.get(i), metadata.get(i)))
             .toList();
-    return new TableDefinition(id, database, name, types, metadata, TableMetadata.read(in, real));
+    return new TableDefinition(
+        id, database, name, types, metadata, TableMetadata.read(in, real, mariaDb));
   }
 
   private static String zeroTerminated(ByteReader in) {

@@ -45,9 +45,10 @@ public record TableMetadata(
    * Reads the optional fields at the end of a table map.
    *
    * @param types real type of each column
+   * @param mariaDb whether a MariaDB wrote it, which counts spatial columns among the texts
    */
-  static TableMetadata read(ByteReader in, List<Integer> types) {
-    Reader reader = new Reader(types);
+  static TableMetadata read(ByteReader in, List<Integer> types, boolean mariaDb) {
+    Reader reader = new Reader(types, mariaDb);
     while (in.remaining() > 0) {
       int field = in.uint8();
       reader.field(field, in.slice((int) in.packed()));
@@ -58,13 +59,15 @@ public record TableMetadata(
   /** Gathers the fields; each tells of the columns of some types only. */
   private static final class Reader {
     private final List<Integer> types;
+    private final boolean mariaDb;
     private final List<String> names = new ArrayList<>();
     private List<Boolean> unsigned = List.of();
     private final List<List<String>> elements;
     private final List<Integer> collations;
 
-    Reader(List<Integer> types) {
+    Reader(List<Integer> types, boolean mariaDb) {
       this.types = types;
+      this.mariaDb = mariaDb;
       this.elements = new ArrayList<>(Collections.nCopies(types.size(), List.of()));
       this.collations = new ArrayList<>(Collections.nCopies(types.size(), 0));
     }
@@ -79,12 +82,16 @@ public record TableMetadata(
         }
         case SET_STR_VALUE -> elements(value, columns(type -> type == ColumnType.SET));
         case ENUM_STR_VALUE -> elements(value, columns(type -> type == ColumnType.ENUM));
-        case DEFAULT_CHARSET -> mostCharsets(value, columns(ColumnType::isText));
-        case COLUMN_CHARSET -> charsets(value, columns(ColumnType::isText));
+        case DEFAULT_CHARSET -> mostCharsets(value, columns(this::isText));
+        case COLUMN_CHARSET -> charsets(value, columns(this::isText));
         case ENUM_AND_SET_DEFAULT_CHARSET -> mostCharsets(value, columns(Reader::isEnumerated));
         case ENUM_AND_SET_COLUMN_CHARSET -> charsets(value, columns(Reader::isEnumerated));
         default -> {}
       }
+    }
+
+    private boolean isText(int type) {
+      return ColumnType.isText(type) || (mariaDb && type == ColumnType.GEOMETRY);
     }
 
     private static boolean isEnumerated(int type) {
