@@ -109,13 +109,15 @@ final class PartialChange {
               + table.name()
               + " changes which row it is while the table is copied");
     }
-    batch.single(sql -> {
-      if (old == null) {
-        appendInsert(sql, copying, row);
-      } else {
-        appendUpdate(sql, old, row);
-      }
-    });
+    batch.single(
+        table,
+        sql -> {
+          if (old == null) {
+            appendInsert(sql, copying, row);
+          } else {
+            appendUpdate(sql, old, row);
+          }
+        });
   }
 
   private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {

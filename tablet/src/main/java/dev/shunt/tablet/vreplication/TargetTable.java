@@ -233,6 +233,20 @@ final class TargetTable {
     }
   }
 
+  /** How large one of these keys can be in a DELETE, with all that is around it. */
+  int mostBytesOfAKey(List<byte @Nullable [][]> keys) {
+    int names = key.stream().mapToInt(target -> target.column().name().length()).sum();
+    int cells = 0;
+    for (byte @Nullable [][] one : keys) {
+      int sum = 0;
+      for (byte @Nullable [] cell : one) {
+        sum += cell == null ? 0 : cell.length;
+      }
+      cells = Math.max(cells, sum);
+    }
+    return 2 * (names + cells) + 32 * key.size();
+  }
+
   /** A DELETE of rows by the cells of their keys. */
   void appendDeletes(SqlBuffer sql, List<byte @Nullable [][]> keys) {
     sql.append("DELETE FROM ").name(name).append(" WHERE ");
