@@ -129,11 +129,16 @@ final class NetChanges {
 
   private void append(SqlBuffer sql, List<byte @Nullable [][]> rows, RowInserts.Existing existing) {
     RowInserts inserts = new RowInserts(sql, table, existing, limit);
-    for (int i = 0; i < rows.size(); i++) {
-      if (i % ROWS_A_STATEMENT == 0) {
-        inserts.end();
+    int added = 0;
+    for (boolean lenient : new boolean[] {false, true}) { // each in statements of their own
+      for (byte @Nullable [][] row : rows) {
+        if (table.lenient(row) == lenient) {
+          if (added++ % ROWS_A_STATEMENT == 0) {
+            inserts.end();
+          }
+          inserts.add(row);
+        }
       }
-      inserts.add(rows.get(i));
     }
     inserts.end();
   }

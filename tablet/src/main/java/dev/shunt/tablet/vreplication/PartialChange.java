@@ -122,7 +122,8 @@ final class PartialChange {
 
   private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {
     List<Target> some = table.written().stream().filter(this::isPresent).toList();
-    sql.append(replace ? "REPLACE" : "INSERT").append(" INTO ").name(table.name()).append(" (");
+    table.appendVerb(sql, replace ? "REPLACE" : "INSERT", table.lenient(row));
+    sql.append(" INTO ").name(table.name()).append(" (");
     for (int i = 0; i < some.size(); i++) {
       sql.append(i == 0 ? "" : ",").name(some.get(i).column().name());
     }
@@ -134,7 +135,8 @@ final class PartialChange {
   }
 
   private void appendUpdate(SqlBuffer sql, byte @Nullable [][] old, byte @Nullable [][] row) {
-    sql.append("UPDATE ").name(table.name()).append(" SET ");
+    table.appendVerb(sql, "UPDATE ", table.lenient(row));
+    sql.name(table.name()).append(" SET ");
     String glue = "";
     for (Target target : table.written()) {
       String column = SqlText.identifier(target.column().name());

@@ -311,7 +311,7 @@ final class Player {
   private void execute(String ddl, boolean ignoreErrors) throws InterruptedException {
     drain();
     try {
-      connection.execute(ddl);
+      CopySession.leniently(connection, ddl);
     } catch (MysqlException e) {
       if (!ignoreErrors || e.connectionLost()) {
         throw e;

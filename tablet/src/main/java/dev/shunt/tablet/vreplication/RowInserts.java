@@ -15,6 +15,7 @@ final class RowInserts {
   private int statements;
   private int start;
   private int rows;
+  private boolean lenient;
 
   /** What happens to rows that are there already. */
   enum Existing {
@@ -47,6 +48,10 @@ final class RowInserts {
 
   /** Adds a row; nothing but rows may be added until {@link #end}. */
   void add(byte @Nullable [][] row) {
+    if (table.lenient(row) != lenient) {
+      end();
+      lenient = !lenient;
+    }
     int before = sql.size();
     if (rows == 0) {
       begin();
@@ -69,7 +74,7 @@ final class RowInserts {
   private void begin() {
     sql.separate();
     start = sql.size();
-    table.appendInsertHead(sql, existing == Existing.REPLACED);
+    table.appendInsertHead(sql, existing == Existing.REPLACED, lenient);
     statements++;
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
@@ -28,6 +29,7 @@ final class TargetTable {
   private final boolean standsAlone;
   private final boolean independentRows;
   private final Grouping grouping;
+  private final Flavor server;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
   private final int[] writtenFields;
@@ -53,19 +55,21 @@ final class TargetTable {
 
   /** Every field fills the column of its name. */
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
-    this(schema, standsAlone, ColumnPlan.all(fields, Optional.empty()));
+    this(schema, standsAlone, Flavor.MYSQL, ColumnPlan.all(fields, Optional.empty()));
   }
 
   /**
    * @param standsAlone whether it has neither triggers nor foreign keys to or from it
+   * @param server what the target's server is
    * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or nothing fills
    *     one of the key's
    */
-  TargetTable(TableSchema schema, boolean standsAlone, ColumnPlan plan) {
+  TargetTable(TableSchema schema, boolean standsAlone, Flavor server, ColumnPlan plan) {
     this.name = schema.name();
     this.unique = schema.uniqueKey();
     this.standsAlone = standsAlone;
     this.grouping = plan.grouping();
+    this.server = server;
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
       if (at < 0) {
@@ -269,24 +273,40 @@ final class TargetTable {
     }
   }
 
-  /** Start of an INSERT or REPLACE up to the first row. */
-  void appendInsertHead(SqlBuffer sql, boolean replace) {
-    if (grouping == Grouping.DISTINCT) {
-      sql.append("INSERT IGNORE");
-    } else {
-      sql.append(replace && grouping == Grouping.NONE ? "REPLACE" : "INSERT");
+  /** Whether a row has what only a lenient statement writes: an ENUM that holds no element. */
+  boolean lenient(byte @Nullable [][] row) {
+    for (int field : enumFields) {
+      byte[] cell = row[field];
+      if (cell != null && cell.length == 0) {
+        return true;
+      }
     }
+    return false;
+  }
+
+  /** The first word of a statement. */
+  void appendVerb(SqlBuffer sql, String verb, boolean lenient) {
+    sql.append(lenient ? CopySession.lenient(server, verb) : verb);
+  }
+
+  /**
+   * Start of an INSERT or REPLACE up to the first row.
+   *
+   * @param lenient what {@link #lenient(byte[][])} says of its rows
+   */
+  void appendInsertHead(SqlBuffer sql, boolean replace, boolean lenient) {
+    appendVerb(sql, replace && grouping == Grouping.NONE ? "REPLACE" : "INSERT", lenient);
     sql.append(insertHead);
   }
 
   /** End of an INSERT: what happens to rows that are there already. */
   void appendInsertTail(SqlBuffer sql) {
-    if (grouping != Grouping.MERGED) {
+    if (grouping == Grouping.NONE) {
       return;
     }
     boolean first = true;
     for (Target target : written) {
-      if (target.kept()) {
+      if (target.kept() || grouping == Grouping.DISTINCT) {
         continue;
       }
       String column = SqlText.identifier(target.column().name());
@@ -299,7 +319,7 @@ final class TargetTable {
       }
       first = false;
     }
-    if (first) { // all that is not grouped is key: the rows are there
+    if (first) { // nothing to add to rows that are there
       String column = SqlText.identifier(key.getFirst().column().name());
       sql.append(" ON DUPLICATE KEY UPDATE ").append(column).append('=').append(column);
     }
@@ -375,11 +395,13 @@ final class TargetTable {
   /** Every column is set, also unchanged ones: ON UPDATE CURRENT_TIMESTAMP must not fire. */
   void appendUpdate(SqlBuffer sql, byte @Nullable [][] before, byte @Nullable [][] after) {
     if (grouping == Grouping.DISTINCT) {
-      appendInsertHead(sql, false);
+      appendInsertHead(sql, false, lenient(after));
       appendRow(sql, after);
+      appendInsertTail(sql);
       return;
     }
-    sql.append("UPDATE ").name(name).append(" SET ");
+    appendVerb(sql, "UPDATE ", lenient(after));
+    sql.name(name).append(" SET ");
     boolean first = true;
     boolean moves = unique && !sameKey(before, after);
     for (Target target : written) {

@@ -58,7 +58,7 @@ final class TargetTables {
         filter == null
             ? ColumnPlan.all(fields, zones)
             : ColumnPlan.of(filter.select(table), fields, zones, collations, connection.flavor());
-    return new TargetTable(read.schema(), read.standsAlone(), plan);
+    return new TargetTable(read.schema(), read.standsAlone(), connection.flavor(), plan);
   }
 
   /** Whether a row of the source is one of the table, by a key that tells rows apart. */
