@@ -61,8 +61,8 @@ final class TargetTable {
   /**
    * @param standsAlone whether it has neither triggers nor foreign keys to or from it
    * @param server what the target's server is
-   * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or nothing fills
-   *     one of the key's
+   * @throws TabletException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when
+   *     nothing fills one of the key's
    */
   TargetTable(TableSchema schema, boolean standsAlone, Flavor server, ColumnPlan plan) {
     this.name = schema.name();
@@ -73,7 +73,8 @@ final class TargetTable {
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
       if (at < 0) {
-        throw refuse("unknown column " + filled.column() + " in table " + name);
+        throw new TabletException(
+            Status.Code.NOT_FOUND, "unknown column " + filled.column() + " in table " + name);
       }
       ColumnSchema column = schema.columns().get(at);
       boolean inKey = schema.key().stream().anyMatch(column.name()::equalsIgnoreCase);

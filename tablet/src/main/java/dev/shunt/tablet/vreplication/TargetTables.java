@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The tables of the target's database as they are when first asked for. */
+/** The tables of the target's database as they were when last looked at. */
 final class TargetTables {
   private final MysqlConnection connection;
   private final SchemaReader reader;
@@ -48,11 +48,26 @@ final class TargetTables {
   }
 
   /**
-   * How rows with these fields are written to a table.
+   * How rows with these fields are written to a table. If it lacks a column it is looked at again:
+   * it may have got it meanwhile.
    *
-   * @throws TabletException FAILED_PRECONDITION when they can't be
+   * @throws TabletException FAILED_PRECONDITION when they can't be; NOT_FOUND when the table or a
+   *     column is missing, which somebody may still add
    */
   TargetTable plan(String table, List<Query.Field> fields) {
+    boolean remembered = known.containsKey(table);
+    try {
+      return planAsKnown(table, fields);
+    } catch (TabletException e) {
+      if (!remembered || e.code() != Status.Code.NOT_FOUND) {
+        throw e;
+      }
+      known.remove(table);
+      return planAsKnown(table, fields);
+    }
+  }
+
+  private TargetTable planAsKnown(String table, List<Query.Field> fields) {
     Known read = known.computeIfAbsent(table, this::read);
     ColumnPlan plan =
         filter == null
@@ -100,8 +115,7 @@ final class TargetTables {
         .read(database, table)
         .orElseThrow(() ->
             new TabletException(
-                Status.Code.FAILED_PRECONDITION,
-                "table " + table + " not found in database " + database));
+                Status.Code.NOT_FOUND, "table " + table + " not found in database " + database));
   }
 
   private boolean standsAlone(String table) {
