@@ -122,7 +122,11 @@ final class PartialChange {
 
   private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {
     List<Target> some = table.written().stream().filter(this::isPresent).toList();
-    table.appendVerb(sql, replace ? "REPLACE" : "INSERT", table.lenient(row));
+    // A source that was not told a value took one of its own, which only a lenient server does.
+    boolean taken =
+        table.written().stream()
+            .anyMatch(target -> !isPresent(target) && table.demands(target.column()));
+    table.appendVerb(sql, replace ? "REPLACE" : "INSERT", taken || table.lenient(row));
     sql.append(" INTO ").name(table.name()).append(" (");
     for (int i = 0; i < some.size(); i++) {
       sql.append(i == 0 ? "" : ",").name(some.get(i).column().name());

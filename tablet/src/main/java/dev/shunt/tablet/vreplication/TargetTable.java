@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class TargetTable {
   private final String name;
   private final boolean unique;
-  private final boolean standsAlone;
+  private final TableFacts facts;
   private final boolean independentRows;
   private final Grouping grouping;
-  private final Flavor server;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
   private final int[] writtenFields;
@@ -55,21 +55,21 @@ final class TargetTable {
 
   /** Every field fills the column of its name. */
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
-    this(schema, standsAlone, Flavor.MYSQL, ColumnPlan.all(fields, Optional.empty()));
+    this(
+        schema,
+        new TableFacts(Flavor.MYSQL, standsAlone, Set.of()),
+        ColumnPlan.all(fields, Optional.empty()));
   }
 
   /**
-   * @param standsAlone whether it has neither triggers nor foreign keys to or from it
-   * @param server what the target's server is
    * @throws TabletException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when
    *     nothing fills one of the key's
    */
-  TargetTable(TableSchema schema, boolean standsAlone, Flavor server, ColumnPlan plan) {
+  TargetTable(TableSchema schema, TableFacts facts, ColumnPlan plan) {
     this.name = schema.name();
     this.unique = schema.uniqueKey();
-    this.standsAlone = standsAlone;
+    this.facts = facts;
     this.grouping = plan.grouping();
-    this.server = server;
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
       if (at < 0) {
@@ -125,7 +125,7 @@ final class TargetTable {
             .mapToInt(target -> target.value().fields()[0])
             .toArray();
     this.independentRows =
-        standsAlone
+        facts.standsAlone()
             && unique
             && grouping == Grouping.NONE
             && schema.uniqueIndexes() == 1
@@ -199,7 +199,7 @@ final class TargetTable {
 
   /** Whether neither a trigger nor a foreign key looks at its rows. */
   boolean standsAlone() {
-    return standsAlone;
+    return facts.standsAlone();
   }
 
   /** The columns that are written. */
@@ -285,9 +285,14 @@ final class TargetTable {
     return false;
   }
 
+  /** Whether a strict server demands a value for a column. */
+  boolean demands(ColumnSchema column) {
+    return facts.withoutDefault().contains(column.name());
+  }
+
   /** The first word of a statement. */
   void appendVerb(SqlBuffer sql, String verb, boolean lenient) {
-    sql.append(lenient ? CopySession.lenient(server, verb) : verb);
+    sql.append(lenient ? CopySession.lenient(facts.server(), verb) : verb);
   }
 
   /**

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of the target's database as they were when last looked at. */
@@ -25,7 +27,7 @@ final class TargetTables {
   private @Nullable StreamFilter filter;
   private Optional<TimeZones> zones = Optional.empty();
 
-  private record Known(TableSchema schema, boolean standsAlone) {}
+  private record Known(TableSchema schema, TableFacts facts) {}
 
   TargetTables(MysqlConnection connection, String database) {
     this.connection = connection;
@@ -73,7 +75,7 @@ final class TargetTables {
         filter == null
             ? ColumnPlan.all(fields, zones)
             : ColumnPlan.of(filter.select(table), fields, zones, collations, connection.flavor());
-    return new TargetTable(read.schema(), read.standsAlone(), connection.flavor(), plan);
+    return new TargetTable(read.schema(), read.facts(), plan);
   }
 
   /** Whether a row of the source is one of the table, by a key that tells rows apart. */
@@ -107,7 +109,24 @@ final class TargetTables {
   }
 
   private Known read(String table) {
-    return new Known(schema(table), standsAlone(table));
+    return new Known(
+        schema(table),
+        new TableFacts(connection.flavor(), standsAlone(table), withoutDefault(table)));
+  }
+
+  private Set<String> withoutDefault(String table) {
+    return connection
+        .execute(
+            "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA="
+                + SqlText.literal(database)
+                + " AND TABLE_NAME="
+                + SqlText.literal(table)
+                + " AND IS_NULLABLE='NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT LIKE"
+                + " '%auto_increment%'")
+        .rows()
+        .stream()
+        .map(row -> row.text(0))
+        .collect(Collectors.toSet());
   }
 
   private TableSchema schema(String table) {
