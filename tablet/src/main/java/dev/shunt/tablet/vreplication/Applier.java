@@ -25,6 +25,7 @@ final class Applier implements AutoCloseable {
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final Position start;
+  private final PacketLimit limit;
   private final ChangeBatch batch;
   private final ApplyPipeline pipeline;
 
@@ -51,7 +52,8 @@ final class Applier implements AutoCloseable {
     this.stream = stream;
     this.connection = connection;
     this.start = start;
-    this.batch = new ChangeBatch(foreignKeys);
+    this.limit = PacketLimit.of(connection);
+    this.batch = new ChangeBatch(foreignKeys, limit);
     this.pipeline =
         new ApplyPipeline(
             () -> DatabaseLane.open(connection.endpoint()),
@@ -96,7 +98,7 @@ final class Applier implements AutoCloseable {
       begun = true;
     }
     batch.take().appendTo(sql);
-    connection.executeMulti(sql.toByteArray());
+    var _ = limit.run(connection, sql);
   }
 
   /**
@@ -149,7 +151,7 @@ final class Applier implements AutoCloseable {
   }
 
   private void alone(TargetTransaction transaction) throws InterruptedException {
-    byte[] whole = transaction.whole();
+    SqlBuffer whole = transaction.whole();
     LockConflicts.retry(
         connection,
         () -> {
@@ -158,9 +160,9 @@ final class Applier implements AutoCloseable {
         });
   }
 
-  private void send(TargetTransaction transaction, byte[] statements) {
+  private void send(TargetTransaction transaction, SqlBuffer statements) {
     try {
-      connection.executeMulti(statements);
+      var _ = limit.run(connection, statements);
     } catch (MysqlException e) {
       throw StreamTable.isElsewhere(e)
           ? new TabletException(

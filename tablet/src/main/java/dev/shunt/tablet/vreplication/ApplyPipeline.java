@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -43,8 +44,8 @@ final class ApplyPipeline implements AutoCloseable {
 
   /** A session of the database for one transaction at a time. */
   interface Lane {
-    /** Runs statements that are joined by semicolons. */
-    void run(byte[] statements);
+    /** Runs statements. */
+    void run(SqlBuffer statements);
 
     /** Gives up the transaction; throws when it can't be used any more. */
     void rollback();

@@ -2,6 +2,9 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.ValueKind;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +41,24 @@ sealed interface CellValue {
 
     @Override
     public void append(SqlBuffer sql, byte @Nullable [][] cells) {
-      if (cells[field] == null) {
-        sql.append("NULL");
+      byte[] cell = cells[field];
+      if (cell == null || !isDate(cell)) {
+        sql.value(ValueKind.BYTES, cell);
         return;
       }
-      sql.append("COALESCE(CONVERT_TZ(").value(ValueKind.BYTES, cells[field]).append(conversion);
-      sql.append(',').value(ValueKind.BYTES, cells[field]).append(')');
+      sql.append("COALESCE(CONVERT_TZ(").value(ValueKind.BYTES, cell).append(conversion);
+      sql.append(',').value(ValueKind.BYTES, cell).append(')');
+    }
+
+    /** Whether the server takes it for one also where it is strict. */
+    private static boolean isDate(byte[] cell) {
+      String date = new String(cell, 0, Math.min(10, cell.length), StandardCharsets.US_ASCII);
+      try {
+        var _ = LocalDate.parse(date);
+        return true;
+      } catch (DateTimeParseException _) {
+        return false;
+      }
     }
 
     @Override

@@ -16,24 +16,25 @@ final class ChangeBatch {
   /** The more rows are written in the order of their keys, the more of them share a page. */
   private static final int FULL_BYTES = 2 << 20;
 
-  /** Escaped they must fit into the packets that servers take: 16 MB is a usual limit. */
   private static final int MOST_BYTES = 6 << 20;
 
   private final boolean checksForeignKeys;
-  private final SqlBuffer sql = new SqlBuffer();
+  private final PacketLimit limit;
+  private SqlBuffer sql = new SqlBuffer();
   private final Map<TargetTable, NetChanges> net = new LinkedHashMap<>();
   private int netBytes;
-  private @Nullable TargetTable inserting;
-  private boolean replacing;
+  private @Nullable RowInserts inserting;
   private boolean inSequence;
   private boolean foreignKeysOff;
 
   /**
    * @param checksForeignKeys whether foreign keys are checked unless the source did not; sessions
    *     that apply it are expected not to check otherwise
+   * @param limit of the sessions that apply it
    */
-  ChangeBatch(boolean checksForeignKeys) {
+  ChangeBatch(boolean checksForeignKeys, PacketLimit limit) {
     this.checksForeignKeys = checksForeignKeys;
+    this.limit = limit;
   }
 
   /** Whether it holds no change. */
@@ -56,22 +57,19 @@ final class ChangeBatch {
       net(table, row).insert(row, replace);
       return;
     }
+    RowInserts.Existing existing =
+        replace && !table.merges() ? RowInserts.Existing.REPLACED : RowInserts.Existing.REFUSED;
+    RowInserts inserts = inserting;
+    if (inserts == null || !inserts.isFor(table, existing)) {
+      next();
+      inserts = new RowInserts(sql, table, existing, limit);
+    }
+    inserts.add(row);
     if (table.merges()) {
-      next();
-      table.appendInsertHead(sql, false);
-      table.appendRow(sql, row);
-      table.appendInsertTail(sql);
-      return;
-    }
-    if (inserting == table && replacing == replace) {
-      sql.append(',');
+      inserts.end();
     } else {
-      next();
-      table.appendInsertHead(sql, replace);
-      inserting = table;
-      replacing = replace;
+      inserting = inserts;
     }
-    table.appendRow(sql, row);
   }
 
   void update(TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
@@ -80,7 +78,7 @@ final class ChangeBatch {
       return;
     }
     next();
-    table.appendUpdate(sql, before, after);
+    separate(table, () -> table.appendUpdate(sql, before, after));
   }
 
   void delete(TargetTable table, byte @Nullable [][] before) {
@@ -89,15 +87,23 @@ final class ChangeBatch {
       return;
     }
     next();
-    table.appendDelete(sql, before);
+    separate(table, () -> table.appendDelete(sql, before));
   }
 
   /** A change that is joined with no other, of any table: it has to come after what is there. */
-  void single(Consumer<SqlBuffer> statement) {
+  void single(TargetTable table, Consumer<SqlBuffer> statement) {
     inSequence = true;
-    writeNet();
     next();
-    statement.accept(sql);
+    writeNet();
+    separate(table, () -> statement.accept(sql));
+  }
+
+  /** A statement of its own. */
+  private void separate(TargetTable table, Runnable append) {
+    sql.separate();
+    int start = sql.size();
+    append.run();
+    limit.demandFits(table.name(), sql.size() - start);
   }
 
   /** Nothing of it is to be done before or beside other batches. */
@@ -110,8 +116,8 @@ final class ChangeBatch {
     if (off != foreignKeysOff) {
       foreignKeysOff = off;
       if (sql.size() > 0) {
-        sql.append(';').append(checking());
-        inserting = null;
+        endInserts();
+        sql.separate().append(checking());
       }
     }
   }
@@ -125,16 +131,16 @@ final class ChangeBatch {
     for (byte @Nullable [] cell : row) {
       netBytes += cell == null ? 4 : cell.length + 3;
     }
-    return net.computeIfAbsent(table, NetChanges::new);
+    return net.computeIfAbsent(table, changed -> new NetChanges(changed, limit));
   }
 
   /** Turns what the changes come to into statements. */
   private void writeNet() {
     if (!net.isEmpty()) {
+      endInserts();
       net.values().forEach(changes -> changes.appendTo(sql, key -> true));
       net.clear();
       netBytes = 0;
-      inserting = null;
     }
   }
 
@@ -143,8 +149,15 @@ final class ChangeBatch {
     if (sql.size() == 0 && checksForeignKeys) {
       sql.append(checking());
     }
-    sql.separate();
-    inserting = null;
+    endInserts();
+  }
+
+  private void endInserts() {
+    RowInserts open = inserting;
+    if (open != null) {
+      open.end();
+      inserting = null;
+    }
   }
 
   /** What was gathered; it is empty then. */
@@ -152,11 +165,11 @@ final class ChangeBatch {
     if (inSequence) {
       writeNet();
     }
-    Changes taken = new Changes(List.copyOf(net.values()), sql.toByteArray(), inSequence);
-    sql.truncate(0);
+    endInserts();
+    Changes taken = new Changes(List.copyOf(net.values()), sql, inSequence);
+    sql = new SqlBuffer();
     net.clear();
     netBytes = 0;
-    inserting = null;
     inSequence = false;
     return taken;
   }

@@ -11,14 +11,13 @@ import java.util.Set;
  * else is a text of statements in the source's order. Does not change any more.
  *
  * @param net what the changes of tables with independent rows come to
- * @param ordered the other statements, joined by semicolons
+ * @param ordered the other statements
  * @param inSequence whether all of it has to wait for all that was before, and all that follows for
  *     it
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-record Changes(List<NetChanges> net, byte[] ordered, boolean inSequence) {
+record Changes(List<NetChanges> net, SqlBuffer ordered, boolean inSequence) {
   /** Nothing: only the position moves on. */
-  static final Changes NONE = new Changes(List.of(), new byte[0], false);
+  static final Changes NONE = new Changes(List.of(), new SqlBuffer(), false);
 
   Changes {
     net = List.copyOf(net);
@@ -51,8 +50,8 @@ record Changes(List<NetChanges> net, byte[] ordered, boolean inSequence) {
 
   /** Writes all other statements. */
   void appendRest(SqlBuffer sql, Set<RowKey> shared) {
-    if (ordered.length > 0) {
-      sql.separate().append(ordered);
+    if (ordered.size() > 0) {
+      sql.append(ordered);
     }
     if (!shared.isEmpty()) {
       net.forEach(changes -> changes.appendTo(sql, shared::contains));

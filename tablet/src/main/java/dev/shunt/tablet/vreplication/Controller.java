@@ -100,11 +100,7 @@ final class Controller {
 
   /** Whether there is nothing more to do. */
   private boolean attempt() throws InterruptedException {
-    try (MysqlConnection opened =
-        MysqlConnection.open(
-            database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT)) {
-      connection = opened;
-      CopySession.prepare(opened);
+    try (MysqlConnection opened = open()) {
       StreamLock.hold(opened, stream.id(), stream.tablet().database());
       try {
         Optional<StreamRow> row = stream.table().read(opened, stream.id());
@@ -135,6 +131,14 @@ final class Controller {
     }
   }
 
+  private MysqlConnection open() {
+    MysqlConnection opened =
+        MysqlConnection.open(
+            database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT);
+    connection = opened;
+    return CopySession.prepare(opened);
+  }
+
   private boolean failed(MysqlConnection used, RuntimeException error) {
     if (asked.getCount() == 0) {
       return true;
@@ -147,18 +151,37 @@ final class Controller {
         .addKeyValue("terminal", terminal)
         .setCause(error)
         .log("stream failed");
+    if (rolledBack(used)) {
+      tell(used, text, terminal);
+    } else {
+      try (MysqlConnection other = open()) {
+        tell(other, text, terminal);
+      }
+    }
+    return terminal;
+  }
+
+  /** Whether nothing of the attempt is open on a connection that can still be used. */
+  private static boolean rolledBack(MysqlConnection used) {
     if (used.isClosed()) {
       return false;
     }
-    used.execute("ROLLBACK");
+    try {
+      used.execute("ROLLBACK");
+      return true;
+    } catch (MysqlException _) {
+      return false;
+    }
+  }
+
+  private void tell(MysqlConnection used, String text, boolean terminal) {
     if (terminal) {
       String message = "terminal error: " + text;
       stream.table().writeState(used, stream.id(), "Error", message);
       stream.board().state(stream.id(), "Error", message);
-      return true;
+    } else {
+      stream.table().writeMessage(used, stream.id(), text);
+      stream.board().tell(stream.id());
     }
-    stream.table().writeMessage(used, stream.id(), text);
-    stream.board().tell(stream.id());
-    return false;
   }
 }

@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.util.List;
 
 /**
@@ -18,16 +19,18 @@ final class DatabaseLane implements ApplyPipeline.Lane {
           + "SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1";
 
   private final MysqlConnection connection;
+  private final PacketLimit limit;
 
-  private DatabaseLane(MysqlConnection connection) {
+  private DatabaseLane(MysqlConnection connection, PacketLimit limit) {
     this.connection = connection;
+    this.limit = limit;
   }
 
   static DatabaseLane open(MysqlEndpoint database) {
     MysqlConnection connection = MysqlConnection.open(database, ConnectOptions.DEFAULT);
     try {
       CopySession.prepare(connection).executeMulti(SETTINGS);
-      return new DatabaseLane(connection);
+      return new DatabaseLane(connection, PacketLimit.of(connection));
     } catch (MysqlException e) {
       connection.close();
       throw e;
@@ -41,8 +44,8 @@ final class DatabaseLane implements ApplyPipeline.Lane {
   }
 
   @Override
-  public void run(byte[] statements) {
-    var _ = connection.executeMulti(statements);
+  public void run(SqlBuffer statements) {
+    var _ = limit.run(connection, statements);
   }
 
   @Override

@@ -18,6 +18,7 @@ final class InsertingWriter implements CopyWriter {
   private final TargetTable plan;
   private final boolean replace;
   private final CopyNotes notes;
+  private final PacketLimit limit;
   private long noted;
 
   /**
@@ -36,30 +37,27 @@ final class InsertingWriter implements CopyWriter {
     this.plan = plan;
     this.replace = replace;
     this.notes = notes;
+    this.limit = PacketLimit.of(connection);
     this.noted = notes.newest(connection);
   }
 
   @Override
   public void write(RowPacket rows) throws InterruptedException {
     Binlogdata.VStreamRowsResponse packet = rows.toMessage();
-    SqlBuffer sql = new SqlBuffer().append("BEGIN;");
-    plan.appendInsertHead(sql, replace);
-    for (int i = 0; i < packet.getRowsCount(); i++) {
-      if (i > 0) {
-        sql.append(',');
-      }
-      plan.appendRow(sql, ProtoRows.unpack(packet.getRows(i)));
-    }
-    plan.appendInsertTail(sql);
-    sql.append(';').append(notes.statements(noted, packet.getLastpk(), packet.getRowsCount()));
-    byte[] statements = sql.toByteArray();
+    SqlBuffer sql = new SqlBuffer().append("BEGIN");
+    RowInserts inserts =
+        new RowInserts(
+            sql, plan, replace ? RowInserts.Existing.REPLACED : RowInserts.Existing.REFUSED, limit);
+    packet.getRowsList().forEach(row -> inserts.add(ProtoRows.unpack(row)));
+    inserts.end();
+    sql.separate().append(notes.statements(noted, packet.getLastpk(), packet.getRowsCount()));
+    int firstOfNote = 1 + inserts.statements(); // behind BEGIN and the rows
     noted =
         LockConflicts.retry(
             connection,
             () -> {
-              // BEGIN, the rows, and then what the note consists of.
-              List<QueryResult> results = connection.executeMulti(statements);
-              long note = notes.noted(noted, results.subList(2, results.size()));
+              List<QueryResult> results = limit.run(connection, sql);
+              long note = notes.noted(noted, results.subList(firstOfNote, results.size()));
               connection.execute("COMMIT");
               return note;
             });

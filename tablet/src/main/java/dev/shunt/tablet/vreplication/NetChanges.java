@@ -22,10 +22,12 @@ final class NetChanges {
   private static final int ROWS_A_STATEMENT = 500;
 
   private final TargetTable table;
+  private final PacketLimit limit;
   private final Map<RowKey, Net> byKey = new LinkedHashMap<>();
 
-  NetChanges(TargetTable table) {
+  NetChanges(TargetTable table, PacketLimit limit) {
     this.table = table;
+    this.limit = limit;
   }
 
   /** Whether the row was there before, as far as known, and what is there now. */
@@ -94,16 +96,12 @@ final class NetChanges {
         changed.add(net.after());
       }
     }
-    for (List<byte @Nullable [][]> part : parts(gone)) {
-      table.appendDeletes(sql.separate(), part);
+    int most = Math.clamp(limit.usual() / table.mostBytesOfAKey(gone), 1, ROWS_A_STATEMENT);
+    for (int i = 0; i < gone.size(); i += most) {
+      table.appendDeletes(sql.separate(), gone.subList(i, Math.min(gone.size(), i + most)));
     }
-    for (List<byte @Nullable [][]> part : parts(changed)) {
-      appendRows(sql, part);
-      table.appendOnDuplicate(sql);
-    }
-    for (List<byte @Nullable [][]> part : parts(come)) {
-      appendRows(sql, part);
-    }
+    append(sql, changed, RowInserts.Existing.CHANGED);
+    append(sql, come, RowInserts.Existing.REFUSED);
   }
 
   /**
@@ -129,18 +127,19 @@ final class NetChanges {
     return 0;
   }
 
-  private void appendRows(SqlBuffer sql, List<byte @Nullable [][]> rows) {
-    table.appendInsertHead(sql.separate(), false);
-    for (int i = 0; i < rows.size(); i++) {
-      table.appendRow(i == 0 ? sql : sql.append(','), rows.get(i));
+  private void append(SqlBuffer sql, List<byte @Nullable [][]> rows, RowInserts.Existing existing) {
+    RowInserts inserts = new RowInserts(sql, table, existing, limit);
+    int added = 0;
+    for (boolean lenient : new boolean[] {false, true}) { // each in statements of their own
+      for (byte @Nullable [][] row : rows) {
+        if (table.lenient(row) == lenient) {
+          if (added++ % ROWS_A_STATEMENT == 0) {
+            inserts.end();
+          }
+          inserts.add(row);
+        }
+      }
     }
-  }
-
-  private static List<List<byte @Nullable [][]>> parts(List<byte @Nullable [][]> rows) {
-    List<List<byte @Nullable [][]>> parts = new ArrayList<>();
-    for (int i = 0; i < rows.size(); i += ROWS_A_STATEMENT) {
-      parts.add(rows.subList(i, Math.min(rows.size(), i + ROWS_A_STATEMENT)));
-    }
-    return parts;
+    inserts.end();
   }
 }

@@ -109,18 +109,25 @@ final class PartialChange {
               + table.name()
               + " changes which row it is while the table is copied");
     }
-    batch.single(sql -> {
-      if (old == null) {
-        appendInsert(sql, copying, row);
-      } else {
-        appendUpdate(sql, old, row);
-      }
-    });
+    batch.single(
+        table,
+        sql -> {
+          if (old == null) {
+            appendInsert(sql, copying, row);
+          } else {
+            appendUpdate(sql, old, row);
+          }
+        });
   }
 
   private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {
     List<Target> some = table.written().stream().filter(this::isPresent).toList();
-    sql.append(replace ? "REPLACE" : "INSERT").append(" INTO ").name(table.name()).append(" (");
+    // A source that was not told a value took one of its own, which only a lenient server does.
+    boolean taken =
+        table.written().stream()
+            .anyMatch(target -> !isPresent(target) && table.demands(target.column()));
+    table.appendVerb(sql, replace ? "REPLACE" : "INSERT", taken || table.lenient(row));
+    sql.append(" INTO ").name(table.name()).append(" (");
     for (int i = 0; i < some.size(); i++) {
       sql.append(i == 0 ? "" : ",").name(some.get(i).column().name());
     }
@@ -132,7 +139,8 @@ final class PartialChange {
   }
 
   private void appendUpdate(SqlBuffer sql, byte @Nullable [][] old, byte @Nullable [][] row) {
-    sql.append("UPDATE ").name(table.name()).append(" SET ");
+    table.appendVerb(sql, "UPDATE ", table.lenient(row));
+    sql.name(table.name()).append(" SET ");
     String glue = "";
     for (Target target : table.written()) {
       String column = SqlText.identifier(target.column().name());

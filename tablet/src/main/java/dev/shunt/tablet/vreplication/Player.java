@@ -149,7 +149,7 @@ final class Player {
   private void apply(EventCursor event, boolean more) throws InterruptedException {
     switch (event.type()) {
       case BEGIN -> inTransaction = true;
-      case FIELD -> plan(event.event().getFieldEvent());
+      case FIELD -> announced(event.event().getFieldEvent());
       case ROW -> rows(event);
       case GTID -> coming = event.gtid();
       case COMMIT -> commit(event, more);
@@ -164,31 +164,41 @@ final class Player {
     }
   }
 
-  private void plan(Binlogdata.FieldEvent event) {
-    String target = filter.targetOf(event.getTableName());
-    if (target != null && !event.getFieldsList().equals(fields.get(event.getTableName()))) {
-      if (fields.containsKey(event.getTableName())) {
+  private void announced(Binlogdata.FieldEvent event) {
+    String name = event.getTableName();
+    List<Query.Field> before = fields.put(name, event.getFieldsList());
+    if (!event.getFieldsList().equals(before)) {
+      if (before != null) {
         applier.batch().inSequence(); // keys may be written in another way
       }
-      TargetTable table = tables.plan(target, event.getFieldsList());
-      fields.put(event.getTableName(), event.getFieldsList());
-      plans.put(event.getTableName(), table);
-      TableProgress progress = playing.partlyCopied().get(target);
-      if (progress != null) {
-        boolean exactly = !table.unique() || table.merges();
-        copied.put(
-            event.getTableName(),
-            new CopiedRows(progress, event.getFieldsList(), exactly, tables.textOrder()));
-      }
+      plans.remove(name);
     }
+  }
+
+  /** How rows of a source table are written; worked out when the first one comes. */
+  private TargetTable plan(String name) {
+    TargetTable planned = plans.get(name);
+    if (planned != null) {
+      return planned;
+    }
+    String target = filter.targetOf(name);
+    List<Query.Field> announced = fields.get(name);
+    if (target == null || announced == null) {
+      throw new IllegalStateException("rows before fields of table " + name);
+    }
+    TargetTable table = tables.plan(target, announced);
+    plans.put(name, table);
+    TableProgress progress = playing.partlyCopied().get(target);
+    if (progress != null) {
+      boolean exactly = !table.unique() || table.merges();
+      copied.put(name, new CopiedRows(progress, announced, exactly, tables.textOrder()));
+    }
+    return table;
   }
 
   private void rows(EventCursor event) throws InterruptedException {
     String name = event.table();
-    TargetTable table = plans.get(name);
-    if (table == null) {
-      throw new IllegalStateException("rows before fields of table " + name);
-    }
+    TargetTable table = plan(name);
     if (playing.foreignKeys()) {
       applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
     }
@@ -307,21 +317,28 @@ final class Player {
     }
     seen = coming;
     save();
+    forgetPlans();
     endsHere();
+  }
+
+  /**
+   * Whoever changes a table of the source changes the target's as well, sooner or later. Nothing
+   * that was planned before is under way.
+   */
+  private void forgetPlans() {
+    tables.refresh();
+    plans.clear();
   }
 
   private void execute(String ddl, boolean ignoreErrors) throws InterruptedException {
     drain();
     try {
-      connection.execute(ddl);
+      CopySession.leniently(connection, ddl);
     } catch (MysqlException e) {
       if (!ignoreErrors || e.connectionLost()) {
         throw e;
       }
     }
-    tables.refresh();
-    plans.clear();
-    fields.clear();
   }
 
   /** A journal that moves all tables of this stream away leaves nothing more to come. */

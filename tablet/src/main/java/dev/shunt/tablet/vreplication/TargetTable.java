@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class TargetTable {
   private final String name;
   private final boolean unique;
-  private final boolean standsAlone;
+  private final TableFacts facts;
   private final boolean independentRows;
   private final Grouping grouping;
   private final List<Target> written = new ArrayList<>();
@@ -53,23 +55,26 @@ final class TargetTable {
 
   /** Every field fills the column of its name. */
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
-    this(schema, standsAlone, ColumnPlan.all(fields, Optional.empty()));
+    this(
+        schema,
+        new TableFacts(Flavor.MYSQL, standsAlone, Set.of()),
+        ColumnPlan.all(fields, Optional.empty()));
   }
 
   /**
-   * @param standsAlone whether it has neither triggers nor foreign keys to or from it
-   * @throws TabletException FAILED_PRECONDITION when the target lacks a column, or nothing fills
-   *     one of the key's
+   * @throws TabletException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when
+   *     nothing fills one of the key's
    */
-  TargetTable(TableSchema schema, boolean standsAlone, ColumnPlan plan) {
+  TargetTable(TableSchema schema, TableFacts facts, ColumnPlan plan) {
     this.name = schema.name();
     this.unique = schema.uniqueKey();
-    this.standsAlone = standsAlone;
+    this.facts = facts;
     this.grouping = plan.grouping();
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
       if (at < 0) {
-        throw refuse("unknown column " + filled.column() + " in table " + name);
+        throw new TabletException(
+            Status.Code.NOT_FOUND, "unknown column " + filled.column() + " in table " + name);
       }
       ColumnSchema column = schema.columns().get(at);
       boolean inKey = schema.key().stream().anyMatch(column.name()::equalsIgnoreCase);
@@ -120,7 +125,7 @@ final class TargetTable {
             .mapToInt(target -> target.value().fields()[0])
             .toArray();
     this.independentRows =
-        standsAlone
+        facts.standsAlone()
             && unique
             && grouping == Grouping.NONE
             && schema.uniqueIndexes() == 1
@@ -194,7 +199,7 @@ final class TargetTable {
 
   /** Whether neither a trigger nor a foreign key looks at its rows. */
   boolean standsAlone() {
-    return standsAlone;
+    return facts.standsAlone();
   }
 
   /** The columns that are written. */
@@ -233,6 +238,20 @@ final class TargetTable {
     }
   }
 
+  /** How large one of these keys can be in a DELETE, with all that is around it. */
+  int mostBytesOfAKey(List<byte @Nullable [][]> keys) {
+    int names = key.stream().mapToInt(target -> target.column().name().length()).sum();
+    int cells = 0;
+    for (byte @Nullable [][] one : keys) {
+      int sum = 0;
+      for (byte @Nullable [] cell : one) {
+        sum += cell == null ? 0 : cell.length;
+      }
+      cells = Math.max(cells, sum);
+    }
+    return 2 * (names + cells) + 32 * key.size();
+  }
+
   /** A DELETE of rows by the cells of their keys. */
   void appendDeletes(SqlBuffer sql, List<byte @Nullable [][]> keys) {
     sql.append("DELETE FROM ").name(name).append(" WHERE ");
@@ -255,24 +274,45 @@ final class TargetTable {
     }
   }
 
-  /** Start of an INSERT or REPLACE up to the first row. */
-  void appendInsertHead(SqlBuffer sql, boolean replace) {
-    if (grouping == Grouping.DISTINCT) {
-      sql.append("INSERT IGNORE");
-    } else {
-      sql.append(replace && grouping == Grouping.NONE ? "REPLACE" : "INSERT");
+  /** Whether a row has what only a lenient statement writes: an ENUM that holds no element. */
+  boolean lenient(byte @Nullable [][] row) {
+    for (int field : enumFields) {
+      byte[] cell = row[field];
+      if (cell != null && cell.length == 0) {
+        return true;
+      }
     }
+    return false;
+  }
+
+  /** Whether a strict server demands a value for a column. */
+  boolean demands(ColumnSchema column) {
+    return facts.withoutDefault().contains(column.name());
+  }
+
+  /** The first word of a statement. */
+  void appendVerb(SqlBuffer sql, String verb, boolean lenient) {
+    sql.append(lenient ? CopySession.lenient(facts.server(), verb) : verb);
+  }
+
+  /**
+   * Start of an INSERT or REPLACE up to the first row.
+   *
+   * @param lenient what {@link #lenient(byte[][])} says of its rows
+   */
+  void appendInsertHead(SqlBuffer sql, boolean replace, boolean lenient) {
+    appendVerb(sql, replace && grouping == Grouping.NONE ? "REPLACE" : "INSERT", lenient);
     sql.append(insertHead);
   }
 
   /** End of an INSERT: what happens to rows that are there already. */
   void appendInsertTail(SqlBuffer sql) {
-    if (grouping != Grouping.MERGED) {
+    if (grouping == Grouping.NONE) {
       return;
     }
     boolean first = true;
     for (Target target : written) {
-      if (target.kept()) {
+      if (target.kept() || grouping == Grouping.DISTINCT) {
         continue;
       }
       String column = SqlText.identifier(target.column().name());
@@ -285,7 +325,7 @@ final class TargetTable {
       }
       first = false;
     }
-    if (first) { // all that is not grouped is key: the rows are there
+    if (first) { // nothing to add to rows that are there
       String column = SqlText.identifier(key.getFirst().column().name());
       sql.append(" ON DUPLICATE KEY UPDATE ").append(column).append('=').append(column);
     }
@@ -361,11 +401,13 @@ final class TargetTable {
   /** Every column is set, also unchanged ones: ON UPDATE CURRENT_TIMESTAMP must not fire. */
   void appendUpdate(SqlBuffer sql, byte @Nullable [][] before, byte @Nullable [][] after) {
     if (grouping == Grouping.DISTINCT) {
-      appendInsertHead(sql, false);
+      appendInsertHead(sql, false, lenient(after));
       appendRow(sql, after);
+      appendInsertTail(sql);
       return;
     }
-    sql.append("UPDATE ").name(name).append(" SET ");
+    appendVerb(sql, "UPDATE ", lenient(after));
+    sql.name(name).append(" SET ");
     boolean first = true;
     boolean moves = unique && !sameKey(before, after);
     for (Target target : written) {

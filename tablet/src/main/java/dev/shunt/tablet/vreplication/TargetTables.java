@@ -12,9 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The tables of the target's database as they are when first asked for. */
+/** The tables of the target's database as they were when last looked at. */
 final class TargetTables {
   private final MysqlConnection connection;
   private final SchemaReader reader;
@@ -25,7 +27,7 @@ final class TargetTables {
   private @Nullable StreamFilter filter;
   private Optional<TimeZones> zones = Optional.empty();
 
-  private record Known(TableSchema schema, boolean standsAlone) {}
+  private record Known(TableSchema schema, TableFacts facts) {}
 
   TargetTables(MysqlConnection connection, String database) {
     this.connection = connection;
@@ -48,17 +50,32 @@ final class TargetTables {
   }
 
   /**
-   * How rows with these fields are written to a table.
+   * How rows with these fields are written to a table. If it lacks a column it is looked at again:
+   * it may have got it meanwhile.
    *
-   * @throws TabletException FAILED_PRECONDITION when they can't be
+   * @throws TabletException FAILED_PRECONDITION when they can't be; NOT_FOUND when the table or a
+   *     column is missing, which somebody may still add
    */
   TargetTable plan(String table, List<Query.Field> fields) {
+    boolean remembered = known.containsKey(table);
+    try {
+      return planAsKnown(table, fields);
+    } catch (TabletException e) {
+      if (!remembered || e.code() != Status.Code.NOT_FOUND) {
+        throw e;
+      }
+      known.remove(table);
+      return planAsKnown(table, fields);
+    }
+  }
+
+  private TargetTable planAsKnown(String table, List<Query.Field> fields) {
     Known read = known.computeIfAbsent(table, this::read);
     ColumnPlan plan =
         filter == null
             ? ColumnPlan.all(fields, zones)
             : ColumnPlan.of(filter.select(table), fields, zones, collations, connection.flavor());
-    return new TargetTable(read.schema(), read.standsAlone(), plan);
+    return new TargetTable(read.schema(), read.facts(), plan);
   }
 
   /** Whether a row of the source is one of the table, by a key that tells rows apart. */
@@ -92,7 +109,24 @@ final class TargetTables {
   }
 
   private Known read(String table) {
-    return new Known(schema(table), standsAlone(table));
+    return new Known(
+        schema(table),
+        new TableFacts(connection.flavor(), standsAlone(table), withoutDefault(table)));
+  }
+
+  private Set<String> withoutDefault(String table) {
+    return connection
+        .execute(
+            "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA="
+                + SqlText.literal(database)
+                + " AND TABLE_NAME="
+                + SqlText.literal(table)
+                + " AND IS_NULLABLE='NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT LIKE"
+                + " '%auto_increment%'")
+        .rows()
+        .stream()
+        .map(row -> row.text(0))
+        .collect(Collectors.toSet());
   }
 
   private TableSchema schema(String table) {
@@ -100,8 +134,7 @@ final class TargetTables {
         .read(database, table)
         .orElseThrow(() ->
             new TabletException(
-                Status.Code.FAILED_PRECONDITION,
-                "table " + table + " not found in database " + database));
+                Status.Code.NOT_FOUND, "table " + table + " not found in database " + database));
   }
 
   private boolean standsAlone(String table) {

@@ -2,7 +2,6 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
@@ -14,34 +13,34 @@ import java.util.Set;
  * @param reached the position behind it
  */
 record TargetTransaction(Changes changes, String last, Position reached) {
-  private static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] COMMIT = ";COMMIT".getBytes(StandardCharsets.US_ASCII);
+  private static final String BEGIN = "BEGIN";
+  private static final String COMMIT = ";COMMIT";
 
   /** All of it. */
-  byte[] whole() {
+  SqlBuffer whole() {
     SqlBuffer sql = new SqlBuffer().append(BEGIN);
     changes.appendTo(sql);
-    return sql.separate().append(last).append(COMMIT).toByteArray();
+    return sql.separate().append(last).append(COMMIT);
   }
 
   /** Its beginning, with the changes of rows that are not shared with earlier transactions. */
-  byte[] free(Set<RowKey> shared) {
+  SqlBuffer free(Set<RowKey> shared) {
     SqlBuffer sql = new SqlBuffer().append(BEGIN);
     changes.appendFree(sql, shared);
-    return sql.toByteArray();
+    return sql;
   }
 
   /** What follows {@link #free}, to be sent when all earlier transactions have committed. */
-  byte[] rest(Set<RowKey> shared) {
+  SqlBuffer rest(Set<RowKey> shared) {
     SqlBuffer sql = new SqlBuffer();
     changes.appendRest(sql, shared);
-    return sql.separate().append(last).append(COMMIT).toByteArray();
+    return sql.separate().append(last).append(COMMIT);
   }
 
   /** What follows when its beginning was sent in other ways. */
-  byte[] end() {
+  SqlBuffer end() {
     SqlBuffer sql = new SqlBuffer();
     changes.appendTo(sql);
-    return sql.separate().append(last).append(COMMIT).toByteArray();
+    return sql.separate().append(last).append(COMMIT);
   }
 }

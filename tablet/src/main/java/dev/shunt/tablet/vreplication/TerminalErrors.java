@@ -5,7 +5,9 @@ import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
 import java.util.Set;
 
-/** Tells errors that trying again won't heal. The numbers are those that Vitess gives up on. */
+/**
+ * Tells errors that trying again won't heal. The numbers are nearly those that Vitess gives up on.
+ */
 final class TerminalErrors {
   private static final Set<Integer> MYSQL =
       Set.of(
@@ -18,9 +20,7 @@ final class TerminalErrors {
           1289,
           1290,
           1148,
-          // schema
-          1054,
-          1146,
+          // schema; a column or table that is missing may still be added
           1109,
           1091,
           1060,

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.shunt.mysql.SqlText;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Builds statements with values as bytes, for sessions with SET NAMES binary. */
@@ -14,6 +16,11 @@ public final class SqlBuffer {
 
   private byte[] bytes = new byte[1024];
   private int size;
+
+  /** Where statements begin that can be sent in a packet of their own. */
+  private int[] starts = new int[16];
+
+  private int startCount;
 
   private static byte[] escapes() {
     byte[] table = new byte[256];
@@ -33,10 +40,41 @@ public final class SqlBuffer {
   /** Forgets what was appended after {@code newSize} bytes. */
   public void truncate(int newSize) {
     size = newSize;
+    while (startCount > 0 && starts[startCount - 1] > newSize) {
+      startCount--;
+    }
   }
 
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, size);
+  }
+
+  /** What was appended after {@code from} bytes. */
+  public byte[] tail(int from) {
+    return Arrays.copyOfRange(bytes, from, size);
+  }
+
+  /**
+   * The statements, as few pieces of no more than so many bytes. They are cut where {@link
+   * #separate()} was called; a statement that is larger is a piece of its own.
+   */
+  public List<byte[]> pieces(int most) {
+    if (size <= most) {
+      return List.of(toByteArray());
+    }
+    List<byte[]> pieces = new ArrayList<>();
+    int from = 0;
+    int cut = 0;
+    for (int i = 0; i <= startCount; i++) {
+      int next = i < startCount ? starts[i] : size + 1;
+      if (next - 1 - from > most && cut > from) {
+        pieces.add(Arrays.copyOfRange(bytes, from, cut - 1));
+        from = cut;
+      }
+      cut = next;
+    }
+    pieces.add(Arrays.copyOfRange(bytes, from, size));
+    return pieces;
   }
 
   public SqlBuffer append(char c) {
@@ -75,7 +113,30 @@ public final class SqlBuffer {
 
   /** Ends the statement before, if there is one, so that another can follow. */
   public SqlBuffer separate() {
-    return size == 0 ? this : append(';');
+    if (size > 0) {
+      append(';');
+      start(size);
+    }
+    return this;
+  }
+
+  /** Statements behind those that are there. */
+  public SqlBuffer append(SqlBuffer statements) {
+    separate();
+    for (int i = 0; i < statements.startCount; i++) {
+      start(size + statements.starts[i]);
+    }
+    room(statements.size);
+    System.arraycopy(statements.bytes, 0, bytes, size, statements.size);
+    size += statements.size;
+    return this;
+  }
+
+  private void start(int at) {
+    if (startCount == starts.length) {
+      starts = Arrays.copyOf(starts, 2 * startCount);
+    }
+    starts[startCount++] = at;
   }
 
   /** A name between backticks. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import io.vitess.proto.Query;
 import java.time.Duration;
@@ -72,7 +73,7 @@ class ApplyPipelineTest {
 
   /** The next transaction, which sets rows to a value. */
   private TargetTransaction setting(int value, int... keys) {
-    ChangeBatch batch = new ChangeBatch(false);
+    ChangeBatch batch = new ChangeBatch(false, new PacketLimit(1 << 24));
     for (int key : keys) {
       byte[] id = bytes(key);
       batch.update(TABLE, new byte[][] {id, bytes(0)}, new byte[][] {id, bytes(value)});
@@ -83,7 +84,7 @@ class ApplyPipelineTest {
   /** The next transaction, whose only statement must not come before others. */
   private TargetTransaction ordered(int key, int value) {
     return next(
-        new Changes(List.of(), ("SET (" + key + "," + value + ")").getBytes(US_ASCII), false));
+        new Changes(List.of(), new SqlBuffer().append("SET (" + key + "," + value + ")"), false));
   }
 
   private TargetTransaction next(ChangeBatch batch) {
@@ -109,7 +110,7 @@ class ApplyPipelineTest {
   @Test
   void laterOnesDoTheirPartMeanwhileAndCommitAfterwards() throws InterruptedException {
     ApplyPipeline.Lane holder = database.open();
-    holder.run("(1,0)".getBytes(US_ASCII));
+    holder.run(new SqlBuffer().append("(1,0)"));
     try (ApplyPipeline pipeline = pipeline(database)) {
       pipeline.add(setting(10, 1));
       pipeline.add(setting(20, 2));
@@ -135,7 +136,7 @@ class ApplyPipelineTest {
   @Test
   void whatAnEarlierOneChangesAsWellAndWhatHasAnOrderWaits() throws InterruptedException {
     ApplyPipeline.Lane holder = database.open();
-    holder.run("(1,0)".getBytes(US_ASCII));
+    holder.run(new SqlBuffer().append("(1,0)"));
     try (ApplyPipeline pipeline = pipeline(database)) {
       pipeline.add(setting(10, 1, 7));
       pipeline.add(setting(20, 2, 7));
@@ -185,7 +186,7 @@ class ApplyPipelineTest {
   void breaksACircleThatTheDatabaseDoesNotSee() throws InterruptedException {
     LockingRows rows = new LockingRows(key -> key ^ 1, 300);
     ApplyPipeline.Lane holder = rows.open();
-    holder.run("(0,0)".getBytes(US_ASCII));
+    holder.run(new SqlBuffer().append("(0,0)"));
     try (ApplyPipeline pipeline = pipeline(rows)) {
       pipeline.add(setting(10, 0, 4));
       pipeline.add(setting(20, 5, 0)); // has the lock of 4 and waits to be the first
@@ -203,7 +204,7 @@ class ApplyPipelineTest {
     database.refuse(2);
     database.refuse(3);
     ApplyPipeline.Lane holder = database.open();
-    holder.run("(1,0)".getBytes(US_ASCII));
+    holder.run(new SqlBuffer().append("(1,0)"));
     try (ApplyPipeline pipeline = pipeline(database)) {
       pipeline.add(setting(10, 1));
       pipeline.add(setting(20, 2));
@@ -233,7 +234,7 @@ class ApplyPipelineTest {
       }
       assertThat(idle).containsOnly(true);
       ApplyPipeline.Lane holder = rows.open();
-      holder.run("(50,0)".getBytes(US_ASCII));
+      holder.run(new SqlBuffer().append("(50,0)"));
       pipeline.add(setting(1, 50));
       assertThat(pipeline.isIdle()).as("side by side again").isFalse();
       holder.rollback();
@@ -245,7 +246,7 @@ class ApplyPipelineTest {
   @Test
   void nothingIsUnderWayAfterItWasKilled() throws InterruptedException {
     ApplyPipeline.Lane holder = database.open();
-    holder.run("(1,0)".getBytes(US_ASCII));
+    holder.run(new SqlBuffer().append("(1,0)"));
     ApplyPipeline pipeline = pipeline(database);
     pipeline.add(setting(10, 1));
     pipeline.add(setting(20, 2));

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,10 +97,11 @@ final class LockingRows {
     private boolean killed;
 
     @Override
-    public void run(byte[] statements) {
+    public void run(SqlBuffer statements) {
       lock.lock();
       try {
-        for (String statement : new String(statements, StandardCharsets.UTF_8).split(";", -1)) {
+        for (String statement :
+            new String(statements.toByteArray(), StandardCharsets.UTF_8).split(";", -1)) {
           run(statement);
         }
       } finally {

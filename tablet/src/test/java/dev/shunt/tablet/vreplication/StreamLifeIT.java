@@ -202,6 +202,22 @@ class StreamLifeIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void tellsOfALostConnectionAndGoesOn(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(id, "Running");
+      cut(cluster.target);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(cluster.log(id)).containsIgnoringCase("connection"));
+      cluster.source.run("INSERT INTO t VALUES (2,'b')");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'2','b',");
+    }
+  }
+
   private static void cut(TestDatabase database) {
     try (MysqlConnection connection = database.connect()) {
       String sql =

@@ -1,0 +1,59 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How much a session of the target takes at a time: the server breaks off the connection of a
+ * client that sends a larger packet.
+ *
+ * @param bytes the session's {@code max_allowed_packet}
+ */
+record PacketLimit(int bytes) {
+  /** A command's first byte, and what servers differ by. */
+  private static final int ROOM = 16;
+
+  /** That of a session. */
+  static PacketLimit of(MysqlConnection connection) {
+    long bytes = connection.execute("SELECT @@max_allowed_packet").only().number(0);
+    return new PacketLimit((int) Math.min(bytes, Integer.MAX_VALUE));
+  }
+
+  /** What statements of several rows are to stay below. */
+  int usual() {
+    return bytes / 4;
+  }
+
+  private int most() {
+    return bytes - ROOM;
+  }
+
+  /** Runs statements in as few packets as possible; one result for each statement. */
+  List<QueryResult> run(MysqlConnection connection, SqlBuffer statements) {
+    List<QueryResult> results = new ArrayList<>();
+    for (byte[] packet : statements.pieces(most())) {
+      results.addAll(connection.executeMulti(packet));
+    }
+    return results;
+  }
+
+  /**
+   * Makes sure that a statement with a single row can be sent.
+   *
+   * @throws TabletException FAILED_PRECONDITION when it is too large
+   */
+  void demandFits(String table, int statement) {
+    if (statement > most()) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          ("a row of table %s takes a statement of %,d bytes, and the target's max_allowed_packet"
+                  + " is %,d: raise it")
+              .formatted(table, statement, bytes));
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.shunt.tablet.vreplication;
+
+import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
+import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.mysql.MysqlConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tables of the target change, or come into being, while streams run into them. */
+class TargetChangesIT {
+  private static final String TABLE = "CREATE TABLE t (id INT PRIMARY KEY, v INT)";
+
+  @TempDir Path directory;
+
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  private StreamingCluster cluster(DatabaseKind kind) {
+    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind);
+    cluster.source.run(TABLE, "INSERT INTO t VALUES (1,1)", "CREATE TABLE o (id INT PRIMARY KEY)");
+    cluster.target.run("CREATE TABLE o (id INT PRIMARY KEY)");
+    return cluster;
+  }
+
+  private static int running(StreamingCluster cluster) {
+    cluster.target.run(TABLE);
+    int id =
+        cluster.stream(
+            cluster.binlogSource(rule("t", "select * from t"), rule("o", "select * from o")));
+    cluster.awaitState(id, "Running");
+    cluster.source.run("INSERT INTO t VALUES (2,2)", "INSERT INTO o VALUES (1)");
+    cluster.awaitCaughtUp(id);
+    return id;
+  }
+
+  private static void awaitMessage(StreamingCluster cluster, int id, String text) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(cluster.column(id, "message")).contains(text));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aColumnIsAddedThereAndThenOnTheSource(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = running(cluster);
+      cluster.target.run("ALTER TABLE t ADD w INT");
+      cluster.source.run(
+          "ALTER TABLE t ADD w INT", "INSERT INTO t VALUES (3,3,3)", "INSERT INTO o VALUES (2)");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+      assertThat(rows(cluster.target, "o")).isEqualTo(rows(cluster.source, "o"));
+      assertThat(cluster.log(id)).doesNotContain("unknown column");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aColumnIsAddedThereLater(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = running(cluster);
+      cluster.source.run("ALTER TABLE t ADD w INT", "INSERT INTO t VALUES (3,3,3)");
+      awaitMessage(cluster, id, "unknown column w in table t");
+      cluster.target.run("ALTER TABLE t ADD w INT");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aColumnIsMissingForAWhile(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = running(cluster);
+      cluster.target.run("ALTER TABLE t DROP v");
+      cluster.source.run("INSERT INTO t VALUES (3,3)");
+      awaitMessage(cluster, id, "unknown column v in table t");
+      cluster.target.run("ALTER TABLE t ADD v INT", "UPDATE t SET v = id");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aTableIsCreatedThereLater(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      awaitMessage(cluster, id, "table t not found");
+      cluster.target.run(TABLE);
+      cluster.awaitState(id, "Running");
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  /** Rows that a further unique key ties together can't be changed in any order. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aUniqueKeyIsAddedOnBothSides(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = running(cluster);
+      cluster.target.run("ALTER TABLE t ADD UNIQUE (v)");
+      cluster.source.run("ALTER TABLE t ADD UNIQUE (v)");
+      try (MysqlConnection source = cluster.source.connect()) {
+        source.execute("BEGIN");
+        source.execute("UPDATE t SET v = 3 WHERE id = 2");
+        source.execute("UPDATE t SET v = 2 WHERE id = 1");
+        source.execute("COMMIT");
+      }
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','2',", "'2','3',");
+    }
+  }
+}
