@@ -45,7 +45,8 @@ public record TableMetadata(
    * Reads the optional fields at the end of a table map.
    *
    * @param types real type of each column
-   * @param mariaDb whether a MariaDB wrote it, which counts spatial columns among the texts
+   * @param mariaDb whether a MariaDB wrote it, which counts spatial columns among the texts, while
+   *     MySQL does vectors
    */
   static TableMetadata read(ByteReader in, List<Integer> types, boolean mariaDb) {
     Reader reader = new Reader(types, mariaDb);
@@ -91,7 +92,7 @@ public record TableMetadata(
     }
 
     private boolean isText(int type) {
-      return ColumnType.isText(type) || (mariaDb && type == ColumnType.GEOMETRY);
+      return ColumnType.isText(type) || type == (mariaDb ? ColumnType.GEOMETRY : ColumnType.VECTOR);
     }
 
     private static boolean isEnumerated(int type) {
