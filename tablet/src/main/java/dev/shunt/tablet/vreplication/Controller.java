@@ -118,12 +118,17 @@ final class Controller {
         return true;
       } catch (RuntimeException e) {
         return failed(opened, e);
+      } catch (Error e) { // such as no memory: whoever looks at the stream must learn of it
+        return failed(opened, new IllegalStateException("the stream failed: " + e, e));
       }
     } catch (MysqlException e) {
       log.atWarn()
           .addKeyValue("stream", stream.id())
           .setCause(e)
           .log("the target database can't be reached");
+      return false;
+    } catch (RuntimeException | Error e) {
+      log.atError().addKeyValue("stream", stream.id()).setCause(e).log("stream failed untold");
       return false;
     } finally {
       connection = null;
@@ -136,7 +141,12 @@ final class Controller {
         MysqlConnection.open(
             database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT);
     connection = opened;
-    return CopySession.prepare(opened);
+    try {
+      return CopySession.prepare(opened);
+    } catch (MysqlException e) {
+      opened.close();
+      throw e;
+    }
   }
 
   private boolean failed(MysqlConnection used, RuntimeException error) {
