@@ -70,16 +70,29 @@ final class Controller {
     wake.run();
     try {
       if (!thread.join(PATIENCE)) {
-        MysqlConnection used = connection;
-        if (used != null) {
-          used.kill();
-        }
+        kill();
         thread.interrupt();
         thread.join();
       }
     } catch (InterruptedException e) {
       thread.interrupt();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Where the server can't be told, the connection is closed all the same. */
+  private void kill() {
+    MysqlConnection used = connection;
+    if (used == null) {
+      return;
+    }
+    try {
+      used.kill();
+    } catch (MysqlException e) {
+      log.atWarn()
+          .addKeyValue("stream", stream.id())
+          .setCause(e)
+          .log("a connection can't be ended on the server");
     }
   }
 
