@@ -98,6 +98,9 @@ final class Attempt {
         leftOut.add(table.table());
       }
     }
+    if (!partly.isEmpty()) {
+      tables.share(stream.table().filledByOthers(connection, stream.id(), partly.keySet()));
+    }
     Playing playing = new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false);
     boolean begun = !row.position().isEmpty();
     if (begun && !fresh() && !play(row, filter, playing)) {

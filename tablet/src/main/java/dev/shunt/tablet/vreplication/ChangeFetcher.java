@@ -48,6 +48,8 @@ final class ChangeFetcher implements AutoCloseable {
       if (!closed) {
         deliver(new Item.Broken(e));
       }
+    } catch (Error e) { // such as no memory: the applier would wait for ever
+      deliver(new Item.Broken(new IllegalStateException("reading changes failed: " + e, e)));
     }
   }
 

@@ -70,16 +70,29 @@ final class Controller {
     wake.run();
     try {
       if (!thread.join(PATIENCE)) {
-        MysqlConnection used = connection;
-        if (used != null) {
-          used.kill();
-        }
+        kill();
         thread.interrupt();
         thread.join();
       }
     } catch (InterruptedException e) {
       thread.interrupt();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Where the server can't be told, the connection is closed all the same. */
+  private void kill() {
+    MysqlConnection used = connection;
+    if (used == null) {
+      return;
+    }
+    try {
+      used.kill();
+    } catch (MysqlException e) {
+      log.atWarn()
+          .addKeyValue("stream", stream.id())
+          .setCause(e)
+          .log("a connection can't be ended on the server");
     }
   }
 
@@ -118,12 +131,17 @@ final class Controller {
         return true;
       } catch (RuntimeException e) {
         return failed(opened, e);
+      } catch (Error e) { // such as no memory: whoever looks at the stream must learn of it
+        return failed(opened, new IllegalStateException("the stream failed: " + e, e));
       }
     } catch (MysqlException e) {
       log.atWarn()
           .addKeyValue("stream", stream.id())
           .setCause(e)
           .log("the target database can't be reached");
+      return false;
+    } catch (RuntimeException | Error e) {
+      log.atError().addKeyValue("stream", stream.id()).setCause(e).log("stream failed untold");
       return false;
     } finally {
       connection = null;
@@ -136,7 +154,12 @@ final class Controller {
         MysqlConnection.open(
             database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT);
     connection = opened;
-    return CopySession.prepare(opened);
+    try {
+      return CopySession.prepare(opened);
+    } catch (MysqlException e) {
+      opened.close();
+      throw e;
+    }
   }
 
   private boolean failed(MysqlConnection used, RuntimeException error) {

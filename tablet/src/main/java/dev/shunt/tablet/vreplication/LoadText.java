@@ -1,5 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
@@ -71,6 +73,7 @@ final class LoadText {
    * @param cells which of them to append, in which order
    * @param offsets where each cell begins
    * @param lengths bytes of each cell; negative for NULL
+   * @throws TabletException FAILED_PRECONDITION when no array could hold it
    */
   void row(byte[] from, int[] cells, int[] offsets, int[] lengths) {
     long most = 0;
@@ -136,13 +139,15 @@ final class LoadText {
   }
 
   private void room(long more) {
-    if (bytes.length - size < more + 1) {
+    long needed = size + more + 1;
+    if (needed > LARGEST) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "a row that may take %,d bytes is too large to be loaded".formatted(more));
+    }
+    if (needed > bytes.length) {
       long grown = bytes.length < SMALL ? 2L * bytes.length : Math.max(usual, 2L * bytes.length);
-      long wanted = Math.max(size + more + 1, grown);
-      bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(wanted, LARGEST)));
-      if (bytes.length - size < more + 1) {
-        throw new OutOfMemoryError("a row of up to " + more + " bytes does not fit into one array");
-      }
+      bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, grown), LARGEST));
     }
   }
 }

@@ -93,27 +93,47 @@ final class PartialChange {
   }
 
   /**
-   * Applies one that is not complete.
+   * Makes sure that it is about one row only, of a table whose copy has begun and not ended.
    *
-   * @param copying whether the copy of the table has begun and not ended
+   * @throws TabletException FAILED_PRECONDITION when it may change which row it is
    */
-  void apply(ChangeBatch batch, boolean copying) {
-    byte @Nullable [] @Nullable [] row = after;
-    byte @Nullable [] @Nullable [] old = before;
-    if (row == null) {
-      throw new IllegalStateException("a deletion is complete");
-    }
-    if (copying && (!table.unique() || (old != null && !table.sameKey(old, row)))) {
+  void demandSameRow() {
+    if (!table.unique() || (before != null && after != null && !table.sameKey(before, after))) {
       throw refuse(
           "a partial row image of table "
               + table.name()
               + " changes which row it is while the table is copied");
     }
+  }
+
+  /** The image that tells which row it is about. */
+  byte @Nullable [][] keyed() {
+    if (before != null) {
+      return before;
+    }
+    if (after == null) {
+      throw new IllegalStateException("a change without images");
+    }
+    demandRow(after);
+    return after;
+  }
+
+  /**
+   * Applies one that is not complete.
+   *
+   * @param mayBeThere whether a new row may be there already and is then replaced
+   */
+  void apply(ChangeBatch batch, boolean mayBeThere) {
+    byte @Nullable [] @Nullable [] row = after;
+    byte @Nullable [] @Nullable [] old = before;
+    if (row == null) {
+      throw new IllegalStateException("a deletion is complete");
+    }
     batch.single(
         table,
         sql -> {
           if (old == null) {
-            appendInsert(sql, copying, row);
+            appendInsert(sql, mayBeThere, row);
           } else {
             appendUpdate(sql, old, row);
           }

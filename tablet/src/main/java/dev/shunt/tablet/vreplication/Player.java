@@ -190,7 +190,7 @@ final class Player {
     plans.put(name, table);
     TableProgress progress = playing.partlyCopied().get(target);
     if (progress != null) {
-      boolean exactly = !table.unique() || table.merges();
+      boolean exactly = !table.unique() || table.merges() || tables.isShared(target);
       copied.put(name, new CopiedRows(progress, announced, exactly, tables.textOrder()));
     }
     return table;
@@ -203,7 +203,10 @@ final class Player {
       applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
     }
     boolean mayBeThere =
-        table.unique() && !table.merges() && playing.partlyCopied().containsKey(table.name());
+        table.unique()
+            && !table.merges()
+            && playing.partlyCopied().containsKey(table.name())
+            && !tables.isShared(table.name());
     CopiedRows range = copied.get(name);
     while (event.nextChange()) {
       byte @Nullable [] @Nullable [] before = event.before();
@@ -214,7 +217,13 @@ final class Player {
                 table, fields.getOrDefault(name, List.of()), event.change(), before, after);
         if (!partial.isComplete()) {
           table.demandPlainColumns();
-          partial.apply(applier.batch(), mayBeThere || range != null);
+          if (range != null) {
+            partial.demandSameRow();
+            if (!mayBeThere && !range.contain(partial.keyed())) {
+              continue;
+            }
+          }
+          partial.apply(applier.batch(), mayBeThere);
           applier.sendIfTooLarge();
           continue;
         }

@@ -60,6 +60,19 @@ final class StreamFilter {
     }
   }
 
+  /**
+   * Whether a filter has a table filled, whatever else may be wrong with it.
+   *
+   * @throws TabletException FAILED_PRECONDITION for a malformed pattern
+   */
+  static boolean fills(Binlogdata.Filter filter, String table) {
+    return filter.getRulesList().stream()
+        .filter(rule -> matches(rule.getMatch(), table))
+        .findFirst()
+        .filter(rule -> !rule.getFilter().equals(EXCLUDE))
+        .isPresent();
+  }
+
   private static boolean matches(String match, String table) {
     if (!match.startsWith("/")) {
       return match.equals(table);

@@ -16,11 +16,14 @@ import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import io.grpc.Status;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads and writes the tables in which streams are kept. Stateless but for names; what is written
@@ -93,6 +96,37 @@ final class StreamTable {
             text(row, 6),
             row.number(7),
             row.number(8) != 0));
+  }
+
+  /** Those of some tables that other streams fill, too; of an unreadable stream it is assumed. */
+  Set<String> filledByOthers(MysqlConnection connection, int id, Collection<String> tables) {
+    Set<String> filled = new HashSet<>();
+    for (Row row :
+        connection
+            .execute(
+                "SELECT source FROM "
+                    + streams
+                    + " WHERE db_name = "
+                    + SqlText.literal(database)
+                    + " AND id <> "
+                    + id)
+            .rows()) {
+      for (String table : tables) {
+        if (!filled.contains(table) && fills(text(row, 0), table)) {
+          filled.add(table);
+        }
+      }
+    }
+    return filled;
+  }
+
+  private static boolean fills(String source, String table) {
+    try {
+      return StreamFilter.fills(
+          TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build().getFilter(), table);
+    } catch (TabletException _) {
+      return true;
+    }
   }
 
   private static String text(Row row, int column) {

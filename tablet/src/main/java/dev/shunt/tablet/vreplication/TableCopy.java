@@ -109,7 +109,8 @@ final class TableCopy implements AutoCloseable {
       BooleanSupplier cut)
       throws InterruptedException {
     TargetTable plan = plan(header);
-    boolean replace = progress.begun() && plan.unique() && !plan.merges();
+    boolean replace =
+        progress.begun() && plan.unique() && !plan.merges() && !tables.isShared(table());
     CopyNotes notes = copies().notes(stream.id(), table(), part, header.getPkfieldsList());
     if (!plan.loadable() || !options.load()) {
       MysqlConnection connection = pool.take();

@@ -27,6 +27,9 @@ final class TargetTables {
   private @Nullable StreamFilter filter;
   private Optional<TimeZones> zones = Optional.empty();
 
+  /** Tables with rows that are not this stream's. */
+  private Set<String> shared = Set.of();
+
   private record Known(TableSchema schema, TableFacts facts) {}
 
   TargetTables(MysqlConnection connection, String database) {
@@ -47,6 +50,19 @@ final class TargetTables {
     }
     this.filter = newFilter;
     this.zones = newZones;
+  }
+
+  /** Says which tables have rows that are not this stream's. */
+  void share(Set<String> tables) {
+    this.shared = Set.copyOf(tables);
+  }
+
+  /**
+   * Whether rows of the table that are there already may be others'. They must not be replaced, so
+   * of a table in the middle of its copy it has to be known exactly which rows are copied.
+   */
+  boolean isShared(String table) {
+    return shared.contains(table);
   }
 
   /**

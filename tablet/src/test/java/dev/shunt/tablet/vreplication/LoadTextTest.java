@@ -2,7 +2,9 @@ package dev.shunt.tablet.vreplication;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.tablet.TabletException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Random;
@@ -78,6 +80,14 @@ class LoadTextTest {
           .isEqualTo(
               plain.replace("\\", "\\\\").replace("\t", "\\\t").replace("\n", "\\\n") + "\n");
     }
+  }
+
+  @Test
+  void aRowThatNoArrayHoldsIsRefused() {
+    int large = 1_100_000_000; // twice as much when every byte is escaped
+    assertThatThrownBy(() -> text.row(new byte[0], new int[] {0}, new int[] {0}, new int[] {large}))
+        .isInstanceOf(TabletException.class)
+        .hasMessageContaining("too large");
   }
 
   @Test

@@ -218,6 +218,18 @@ class StreamLifeIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void tellsOfAnErrorOfTheProcessAndGoesOn(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      cluster.failNext(new OutOfMemoryError("of a test"));
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(id, "Running");
+      assertThat(cluster.log(id)).contains("OutOfMemoryError: of a test");
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',");
+    }
+  }
+
   private static void cut(TestDatabase database) {
     try (MysqlConnection connection = database.connect()) {
       String sql =

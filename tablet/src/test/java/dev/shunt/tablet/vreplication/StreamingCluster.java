@@ -32,6 +32,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
@@ -46,6 +48,7 @@ public final class StreamingCluster implements AutoCloseable {
   public final TestDatabase target;
   private final Topo topo;
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private final Queue<Error> failures = new ConcurrentLinkedQueue<>();
   private final UnaryOperator<TabletConfig> configure;
   private final int messageBytes;
   private final Clock sourceClock;
@@ -137,7 +140,7 @@ public final class StreamingCluster implements AutoCloseable {
           context.identity(),
           context.endpoint(),
           context.topo(),
-          clients,
+          failing(clients),
           new ReplicationEngine.Settings(
               Duration.ofMillis(200), context.maxTimeToRetryOnError(), context.throttler()));
     }
@@ -147,6 +150,29 @@ public final class StreamingCluster implements AutoCloseable {
   public void restartTarget() {
     targetTablet.close();
     targetTablet = start(200, "customer", target);
+  }
+
+  /** The next stream that is started fails so. */
+  void failNext(Error failure) {
+    failures.add(failure);
+  }
+
+  private TabletClients failing(TabletClients given) {
+    return new TabletClients() {
+      @Override
+      public TabletClient of(Topodata.Tablet tablet) {
+        Error failure = failures.poll();
+        if (failure != null) {
+          throw failure;
+        }
+        return given.of(tablet);
+      }
+
+      @Override
+      public void close() {
+        given.close();
+      }
+    };
   }
 
   TabletClient targetClient() {
