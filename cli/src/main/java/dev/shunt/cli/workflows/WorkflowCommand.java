@@ -151,7 +151,12 @@ public final class WorkflowCommand {
         description = "Cells to stream from.")
     List<String> cells = new ArrayList<>();
 
-    @Option(names = "--config-overrides", split = ",", description = "Settings as key=value.")
+    @Option(
+        names = "--config-overrides",
+        split = ",",
+        description =
+            "Settings as key=value, such as vreplication-parallel-insert-workers=4. They replace"
+                + " all that were given before; with an empty value only that one goes.")
     Map<String, String> configOverrides = new LinkedHashMap<>();
 
     @Option(
