@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +118,7 @@ final class CopiedRows {
     return switch (field.getType()) {
       case INT8, INT16, INT24, INT32, INT64, UINT8, UINT16, UINT24, UINT32, UINT64, DECIMAL -> true;
       case DATE, DATETIME, TIMESTAMP -> true;
-      default -> false;
+      default -> PackedText.of(field).isPresent();
     };
   }
 
@@ -134,6 +135,10 @@ final class CopiedRows {
   private int compare(Query.Field field, byte @Nullable [] a, byte @Nullable [] b) {
     if (a == null || b == null) {
       return Boolean.compare(a != null, b != null);
+    }
+    Optional<PackedText> packed = PackedText.of(field);
+    if (packed.isPresent()) {
+      return Arrays.compareUnsigned(packed.get().bytes(a), packed.get().bytes(b));
     }
     return switch (field.getType()) {
       case INT8, INT16, INT24, INT32, INT64, UINT8, UINT16, UINT24, UINT32, UINT64, DECIMAL ->

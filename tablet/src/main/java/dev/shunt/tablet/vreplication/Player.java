@@ -2,7 +2,6 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
@@ -341,13 +340,8 @@ final class Player {
 
   private void execute(String ddl, boolean ignoreErrors) throws InterruptedException {
     drain();
-    try {
-      CopySession.leniently(connection, ddl);
-    } catch (MysqlException e) {
-      if (!ignoreErrors || e.connectionLost()) {
-        throw e;
-      }
-    }
+    new TableChange(stream, connection)
+        .carryOut(ddl, playing.partlyCopied().keySet(), ignoreErrors);
   }
 
   /** A journal that moves all tables of this stream away leaves nothing more to come. */

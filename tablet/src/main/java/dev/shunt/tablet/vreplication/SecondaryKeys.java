@@ -3,6 +3,8 @@ package dev.shunt.tablet.vreplication;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,13 +60,77 @@ final class SecondaryKeys {
     if (kept.isEmpty()) {
       return;
     }
-    Set<String> present =
-        plainKeys(table).stream().map(Key::name).collect(Collectors.toUnmodifiableSet());
-    // An interrupted ALTER added either all of them or none.
-    boolean added = present.stream().anyMatch(name -> kept.get().contains("ADD KEY " + name + " "));
-    if (!added) {
+    Set<String> present = present(table);
+    List<Addition> all = additions(kept.get());
+    List<Addition> missing = all.stream().filter(key -> !present.contains(key.name())).toList();
+    if (all.isEmpty()) {
       connection.execute(kept.get());
+    } else if (!missing.isEmpty()) {
+      connection.execute(
+          missing.stream()
+              .map(Addition::clause)
+              .collect(Collectors.joining(", ", alter(table), "")));
     }
+  }
+
+  /** Adds what is missing though the copy goes on; nothing is added after it then. */
+  void putBackForGood(String table) {
+    StreamLock.hold(connection, stream.id(), stream.tablet().database(), table);
+    putBack(table);
+    stream.table().forgetAfterCopy(connection, stream.id(), table);
+    StreamLock.release(connection, stream.id(), stream.tablet().database(), table);
+  }
+
+  /**
+   * A key that is to be added.
+   *
+   * @param name in lower case
+   */
+  private record Addition(String name, String clause) {}
+
+  /** The clauses of an ALTER TABLE that only adds keys; none of any other statement. */
+  private static List<Addition> additions(String sql) {
+    List<SqlToken> tokens = SqlLexer.lex(sql).tokens();
+    List<Addition> additions = new ArrayList<>();
+    int from = 0;
+    while (from < tokens.size() && !tokens.get(from).is("ADD")) {
+      from++;
+    }
+    int depth = 0;
+    for (int at = from; at < tokens.size(); at++) {
+      SqlToken token = tokens.get(at);
+      depth += token.is('(') ? 1 : token.is(')') ? -1 : 0;
+      boolean last = at + 1 == tokens.size();
+      if (last || (depth == 0 && token.is(','))) {
+        boolean key =
+            at - from > 2
+                && tokens.get(from).is("ADD")
+                && (tokens.get(from + 1).is("KEY") || tokens.get(from + 1).is("INDEX"))
+                && tokens.get(from + 2).isName();
+        if (!key) {
+          return List.of();
+        }
+        String clause =
+            sql.substring(tokens.get(from).start(), last ? sql.length() : token.start());
+        additions.add(new Addition(tokens.get(from + 2).lower(), clause.strip()));
+        from = at + 1;
+      }
+    }
+    return additions;
+  }
+
+  /** Names of all keys, in lower case. */
+  private Set<String> present(String table) {
+    return connection
+        .execute(
+            "SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA="
+                + SqlText.literal(stream.tablet().database())
+                + " AND TABLE_NAME="
+                + SqlText.literal(table))
+        .rows()
+        .stream()
+        .map(row -> row.text(0).toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
   }
 
   private String alter(String table) {

@@ -23,8 +23,18 @@ final class StreamLock {
 
   /** For the connection that alters a table. */
   static void hold(MysqlConnection connection, int stream, String database, String table) {
+    hold(connection, name(stream, database, table));
+  }
+
+  /** Gives the lock of a connection that alters a table back before the connection ends. */
+  static void release(MysqlConnection connection, int stream, String database, String table) {
+    connection.execute(
+        "SELECT RELEASE_LOCK(" + SqlText.literal(name(stream, database, table)) + ")");
+  }
+
+  private static String name(int stream, String database, String table) {
     int hash = 31 * database.hashCode() + table.hashCode();
-    hold(connection, "shunt-stream-" + stream + "-table-" + Integer.toHexString(hash));
+    return "shunt-stream-" + stream + "-table-" + Integer.toHexString(hash);
   }
 
   private static void hold(MysqlConnection connection, String name) {

@@ -321,6 +321,11 @@ final class StreamTable {
             + ")");
   }
 
+  /** A table is not to be completed any more. */
+  void forgetAfterCopy(MysqlConnection connection, int id, String table) {
+    connection.execute("DELETE FROM " + postCopy + of(id, table));
+  }
+
   /** The statement that completes a table; empty when there is none. */
   Optional<String> afterCopy(MysqlConnection connection, int id, String table) {
     return connection.execute("SELECT action FROM " + postCopy + of(id, table)).rows().stream()

@@ -4,13 +4,9 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
 import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.vstreamer.TestDatabase;
-import io.vitess.proto.Query;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,33 +41,8 @@ class MergedStreamsIT {
   private static int cutOff(StreamingCluster cluster) {
     cluster.target.run("INSERT INTO t VALUES (1,'b1')");
     int id = cluster.stream(cluster.binlogSource(rule("t", "select * from b")), "Stopped");
-    Query.QueryResult last =
-        Query.QueryResult.newBuilder()
-            .addFields(
-                Query.Field.newBuilder()
-                    .setName("id")
-                    .setOrgName("id")
-                    .setType(Query.Type.INT32)
-                    .setCharset(63))
-            .addRows(Query.Row.newBuilder().addLengths(1).setValues(ByteString.copyFromUtf8("1")))
-            .build();
-    cluster.target.run(
-        "UPDATE _vt.vreplication SET pos="
-            + SqlText.literal(cluster.sourcePosition().encoded())
-            + " WHERE id="
-            + id,
-        "INSERT INTO _vt.copy_state (vrepl_id, table_name, lastpk) VALUES ("
-            + id
-            + ",'t',"
-            + SqlText.literal(TextProto.print(last))
-            + ")");
+    cluster.cutOff(id, "t", "id", 1);
     return id;
-  }
-
-  private static void goOn(StreamingCluster cluster, int id) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set state='Copying' where id=" + id);
   }
 
   @ParameterizedTest
@@ -79,7 +50,7 @@ class MergedStreamsIT {
   void aResumedCopyDoesNotReplaceRowsOfTheOther(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind, "(1,'b1')", "(2,'b2')", "(3,'b3')")) {
       int id = cutOff(cluster);
-      goOn(cluster, id);
+      cluster.goOn(id);
       cluster.awaitState(id, "Error");
       assertThat(cluster.column(id, "message")).contains("Duplicate entry '2'");
       assertThat(rows(cluster.target, "t")).containsExactly("'1','b1',", "'2','a2',", "'5','a5',");
@@ -100,7 +71,7 @@ class MergedStreamsIT {
           "INSERT INTO b (id) VALUES (-1), (8)",
           "UPDATE b SET v = 'more' WHERE id IN (1, 3)");
       cluster.source.run("DELETE FROM b WHERE id = 5");
-      goOn(cluster, id);
+      cluster.goOn(id);
       cluster.awaitState(id, "Running");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t"))

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
+import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
@@ -26,6 +27,7 @@ import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
+import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -209,6 +211,46 @@ public final class StreamingCluster implements AutoCloseable {
             + target.name()
             + "', '{}', 1)";
     return (int) targetClient().vReplicationExec(sql).getInsertId();
+  }
+
+  /**
+   * Makes it look as if the stream's copy of a table had been cut off: where the source is now,
+   * behind a row.
+   *
+   * @param key an INT, the source's key
+   */
+  void cutOff(int id, String table, String key, int last) {
+    String value = Integer.toString(last);
+    Query.QueryResult copied =
+        Query.QueryResult.newBuilder()
+            .addFields(
+                Query.Field.newBuilder()
+                    .setName(key)
+                    .setOrgName(key)
+                    .setType(Query.Type.INT32)
+                    .setCharset(63))
+            .addRows(
+                Query.Row.newBuilder()
+                    .addLengths(value.length())
+                    .setValues(ByteString.copyFromUtf8(value)))
+            .build();
+    target.run(
+        "UPDATE _vt.vreplication SET pos="
+            + SqlText.literal(sourcePosition().encoded())
+            + " WHERE id="
+            + id,
+        "INSERT INTO _vt.copy_state (vrepl_id, table_name, lastpk) VALUES ("
+            + id
+            + ","
+            + SqlText.literal(table)
+            + ","
+            + SqlText.literal(TextProto.print(copied))
+            + ")");
+  }
+
+  /** Lets a stopped stream go on, with its copy if that is not complete. */
+  void goOn(int id) {
+    targetClient().vReplicationExec("update _vt.vreplication set state='Copying' where id=" + id);
   }
 
   public String column(int id, String column) {

@@ -1,0 +1,130 @@
+package dev.shunt.tablet.vreplication;
+
+import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
+import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import binlogdata.Binlogdata.OnDDLAction;
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.TabletIdentity;
+import io.vitess.proto.Topodata;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Keys that were taken off for a copy that is cut off come back, and only those. */
+class DeferredKeysIT {
+  private static final List<String> KEYS =
+      List.of(
+          "KEY `plain` (`a`,`v`(5)) COMMENT 'with, ADD KEY `x` and (brackets'",
+          "KEY `odd ``name` (`b`)",
+          "KEY `Third` (`b`,`a`)");
+
+  @TempDir Path directory;
+
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  static Stream<Arguments> kindsAndActions() {
+    return kinds().stream()
+        .flatMap(kind ->
+            Stream.of(OnDDLAction.EXEC, OnDDLAction.EXEC_IGNORE)
+                .map(action -> Arguments.of(kind, action)));
+  }
+
+  private StreamingCluster cluster(DatabaseKind kind) {
+    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind);
+    String columns = "CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, v VARCHAR(20)";
+    cluster.source.run(
+        columns + ", " + String.join(", ", KEYS) + ")",
+        "INSERT INTO t VALUES (1,1,1,'a'),(2,2,2,'b')");
+    cluster.target.run(columns + ")", "INSERT INTO t VALUES (1,1,1,'a')");
+    return cluster;
+  }
+
+  /** A stream that has copied one row, with the table's keys off. */
+  private static int cutOff(StreamingCluster cluster, OnDDLAction action) {
+    int id =
+        cluster.stream(
+            cluster.binlogSource(rule("t", "select * from t")).toBuilder().setOnDdl(action).build(),
+            "Stopped");
+    cluster.cutOff(id, "t", "id", 1);
+    String adding =
+        "ALTER TABLE `" + cluster.target.name() + "`.`t` ADD " + String.join(", ADD ", KEYS);
+    try (MysqlConnection connection = cluster.target.connect()) {
+      TabletIdentity tablet =
+          new TabletIdentity(
+              Topodata.TabletAlias.getDefaultInstance(),
+              "customer",
+              "0",
+              cluster.target.name(),
+              "_vt");
+      new StreamTable(tablet).keepAfterCopy(connection, id, "t", adding);
+    }
+    return id;
+  }
+
+  /** The keys but the primary one, as the table has them. */
+  private static List<String> keys(StreamingCluster cluster) {
+    try (MysqlConnection connection = cluster.target.connect()) {
+      return connection
+          .execute("SHOW CREATE TABLE t")
+          .only()
+          .text(1)
+          .lines()
+          .map(line -> line.strip().replaceAll(",$", ""))
+          .filter(line -> line.startsWith("KEY "))
+          .toList();
+    }
+  }
+
+  private static void finish(StreamingCluster cluster, int id) {
+    cluster.goOn(id);
+    cluster.awaitState(id, "Running");
+    cluster.awaitCaughtUp(id);
+    assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    assertThat(rows(cluster.target, "_vt.post_copy_action WHERE vrepl_id = " + id)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void allComeBack(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      finish(cluster, id);
+      assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void theOthersComeBackWhenSomebodyAddedOne(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      cluster.target.run("ALTER TABLE t ADD " + KEYS.get(1), "ALTER TABLE t ADD KEY third (v)");
+      finish(cluster, id);
+      assertThat(keys(cluster))
+          .containsExactlyInAnyOrder(KEYS.get(0), KEYS.get(1), "KEY `third` (`v`)");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kindsAndActions")
+  void oneThatTheSourceDropsMeanwhileIsDropped(DatabaseKind kind, OnDDLAction action) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, action);
+      cluster.source.run(
+          "ALTER TABLE t DROP KEY `odd ``name`",
+          "UPDATE t SET a = 7",
+          "INSERT INTO t (id) VALUES (3)");
+      finish(cluster, id);
+      assertThat(keys(cluster)).containsExactlyInAnyOrder(KEYS.get(0), KEYS.get(2));
+    }
+  }
+}
