@@ -43,6 +43,7 @@ final class Cutover {
   private final Cluster cluster;
   private final WorkflowView view;
   private final Duration timeout;
+  private final StockTablets stock;
   private final JournalWriter journals;
   private final CatchUp catchUp;
   private Map<String, Journal> standing = Map.of();
@@ -56,11 +57,12 @@ final class Cutover {
    * @param view the workflow whose streams run the way that traffic is to go
    * @param timeout limit of each wait while writes are denied
    */
-  Cutover(Cluster cluster, WorkflowView view, Duration timeout, JournalWriter journals) {
+  Cutover(Cluster cluster, WorkflowView view, Duration timeout, ReverseStreams reverse) {
     this.cluster = cluster;
     this.view = view;
     this.timeout = timeout;
-    this.journals = journals;
+    this.stock = new StockTablets(cluster, view);
+    this.journals = new JournalWriter(cluster, view, reverse, stock);
     this.catchUp = new CatchUp(cluster, view, timeout);
   }
 
@@ -76,6 +78,11 @@ final class Cutover {
     List<ShardPrimary> all = new ArrayList<>(view.sources());
     all.addAll(view.targets());
     return all;
+  }
+
+  /** Journals that stand, by source shard. */
+  Map<String, Journal> journals() throws Exception {
+    return journals.read();
   }
 
   /** Journals that an earlier run wrote: from them it goes on. */
@@ -115,7 +122,7 @@ final class Cutover {
   String prepare(Run run) throws Exception {
     journals.rehearse();
     raiseFences(run);
-    journals.probe();
+    stock.probe();
     catchUp.readSources();
     catchUp.waitForStreams();
     return "streams have caught up";
@@ -168,7 +175,7 @@ final class Cutover {
 
   /** Behind the drain the position of each source is final. */
   String drain() throws Exception {
-    catchUp.drain(journals.anyStock());
+    catchUp.drain(stock.anySource());
     return "";
   }
 
@@ -185,12 +192,12 @@ final class Cutover {
   }
 
   /**
-   * Stops the streams. A stock vttablet would follow the journal to the target if it saw it, so
-   * there they are stopped before; our own stop by themselves at the journal, so it may be written
-   * meanwhile.
+   * Stops the streams. Where any tablet is stock they are stopped before the journal: a stream of a
+   * stock target that saw it would follow it. Our own stop at the journal by themselves, so it may
+   * be written meanwhile.
    */
   String stopStreams(Run run) throws Exception {
-    if (!journals.anyStock()) {
+    if (!stock.any()) {
       return "together with the journals";
     }
     stopNow(run);
@@ -223,17 +230,20 @@ final class Cutover {
     run.lock().check();
     boolean resumed = !standing.isEmpty();
     if (resumed) {
-      journals.probe();
+      stock.probe();
       catchUp.readSources();
     }
     try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> stopping =
-          resumed || !journals.anyStock()
+          resumed || !stock.any()
               ? beside.submit(() -> {
                 stopNow(run);
                 return "";
               })
               : CompletableFuture.completedFuture("");
+      if (stock.any()) {
+        untilStopped(run, stopping);
+      }
       journals.write(run, standing, catchUp.sources(), catchUp.targets());
       untilStopped(run, stopping);
     }

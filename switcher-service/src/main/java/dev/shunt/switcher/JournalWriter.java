@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +36,18 @@ final class JournalWriter {
   private final Cluster cluster;
   private final WorkflowView view;
   private final ReverseStreams reverse;
-  private final Map<String, Boolean> transactional = new HashMap<>();
+  private final StockTablets stock;
 
-  JournalWriter(Cluster cluster, WorkflowView view, ReverseStreams reverse) {
+  /**
+   * Describes it.
+   *
+   * @param stock which tablets are stock; to be probed before anything is written
+   */
+  JournalWriter(Cluster cluster, WorkflowView view, ReverseStreams reverse, StockTablets stock) {
     this.cluster = cluster;
     this.view = view;
     this.reverse = reverse;
+    this.stock = stock;
   }
 
   /** How a write ended. */
@@ -86,32 +91,6 @@ final class JournalWriter {
   /** Words the statements once: refuses what can't be worded. */
   void rehearse() {
     reverse.rehearse();
-  }
-
-  /** Finds out which source tablets run several statements in one transaction. */
-  void probe() throws Exception {
-    List<Boolean> able = Parallel.map(view.sources(), this::runsTransactions);
-    for (int i = 0; i < able.size(); i++) {
-      transactional.put(view.sources().get(i).shard(), able.get(i));
-    }
-  }
-
-  private boolean runsTransactions(ShardPrimary source) {
-    String nothing = "select id from _vt.vreplication where id=0";
-    try {
-      var unused = cluster.client(source).vReplicationTransaction(List.of(nothing, nothing));
-      return true;
-    } catch (TabletException e) {
-      if (Failures.message(e).toLowerCase(Locale.ROOT).contains("syntax error")) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
-  /** Whether any source is a tablet that takes one statement a call. */
-  boolean anyStock() {
-    return transactional.containsValue(false);
   }
 
   /**
@@ -164,7 +143,7 @@ final class JournalWriter {
     String journal =
         reverse.journal(source, sourcePositions.getOrDefault(source.shard(), ""), targetPositions);
     try {
-      if (transactional.getOrDefault(source.shard(), true)) {
+      if (!stock.contains(source)) {
         List<String> statements = new ArrayList<>();
         statements.add(StreamSql.delete(source, view.reverseName()));
         statements.add(reverse.insert(source, targetPositions, "", now));
@@ -255,7 +234,7 @@ final class JournalWriter {
     Parallel.each(
         view.sources(),
         source -> {
-          if (!transactional.getOrDefault(source.shard(), true)) {
+          if (stock.contains(source)) {
             var unused =
                 cluster
                     .client(source)

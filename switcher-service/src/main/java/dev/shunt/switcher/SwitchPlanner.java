@@ -198,15 +198,14 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     WorkflowView view = found.get();
     ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
-    JournalWriter journals = new JournalWriter(cluster, view, reverse);
-    Cutover cutover = new Cutover(cluster, view, wanted.timeout(), journals);
+    Cutover cutover = new Cutover(cluster, view, wanted.timeout(), reverse);
     Leftovers left = new Leftovers(view, cutover);
     boolean real = !wanted.command().header().dryRun();
     if (real && (run.history().begun() || left.present())) {
       // Whoever ran before may only sleep: from here on the tablets refuse what it sends.
       cutover.raiseFences(run);
     }
-    Map<String, Journal> standing = journals.read();
+    Map<String, Journal> standing = cutover.journals();
     boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
     boolean done = there && (finished || standing.isEmpty());
     if (!done && !standing.isEmpty()) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SwitchPlannerTest {
   private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
@@ -298,13 +299,20 @@ class SwitchPlannerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,0,true", "-80 80-,0,true", "0,0,false"})
-  void endsTheSameWhereverATabletDidNotAnswer(String from, String to, boolean own)
+  @CsvSource({
+    "0,0,nobody",
+    "-80 80-,0,nobody",
+    "0,0,both",
+    "0,-80 80-,customer",
+    "-80 80-,0,commerce",
+    "-80 80-,-80 80-,customer"
+  })
+  void endsTheSameWhereverATabletDidNotAnswer(String from, String to, String stock)
       throws Exception {
     for (int n = 0; n < 300; n++) {
       Path below = Files.createDirectory(folder.resolve("n" + n));
       Moving moving = new Moving(below, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
-      moving.cluster.tablets.values().forEach(tablet -> tablet.stock = !own);
+      moving.cluster.tablets.values().forEach(tablet -> stock(tablet, stock));
       SagaTrial trial = trial(moving);
       int[] left = {n};
       moving.cluster.gate(call -> {
@@ -327,6 +335,25 @@ class SwitchPlannerTest {
         break;
       }
     }
+  }
+
+  private static void stock(FakeTablet tablet, String whose) {
+    tablet.stock = whose.equals("both") || tablet.record.getKeyspace().equals(whose);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"both", "customer", "commerce"})
+  void switchesThereAndBackBetweenStockTabletsAndOurs(String whose) {
+    Moving moving = new Moving(folder, ONE, List.of("-80", "80-"));
+    moving.cluster.tablets.values().forEach(tablet -> stock(tablet, whose));
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving);
+    assertThat(trial.outcome(backward("c2"))).startsWith("succeeded");
+    assertNotSwitched(moving);
+    assertThat(trial.outcome(forward("c3"))).startsWith("succeeded");
+    assertThat(moving.open("customer", moving.targetShards)).isTrue();
+    assertThat(moving.bothWritable).isEmpty();
   }
 
   @Test

@@ -17,6 +17,12 @@ public interface TabletClient {
   /** Record of the tablet. */
   Topodata.Tablet tablet();
 
+  /** Name of the tablet's database: what its record says, else {@code vt_} and the keyspace. */
+  default String database() {
+    String override = tablet().getDbNameOverride();
+    return override.isEmpty() ? "vt_" + tablet().getKeyspace() : override;
+  }
+
   /** The same client, its calls carry the fence. */
   TabletClient withFence(Fence fence);
 
@@ -44,11 +50,15 @@ public interface TabletClient {
   /** Runs a statement as the administrator. */
   Query.QueryResult executeFetchAsDba(Tabletmanagerdata.ExecuteFetchAsDbaRequest request);
 
-  /** Runs a statement as the administrator in the tablet's database. */
+  /**
+   * Runs a statement as the administrator in the tablet's database, which is named in the call: a
+   * stock vttablet knows no default here.
+   */
   default Query.QueryResult executeFetchAsDba(String sql, long maxRows) {
     return executeFetchAsDba(
         Tabletmanagerdata.ExecuteFetchAsDbaRequest.newBuilder()
             .setQuery(ByteString.copyFromUtf8(sql))
+            .setDbName(database())
             .setMaxRows(maxRows)
             .build());
   }
@@ -98,7 +108,7 @@ public interface TabletClient {
 
   /**
    * As {@link #vReplicationExec}, several statements in one transaction. A stock vttablet takes one
-   * statement a call only and answers with a syntax error, having done nothing.
+   * statement a call only and answers with INVALID_ARGUMENT, having done nothing.
    */
   Query.QueryResult vReplicationTransaction(List<String> statements);
 

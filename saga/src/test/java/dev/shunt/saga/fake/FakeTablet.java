@@ -53,7 +53,9 @@ public final class FakeTablet {
   /** Whether what foreign keys change is in the binary log. */
   public boolean logsCascades;
 
+  /** Whether it answers and acts as a stock vttablet, as far as this fake goes. */
   public boolean stock;
+
   private final Map<String, Long> fences = new HashMap<>();
   private int nextId = 1;
 
@@ -127,7 +129,7 @@ public final class FakeTablet {
   private Query.QueryResult oneTransaction(List<String> statements) {
     if (stock && statements.size() > 1) {
       throw new TabletException(
-          Status.Code.UNKNOWN, "syntax error at position 40", new IllegalStateException());
+          Status.Code.INVALID_ARGUMENT, "Expected a single statement", new IllegalStateException());
     }
     Map<Integer, FakeRow> before = new TreeMap<>();
     streams.forEach((id, row) -> before.put(id, row.copy()));
@@ -243,6 +245,7 @@ public final class FakeTablet {
             "Duplicate entry (errno 1062) (sqlstate 23000)",
             new IllegalStateException());
       }
+      cluster.tablets.values().forEach(tablet -> tablet.meet(this, row.getOrDefault("val", "")));
       return;
     }
     FakeRow stream =
@@ -254,6 +257,35 @@ public final class FakeTablet {
     stream.state = VReplicationWorkflowState.valueOf(row.getOrDefault("state", "Stopped"));
     stream.cells = row.getOrDefault("cell", "");
     stream.tabletTypes = row.getOrDefault("tablet_types", "");
+  }
+
+  /**
+   * As a stock vttablet, whose running streams follow the journal of their source by themselves.
+   */
+  private void meet(FakeTablet source, String journal) {
+    if (!stock) {
+      return;
+    }
+    for (FakeRow row : List.copyOf(streams.values())) {
+      boolean meets =
+          row.state == VReplicationWorkflowState.Running
+              && row.source.getKeyspace().equals(source.record.getKeyspace())
+              && row.source.getShard().equals(source.record.getShard());
+      if (meets) {
+        streams.remove(row.id);
+        for (Binlogdata.ShardGtid gtid : TextProto.journal(journal).getShardGtidsList()) {
+          FakeRow follower =
+              addStream(
+                  row.workflow,
+                  row.source.toBuilder()
+                      .setKeyspace(gtid.getKeyspace())
+                      .setShard(gtid.getShard())
+                      .build());
+          follower.position = gtid.getGtid();
+          follower.state = VReplicationWorkflowState.Running;
+        }
+      }
+    }
   }
 
   private static Map<String, String> terms(String text) {

@@ -94,6 +94,12 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
           fake.logsCascades ? List.of(List.of("innodb_native_foreign_keys", "OFF")) : List.of());
     }
     effect("dba " + verb);
+    if (fake.stock && request.getDbName().isEmpty()) {
+      throw new TabletException(
+          Status.Code.UNKNOWN,
+          "No database selected (errno 1046) (sqlstate 3D000) during query: " + sql,
+          new IllegalStateException());
+    }
     String[] names = sql.split("`", -1);
     switch (verb) {
       case "lock" -> {}
@@ -125,10 +131,6 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
               .toList());
     }
     return FakeTablet.result("name");
-  }
-
-  private String database() {
-    return fake.record.getDbNameOverride();
   }
 
   private String removeTable(String name) {
