@@ -183,6 +183,11 @@ final class Cutover {
     return CatchUp.text(catchUp.sources());
   }
 
+  /** No id that a source has given out is given out by a target, also when its row is gone. */
+  String matchAutoIncrements(Run run) throws Exception {
+    return new AutoIncrements(cluster, view, timeout).match(run.fence());
+  }
+
   String waitForStreams() throws Exception {
     return catchUp.waitForStreams();
   }

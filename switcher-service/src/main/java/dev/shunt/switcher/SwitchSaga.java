@@ -151,6 +151,8 @@ final class SwitchSaga {
               .asQuiet();
       case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain()).asQuiet();
       case READ_SOURCE_POSITIONS -> Step.of(name, "", r -> cutover().sourcePositions()).asQuiet();
+      case MATCH_AUTO_INCREMENTS ->
+          Step.of(name, "", r -> cutover().matchAutoIncrements(r)).asQuiet();
       case WAIT_FOR_CATCH_UP -> Step.of(name, "", r -> cutover().waitForStreams()).asQuiet();
       case STOP_STREAMS ->
           Step.of(name, "", r -> cutover().stopStreams(r))

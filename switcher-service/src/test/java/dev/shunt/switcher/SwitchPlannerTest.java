@@ -117,6 +117,20 @@ class SwitchPlannerTest {
         .allMatch(journal -> journal.contains("participants"));
   }
 
+  @Test
+  void raisesTheCountersThatAreBehindThoseOfAnySource() {
+    Moving moving = new Moving(folder, List.of("-80", "80-"), List.of("-80", "80-"));
+    moving.cluster.tablet("commerce", "-80").autoIncrements.put("corder", 5L);
+    moving.cluster.tablet("commerce", "80-").autoIncrements.put("corder", 9L);
+    moving.cluster.tablet("customer", "-80").autoIncrements.put("corder", 7L);
+    moving.cluster.tablet("customer", "80-").autoIncrements.put("corder", 12L);
+    trial(moving).outcome(forward("c1"));
+    assertThat(moving.cluster.tablet("customer", "-80").autoIncrements).containsEntry("corder", 9L);
+    assertThat(moving.cluster.tablet("customer", "80-").autoIncrements)
+        .containsEntry("corder", 12L);
+    assertThat(moving.cluster.tablet("commerce", "80-").autoIncrements).containsEntry("corder", 9L);
+  }
+
   @ParameterizedTest
   @CsvSource({"0,-80 80-", "-80 80-,0", "-80 80-,-80 80-"})
   void switchesThereAndBackBetweenShards(String from, String to) {

@@ -53,6 +53,14 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
   }
 
   @Override
+  public List<Query.QueryResult> executeMultiFetchAsDba(
+      Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest request) {
+    return calls
+        .unary(TabletManagerGrpc.getExecuteMultiFetchAsDbaMethod(), request)
+        .getResultsList();
+  }
+
+  @Override
   public Query.QueryResult executeFetchAsAllPrivs(
       Tabletmanagerdata.ExecuteFetchAsAllPrivsRequest request) {
     return calls.unary(TabletManagerGrpc.getExecuteFetchAsAllPrivsMethod(), request).getResult();

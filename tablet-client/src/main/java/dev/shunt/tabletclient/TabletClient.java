@@ -63,6 +63,13 @@ public interface TabletClient {
             .build());
   }
 
+  /**
+   * Runs statements as the administrator, one after the other in one session; the first that fails
+   * ends the call. Served by vttablet from version 21 on.
+   */
+  List<Query.QueryResult> executeMultiFetchAsDba(
+      Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest request);
+
   /** Runs a statement as the user with all privileges. */
   Query.QueryResult executeFetchAsAllPrivs(Tabletmanagerdata.ExecuteFetchAsAllPrivsRequest request);
 

@@ -40,6 +40,7 @@ public final class FakeTablet {
   public final Topodata.Tablet record;
   public final Map<String, String> tables = new TreeMap<>();
   public final Map<String, List<List<String>>> rows = new HashMap<>();
+  public final Map<String, Long> autoIncrements = new TreeMap<>();
   public final Map<Integer, FakeRow> streams = new TreeMap<>();
   public Map<Long, String> journals = new TreeMap<>();
   private Map<Long, String> journalOwners = new TreeMap<>();

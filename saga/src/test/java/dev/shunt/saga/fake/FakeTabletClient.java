@@ -103,6 +103,7 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
     String[] names = sql.split("`", -1);
     switch (verb) {
       case "lock" -> {}
+      case "alter" -> fake.autoIncrements.put(names[1], Long.valueOf(sql.split("[ ,]+", -1)[5]));
       case "drop" -> removeTable(names[3]);
       case "rename" -> fake.tables.put(names[7], removeTable(names[3]));
       default -> throw new UnsupportedOperationException(sql);
@@ -142,6 +143,20 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
           new IllegalStateException());
     }
     return ddl;
+  }
+
+  /** Only what reads AUTO_INCREMENT. */
+  @Override
+  public List<Query.QueryResult> executeMultiFetchAsDba(
+      Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest request) {
+    enter("autoIncrements");
+    return List.of(
+        FakeTablet.changed(0),
+        FakeTablet.table(
+            List.of("name", "next"),
+            fake.autoIncrements.entrySet().stream()
+                .map(entry -> List.of(entry.getKey(), entry.getValue().toString()))
+                .toList()));
   }
 
   @Override

@@ -90,6 +90,7 @@ public final class SwitchPlan {
                 .formatted(move.source(), tables, positions(request)))
         .step(SwitchAction.DRAIN_SOURCE_WRITES)
         .step(SwitchAction.READ_SOURCE_POSITIONS)
+        .step(SwitchAction.MATCH_AUTO_INCREMENTS)
         .step(
             SwitchAction.WAIT_FOR_CATCH_UP,
             "Wait for vreplication on stopped streams to catchup for up to "

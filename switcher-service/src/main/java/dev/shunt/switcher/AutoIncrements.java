@@ -1,0 +1,129 @@
+package dev.shunt.switcher;
+
+import com.google.protobuf.ByteString;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.Fence;
+import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.workflow.sql.SqlNames;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import tabletmanagerdata.Tabletmanagerdata.ExecuteFetchAsDbaRequest;
+import tabletmanagerdata.Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest;
+
+/**
+ * The AUTO_INCREMENT of tables on both sides of a switch. Rows alone don't bring a target's counter
+ * to where the source's is: the ids of rows that were deleted or rolled back are behind the last
+ * row, and would be given out a second time.
+ */
+final class AutoIncrements {
+  // MySQL keeps what this view tells for a day unless a session says otherwise; MariaDB does not,
+  // and passes over MySQL's comments of this version (MariaDB, "Comment Syntax").
+  private static final String FRESH =
+      "set /*!80000 session information_schema_stats_expiry = 0, */ @shunt_fresh = 1";
+
+  private final Cluster cluster;
+  private final WorkflowView view;
+  private final Duration timeout;
+
+  /**
+   * Looks at nothing yet.
+   *
+   * @param view the workflow whose streams run the way that traffic is to go
+   * @param timeout limit of each call
+   */
+  AutoIncrements(Cluster cluster, WorkflowView view, Duration timeout) {
+    this.cluster = cluster;
+    this.view = view;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Raises the targets' counters that are behind a source's. Every write of the sources must have
+   * ended. A table without a counter on the target is left alone; what was raised is not lowered
+   * when the switch is taken back, which only leaves ids out.
+   *
+   * @return the tables that were raised, for the log
+   */
+  String match(Fence fence) throws Exception {
+    Map<String, BigInteger> wanted = new TreeMap<>();
+    Parallel.map(view.sources(), this::read)
+        .forEach(counters ->
+            counters.forEach((table, next) -> wanted.merge(table, next, BigInteger::max)));
+    if (wanted.isEmpty()) {
+      return "";
+    }
+    List<Set<String>> raised = Parallel.map(view.targets(), target -> raise(target, wanted, fence));
+    return raised.stream()
+        .flatMap(Set::stream)
+        .distinct()
+        .map(table -> table + "=" + wanted.get(table))
+        .collect(Collectors.joining(" "));
+  }
+
+  private Set<String> raise(ShardPrimary target, Map<String, BigInteger> wanted, Fence fence) {
+    Set<String> raised = new TreeSet<>();
+    TabletClient client = cluster.client(target).withDeadline(timeout).withFence(fence);
+    read(target)
+        .forEach((table, next) -> {
+          BigInteger least = wanted.get(table);
+          if (least != null && next.compareTo(least) < 0) {
+            // In place: a copy of the table would take as long as the table is large.
+            execute(
+                client,
+                target,
+                "alter table %s auto_increment = %s, algorithm = inplace"
+                    .formatted(SqlNames.quoted(table), least));
+            raised.add(table);
+          }
+        });
+    return raised;
+  }
+
+  private static void execute(TabletClient client, ShardPrimary shard, String sql) {
+    var unused =
+        client.executeFetchAsDba(
+            ExecuteFetchAsDbaRequest.newBuilder()
+                .setQuery(ByteString.copyFromUtf8(sql))
+                .setDbName(shard.database())
+                .setMaxRows(1)
+                .build());
+  }
+
+  /** The next value of each table that has a counter. */
+  private Map<String, BigInteger> read(ShardPrimary shard) {
+    String sql =
+        FRESH
+            + "; select table_name as name, auto_increment as next from information_schema.tables"
+            + " where table_schema = "
+            + SqlNames.literal(shard.database())
+            + " and auto_increment is not null and table_name in ("
+            + view.tables().stream().map(SqlNames::literal).collect(Collectors.joining(", "))
+            + ")";
+    Map<String, BigInteger> counters = new TreeMap<>();
+    for (ResultRow row :
+        ResultRow.of(
+            cluster
+                .client(shard)
+                .withDeadline(timeout)
+                .executeMultiFetchAsDba(
+                    ExecuteMultiFetchAsDbaRequest.newBuilder()
+                        .setSql(ByteString.copyFromUtf8(sql))
+                        .setDbName(shard.database())
+                        .setMaxRows(view.tables().size())
+                        .build())
+                .getLast())) {
+      counters.put(row.text("name"), new BigInteger(row.text("next")));
+    }
+    return counters;
+  }
+}
