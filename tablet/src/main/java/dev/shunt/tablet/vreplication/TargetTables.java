@@ -3,6 +3,7 @@ package dev.shunt.tablet.vreplication;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
@@ -125,6 +126,7 @@ final class TargetTables {
   }
 
   private Known read(String table) {
+    Preflight.demandTable(connection, "the target", database, table);
     return new Known(
         schema(table),
         new TableFacts(connection.flavor(), standsAlone(table), withoutDefault(table)));

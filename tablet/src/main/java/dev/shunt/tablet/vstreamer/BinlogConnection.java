@@ -7,6 +7,8 @@ import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.preflight.Preflight;
+import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogDecoder;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.GtidSetBytes;
@@ -43,16 +45,18 @@ final class BinlogConnection implements AutoCloseable {
   /**
    * Connects and starts the dump.
    *
+   * @param scope what must be in the log
    * @param gtids transactions the reader has already, as the server writes them, without a flavour
    * @param heartbeat silence after which the server sends a heartbeat
    */
-  static BinlogConnection open(MysqlEndpoint endpoint, String gtids, Duration heartbeat) {
+  static BinlogConnection open(
+      MysqlEndpoint endpoint, Scope scope, String gtids, Duration heartbeat) {
     MysqlConnection connection = MysqlConnection.open(endpoint.withDatabase(null));
     try {
       // A server that sends neither events nor heartbeats is gone.
       connection.readTimeout(heartbeat.multipliedBy(20));
-      SourceSettings.demand(connection);
-      boolean foreignKeyActions = SourceSettings.logsForeignKeyActions(connection);
+      Preflight.demandLog(connection, scope);
+      boolean foreignKeyActions = logsForeignKeyActions(connection);
       boolean checksums =
           !connection
               .execute("SELECT @@global.binlog_checksum")
@@ -81,6 +85,19 @@ final class BinlogConnection implements AutoCloseable {
       connection.abort();
       throw e;
     }
+  }
+
+  /**
+   * Whether the server's log tells what foreign keys did to rows: MySQL from 9.6 on, unless it was
+   * told to leave foreign keys to InnoDB. Who applies such a log must not let foreign keys act
+   * again: a REPLACE of a parent, for instance, is logged as a deletion but leaves the children.
+   */
+  private static boolean logsForeignKeyActions(MysqlConnection connection) {
+    return connection
+        .execute("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'")
+        .rows()
+        .stream()
+        .anyMatch(row -> row.text(1).equalsIgnoreCase("OFF"));
   }
 
   /** Waits for what comes next; to be taken before the next call. */

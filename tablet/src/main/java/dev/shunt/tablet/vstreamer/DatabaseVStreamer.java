@@ -12,6 +12,8 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VStreamer;
+import dev.shunt.tablet.preflight.Preflight;
+import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
 import dev.shunt.tabletclient.EventPacket;
@@ -203,7 +205,11 @@ public final class DatabaseVStreamer implements VStreamer {
     EventBuffer out =
         new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
     try (BinlogConnection binlog =
-        BinlogConnection.open(endpoint, start.text(), BinlogStream.HEARTBEAT)) {
+        BinlogConnection.open(
+            endpoint,
+            Scope.matching(identity.database(), identity.sidecar(), rules::matches),
+            start.text(),
+            BinlogStream.HEARTBEAT)) {
       register(binlog);
       BinlogStream stream =
           new BinlogStream(
@@ -270,7 +276,7 @@ public final class DatabaseVStreamer implements VStreamer {
     guarded(() -> {
       HeldSnapshot held = snapshot == null ? null : snapshots.find(snapshot);
       if (held == null) {
-        demandSettings();
+        demandSource(Set.of(rules.parse(query).table()));
       }
       try (RowStream rows =
           new RowStream(identity.database(), endpoint, rules, sizes.packetBytes(), held)) {
@@ -285,9 +291,9 @@ public final class DatabaseVStreamer implements VStreamer {
   }
 
   /** Before a copy takes its time: the changes behind it must be readable too. */
-  private void demandSettings() {
+  private void demandSource(Set<String> tables) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
-      SourceSettings.demand(connection);
+      Preflight.demandSource(connection, Scope.of(identity.database(), identity.sidecar(), tables));
     }
   }
 
@@ -299,7 +305,7 @@ public final class DatabaseVStreamer implements VStreamer {
       StreamSink<Binlogdata.VStreamTablesResponse> sink)
       throws InterruptedException {
     guarded(() -> {
-      demandSettings();
+      demandSource(Set.copyOf(tables));
       snapshots.hold(name, tables, sessions, sink);
     });
   }

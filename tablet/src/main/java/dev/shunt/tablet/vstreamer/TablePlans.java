@@ -6,6 +6,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;
 import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
 import io.grpc.Status;
@@ -41,6 +42,8 @@ final class TablePlans {
       return Optional.empty();
     }
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      // It may have been made another since the snapshot: this comes after each ALTER.
+      Preflight.demandTable(connection, "the source", definition.database(), definition.name());
       LoggedTable table = logged(connection, definition, before);
       return rules
           .plan(table.schema(), definition.database())

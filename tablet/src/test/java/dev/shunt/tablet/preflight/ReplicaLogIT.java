@@ -1,4 +1,4 @@
-package dev.shunt.tablet.vstreamer;
+package dev.shunt.tablet.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class SourceSettingsIT {
+class ReplicaLogIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
@@ -43,18 +43,19 @@ class SourceSettingsIT {
                     server.user(),
                     Password.of(server.password()),
                     null))) {
-      assertThatCode(() -> SourceSettings.demand(connection)).doesNotThrowAnyException();
+      assertThatCode(() -> Preflight.demandLog(connection, Scope.all("shop", "_vt")))
+          .doesNotThrowAnyException();
 
       connection.execute(
           maria
               ? "CHANGE MASTER 'other' TO MASTER_HOST='127.0.0.1', MASTER_PORT=1"
               : "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1");
 
-      assertThatThrownBy(() -> SourceSettings.demand(connection))
+      assertThatThrownBy(() -> Preflight.demandLog(connection, Scope.all("shop", "_vt")))
           .isInstanceOfSatisfying(
               TabletException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
-          .hasMessageContaining("updates=ON");
+          .hasMessageContaining("updates = ON");
     }
   }
 }

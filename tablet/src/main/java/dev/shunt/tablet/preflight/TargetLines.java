@@ -1,0 +1,90 @@
+package dev.shunt.tablet.preflight;
+
+import dev.shunt.mysql.SqlText;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Lines about a server that rows are written to. */
+final class TargetLines {
+  private TargetLines() {}
+
+  static List<Finding> judge(ServerFacts facts, List<TableFacts> sidecar, String sidecarName) {
+    List<Finding> findings = new ArrayList<>();
+    readOnly(facts, findings);
+    engines(facts, findings);
+    for (TableFacts table : sidecar) {
+      if (table.isBase() && !table.engine().equalsIgnoreCase(TableLines.INNODB)) {
+        findings.add(
+            Finding.of(
+                Line.SIDECAR_ENGINE,
+                sidecarName + "." + table.name(),
+                "it has the engine " + table.engine(),
+                "ALTER TABLE "
+                    + SqlText.qualified(sidecarName, table.name())
+                    + " ENGINE = InnoDB"));
+      }
+    }
+    for (String name : List.of("sql_require_primary_key", "innodb_force_primary_key")) {
+      if (facts.isOn(name)) {
+        findings.add(Finding.ofServer(Line.REQUIRED_KEY, name + " is ON", facts.set(name, "OFF")));
+      }
+    }
+    if (facts.isOn("sql_generate_invisible_primary_key")) {
+      findings.add(
+          Finding.ofServer(
+              Line.GENERATED_KEY,
+              "sql_generate_invisible_primary_key is ON",
+              facts.set("sql_generate_invisible_primary_key", "OFF")));
+    }
+    return findings;
+  }
+
+  private static void readOnly(ServerFacts facts, List<Finding> findings) {
+    for (String name : List.of("super_read_only", "read_only")) {
+      // MariaDB has more than ON and OFF.
+      if (facts.differs(name, "OFF") && facts.differs(name, "0")) {
+        findings.add(
+            Finding.ofServer(
+                Line.READ_ONLY,
+                name + " is " + facts.variables().get(name),
+                facts.set(name, "OFF")));
+        break;
+      }
+    }
+    if (facts.isOn("innodb_read_only")) {
+      findings.add(
+          Finding.ofServer(
+              Line.READ_ONLY,
+              "innodb_read_only is ON",
+              ServerFacts.configure("without innodb_read_only")));
+    }
+    if (facts.differs("innodb_force_recovery", "0")) {
+      findings.add(
+          Finding.ofServer(
+              Line.READ_ONLY,
+              "innodb_force_recovery is " + facts.variables().get("innodb_force_recovery"),
+              ServerFacts.configure("without innodb_force_recovery")));
+    }
+  }
+
+  private static void engines(ServerFacts facts, List<Finding> findings) {
+    String enforced = facts.variables().getOrDefault("enforce_storage_engine", "");
+    if (!enforced.isEmpty() && !enforced.equalsIgnoreCase(TableLines.INNODB)) {
+      findings.add(
+          Finding.ofServer(
+              Line.ENFORCED_ENGINE,
+              "enforce_storage_engine is " + enforced,
+              facts.set("enforce_storage_engine", "NULL")));
+    }
+    String disabled = facts.variables().getOrDefault("disabled_storage_engines", "");
+    if (Arrays.stream(disabled.split(","))
+        .anyMatch(name -> name.strip().equalsIgnoreCase(TableLines.INNODB))) {
+      findings.add(
+          Finding.ofServer(
+              Line.ENFORCED_ENGINE,
+              "disabled_storage_engines is " + disabled,
+              ServerFacts.configure("disabled_storage_engines without InnoDB")));
+    }
+  }
+}
