@@ -48,14 +48,23 @@ public final class KafkaBroker implements AutoCloseable {
     int clientPort = Ports.orFree(port);
     Path data = directory.toAbsolutePath().normalize().resolve("data");
     try {
+      boolean used = Files.exists(data);
       Files.createDirectories(data);
-      Properties properties = properties(data, clientPort, Ports.free());
+      int controllerPort = Ports.free();
+      Properties properties = properties(data, clientPort, controllerPort);
       properties.putAll(settings);
       format(clusterId(directory), data);
+      if (StaleRegistration.isLeftIn(data)) {
+        StaleRegistration.strikeOff(properties, NODE, controllerPort);
+      }
       KafkaRaftServer server =
           new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       server.startup();
-      return new KafkaBroker(clientPort, server);
+      KafkaBroker broker = new KafkaBroker(clientPort, server);
+      if (used) {
+        HangingTransactions.end(clientPort);
+      }
+      return broker;
     } catch (Exception e) {
       throw new EmbeddedServerException(
           "the Kafka broker can't be started on port " + clientPort + " in " + directory, e);
