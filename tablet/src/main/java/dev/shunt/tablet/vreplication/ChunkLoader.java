@@ -4,6 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
 import io.vitess.proto.Query;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -123,6 +124,7 @@ final class ChunkLoader {
               () -> {
                 connection.execute("BEGIN");
                 load(connection, rows);
+                insertAside(connection, rows);
                 return note(connection, rows, lastKey, before.join());
               });
       good = true;
@@ -138,12 +140,29 @@ final class ChunkLoader {
 
   /** The server turns bad values into warnings and skips what is there already: both are errors. */
   private void load(MysqlConnection connection, LoadText rows) {
+    if (rows.lines() == 0) {
+      return;
+    }
     QueryResult loaded = connection.loadDataLocal(statement, rows::writeTo);
     boolean all =
-        replace ? loaded.affectedRows() >= rows.rows() : loaded.affectedRows() == rows.rows();
+        replace ? loaded.affectedRows() >= rows.lines() : loaded.affectedRows() == rows.lines();
     if (loaded.warnings() > rows.warnings() || !all) {
       throw refused(connection, rows, loaded);
     }
+  }
+
+  private void insertAside(MysqlConnection connection, LoadText rows) {
+    if (rows.aside().isEmpty()) {
+      return;
+    }
+    PacketLimit limit = PacketLimit.of(connection);
+    SqlBuffer sql = new SqlBuffer();
+    RowInserts inserts =
+        new RowInserts(
+            sql, plan, replace ? RowInserts.Existing.REPLACED : RowInserts.Existing.REFUSED, limit);
+    rows.aside().forEach(inserts::add);
+    inserts.end();
+    var unused = limit.run(connection, sql);
   }
 
   private MysqlException refused(MysqlConnection connection, LoadText rows, QueryResult loaded) {
@@ -153,7 +172,7 @@ final class ChunkLoader {
           1105,
           "HY000",
           "of %d rows for %s %d were taken: %s"
-              .formatted(rows.rows(), plan.name(), loaded.affectedRows(), loaded.info()));
+              .formatted(rows.lines(), plan.name(), loaded.affectedRows(), loaded.info()));
     }
     Row first = warnings.getFirst();
     return new MysqlException(

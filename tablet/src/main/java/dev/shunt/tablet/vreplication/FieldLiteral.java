@@ -58,8 +58,7 @@ record FieldLiteral(int field, Form form, String introducer) {
       case NUMBER -> number(sql, cell);
       case FLOATING -> sql.append('(').value(ValueKind.FLOATING, cell).append(')');
       case HEXADECIMAL -> sql.append("0x" + HexFormat.of().formatHex(cell));
-      case JSON ->
-          sql.append("CAST(").append(introducer).value(ValueKind.BYTES, cell).append(" AS JSON)");
+      case JSON -> sql.append("CAST(").value(ValueKind.JSON, cell).append(" AS JSON)");
       case TEXT -> sql.append(introducer).value(ValueKind.BYTES, cell);
     }
   }

@@ -7,7 +7,11 @@ import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows as LOAD DATA reads them: cells apart by TAB, rows by LF, a backslash before any of the
@@ -34,6 +38,8 @@ final class LoadText {
   private int size;
   private int rows;
   private int warnings;
+  private final List<byte @Nullable [][]> aside = new ArrayList<>();
+  private int asideBytes;
 
   /**
    * @param usual size that it will have if it gets large; so much is taken at once then
@@ -42,12 +48,37 @@ final class LoadText {
     this.usual = usual;
   }
 
+  /** Bytes of all rows, about. */
   int size() {
-    return size;
+    return Math.addExact(size, asideBytes);
   }
 
+  /** How many rows there are, those that are set aside among them. */
   int rows() {
     return rows;
+  }
+
+  /** How many rows there are in the form of LOAD DATA. */
+  int lines() {
+    return rows - aside.size();
+  }
+
+  /** Rows that the form of LOAD DATA does not say all of. */
+  List<byte @Nullable [][]> aside() {
+    return Collections.unmodifiableList(aside);
+  }
+
+  /** Sets a row aside that is to be written by a statement; parameters as of {@link #row}. */
+  void setAside(byte[] from, int[] cells, int[] offsets, int[] lengths) {
+    byte @Nullable [][] row = new byte @Nullable [Arrays.stream(cells).max().orElse(-1) + 1][];
+    for (int cell : cells) {
+      if (lengths[cell] >= 0) {
+        row[cell] = Arrays.copyOfRange(from, offsets[cell], offsets[cell] + lengths[cell]);
+        asideBytes += lengths[cell];
+      }
+    }
+    aside.add(row);
+    rows++;
   }
 
   /** How many warnings the server gives for what is here when all is well. */
@@ -64,6 +95,8 @@ final class LoadText {
     size = 0;
     rows = 0;
     warnings = 0;
+    aside.clear();
+    asideBytes = 0;
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.shunt.tablet.vstreamer.EnumElements;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.tablet.vstreamer.ValueKind;
+import dev.shunt.tablet.vstreamer.binlog.JsonDecimals;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -34,6 +35,7 @@ final class TargetTable {
   private final List<Target> key = new ArrayList<>();
   private final int[] writtenFields;
   private final int[] enumFields;
+  private final int[] jsonFields;
   private final byte[] insertHead;
 
   /** A column of the target and what goes into it. */
@@ -122,6 +124,11 @@ final class TargetTable {
     this.enumFields =
         written.stream()
             .filter(target -> target.direct() && hasEmptyError(target.column()))
+            .mapToInt(target -> target.value().fields()[0])
+            .toArray();
+    this.jsonFields =
+        written.stream()
+            .filter(target -> target.direct() && target.kind() == ValueKind.JSON)
             .mapToInt(target -> target.value().fields()[0])
             .toArray();
     this.independentRows =
@@ -372,6 +379,12 @@ final class TargetTable {
    * @param lengths bytes of each cell, negative for NULL
    */
   void appendLine(LoadText text, byte[] values, int[] offsets, int[] lengths) {
+    for (int field : jsonFields) {
+      if (lengths[field] > 0 && JsonDecimals.in(values, offsets[field], lengths[field])) {
+        text.setAside(values, writtenFields, offsets, lengths);
+        return;
+      }
+    }
     text.row(values, writtenFields, offsets, lengths);
     for (int field : enumFields) {
       if (lengths[field] == 0) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.vstreamer.binlog.JsonDecimals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -153,7 +154,8 @@ public final class SqlBuffer {
       case NUMBER -> isNumber(cell) ? append(cell) : quoted(cell);
       case FLOATING -> isNumber(cell) ? floating(cell) : quoted(cell);
       // Binary strings are taken for the bytes inside, or for none of theirs.
-      case JSON, FIXED_TEXT -> append("_utf8mb4").quoted(cell);
+      case JSON -> json(cell);
+      case FIXED_TEXT -> append("_utf8mb4").quoted(cell);
       case BIT -> append(Long.toUnsignedString(number(cell)));
       case TEXT, BYTES -> quoted(cell);
     };
@@ -190,6 +192,24 @@ public final class SqlBuffer {
       }
     }
     return append('e').append('0');
+  }
+
+  /** The text alone where that says all; see {@link JsonDecimals}. */
+  private SqlBuffer json(byte[] text) {
+    List<JsonDecimals.Decimal> decimals = JsonDecimals.of(text);
+    if (decimals.isEmpty()) {
+      return append("_utf8mb4").quoted(text);
+    }
+    append("JSON_SET(CAST(_utf8mb4").quoted(text).append(" AS JSON)");
+    for (JsonDecimals.Decimal decimal : decimals) {
+      append(",_utf8mb4").quoted(decimal.path().getBytes(UTF_8));
+      append(",CAST(_utf8mb4")
+          .quoted(decimal.digits().getBytes(UTF_8))
+          .append(" AS ")
+          .append(decimal.type())
+          .append(')');
+    }
+    return append(')');
   }
 
   private SqlBuffer quoted(byte[] cell) {

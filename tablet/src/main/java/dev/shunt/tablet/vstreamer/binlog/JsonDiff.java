@@ -29,9 +29,8 @@ final class JsonDiff {
       quote(arguments, path);
       if (operation != REMOVE) {
         byte[] value = JsonText.of(in.take(Math.toIntExact(in.packed())));
-        write(arguments, ", CAST(");
-        quote(arguments, value);
-        write(arguments, " AS JSON)");
+        write(arguments, ", ");
+        value(arguments, value);
       }
       write(arguments, ")");
     }
@@ -50,6 +49,21 @@ final class JsonDiff {
       case REMOVE -> "JSON_REMOVE";
       default -> throw new BinlogFormatException("unknown change of JSON: " + operation);
     };
+  }
+
+  private static void value(ByteArrayOutputStream out, byte[] text) {
+    List<JsonDecimals.Decimal> decimals = JsonDecimals.of(text);
+    write(out, decimals.isEmpty() ? "CAST(" : "JSON_SET(CAST(");
+    quote(out, text);
+    write(out, " AS JSON)");
+    for (JsonDecimals.Decimal decimal : decimals) {
+      write(out, ", ");
+      quote(out, decimal.path().getBytes(UTF_8));
+      write(out, ", CAST(");
+      quote(out, decimal.digits().getBytes(UTF_8));
+      write(out, " AS " + decimal.type() + ")");
+    }
+    write(out, decimals.isEmpty() ? "" : ")");
   }
 
   private static void quote(ByteArrayOutputStream out, byte[] text) {
