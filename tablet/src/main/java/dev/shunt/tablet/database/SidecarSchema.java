@@ -6,9 +6,11 @@ import java.util.List;
 
 /**
  * The tables that a tablet keeps beside the application's, as a vttablet of version 23 has them,
- * and two of our own: {@code shunt_fence}, the highest fencing token seen for a key, and {@code
- * shunt_copy_part}, the parts that a large table is copied in. A part has the rows whose key begins
- * with a value from {@code from_value} on and below {@code below_value}.
+ * and some of our own: {@code shunt_fence}, the highest fencing token seen for a key; {@code
+ * shunt_copy_part}, the parts that a large table is copied in, each with the rows whose key begins
+ * with a value from {@code from_value} on and below {@code below_value}; {@code
+ * shunt_copy_attempt}, which attempt at a stream's copy is the latest; {@code shunt_copy_basis},
+ * what the copy of a table stands on.
  */
 public final class SidecarSchema {
   private static final String OPTIONS = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
@@ -153,6 +155,22 @@ public final class SidecarSchema {
             notes bigint NOT NULL DEFAULT 0,
             done tinyint(1) NOT NULL DEFAULT 0,
             PRIMARY KEY (vrepl_id, table_name, part)
+          )\
+          """,
+          """
+          shunt_copy_attempt (
+            vrepl_id int NOT NULL,
+            attempt varbinary(36) NOT NULL,
+            writes bigint NOT NULL DEFAULT 0,
+            PRIMARY KEY (vrepl_id)
+          )\
+          """,
+          """
+          shunt_copy_basis (
+            vrepl_id int NOT NULL,
+            table_name varbinary(128) NOT NULL,
+            basis mediumblob NOT NULL,
+            PRIMARY KEY (vrepl_id, table_name)
           )\
           """,
           """

@@ -26,6 +26,16 @@ import org.jspecify.annotations.Nullable;
 /** Changes rows of {@code _vt.vreplication} and tells the streams' log of it. */
 final class StreamRows {
   static final String TABLE = "vreplication";
+
+  /** What is kept of a stream's copy. */
+  private static final List<String> NOTES =
+      List.of(
+          "copy_state",
+          "shunt_copy_part",
+          "shunt_copy_attempt",
+          "shunt_copy_basis",
+          "post_copy_action");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String sidecar;
@@ -122,10 +132,9 @@ final class StreamRows {
     }
     QueryResult result =
         connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
-    connection.execute("DELETE FROM " + table("copy_state") + " WHERE " + in("vrepl_id", ids));
-    connection.execute("DELETE FROM " + table("shunt_copy_part") + " WHERE " + in("vrepl_id", ids));
-    connection.execute(
-        "DELETE FROM " + table("post_copy_action") + " WHERE " + in("vrepl_id", ids));
+    for (String notes : NOTES) {
+      connection.execute("DELETE FROM " + table(notes) + " WHERE " + in("vrepl_id", ids));
+    }
     return result;
   }
 

@@ -25,6 +25,7 @@ final class Applier implements AutoCloseable {
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final Position start;
+  private final String presenting;
   private final PacketLimit limit;
   private final ChangeBatch batch;
   private final ApplyPipeline pipeline;
@@ -41,6 +42,7 @@ final class Applier implements AutoCloseable {
   /**
    * @param start where the stream stands
    * @param foreignKeys whether foreign keys are checked as they were on the source
+   * @param presenting a statement that each transaction must find one row with; empty for none
    * @param wake called when there is room for another batch
    */
   Applier(
@@ -48,10 +50,12 @@ final class Applier implements AutoCloseable {
       MysqlConnection connection,
       Position start,
       boolean foreignKeys,
+      String presenting,
       Runnable wake) {
     this.stream = stream;
     this.connection = connection;
     this.start = start;
+    this.presenting = presenting;
     this.limit = PacketLimit.of(connection);
     this.batch = new ChangeBatch(foreignKeys, limit);
     this.pipeline =
@@ -146,8 +150,9 @@ final class Applier implements AutoCloseable {
             .table()
             .movePosition(stream.id(), position, next, System.currentTimeMillis() / 1000, time);
     position = next;
+    String last = presenting.isEmpty() ? move : presenting + ";" + Found.ONE + ";" + move;
     return new TargetTransaction(
-        batch.take(), also.isEmpty() ? move : move + ";" + also, Position.parse(reached));
+        batch.take(), also.isEmpty() ? last : last + ";" + also, Position.parse(reached));
   }
 
   private void alone(TargetTransaction transaction) throws InterruptedException {
@@ -164,9 +169,11 @@ final class Applier implements AutoCloseable {
     try {
       var _ = limit.run(connection, statements);
     } catch (MysqlException e) {
-      throw StreamTable.isElsewhere(e)
+      throw Found.isNothing(e)
           ? new TabletException(
-              Status.Code.ABORTED, "another process applies the changes of this stream", e)
+              Status.Code.ABORTED,
+              "the stream is gone, or another process applies its changes or copies its tables",
+              e)
           : e;
     }
     stream.board().position(stream.id(), transaction.reached());

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.database.VReplicationLog;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,9 +63,8 @@ final class Attempt {
       StreamFilter filter =
           new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
       tables.fillBy(filter, TimeZones.of(row.source()));
-      List<TableProgress> unfinished = stream.table().copies().unfinished(connection, stream.id());
-      if (!unfinished.isEmpty()) {
-        copy(row, filter, unfinished);
+      if (stream.table().copies().isUnfinished(connection, stream.id())) {
+        copy(row, filter, stream.table().copies().claim(connection, stream.id()));
       } else if (row.position().isEmpty()) {
         beginCopy(filter);
       } else if (row.source().getStopAfterCopy()) {
@@ -87,12 +88,18 @@ final class Attempt {
     stream.board().state(stream.id(), "Copying", "");
   }
 
-  private void copy(StreamRow row, StreamFilter filter, List<TableProgress> unfinished)
+  private void copy(StreamRow row, StreamFilter filter, CopyState state)
       throws InterruptedException {
+    if (state.tables().isEmpty()) {
+      return; // what was under way has ended it
+    }
+    Function<String, CopyBasis> bases = table -> CopyBasis.of(row.source(), filter, table);
     Set<String> leftOut = new LinkedHashSet<>();
     Map<String, TableProgress> partly = new LinkedHashMap<>();
-    for (TableProgress table : unfinished) {
+    for (TableProgress table : state.tables()) {
       if (table.begun()) {
+        Optional.ofNullable(state.bases().get(table.table()))
+            .ifPresent(kept -> kept.demandStill(table.table(), bases.apply(table.table())));
         partly.put(table.table(), table);
       } else {
         leftOut.add(table.table());
@@ -101,17 +108,18 @@ final class Attempt {
     if (!partly.isEmpty()) {
       tables.share(stream.table().filledByOthers(connection, stream.id(), partly.keySet()));
     }
-    Playing playing = new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false);
-    boolean begun = !row.position().isEmpty();
-    if (begun && !fresh() && !play(row, filter, playing)) {
+    Playing playing =
+        new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false, state.presenting());
+    boolean begun = !state.position().isEmpty();
+    if (begun && !fresh() && !play(row.source(), state.position(), filter, playing)) {
       return;
     }
-    new CopyCycle(stream, connection, tables, filter, row.deferSecondaryKeys())
+    new CopyCycle(stream, connection, tables, filter, state, bases, row.deferSecondaryKeys())
         .run(
             source,
-            unfinished,
-            snapshot -> begun ? forward(filter, playing, snapshot) : begin(snapshot));
-    if (stream.table().copies().unfinished(connection, stream.id()).isEmpty()) {
+            snapshot ->
+                begun ? forward(row.source(), filter, playing, snapshot) : begin(state, snapshot));
+    if (!stream.table().copies().isUnfinished(connection, stream.id())) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
       stream
           .table()
@@ -130,26 +138,29 @@ final class Attempt {
   }
 
   /** The first snapshot is where the stream's position begins. */
-  private boolean begin(Position snapshot) {
-    connection.execute(
-        stream
-            .table()
-            .savePosition(stream.id(), snapshot.encoded(), System.currentTimeMillis() / 1000, 0));
+  private boolean begin(CopyState state, Position snapshot) {
+    stream.table().beginPosition(connection, state, snapshot);
     stream.board().position(stream.id(), snapshot);
     reachedAt = System.nanoTime();
     return true;
   }
 
-  private boolean forward(StreamFilter filter, Playing playing, Position snapshot)
+  private boolean forward(
+      Binlogdata.BinlogSource from, StreamFilter filter, Playing playing, Position snapshot)
       throws InterruptedException {
-    StreamRow now = stream.table().read(connection, stream.id()).orElseThrow();
-    boolean reached = play(now, filter, playing.pausingAt(snapshot));
+    StreamRow now =
+        stream
+            .table()
+            .read(connection, stream.id())
+            .orElseThrow(() -> StreamTable.gone(stream.id()));
+    boolean reached = play(from, now.position(), filter, playing.pausingAt(snapshot));
     reachedAt = reached ? System.nanoTime() : null;
     return reached;
   }
 
   /** Whether it ended for the reason that was wanted. */
-  private boolean play(StreamRow row, StreamFilter filter, Playing playing)
+  private boolean play(
+      Binlogdata.BinlogSource from, String position, StreamFilter filter, Playing playing)
       throws InterruptedException {
     Playing.End end =
         new Player(
@@ -158,8 +169,8 @@ final class Attempt {
                 source,
                 filter,
                 tables,
-                row.source().getOnDdl(),
-                Position.parse(row.position()),
+                from.getOnDdl(),
+                Position.parse(position),
                 playing)
             .play(wakeable);
     return end == Playing.End.PAUSED || end == Playing.End.CAUGHT_UP;
@@ -170,7 +181,7 @@ final class Attempt {
       state("Running", "");
     }
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
-    play(row, filter, Playing.running(stopAt));
+    play(row.source(), row.position(), filter, Playing.running(stopAt));
   }
 
   private void state(String state, String message) {

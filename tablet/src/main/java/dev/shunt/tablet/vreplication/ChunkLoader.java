@@ -52,9 +52,7 @@ final class ChunkLoader {
     this.replace = replace;
     this.notes = notes;
     this.statement = plan.loadStatement(replace);
-    CompletableFuture<Long> newest = new CompletableFuture<>();
-    pool.with(connection -> newest.complete(notes.newest(connection)));
-    this.last = newest;
+    this.last = CompletableFuture.completedFuture(notes.first());
   }
 
   /** An empty buffer for the rows of a chunk. */
@@ -96,10 +94,14 @@ final class ChunkLoader {
     });
   }
 
-  /** Waits until all chunks are committed; throws what one of them failed with. */
-  void finish() throws InterruptedException {
+  /**
+   * Waits until all chunks are committed; throws what one of them failed with.
+   *
+   * @return mark of the last note
+   */
+  long finish() throws InterruptedException {
     try {
-      var unused = last.get();
+      return last.get();
     } catch (ExecutionException | CancellationException e) {
       throwIfFailed();
       throw new InterruptedException("the copy of " + plan.name() + " was given up");

@@ -117,7 +117,11 @@ final class Controller {
       StreamLock.hold(opened, stream.id(), stream.tablet().database());
       try {
         Optional<StreamRow> row = stream.table().read(opened, stream.id());
-        if (row.isEmpty() || !row.get().runs()) {
+        if (row.isEmpty()) {
+          stream.board().remove(stream.id()); // whoever waits for it waits in vain
+          return true;
+        }
+        if (!row.get().runs()) {
           return true;
         }
         Topodata.Tablet tablet = picker.pick(row.get());
@@ -152,7 +156,8 @@ final class Controller {
   private MysqlConnection open() {
     MysqlConnection opened =
         MysqlConnection.open(
-            database.withDatabase(stream.tablet().database()), ConnectOptions.DEFAULT);
+            database.withDatabase(stream.tablet().database()),
+            ConnectOptions.DEFAULT.withFoundRows());
     connection = opened;
     try {
       return CopySession.prepare(opened);

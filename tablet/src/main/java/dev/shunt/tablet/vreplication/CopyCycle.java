@@ -35,10 +35,14 @@ final class CopyCycle {
   private final MysqlConnection connection;
   private final TargetTables tables;
   private final StreamFilter filter;
+  private final CopyState state;
+  private final Function<String, CopyBasis> bases;
   private final boolean deferKeys;
 
   /**
    * @param connection the stream's, used by nobody else meanwhile
+   * @param state as the attempt found it; there is something left to copy
+   * @param bases what is known of what the copy of a table stands on
    * @param deferKeys whether secondary keys may be added after the rows
    */
   CopyCycle(
@@ -46,11 +50,15 @@ final class CopyCycle {
       MysqlConnection connection,
       TargetTables tables,
       StreamFilter filter,
+      CopyState state,
+      Function<String, CopyBasis> bases,
       boolean deferKeys) {
     this.stream = stream;
     this.connection = connection;
     this.tables = tables;
     this.filter = filter;
+    this.state = state;
+    this.bases = bases;
     this.deferKeys = deferKeys;
   }
 
@@ -60,13 +68,9 @@ final class CopyCycle {
     boolean to(Position snapshot) throws InterruptedException;
   }
 
-  /**
-   * Copies what is missing.
-   *
-   * @param unfinished the tables that are not complete, not empty
-   */
-  void run(TabletClient source, List<TableProgress> unfinished, FastForward fastForward)
-      throws InterruptedException {
+  /** Copies what is missing. */
+  void run(TabletClient source, FastForward fastForward) throws InterruptedException {
+    List<TableProgress> unfinished = state.tables();
     int readers = Math.min(stream.tuning().writers(), MOST_READERS);
     List<String> sources =
         unfinished.stream().map(table -> filter.select(table.table()).table()).toList();
@@ -76,6 +80,11 @@ final class CopyCycle {
       return;
     }
     try (SourceSnapshot snapshot = shared.get()) {
+      List<TableProgress> wrong = wronglyCut(snapshot.tables());
+      if (!wrong.isEmpty()) {
+        wrong.forEach(table -> stream.table().copies().uncut(connection, state, table));
+        return;
+      }
       if (fastForward.to(snapshot.position())) {
         copy(
             snapshot.reader(),
@@ -124,24 +133,32 @@ final class CopyCycle {
   }
 
   private TableProgress planned(TableProgress table, SourceSnapshot.Table source) {
-    if (table.isCut()) {
-      String before = table.keyFields().getFirst().getName();
-      String now = source.keyFields().getFirst().getName();
-      if (!before.equalsIgnoreCase(now)) {
-        throw new TabletException(
-            Status.Code.FAILED_PRECONDITION,
-            "the key of source table %s began with %s when its copy began, and with %s now"
-                .formatted(source.name(), before, now));
-      }
-      return table;
-    }
-    if (table.begun() || source.starts().isEmpty() || !tables.tellsRowsApart(table.table())) {
-      return table;
-    }
-    return stream
-        .table()
-        .copies()
-        .cut(connection, stream.id(), table.table(), source.keyFields(), source.starts());
+    boolean cuttable =
+        !table.isCut()
+            && !table.begun()
+            && !source.starts().isEmpty()
+            && tables.tellsRowsApart(table.table());
+    return cuttable
+        ? stream
+            .table()
+            .copies()
+            .cut(connection, state, table.table(), source.keyFields(), source.starts())
+        : table;
+  }
+
+  /**
+   * Tables that were cut by another key than they have now. Of one whose copy has begun that is
+   * refused when its rows are asked for; of others only the cuts are given up.
+   */
+  private List<TableProgress> wronglyCut(List<SourceSnapshot.Table> sources) {
+    return state.tables().stream()
+        .filter(table -> table.isCut() && !table.begun())
+        .filter(table ->
+            sources.stream()
+                .filter(source -> source.name().equals(filter.select(table.table()).table()))
+                .noneMatch(source ->
+                    CopyBasis.ofKey(source.keyFields()).equals(CopyBasis.ofKey(table.keyFields()))))
+        .toList();
   }
 
   private void copy(
@@ -157,7 +174,17 @@ final class CopyCycle {
     try (LoadPool pool = new LoadPool(connection.endpoint(), stream.tuning()::writers)) {
       List<TableCopy> copies = new ArrayList<>();
       wanted.forEach((table, parts) ->
-          copies.add(new TableCopy(stream, pool, tables, filter, table, parts, options)));
+          copies.add(
+              new TableCopy(
+                  stream,
+                  pool,
+                  tables,
+                  filter,
+                  state,
+                  bases.apply(table.table()),
+                  table,
+                  parts,
+                  options)));
       try (CopyCrew crew = new CopyCrew(copies)) {
         crew.copy(source, readers, cut, check);
       }

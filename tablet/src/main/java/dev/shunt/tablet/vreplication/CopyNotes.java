@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication;
 
-import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.tablet.TabletException;
 import io.vitess.proto.Query;
@@ -11,8 +10,8 @@ import java.util.List;
  * only in the place of the one before. So of two processes that copy the same part one gets on.
  */
 interface CopyNotes {
-  /** Mark of the newest note. */
-  long newest(MysqlConnection connection);
+  /** Mark of the newest note when the attempt began. */
+  long first();
 
   /**
    * Statements that put a new note in the place of another.
@@ -26,8 +25,8 @@ interface CopyNotes {
   /**
    * Mark of the new note, from the results of the statements.
    *
-   * @throws TabletException ABORTED when the other note was not the newest; what the statements did
-   *     must then be rolled back
+   * @throws TabletException ABORTED when the other note was not the newest, the attempt is not the
+   *     latest or the stream is gone; what the statements did must then be rolled back
    */
   long noted(long before, List<QueryResult> results);
 }

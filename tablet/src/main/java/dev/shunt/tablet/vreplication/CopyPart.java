@@ -16,20 +16,26 @@ import org.jspecify.annotations.Nullable;
  * @param below what that column's values are less than; null for no bound
  * @param last key of the last copied row with its fields; without a row before the first
  * @param done whether all of its rows are copied
+ * @param mark of the newest note of it
  */
 record CopyPart(
     int number,
     @Nullable BigInteger first,
     @Nullable BigInteger below,
     Query.QueryResult last,
-    boolean done) {
+    boolean done,
+    long mark) {
   /** Number of a part that is the whole table. */
   static final int WHOLE = 0;
 
-  /** All of a table. */
-  static CopyPart whole(Optional<Query.QueryResult> last) {
+  /**
+   * All of a table.
+   *
+   * @param mark of the newest note of it
+   */
+  static CopyPart whole(Optional<Query.QueryResult> last, long mark) {
     return new CopyPart(
-        WHOLE, null, null, last.orElse(Query.QueryResult.getDefaultInstance()), false);
+        WHOLE, null, null, last.orElse(Query.QueryResult.getDefaultInstance()), false, mark);
   }
 
   /** Whether rows of it are copied, or it turned out to have none. */

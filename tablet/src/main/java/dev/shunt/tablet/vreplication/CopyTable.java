@@ -4,10 +4,9 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
-import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +29,10 @@ final class CopyTable {
   private final String parts;
   private final String postCopy;
   private final String database;
+  private final CopyClaims claims;
 
   CopyTable(TabletIdentity tablet) {
+    this.claims = new CopyClaims(tablet);
     this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");
     this.copyState = SqlText.qualified(tablet.sidecar(), "copy_state");
     this.parts = SqlText.qualified(tablet.sidecar(), "shunt_copy_part");
@@ -38,28 +40,108 @@ final class CopyTable {
     this.database = tablet.database();
   }
 
-  /** Tables whose copy has not ended, in the order of their names. */
-  List<TableProgress> unfinished(MysqlConnection connection, int id) {
-    Map<String, List<CopyPart>> cut = cut(connection, id);
-    List<TableProgress> tables = new ArrayList<>();
-    List<Row> rows =
+  /** Attempts at copies, and what these stand on. */
+  CopyClaims claims() {
+    return claims;
+  }
+
+  /** Whether the copy of a stream has not ended. */
+  boolean isUnfinished(MysqlConnection connection, int id) {
+    return !connection
+        .execute("SELECT 1 FROM " + copyState + " WHERE vrepl_id = " + id + " LIMIT 1")
+        .rows()
+        .isEmpty();
+  }
+
+  /**
+   * Begins an attempt at what is left of a stream's copy. What earlier attempts have under way is
+   * waited for.
+   *
+   * @throws dev.shunt.tablet.TabletException ABORTED when the stream is gone
+   */
+  CopyState claim(MysqlConnection connection, int id) {
+    connection.execute("BEGIN");
+    // Nothing is read without a lock before this: what is read next is of the same moment.
+    List<Row> stream =
+        connection.execute("SELECT pos FROM " + streams + own(id) + " FOR UPDATE").rows();
+    if (stream.isEmpty()) {
+      throw StreamTable.gone(id);
+    }
+    String attempt = claims.take(connection, id);
+    CopyState state =
+        new CopyState(
+            id,
+            attempt,
+            claims.presenting(id, attempt),
+            StoredPosition.read(stream.getFirst().bytes(0)),
+            remarked(connection, id),
+            claims.bases(connection, id));
+    connection.execute("COMMIT");
+    return state;
+  }
+
+  private String own(int id) {
+    return " WHERE id = " + id + " AND db_name = " + SqlText.literal(database);
+  }
+
+  /**
+   * Tables whose copy has not ended, in the order of their names. Their notes get new marks: also a
+   * process that knows nothing of attempts then finds the note gone that it would follow.
+   */
+  private List<TableProgress> remarked(MysqlConnection connection, int id) {
+    Map<String, @Nullable String> lastKeys = new TreeMap<>();
+    for (Row row :
         connection
             .execute(
                 "SELECT table_name, lastpk FROM "
                     + copyState
-                    + " WHERE id IN (SELECT MAX(id) FROM "
+                    + " WHERE vrepl_id = "
+                    + id
+                    + " ORDER BY id FOR UPDATE")
+            .rows()) {
+      lastKeys.put(row.text(0), row.textOrNull(1));
+    }
+    if (lastKeys.isEmpty()) {
+      return List.of();
+    }
+    connection.execute("UPDATE " + parts + " SET notes = notes + 1 WHERE vrepl_id = " + id);
+    connection.execute("DELETE FROM " + copyState + " WHERE vrepl_id = " + id);
+    insert(connection, id, lastKeys);
+    Map<String, List<CopyPart>> cut = cut(connection, id);
+    List<TableProgress> tables = new ArrayList<>();
+    for (Row row :
+        connection
+            .execute(
+                "SELECT table_name, id FROM "
                     + copyState
                     + " WHERE vrepl_id = "
                     + id
-                    + " GROUP BY table_name) ORDER BY table_name")
-            .rows();
-    for (Row row : rows) {
-      @Nullable String lastPk = row.textOrNull(1);
-      List<CopyPart> whole =
-          List.of(CopyPart.whole(Optional.ofNullable(lastPk).map(CopyTable::key)));
+                    + " ORDER BY table_name")
+            .rows()) {
+      Optional<Query.QueryResult> last =
+          Optional.ofNullable(lastKeys.get(row.text(0))).map(CopyTable::key);
+      List<CopyPart> whole = List.of(CopyPart.whole(last, row.number(1)));
       tables.add(new TableProgress(row.text(0), cut.getOrDefault(row.text(0), whole)));
     }
     return tables;
+  }
+
+  private void insert(MysqlConnection connection, int id, Map<String, @Nullable String> lastKeys) {
+    List<String> rows = new ArrayList<>();
+    lastKeys.forEach((table, last) ->
+        rows.add(
+            "("
+                + id
+                + ", "
+                + SqlText.literal(table)
+                + ", "
+                + (last == null ? "NULL" : SqlText.literal(last))
+                + ")"));
+    connection.execute(
+        "INSERT INTO "
+            + copyState
+            + " (vrepl_id, table_name, lastpk) VALUES "
+            + String.join(", ", rows));
   }
 
   private Map<String, List<CopyPart>> cut(MysqlConnection connection, int id) {
@@ -67,7 +149,7 @@ final class CopyTable {
     for (Row row :
         connection
             .execute(
-                "SELECT table_name, part, from_value, below_value, lastpk, done FROM "
+                "SELECT table_name, part, from_value, below_value, lastpk, done, notes FROM "
                     + parts
                     + " WHERE vrepl_id = "
                     + id
@@ -80,7 +162,8 @@ final class CopyTable {
                   bound(row.textOrNull(2)),
                   bound(row.textOrNull(3)),
                   key(row.text(4)),
-                  row.number(5) != 0));
+                  row.number(5) != 0,
+                  row.number(6)));
     }
     return cut;
   }
@@ -95,13 +178,9 @@ final class CopyTable {
 
   /** Notes the tables to be copied. */
   void begin(MysqlConnection connection, int id, List<String> tables) {
-    List<String> rows = new ArrayList<>();
-    tables.forEach(table -> rows.add("(" + id + ", " + SqlText.literal(table) + ", NULL)"));
-    connection.execute(
-        "INSERT INTO "
-            + copyState
-            + " (vrepl_id, table_name, lastpk) VALUES "
-            + String.join(", ", rows));
+    Map<String, @Nullable String> nothing = new LinkedHashMap<>();
+    tables.forEach(table -> nothing.put(table, null));
+    insert(connection, id, nothing);
   }
 
   /**
@@ -112,7 +191,7 @@ final class CopyTable {
    */
   TableProgress cut(
       MysqlConnection connection,
-      int id,
+      CopyState state,
       String table,
       List<Query.Field> keyFields,
       List<BigInteger> starts) {
@@ -122,47 +201,115 @@ final class CopyTable {
     for (int i = 0; i <= starts.size(); i++) {
       BigInteger first = i == 0 ? null : starts.get(i - 1);
       BigInteger below = i == starts.size() ? null : starts.get(i);
-      cut.add(new CopyPart(i + 1, first, below, key, false));
+      cut.add(new CopyPart(i + 1, first, below, key, false, 0));
       rows.add(
           "(%d, %s, %d, %s, %s, %s)"
               .formatted(
-                  id,
+                  state.stream(),
                   SqlText.literal(table),
                   i + 1,
                   first == null ? "NULL" : first,
                   below == null ? "NULL" : below,
                   SqlText.literal(TextProto.print(key))));
     }
-    connection.execute(
-        "INSERT INTO "
-            + parts
-            + " (vrepl_id, table_name, part, from_value, below_value, lastpk) VALUES "
-            + String.join(", ", rows));
+    presenting(
+        connection,
+        state,
+        () ->
+            connection.execute(
+                "INSERT INTO "
+                    + parts
+                    + " (vrepl_id, table_name, part, from_value, below_value, lastpk) VALUES "
+                    + String.join(", ", rows)));
     return new TableProgress(table, cut);
   }
 
-  /** Notes for a part of a table. */
-  CopyNotes notes(int id, String table, CopyPart part, List<Query.Field> keyFields) {
-    return part.number() == CopyPart.WHOLE
-        ? new WholeNotes(id, table, keyFields)
-        : new PartNotes(id, table, part.number(), keyFields);
+  /** Forgets how a table was cut none of whose rows is copied. */
+  void uncut(MysqlConnection connection, CopyState state, TableProgress table) {
+    presenting(
+        connection,
+        state,
+        () ->
+            demand(
+                state,
+                connection.execute("DELETE FROM " + parts + of(state.stream(), table.table())),
+                table.parts().size()));
   }
 
-  /** Notes that all rows of a part are copied. */
-  void endPart(MysqlConnection connection, int id, String table, CopyPart part) {
-    if (part.number() != CopyPart.WHOLE) {
-      connection.execute(
-          "UPDATE " + parts + " SET done = 1" + of(id, table) + " AND part = " + part.number());
+  /** Writes something in a transaction of its own, if the attempt is the latest. */
+  void presenting(MysqlConnection connection, CopyState state, Runnable write) {
+    connection.execute("BEGIN");
+    try {
+      claims.demand(connection, state);
+      write.run();
+      connection.execute("COMMIT");
+    } catch (RuntimeException | Error e) {
+      if (!connection.isClosed()) {
+        connection.execute("ROLLBACK");
+      }
+      throw e;
     }
+  }
+
+  private static void demand(CopyState state, QueryResult result, int rows) {
+    if (result.affectedRows() != rows) {
+      throw CopyClaims.overtaken(state.stream());
+    }
+  }
+
+  /** Notes for a part of a table. */
+  CopyNotes notes(CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+    return part.number() == CopyPart.WHOLE
+        ? new WholeNotes(state, table, part, keyFields)
+        : new PartNotes(state, table, part, keyFields);
+  }
+
+  /**
+   * Notes that all rows of a part are copied.
+   *
+   * @param mark of the part's last note
+   */
+  void endPart(
+      MysqlConnection connection, CopyState state, String table, CopyPart part, long mark) {
+    if (part.number() == CopyPart.WHOLE) {
+      return;
+    }
+    presenting(
+        connection,
+        state,
+        () ->
+            demand(
+                state,
+                connection.execute(
+                    "UPDATE "
+                        + parts
+                        + " SET done = 1"
+                        + of(state.stream(), table)
+                        + " AND part = "
+                        + part.number()
+                        + " AND notes = "
+                        + mark),
+                1));
   }
 
   /** Forgets everything about the copy of a table: it has ended. */
-  void endTable(MysqlConnection connection, int id, String table) {
-    connection.execute("BEGIN");
-    for (String from : List.of(postCopy, parts, copyState)) {
-      connection.execute("DELETE FROM " + from + of(id, table));
-    }
-    connection.execute("COMMIT");
+  void endTable(MysqlConnection connection, CopyState state, TableProgress table) {
+    String all = of(state.stream(), table.table());
+    presenting(
+        connection,
+        state,
+        () -> {
+          for (String from : List.of(postCopy, claims.bases())) {
+            connection.execute("DELETE FROM " + from + all);
+          }
+          demand(
+              state,
+              connection.execute("DELETE FROM " + parts + all + " AND done = 1"),
+              table.isCut() ? table.parts().size() : 0);
+          if (connection.execute("DELETE FROM " + copyState + all).affectedRows() == 0) {
+            throw CopyClaims.overtaken(state.stream());
+          }
+        });
   }
 
   /** Whether another stream has still to copy into a table of this database. */
@@ -193,8 +340,8 @@ final class CopyTable {
         + streams
         + " SET rows_copied = rows_copied + "
         + addedRows
-        + ", time_updated = UNIX_TIMESTAMP() WHERE id = "
-        + id;
+        + ", time_updated = UNIX_TIMESTAMP()"
+        + own(id);
   }
 
   private static String literal(List<Query.Field> keyFields, Query.Row lastKey) {
@@ -203,100 +350,102 @@ final class CopyTable {
             Query.QueryResult.newBuilder().addAllFields(keyFields).addRows(lastKey).build()));
   }
 
-  private static TabletException overtaken(String table) {
-    return new TabletException(
-        Status.Code.ABORTED, "another process copies table " + table + " of this stream");
+  private static void demandOne(CopyState state, QueryResult result) {
+    demand(state, result, 1);
   }
 
   /** A note is a row, as Vitess's tablets write it; its mark is the row's id. */
   private final class WholeNotes implements CopyNotes {
-    private final int id;
+    private final CopyState state;
     private final String table;
+    private final CopyPart part;
     private final List<Query.Field> keyFields;
 
-    WholeNotes(int id, String table, List<Query.Field> keyFields) {
-      this.id = id;
+    WholeNotes(CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+      this.state = state;
       this.table = table;
+      this.part = part;
       this.keyFields = keyFields;
     }
 
     @Override
-    public long newest(MysqlConnection connection) {
-      return connection
-          .execute("SELECT COALESCE(MAX(id), 0) FROM " + copyState + of(id, table))
-          .only()
-          .number(0);
+    public long first() {
+      return part.mark();
     }
 
     @Override
     public byte[] statements(long before, Query.Row lastKey, long addedRows) {
-      return ("DELETE FROM "
+      return (state.presenting()
+              + ";DELETE FROM "
               + copyState
               + " WHERE id = "
               + before
               + ";INSERT INTO "
               + copyState
               + " (vrepl_id, table_name, lastpk) VALUES ("
-              + id
+              + state.stream()
               + ", "
               + SqlText.literal(table)
               + ", "
               + literal(keyFields, lastKey)
               + ");"
-              + counted(id, addedRows))
+              + counted(state.stream(), addedRows))
           .getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public long noted(long before, List<QueryResult> results) {
-      if (results.getFirst().affectedRows() != 1) {
-        throw overtaken(table);
+      demandOne(state, results.get(0));
+      demandOne(state, results.get(1));
+      if (results.get(3).affectedRows() != 1) {
+        throw StreamTable.gone(state.stream());
       }
-      return results.get(1).insertId();
+      return results.get(2).insertId();
     }
   }
 
   /** A part has one row, which counts its notes; a note's mark is its number. */
   private final class PartNotes implements CopyNotes {
-    private final int id;
+    private final CopyState state;
     private final String table;
-    private final int part;
+    private final CopyPart part;
     private final List<Query.Field> keyFields;
 
-    PartNotes(int id, String table, int part, List<Query.Field> keyFields) {
-      this.id = id;
+    PartNotes(CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+      this.state = state;
       this.table = table;
       this.part = part;
       this.keyFields = keyFields;
     }
 
-    private String row() {
-      return of(id, table) + " AND part = " + part;
-    }
-
     @Override
-    public long newest(MysqlConnection connection) {
-      return connection.execute("SELECT notes FROM " + parts + row()).only().number(0);
+    public long first() {
+      return part.mark();
     }
 
     @Override
     public byte[] statements(long before, Query.Row lastKey, long addedRows) {
-      return ("UPDATE "
+      return (state.presenting()
+              + ";UPDATE "
               + parts
               + " SET notes = notes + 1, lastpk = "
               + literal(keyFields, lastKey)
-              + row()
-              + " AND notes = "
+              + of(state.stream(), table)
+              + " AND part = "
+              + part.number()
+              + " AND done = 0 AND notes = "
               + before
               + ";"
-              + counted(id, addedRows))
+              + counted(state.stream(), addedRows))
           .getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public long noted(long before, List<QueryResult> results) {
-      if (results.getFirst().affectedRows() != 1) {
-        throw overtaken(table);
+      demandOne(state, results.get(0));
+      demandOne(state, results.get(1));
+      if (results.get(2).affectedRows() != 1) {
+        throw StreamTable.gone(state.stream());
       }
       return before + 1;
     }

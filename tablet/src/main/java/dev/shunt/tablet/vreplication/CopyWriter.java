@@ -10,6 +10,10 @@ interface CopyWriter {
   /** Takes a packet of rows; it may be committed later. */
   void write(RowPacket packet) throws InterruptedException;
 
-  /** Returns when all rows are committed. */
-  void finish() throws InterruptedException;
+  /**
+   * Returns when all rows are committed.
+   *
+   * @return mark of the last note
+   */
+  long finish() throws InterruptedException;
 }

@@ -27,7 +27,8 @@ final class DatabaseLane implements ApplyPipeline.Lane {
   }
 
   static DatabaseLane open(MysqlEndpoint database) {
-    MysqlConnection connection = MysqlConnection.open(database, ConnectOptions.DEFAULT);
+    MysqlConnection connection =
+        MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows());
     try {
       CopySession.prepare(connection).executeMulti(SETTINGS);
       return new DatabaseLane(connection, PacketLimit.of(connection));

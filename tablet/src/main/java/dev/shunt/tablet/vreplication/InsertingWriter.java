@@ -38,7 +38,7 @@ final class InsertingWriter implements CopyWriter {
     this.replace = replace;
     this.notes = notes;
     this.limit = PacketLimit.of(connection);
-    this.noted = notes.newest(connection);
+    this.noted = notes.first();
   }
 
   @Override
@@ -65,5 +65,7 @@ final class InsertingWriter implements CopyWriter {
   }
 
   @Override
-  public void finish() {}
+  public long finish() {
+    return noted;
+  }
 }

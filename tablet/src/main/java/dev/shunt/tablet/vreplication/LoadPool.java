@@ -79,7 +79,7 @@ final class LoadPool implements AutoCloseable {
 
   /** A connection that nobody else uses; it goes with this at the latest. */
   MysqlConnection open() {
-    MysqlConnection fresh = MysqlConnection.open(database, ConnectOptions.DEFAULT);
+    MysqlConnection fresh = MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows());
     synchronized (opened) {
       opened.add(fresh);
     }

@@ -56,12 +56,12 @@ final class LoadingWriter implements CopyWriter {
   }
 
   @Override
-  public void finish() throws InterruptedException {
+  public long finish() throws InterruptedException {
     LoadText text = chunk;
     if (text != null && text.rows() > 0) {
       chunk = null;
       load(text);
     }
-    loader.finish();
+    return loader.finish();
   }
 }

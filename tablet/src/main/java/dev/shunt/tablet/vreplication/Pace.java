@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
@@ -55,7 +56,8 @@ final class Pace {
     }
     shown = true;
     shownAt = now;
-    try (MysqlConnection connection = MysqlConnection.open(database)) {
+    try (MysqlConnection connection =
+        MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows())) {
       table.saveThrottled(connection, id, System.currentTimeMillis() / 1000, component, reason);
       board.tell(id);
     } catch (MysqlException e) {

@@ -66,7 +66,14 @@ final class Player {
     this.tables = tables;
     this.onDdl = onDdl;
     this.playing = playing;
-    this.applier = new Applier(stream, connection, start, playing.foreignKeys(), () -> wake.run());
+    this.applier =
+        new Applier(
+            stream,
+            connection,
+            start,
+            playing.foreignKeys(),
+            playing.presenting(),
+            () -> wake.run());
     this.seen = start.encoded();
     this.coming = seen;
   }
@@ -189,6 +196,7 @@ final class Player {
     plans.put(name, table);
     TableProgress progress = playing.partlyCopied().get(target);
     if (progress != null) {
+      progress.demandStill(announced);
       boolean exactly = !table.unique() || table.merges() || tables.isShared(target);
       copied.put(name, new CopiedRows(progress, announced, exactly, tables.textOrder()));
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopAt end when this position is reached, and set the state to Stopped; null for never
  * @param untilSecondsBehind end when the source's changes are no older; negative for never
  * @param foreignKeys whether foreign keys are checked as they were on the source
+ * @param presenting as {@link CopyState#presenting}, while something is to be copied; else empty
  */
 record Playing(
     Set<String> leftOut,
@@ -22,7 +23,8 @@ record Playing(
     @Nullable Position pauseAt,
     @Nullable Position stopAt,
     long untilSecondsBehind,
-    boolean foreignKeys) {
+    boolean foreignKeys,
+    String presenting) {
   Playing {
     leftOut = Set.copyOf(leftOut);
     partlyCopied = Map.copyOf(partlyCopied);
@@ -42,10 +44,10 @@ record Playing(
 
   /** Everything, for ever or up to a stop position. */
   static Playing running(@Nullable Position stopAt) {
-    return new Playing(Set.of(), Map.of(), null, stopAt, -1, true);
+    return new Playing(Set.of(), Map.of(), null, stopAt, -1, true, "");
   }
 
   Playing pausingAt(Position position) {
-    return new Playing(leftOut, partlyCopied, position, null, -1, foreignKeys);
+    return new Playing(leftOut, partlyCopied, position, null, -1, foreignKeys, presenting);
   }
 }

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
@@ -148,9 +149,15 @@ public final class ReplicationEngine implements VReplicationEngine {
     startAllOrLater();
   }
 
+  /** A connection with no database that counts found rows. */
+  private MysqlConnection openPlain() {
+    return MysqlConnection.open(
+        database.withDatabase(null), ConnectOptions.DEFAULT.withFoundRows());
+  }
+
   private void startAll() {
     starting.lock();
-    try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+    try (MysqlConnection connection = openPlain()) {
       for (int id : table.ids(connection)) {
         startOne(connection, id);
       }
@@ -274,7 +281,7 @@ public final class ReplicationEngine implements VReplicationEngine {
       lock.unlock();
     }
     starting.lock();
-    try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+    try (MysqlConnection connection = openPlain()) {
       for (int id : ids) {
         startOne(connection, id);
       }
@@ -297,7 +304,7 @@ public final class ReplicationEngine implements VReplicationEngine {
 
   @Override
   public void retune(Collection<Integer> ids) {
-    try (MysqlConnection connection = MysqlConnection.open(database.withDatabase(null))) {
+    try (MysqlConnection connection = openPlain()) {
       for (int id : ids) {
         var unused = tuning(connection, id);
         board.tell(id);

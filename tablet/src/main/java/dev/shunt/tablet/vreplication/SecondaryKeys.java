@@ -38,8 +38,12 @@ final class SecondaryKeys {
 
   private record Key(String name, String firstColumn, String definition) {}
 
-  /** Drops what can be added again; nothing while another stream fills the table, too. */
-  void takeOff(String table) {
+  /**
+   * Drops what can be added again; nothing while another stream fills the table, too.
+   *
+   * @param state of the copy that it is done for
+   */
+  void takeOff(String table, CopyState state) {
     if (stream.table().copies().othersCopy(connection, stream.id(), table)) {
       return;
     }
@@ -47,7 +51,14 @@ final class SecondaryKeys {
     if (keys.isEmpty()) {
       return;
     }
-    stream.table().keepAfterCopy(connection, stream.id(), table, adding(table, keys));
+    stream
+        .table()
+        .copies()
+        .presenting(
+            connection,
+            state,
+            () ->
+                stream.table().keepAfterCopy(connection, stream.id(), table, adding(table, keys)));
     connection.execute(
         keys.stream()
             .map(key -> "DROP KEY " + key.name())

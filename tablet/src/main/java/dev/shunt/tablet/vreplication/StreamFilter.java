@@ -27,9 +27,10 @@ final class StreamFilter {
    * One rule.
    *
    * @param target table that is filled
+   * @param text the filter as it is written
    * @param select how
    */
-  private record Rule(String target, RuleSelect select) {}
+  private record Rule(String target, String text, RuleSelect select) {}
 
   private final Map<String, Rule> byTarget = new LinkedHashMap<>();
   private final Map<String, String> targetOfSource = new LinkedHashMap<>();
@@ -98,7 +99,7 @@ final class StreamFilter {
       throw refuse("unsupported conversions of online schema changes in the rule of " + target);
     }
     RuleSelect select = compile(target, rule.getFilter(), parser);
-    byTarget.put(target, new Rule(target, select));
+    byTarget.put(target, new Rule(target, rule.getFilter(), select));
     String other = targetOfSource.put(select.table(), target);
     if (other != null) {
       throw refuse(
@@ -137,11 +138,20 @@ final class StreamFilter {
 
   /** How a table is filled. */
   RuleSelect select(String target) {
+    return demand(target).select();
+  }
+
+  /** The filter of a table as the rule has it; empty for all rows. */
+  String rule(String target) {
+    return demand(target).text();
+  }
+
+  private Rule demand(String target) {
     Rule rule = byTarget.get(target);
     if (rule == null) {
       throw refuse("no rule for table " + target);
     }
-    return rule.select();
+    return rule;
   }
 
   /**

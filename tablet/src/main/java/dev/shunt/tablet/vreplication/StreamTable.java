@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
@@ -33,7 +32,6 @@ final class StreamTable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_MESSAGE_BYTES = 950;
   private static final int MAX_REASON_BYTES = 250;
-  private static final int OUT_OF_RANGE = 1690;
 
   private final String streams;
   private final String postCopy;
@@ -72,8 +70,7 @@ final class StreamTable {
                     + " defer_secondary_keys"
                     + " FROM "
                     + streams
-                    + " WHERE id = "
-                    + id)
+                    + own(id))
             .rows();
     if (rows.isEmpty()) {
       return Optional.empty();
@@ -129,14 +126,36 @@ final class StreamTable {
     }
   }
 
+  /** What is told of a stream whose row somebody has deleted. */
+  static TabletException gone(int id) {
+    return new TabletException(
+        Status.Code.ABORTED, "stream " + id + " of this tablet is not there any more");
+  }
+
+  /** Another tablet's streams may stand in the same table. */
+  private String own(int id) {
+    return " WHERE id = " + id + " AND db_name = " + SqlText.literal(database);
+  }
+
+  /** Over a connection that counts found rows. */
+  private static void demandFound(MysqlConnection connection, int id, String update) {
+    if (connection.execute(update).affectedRows() != 1) {
+      throw gone(id);
+    }
+  }
+
   private static String text(Row row, int column) {
     String text = row.textOrNull(column);
     return text == null ? "" : text;
   }
 
-  /** State and message, and an entry in the log. */
+  /**
+   * State and message, and an entry in the log.
+   *
+   * @throws TabletException ABORTED when the stream is gone
+   */
   void writeState(MysqlConnection connection, int id, String state, String message) {
-    connection.execute(stateStatement(id, state, message));
+    demandFound(connection, id, stateStatement(id, state, message));
     log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, state, message);
   }
 
@@ -148,14 +167,12 @@ final class StreamTable {
         + SqlText.literal(state)
         + ", message = "
         + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
-        + " WHERE id = "
-        + id;
+        + own(id);
   }
 
-  /** A message that leaves the state as it is. */
+  /** A message that leaves the state as it is; nothing when the stream is gone. */
   void writeMessage(MysqlConnection connection, int id, String message) {
-    List<Row> states =
-        connection.execute("SELECT state FROM " + streams + " WHERE id = " + id).rows();
+    List<Row> states = connection.execute("SELECT state FROM " + streams + own(id)).rows();
     if (states.isEmpty()) {
       return;
     }
@@ -165,8 +182,7 @@ final class StreamTable {
             + streams
             + " SET message = "
             + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
-            + " WHERE id = "
-            + id);
+            + own(id));
     log.write(connection, id, VReplicationLog.Type.MESSAGE, state, message);
   }
 
@@ -181,8 +197,11 @@ final class StreamTable {
    * @throws TabletException ABORTED when it is not the one that is expected
    */
   String positionLiteral(MysqlConnection connection, int id, Position expected) {
-    byte[] stored =
-        connection.execute("SELECT pos FROM " + streams + " WHERE id = " + id).only().bytes(0);
+    List<Row> rows = connection.execute("SELECT pos FROM " + streams + own(id)).rows();
+    if (rows.isEmpty()) {
+      throw gone(id);
+    }
+    byte[] stored = rows.getFirst().bytes(0);
     String text = StoredPosition.read(stored);
     if (stored == null || text.isEmpty() || !Position.parse(text).equals(expected)) {
       throw new TabletException(
@@ -194,61 +213,73 @@ final class StreamTable {
   }
 
   /**
-   * The statement that moves a position on from where it is believed to be; also clears the
-   * message. When it is elsewhere the statement fails, see {@link #isElsewhere}: what else is in
-   * the transaction was done by somebody else.
+   * Statements that move a position on from where it is believed to be; they also clear the
+   * message. When it is elsewhere, or the stream is gone, they fail, see {@link Found}: what else
+   * is in the transaction was done by somebody else, or is wanted by nobody.
    *
    * @param from literal of the position before
    * @param to literal of the position
    * @param transactionTime commit time of the last transaction in it, seconds; 0 for unknown
    */
   String movePosition(int id, String from, String to, long now, long transactionTime) {
-    // No number is larger than that of all bits: the way to fail in a single statement.
-    return setPosition(id, "IF(pos = " + from + ", " + to + ", ~0 + id)", now, transactionTime);
-  }
-
-  /** Whether {@link #movePosition} failed with this. */
-  static boolean isElsewhere(MysqlException error) {
-    return error.errno() == OUT_OF_RANGE && error.getMessage().contains("vreplication");
-  }
-
-  /**
-   * The statement that saves a position; also clears the message.
-   *
-   * @param transactionTime commit time of the last transaction in it, seconds; 0 for unknown
-   */
-  String savePosition(int id, String position, long now, long transactionTime) {
-    return setPosition(id, StoredPosition.literal(position), now, transactionTime);
-  }
-
-  private String setPosition(int id, String expression, long now, long transactionTime) {
     return "UPDATE "
         + streams
         + " SET pos = "
-        + expression
+        + to
         + ", time_updated = "
         + now
         + (transactionTime > 0 ? ", transaction_timestamp = " + transactionTime : "")
-        + ", message = '' WHERE id = "
-        + id;
+        + ", message = ''"
+        + own(id)
+        + " AND pos = "
+        + from
+        + ";"
+        + Found.ONE;
   }
 
+  /**
+   * Saves the position of a copy's first snapshot.
+   *
+   * @throws TabletException ABORTED when there is a position, the attempt is not the latest or the
+   *     stream is gone
+   */
+  void beginPosition(MysqlConnection connection, CopyState state, Position snapshot) {
+    copies.presenting(
+        connection,
+        state,
+        () ->
+            demandFound(
+                connection,
+                state.stream(),
+                "UPDATE "
+                    + streams
+                    + " SET pos = "
+                    + StoredPosition.literal(snapshot.encoded())
+                    + ", time_updated = UNIX_TIMESTAMP(), message = ''"
+                    + own(state.stream())
+                    + " AND pos = ''"));
+  }
+
+  /**
+   * @throws TabletException ABORTED when the stream is gone
+   */
   void saveHeartbeat(MysqlConnection connection, int id, long now) {
-    connection.execute(
-        "UPDATE "
-            + streams
-            + " SET time_updated = "
-            + now
-            + ", time_heartbeat = "
-            + now
-            + " WHERE id = "
-            + id);
+    demandFound(
+        connection,
+        id,
+        "UPDATE " + streams + " SET time_updated = " + now + ", time_heartbeat = " + now + own(id));
   }
 
-  /** Shows that a part of the stream, or of its source, waits. */
+  /**
+   * Shows that a part of the stream, or of its source, waits.
+   *
+   * @throws TabletException ABORTED when the stream is gone
+   */
   void saveThrottled(
       MysqlConnection connection, int id, long now, String component, String reason) {
-    connection.execute(
+    demandFound(
+        connection,
+        id,
         "UPDATE "
             + streams
             + " SET time_updated = "
@@ -259,15 +290,13 @@ final class StreamTable {
             + SqlText.literal(component)
             + ", reason_throttled = "
             + SqlText.literal(VReplicationLog.shorten(reason, MAX_REASON_BYTES))
-            + " WHERE id = "
-            + id);
+            + own(id));
   }
 
   /** The configuration in the options of the stream's workflow. */
   Map<String, String> config(MysqlConnection connection, int id) {
     Map<String, String> config = new LinkedHashMap<>();
-    for (Row row :
-        connection.execute("SELECT options FROM " + streams + " WHERE id = " + id).rows()) {
+    for (Row row : connection.execute("SELECT options FROM " + streams + own(id)).rows()) {
       String options = text(row, 0);
       try {
         JSON.readTree(options.isBlank() ? "{}" : options)
@@ -288,8 +317,22 @@ final class StreamTable {
     return copies;
   }
 
-  /** Notes the tables to be copied and that copying begins. */
+  /**
+   * Notes the tables to be copied and that copying begins, in the connection's transaction.
+   *
+   * @throws TabletException ABORTED when it has begun, or the stream is gone
+   */
   void beginCopy(MysqlConnection connection, int id, List<String> tables) {
+    boolean first =
+        !connection
+            .execute("SELECT 1 FROM " + streams + own(id) + " AND pos = '' FOR UPDATE")
+            .rows()
+            .isEmpty();
+    if (!first || copies.isUnfinished(connection, id)) {
+      throw new TabletException(
+          Status.Code.ABORTED,
+          "another process began the copy of stream " + id + ", or it is gone");
+    }
     copies.begin(connection, id, tables);
     writeState(connection, id, "Copying", "");
     log.write(

@@ -10,6 +10,7 @@ import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,10 +26,13 @@ final class TableCopy implements AutoCloseable {
   private final StreamContext stream;
   private final LoadPool pool;
   private final TargetTables tables;
+  private final CopyState state;
   private final TableProgress progress;
   private final StreamFilter filter;
+  private final CopyBasis basis;
   private final List<CopyPart> parts;
   private final Options options;
+  private @Nullable CopyBasis kept;
   private boolean keysDecided;
   private volatile @Nullable MysqlConnection altering;
 
@@ -41,6 +45,8 @@ final class TableCopy implements AutoCloseable {
   record Options(boolean load, boolean deferKeys) {}
 
   /**
+   * @param state presented by all that is written
+   * @param basis what is known before the first row of what the copy stands on
    * @param parts what of it is to be copied; if nothing is missing then, the table is complete
    */
   TableCopy(
@@ -48,6 +54,8 @@ final class TableCopy implements AutoCloseable {
       LoadPool pool,
       TargetTables tables,
       StreamFilter filter,
+      CopyState state,
+      CopyBasis basis,
       TableProgress progress,
       List<CopyPart> parts,
       Options options) {
@@ -55,9 +63,20 @@ final class TableCopy implements AutoCloseable {
     this.pool = pool;
     this.tables = tables;
     this.filter = filter;
+    this.state = state;
+    this.basis = basis;
     this.progress = progress;
+    this.kept = kept(state, progress);
     this.parts = List.copyOf(parts);
     this.options = options;
+  }
+
+  private static @Nullable CopyBasis kept(CopyState state, TableProgress progress) {
+    if (!progress.begun()) {
+      return null; // nothing stands on it yet
+    }
+    CopyBasis kept = state.bases().get(progress.table());
+    return kept == null ? CopyBasis.ofKey(progress.keyFields()) : kept;
   }
 
   /** Is told the position of the snapshot before the first row of it is written. */
@@ -91,30 +110,31 @@ final class TableCopy implements AutoCloseable {
     part.lastPk().ifPresent(request::setLastpk);
     try (TabletStream<RowPacket> rows = source.vStreamRows(request.build())) {
       Binlogdata.VStreamRowsResponse header = header(rows);
-      if (header == null
-          || !check.goOn(Position.parse(header.getGtid()))
-          || !write(rows, header, part, cut)) {
+      if (header == null || !check.goOn(Position.parse(header.getGtid()))) {
         return false;
       }
+      OptionalLong mark = write(rows, header, part, cut);
+      mark.ifPresent(last ->
+          pool.with(connection -> copies().endPart(connection, state, table(), part, last)));
+      return mark.isPresent();
     }
-    pool.with(connection -> copies().endPart(connection, stream.id(), table(), part));
-    return true;
   }
 
-  /** Whether all rows are written. */
-  private boolean write(
+  /** The mark of the last note when all rows are written. */
+  private OptionalLong write(
       TabletStream<RowPacket> rows,
       Binlogdata.VStreamRowsResponse header,
       CopyPart part,
       BooleanSupplier cut)
       throws InterruptedException {
     TargetTable plan = plan(header);
+    demandBasis(header, plan);
     boolean replace =
         progress.begun() && plan.unique() && !plan.merges() && !tables.isShared(table());
-    CopyNotes notes = copies().notes(stream.id(), table(), part, header.getPkfieldsList());
+    CopyNotes notes = copies().notes(state, table(), part, header.getPkfieldsList());
     if (!plan.loadable() || !options.load()) {
       MysqlConnection connection = pool.take();
-      boolean complete =
+      OptionalLong complete =
           write(rows, new InsertingWriter(stream, connection, plan, replace, notes), cut);
       pool.giveBack(connection);
       return complete;
@@ -132,15 +152,15 @@ final class TableCopy implements AutoCloseable {
         cut);
   }
 
-  private boolean write(TabletStream<RowPacket> rows, CopyWriter writer, BooleanSupplier cut)
+  private OptionalLong write(TabletStream<RowPacket> rows, CopyWriter writer, BooleanSupplier cut)
       throws InterruptedException {
     while (rows.hasNext()) {
       if (stream.asked().getAsBoolean()) {
-        return false;
+        return OptionalLong.empty();
       }
       if (cut.getAsBoolean()) {
-        writer.finish();
-        return false;
+        var _ = writer.finish();
+        return OptionalLong.empty();
       }
       RowPacket packet = rows.next();
       if (packet.head().getThrottled()) {
@@ -151,8 +171,27 @@ final class TableCopy implements AutoCloseable {
         writer.write(packet);
       }
     }
-    writer.finish();
-    return true;
+    return OptionalLong.of(writer.finish());
+  }
+
+  /** What was copied stands on the keys of both sides as they were; kept before the first row. */
+  private synchronized void demandBasis(Binlogdata.VStreamRowsResponse header, TargetTable plan) {
+    CopyBasis now =
+        basis.with(
+            header.getPkfieldsList(),
+            plan.key().stream().map(target -> target.column().name()).toList());
+    if (kept != null) {
+      kept.demandStill(table(), now);
+    }
+    if (!now.equals(kept)) {
+      pool.with(connection ->
+          copies()
+              .presenting(
+                  connection,
+                  state,
+                  () -> copies().claims().keep(connection, stream.id(), table(), now)));
+      kept = now;
+    }
   }
 
   /** The schema of the target is read over one connection, whoever asks. */
@@ -180,7 +219,7 @@ final class TableCopy implements AutoCloseable {
   private synchronized void takeKeysOff() {
     if (!keysDecided) {
       keysDecided = true;
-      new SecondaryKeys(stream, altering()).takeOff(table());
+      new SecondaryKeys(stream, altering()).takeOff(table(), state);
     }
   }
 
@@ -189,7 +228,7 @@ final class TableCopy implements AutoCloseable {
     if (parts.size() == progress.unfinished().size()) {
       MysqlConnection connection = altering();
       new SecondaryKeys(stream, connection).putBack(table());
-      copies().endTable(connection, stream.id(), table());
+      copies().endTable(connection, state, progress);
       stream.board().tell(stream.id());
       connection.close();
       altering = null;

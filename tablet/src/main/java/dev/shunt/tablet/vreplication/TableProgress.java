@@ -33,6 +33,25 @@ record TableProgress(String table, List<CopyPart> parts) {
         .orElse(List.of());
   }
 
+  /**
+   * Makes sure that a row's fields have the key as it was when the copy began: what is copied is
+   * told by its order.
+   *
+   * @throws dev.shunt.tablet.TabletException FAILED_PRECONDITION when it was changed
+   */
+  void demandStill(List<Query.Field> fields) {
+    for (Query.Field before : keyFields()) {
+      fields.stream()
+          .filter(field ->
+              field.getName().equalsIgnoreCase(before.getName())
+                  || field.getOrgName().equalsIgnoreCase(before.getName()))
+          .findFirst()
+          .ifPresent(now ->
+              CopyBasis.demandStill(
+                  table, before, now.toBuilder().setName(before.getName()).build()));
+    }
+  }
+
   /** The parts that are still to be copied. */
   List<CopyPart> unfinished() {
     return parts.stream().filter(part -> !part.done()).toList();

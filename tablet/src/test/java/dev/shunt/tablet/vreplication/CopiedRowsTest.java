@@ -56,7 +56,7 @@ class CopiedRowsTest {
   @ParameterizedTest
   @CsvSource({"4,9,true", "5,6,true", "5,7,true", "5,8,false", "6,1,false", "-20,0,true"})
   void ofAWholeTableAreThoseUpToTheLastOne(String a, String b, boolean copied) {
-    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(INTS, "5", "7")))), INTS);
+    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(INTS, "5", "7")), 0)), INTS);
 
     assertThat(rows.contain(row(a, b))).isEqualTo(copied);
   }
@@ -76,10 +76,11 @@ class CopiedRowsTest {
   })
   void ofATableInPartsAreThoseOfEachPart(String a, String b, boolean copied) {
     List<CopyPart> parts = new ArrayList<>();
-    parts.add(new CopyPart(1, null, BigInteger.TEN, key(INTS, "8", "1"), true));
-    parts.add(new CopyPart(2, BigInteger.TEN, BigInteger.valueOf(20), key(INTS, "14", "5"), false));
-    parts.add(new CopyPart(3, BigInteger.valueOf(20), BigInteger.valueOf(30), key(INTS), false));
-    parts.add(new CopyPart(4, BigInteger.valueOf(30), null, key(INTS), true));
+    parts.add(new CopyPart(1, null, BigInteger.TEN, key(INTS, "8", "1"), true, 0));
+    parts.add(
+        new CopyPart(2, BigInteger.TEN, BigInteger.valueOf(20), key(INTS, "14", "5"), false, 0));
+    parts.add(new CopyPart(3, BigInteger.valueOf(20), BigInteger.valueOf(30), key(INTS), false, 0));
+    parts.add(new CopyPart(4, BigInteger.valueOf(30), null, key(INTS), true, 0));
 
     assertThat(copied(parts, INTS).contain(row(a, b))).isEqualTo(copied);
   }
@@ -103,7 +104,7 @@ class CopiedRowsTest {
     List<Query.Field> fields =
         List.of(
             field("k", Query.Type.VARCHAR).toBuilder().setCharset(63).setColumnType(type).build());
-    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(fields, last)))), fields);
+    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(fields, last)), 0)), fields);
 
     assertThat(rows.contain(row(key))).isEqualTo(copied);
   }
@@ -112,7 +113,8 @@ class CopiedRowsTest {
   void countAsCopiedWhereOnlyTheServerCouldTell() {
     List<Query.Field> fields =
         List.of(field("a", Query.Type.INT64), field("b", Query.Type.VARCHAR));
-    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(fields, "5", "m")))), fields);
+    CopiedRows rows =
+        copied(List.of(CopyPart.whole(Optional.of(key(fields, "5", "m")), 0)), fields);
 
     assertThat(rows.contain(row("5", "z"))).as("perhaps").isTrue();
     assertThat(rows.contain(row("6", "a"))).as("surely not").isFalse();
