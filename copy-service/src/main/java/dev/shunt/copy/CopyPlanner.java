@@ -7,7 +7,7 @@ import dev.shunt.copy.updating.UpdatePlanner;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
-import dev.shunt.saga.Step;
+import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
@@ -18,7 +18,6 @@ import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import java.time.InstantSource;
-import java.util.List;
 
 /** Plans each command of the copy service. */
 public final class CopyPlanner implements SagaPlanner {
@@ -52,10 +51,10 @@ public final class CopyPlanner implements SagaPlanner {
   }
 
   @Override
-  public List<Step> takingBack(Run run, RefusedException why) {
-    return run.command() instanceof MoveTablesCreate command
-        ? create.takingBack(command, run)
-        : List.of();
+  public Undos takingBack(Run run, Exception why) throws Exception {
+    return why instanceof RefusedException && run.command() instanceof MoveTablesCreate command
+        ? Undos.reversed(create.takingBack(command, run))
+        : SagaPlanner.super.takingBack(run, why);
   }
 
   private static RuntimeException misdirected(Class<?> command) {

@@ -12,13 +12,13 @@ import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.topo.LockHolder;
 import dev.shunt.topo.TopoLock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,16 +30,14 @@ public final class Run {
   private static final Logger log = LoggerFactory.getLogger(Run.class);
 
   private final Task task;
-  private final RunHistory history;
+  private RunHistory history;
   private volatile TopoLock lock;
   private final String lockName;
-  private final EventSink sink;
   private final StopSignal stop;
   private final String instance;
   private final InstantSource clock;
   private final long startedNanos = System.nanoTime();
-  private final List<Future<?>> unwritten = new ArrayList<>();
-  private final List<Event> held = new ArrayList<>();
+  private final Outbox outbox;
   private final List<AutoCloseable> resources = new ArrayList<>();
   private boolean quiet;
   private boolean begun;
@@ -64,10 +62,10 @@ public final class Run {
     this.history = history;
     this.lock = lock;
     this.lockName = lockName;
-    this.sink = sink;
     this.stop = stop;
     this.instance = instance;
     this.clock = clock;
+    this.outbox = new Outbox(event -> sink.send(event, task.traceparent()), task.key().toString());
   }
 
   /** The task that is run. */
@@ -80,7 +78,7 @@ public final class Run {
     return task.command();
   }
 
-  /** What earlier runs of the task told. */
+  /** What earlier runs of the task told, and what this one has taken back of it. */
   public RunHistory history() {
     return history;
   }
@@ -134,36 +132,25 @@ public final class Run {
         lock.token());
   }
 
-  /** Tells the log; within a quiet section, after its end. */
+  /**
+   * Tells the log; within a quiet section, after its end. What the log does not take is sent again
+   * with the next event, and the next {@link #flush()} throws when it is not taken then either.
+   */
   public void emit(Event event) {
-    if (quiet) {
-      held.add(event);
-    } else {
-      send(event);
+    outbox.hold(event);
+    if (!quiet) {
+      var untaken = outbox.send();
+      logUntaken(untaken);
     }
   }
 
-  private void send(Event event) {
-    if (unwritten.size() > 100) {
-      unwritten.removeIf(future -> future.state() == Future.State.SUCCESS);
-    }
-    unwritten.add(sink.send(event, task.traceparent()));
-  }
-
-  /** Waits until all that this run has sent is on the log. */
-  private void awaitWritten() {
-    try {
-      for (Future<?> future : unwritten) {
-        var unused = future.get();
-      }
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "could not write events of " + task.key() + ": " + e.getCause(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoppedException("interrupted while events were written");
-    } finally {
-      unwritten.clear();
+  private void logUntaken(@Nullable RuntimeException why) {
+    if (why != null) {
+      log.atWarn()
+          .addKeyValue("workflow", task.key())
+          .addKeyValue("events", outbox.unsent())
+          .setCause(why)
+          .log("events are not taken by the log, to be sent again");
     }
   }
 
@@ -173,14 +160,20 @@ public final class Run {
       return;
     }
     if (on) {
-      awaitWritten();
+      outbox.flush();
     }
     quiet = on;
-    if (!on) {
-      held.forEach(this::send);
-      held.clear();
-    }
     stop.quiet(on);
+    if (!on) {
+      logUntaken(outbox.send());
+    }
+  }
+
+  /** Ends the run, whatever became of it: closes what it holds, tells what is still to be told. */
+  void end() {
+    closeResources();
+    quiet(false);
+    logUntaken(outbox.send());
   }
 
   /**
@@ -190,16 +183,41 @@ public final class Run {
    */
   public void flush() {
     if (!quiet) {
-      awaitWritten();
+      outbox.flush();
     }
   }
 
-  /** Throws when the run was asked to stop or its lock is gone. */
+  /**
+   * Throws when the run was asked to stop or its lock is gone; within a quiet section, when the
+   * lock is known to be gone: nobody is asked there.
+   */
   public void check() {
     stop.check();
     if (!quiet) {
       lock.check();
     }
+  }
+
+  /** Throws when the lock is known to be gone; asks nobody. */
+  void checkLock() {
+    stop.checkLock();
+  }
+
+  /** Stops the run when a lock that it holds is lost. */
+  public void stopWhenLost(TopoLock held) {
+    held.onLost(stop::lockLost);
+  }
+
+  /**
+   * Tells that the run waits for a lock and who has it, as a step: so that the workflow's status
+   * says so too.
+   */
+  public void waitsFor(LockHolder holder) {
+    emit(
+        new StepStarted(
+            header(),
+            "wait for the lock of %s, held for %s".formatted(holder.path(), holder.text()),
+            holder.key()));
   }
 
   /** Whether the run was asked to stop. */
@@ -232,7 +250,9 @@ public final class Run {
   }
 
   void stepUndone(Step step, long sinceNanos) {
-    emit(new StepUndone(header(), step.name(), micros(sinceNanos)));
+    StepUndone undone = new StepUndone(header(), step.name(), micros(sinceNanos));
+    history = history.with(undone);
+    emit(undone);
   }
 
   /** Tells that the command is refused; waits until it is on the log. */
@@ -281,11 +301,9 @@ public final class Run {
         });
   }
 
-  /** Only the loss of the outcome itself counts. */
   private void end(Event outcome) {
-    unwritten.clear();
-    send(outcome);
-    awaitWritten();
+    quiet(false);
+    outbox.end(outcome);
   }
 
   private String commandType() {

@@ -8,8 +8,10 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What earlier runs of a task did, as far as they told the log. The start of a step is on the log
@@ -20,6 +22,13 @@ import java.util.Optional;
 public record RunHistory(List<Event> events) {
   public RunHistory {
     events = List.copyOf(events);
+  }
+
+  /** This history with one more event. */
+  RunHistory with(Event event) {
+    List<Event> more = new ArrayList<>(events);
+    more.add(event);
+    return new RunHistory(more);
   }
 
   /** Whether an earlier run began a step. */
@@ -39,9 +48,19 @@ public record RunHistory(List<Event> events) {
 
   /** Whether a step was started and, as far as the log tells, not taken back since. */
   public boolean stands(String step) {
+    return stands(step, Set.of(step));
+  }
+
+  /**
+   * Whether a step may have been started and not taken back since, when the log need not tell more
+   * than one start of the section that it is in.
+   *
+   * @param section names of the steps of the section, the step's own among them
+   */
+  boolean stands(String step, Set<String> section) {
     boolean stands = false;
     for (Event event : events) {
-      if (event instanceof StepStarted started && started.step().equals(step)) {
+      if (event instanceof StepStarted started && section.contains(started.step())) {
         stands = true;
       } else if (event instanceof StepUndone undone && undone.step().equals(step)) {
         stands = false;

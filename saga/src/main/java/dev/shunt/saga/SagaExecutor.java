@@ -1,12 +1,13 @@
 package dev.shunt.saga;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Carries out the steps of a saga. What is taken back is what this run began and what earlier runs
- * began, as far as the log tells.
+ * began, as far as the log tells, in the order of the saga's {@link Undos}.
  *
  * <pre>
  *   undecided ──step fails──▶ undoing ──all taken back──▶ failed
@@ -22,25 +23,27 @@ import java.util.List;
 final class SagaExecutor {
   private final SagaSettings settings;
   private final Run run;
+  private final Reasons reasons;
 
   SagaExecutor(SagaSettings settings, Run run) {
     this.settings = settings;
     this.run = run;
+    this.reasons = new Reasons(run);
   }
 
   /** Carries out all steps and words the success, or takes back what was done and throws why. */
   Success execute(Saga saga) throws Exception {
     boolean decided = saga.decided();
-    List<Step> steps = saga.steps();
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
+    Set<String> begun = new HashSet<>();
+    for (Step step : saga.steps()) {
+      begun.add(step.name());
       if (decided || step.held()) {
         hold(step);
       } else {
         try {
-          ensure(step);
+          ensure(step, true);
         } catch (Exception e) {
-          throw undo(begun(steps, i), e);
+          throw undo(saga.undos(), begun, e);
         }
       }
       decided |= step.decisive();
@@ -58,42 +61,32 @@ final class SagaExecutor {
     }
   }
 
-  /** Takes back what earlier runs began of these steps; returns why, to be thrown. */
-  Exception takenBack(List<Step> steps, Exception why) throws Exception {
-    return undo(begun(steps, -1), why);
+  /** Takes back what earlier runs began of these. */
+  void takeBack(Undos undos) throws Exception {
+    takeBack(undos.begun(Set.of(), run.history()), undos.eachAlone());
   }
 
-  /**
-   * Steps that were begun: up to an index by this run, and those that stand by the history. The log
-   * names the first step of a quiet section only, so the others count as begun with it.
-   */
-  private List<Step> begun(List<Step> steps, int last) {
-    List<Step> begun = new ArrayList<>();
-    boolean quietBegun = false;
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      boolean stands = run.history().stands(step.name()) || (step.quiet() && quietBegun);
-      quietBegun = step.quiet() && stands;
-      if (stands || i <= last) {
-        begun.add(step);
-      }
-    }
-    return begun;
+  private Exception undo(Undos undos, Set<String> begun, Exception why) throws Exception {
+    passOn(why);
+    takeBack(undos.begun(begun, run.history()), undos.eachAlone());
+    return why;
   }
 
-  private void ensure(Step step) throws Exception {
+  private void ensure(Step step, boolean first) throws Exception {
     if (!step.quiet()) {
       run.quiet(false);
     }
     run.check();
     long start = System.nanoTime();
-    run.stepStarted(step);
+    if (first) {
+      run.stepStarted(step);
+    }
     run.flush();
     run.quiet(step.quiet());
     try {
       run.stepFinished(step, step.ensure().run(run), start);
     } catch (Exception e) {
-      tellFailure(step.name(), e, start);
+      reasons.failed(step.name(), e, start);
       throw e;
     }
   }
@@ -101,7 +94,7 @@ final class SagaExecutor {
   private void hold(Step step) throws Exception {
     for (int attempt = 1; ; attempt++) {
       try {
-        ensure(step);
+        ensure(step, attempt == 1);
         return;
       } catch (Exception e) {
         passOn(e);
@@ -110,44 +103,48 @@ final class SagaExecutor {
     }
   }
 
-  private Exception undo(List<Step> begun, Exception why) throws Exception {
-    passOn(why);
-    for (Step step : begun.reversed()) {
-      Step.Undo undo = step.undo();
-      if (undo == null) {
-        continue;
+  /** Goes through them again and again until all are taken back. */
+  private void takeBack(List<Step> steps, boolean eachAlone) throws Exception {
+    List<Step> left = steps;
+    for (int attempt = 1; !left.isEmpty(); attempt++) {
+      if (attempt > 1) {
+        run.pause(settings.backoff(attempt - 1));
       }
-      if (!step.quiet()) {
-        run.quiet(false);
-      }
-      for (int attempt = 1; !undone(step, undo); attempt++) {
-        Duration wait = settings.backoff(attempt);
-        run.pause(wait);
-      }
+      left = notTakenBack(left, eachAlone);
+      // What could not be taken back is told, and a request to stop counts.
+      run.quiet(false);
     }
     run.quiet(false);
-    return why;
   }
 
-  private boolean undone(Step step, Step.Undo undo) throws Exception {
+  private List<Step> notTakenBack(List<Step> steps, boolean eachAlone) throws Exception {
+    List<Step> left = new ArrayList<>();
+    for (Step step : steps) {
+      boolean waits = !left.isEmpty() && !eachAlone;
+      if (waits || !undone(step)) {
+        left.add(step);
+      }
+    }
+    return left;
+  }
+
+  private boolean undone(Step step) throws Exception {
+    Step.Undo undo = step.undo();
+    if (undo == null) {
+      return true;
+    }
+    if (!step.quiet()) {
+      run.quiet(false);
+    }
     long start = System.nanoTime();
     try {
       undo.run(run);
       run.stepUndone(step, start);
       return true;
     } catch (Exception e) {
-      tellFailure("undo " + step.name(), e, start);
+      reasons.failed("undo " + step.name(), e, start);
       passOn(e);
       return false;
-    }
-  }
-
-  /** What failed counts, also when it can't be told. */
-  private void tellFailure(String step, Exception e, long start) {
-    try {
-      run.stepFailed(step, Failures.message(e), start);
-    } catch (RuntimeException untold) {
-      e.addSuppressed(untold);
     }
   }
 
@@ -156,6 +153,7 @@ final class SagaExecutor {
     if (e instanceof StoppedException || e instanceof RunAgainException) {
       throw e;
     }
+    run.checkLock();
     if (run.stopRequested() && Failures.interrupted(e)) {
       throw new StoppedException("interrupted");
     }

@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
+import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
@@ -9,6 +10,7 @@ import io.grpc.Status;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,15 +59,17 @@ public final class SagaHandler implements TaskHandler {
     try {
       String lockName = lockNames.of(task.key());
       try (TopoLock lock = lock(lockName, task, stop)) {
+        lock.onLost(stop::lockLost);
         // The history is read under the lock: nobody else adds to it from now on.
         RunHistory history = new RunHistory(histories.of(task));
         Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
         try {
           return carryOut(run);
         } finally {
-          run.closeResources();
-          run.quiet(false);
+          run.end();
         }
+      } catch (LockedException e) {
+        return locked(task, lockName, stop, e);
       }
     } catch (StoppedException e) {
       return Result.STOPPED;
@@ -82,18 +86,47 @@ public final class SagaHandler implements TaskHandler {
     }
   }
 
-  private TopoLock lock(String name, Task task, StopSignal stop) {
-    String action = task.command().getClass().getSimpleName();
-    while (true) {
-      stop.check();
-      try {
-        return topo.lockName(name, action, settings.lockTtl(), settings.lockWait());
-      } catch (TopoException e) {
-        if (e.kind() != TopoException.Kind.TIMEOUT) {
-          throw e;
-        }
-      }
+  /** The workflow's lock was not to be had. */
+  private static final class LockedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LockedException(TopoException cause) {
+      super(cause.getMessage(), cause);
     }
+  }
+
+  private TopoLock lock(String name, Task task, StopSignal stop) {
+    stop.check();
+    String action = task.command().getClass().getSimpleName();
+    LockWait wait =
+        new LockWait(
+            settings.foreignLockWait(),
+            settings.lockWait(),
+            holder -> waitingRun(task, name, stop).waitsFor(holder));
+    try {
+      return topo.lockName(name, action, settings.lockTtl(), wait);
+    } catch (TopoException e) {
+      if (e.kind() == TopoException.Kind.TIMEOUT) {
+        throw new LockedException(e);
+      }
+      throw e;
+    }
+  }
+
+  /** A run that holds no lock: it can tell what it waits for, and do nothing. */
+  private Run waitingRun(Task task, String name, StopSignal stop) {
+    return new Run(
+        task, new RunHistory(List.of()), new NoLock(name), name, sink, stop, instance, clock);
+  }
+
+  /** A command that has begun waits on, one that has not is refused and changes nothing. */
+  private Result locked(Task task, String name, StopSignal stop, LockedException why) {
+    if (!histories.of(task).isEmpty()) {
+      throw why;
+    }
+    waitingRun(task, name, stop)
+        .refused(Status.Code.DEADLINE_EXCEEDED.name(), Failures.message(why));
+    return Result.FINISHED;
   }
 
   private Result carryOut(Run run) {
@@ -132,33 +165,50 @@ public final class SagaHandler implements TaskHandler {
     SagaExecutor executor = new SagaExecutor(settings, run);
     Saga saga;
     try {
+      if (run.history().begun()) {
+        executor.takeBack(
+            looking(run, "what an earlier run left in the way", () -> planner.overdue(run)));
+      }
       saga = plan(run);
-    } catch (RefusedException e) {
-      throw executor.takenBack(takingBack(run, e), e);
     } catch (RunAgainException e) {
       tellWhyNot(run, e);
+      throw e;
+    } catch (Exception e) {
+      if (!run.history().begun() || ends(run, e)) {
+        throw e;
+      }
+      executor.takeBack(takingBack(run, e));
       throw e;
     }
     return executor.execute(saga);
   }
 
-  private List<Step> takingBack(Run run, RefusedException why) {
-    if (!run.history().begun()) {
-      return List.of();
-    }
+  /** Whether a failure ends the run without an outcome, whatever it was about. */
+  private static boolean ends(Run run, Exception e) {
+    return e instanceof StoppedException || run.stopRequested() || Failures.superseded(e);
+  }
+
+  private Undos takingBack(Run run, Exception why) throws Exception {
     try {
-      return planner.takingBack(run, why);
+      return looking(
+          run, "how to take back what an earlier run did", () -> planner.takingBack(run, why));
     } catch (RunAgainException e) {
+      e.addSuppressed(why);
       tellWhyNot(run, e);
       throw e;
-    } catch (StoppedException e) {
+    }
+  }
+
+  private static Undos looking(Run run, String what, Callable<Undos> look) throws Exception {
+    try {
+      return look.call();
+    } catch (RunAgainException e) {
       throw e;
     } catch (Exception e) {
-      e.addSuppressed(why);
-      RunAgainException again =
-          new RunAgainException("could not tell how to take back what an earlier run did", e);
-      tellWhyNot(run, again);
-      throw again;
+      if (ends(run, e)) {
+        throw e;
+      }
+      throw new RunAgainException("could not tell " + what, e);
     }
   }
 
@@ -173,14 +223,11 @@ public final class SagaHandler implements TaskHandler {
     String text = because.isEmpty() || said.contains(because) ? said : said + ": " + because;
     boolean told =
         run.history().failures(PLANNING).stream()
-            .anyMatch(earlier -> withoutNumbers(earlier).equals(withoutNumbers(text)));
+            .anyMatch(
+                earlier -> Reasons.withoutNumbers(earlier).equals(Reasons.withoutNumbers(text)));
     if (!told) {
       run.stepFailed(PLANNING, text, System.nanoTime());
     }
-  }
-
-  private static String withoutNumbers(String text) {
-    return text.replaceAll("[0-9]+", "#");
   }
 
   /** A command of which a step was begun was not refused, it failed. */
@@ -193,7 +240,7 @@ public final class SagaHandler implements TaskHandler {
     }
   }
 
-  /** Plans; a run that may follow another one never fails here, for it can't tell what was done. */
+  /** Plans; tries a few times. */
   private Saga plan(Run run) throws Exception {
     for (int attempt = 1; ; attempt++) {
       try {
@@ -204,9 +251,6 @@ public final class SagaHandler implements TaskHandler {
       } catch (Exception e) {
         if (Failures.superseded(e) || run.stopRequested()) {
           throw e;
-        }
-        if (run.history().begun()) {
-          throw new RunAgainException("could not look at what an earlier run did", e);
         }
         if (attempt >= settings.planAttempts()) {
           throw e;

@@ -1,7 +1,6 @@
 package dev.shunt.saga;
 
 import dev.shunt.workflow.RefusedException;
-import java.util.List;
 
 /** Turns a task into steps. */
 @FunctionalInterface
@@ -17,13 +16,26 @@ public interface SagaPlanner {
   Saga plan(Run run) throws Exception;
 
   /**
-   * Called when {@link #plan} refuses though earlier runs began steps: the steps that can be taken
-   * back, in the order of the plan, made of what these runs told. Those of them that stand by the
-   * history are undone, until that holds; then the command fails with the refusal.
+   * Called before {@link #plan} when earlier runs began steps: what of these must not go on
+   * standing while it is planned anew, since writes wait behind it. Made of what the runs told, so
+   * that it needs no more of the world than taking it back does.
+   */
+  default Undos overdue(Run run) throws Exception {
+    return Undos.NONE;
+  }
+
+  /**
+   * Called when {@link #plan} refuses, or keeps failing, though earlier runs began steps: what can
+   * be taken back of these, made of what they told. What stands of it by the history is undone,
+   * until that holds; then the command fails with the reason.
    *
+   * @param why the refusal, or the last failure
    * @throws RunAgainException when this must not end here, for instance because it is decided
    */
-  default List<Step> takingBack(Run run, RefusedException why) throws Exception {
-    return List.of();
+  default Undos takingBack(Run run, Exception why) throws Exception {
+    if (why instanceof RefusedException) {
+      return Undos.NONE;
+    }
+    throw new RunAgainException("could not look at what an earlier run did", why);
   }
 }

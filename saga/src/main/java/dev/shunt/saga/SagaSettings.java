@@ -6,7 +6,8 @@ import java.time.Duration;
  * How sagas are run.
  *
  * @param lockTtl how long the workflow's lock outlives an instance that died; whole seconds
- * @param lockWait how long one try to take the lock lasts; the next one queues behind all others
+ * @param lockWait how long locks are waited for in line, behind others of Shunt
+ * @param foreignLockWait how long a lock is waited for that another tool has
  * @param planAttempts tries to plan before a command whose first run this is fails
  * @param firstBackoff wait before the second try of something
  * @param longestBackoff the wait doubles up to this
@@ -14,14 +15,16 @@ import java.time.Duration;
 public record SagaSettings(
     Duration lockTtl,
     Duration lockWait,
+    Duration foreignLockWait,
     int planAttempts,
     Duration firstBackoff,
     Duration longestBackoff) {
-  /** Lock 4 s, wait 10 min, 5 attempts, backoff 50 ms to 2 s. */
+  /** Lock 4 s, wait 10 min, for others 45 s as Vitess, 5 attempts, backoff 50 ms to 2 s. */
   public static final SagaSettings DEFAULT =
       new SagaSettings(
           Duration.ofSeconds(4),
           Duration.ofMinutes(10),
+          Duration.ofSeconds(45),
           5,
           Duration.ofMillis(50),
           Duration.ofSeconds(2));
@@ -37,7 +40,8 @@ public record SagaSettings(
 
   /** These settings with another time to live of locks. */
   public SagaSettings withLockTtl(Duration ttl) {
-    return new SagaSettings(ttl, lockWait, planAttempts, firstBackoff, longestBackoff);
+    return new SagaSettings(
+        ttl, lockWait, foreignLockWait, planAttempts, firstBackoff, longestBackoff);
   }
 
   /** Wait before try number {@code attempt} + 1, counted from 1. */

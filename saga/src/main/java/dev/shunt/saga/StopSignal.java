@@ -10,11 +10,12 @@ public final class StopSignal {
   private @Nullable Thread runner;
   private boolean requested;
   private boolean quiet;
+  private boolean lockLost;
 
   /** Binds the signal to the calling thread, which from now on is interrupted by a request. */
   synchronized void attach() {
     runner = Thread.currentThread();
-    if (requested) {
+    if (requested || lockLost) {
       runner.interrupt();
     }
   }
@@ -42,9 +43,24 @@ public final class StopSignal {
     }
   }
 
-  /** Whether somebody asked to stop. */
+  /** The lock of the run is gone: it stops now, also within a quiet section. */
+  synchronized void lockLost() {
+    lockLost = true;
+    if (runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  /** Whether somebody asked to stop, or the lock is gone. */
   public synchronized boolean requested() {
-    return requested;
+    return requested || lockLost;
+  }
+
+  /** Throws when the lock is known to be gone. */
+  synchronized void checkLock() {
+    if (lockLost) {
+      throw new StoppedException("the lock is gone");
+    }
   }
 
   /** Begins (true) or ends (false) a section that should not be interrupted. */
@@ -55,8 +71,9 @@ public final class StopSignal {
     }
   }
 
-  /** Throws when somebody asked to stop and no quiet section is open. */
+  /** Throws when the lock is gone, or somebody asked to stop and no quiet section is open. */
   public synchronized void check() {
+    checkLock();
     if (requested && !quiet) {
       throw new StoppedException("asked to stop");
     }

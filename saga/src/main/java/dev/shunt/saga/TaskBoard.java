@@ -1,7 +1,6 @@
 package dev.shunt.saga;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +30,7 @@ final class TaskBoard {
     @Nullable Task task;
     @Nullable Running running;
     int attempts;
-    long notBefore;
+    long notBefore = System.nanoTime();
 
     Entry(int partition) {
       this.partition = partition;
@@ -41,14 +40,12 @@ final class TaskBoard {
   private record Running(Task task, StopSignal stop, Thread thread) {}
 
   private final TaskHandler handler;
-  private final InstantSource clock;
   private final SagaSettings settings;
   private final Map<String, Entry> entries = new HashMap<>();
   private final Set<Integer> ready = new HashSet<>();
 
-  TaskBoard(TaskHandler handler, InstantSource clock, SagaSettings settings) {
+  TaskBoard(TaskHandler handler, SagaSettings settings) {
     this.handler = handler;
-    this.clock = clock;
     this.settings = settings;
   }
 
@@ -62,7 +59,7 @@ final class TaskBoard {
     }
     entry.task = task;
     entry.attempts = 0;
-    entry.notBefore = 0;
+    entry.notBefore = System.nanoTime();
     if (entry.running != null) {
       entry.running.stop().request();
     } else if (task == null) {
@@ -77,14 +74,14 @@ final class TaskBoard {
 
   /** Starts what is open, due and not running. */
   synchronized void startDue() {
-    long now = clock.millis();
+    long now = System.nanoTime();
     for (Map.Entry<String, Entry> pair : entries.entrySet()) {
       Entry entry = pair.getValue();
       Task task = entry.task;
       if (task != null
           && entry.running == null
           && ready.contains(entry.partition)
-          && now >= entry.notBefore) {
+          && now - entry.notBefore >= 0) {
         start(pair.getKey(), entry, task);
       }
     }
@@ -125,7 +122,7 @@ final class TaskBoard {
             case AGAIN -> settings.backoff(entry.attempts);
             case STOPPED -> Duration.ZERO;
           };
-      entry.notBefore = clock.millis() + wait.toMillis();
+      entry.notBefore = System.nanoTime() + wait.toNanos();
     }
     notifyAll();
   }

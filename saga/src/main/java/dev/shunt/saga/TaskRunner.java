@@ -73,7 +73,7 @@ public final class TaskRunner implements AutoCloseable {
     this.deserializer = deserializer;
     this.rejected = rejected;
     this.clock = clock;
-    this.board = new TaskBoard(handler, clock, settings);
+    this.board = new TaskBoard(handler, settings);
     this.thread = Thread.ofPlatform().name("tasks-" + topic).unstarted(this::loop);
   }
 

@@ -9,6 +9,9 @@ import dev.shunt.saga.fake.Samples;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SagaExecutorTest {
@@ -54,8 +57,11 @@ class SagaExecutorTest {
   }
 
   private Success execute(Step... steps) throws Exception {
-    return new SagaExecutor(Samples.QUICK, run())
-        .execute(Saga.of(List.of(steps), run -> Success.of("done")));
+    return execute(Saga.of(List.of(steps), run -> Success.of("done")));
+  }
+
+  private Success execute(Saga saga) throws Exception {
+    return new SagaExecutor(Samples.QUICK, run()).execute(saga);
   }
 
   @Test
@@ -92,7 +98,162 @@ class SagaExecutorTest {
             });
     assertThatThrownBy(() -> execute(stubborn, failing("b", 1))).hasMessage("not today");
     assertThat(world).isEmpty();
-    assertThat(sink.told()).endsWith("failed undo a", "failed undo a", "undone a");
+    assertThat(sink.told()).endsWith("failed b", "failed undo a", "undone a");
+  }
+
+  @Test
+  void oneUndoThatFailsHoldsUpNoneThatDoesNotNeedIt() {
+    int[] left = {3};
+    Step stubborn =
+        step("a")
+            .undoneBy(run -> {
+              if (left[0]-- > 0) {
+                throw new IllegalStateException("target is away");
+              }
+              world.remove("a");
+            });
+    Step b = step("b");
+    List<Step> steps = List.of(stubborn, b, failing("c", 1));
+    assertThatThrownBy(() ->
+            execute(
+                new Saga(
+                    steps,
+                    Undos.eachAlone(List.of("a", "b"), steps),
+                    false,
+                    run -> Success.of("done"))))
+        .hasMessage("not today");
+    assertThat(world).isEmpty();
+    assertThat(sink.told()).endsWith("failed c", "failed undo a", "undone b", "undone a");
+  }
+
+  @Test
+  void whatNeedsAnUndoThatFailsWaitsForIt() {
+    int[] left = {2};
+    Step b =
+        step("b")
+            .undoneBy(run -> {
+              if (left[0]-- > 0) {
+                throw new IllegalStateException("later");
+              }
+              world.remove("b");
+            });
+    assertThatThrownBy(() -> execute(step("a"), b, failing("c", 1))).hasMessage("not today");
+    assertThat(sink.told()).endsWith("failed c", "failed undo b", "undone b", "undone a");
+  }
+
+  @Test
+  void tellsAnotherReasonOfAnUndoThatStillFails() {
+    int[] tries = {0};
+    Step a =
+        step("a")
+            .undoneBy(run -> {
+              if (tries[0]++ < 4) {
+                throw new IllegalStateException(tries[0] < 3 ? "away for 5 s" : "fenced off");
+              }
+            });
+    assertThatThrownBy(() -> execute(a, failing("b", 1))).hasMessage("not today");
+    assertThat(new RunHistory(List.copyOf(sink.events)).failures("undo a"))
+        .containsExactly("away for 5 s", "fenced off");
+  }
+
+  @Test
+  void stopsAtOnceWhenTheLockIsKnownToBeLostInAQuietSection() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    Step waits =
+        Step.of(
+                "b",
+                "",
+                run -> {
+                  inside.countDown();
+                  new CountDownLatch(1).await();
+                  return "";
+                })
+            .asQuiet();
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Run run = run();
+    run.stopWhenLost(lock);
+    Thread thread =
+        Thread.ofVirtual()
+            .start(() -> {
+              stop.attach();
+              try {
+                Saga saga =
+                    Saga.of(List.of(step("a"), waits, step("c").asQuiet()), r -> Success.of(""));
+                var unused = new SagaExecutor(Samples.QUICK, run).execute(saga);
+                end.complete(new AssertionError("went on"));
+              } catch (Exception e) {
+                end.complete(e);
+              }
+            });
+    inside.await();
+    lock.lose();
+    assertThat(end.get(10, TimeUnit.SECONDS)).isInstanceOf(StoppedException.class);
+    thread.join();
+    assertThat(world).containsExactly("a");
+  }
+
+  @Test
+  void startsNoFurtherQuietStepOnceTheLockIsKnownToBeLost() {
+    Run run = run();
+    run.stopWhenLost(lock);
+    Step losing =
+        Step.of(
+                "b",
+                "",
+                r -> {
+                  lock.lose();
+                  return "";
+                })
+            .asQuiet();
+    Saga saga = Saga.of(List.of(losing, step("c").asQuiet()), r -> Success.of(""));
+    assertThatThrownBy(() -> new SagaExecutor(Samples.QUICK, run).execute(saga))
+        .isInstanceOf(StoppedException.class);
+    assertThat(world).isEmpty();
+  }
+
+  @Test
+  void sendsLaterWhatTheLogRefusesAtTheEndOfAQuietSection() throws Exception {
+    int[] left = {1};
+    sink.refusing(event -> {
+      if (event.equals("finished b") && left[0]-- > 0) {
+        throw new IllegalStateException("no registry");
+      }
+    });
+    execute(step("a"), step("b").asQuiet(), step("c").asQuiet(), step("d"));
+    assertThat(sink.told())
+        .containsExactly(
+            "started a",
+            "finished a",
+            "started b",
+            "finished b",
+            "started c",
+            "finished c",
+            "started d",
+            "finished d");
+  }
+
+  @Test
+  void sendsAgainWhatTheLogLost() throws Exception {
+    int[] left = {1};
+    sink.gate(event -> {
+      if (event.equals("started c") && left[0]-- > 0) {
+        throw new IllegalStateException("lost");
+      }
+    });
+    execute(step("a"), step("b").asQuiet(), step("c").asQuiet());
+    assertThat(sink.told()).contains("started c", "finished c");
+  }
+
+  @Test
+  void failsWhenWhatWasHeldBackCanNotBeTold() {
+    sink.refusing(event -> {
+      if (event.equals("finished b")) {
+        throw new IllegalStateException("no registry");
+      }
+    });
+    assertThatThrownBy(() -> execute(step("a"), step("b").asQuiet(), step("c")))
+        .hasMessageContaining("could not write events of customer.c2c");
+    assertThat(world).isEmpty();
   }
 
   @Test

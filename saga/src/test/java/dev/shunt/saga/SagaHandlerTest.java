@@ -6,10 +6,12 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -75,8 +77,8 @@ class SagaHandlerTest {
     }
 
     @Override
-    public List<Step> takingBack(Run run, RefusedException why) {
-      return steps;
+    public Undos takingBack(Run run, Exception why) {
+      return Undos.reversed(steps);
     }
   }
 
@@ -150,6 +152,58 @@ class SagaHandlerTest {
     });
     assertThat(loses.outcome(Samples.create("c1")))
         .startsWith("command failed INTERNAL could not write events of customer.c2c");
+    assertThat(world).isEmpty();
+  }
+
+  /** Plans once; every further plan fails, as when a tablet is away. */
+  private static final class Away implements SagaPlanner {
+    private final List<Step> steps;
+    private int plans;
+
+    Away(List<Step> steps) {
+      this.steps = steps;
+    }
+
+    @Override
+    public Saga plan(Run run) {
+      if (plans++ > 0) {
+        throw new IllegalStateException("target is away");
+      }
+      return Saga.of(steps, r -> Success.of("done"));
+    }
+
+    @Override
+    public Undos overdue(Run run) {
+      return Undos.eachAlone(List.of("b"), steps);
+    }
+
+    @Override
+    public Undos takingBack(Run run, Exception why) {
+      return Undos.reversed(steps);
+    }
+  }
+
+  @Test
+  void takesBackWhatIsOverdueBeforeItPlansAndTheRestWhenItCanNotPlan() {
+    SagaTrial trial = new SagaTrial(cluster, new Away(List.of(step("a"), step("b"), killed())));
+    assertThat(trial.run(Samples.create("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+    assertThat(trial.outcome(Samples.create("c1")))
+        .isEqualTo("command failed INTERNAL target is away");
+    assertThat(world).isEmpty();
+    assertThat(trial.log.told()).endsWith("undone b", "undone a", trial.log.told().getLast());
+  }
+
+  @Test
+  void aWorkflowLockOfAnotherToolIsWaitedForAndThenNamed() {
+    SagaTrial trial = new SagaTrial(cluster, run -> saga(step("a")));
+    try (TopoLock held =
+        cluster.topo.lockName(
+            "customer/c2c", "VDiff", Duration.ofSeconds(4), Duration.ofSeconds(1))) {
+      assertThat(trial.outcome(Samples.create("c1")))
+          .startsWith(
+              "refused DEADLINE_EXCEEDED internal/named_locks/customer/c2c is locked for VDiff")
+          .contains("shunt locks break internal/named_locks/customer/c2c/locks/" + held.token());
+    }
     assertThat(world).isEmpty();
   }
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shunt.saga.fake.Samples;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -29,7 +28,6 @@ class TaskBoardTest {
               return TaskHandler.Result.STOPPED;
             }
           },
-          InstantSource.system(),
           Samples.QUICK);
 
   private void startsUntil(String... expected) {

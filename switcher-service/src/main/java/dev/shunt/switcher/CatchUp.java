@@ -23,19 +23,19 @@ final class CatchUp {
 
   private final Cluster cluster;
   private final WorkflowView view;
-  private final Duration timeout;
+  private final PauseLimit limit;
   private final Map<String, String> sources = new ConcurrentHashMap<>();
   private final Map<String, String> targets = new ConcurrentHashMap<>();
 
   /**
    * Knows no position yet.
    *
-   * @param timeout limit of each wait
+   * @param limit of the waits
    */
-  CatchUp(Cluster cluster, WorkflowView view, Duration timeout) {
+  CatchUp(Cluster cluster, WorkflowView view, PauseLimit limit) {
     this.cluster = cluster;
     this.view = view;
-    this.timeout = timeout;
+    this.limit = limit;
   }
 
   /** Takes positions of the targets from a journal that stands. */
@@ -67,7 +67,8 @@ final class CatchUp {
   }
 
   private void readSource(ShardPrimary source) {
-    sources.put(source.shard(), cluster.client(source).primaryPosition());
+    sources.put(
+        source.shard(), cluster.client(source).withDeadline(limit.left()).primaryPosition());
   }
 
   /** Reads where the targets are now. */
@@ -76,7 +77,8 @@ final class CatchUp {
   }
 
   private void readTarget(ShardPrimary target) {
-    targets.put(target.shard(), cluster.client(target).primaryPosition());
+    targets.put(
+        target.shard(), cluster.client(target).withDeadline(limit.left()).primaryPosition());
   }
 
   /**
@@ -106,7 +108,7 @@ final class CatchUp {
                 .map(table -> SqlNames.quoted(table) + " READ")
                 .collect(Collectors.joining(","));
     try {
-      var unused = cluster.client(source).withDeadline(timeout).executeFetchAsDba(sql, 1);
+      var unused = cluster.client(source).withDeadline(limit.left()).executeFetchAsDba(sql, 1);
     } catch (TabletException e) {
       throw late(
           e,
@@ -132,7 +134,7 @@ final class CatchUp {
     try {
       cluster
           .client(stream.target())
-          .withDeadline(timeout)
+          .withDeadline(limit.left())
           .vReplicationWaitForPos(stream.id(), position);
     } catch (TabletException e) {
       throw late(
@@ -145,7 +147,7 @@ final class CatchUp {
   /** A sentence about who is late instead of a bare deadline. */
   private RuntimeException late(TabletException e, String format, String who) {
     return e.code() == Status.Code.DEADLINE_EXCEEDED
-        ? new FailedException(e.code(), format.formatted(who, timeout.toMillis()), e)
+        ? new FailedException(e.code(), format.formatted(who, limit.whole().toMillis()), e)
         : e;
   }
 }

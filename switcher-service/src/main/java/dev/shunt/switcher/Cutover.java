@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Cutover {
+  private static final Duration STOP = Duration.ofSeconds(30);
+
   private final Cluster cluster;
   private final WorkflowView view;
-  private final Duration timeout;
+  private final PauseLimit limit;
   private final StockTablets stock;
   private final JournalWriter journals;
   private final CatchUp catchUp;
@@ -55,15 +58,16 @@ final class Cutover {
    * Describes it.
    *
    * @param view the workflow whose streams run the way that traffic is to go
-   * @param timeout limit of each wait while writes are denied
+   * @param timeout limit of each wait before the pause, and of the time that writes are denied
+   *     before it is decided
    */
   Cutover(Cluster cluster, WorkflowView view, Duration timeout, ReverseStreams reverse) {
     this.cluster = cluster;
     this.view = view;
-    this.timeout = timeout;
+    this.limit = new PauseLimit(timeout);
     this.stock = new StockTablets(cluster, view);
     this.journals = new JournalWriter(cluster, view, reverse, stock);
-    this.catchUp = new CatchUp(cluster, view, timeout);
+    this.catchUp = new CatchUp(cluster, view, limit);
   }
 
   private Move move() {
@@ -101,13 +105,7 @@ final class Cutover {
   // --- before the pause ----------------------------------------------------------------------
 
   String lock(Run run, String action) {
-    locks =
-        Locks.during(
-            run,
-            cluster.topo(),
-            action,
-            run.lock().ttl(),
-            List.of(move().source(), move().target()));
+    locks = Locks.during(run, cluster.topo(), action, List.of(move().source(), move().target()));
     return "";
   }
 
@@ -140,16 +138,7 @@ final class Cutover {
 
   String denySource(Run run) throws Exception {
     pauseStart = System.nanoTime();
-    setSourceDenied(run, true);
-    return "";
-  }
-
-  /** Opens the source again: topology, then its primaries. */
-  void allowSource(Run run) throws Exception {
-    setSourceDenied(run, false);
-  }
-
-  private void setSourceDenied(Run run, boolean deny) throws Exception {
+    limit.begin();
     cluster
         .topo()
         .transact(
@@ -159,14 +148,22 @@ final class Cutover {
                 transaction.shard(
                     source.keyspace(),
                     source.shard(),
-                    shard ->
-                        deny
-                            ? DeniedTables.denied(shard, move().tables())
-                            : DeniedTables.allowed(shard, move().tables()));
+                    shard -> DeniedTables.denied(shard, move().tables()));
               }
             });
     Parallel.each(
-        view.sources(), source -> cluster.client(source).withDeadline(timeout).refreshState());
+        view.sources(), source -> cluster.client(source).withDeadline(limit.left()).refreshState());
+    return "";
+  }
+
+  /** What this pause is about, for whoever has to take it back. */
+  Pause pause() {
+    return Pause.of(view);
+  }
+
+  /** The way back, as long as nothing is decided. */
+  WayBack wayBack() {
+    return new WayBack(cluster, pause(), limit.whole(), this::guards);
   }
 
   private List<TopoLock> guards(Run run) {
@@ -185,7 +182,7 @@ final class Cutover {
 
   /** No id that a source has given out is given out by a target, also when its row is gone. */
   String matchAutoIncrements(Run run) throws Exception {
-    return new AutoIncrements(cluster, view, timeout).match(run.fence());
+    return new AutoIncrements(cluster, view, limit.left()).match(run.fence());
   }
 
   String waitForStreams() throws Exception {
@@ -205,28 +202,24 @@ final class Cutover {
     if (!stock.any()) {
       return "together with the journals";
     }
-    stopNow(run);
+    stopNow(run, limit::left);
     catchUp.readTargets();
     return "";
   }
 
+  /** Behind the decision there is no limit but that of the call. */
   private void stopNow(Run run) throws Exception {
+    stopNow(run, () -> STOP);
+  }
+
+  private void stopNow(Run run, Supplier<Duration> most) throws Exception {
     Parallel.each(
         view.targets(),
         target -> {
           var unused =
               client(run, target)
+                  .withDeadline(most.get())
                   .vReplicationExec(StreamSql.stopForCutover(target, view.workflow()));
-        });
-  }
-
-  /** Starts the streams that a switch had stopped. */
-  void resumeStreams(Run run) throws Exception {
-    Parallel.each(
-        view.targets(),
-        target -> {
-          var unused =
-              client(run, target).vReplicationExec(StreamSql.resume(target, view.workflow()));
         });
   }
 
@@ -234,7 +227,9 @@ final class Cutover {
   String writeJournals(Run run) throws Exception {
     run.lock().check();
     boolean resumed = !standing.isEmpty();
-    if (resumed) {
+    if (!resumed) {
+      var unused = limit.left();
+    } else {
       stock.probe();
       catchUp.readSources();
     }
@@ -311,15 +306,12 @@ final class Cutover {
               Parallel.each(view.targets(), target -> cluster.client(target).refreshState());
               return "";
             },
-            () -> {
-              cluster.topo().rebuildSrvVSchema(List.of());
-              return "";
-            });
-    List<String> unused = Parallel.map(both, Callable::call);
+            () -> cluster.publish(List.of()));
+    List<String> done = Parallel.map(both, Callable::call);
     if (pauseStart != 0) {
       pauseMicros = (System.nanoTime() - pauseStart) / 1000;
     }
-    return "";
+    return done.getLast();
   }
 
   // --- after the pause -----------------------------------------------------------------------
@@ -342,11 +334,6 @@ final class Cutover {
               client(run, target).vReplicationExec(StreamSql.freeze(target, view.workflow()));
         });
     return "";
-  }
-
-  /** Takes back streams that were written ahead of a journal. */
-  void removeDrafts(Run run) throws Exception {
-    journals.removeDrafts(run);
   }
 
   /** Tablets that only serve reads learn of it too; no matter if some can't be reached. */

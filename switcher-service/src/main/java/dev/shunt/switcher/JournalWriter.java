@@ -14,14 +14,12 @@ import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
-import dev.shunt.workflow.streams.TextProto;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,22 +59,7 @@ final class JournalWriter {
 
   /** Journals that stand, by source shard. */
   Map<String, Journal> read() throws Exception {
-    List<Optional<Journal>> found = Parallel.map(view.sources(), this::read);
-    Map<String, Journal> journals = new HashMap<>();
-    for (int i = 0; i < found.size(); i++) {
-      String shard = view.sources().get(i).shard();
-      found.get(i).ifPresent(journal -> journals.put(shard, journal));
-    }
-    return journals;
-  }
-
-  private Optional<Journal> read(ShardPrimary source) {
-    List<ResultRow> rows =
-        ResultRow.of(
-            cluster.client(source).vReplicationExec(StreamSql.journal(view.migrationId(), source)));
-    return rows.isEmpty()
-        ? Optional.empty()
-        : Optional.of(TextProto.journal(rows.getFirst().text("val")));
+    return WayBack.journals(cluster, view.migrationId(), view.sources());
   }
 
   /** Positions of the targets as a journal tells them, by shard. */
@@ -173,7 +156,8 @@ final class JournalWriter {
           ResultRow.of(client.vReplicationExec(StreamSql.streams(source, view.reverseName())))
               .stream()
               .anyMatch(row -> !row.text("message").equals(StreamView.FROZEN));
-      if (read(source).isEmpty() && !streamsThere) {
+      if (WayBack.journals(cluster, view.migrationId(), List.of(source)).isEmpty()
+          && !streamsThere) {
         List<String> statements = new ArrayList<>();
         statements.add(StreamSql.delete(source, view.reverseName()));
         statements.add(reverse.insert(source, targetPositions, "", now));
@@ -182,6 +166,8 @@ final class JournalWriter {
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
       return new Attempt(Result.UNKNOWN, e);
+    } catch (Exception e) {
+      return new Attempt(Result.UNKNOWN, new IllegalStateException(e));
     }
   }
 
@@ -242,20 +228,6 @@ final class JournalWriter {
                     .vReplicationExec(
                         StreamSql.deleteWith(source, view.reverseName(), StreamView.FROZEN));
           }
-        });
-  }
-
-  /** Removes drafts; what else has the name stays. */
-  void removeDrafts(Run run) throws Exception {
-    Parallel.each(
-        view.sources(),
-        source -> {
-          var unused =
-              cluster
-                  .client(source)
-                  .withFence(run.fence())
-                  .vReplicationExec(
-                      StreamSql.deleteWith(source, view.reverseName(), StreamSql.DRAFT));
         });
   }
 }

@@ -1,10 +1,14 @@
 package dev.shunt.switcher;
 
 import dev.shunt.saga.Run;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.routing.DeniedTables;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What an interrupted attempt at a switch left behind, as the cluster tells. */
 final class Leftovers {
@@ -30,11 +34,24 @@ final class Leftovers {
     return DeniedTables.of(shard.record()).stream().anyMatch(view.tables()::contains);
   }
 
-  /** Takes back what was done before anything was decided. */
+  /** Takes back what was done before anything was decided: the pause's own way, in its order. */
   String takeBack(Run run) throws Exception {
-    cutover.allowSource(run);
-    cutover.resumeStreams(run);
-    cutover.removeDrafts(run);
+    List<Exception> failures = new ArrayList<>();
+    for (Step part : Undos.eachAlone(SwitchSaga.UNDO_ORDER, cutover.wayBack().steps()).steps()) {
+      Step.Undo undo = part.undo();
+      try {
+        if (undo != null) {
+          undo.run(run);
+        }
+      } catch (Exception e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      Exception first = failures.removeFirst();
+      failures.forEach(first::addSuppressed);
+      throw first;
+    }
     return "source open, streams running";
   }
 

@@ -39,13 +39,7 @@ final class ReadSwitch {
   }
 
   String lock(Run run) {
-    locks =
-        Locks.during(
-            run,
-            cluster.topo(),
-            "SwitchReads",
-            run.lock().ttl(),
-            List.of(move.source(), move.target()));
+    locks = Locks.during(run, cluster.topo(), "SwitchReads", List.of(move.source(), move.target()));
     return "";
   }
 
@@ -58,16 +52,13 @@ final class ReadSwitch {
 
   String write(Run run) {
     route(run, move, types);
-    if (publish) {
-      cluster.topo().rebuildSrvVSchema(cells);
-    }
-    return "";
+    return publish ? cluster.publish(cells) : "";
   }
 
   /** Sends the reads that went the old way before there again. */
   void takeBack(Run run, Collection<ReadType> before) {
     route(run, move.reversed(), before);
-    cluster.topo().rebuildSrvVSchema(cells);
+    String unused = cluster.publish(cells);
   }
 
   private void route(Run run, Move way, Collection<ReadType> which) {

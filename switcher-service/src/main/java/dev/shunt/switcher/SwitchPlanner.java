@@ -1,6 +1,7 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
+import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
@@ -8,6 +9,7 @@ import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
+import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
@@ -67,15 +69,46 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /**
-   * Reads that an earlier run has switched go back; behind a denial {@link #plan} never refuses.
+   * An interrupted pause that is not decided: writes flow again before anybody looks at the
+   * targets. That needs the log, the topology and the sources.
    */
   @Override
-  public List<Step> takingBack(Run run, RefusedException why) {
-    Optional<String> detail = run.history().started(SwitchSaga.READS);
-    if (detail.isEmpty() || !(run.command() instanceof SwitchTraffic command)) {
-      return List.of();
+  public Undos overdue(Run run) throws Exception {
+    Optional<Pause> pause = Pause.lastOf(run.history());
+    if (pause.isEmpty()
+        || !run.history().stands(SwitchSaga.DENY)
+        || !(run.command() instanceof SwitchTraffic command)) {
+      return Undos.NONE;
     }
-    return List.of(ReadsBefore.parse(detail.get()).takingBack(cluster, Wanted.of(command)));
+    WayBack back = wayBack(pause.get(), command);
+    back.raiseFencesOfSources(run);
+    if (!back.journals().isEmpty()) {
+      return Undos.NONE;
+    }
+    return Undos.eachAlone(List.of(SwitchSaga.DENY), back.steps());
+  }
+
+  private WayBack wayBack(Pause pause, SwitchTraffic command) {
+    return new WayBack(cluster, pause, Wanted.of(command).timeout(), run -> List.of(run.lock()));
+  }
+
+  /** All that earlier runs did, made of what they told; not while it may be decided. */
+  @Override
+  public Undos takingBack(Run run, Exception why) {
+    if (!(run.command() instanceof SwitchTraffic command)) {
+      return Undos.NONE;
+    }
+    if (run.history().stands(SwitchSaga.DENY)) {
+      throw new RunAgainException(
+          "an interrupted switch can't go on: " + Failures.message(why), why);
+    }
+    List<Step> steps = new ArrayList<>();
+    run.history()
+        .started(SwitchSaga.READS)
+        .map(detail -> ReadsBefore.parse(detail).takingBack(cluster, Wanted.of(command)))
+        .ifPresent(steps::add);
+    Pause.lastOf(run.history()).ifPresent(pause -> steps.addAll(wayBack(pause, command).steps()));
+    return Undos.eachAlone(SwitchSaga.UNDO_ORDER, steps);
   }
 
   private Saga plan(Wanted asked, Run run) throws Exception {

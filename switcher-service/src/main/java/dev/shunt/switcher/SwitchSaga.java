@@ -6,6 +6,7 @@ import dev.shunt.saga.RunHistory;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
+import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.StepStarted;
@@ -13,6 +14,7 @@ import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.plan.SwitchAction;
+import dev.shunt.workflow.plan.SwitchPlan;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import io.grpc.Status;
@@ -31,6 +33,10 @@ final class SwitchSaga {
 
   /** The step that switches reads, as events name it. */
   static final String READS = "switch-reads";
+
+  /** Names of the steps that are taken back, in the order of the plan. */
+  static final List<String> UNDO_ORDER =
+      SwitchPlan.UNDOS.stream().map(dev.shunt.workflow.plan.Step::nameOf).toList();
 
   private static final String START_STATE = "remember start";
 
@@ -69,7 +75,7 @@ final class SwitchSaga {
               .asHeld());
     }
     steps.add(Step.of(START_STATE, startState, r -> ""));
-    if (situation.leftovers() && attempts(run.history()) >= MOST_ATTEMPTS) {
+    if (gaveWay(run.history()) && attempts(run.history()) >= MOST_ATTEMPTS) {
       steps.add(giveUp());
     }
     ReadSwitch reads = readSwitch();
@@ -82,7 +88,19 @@ final class SwitchSaga {
         steps.add(Step.of("prepare", "", r -> cutover().prepare(r)));
       }
     }
-    return new Saga(steps, decided(run.history()), r -> finish(r, startState));
+    return new Saga(
+        steps,
+        Undos.eachAlone(UNDO_ORDER, steps),
+        decided(run.history()),
+        r -> finish(r, startState));
+  }
+
+  /** Whether earlier attempts were interrupted in the pause and nothing is decided. */
+  private boolean gaveWay(RunHistory history) {
+    return wanted.writes()
+        && !situation.decided()
+        && !situation.writesDone()
+        && history.started(DENY).isPresent();
   }
 
   /** Behind the journals, also when an earlier run has finished all that follows them. */
@@ -128,6 +146,7 @@ final class SwitchSaga {
       case DENY_SOURCE_WRITES,
           DRAIN_SOURCE_WRITES,
           READ_SOURCE_POSITIONS,
+          MATCH_AUTO_INCREMENTS,
           WAIT_FOR_CATCH_UP,
           STOP_STREAMS,
           READ_TARGET_POSITIONS ->
@@ -146,8 +165,8 @@ final class SwitchSaga {
           Step.of(name, "", r -> cutover().lock(r, "SwitchWrites"))
               .undoneBy(r -> cutover().unlock());
       case DENY_SOURCE_WRITES ->
-          Step.of(name, "", r -> cutover().denySource(r))
-              .undoneBy(r -> cutover().allowSource(r))
+          Step.of(name, cutover().pause().text(), r -> cutover().denySource(r))
+              .undoneBy(r -> cutover().wayBack().allowSource(r))
               .asQuiet();
       case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain()).asQuiet();
       case READ_SOURCE_POSITIONS -> Step.of(name, "", r -> cutover().sourcePositions()).asQuiet();
@@ -156,12 +175,12 @@ final class SwitchSaga {
       case WAIT_FOR_CATCH_UP -> Step.of(name, "", r -> cutover().waitForStreams()).asQuiet();
       case STOP_STREAMS ->
           Step.of(name, "", r -> cutover().stopStreams(r))
-              .undoneBy(r -> cutover().resumeStreams(r))
+              .undoneBy(r -> cutover().wayBack().resumeStreams(r))
               .asQuiet();
       case READ_TARGET_POSITIONS -> Step.of(name, "", r -> cutover().targetPositions()).asQuiet();
       case WRITE_JOURNALS ->
           Step.of(name, "", r -> cutover().writeJournals(r))
-              .undoneBy(r -> cutover().removeDrafts(r))
+              .undoneBy(r -> cutover().wayBack().removeDrafts(r))
               .asDecisive()
               .asQuiet();
       case SWITCH_ROUTING -> Step.of(name, "", r -> cutover().switchRouting(r)).asQuiet();

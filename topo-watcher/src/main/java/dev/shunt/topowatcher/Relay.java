@@ -45,7 +45,7 @@ final class Relay implements AutoCloseable {
   private final Map<String, AutoCloseable> watches = new HashMap<>();
   private final Set<String> synced = new HashSet<>();
   private final Map<String, TabletFollower> followers = new HashMap<>();
-  private long nextReconcile;
+  private long nextReconcile = ticks();
 
   Relay(
       Topo topo,
@@ -62,7 +62,7 @@ final class Relay implements AutoCloseable {
     this.longestStepMillis = Math.clamp(config.lease().toMillis() / 3, 1, LONGEST_STEP_MILLIS);
     this.clock = clock;
     this.changes = new TopoChanges(relayLog.topoChanges());
-    this.reports = new StreamReports(config.progress(), config.heartbeat());
+    this.reports = new StreamReports(config.progress(), config.heartbeat(), clock);
     watch(Topo.GLOBAL_CELL);
   }
 
@@ -82,27 +82,32 @@ final class Relay implements AutoCloseable {
    */
   void step() throws InterruptedException {
     List<Inbound> batch = new ArrayList<>();
-    Inbound first = inbox.poll(untilDue(clock.millis()), TimeUnit.MILLISECONDS);
+    Inbound first = inbox.poll(untilDue(ticks()), TimeUnit.MILLISECONDS);
     if (first != null) {
       batch.add(first);
       inbox.drainTo(batch, BATCH);
     }
-    long now = clock.millis();
+    long now = ticks();
     List<RelayRecord> records = new ArrayList<>();
     for (Inbound inbound : batch) {
       records.addAll(handle(inbound, now));
     }
     if (batch.stream().anyMatch(inbound -> !(inbound instanceof Inbound.Snapshot))) {
-      records.addAll(follow(now));
+      records.addAll(follow());
     }
     records.addAll(reports.due(now));
     if (now >= nextReconcile && allSynced()) {
-      records.addAll(reports.reconcile(relayLog.statuses(), followers.keySet(), now));
+      records.addAll(reports.reconcile(relayLog.statuses(), followers.keySet()));
       nextReconcile = now + RECONCILE_MILLIS;
     }
     if (!records.isEmpty()) {
       writer.write(records);
     }
+  }
+
+  /** Milliseconds of a clock that never steps: by it things are due. */
+  private static long ticks() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
   private boolean allSynced() {
@@ -117,10 +122,10 @@ final class Relay implements AutoCloseable {
 
   private List<RelayRecord> handle(Inbound inbound, long now) {
     return switch (inbound) {
-      case Inbound.TopoChanged(TopoEvent event) -> topoChanged(event, now);
+      case Inbound.TopoChanged(TopoEvent event) -> topoChanged(event, clock.millis());
       case Inbound.TopoSynced(String cell) -> {
         synced.add(cell);
-        yield changes.synced(cell, now);
+        yield changes.synced(cell, clock.millis());
       }
       case Inbound.Snapshot snapshot -> {
         // What a follower told before it was closed comes too late.
@@ -176,7 +181,7 @@ final class Relay implements AutoCloseable {
   }
 
   /** Follows exactly the present primaries. */
-  private List<RelayRecord> follow(long now) {
+  private List<RelayRecord> follow() {
     Map<String, Primary> wanted = primaries.current();
     List<RelayRecord> records = new ArrayList<>();
     for (String alias : List.copyOf(followers.keySet())) {
@@ -186,7 +191,7 @@ final class Relay implements AutoCloseable {
         follower.close();
         followers.remove(alias);
         if (primary == null) {
-          records.addAll(reports.tabletGone(alias, now));
+          records.addAll(reports.tabletGone(alias));
         }
       }
     }

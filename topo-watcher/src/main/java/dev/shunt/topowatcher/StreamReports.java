@@ -8,6 +8,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,7 +44,16 @@ final class StreamReports {
   private final Set<String> synced = new HashSet<>();
   private Set<StreamKey> suspects = Set.of();
 
-  StreamReports(Duration progress, Duration heartbeat) {
+  private final InstantSource clock;
+
+  /**
+   * Knows of none.
+   *
+   * @param clock stamps the reports; when they are due is told by the {@code now} of the calls:
+   *     milliseconds of a clock that never steps
+   */
+  StreamReports(Duration progress, Duration heartbeat, InstantSource clock) {
+    this.clock = clock;
     this.progressMillis = progress.toMillis();
     this.heartbeatMillis = heartbeat.toMillis();
   }
@@ -67,7 +77,7 @@ final class StreamReports {
     streams.keySet().stream()
         .filter(id -> id.tablet().equals(tablet) && !present.contains(id))
         .toList()
-        .forEach(id -> records.add(remove(id, now)));
+        .forEach(id -> records.add(remove(id)));
     return records;
   }
 
@@ -75,7 +85,7 @@ final class StreamReports {
     Reported reported = streams.get(id);
     if (reported == null) {
       streams.put(id, new Reported(status, now));
-      return List.of(reported(id, status, now));
+      return List.of(reported(id, status));
     }
     reported.latest = status;
     return dueOf(id, reported, now);
@@ -87,7 +97,7 @@ final class StreamReports {
     }
     reported.sent = reported.latest;
     reported.sentAt = now;
-    return List.of(reported(id, reported.latest, now));
+    return List.of(reported(id, reported.latest));
   }
 
   /** When the latest that is known of a stream is to be told; never when it was. */
@@ -117,10 +127,10 @@ final class StreamReports {
   }
 
   /** A tablet is no longer a primary: its streams are not streams of a shard any more. */
-  List<RelayRecord> tabletGone(String tablet, long now) {
+  List<RelayRecord> tabletGone(String tablet) {
     synced.remove(tablet);
     return streams.keySet().stream().filter(id -> id.tablet().equals(tablet)).toList().stream()
-        .map(id -> remove(id, now))
+        .map(this::remove)
         .toList();
   }
 
@@ -130,8 +140,7 @@ final class StreamReports {
    *
    * @param followed aliases of all primaries
    */
-  List<RelayRecord> reconcile(
-      Map<WorkflowKey, WorkflowStatus> statuses, Set<String> followed, long now) {
+  List<RelayRecord> reconcile(Map<WorkflowKey, WorkflowStatus> statuses, Set<String> followed) {
     Map<StreamKey, StreamStatus> missed = new HashMap<>();
     statuses.forEach((key, status) -> {
       for (StreamStatus stream : status.streams()) {
@@ -147,7 +156,7 @@ final class StreamReports {
     missed.forEach((id, stream) -> {
       if (suspects.contains(id)) {
         // Told now; told again only if it is still known after another two looks.
-        records.add(removed(id, stream.shard(), now));
+        records.add(removed(id, stream.shard()));
       } else {
         next.add(id);
       }
@@ -156,21 +165,28 @@ final class StreamReports {
     return records;
   }
 
-  private RelayRecord remove(StreamKey id, long now) {
+  private RelayRecord remove(StreamKey id) {
     Reported reported = streams.remove(id);
-    return removed(id, reported == null ? "" : reported.latest.shard(), now);
+    return removed(id, reported == null ? "" : reported.latest.shard());
   }
 
-  private static RelayRecord removed(StreamKey id, String shard, long now) {
+  private RelayRecord removed(StreamKey id, String shard) {
     return record(
         id,
         new StreamRemoved(
-            id.workflow().keyspace(), id.workflow().workflow(), now, shard, id.tablet(), id.id()));
+            id.workflow().keyspace(),
+            id.workflow().workflow(),
+            clock.millis(),
+            shard,
+            id.tablet(),
+            id.id()));
   }
 
-  private static RelayRecord reported(StreamKey id, StreamStatus status, long now) {
+  private RelayRecord reported(StreamKey id, StreamStatus status) {
     return record(
-        id, new StreamReported(id.workflow().keyspace(), id.workflow().workflow(), now, status));
+        id,
+        new StreamReported(
+            id.workflow().keyspace(), id.workflow().workflow(), clock.millis(), status));
   }
 
   private static RelayRecord record(StreamKey id, StreamEvent event) {

@@ -4,6 +4,8 @@ import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +27,7 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   private final String what;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean lost = new AtomicBoolean();
+  private final List<Runnable> listeners = new ArrayList<>();
   private final Thread keeper;
   private volatile long aliveUntil;
 
@@ -129,7 +132,23 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   private void lose() {
     if (!closed.get() && lost.compareAndSet(false, true)) {
       log.atWarn().addKeyValue("lock", what).log("lock lost: its lease has ended");
+      List<Runnable> told;
+      synchronized (listeners) {
+        told = List.copyOf(listeners);
+      }
+      told.forEach(Runnable::run);
     }
+  }
+
+  /** Calls somebody once when the lease becomes lost, at once if it is. */
+  void onLost(Runnable listener) {
+    synchronized (listeners) {
+      if (!lost.get()) {
+        listeners.add(listener);
+        return;
+      }
+    }
+    listener.run();
   }
 
   @Override

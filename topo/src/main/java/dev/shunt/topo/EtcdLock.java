@@ -1,16 +1,13 @@
 package dev.shunt.topo;
 
 import static dev.shunt.topo.TopoException.Kind.LOCK_LOST;
-import static dev.shunt.topo.TopoException.Kind.TIMEOUT;
 import static dev.shunt.topo.TopoException.Kind.UNAVAILABLE;
 
 import dev.shunt.topo.TopoStore.Guard;
 import dev.shunt.topo.TopoStore.StoreLock;
 import io.etcd.jetcd.ByteSequence;
-import io.etcd.jetcd.KV;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
-import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
@@ -50,15 +47,14 @@ final class EtcdLock implements StoreLock {
   }
 
   static EtcdLock acquire(
-      EtcdStore store, String directory, String action, Duration ttl, Duration wait) {
-    long deadline = System.nanoTime() + wait.toNanos();
+      EtcdStore store, String directory, String action, Duration ttl, LockWait wait) {
     EtcdLease lease = EtcdLease.grant(store.session(), ttl, directory);
     boolean granted = false;
     try {
       String lockKey = directory + "/locks/" + lease.id();
       long token = enqueue(store, lockKey, lease.id(), LockValue.of(action));
       EtcdLock lock = new EtcdLock(store, lease, directory, lockKey, token);
-      lock.waitForTurn(deadline, wait);
+      lock.waitForTurn(new LockLine(wait));
       granted = true;
       return lock;
     } finally {
@@ -91,54 +87,51 @@ final class EtcdLock implements StoreLock {
     return answer.getGetResponses().getFirst().getKvs().getFirst().getCreateRevision();
   }
 
-  private void waitForTurn(long deadline, Duration wait) {
+  private void waitForTurn(LockLine line) {
     while (true) {
-      GetResponse older = older();
-      if (older.getKvs().isEmpty()) {
+      TxnResponse older = older();
+      List<KeyValue> before = older.getGetResponses().getFirst().getKvs();
+      if (before.isEmpty()) {
         return;
       }
-      KeyValue before = older.getKvs().getFirst();
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      if (left <= 0) {
-        throw new TopoException(
-            TIMEOUT,
-            directory
-                + " is still locked after "
-                + wait.toMillis()
-                + " ms by "
-                + LockValue.describe(Etcd.text(before.getValue())));
-      }
-      awaitDeletion(before.getKey(), older.getHeader().getRevision() + 1, left);
+      KeyValue holder = older.getGetResponses().getLast().getKvs().getFirst();
+      line.heldBy(store.holder(holder));
+      awaitDeletion(before.getFirst().getKey(), older.getHeader().getRevision() + 1, line.pause());
     }
   }
 
-  /** The newest key that is older than ours, if any; LOCK_LOST when ours is gone. */
-  private GetResponse older() {
+  /** The newest key that is older than ours and the oldest one; LOCK_LOST when ours is gone. */
+  private TxnResponse older() {
     ByteSequence key = store.key(lockKey);
-    KV kv = store.client().getKVClient();
     TxnResponse answer =
         Etcd.await(
-            kv.txn()
+            store
+                .client()
+                .getKVClient()
+                .txn()
                 .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(token)))
-                .Then(
-                    Op.get(
-                        store.key(directory + "/locks/"),
-                        GetOption.builder()
-                            .isPrefix(true)
-                            .withMaxCreateRevision(token - 1)
-                            .withSortField(GetOption.SortTarget.CREATE)
-                            .withSortOrder(GetOption.SortOrder.DESCEND)
-                            .withLimit(1)
-                            .build()))
+                .Then(older(GetOption.SortOrder.DESCEND), older(GetOption.SortOrder.ASCEND))
                 .commit(),
             "lock " + lockKey);
     if (!answer.isSucceeded()) {
       throw lost();
     }
-    return answer.getGetResponses().getFirst();
+    return answer;
   }
 
-  private void awaitDeletion(ByteSequence key, long revision, long millis) {
+  private Op.GetOp older(GetOption.SortOrder order) {
+    return Op.get(
+        store.key(directory + "/locks/"),
+        GetOption.builder()
+            .isPrefix(true)
+            .withMaxCreateRevision(token - 1)
+            .withSortField(GetOption.SortTarget.CREATE)
+            .withSortOrder(order)
+            .withLimit(1)
+            .build());
+  }
+
+  private void awaitDeletion(ByteSequence key, long revision, Duration pause) {
     CountDownLatch gone = new CountDownLatch(1);
     Watch.Listener listener =
         Watch.listener(
@@ -154,7 +147,8 @@ final class EtcdLock implements StoreLock {
             .client()
             .getWatchClient()
             .watch(key, WatchOption.builder().withRevision(revision).build(), listener)) {
-      boolean unused = gone.await(Math.min(millis, LOOK_AGAIN_MILLIS), TimeUnit.MILLISECONDS);
+      boolean unused =
+          gone.await(Math.min(pause.toMillis(), LOOK_AGAIN_MILLIS), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TopoException(UNAVAILABLE, "interrupted while waiting for " + directory, e);
@@ -191,6 +185,11 @@ final class EtcdLock implements StoreLock {
     if (present.stream().noneMatch(pair -> pair.getCreateRevision() == token)) {
       throw lost();
     }
+  }
+
+  @Override
+  public void onLost(Runnable listener) {
+    lease.onLost(listener);
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,8 +140,43 @@ final class EtcdStore implements TopoStore {
   }
 
   @Override
-  public StoreLock lock(String directory, String action, Duration ttl, Duration wait) {
+  public StoreLock lock(String directory, String action, Duration ttl, LockWait wait) {
     return EtcdLock.acquire(this, directory, action, ttl, wait);
+  }
+
+  @Override
+  public List<LockHolder> locks() {
+    return Etcd.await(
+            client
+                .getKVClient()
+                .get(key(""), GetOption.builder().isPrefix(true).withKeysOnly(true).build()),
+            "list locks")
+        .getKvs()
+        .stream()
+        .map(pair -> path(pair.getKey()))
+        .filter(Paths::isLock)
+        .flatMap(path -> holder(path).stream())
+        .sorted(Comparator.comparing(LockHolder::path).thenComparingLong(LockHolder::token))
+        .toList();
+  }
+
+  private Optional<LockHolder> holder(String path) {
+    return Etcd.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
+        .findFirst()
+        .map(this::holder);
+  }
+
+  /** What the key of a lock says. */
+  LockHolder holder(KeyValue pair) {
+    String path = path(pair.getKey());
+    return LockValue.holder(
+        Paths.locked(path), path, pair.getCreateRevision(), Etcd.text(pair.getValue()));
+  }
+
+  @Override
+  public boolean breakLock(String path) {
+    return Paths.isLock(path)
+        && Etcd.await(client.getKVClient().delete(key(path)), "break " + path).getDeleted() > 0;
   }
 
   @Override

@@ -44,8 +44,18 @@ record LocalCell(LocalTopoStore store, String cell) implements TopoStore {
   }
 
   @Override
-  public StoreLock lock(String directory, String action, Duration ttl, Duration wait) {
+  public StoreLock lock(String directory, String action, Duration ttl, LockWait wait) {
     return store.locks().lock(cell, directory, action, ttl, wait);
+  }
+
+  @Override
+  public List<LockHolder> locks() {
+    return store.locks().all(cell);
+  }
+
+  @Override
+  public boolean breakLock(String key) {
+    return store.locks().breakLock(cell, key);
   }
 
   @Override

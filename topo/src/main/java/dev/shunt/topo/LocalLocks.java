@@ -1,15 +1,18 @@
 package dev.shunt.topo;
 
 import static dev.shunt.topo.TopoException.Kind.LOCK_LOST;
-import static dev.shunt.topo.TopoException.Kind.TIMEOUT;
 import static dev.shunt.topo.TopoException.Kind.UNAVAILABLE;
 
 import dev.shunt.topo.TopoStore.Guard;
 import dev.shunt.topo.TopoStore.StoreLock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -30,7 +33,7 @@ final class LocalLocks {
     this.nextRevision = nextRevision;
   }
 
-  StoreLock lock(String cell, String directory, String action, Duration ttl, Duration wait) {
+  StoreLock lock(String cell, String directory, String action, Duration ttl, LockWait wait) {
     mutex.lock();
     try {
       ArrayDeque<Held> queue =
@@ -39,13 +42,18 @@ final class LocalLocks {
       queue.add(mine);
       boolean granted = false;
       try {
-        long nanos = wait.toNanos();
-        while (queue.contains(mine) && queue.peekFirst() != mine && nanos > 0) {
-          nanos = changed.awaitNanos(nanos);
+        LockLine line = new LockLine(wait);
+        Held holder = queue.peekFirst();
+        while (queue.contains(mine) && holder != null && holder != mine) {
+          Duration pause = waitBehind(holder, line);
+          if (queue.peekFirst() == holder) {
+            long unused = changed.awaitNanos(pause.toNanos());
+          }
+          holder = queue.peekFirst();
         }
         granted = queue.peekFirst() == mine;
         if (!granted) {
-          throw notGranted(queue, mine, wait);
+          throw new TopoException(LOCK_LOST, "lost the place in the queue for " + directory);
         }
         return mine;
       } catch (InterruptedException e) {
@@ -61,19 +69,48 @@ final class LocalLocks {
     }
   }
 
-  private static TopoException notGranted(ArrayDeque<Held> queue, Held mine, Duration wait) {
-    Held holder = queue.peekFirst();
-    if (holder == null || !queue.contains(mine)) {
-      return new TopoException(LOCK_LOST, "lost the place in the queue for " + mine.directory);
+  /** For how long to wait; who is told of the holder is not told under the mutex. */
+  private Duration waitBehind(Held holder, LockLine line) {
+    mutex.unlock();
+    try {
+      line.heldBy(holder.describe());
+      return line.pause();
+    } finally {
+      mutex.lock();
     }
-    return new TopoException(
-        TIMEOUT,
-        mine.directory
-            + " is still locked for "
-            + holder.action
-            + " after "
-            + wait.toMillis()
-            + " ms");
+  }
+
+  /** Who holds or waits for locks of a cell, by path and in their order. */
+  List<LockHolder> all(String cell) {
+    mutex.lock();
+    try {
+      return new TreeMap<>(queues)
+          .entrySet().stream()
+              .filter(queue -> queue.getKey().startsWith(cell + "/"))
+              .flatMap(queue -> queue.getValue().stream())
+              .map(Held::describe)
+              .toList();
+    } finally {
+      mutex.unlock();
+    }
+  }
+
+  /** Takes a place in a queue away; false when there is none with this key. */
+  boolean breakLock(String cell, String key) {
+    mutex.lock();
+    try {
+      for (Map.Entry<String, ArrayDeque<Held>> queue : queues.entrySet()) {
+        for (Held held : queue.getValue()) {
+          if (queue.getKey().startsWith(cell + "/") && held.guard().lockKey().equals(key)) {
+            held.lose();
+            return true;
+          }
+        }
+      }
+      return false;
+    } finally {
+      mutex.unlock();
+    }
   }
 
   /** Whether a guard's lock is held; the mutex is held. */
@@ -87,8 +124,9 @@ final class LocalLocks {
     mutex.lock();
     try {
       ArrayDeque<Held> queue = queues.get(directory);
-      if (queue != null && queue.pollFirst() != null) {
-        changed.signalAll();
+      Held held = queue == null ? null : queue.peekFirst();
+      if (held != null) {
+        held.lose();
       }
     } finally {
       mutex.unlock();
@@ -119,6 +157,9 @@ final class LocalLocks {
     private final String action;
     private final long token;
     private final Duration ttl;
+    private final Instant since = Instant.now();
+    private final List<Runnable> listeners = new ArrayList<>();
+    private boolean lost;
 
     Held(ArrayDeque<Held> queue, String directory, String action, long token, Duration ttl) {
       this.queue = queue;
@@ -131,6 +172,32 @@ final class LocalLocks {
     private void leave() {
       if (queue.remove(this)) {
         changed.signalAll();
+      }
+    }
+
+    /** The mutex is held. */
+    void lose() {
+      lost = true;
+      leave();
+      listeners.forEach(Runnable::run);
+      listeners.clear();
+    }
+
+    LockHolder describe() {
+      return LockValue.holder(directory, guard().lockKey(), token, LockValue.of(action, since));
+    }
+
+    @Override
+    public void onLost(Runnable listener) {
+      mutex.lock();
+      try {
+        if (lost) {
+          listener.run();
+        } else {
+          listeners.add(listener);
+        }
+      } finally {
+        mutex.unlock();
       }
     }
 

@@ -2,7 +2,6 @@ package dev.shunt.topo;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Values;
 import java.io.UncheckedIOException;
@@ -13,17 +12,27 @@ import java.time.temporal.ChronoUnit;
 
 /** What a lock's key says of its holder: JSON with Vitess's fields. */
 final class LockValue {
+  /** A field of ours beside Vitess's, by which holders of ours are told from others. */
+  private static final String PROGRAM = "Program";
+
+  private static final String SHUNT = "shunt";
+
   private LockValue() {}
 
   static String of(String action) {
+    return of(action, Instant.now());
+  }
+
+  static String of(String action, Instant since) {
     Struct value =
         Struct.newBuilder()
             .putFields("Action", Values.of(action))
             .putFields("HostName", Values.of(hostName()))
             .putFields("UserName", Values.of(System.getProperty("user.name", "")))
-            .putFields("Time", Values.of(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()))
+            .putFields("Time", Values.of(since.truncatedTo(ChronoUnit.SECONDS).toString()))
             .putFields("Options", Values.of(Struct.getDefaultInstance()))
             .putFields("Status", Values.of("Running"))
+            .putFields(PROGRAM, Values.of(SHUNT))
             .build();
     try {
       return JsonFormat.printer().print(value);
@@ -40,23 +49,27 @@ final class LockValue {
     }
   }
 
-  /** One phrase about a holder, whatever wrote the value. */
-  static String describe(String json) {
+  /** What a key's value says, whatever wrote it. */
+  static LockHolder holder(String path, String key, long token, String json) {
     Struct.Builder value = Struct.newBuilder();
     try {
       JsonFormat.parser().merge(json, value);
     } catch (InvalidProtocolBufferException e) {
-      return "an unknown holder (" + e.getMessage() + ")";
+      value.clear().putFields("Action", Values.of("an unreadable action"));
     }
-    return text(value, "Action")
-        + " from "
-        + text(value, "HostName")
-        + " since "
-        + text(value, "Time");
+    return new LockHolder(
+        path,
+        key,
+        token,
+        text(value, "Action"),
+        text(value, "HostName"),
+        text(value, "UserName"),
+        text(value, "Time"),
+        text(value, PROGRAM).equals(SHUNT));
   }
 
   private static String text(Struct.Builder value, String field) {
-    Value found = value.getFieldsOrDefault(field, Values.of("unknown"));
-    return found.getStringValue();
+    String found = value.getFieldsOrDefault(field, Values.of("")).getStringValue();
+    return found.isEmpty() ? "unknown" : found;
   }
 }

@@ -89,6 +89,11 @@ final class Paths {
         && path.chars().skip(last + 1L).allMatch(c -> c >= '0' && c <= '9');
   }
 
+  /** What the lock with this key locks. */
+  static String locked(String lockKey) {
+    return lockKey.substring(0, lockKey.lastIndexOf("/locks/"));
+  }
+
   /** The name itself when it can stand in a path, else INVALID. */
   static String name(String what, String name) {
     if (name.isEmpty() || name.equals(".") || name.equals("..")) {

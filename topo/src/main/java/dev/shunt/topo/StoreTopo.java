@@ -277,15 +277,34 @@ final class StoreTopo implements Topo {
                 present -> ServingGraph.srvVSchema(global)));
   }
 
-  /** Does the same in each cell, or in all when none is given; a failing cell stops no other. */
+  /**
+   * Does the same in each cell, or in all when none is given, at once; a failing cell stops no
+   * other.
+   */
   private void inCells(Collection<String> cells, Consumer<TopoStore> action) {
-    List<TopoException> failures = new ArrayList<>();
+    List<TopoException> failures = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> threads = new ArrayList<>();
     for (String cell : cells.isEmpty() ? cells() : cells) {
-      try {
-        action.accept(stores.cell(cell));
-      } catch (TopoException e) {
-        failures.add(new TopoException(e.kind(), "in cell " + cell + ": " + e.getMessage(), e));
+      threads.add(
+          Thread.ofVirtual()
+              .name("topo-cell-" + cell)
+              .start(() -> {
+                try {
+                  action.accept(stores.cell(cell));
+                } catch (TopoException e) {
+                  failures.add(
+                      new TopoException(e.kind(), "in cell " + cell + ": " + e.getMessage(), e));
+                }
+              }));
+    }
+    try {
+      for (Thread thread : threads) {
+        thread.join();
       }
+    } catch (InterruptedException e) {
+      threads.forEach(Thread::interrupt);
+      Thread.currentThread().interrupt();
+      throw new TopoException(TopoException.Kind.UNAVAILABLE, "interrupted", e);
     }
     if (!failures.isEmpty()) {
       TopoException first = failures.getFirst();
@@ -319,7 +338,7 @@ final class StoreTopo implements Topo {
   // --- locks and guarded writes ------------------------------------------------------------
 
   @Override
-  public TopoLock lockKeyspace(String keyspace, String action, Duration ttl, Duration wait) {
+  public TopoLock lockKeyspace(String keyspace, String action, Duration ttl, LockWait wait) {
     if (keyspace(keyspace).isEmpty()) {
       throw noKeyspace(keyspace);
     }
@@ -327,8 +346,18 @@ final class StoreTopo implements Topo {
   }
 
   @Override
-  public TopoLock lockName(String name, String action, Duration ttl, Duration wait) {
+  public TopoLock lockName(String name, String action, Duration ttl, LockWait wait) {
     return global.lock(Paths.namedLock(name), action, ttl, wait);
+  }
+
+  @Override
+  public List<LockHolder> locks() {
+    return global.locks();
+  }
+
+  @Override
+  public boolean breakLock(String key) {
+    return global.breakLock(key);
   }
 
   @Override

@@ -113,10 +113,32 @@ public interface Topo extends AutoCloseable {
   // --- locks and guarded writes ------------------------------------------------------------
 
   /** Locks a keyspace, waiting for at most {@code wait}. */
-  TopoLock lockKeyspace(String keyspace, String action, Duration ttl, Duration wait);
+  default TopoLock lockKeyspace(String keyspace, String action, Duration ttl, Duration wait) {
+    return lockKeyspace(keyspace, action, ttl, LockWait.of(wait));
+  }
+
+  /** Locks a keyspace; TIMEOUT names the holder when it was waited for long enough. */
+  TopoLock lockKeyspace(String keyspace, String action, Duration ttl, LockWait wait);
 
   /** Takes the named lock, for instance {@code customer/c2c}, waiting for at most {@code wait}. */
-  TopoLock lockName(String name, String action, Duration ttl, Duration wait);
+  default TopoLock lockName(String name, String action, Duration ttl, Duration wait) {
+    return lockName(name, action, ttl, LockWait.of(wait));
+  }
+
+  /** Takes the named lock; TIMEOUT names the holder when it was waited for long enough. */
+  TopoLock lockName(String name, String action, Duration ttl, LockWait wait);
+
+  /** Who holds or waits for global locks: of each path the first one holds it. */
+  List<LockHolder> locks();
+
+  /**
+   * Takes a global lock away from whoever holds it or waits for it: a holder that is alive loses it
+   * and can write no more under it.
+   *
+   * @param key the key of the lock, as {@link #locks()} names it
+   * @return false when there is no such key any more
+   */
+  boolean breakLock(String key);
 
   /**
    * Reads, changes and writes several global records in one transaction that takes place only while

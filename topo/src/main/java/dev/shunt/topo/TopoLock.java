@@ -20,6 +20,12 @@ public interface TopoLock extends AutoCloseable {
    */
   void check();
 
+  /**
+   * Calls somebody, on any thread and once, when it becomes known that the lock is lost; at once if
+   * it is known already. Not when it is closed.
+   */
+  void onLost(Runnable listener);
+
   /** How long the lock outlives its holder. */
   Duration ttl();
 

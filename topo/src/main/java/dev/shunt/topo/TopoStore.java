@@ -69,7 +69,13 @@ interface TopoStore {
    *
    * @throws TopoException TIMEOUT when it is not free within {@code wait}
    */
-  StoreLock lock(String directory, String action, Duration ttl, Duration wait);
+  StoreLock lock(String directory, String action, Duration ttl, LockWait wait);
+
+  /** Who holds or waits for locks, by path and in their order. */
+  List<LockHolder> locks();
+
+  /** Removes the key of a lock, whoever has it; false when there is no such key. */
+  boolean breakLock(String key);
 
   /** As {@link Topo#watch(String, String, Consumer, Runnable)}. */
   AutoCloseable watch(String prefix, Consumer<TopoEvent> listener, Runnable synced);

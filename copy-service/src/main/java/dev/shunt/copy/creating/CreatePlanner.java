@@ -7,6 +7,7 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
+import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.Tables;
@@ -33,9 +34,11 @@ import vschema.Vschema;
  */
 public final class CreatePlanner {
   static final String SELECT = "select tables";
-  static final String CREATE_TABLES = "create tables";
   static final String CREATE_STREAMS = "create streams";
+  static final String DENY_TARGET = "deny on target";
+  static final String CREATE_TABLES = "create tables";
   static final String ROUTE = "route to source";
+  static final String START = "start streams";
 
   private final Cluster cluster;
 
@@ -83,11 +86,7 @@ public final class CreatePlanner {
     if (untouched) {
       targetTables.requireEmpty(target, targets, tables, missing);
     }
-    Before before =
-        run.history()
-            .started(ROUTE)
-            .map(Before::of)
-            .orElseGet(() -> Before.of(cluster, move, targets, targetVschema));
+    Before before = before(run).orElseGet(() -> Before.of(cluster, move, targets, targetVschema));
     return saga(
         command,
         sources,
@@ -101,12 +100,16 @@ public final class CreatePlanner {
             run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(missing),
             new TargetStreams(cluster, command, targets, planned),
             before,
+            new TargetDenial(cluster, move, targets, before, conflicts),
             new InitialRouting(
                 cluster, move, targets, sourceVschema, before, !command.noRoutingRules()),
             targetVschema.getSharded() && !CreationChecks.handling(command).equals("LEAVE")));
   }
 
-  /** The steps that earlier runs may have begun, made of what these told, to be taken back. */
+  /**
+   * The steps that earlier runs may have begun, made of what these told, to be taken back from the
+   * last one on: streams before the tables that they write, these before the denial is lifted.
+   */
   public List<Step> takingBack(MoveTablesCreate command, Run run) {
     Optional<String> selected = run.history().started(SELECT);
     if (selected.isEmpty()) {
@@ -118,17 +121,19 @@ public final class CreatePlanner {
             command.header().keyspace(),
             List.copyOf(Details.names(selected.get())));
     List<ShardPrimary> targets = cluster.servingPrimaries(move.target());
-    Before before = run.history().started(ROUTE).map(Before::of).orElse(Before.NOTHING);
+    Before before = before(run).orElse(Before.NOTHING);
+    Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
     Parts parts =
         new Parts(
             move,
             targets,
-            new Conflicts(cluster, move, command.header().workflow()),
+            conflicts,
             new TargetTables(cluster),
             new TreeMap<>(),
             run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(Map.of()),
             new TargetStreams(cluster, command, targets, Map.of()),
             before,
+            new TargetDenial(cluster, move, targets, before, conflicts),
             new InitialRouting(
                 cluster,
                 move,
@@ -137,7 +142,19 @@ public final class CreatePlanner {
                 before,
                 !command.noRoutingRules()),
             false);
-    return List.of(createTables(command, parts), createStreams(command, parts), route(parts));
+    return List.of(
+        denyTarget(parts),
+        createTables(command, parts),
+        createStreams(command, parts),
+        route(parts));
+  }
+
+  /** What the topology said before the first run, as that one told. */
+  private static Optional<Before> before(Run run) {
+    return run.history()
+        .started(DENY_TARGET)
+        .or(() -> run.history().started(ROUTE))
+        .map(Before::of);
   }
 
   private record Parts(
@@ -149,6 +166,7 @@ public final class CreatePlanner {
       Map<String, Set<String>> missing,
       TargetStreams streams,
       Before before,
+      TargetDenial denial,
       InitialRouting routing,
       boolean removeAutoIncrement) {}
 
@@ -174,17 +192,49 @@ public final class CreatePlanner {
       MoveTablesCreate command, List<ShardPrimary> sources, Optional<String> beware, Parts parts) {
     List<Step> steps = new ArrayList<>();
     steps.add(Step.of(SELECT, Details.text(parts.move().tables()), run -> ""));
-    if (!parts.missing().isEmpty()) {
-      steps.add(createTables(command, parts));
-    }
-    steps.add(createStreams(command, parts));
+    // The streams first, stopped: they are the claim by which others see that the tables are taken.
+    Step streams = createStreams(command, parts);
+    Step deny = denyTarget(parts);
+    Step tables = createTables(command, parts);
+    Step route = route(parts);
+    steps.add(streams);
     steps.add(Step.of("check other workflows", "", run -> parts.conflicts().stillNone()));
-    steps.add(route(parts));
+    steps.add(deny);
+    if (!parts.missing().isEmpty()) {
+      steps.add(tables);
+    }
+    steps.add(route);
     steps.add(Step.of("check journals", "", run -> parts.streams().requireNoJournal(sources)));
     if (command.autoStart()) {
-      steps.add(Step.of("start streams", command.header().workflow(), parts.streams()::start));
+      steps.add(Step.of(START, command.header().workflow(), parts.streams()::start));
     }
-    return Saga.of(steps, run -> finish(command, sources, beware, parts, run));
+    return new Saga(
+        steps,
+        Undos.reversed(List.of(deny, tables, streams, route)),
+        false,
+        run -> finish(command, sources, beware, parts, run));
+  }
+
+  /** Behind it the target takes no row of the tables, and has none. */
+  private static Step denyTarget(Parts parts) {
+    return Step.of(
+            DENY_TARGET,
+            parts.before().text(),
+            run -> {
+              String done = parts.denial().deny(run);
+              if (run.history().started(START).isEmpty()) {
+                parts.denial().drain(parts.missing());
+                parts
+                    .tables()
+                    .requireEmpty(
+                        parts.move().target(),
+                        parts.targets(),
+                        parts.move().tables(),
+                        parts.missing());
+              }
+              return done;
+            })
+        .undoneBy(parts.denial()::lift);
   }
 
   private static Step createTables(MoveTablesCreate command, Parts parts) {

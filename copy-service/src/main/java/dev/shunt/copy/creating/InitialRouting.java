@@ -4,7 +4,6 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.Locks;
 import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.topo.Topo;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
@@ -18,7 +17,8 @@ import vschema.Vschema.RoutingRules;
 
 /**
  * Sends traffic of the tables to the source wherever they are asked for, and keeps the target from
- * serving them: one transaction on routing rules, shards and, for an unsharded target, its VSchema.
+ * serving them, as it was before: one transaction on routing rules, shards and, for an unsharded
+ * target, its VSchema.
  */
 final class InitialRouting {
   private static final String ACTION = "MoveTablesCreate";
@@ -76,12 +76,12 @@ final class InitialRouting {
                 }
               });
     }
-    publish();
-    return "";
+    return publish();
   }
 
   /**
-   * Takes it back: rules as they were before, tables not denied, VSchema without what was added.
+   * Takes it back: rules as they were before, VSchema without what was added. The tables stay
+   * denied until they are gone.
    */
   void takeBack(Run run) throws Exception {
     try (Locks locks = lock(run)) {
@@ -93,18 +93,12 @@ final class InitialRouting {
                 if (rules) {
                   transaction.routingRules(this::withoutOurs);
                 }
-                for (ShardPrimary target : targets) {
-                  transaction.shard(
-                      target.keyspace(),
-                      target.shard(),
-                      shard -> DeniedTables.allowed(shard, before.open(move, target.shard())));
-                }
                 if (!before.added().isEmpty()) {
                   transaction.vschema(move.target(), this::withoutAdded);
                 }
               });
     }
-    publish();
+    String unused = publish();
   }
 
   private RoutingRules withoutOurs(RoutingRules present) {
@@ -123,12 +117,11 @@ final class InitialRouting {
   }
 
   private Locks lock(Run run) {
-    Topo topo = cluster.topo();
-    return Locks.of(topo, run.lock(), ACTION, run.lock().ttl(), List.of(move.target()));
+    return Locks.of(run, cluster.topo(), ACTION, List.of(move.target()));
   }
 
-  private void publish() throws Exception {
+  private String publish() throws Exception {
     cluster.refresh(targets);
-    cluster.topo().rebuildSrvVSchema(List.of());
+    return cluster.publish(List.of());
   }
 }

@@ -146,7 +146,7 @@ public final class CancelPlanner {
     return switch (action) {
       case LOCK -> ending.lock(run);
       case STOP_STREAMS -> "";
-      case RETURN_READS -> returnReads(view, parts, run);
+      case RETURN_READS -> returnReads(view, parts, ending, run);
       case REMOVE_TARGET_TABLES ->
           Ending.once(action, run, () -> removeTargetTables(view, parts.dropped(), ending, run));
       case ALLOW_ON_SOURCE -> ending.allow(run, view.sources(), parts.whole().tables());
@@ -163,25 +163,23 @@ public final class CancelPlanner {
                       TableRouting.removed(rules, parts.whole()), parts.target()));
       case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
       case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
-      case UNLOCK -> ending.unlock(run);
+      case UNLOCK -> "";
     };
   }
 
-  private String returnReads(WorkflowView view, Parts parts, Run run) {
+  private String returnReads(WorkflowView view, Parts parts, Ending ending, Run run) {
     if (parts.whole().tables().isEmpty()
         || !cluster.trafficState(parts.whole()).anyReadsSwitched()) {
       return "no reads were switched";
     }
-    cluster
-        .topo()
-        .transact(
-            List.of(run.lock()),
-            transaction ->
-                transaction.routingRules(rules ->
-                    TableRouting.readsSwitched(
-                        rules, parts.whole().reversed(), EnumSet.allOf(ReadType.class))));
-    cluster.topo().rebuildSrvVSchema(List.of());
-    return "reads go to " + view.sourceKeyspace();
+    String unused =
+        ending.changeRoutingRules(
+            run,
+            rules ->
+                TableRouting.readsSwitched(
+                    rules, parts.whole().reversed(), EnumSet.allOf(ReadType.class)));
+    String left = ending.rebuild();
+    return "reads go to " + view.sourceKeyspace() + (left.isEmpty() ? "" : ", " + left);
   }
 
   private String removeTargetTables(

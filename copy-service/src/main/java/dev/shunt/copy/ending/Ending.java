@@ -21,7 +21,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import vschema.Vschema;
 
 /** What completing and cancelling a workflow have in common. Each part can be done again. */
@@ -29,7 +28,6 @@ final class Ending {
   private final Cluster cluster;
   private final Move move;
   private final String action;
-  private @Nullable Locks locks;
 
   /**
    * Describes it.
@@ -82,27 +80,23 @@ final class Ending {
     String run() throws Exception;
   }
 
+  /**
+   * Makes sure that both keyspaces can be locked before anything is taken away; nobody else waits
+   * while tables are dropped and streams deleted, for each write to the topology takes the locks
+   * for itself. Other commands of the workflow are kept out by the workflow's own lock.
+   */
   String lock(Run run) {
-    locks =
-        Locks.during(
-            run, cluster.topo(), action, run.lock().ttl(), List.of(move.source(), move.target()));
+    locked(run).close();
     return "";
   }
 
-  String unlock(Run run) {
-    if (locks != null) {
-      locks.close();
-    }
-    return "";
+  private Locks locked(Run run) {
+    return Locks.of(run, cluster.topo(), action, List.of(move.source(), move.target()));
   }
 
   private void transact(Run run, Consumer<TopoTransaction> change) {
-    if (locks == null) {
-      lock(run);
-    }
-    Locks held = locks;
-    if (held != null) {
-      cluster.topo().transact(held.guards(), change);
+    try (Locks locks = locked(run)) {
+      cluster.topo().transact(locks.guards(), change);
     }
   }
 
@@ -146,8 +140,7 @@ final class Ending {
   }
 
   String rebuild() {
-    cluster.topo().rebuildSrvVSchema(List.of());
-    return "";
+    return cluster.publish(List.of());
   }
 
   String deleteStreams(Run run, List<ShardPrimary> shards, String workflow) throws Exception {

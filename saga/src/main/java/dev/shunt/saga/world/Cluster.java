@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +39,18 @@ import vschema.Vschema.SrvVSchema;
 public final class Cluster {
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
+  /** How long one of several cells is waited for. */
+  private static final Duration CELL_LIMIT = Duration.ofSeconds(5);
+
   private final Topo topo;
   private final TabletClients clients;
+  private final CellPublisher publisher;
 
   /** Reads through these. */
   public Cluster(Topo topo, TabletClients clients) {
     this.topo = topo;
     this.clients = clients;
+    this.publisher = new CellPublisher(topo, CELL_LIMIT);
   }
 
   /** The topology. */
@@ -207,15 +213,36 @@ public final class Cluster {
     return trafficState(view.forwardMove());
   }
 
-  /** Traffic state of some tables, which go the way of the forward workflow; at least one. */
+  /**
+   * Traffic state of some tables, which go the way of the forward workflow; at least one. A cell
+   * that can't be reached is taken to serve what the global rules say: it will, once it can.
+   */
   public TrafficState trafficState(Move forward) {
-    Map<String, SrvVSchema> cells = new TreeMap<>();
-    for (String cell : topo.cells()) {
-      cells.put(
-          cell,
-          topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
-    }
-    return TrafficState.of(forward, cells, topo.routingRules().value());
+    Vschema.RoutingRules rules = topo.routingRules().value();
+    Map<String, SrvVSchema> cells = new ConcurrentHashMap<>();
+    List<String> names = topo.cells();
+    publisher
+        .inEach(
+            names,
+            cell ->
+                cells.put(
+                    cell,
+                    topo.srvVSchema(cell)
+                        .map(Versioned::value)
+                        .orElse(SrvVSchema.getDefaultInstance())))
+        .keySet()
+        .forEach(cell -> cells.put(cell, SrvVSchema.newBuilder().setRoutingRules(rules).build()));
+    return TrafficState.of(forward, new TreeMap<>(cells), rules);
+  }
+
+  /**
+   * Brings VSchemas and routing rules into the serving VSchema of cells, or of all when none is
+   * given. A cell that can't be reached follows later.
+   *
+   * @return a sentence about those that follow later; empty when there are none
+   */
+  public String publish(Collection<String> cells) {
+    return publisher.publish(cells);
   }
 
   /** The keyspace's VSchema; NOT_FOUND when there is no such keyspace. */

@@ -1,20 +1,27 @@
 package dev.shunt.saga.world;
 
 import dev.shunt.saga.Run;
+import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
-import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
 /**
  * Locks of keyspaces beside the workflow's own lock, so that a vtctld that runs beside this one
- * stays out. They are taken in the order of their names, whatever the direction.
+ * stays out. They are taken in the order of their names, whatever the direction. Other workflows of
+ * the keyspaces wait for them in line: whoever needs them for writes to the topology only takes
+ * them for these.
  */
 public final class Locks implements AutoCloseable {
-  private static final Duration WAIT = Duration.ofSeconds(45);
+  /** How long a lock of another tool is waited for, as Vitess does. */
+  private static final Duration OTHERS = Duration.ofSeconds(45);
+
+  /** How long the line of other workflows is waited in. */
+  private static final Duration LINE = Duration.ofMinutes(10);
 
   private final List<TopoLock> held = new ArrayList<>();
   private final TopoLock workflow;
@@ -24,18 +31,18 @@ public final class Locks implements AutoCloseable {
   }
 
   /**
-   * Locks keyspaces.
+   * Locks keyspaces; tells the log whom it waits for.
    *
-   * @param workflow the workflow's lock, held already
    * @param action what for, shown to whoever waits
-   * @throws TopoException TIMEOUT after 45 s
+   * @throws dev.shunt.topo.TopoException TIMEOUT when another tool kept one of them for 45 s, or
+   *     the line took 10 minutes
    */
-  public static Locks of(
-      Topo topo, TopoLock workflow, String action, Duration ttl, List<String> keyspaces) {
-    Locks locks = new Locks(workflow);
+  public static Locks of(Run run, Topo topo, String action, Collection<String> keyspaces) {
+    Locks locks = new Locks(run.lock());
+    LockWait wait = new LockWait(OTHERS, LINE, run::waitsFor);
     try {
       for (String keyspace : new TreeSet<>(keyspaces)) {
-        locks.held.add(topo.lockKeyspace(keyspace, action, ttl, WAIT));
+        locks.held.add(topo.lockKeyspace(keyspace, action, run.lock().ttl(), wait));
       }
       return locks;
     } catch (RuntimeException | Error e) {
@@ -52,11 +59,13 @@ public final class Locks implements AutoCloseable {
   }
 
   /**
-   * As {@link #of}, with the workflow's lock of a run, released at the latest when the run ends.
+   * As {@link #of}, released at the latest when the run ends; the run ends when one of them is
+   * lost.
    */
-  public static Locks during(Run run, Topo topo, String action, Duration ttl, List<String> names) {
-    Locks locks = of(topo, run.lock(), action, ttl, names);
+  public static Locks during(Run run, Topo topo, String action, Collection<String> keyspaces) {
+    Locks locks = of(run, topo, action, keyspaces);
     run.closeAtEnd(locks);
+    locks.held.forEach(run::stopWhenLost);
     return locks;
   }
 

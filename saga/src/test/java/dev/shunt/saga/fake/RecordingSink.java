@@ -22,14 +22,21 @@ public final class RecordingSink implements EventSink, EventHistory {
   public final List<Event> events = new CopyOnWriteArrayList<>();
 
   private Consumer<String> gate = event -> {};
+  private Consumer<String> refusing = event -> {};
 
   /** Called with the short form of each event before it is kept; what it throws loses the event. */
   public void gate(Consumer<String> newGate) {
     gate = newGate;
   }
 
+  /** As {@link #gate}, but what it throws is thrown to the sender. */
+  public void refusing(Consumer<String> newGate) {
+    refusing = newGate;
+  }
+
   @Override
   public Future<?> send(Event event, String traceparent) {
+    refusing.accept(word(event));
     try {
       gate.accept(word(event));
     } catch (RuntimeException e) {

@@ -16,6 +16,7 @@ public final class Samples {
       new SagaSettings(
           Duration.ofSeconds(4),
           Duration.ofSeconds(1),
+          Duration.ofSeconds(1),
           3,
           Duration.ofMillis(1),
           Duration.ofMillis(5));

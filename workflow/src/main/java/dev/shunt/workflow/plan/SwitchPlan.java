@@ -11,6 +11,21 @@ import java.util.stream.Stream;
 
 /** Plans the switch of a MoveTables workflow's traffic. */
 public final class SwitchPlan {
+  /**
+   * The one order in which what a switch did is taken back while it is not decided: writes flow
+   * again first, which takes the topology and the sources only; then what the topology and the
+   * sources have besides; then the keyspaces are free for others; what needs the targets comes
+   * last. None of these needs that another one was taken back.
+   */
+  public static final List<SwitchAction> UNDOS =
+      List.of(
+          SwitchAction.DENY_SOURCE_WRITES,
+          SwitchAction.SWITCH_READS,
+          SwitchAction.WRITE_JOURNALS,
+          SwitchAction.LOCK_FOR_WRITES,
+          SwitchAction.LOCK_FOR_READS,
+          SwitchAction.STOP_STREAMS);
+
   private SwitchPlan() {}
 
   /**

@@ -1,0 +1,66 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.Details;
+import dev.shunt.saga.RunHistory;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.workflow.WorkflowNames;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a later run must know to take a pause back, so that it need not ask a target: the detail of
+ * the step that begins it.
+ *
+ * @param source keyspace that denies writes
+ * @param target keyspace that writes were to go to
+ * @param workflow whose streams run that way
+ * @param tables tables that are switched
+ * @param sourceShards shards that deny them
+ * @param targetShards shards whose streams are stopped
+ * @param migrationId id of the journals that decide it
+ */
+record Pause(
+    String source,
+    String target,
+    String workflow,
+    List<String> tables,
+    List<String> sourceShards,
+    List<String> targetShards,
+    long migrationId) {
+  Pause {
+    tables = List.copyOf(tables);
+    sourceShards = List.copyOf(sourceShards);
+    targetShards = List.copyOf(targetShards);
+  }
+
+  static Pause of(WorkflowView view) {
+    return new Pause(
+        view.sourceKeyspace(),
+        view.keyspace(),
+        view.workflow(),
+        view.tables(),
+        view.sources().stream().map(ShardPrimary::shard).toList(),
+        view.targets().stream().map(ShardPrimary::shard).toList(),
+        view.migrationId());
+  }
+
+  /** The last pause that an earlier run began; empty when none did, or an older version of it. */
+  static Optional<Pause> lastOf(RunHistory history) {
+    return history.started(SwitchSaga.DENY).filter(text -> text.startsWith("{")).map(Pause::parse);
+  }
+
+  /** As the detail of a step. */
+  String text() {
+    return Details.text(this);
+  }
+
+  /** Reads {@link #text} back; IllegalArgumentException when it is something else. */
+  static Pause parse(String text) {
+    return Details.values(text, Pause.class);
+  }
+
+  String reverseName() {
+    return WorkflowNames.reverse(workflow);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.shunt.switcher;
+
+import binlogdata.Binlogdata.Journal;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.plan.SwitchAction;
+import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.streams.TextProto;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Takes a pause back that is not decided, part by part, whoever does so. Allowing writes again and
+ * finding out whether it is decided need the topology and the sources, nobody else. Each part names
+ * the tablets it is about by their shards: who is their primary is looked up when it is taken back.
+ */
+final class WayBack {
+  private final Cluster cluster;
+  private final Pause pause;
+  private final Duration limit;
+  private final Function<Run, Collection<TopoLock>> guards;
+
+  /**
+   * Describes it.
+   *
+   * @param limit how long a source may take to learn that it may serve again
+   * @param guards locks that guard writes to the topology
+   */
+  WayBack(
+      Cluster cluster, Pause pause, Duration limit, Function<Run, Collection<TopoLock>> guards) {
+    this.cluster = cluster;
+    this.pause = pause;
+    this.limit = limit;
+    this.guards = guards;
+  }
+
+  /** The parts as steps that only have a way back; in which order they go is in the plan. */
+  List<Step> steps() {
+    return List.of(
+        part(SwitchAction.DENY_SOURCE_WRITES).undoneBy(this::allowSource),
+        part(SwitchAction.WRITE_JOURNALS).undoneBy(this::removeDrafts),
+        part(SwitchAction.STOP_STREAMS).undoneBy(this::resumeStreams));
+  }
+
+  private static Step part(SwitchAction action) {
+    return Step.of(dev.shunt.workflow.plan.Step.nameOf(action), "", run -> "").asQuiet();
+  }
+
+  private List<ShardPrimary> sources() {
+    return pause.sourceShards().stream()
+        .map(shard -> cluster.primary(pause.source(), shard))
+        .toList();
+  }
+
+  /** Whoever ran before may only sleep: from here on the sources refuse what it sends. */
+  void raiseFencesOfSources(Run run) throws Exception {
+    Parallel.each(
+        sources(),
+        source -> {
+          var unused =
+              cluster.client(source).withFence(run.fence()).vReplicationExec(StreamSql.touch());
+        });
+  }
+
+  /** Journals that stand, by source shard; with one of them it is decided. */
+  Map<String, Journal> journals() throws Exception {
+    return journals(cluster, pause.migrationId(), sources());
+  }
+
+  /** Journals of a migration that stand, by source shard. */
+  static Map<String, Journal> journals(Cluster cluster, long id, List<ShardPrimary> sources)
+      throws Exception {
+    List<Optional<Journal>> found = Parallel.map(sources, source -> journal(cluster, id, source));
+    Map<String, Journal> journals = new HashMap<>();
+    for (int i = 0; i < found.size(); i++) {
+      String shard = sources.get(i).shard();
+      found.get(i).ifPresent(journal -> journals.put(shard, journal));
+    }
+    return journals;
+  }
+
+  private static Optional<Journal> journal(Cluster cluster, long id, ShardPrimary source) {
+    List<ResultRow> rows =
+        ResultRow.of(cluster.client(source).vReplicationExec(StreamSql.journal(id, source)));
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(TextProto.journal(rows.getFirst().text("val")));
+  }
+
+  /** Opens the source again: topology, then its primaries. */
+  void allowSource(Run run) throws Exception {
+    cluster
+        .topo()
+        .transact(
+            guards.apply(run),
+            transaction -> {
+              for (String shard : pause.sourceShards()) {
+                transaction.shard(
+                    pause.source(), shard, record -> DeniedTables.allowed(record, pause.tables()));
+              }
+            });
+    Parallel.each(sources(), source -> cluster.client(source).withDeadline(limit).refreshState());
+  }
+
+  /** Removes reverse streams that were written ahead of a journal; what else has the name stays. */
+  void removeDrafts(Run run) throws Exception {
+    Parallel.each(
+        pause.sourceShards(),
+        shard -> {
+          ShardPrimary source = cluster.primary(pause.source(), shard);
+          var unused =
+              cluster
+                  .client(source)
+                  .withFence(run.fence())
+                  .vReplicationExec(
+                      StreamSql.deleteWith(source, pause.reverseName(), StreamSql.DRAFT));
+        });
+  }
+
+  /** Starts the streams that the switch had stopped. */
+  void resumeStreams(Run run) throws Exception {
+    Parallel.each(
+        pause.targetShards(),
+        shard -> {
+          ShardPrimary target = cluster.primary(pause.target(), shard);
+          var unused =
+              cluster
+                  .client(target)
+                  .withFence(run.fence())
+                  .vReplicationExec(StreamSql.resume(target, pause.workflow()));
+        });
+  }
+}

@@ -1,0 +1,62 @@
+package dev.shunt.topo;
+
+import static dev.shunt.topo.TopoException.Kind.TIMEOUT;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One wait in line for a lock: whom it is for by now, and when it is over. */
+final class LockLine {
+  /** A holder that is there for less is not worth a word. */
+  private static final Duration MOMENT = Duration.ofSeconds(2);
+
+  private final LockWait wait;
+  private final long start = System.nanoTime();
+  private @Nullable LockHolder holder;
+  private long since;
+  private boolean told;
+
+  LockLine(LockWait wait) {
+    this.wait = wait;
+  }
+
+  /**
+   * The lock is held by this one: tells of it when it stays.
+   *
+   * @throws TopoException TIMEOUT when it was waited for long enough
+   */
+  void heldBy(LockHolder now) {
+    if (holder == null || !holder.key().equals(now.key())) {
+      holder = now;
+      since = System.nanoTime();
+      told = false;
+    }
+    if (nanosLeft(now) <= 0) {
+      throw new TopoException(
+          TIMEOUT,
+          "%s is locked for %s; waited for %d ms. If that holder is gone for sure: shunt locks break %s"
+              .formatted(
+                  now.path(), now.text(), (System.nanoTime() - start) / 1_000_000, now.key()));
+    }
+    if (!told && System.nanoTime() - since >= MOMENT.toNanos()) {
+      told = true;
+      wait.told().accept(now);
+    }
+  }
+
+  /** For how long to wait before the holder is looked at again; at least a millisecond. */
+  Duration pause() {
+    long nanos = holder == null ? 0 : nanosLeft(holder);
+    if (!told) {
+      nanos = Math.min(nanos, MOMENT.toNanos());
+    }
+    return Duration.ofNanos(Math.max(nanos, 1_000_000));
+  }
+
+  private long nanosLeft(LockHolder now) {
+    long left = wait.line().toNanos() - (System.nanoTime() - start);
+    return now.ours()
+        ? left
+        : Math.min(left, wait.others().toNanos() - (System.nanoTime() - since));
+  }
+}
