@@ -25,7 +25,11 @@ import java.util.concurrent.TimeUnit;
  * <p>MariaDB also tells the position of a snapshot without a lock, in the status variables
  * Binlog_snapshot_file and Binlog_snapshot_position. They are not used: on 10.11 and 11.4, with
  * several sessions asking at the same time under load, some got a position a few transactions away
- * from what they saw. The account needs the LOCK TABLES privilege, and RELOAD for several tables.
+ * from what they saw. The account needs the LOCK TABLES privilege, RELOAD for several tables, and
+ * on MySQL XA_RECOVER_ADMIN.
+ *
+ * <p>Rows of a transaction that was prepared (XA PREPARE) before and is committed afterwards are in
+ * the log before the position and not in the tables. So there is no snapshot while one is prepared.
  */
 public final class Snapshot implements AutoCloseable {
   /** Errno when tables could not be locked in time. */
@@ -36,6 +40,11 @@ public final class Snapshot implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LOCK_WAIT_SECONDS = 1;
+
+  /** How long to let transactions be that are prepared, at first and at most. */
+  private static final long FIRST_LOOK_MILLIS = 20;
+
+  private static final long LAST_LOOK_MILLIS = 1000;
 
   /** Of the server's own modes some would have it refuse dates or read literals in another way. */
   private static final String SQL_MODE = "ALLOW_INVALID_DATES";
@@ -67,6 +76,8 @@ public final class Snapshot implements AutoCloseable {
    * @param patience how long to try to lock the tables; between two tries there are 1 to 8 seconds
    * @throws MysqlException also when the tables could not be locked in that time ({@link
    *     #LOCK_WAIT_TIMEOUT}), or not at all by this account ({@link #ACCESS_DENIED})
+   * @throws UnfitForSnapshotException when transactions stay prepared for as long as {@code
+   *     patience}, or the account may not look for them
    */
   public static Snapshot open(
       MysqlEndpoint endpoint, List<String> tables, int count, Duration patience) {
@@ -99,18 +110,51 @@ public final class Snapshot implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the lock again and again until nothing is prepared while it is held: what is prepared can
+   * end only when it is let go.
+   */
   private static Position withLock(
       MysqlEndpoint endpoint,
       List<String> tables,
       List<MysqlConnection> connections,
       Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     try (MysqlConnection locker = MysqlConnection.open(endpoint)) {
-      lock(locker, tables, patience);
-      begin(connections);
-      // Read last: an answer also proves that the lock was held until now.
-      Position position = Positions.current(locker);
+      for (long millis = FIRST_LOOK_MILLIS; ; millis = Math.min(2 * millis, LAST_LOOK_MILLIS)) {
+        List<String> prepared = PreparedTransactions.find(locker);
+        if (prepared.isEmpty()) {
+          lock(locker, tables, patience);
+          try {
+            prepared = PreparedTransactions.find(locker);
+            if (prepared.isEmpty()) {
+              begin(connections);
+              // Read last: an answer also proves that the lock was held until now.
+              Position position = Positions.current(locker);
+              // A lock of one table does not keep others from being prepared.
+              prepared = PreparedTransactions.find(locker);
+              if (prepared.isEmpty()) {
+                return position;
+              }
+            }
+          } finally {
+            unlock(locker);
+          }
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw new UnfitForSnapshotException(
+              "a copy would lack the rows of prepared transactions; end them with XA COMMIT or XA"
+                  + " ROLLBACK and start again: "
+                  + String.join("; ", prepared));
+        }
+        sleep(millis);
+      }
+    }
+  }
+
+  private static void unlock(MysqlConnection locker) {
+    if (!locker.isClosed()) {
       locker.execute("UNLOCK TABLES");
-      return position;
     }
   }
 
@@ -138,12 +182,16 @@ public final class Snapshot implements AutoCloseable {
   /** Lets the writers that waited behind the lock request go on, longer than they waited. */
   private static void pause(int tries) {
     long most = (1000L * LOCK_WAIT_SECONDS) << Math.min(tries, 3);
+    sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+  }
+
+  private static void sleep(long millis) {
     try {
-      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+      TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw MysqlException.client(
-          MysqlException.LOST_CONNECTION, "interrupted while waiting for a table lock", e);
+          MysqlException.LOST_CONNECTION, "interrupted while waiting to take a snapshot", e);
     }
   }
 

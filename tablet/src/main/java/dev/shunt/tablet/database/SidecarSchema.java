@@ -3,6 +3,8 @@ package dev.shunt.tablet.database;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The tables that a tablet keeps beside the application's, as a vttablet of version 23 has them,
@@ -196,10 +198,26 @@ public final class SidecarSchema {
   public static void create(MysqlConnection connection, String sidecar, String database) {
     createDatabase(connection, sidecar);
     createDatabase(connection, database);
+    Set<String> there = tables(connection, sidecar);
     for (String table : TABLES) {
-      connection.execute(
-          "CREATE TABLE IF NOT EXISTS " + SqlText.identifier(sidecar) + "." + table + OPTIONS);
+      // A statement without an effect is logged as well; on a replica it would be a transaction
+      // that its source does not have.
+      if (!there.contains(table.substring(0, table.indexOf(' ')))) {
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS " + SqlText.identifier(sidecar) + "." + table + OPTIONS);
+      }
     }
+  }
+
+  private static Set<String> tables(MysqlConnection connection, String database) {
+    return connection
+        .execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = "
+                + SqlText.literal(database))
+        .rows()
+        .stream()
+        .map(row -> row.text(0))
+        .collect(Collectors.toSet());
   }
 
   private static void createDatabase(MysqlConnection connection, String name) {

@@ -111,8 +111,11 @@ final class Attempt {
     Playing playing =
         new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false, state.presenting());
     boolean begun = !state.position().isEmpty();
-    if (begun && !fresh() && !play(row.source(), state.position(), filter, playing)) {
-      return;
+    if (begun) {
+      SourceProgress.await(source, Position.parse(state.position()));
+      if (!fresh() && !play(row.source(), state.position(), filter, playing)) {
+        return;
+      }
     }
     new CopyCycle(stream, connection, tables, filter, state, bases, row.deferSecondaryKeys())
         .run(
@@ -153,6 +156,7 @@ final class Attempt {
             .table()
             .read(connection, stream.id())
             .orElseThrow(() -> StreamTable.gone(stream.id()));
+    SourceProgress.demand(source, snapshot, Position.parse(now.position()));
     boolean reached = play(from, now.position(), filter, playing.pausingAt(snapshot));
     reachedAt = reached ? System.nanoTime() : null;
     return reached;
@@ -180,6 +184,7 @@ final class Attempt {
     if (!row.state().equals("Running")) {
       state("Running", "");
     }
+    SourceProgress.await(source, Position.parse(row.position()));
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
     play(row.source(), row.position(), filter, Playing.running(stopAt));
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +103,7 @@ final class Player {
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())
             .setPosition(seen)
-            .setFilter(filter.changes(playing.leftOut(), playing.partlyCopied()))
+            .setFilter(filter.changes(notAskedFor(), playing.partlyCopied()))
             .build();
     try (ChangeFetcher fetcher =
         new ChangeFetcher(source.vStream(request), "fetcher-" + stream.id())) {
@@ -125,6 +126,14 @@ final class Player {
     } finally {
       wakeable.accept(() -> {});
     }
+  }
+
+  /**
+   * Of tables whose copy has not begun the rows are not wanted, but what is done to their columns
+   * is, where the same has to be done here: the copy needs it.
+   */
+  private Set<String> notAskedFor() {
+    return onDdl == Binlogdata.OnDDLAction.IGNORE ? playing.leftOut() : Set.of();
   }
 
   private void take(ChangeFetcher fetcher) throws InterruptedException {
@@ -205,6 +214,10 @@ final class Player {
 
   private void rows(EventCursor event) throws InterruptedException {
     String name = event.table();
+    String target = filter.targetOf(name);
+    if (target != null && playing.leftOut().contains(target)) {
+      return;
+    }
     TargetTable table = plan(name);
     if (playing.foreignKeys()) {
       applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
@@ -321,15 +334,19 @@ final class Player {
    * position behind it afterwards. A process that dies between carries it out again.
    */
   private void ddl(Binlogdata.VEvent event) throws InterruptedException {
-    switch (onDdl) {
-      case STOP -> {
-        seen = coming;
-        saveAndStop("Stopped at DDL " + event.getStatement());
-        return;
+    SourceDdl ddl = new SourceDdl(event.getStatement(), filter);
+    if (ddl.concernsStream()) {
+      drain();
+      switch (onDdl) {
+        case STOP -> {
+          seen = coming;
+          saveAndStop("Stopped at DDL " + event.getStatement());
+          return;
+        }
+        case EXEC -> execute(ddl, false);
+        case EXEC_IGNORE -> execute(ddl, !ddl.changesRows());
+        case IGNORE, UNRECOGNIZED -> ddl.demandRowsStay(seen);
       }
-      case EXEC -> execute(event.getStatement(), false);
-      case EXEC_IGNORE -> execute(event.getStatement(), true);
-      case IGNORE, UNRECOGNIZED -> {}
     }
     seen = coming;
     save();
@@ -346,10 +363,9 @@ final class Player {
     plans.clear();
   }
 
-  private void execute(String ddl, boolean ignoreErrors) throws InterruptedException {
-    drain();
+  private void execute(SourceDdl ddl, boolean ignoreErrors) {
     new TableChange(stream, connection)
-        .carryOut(ddl, playing.partlyCopied().keySet(), ignoreErrors);
+        .carryOut(ddl.forTarget(), playing.partlyCopied().keySet(), ignoreErrors);
   }
 
   /** A journal that moves all tables of this stream away leaves nothing more to come. */

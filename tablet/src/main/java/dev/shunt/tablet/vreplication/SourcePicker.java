@@ -48,6 +48,9 @@ final class SourcePicker {
   /** Takes note of what a stream that read from a tablet ended with. */
   void failed(Topodata.Tablet tablet, RuntimeException error) {
     for (Throwable at = error; at != null; at = at.getCause()) {
+      if (at instanceof SourceBehindException) {
+        failures.put(tablet.getAlias(), nanoTime.getAsLong());
+      }
       if (at instanceof dev.shunt.tabletclient.TabletException source
           && (source.code() == Status.Code.UNAVAILABLE
               || source.mysqlErrno() == LOG_PURGED

@@ -85,7 +85,9 @@ final class TerminalErrors {
         return true;
       }
       if (at instanceof dev.shunt.tabletclient.TabletException source
-          && (source.code() == Status.Code.FAILED_PRECONDITION || isTooLarge(source))) {
+          && (source.code() == Status.Code.FAILED_PRECONDITION
+              || source.code() == Status.Code.INVALID_ARGUMENT // a filter that it can't carry out
+              || isTooLarge(source))) {
         return true;
       }
     }

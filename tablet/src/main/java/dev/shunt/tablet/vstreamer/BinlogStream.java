@@ -13,10 +13,16 @@ import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
+import dev.shunt.workflow.sql.SqlException;
+import dev.shunt.workflow.sql.TableDdl;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +38,9 @@ final class BinlogStream {
   /** Flag of a row event whose rows are applied without foreign keys. */
   private static final int NO_FOREIGN_KEYS = 2;
 
+  /** How many words of a statement a message shows. */
+  private static final int SHOWN = 3;
+
   private static final String JOURNAL_TABLE = "resharding_journal";
 
   private final TabletIdentity identity;
@@ -42,6 +51,9 @@ final class BinlogStream {
   private final Map<Long, Known> tables = new HashMap<>();
   private Position position;
   private Position before;
+  private final PreparedBefore preparedBefore;
+  private final Set<String> preparedHere = new HashSet<>();
+  private boolean announced;
   private boolean inTransaction;
   private boolean rowsInTransaction;
 
@@ -73,6 +85,7 @@ final class BinlogStream {
       Position start,
       TablePlans plans,
       Statements statements,
+      PreparedBefore preparedBefore,
       EventBuffer out,
       boolean foreignKeyActions) {
     this.identity = identity;
@@ -80,6 +93,7 @@ final class BinlogStream {
     this.before = start;
     this.plans = plans;
     this.statements = statements;
+    this.preparedBefore = preparedBefore;
     this.out = out;
     this.flags = foreignKeyActions ? NO_FOREIGN_KEYS : 0;
   }
@@ -96,6 +110,7 @@ final class BinlogStream {
       case BinlogEvent.Commit commit -> commit(commit.timestamp());
       case BinlogEvent.Prepared prepared -> {
         demandNoRows("is prepared by XA PREPARE");
+        preparedHere.add(prepared.id());
         commit(prepared.timestamp());
       }
       case BinlogEvent.TableMap map -> tableMap(map);
@@ -103,6 +118,10 @@ final class BinlogStream {
       case BinlogEvent.Heartbeat beat -> {}
       case BinlogEvent.Ignored ignored -> {}
     }
+    sayAlive();
+  }
+
+  private void sayAlive() throws InterruptedException {
     if (out.silence() >= HEARTBEAT.toNanos() * 9 / 10) {
       out.add(out.now().getEpochSecond(), VEventType.HEARTBEAT);
       out.flush();
@@ -112,6 +131,7 @@ final class BinlogStream {
   private void gtid(BinlogEvent.Gtid gtid) {
     before = position;
     position = position.with(gtid.gtid());
+    announced = gtid.announces();
     if (gtid.begins()) {
       begin(gtid.timestamp());
     }
@@ -139,9 +159,19 @@ final class BinlogStream {
 
   private void statement(BinlogEvent.Statement statement) throws InterruptedException {
     long timestamp = statement.timestamp();
+    if (announced) { // the change takes effect by a later statement, or not at all
+      announced = false;
+      outside(timestamp, VEventType.OTHER, "");
+      return;
+    }
     switch (statements.kind(statement)) {
       case BEGIN -> begin(timestamp);
       case COMMIT -> commit(timestamp);
+      case COMMIT_PREPARED -> commitPrepared(statement);
+      case ROLLBACK_PREPARED -> {
+        Statements.endedTransaction(statement.sql()).ifPresent(preparedHere::remove);
+        commit(timestamp);
+      }
       case ROLLBACK -> {
         demandNoRows("ends with ROLLBACK, so it also changed tables without transactions");
         commit(timestamp);
@@ -153,8 +183,18 @@ final class BinlogStream {
               Status.Code.FAILED_PRECONDITION,
               "the source's binary log has a statement in place of rows: set binlog_format=ROW; "
                   + "the statement follows position "
+                  + before.encoded()
+                  + ": "
+                  + beginning(statement.sql()));
+      case DROP_DATABASE ->
+          throw new TabletException(
+              Status.Code.FAILED_PRECONDITION,
+              "the source's database is dropped by a statement that follows position "
                   + before.encoded());
-      case DDL_OF_STREAM -> outside(timestamp, VEventType.DDL, statement.sql());
+      case DDL_OF_STREAM -> {
+        demandRowsStay(statement);
+        outside(timestamp, VEventType.DDL, statement.sql());
+      }
       case DDL, OTHER -> outside(timestamp, VEventType.OTHER, "");
     }
   }
@@ -169,6 +209,52 @@ final class BinlogStream {
               + ", which can't be streamed; it follows position "
               + before.encoded());
     }
+  }
+
+  /**
+   * Its rows stand where it was prepared: this stream saw none of its own there, or began later.
+   */
+  private void commitPrepared(BinlogEvent.Statement statement) throws InterruptedException {
+    String id = Statements.endedTransaction(statement.sql()).orElse("");
+    if (!preparedHere.remove(id) && preparedBefore.mayTouchStream(id, this::sayAlive)) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "XA COMMIT "
+              + id
+              + " follows position "
+              + before.encoded()
+              + ", and the rows that it commits stand in the log before this stream's beginning;"
+              + " the tables must be copied again");
+    }
+    commit(statement.timestamp());
+  }
+
+  /** In a transaction a table can't be changed where the stream ends. */
+  private void demandRowsStay(BinlogEvent.Statement statement) {
+    if (inTransaction && mayChangeRows(statement.sql())) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "a table of this stream is replaced together with its rows, which can't be streamed; the"
+              + " statement follows position "
+              + before.encoded()
+              + ": "
+              + beginning(statement.sql()));
+    }
+  }
+
+  private static boolean mayChangeRows(String sql) {
+    try {
+      return TableDdl.read(sql).map(TableDdl::changesRows).orElse(true);
+    } catch (SqlException e) {
+      return true;
+    }
+  }
+
+  /** Enough of a statement to find it, and none of its values. */
+  private static String beginning(String sql) {
+    return Stream.of(sql.strip().split("[\\s(=]+", SHOWN + 1))
+        .limit(SHOWN)
+        .collect(Collectors.joining(" "));
   }
 
   private void outside(long timestamp, VEventType type, String sql) throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.mysql.UnfitForSnapshotException;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
@@ -42,6 +43,10 @@ import vschema.Vschema;
 public final class DatabaseVStreamer implements VStreamer {
   private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
   private static final long LOOK_AGAIN_MILLIS = 100;
+
+  /** A reader may have learnt of a change before it counts as done on the server. */
+  private static final Duration BEHIND = Duration.ofSeconds(3);
+
   private static final long TELL_EVERY_NANOS = Duration.ofMillis(900).toNanos();
 
   private final TabletIdentity identity;
@@ -201,6 +206,7 @@ public final class DatabaseVStreamer implements VStreamer {
       throws InterruptedException {
     boolean current = from.equals("current");
     Position start = current ? currentPosition() : position(from);
+    demandContained(start);
     StreamRules rules = new StreamRules(filter, filters, parser);
     EventBuffer out =
         new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
@@ -216,7 +222,8 @@ public final class DatabaseVStreamer implements VStreamer {
               identity,
               start,
               new TablePlans(endpoint, rules),
-              new Statements(parser, rules, identity.database()),
+              new Statements(parser, rules, identity.database(), new ServerCode(endpoint)),
+              new PreparedBefore(identity, endpoint, rules, start),
               out,
               binlog.foreignKeyActions());
       try {
@@ -236,6 +243,29 @@ public final class DatabaseVStreamer implements VStreamer {
         }
       } finally {
         streams.remove(binlog);
+      }
+    }
+  }
+
+  /**
+   * A MySQL that lacks a part of what the reader has would pass over all that it gets of it later,
+   * and wait in silence for what it never gets; MariaDB refuses it.
+   */
+  private void demandContained(Position start) {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      if (start.flavor() != connection.flavor()) {
+        throw new TabletException(
+            Status.Code.INVALID_ARGUMENT,
+            "position " + start.encoded() + " is not of this server's kind");
+      }
+      if (!Positions.waitFor(connection, start, BEHIND)) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE,
+            "tablet %s is behind the reader: its server is at %s, changes behind %s are asked for"
+                .formatted(
+                    identity.aliasText(),
+                    Positions.current(connection).encoded(),
+                    start.encoded()));
       }
     }
   }
@@ -378,7 +408,7 @@ public final class DatabaseVStreamer implements VStreamer {
       throw closed
           ? unavailable()
           : new TabletException(Status.Code.UNKNOWN, "stream ended: " + e.getMessage(), e);
-    } catch (BinlogFormatException e) {
+    } catch (BinlogFormatException | UnfitForSnapshotException e) {
       throw new TabletException(Status.Code.FAILED_PRECONDITION, e.getMessage(), e);
     } catch (RefusedException e) {
       throw new TabletException(Status.Code.FAILED_PRECONDITION, e.getMessage(), e);

@@ -184,7 +184,7 @@ final class RowFilters {
     int column = table.column(name);
     if (column < 0) {
       throw new TabletException(
-          Status.Code.INVALID_ARGUMENT, "unknown column " + name + " in table " + table.name());
+          Status.Code.NOT_FOUND, "unknown column " + name + " in table " + table.name());
     }
     return column;
   }

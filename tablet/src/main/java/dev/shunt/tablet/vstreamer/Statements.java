@@ -4,32 +4,75 @@ import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.StatementKind;
+import dev.shunt.workflow.sql.TableDdl;
 import dev.shunt.workflow.sql.TableName;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import dev.shunt.workflow.sql.lexer.SqlToken;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Tells what a statement in the binary log means to one stream. One that can't be read counts as
- * touching the stream's tables when it names one of them: a change is never passed over in silence.
+ * Tells what a statement in the binary log means to one stream. A statement that changes rows
+ * stands there only where a session logs statements in place of rows; it counts as changing rows of
+ * the stream unless it surely does not: triggers, functions and views may write to other tables
+ * than it names. So does one that can't be read: a change is never passed over in silence.
  */
 final class Statements {
+  /** First words of statements that change no rows and define no tables. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "",
+          "analyze",
+          "cache",
+          "change",
+          "check",
+          "checksum",
+          "clone",
+          "flush",
+          "grant",
+          "install",
+          "kill",
+          "lock",
+          "optimize",
+          "purge",
+          "release",
+          "repair",
+          "reset",
+          "revoke",
+          "savepoint",
+          "set",
+          "show",
+          "shutdown",
+          "stop",
+          "uninstall",
+          "unlock",
+          "use",
+          "xa");
+
   private final SqlParser parser;
   private final StreamRules rules;
   private final String database;
+  private final ServerCode code;
 
   /** What a statement means. */
   enum Kind {
     BEGIN,
     COMMIT,
+    /** A transaction that was prepared before is committed. */
+    COMMIT_PREPARED,
+    /** A transaction that was prepared before is given up. */
+    ROLLBACK_PREPARED,
     /** The transaction did not happen, but for tables without transactions. */
     ROLLBACK,
     /** A part of the transaction did not happen, but for tables without transactions. */
     PARTIAL_ROLLBACK,
     /** Changes rows of the streamed tables by a statement. */
     ROWS,
+    /** Drops the database. */
+    DROP_DATABASE,
     /** Changes a table of the stream. */
     DDL_OF_STREAM,
     /** Changes something else. */
@@ -37,10 +80,15 @@ final class Statements {
     OTHER
   }
 
-  Statements(SqlParser parser, StreamRules rules, String database) {
+  /**
+   * @param database the stream's
+   * @param code the code on the server, which statements may run
+   */
+  Statements(SqlParser parser, StreamRules rules, String database, ServerCode code) {
     this.parser = parser;
     this.rules = rules;
     this.database = database;
+    this.code = code;
   }
 
   Kind kind(BinlogEvent.Statement statement) {
@@ -49,69 +97,129 @@ final class Statements {
     if (start.startsWith("XA START") || start.startsWith("XA BEGIN")) {
       return Kind.BEGIN;
     }
-    if (start.startsWith("XA COMMIT") || start.startsWith("XA ROLLBACK")) {
-      // The rows came with the XA PREPARE before.
-      return Kind.COMMIT;
+    if (start.startsWith("XA COMMIT")) {
+      return Kind.COMMIT_PREPARED;
+    }
+    if (start.startsWith("XA ROLLBACK")) {
+      return Kind.ROLLBACK_PREPARED;
     }
     StatementKind kind = parser.kind(sql);
     return switch (kind) {
       case BEGIN -> Kind.BEGIN;
       case COMMIT -> Kind.COMMIT;
       case ROLLBACK -> start.startsWith("ROLLBACK TO") ? Kind.PARTIAL_ROLLBACK : Kind.ROLLBACK;
-      case INSERT, REPLACE, UPDATE, DELETE -> touchesStream(statement) ? Kind.ROWS : Kind.OTHER;
-      // A query is written down only for what a function in it changes, or is WITH … DELETE.
-      case SELECT -> touchesStream(statement) || runsHere(statement) ? Kind.ROWS : Kind.OTHER;
-      case DDL -> changesTables(statement) ? Kind.DDL_OF_STREAM : Kind.DDL;
-      case OTHER -> start.startsWith("LOAD ") && touchesStream(statement) ? Kind.ROWS : Kind.OTHER;
+      case DDL -> definition(statement);
       case SAVEPOINT, SET, USE, SHOW -> Kind.OTHER;
+      case INSERT, REPLACE, UPDATE, DELETE, SELECT -> rows(statement);
+      case OTHER -> HARMLESS.contains(firstWord(sql)) ? Kind.OTHER : rows(statement);
     };
+  }
+
+  /** The id of a prepared transaction that a statement commits or rolls back, as the log has it. */
+  static Optional<String> endedTransaction(String sql) {
+    for (String start : List.of("XA COMMIT ", "XA ROLLBACK ")) {
+      if (sql.regionMatches(true, 0, start, 0, start.length())) {
+        return Optional.of(sql.substring(start.length()).strip());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String firstWord(String sql) {
+    try {
+      return SqlLexer.lex(sql).tokens().stream()
+          .findFirst()
+          .filter(SqlToken::isName)
+          .map(SqlToken::lower)
+          .orElse("");
+    } catch (SqlSyntaxException e) {
+      return "?";
+    }
+  }
+
+  /** Of a statement that may change rows, by itself or by what it runs. */
+  private Kind rows(BinlogEvent.Statement statement) {
+    boolean elsewhere =
+        statement
+            .written()
+            .filter(databases -> databases.stream().noneMatch(database::equalsIgnoreCase))
+            .isPresent();
+    return elsewhere || leavesStream(statement) ? Kind.OTHER : Kind.ROWS;
+  }
+
+  /** Whether it names no table of the stream, and nothing that it may run does. */
+  private boolean leavesStream(BinlogEvent.Statement statement) {
+    boolean named = touchesStream(statement) || calls(statement);
+    return !named && !code.mayWrite(rules, database);
   }
 
   private boolean touchesStream(BinlogEvent.Statement statement) {
     try {
-      return named(parser.tables(statement.sql()), statement.database());
+      List<TableName> tables = parser.tables(statement.sql());
+      return tables.isEmpty() ? mentions(statement) : named(tables, statement.database());
     } catch (SqlException e) {
       return mentions(statement);
     }
   }
 
-  /** Whether a query calls something of the database that may change anything in it. */
-  private boolean runsHere(BinlogEvent.Statement statement) {
+  /** Whether it calls something of the database, whose text the account may not see. */
+  private boolean calls(BinlogEvent.Statement statement) {
+    return parser.kind(statement.sql()) == StatementKind.SELECT && mentionsDatabase(statement);
+  }
+
+  private Kind definition(BinlogEvent.Statement statement) {
     try {
-      return parser.tables(statement.sql()).isEmpty()
-          && (statement.database().equals(database) || statement.sql().contains(database));
+      Optional<TableDdl> ddl = TableDdl.read(statement.sql());
+      if (ddl.isEmpty()) {
+        code.forget(); // it may have come or gone
+        return Kind.DDL;
+      }
+      if (createsFromQuery(statement.sql())) {
+        return rows(statement);
+      }
+      if (ddl.get().database().equalsIgnoreCase(database)) {
+        return Kind.DROP_DATABASE;
+      }
+      return named(ddl.get().tables(), statement.database()) ? Kind.DDL_OF_STREAM : Kind.DDL;
     } catch (SqlException e) {
-      return mentions(statement);
+      return mentions(statement) ? Kind.DDL_OF_STREAM : Kind.DDL;
     }
   }
 
-  private boolean changesTables(BinlogEvent.Statement statement) {
-    try {
-      return named(parser.tables(statement.sql()), statement.database());
-    } catch (SqlException e) {
-      // CREATE and DROP of databases, users, triggers and the like change no table's columns.
-      return (statement.database().equals(database) || statement.sql().contains(database))
-          && statement.sql().toUpperCase(Locale.ROOT).contains("TABLE");
-    }
+  /** Among rows a server writes the table down without its query, and then the rows. */
+  private static boolean createsFromQuery(String sql) {
+    List<SqlToken> tokens = SqlLexer.lex(sql).tokens();
+    return tokens.getFirst().is("create")
+        && tokens.stream().limit(4).anyMatch(token -> token.is("table"))
+        && tokens.stream().anyMatch(token -> token.is("select"));
   }
 
   private boolean named(List<TableName> tables, String defaultDatabase) {
     return tables.stream()
         .anyMatch(table ->
-            (table.qualifier().isEmpty() ? defaultDatabase : table.qualifier()).equals(database)
+            (table.qualifier().isEmpty() ? defaultDatabase : table.qualifier())
+                    .equalsIgnoreCase(database)
                 && rules.matches(table.name()));
   }
 
   /** Whether the text names a table of the stream, and the database unless it is the default. */
   private boolean mentions(BinlogEvent.Statement statement) {
-    List<SqlToken> names;
     try {
-      names = SqlLexer.lex(statement.sql()).tokens().stream().filter(SqlToken::isName).toList();
+      return mentionsDatabase(statement)
+          && SqlLexer.lex(statement.sql()).tokens().stream()
+              .anyMatch(token -> rules.matches(token.text()));
     } catch (SqlSyntaxException e) {
       return true;
     }
-    return (statement.database().equals(database)
-            || names.stream().anyMatch(name -> name.text().equals(database)))
-        && names.stream().anyMatch(name -> rules.matches(name.text()));
+  }
+
+  private boolean mentionsDatabase(BinlogEvent.Statement statement) {
+    try {
+      return statement.database().equalsIgnoreCase(database)
+          || SqlLexer.lex(statement.sql()).tokens().stream()
+              .anyMatch(token -> token.text().equalsIgnoreCase(database));
+    } catch (SqlSyntaxException e) {
+      return true;
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * The rules of a stream's filter as the source reads them: the first rule that matches a table's
@@ -45,8 +46,13 @@ final class StreamRules {
       return Pattern.compile("^" + Pattern.quote(match) + "$");
     }
     String expression = match.substring(1);
-    return Pattern.compile(
-        expression.endsWith("/") ? expression.substring(0, expression.length() - 1) : expression);
+    try {
+      return Pattern.compile(
+          expression.endsWith("/") ? expression.substring(0, expression.length() - 1) : expression);
+    } catch (PatternSyntaxException e) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT, "malformed pattern in a rule: " + match, e);
+    }
   }
 
   /** Whether some rule takes rows of this table. */
@@ -77,7 +83,7 @@ final class StreamRules {
       int column = table.column(selected.column());
       if (column < 0) {
         throw new TabletException(
-            Status.Code.INVALID_ARGUMENT,
+            Status.Code.NOT_FOUND, // it may be added yet
             "unknown column " + selected.column() + " in table " + table.name());
       }
       projection.add(column);
@@ -103,11 +109,21 @@ final class StreamRules {
       return new FilterSelect(table, List.of(), List.of());
     }
     if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
-      Condition range =
-          new Condition.InKeyRange(List.of(), Optional.empty(), KeyRange.parse(filter));
-      return new FilterSelect(table, List.of(), List.of(range));
+      return new FilterSelect(
+          table,
+          List.of(),
+          List.of(new Condition.InKeyRange(List.of(), Optional.empty(), range(filter))));
     }
     return parse(filter);
+  }
+
+  private static KeyRange range(String text) {
+    try {
+      return KeyRange.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT, "malformed key range in a rule: " + text, e);
+    }
   }
 
   /** The SELECT that copies a table as the rules of a filter say. */

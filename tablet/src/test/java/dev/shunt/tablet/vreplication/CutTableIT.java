@@ -141,6 +141,9 @@ class CutTableIT {
             .formatted(user),
         "GRANT ALL ON `%s`.* TO '%s'@'%%'".formatted(source.name(), user),
         "GRANT ALL ON `_vt`.* TO '%s'@'%%'".formatted(user));
+    try (MysqlConnection root = source.connect()) {
+      TestDatabase.letSeePreparedTransactions(root, user);
+    }
     try (StreamingCluster cluster =
         new StreamingCluster(
             directory.resolve("topo"),

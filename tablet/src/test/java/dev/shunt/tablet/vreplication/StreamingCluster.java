@@ -87,6 +87,11 @@ public final class StreamingCluster implements AutoCloseable {
     this(directory, source, target, configure, MESSAGE_BYTES, Clock.systemUTC());
   }
 
+  /** With messages of so many bytes. */
+  StreamingCluster(Path directory, TestDatabase source, TestDatabase target, int messageBytes) {
+    this(directory, source, target, UnaryOperator.identity(), messageBytes, Clock.systemUTC());
+  }
+
   /** With another clock on the source. */
   StreamingCluster(Path directory, DatabaseKind kind, Clock sourceClock) {
     this(
@@ -117,6 +122,15 @@ public final class StreamingCluster implements AutoCloseable {
   }
 
   private Tablet start(int uid, String keyspace, TestDatabase database) {
+    return start(uid, keyspace, "primary", database);
+  }
+
+  /** Adds a replica's tablet to the source shard; to be closed before this. */
+  public Tablet startSourceReplica(int uid, TestDatabase database) {
+    return start(uid, "commerce", "replica", database);
+  }
+
+  private Tablet start(int uid, String keyspace, String type, TestDatabase database) {
     TabletConfig config =
         TabletConfig.defaults(uid, keyspace, "0")
             .withDatabase(database.name())
@@ -125,9 +139,33 @@ public final class StreamingCluster implements AutoCloseable {
                 database.endpoint().port(),
                 database.endpoint().user(),
                 new Secret(database.endpoint().password().reveal()));
-    Tablet tablet = new Tablet(configure.apply(config), topo, new Parts());
+    Tablet tablet = new Tablet(ofType(configure.apply(config), type), topo, new Parts());
     tablet.start();
     return tablet;
+  }
+
+  private static TabletConfig ofType(TabletConfig config, String type) {
+    return new TabletConfig(
+        config.cell(),
+        config.uid(),
+        config.keyspace(),
+        config.shard(),
+        type,
+        config.database(),
+        config.host(),
+        config.grpcPort(),
+        config.mysqlHost(),
+        config.mysqlPort(),
+        config.mysqlUser(),
+        config.mysqlPassword(),
+        config.poolSize(),
+        config.poolWait(),
+        config.transactionTimeout(),
+        config.refreshWait(),
+        config.healthInterval(),
+        config.maxTimeToRetryOnError(),
+        config.throttler(),
+        config.topo());
   }
 
   private final class Parts implements TabletParts {
@@ -175,6 +213,15 @@ public final class StreamingCluster implements AutoCloseable {
         given.close();
       }
     };
+  }
+
+  /** A tablet of the source shard. */
+  TabletClient sourceClient(int uid) {
+    return clients.of(
+        topo.tablets("commerce", "0").stream()
+            .filter(tablet -> tablet.getAlias().getUid() == uid)
+            .findFirst()
+            .orElseThrow());
   }
 
   TabletClient targetClient() {

@@ -13,12 +13,15 @@ class TerminalErrorsTest {
   void triesAgainOnlyWhatMayPass() {
     for (Status status :
         List.of(
-            Status.UNAVAILABLE, Status.RESOURCE_EXHAUSTED.withDescription("no connection free"))) {
+            Status.UNAVAILABLE,
+            Status.NOT_FOUND.withDescription("unknown column c in table t"),
+            Status.RESOURCE_EXHAUSTED.withDescription("no connection free"))) {
       assertThat(TerminalErrors.isTerminal(error(status))).isFalse();
     }
     for (Status status :
         List.of(
             Status.FAILED_PRECONDITION,
+            Status.INVALID_ARGUMENT.withDescription("unsupported filter"),
             Status.RESOURCE_EXHAUSTED.withDescription(
                 "gRPC message exceeds maximum size 268435456: 300000000"),
             Status.RESOURCE_EXHAUSTED.withDescription(

@@ -228,6 +228,7 @@ class SharedSnapshotIT {
       root.execute("GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '" + user + "'@'%'");
       root.execute(
           "GRANT SELECT, LOCK TABLES ON `" + database.name() + "`.* TO '" + user + "'@'%'");
+      TestDatabase.letSeePreparedTransactions(root, user);
     }
     MysqlEndpoint restricted =
         new MysqlEndpoint(

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -52,6 +53,18 @@ public final class TestDatabase {
       connection.execute("CREATE DATABASE " + name);
     }
     return new TestDatabase(endpoint.withDatabase(name));
+  }
+
+  /** A database that is there, for instance as it was replicated. */
+  public static TestDatabase existing(MysqlEndpoint endpoint) {
+    return new TestDatabase(endpoint);
+  }
+
+  /** On a MySQL that takes a privilege. */
+  public static void letSeePreparedTransactions(MysqlConnection root, String user) {
+    if (root.flavor() == Flavor.MYSQL) {
+      root.execute("GRANT XA_RECOVER_ADMIN ON *.* TO '" + user + "'@'%'");
+    }
   }
 
   public MysqlEndpoint endpoint() {

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,9 @@ public final class BinlogDecoder {
           164); // MariaDB: START_ENCRYPTION
 
   private static final int MARIADB_STANDALONE = 1;
+  private static final int MARIADB_GROUP_COMMIT = 2;
+  private static final int MARIADB_XA = 64 | 128;
+  private static final int MARIADB_UNFINISHED_ALTER = 2 | 8;
 
   /** Of a LOAD DATA: the file's number, where its name stands, what to do with duplicates. */
   private static final int LOAD_DATA_HEADER = 13;
@@ -186,14 +190,14 @@ public final class BinlogDecoder {
           case GTID -> gtid(timestamp, in);
           case GTID_TAGGED -> TaggedGtid.read(timestamp, in);
           case MARIADB_GTID -> mariaDbGtid(timestamp, server, in);
-          case QUERY -> query(timestamp, in, 0, false);
-          case EXECUTE_LOAD_QUERY -> query(timestamp, in, LOAD_DATA_HEADER, false);
-          case MARIADB_QUERY_COMPRESSED -> query(timestamp, in, 0, true);
+          case QUERY -> query(timestamp, mariaDb, in, 0, false);
+          case EXECUTE_LOAD_QUERY -> query(timestamp, mariaDb, in, LOAD_DATA_HEADER, false);
+          case MARIADB_QUERY_COMPRESSED -> query(timestamp, mariaDb, in, 0, true);
           case XID -> new BinlogEvent.Commit(timestamp);
           case XA_PREPARE ->
               in.uint8() == 1
                   ? new BinlogEvent.Commit(timestamp)
-                  : new BinlogEvent.Prepared(timestamp);
+                  : new BinlogEvent.Prepared(timestamp, transactionId(in));
           case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in, mariaDb));
           case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, Layout.OLD);
           case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, Layout.OLD);
@@ -228,7 +232,18 @@ public final class BinlogDecoder {
     boolean clock = in.remaining() >= 17 && in.uint8() == 2;
     long lastCommitted = clock ? in.int64() : 0;
     long sequence = clock ? in.int64() : 0;
-    return new BinlogEvent.Gtid(timestamp, source + ":" + number, false, lastCommitted, sequence);
+    return new BinlogEvent.Gtid(
+        timestamp, source + ":" + number, false, lastCommitted, sequence, false);
+  }
+
+  /** An XA id in the form in which servers write XA COMMIT to their logs. */
+  private static String transactionId(ByteReader in) {
+    long format = in.uint32();
+    int first = (int) in.uint32();
+    int second = (int) in.uint32();
+    HexFormat hex = HexFormat.of();
+    return "X'%s',X'%s',%d"
+        .formatted(hex.formatHex(in.take(first)), hex.formatHex(in.take(second)), format);
   }
 
   static String uuid(byte[] source) {
@@ -247,24 +262,43 @@ public final class BinlogDecoder {
   private static BinlogEvent mariaDbGtid(long timestamp, long server, ByteReader in) {
     String sequence = Long.toUnsignedString(in.int64());
     long domain = in.uint32();
-    boolean standalone = (in.uint8() & MARIADB_STANDALONE) != 0;
+    int flags = in.uint8();
+    boolean standalone = (flags & MARIADB_STANDALONE) != 0;
     String gtid = domain + "-" + server + "-" + sequence;
-    return new BinlogEvent.Gtid(timestamp, gtid, !standalone, 0, 0);
+    return new BinlogEvent.Gtid(timestamp, gtid, !standalone, 0, 0, isAnnouncement(flags, in));
+  }
+
+  /** START ALTER and ROLLBACK ALTER; what takes effect comes with COMMIT ALTER. */
+  private static boolean isAnnouncement(int flags, ByteReader in) {
+    if ((flags & MARIADB_GROUP_COMMIT) != 0) {
+      in.skip(Math.min(8, in.remaining()));
+    }
+    if ((flags & MARIADB_XA) != 0) {
+      return false;
+    }
+    int more = in.remaining() > 0 ? in.uint8() : 0;
+    return (more & MARIADB_UNFINISHED_ALTER) != 0;
   }
 
   /**
    * @param more bytes of header that the event has besides those of a plain statement
    */
-  private static BinlogEvent query(long timestamp, ByteReader in, int more, boolean compressed) {
+  private static BinlogEvent query(
+      long timestamp, boolean mariaDb, ByteReader in, int more, boolean compressed) {
     in.skip(8);
     int databaseLength = in.uint8();
     in.skip(2);
-    int variables = in.uint16();
-    in.skip(more + variables);
+    int length = in.uint16();
+    in.skip(more);
+    ByteReader variables = in.slice(length);
     String database = new String(in.take(databaseLength), UTF_8);
     in.skip(1);
     byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();
-    return new BinlogEvent.Statement(timestamp, database, new String(sql, UTF_8));
+    return new BinlogEvent.Statement(
+        timestamp,
+        database,
+        new String(sql, UTF_8),
+        mariaDb ? Optional.empty() : QueryVariables.databases(variables));
   }
 
   /** What besides rows a row event has. */

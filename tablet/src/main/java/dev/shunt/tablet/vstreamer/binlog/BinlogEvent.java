@@ -1,6 +1,8 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
 import java.util.BitSet;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the binary log tells, as far as a stream needs it. */
@@ -15,18 +17,36 @@ public sealed interface BinlogEvent {
    * @param begins whether a transaction is opened by this very event (MariaDB)
    * @param lastCommitted MySQL's logical clock: the transaction this one depends on, else 0
    * @param sequenceNumber MySQL's logical clock: this transaction's number in its file, else 0
+   * @param announces whether the statement that follows only begins a change, or gives it up
+   *     (MariaDB's ALTER in two phases)
    */
-  record Gtid(long timestamp, String gtid, boolean begins, long lastCommitted, long sequenceNumber)
+  record Gtid(
+      long timestamp,
+      String gtid,
+      boolean begins,
+      long lastCommitted,
+      long sequenceNumber,
+      boolean announces)
       implements BinlogEvent {}
 
-  /** A statement, among them BEGIN, COMMIT and DDL. */
-  record Statement(long timestamp, String database, String sql) implements BinlogEvent {}
+  /**
+   * A statement, among them BEGIN, COMMIT and DDL.
+   *
+   * @param database the default one
+   * @param written all databases that it wrote to; empty when the server does not tell
+   */
+  record Statement(long timestamp, String database, String sql, Optional<Set<String>> written)
+      implements BinlogEvent {}
 
   /** The transaction commits. */
   record Commit(long timestamp) implements BinlogEvent {}
 
-  /** A transaction was prepared in two phases; its rows commit by a later event. */
-  record Prepared(long timestamp) implements BinlogEvent {}
+  /**
+   * A transaction was prepared in two phases; its rows commit by a later event.
+   *
+   * @param id as the log's XA COMMIT has it
+   */
+  record Prepared(long timestamp, String id) implements BinlogEvent {}
 
   /** Which table and columns the rows that follow have. */
   record TableMap(long timestamp, TableDefinition table) implements BinlogEvent {}

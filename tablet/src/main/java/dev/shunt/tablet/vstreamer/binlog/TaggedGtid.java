@@ -31,7 +31,7 @@ final class TaggedGtid {
     expect(in, TAG);
     String tag = new String(in.take((int) unsigned(in)), US_ASCII);
     String gtid = BinlogDecoder.uuid(source) + (tag.isEmpty() ? ":" : ":" + tag + ":") + number;
-    return new BinlogEvent.Gtid(timestamp, gtid, false, 0, 0);
+    return new BinlogEvent.Gtid(timestamp, gtid, false, 0, 0, false);
   }
 
   private static void expect(ByteReader in, int field) {

@@ -1,0 +1,123 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.sql.SqlException;
+import dev.shunt.workflow.sql.TableDdl;
+import dev.shunt.workflow.sql.TableName;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlToken;
+import io.grpc.Status;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A statement of the source that defines something, as the rules of a stream see it. */
+final class SourceDdl {
+  private final String sql;
+  private final StreamFilter filter;
+  private final Optional<TableDdl> ddl;
+  private final @Nullable SqlException unreadable;
+
+  SourceDdl(String sql, StreamFilter filter) {
+    this.sql = sql;
+    this.filter = filter;
+    Optional<TableDdl> read = Optional.empty();
+    SqlException failure = null;
+    try {
+      read = TableDdl.read(sql);
+    } catch (SqlException e) {
+      failure = e;
+    }
+    this.ddl = read;
+    this.unreadable = failure;
+  }
+
+  /** Whether it is about a table of the stream, or can't be read. */
+  boolean concernsStream() {
+    return unreadable != null
+        || ddl.stream().flatMap(read -> read.tables().stream()).anyMatch(this::isStreamed);
+  }
+
+  private boolean isStreamed(TableName table) {
+    return filter.targetOf(table.name()) != null;
+  }
+
+  /** Whether rows go or come by it without a word of it in the log. */
+  boolean changesRows() {
+    return unreadable != null || ddl.map(TableDdl::changesRows).orElse(false);
+  }
+
+  /**
+   * Lets it be passed over when it leaves the rows of the stream as they are.
+   *
+   * @param before position that it follows
+   * @throws TabletException FAILED_PRECONDITION otherwise
+   */
+  void demandRowsStay(String before) {
+    if (changesRows()) {
+      throw refuse(
+          "the source changed rows of its table by %s, which its log does not tell row by row and"
+                  .formatted(by())
+              + " on_ddl=IGNORE would pass over; it follows position "
+              + before
+              + ". To go on: `workflow update --on-ddl EXEC` carries it out on the target; with"
+              + " `--on-ddl STOP` the stream stops behind it, for you to do the same by hand and"
+              + " start it again. Else copy the table anew. The statement: "
+              + sql);
+    }
+  }
+
+  private String by() {
+    return unreadable != null ? "a statement that can't be read" : ddl.orElseThrow().by();
+  }
+
+  /**
+   * The statement for the target's database.
+   *
+   * @throws TabletException FAILED_PRECONDITION when it would do something else there
+   */
+  String forTarget() {
+    if (unreadable != null) {
+      throw refuse(
+          "on_ddl can't carry out a statement of the source, as %s. %s"
+              .formatted(unreadable.getMessage(), BY_HAND));
+    }
+    TableDdl read = ddl.orElseThrow();
+    for (TableName table : read.tables()) {
+      if (!table.name().equals(filter.targetOf(table.name()))) {
+        throw refuse(
+            "on_ddl can't carry out a statement of the source, as the stream fills no table %s. %s"
+                .formatted(table.name(), BY_HAND + sql));
+      }
+    }
+    if (read.rows() == TableDdl.Rows.MOVE) {
+      throw refuse(
+          "on_ddl can't carry out a statement of the source, as the target has not got the rows that"
+              + " %s moves. %s".formatted(read.by(), BY_HAND + sql));
+    }
+    return withoutDatabase(read.tables());
+  }
+
+  private static final String BY_HAND =
+      "`workflow update --on-ddl STOP` makes the stream stop behind it, for you to do the same by"
+          + " hand and start it again. The statement: ";
+
+  /** Names of tables in the source's database are names in the target's. */
+  private String withoutDatabase(List<TableName> tables) {
+    StringBuilder text = new StringBuilder();
+    List<SqlToken> tokens = SqlLexer.lex(sql).tokens();
+    int copied = 0;
+    for (int i = 0; i + 2 < tokens.size(); i++) {
+      TableName name = new TableName(tokens.get(i).text(), tokens.get(i + 2).text());
+      if (tokens.get(i + 1).is('.') && tables.contains(name)) {
+        text.append(sql, copied, tokens.get(i).start());
+        copied = tokens.get(i + 2).start();
+      }
+    }
+    return text.append(sql, copied, sql.length()).toString();
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.shunt.tablet.vstreamer.binlog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The status variables of MySQL's query event, as far as they lead to the databases that the
+ * statement wrote to ("Query_event" in MySQL's source documentation). The server notes also what
+ * triggers, functions and views made it write to.
+ */
+final class QueryVariables {
+  private static final int DATABASES = 12;
+
+  /** More than the event has room for. */
+  private static final int TOO_MANY = 254;
+
+  private QueryVariables() {}
+
+  /** The databases; empty when the event does not tell them. */
+  static Optional<Set<String>> databases(ByteReader in) {
+    while (in.remaining() > 0) {
+      int code = in.uint8();
+      switch (code) {
+        case 0, 3, 10 -> in.skip(4); // flags, auto increment, length
+        case 1, 9, 17 -> in.skip(8); // SQL mode, updated tables, transaction
+        case 4 -> in.skip(6); // character set
+        case 5, 6 -> in.skip(in.uint8()); // time zone, catalogue
+        case 7, 8, 18 -> in.skip(2); // language, collations
+        case 11 -> { // user and host
+          in.skip(in.uint8());
+          in.skip(in.uint8());
+        }
+        case 13 -> in.skip(3); // microseconds
+        case 16, 19, 20 -> in.skip(1); // timestamps, keys, encryption
+        case DATABASES -> {
+          return names(in);
+        }
+        default -> {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Set<String>> names(ByteReader in) {
+    int count = in.uint8();
+    if (count == TOO_MANY) {
+      return Optional.empty();
+    }
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      int start = in.position();
+      while (in.uint8() != 0) { // to the end of the name
+      }
+      names.add(new String(in.array(), start, in.position() - 1 - start, UTF_8));
+    }
+    return Optional.of(names);
+  }
+}

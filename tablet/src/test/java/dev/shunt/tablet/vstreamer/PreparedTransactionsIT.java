@@ -1,0 +1,176 @@
+package dev.shunt.tablet.vstreamer;
+
+import static dev.shunt.tablet.vstreamer.StreamProbe.describe;
+import static dev.shunt.tablet.vstreamer.StreamProbe.filter;
+import static dev.shunt.tablet.vstreamer.StreamProbe.position;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import binlogdata.Binlogdata;
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import vschema.Vschema;
+
+/** Transactions that are prepared before a snapshot and committed after it. */
+class PreparedTransactionsIT {
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  static List<DatabaseKind> mySqls() {
+    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MYSQL).toList();
+  }
+
+  private static TestDatabase database(DatabaseKind kind) {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9))",
+        "CREATE TABLE b (id INT PRIMARY KEY)",
+        "INSERT INTO a VALUES (1,'a'), (2,'b')");
+    return database;
+  }
+
+  private static DatabaseVStreamer streamer(TestDatabase database) {
+    return StreamProbe.streamer(database, Vschema.SrvVSchema.getDefaultInstance());
+  }
+
+  /** Prepares a transaction with a row of a and leaves it, as a client that dies does. */
+  private static void prepare(TestDatabase database, String id) {
+    try (MysqlConnection connection = database.connect()) {
+      connection.execute("XA START '" + id + "'");
+      connection.execute("INSERT INTO a VALUES (100,'p')");
+      connection.execute("UPDATE a SET v='changed' WHERE id=2");
+      connection.execute("XA END '" + id + "'");
+      connection.execute("XA PREPARE '" + id + "'");
+    }
+  }
+
+  private static String id(TestDatabase database) {
+    return "xa_" + database.name();
+  }
+
+  private static void copy(DatabaseVStreamer streamer) throws InterruptedException {
+    streamer.vstreamRows(
+        "select * from a", null, Binlogdata.VStreamOptions.getDefaultInstance(), packet -> {});
+  }
+
+  private static void assertRefusedFor(Throwable error, String reason) {
+    assertThat(error)
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
+        .hasMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void keepASnapshotFromBeingTaken(DatabaseKind kind) {
+    TestDatabase database = database(kind);
+    prepare(database, id(database));
+    try (DatabaseVStreamer streamer = streamer(database)) {
+      assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, m -> {}))
+          .satisfies(e -> assertRefusedFor(e, "XA ROLLBACK and start again: '" + id(database)));
+    } finally {
+      database.run("XA ROLLBACK '" + id(database) + "'");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areWaitedForBeforeASnapshot(DatabaseKind kind) throws Exception {
+    TestDatabase database = database(kind);
+    prepare(database, id(database));
+    try (DatabaseVStreamer streamer = streamer(database)) {
+      CompletableFuture<Void> copied =
+          CompletableFuture.runAsync(() -> {
+            try {
+              copy(streamer);
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      assertThat(copied.isDone()).isFalse();
+      database.run("XA COMMIT '" + id(database) + "'");
+      copied.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("mySqls")
+  void mustBeVisibleToTheAccount(DatabaseKind kind) {
+    TestDatabase database = database(kind);
+    String user = "blind_" + database.name();
+    database.run(
+        "CREATE USER '" + user + "'@'%' IDENTIFIED BY 'p'",
+        "GRANT SELECT, RELOAD, LOCK TABLES, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '"
+            + user
+            + "'@'%'");
+    TestDatabase blind =
+        TestDatabase.existing(
+            new MysqlEndpoint(
+                database.endpoint().host(),
+                database.endpoint().port(),
+                user,
+                Password.of("p"),
+                database.name()));
+    try (DatabaseVStreamer streamer = streamer(blind)) {
+      assertThatThrownBy(() -> copy(streamer))
+          .satisfies(e -> assertRefusedFor(e, "GRANT XA_RECOVER_ADMIN"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endAStreamThatBeganBehindThem(DatabaseKind kind) throws Exception {
+    TestDatabase database = database(kind);
+    prepare(database, id(database));
+    Position between = position(database);
+    database.run("XA COMMIT '" + id(database) + "'", "INSERT INTO a VALUES (101,'after')");
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(between.encoded(), filter("a", ""));
+      assertRefusedFor(probe.failure(), "XA COMMIT");
+    }
+    try (StreamProbe probe = new StreamProbe(database)) { // none of its rows
+      probe.follow(between.encoded(), filter("b", ""));
+      assertThat(describe(probe.until(position(database)))).contains("COMMIT");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areNoConcernOfAStreamWhenTheyAreRolledBackOrOfOthers(DatabaseKind kind) throws Exception {
+    TestDatabase database = database(kind);
+    Position start = position(database);
+    prepare(database, id(database));
+    Position between = position(database);
+    database.run(
+        "XA ROLLBACK '" + id(database) + "'",
+        "XA START 'o'",
+        "INSERT INTO b VALUES (7)",
+        "XA END 'o'",
+        "XA PREPARE 'o'",
+        "XA COMMIT 'o'",
+        "INSERT INTO a VALUES (101,'after')");
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(between.encoded(), filter("a", ""));
+      assertThat(describe(probe.until(position(database))))
+          .filteredOn(text -> text.startsWith("a:"))
+          .containsExactly("a:>101,after");
+    }
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(start.encoded(), filter("a", ""));
+      assertRefusedFor(probe.failure(), "XA PREPARE");
+    }
+  }
+}
