@@ -72,6 +72,29 @@ final class TabletChild implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
+  /** Stops it (SIGSTOP): it does nothing, and its sockets stay open. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets it go on after {@link #pause()}. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    int result =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (result != 0) {
+      throw new IOException("kill -" + name + " ended with " + result);
+    }
+  }
+
+  /** Whether it still runs. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Starts it again after {@link #kill()}. */
   void start() throws IOException {
     process = launch();

@@ -19,7 +19,12 @@ final class TabletMain {
    * tablet serves.
    */
   public static void main(String[] args) throws InterruptedException {
-    start(args[0], Integer.parseInt(args[1]), args[2], args[3], Integer.parseInt(args[4]));
+    try {
+      start(args[0], Integer.parseInt(args[1]), args[2], args[3], Integer.parseInt(args[4]));
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+      System.exit(1); // threads of its clients would keep it
+    }
     System.out.println("serving");
     new CountDownLatch(1).await();
   }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class MysqlConnection implements AutoCloseable {
   private final Conversation wire;
   private final Greeting greeting;
   private final Flavor flavor;
+  private final AtomicReference<Runnable> atEnd = new AtomicReference<>(() -> {});
   private @Nullable RowCursor cursor;
   private volatile boolean closed;
 
@@ -56,8 +58,20 @@ public final class MysqlConnection implements AutoCloseable {
     return open(endpoint, ConnectOptions.DEFAULT);
   }
 
-  /** Connects and logs in. */
+  /** Connects, logs in and passes the endpoint's gate. */
   public static MysqlConnection open(MysqlEndpoint endpoint, ConnectOptions options) {
+    MysqlConnection connection = logIn(endpoint, options);
+    try {
+      connection.passGate();
+      connection.readTimeout(options.readTimeout());
+      return connection;
+    } catch (RuntimeException | Error e) {
+      connection.abort();
+      throw e;
+    }
+  }
+
+  private static MysqlConnection logIn(MysqlEndpoint endpoint, ConnectOptions options) {
     Socket socket = new Socket();
     try {
       int connectMillis = Math.toIntExact(options.connectTimeout().toMillis());
@@ -69,7 +83,6 @@ public final class MysqlConnection implements AutoCloseable {
       PacketWriter out =
           new PacketWriter(new BufferedOutputStream(socket.getOutputStream(), 64 * 1024));
       Login.Session session = new Login(in, out, endpoint).run(options.foundRows());
-      socket.setSoTimeout(Math.toIntExact(options.readTimeout().toMillis()));
       return new MysqlConnection(endpoint, socket, in, out, session);
     } catch (IOException e) {
       closeQuietly(socket);
@@ -80,6 +93,14 @@ public final class MysqlConnection implements AutoCloseable {
     } catch (MysqlException e) {
       closeQuietly(socket);
       throw e;
+    }
+  }
+
+  private void passGate() {
+    atEnd.getAndSet(() -> {}).run();
+    atEnd.set(endpoint.gate().admit(this));
+    if (closed) { // meanwhile, by another thread
+      atEnd.getAndSet(() -> {}).run();
     }
   }
 
@@ -208,6 +229,12 @@ public final class MysqlConnection implements AutoCloseable {
       // MariaDB takes the server's character set here, MySQL that of the login.
       execute("SET NAMES utf8mb4");
     }
+    try {
+      passGate();
+    } catch (RuntimeException | Error e) {
+      abort();
+      throw e;
+    }
   }
 
   /** Times are read and written in UTC. */
@@ -301,6 +328,7 @@ public final class MysqlConnection implements AutoCloseable {
   public void abort() {
     closed = true;
     closeQuietly(socket);
+    atEnd.getAndSet(() -> {}).run();
   }
 
   /** Ends the connection; the server rolls back an open transaction. */

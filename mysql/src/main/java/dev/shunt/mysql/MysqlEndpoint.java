@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param user account name
  * @param password the account's password
  * @param database the default database of connections; null for none
+ * @param gate what each of its connections must pass
  */
 public record MysqlEndpoint(
-    String host, int port, String user, Password password, @Nullable String database) {
+    String host,
+    int port,
+    String user,
+    Password password,
+    @Nullable String database,
+    SessionGate gate) {
 
   public MysqlEndpoint {
     if (host.isBlank()) {
@@ -23,9 +29,20 @@ public record MysqlEndpoint(
     }
   }
 
+  /** An endpoint whose connections pass no gate. */
+  public MysqlEndpoint(
+      String host, int port, String user, Password password, @Nullable String database) {
+    this(host, port, user, password, database, SessionGate.OPEN);
+  }
+
   /** The same server and account with another default database, or none. */
   public MysqlEndpoint withDatabase(@Nullable String newDatabase) {
-    return new MysqlEndpoint(host, port, user, password, newDatabase);
+    return new MysqlEndpoint(host, port, user, password, newDatabase, gate);
+  }
+
+  /** The same with connections that must pass a gate. */
+  public MysqlEndpoint withGate(SessionGate newGate) {
+    return new MysqlEndpoint(host, port, user, password, database, newGate);
   }
 
   /** {@code host:port}, for messages. */

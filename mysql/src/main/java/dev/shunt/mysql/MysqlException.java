@@ -25,6 +25,9 @@ public final class MysqlException extends RuntimeException {
   /** The server wants an authentication that this client does not speak. */
   public static final int AUTHENTICATION = 2059;
 
+  /** The connection was not let through to the server; nothing was sent over it. */
+  public static final int SESSION_REFUSED = 2998;
+
   /** The server is set up in a way that Shunt can't work with. */
   public static final int UNSUITABLE_SERVER = 2999;
 
@@ -39,6 +42,11 @@ public final class MysqlException extends RuntimeException {
     super(message + " (errno " + errno + ") (sqlstate " + sqlState + ")", cause);
     this.errno = errno;
     this.sqlState = sqlState;
+  }
+
+  /** A connection that a {@link SessionGate} does not let through. */
+  public static MysqlException refused(String message) {
+    return client(SESSION_REFUSED, message, null);
   }
 
   static MysqlException client(int errno, String message, @Nullable Throwable cause) {

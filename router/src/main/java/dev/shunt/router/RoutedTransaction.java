@@ -3,6 +3,7 @@ package dev.shunt.router;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import io.vitess.proto.Query;
+import io.vitess.proto.Vtrpc;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,21 +46,30 @@ public final class RoutedTransaction {
       throw new RoutingException(
           RoutingException.Kind.REFUSED, "a transaction must stay on one shard");
     }
-    return begun.execute(
-        Query.ExecuteRequest.newBuilder()
-            .setTarget(begun.target())
-            .setQuery(query)
-            .setTransactionId(id)
-            .build());
+    try {
+      return begun.execute(
+          Query.ExecuteRequest.newBuilder()
+              .setTarget(begun.target())
+              .setQuery(query)
+              .setTransactionId(id)
+              .build());
+    } catch (TabletException e) {
+      throw TrafficRouter.beforeCommit(e);
+    }
   }
 
   private Query.QueryResult begin(TabletClient target, Query.BoundQuery query) {
-    Query.BeginExecuteResponse response =
-        target.beginExecute(
-            Query.BeginExecuteRequest.newBuilder()
-                .setTarget(target.target())
-                .setQuery(query)
-                .build());
+    Query.BeginExecuteResponse response;
+    try {
+      response =
+          target.beginExecute(
+              Query.BeginExecuteRequest.newBuilder()
+                  .setTarget(target.target())
+                  .setQuery(query)
+                  .build());
+    } catch (TabletException e) {
+      throw TrafficRouter.beforeCommit(e);
+    }
     if (response.getTransactionId() != 0) {
       client = target;
       id = response.getTransactionId();
@@ -67,9 +77,11 @@ public final class RoutedTransaction {
     if (response.hasError()) {
       String message = response.getError().getMessage();
       if (message.contains("disallowed due to rule")) {
-        throw new HeldException(message, false);
+        throw HeldException.denied(message);
       }
-      throw new RoutingException(RoutingException.Kind.FAILED, message);
+      throw response.getError().getCode() == Vtrpc.Code.UNAVAILABLE
+          ? HeldException.away(message)
+          : new RoutingException(RoutingException.Kind.FAILED, message);
     }
     return response.getResult();
   }
@@ -81,6 +93,8 @@ public final class RoutedTransaction {
     }
     try {
       begun.commit(id);
+    } catch (TabletException e) {
+      throw TrafficRouter.atCommit(e);
     } finally {
       client = null; // whatever came of it, there is nothing left to roll back
     }

@@ -8,11 +8,14 @@ public final class RoutingException extends RuntimeException {
   public enum Kind {
     /** The statement can't be routed; it was not sent. */
     REFUSED,
-    /** Its table was denied for longer than the hold timeout; it was not carried out. */
+    /**
+     * Its table was denied, or its tablet away, for longer than the hold timeout; it was not
+     * carried out.
+     */
     HELD_TOO_LONG,
     /** The tablet refused it or MySQL answered with an error; it was not carried out. */
     FAILED,
-    /** The tablet went away while it was carried out; it may have been or not. */
+    /** The tablet went away while it or its COMMIT was carried out; it may have been or not. */
     UNCERTAIN
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.router;
 
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
@@ -19,13 +20,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends an application's statements to the primaries that the topology names: it follows routing
  * rules and vindexes, and where a table is denied because it is being switched it holds the
- * statement until the switch has ended instead of failing it. Safe for use by many threads.
+ * statement until the switch has ended instead of failing it; so it does where the tablet, or its
+ * database, is away. Safe for use by many threads.
  *
- * <p>What it holds was refused by the tablet before it was carried out, or was not sent at all; so
- * nothing is carried out twice.
+ * <p>What it holds was surely not carried out, so nothing is carried out twice:
+ *
+ * <pre>
+ *   not sent; refused as denied, not serving, of another type; its database not reached ▸ held
+ *   a transaction that broke before its COMMIT went out ▸ held, its work is run again
+ *   refused otherwise; an error of the database ▸ FAILED
+ *   an answer that never came, or one that tells nothing, to a statement or a COMMIT ▸ UNCERTAIN
+ * </pre>
  */
 public final class TrafficRouter implements AutoCloseable {
   private static final int PARSED_STATEMENTS = 2000;
+
+  /** The topology tells of a tablet that starts, but not of a database. */
+  private static final Duration AWAY_RETRY = Duration.ofMillis(50);
 
   private final RoutingTable routing;
   private final TabletClients clients;
@@ -82,9 +93,9 @@ public final class TrafficRouter implements AutoCloseable {
   }
 
   /**
-   * Carries out several statements in one transaction on one shard. When a table of it is denied
-   * the transaction is rolled back and, once the switch has ended, the work is run again from its
-   * start: it must have no other effect than its statements.
+   * Carries out several statements in one transaction on one shard. When a table of it is denied,
+   * or its tablet goes away before the COMMIT is sent, the transaction is rolled back and the work
+   * is run again later from its start: it must have no other effect than its statements.
    *
    * @throws RoutingException when it was not committed, or nobody knows
    */
@@ -124,7 +135,7 @@ public final class TrafficRouter implements AutoCloseable {
   static Route.To to(Route route) {
     return switch (route) {
       case Route.To to -> to;
-      case Route.Held held -> throw new HeldException(held.reason(), true);
+      case Route.Held held -> throw HeldException.byTopology(held.reason());
     };
   }
 
@@ -150,48 +161,86 @@ public final class TrafficRouter implements AutoCloseable {
     long deadline = System.nanoTime() + config.holdTimeout().toNanos();
     while (true) {
       RoutingSnapshot snapshot = routing.snapshot();
-      String reason;
-      boolean told;
+      HeldException held;
       try {
         return attempt.apply(snapshot);
       } catch (HeldException e) {
-        reason = e.getMessage();
-        told = e.byTopology();
+        held = e;
       } catch (TabletException e) {
-        if (!denied(e)) {
-          throw failure(e);
-        }
-        reason = e.getMessage();
-        told = false;
+        held = heldOrThrow(e);
       }
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         throw new RoutingException(
             RoutingException.Kind.HELD_TOO_LONG,
-            "%s was held for %s: %s".formatted(what, config.holdTimeout(), reason));
+            "%s was held for %d ms: %s"
+                .formatted(what, config.holdTimeout().toMillis(), held.getMessage()));
       }
-      // What the topology denies it will also tell the end of; a tablet's refusal it may have told
-      // already.
-      long wait = told ? left : Math.min(left, config.retryDelay().toNanos());
-      routing.awaitNewer(snapshot.number(), Duration.ofNanos(wait));
+      routing.awaitNewer(snapshot.number(), Duration.ofNanos(Math.min(left, wait(held))));
     }
+  }
+
+  /** How long to wait for news of the topology at most, in nanoseconds. */
+  private long wait(HeldException held) {
+    return switch (held.why()) {
+      // What the topology denies it will also tell the end of.
+      case TOPOLOGY -> Long.MAX_VALUE;
+      // Of a tablet's refusal it may have told the end already.
+      case DENIED -> config.retryDelay().toNanos();
+      case AWAY -> Math.max(config.retryDelay().toNanos(), AWAY_RETRY.toNanos());
+    };
+  }
+
+  private static HeldException heldOrThrow(TabletException e) {
+    if (denied(e)) {
+      return HeldException.denied(String.valueOf(e.getMessage()));
+    }
+    if (e.elsewhereOrLater()) {
+      return HeldException.away(String.valueOf(e.getMessage()));
+    }
+    throw failure(e);
   }
 
   static boolean denied(TabletException e) {
     return String.valueOf(e.getMessage()).contains("disallowed due to rule");
   }
 
+  /** Of a statement that commits by itself, or a COMMIT. */
   private static RoutingException failure(TabletException e) {
-    Status.Code code = e.code();
-    boolean uncertain =
-        code == Status.Code.UNAVAILABLE
-            || code == Status.Code.DEADLINE_EXCEEDED
-            || code == Status.Code.CANCELLED
-            || (code == Status.Code.UNKNOWN && e.mysqlErrno() == 0);
     return new RoutingException(
-        uncertain ? RoutingException.Kind.UNCERTAIN : RoutingException.Kind.FAILED,
+        e.effect() == Effect.NONE ? RoutingException.Kind.FAILED : RoutingException.Kind.UNCERTAIN,
         String.valueOf(e.getMessage()),
         e);
+  }
+
+  /**
+   * Of a statement in a transaction whose COMMIT was not sent: nothing of it is left, whatever
+   * became of the statement.
+   */
+  static RuntimeException beforeCommit(TabletException e) {
+    String message = String.valueOf(e.getMessage());
+    if (denied(e)) {
+      return HeldException.denied(message);
+    }
+    if (e.elsewhereOrLater() || e.code() == Status.Code.UNAVAILABLE || transactionGone(e)) {
+      return HeldException.away(message);
+    }
+    return new RoutingException(RoutingException.Kind.FAILED, message, e);
+  }
+
+  /** Of a COMMIT: a transaction that its tablet does not know any more was rolled back. */
+  static RuntimeException atCommit(TabletException e) {
+    return transactionGone(e) ? HeldException.away(String.valueOf(e.getMessage())) : e;
+  }
+
+  /** As tablets word it, Vitess's too; one that took too long would take too long again. */
+  private static boolean transactionGone(TabletException e) {
+    String message = String.valueOf(e.getMessage());
+    return e.code() == Status.Code.ABORTED
+        && message.contains("transaction ")
+        && (message.contains(": not found") || message.contains(": ended"))
+        && !message.contains("exceeded timeout")
+        && !message.contains("committed");
   }
 
   @Override

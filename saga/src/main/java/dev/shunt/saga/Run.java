@@ -95,7 +95,7 @@ public final class Run {
 
   /** Goes along with each tablet call that changes something. */
   public Fence fence() {
-    return new Fence(lockName, lock.token());
+    return new Fence(lockName, lock.token(), lock.epoch());
   }
 
   /** Closes a resource when the run ends, however it ends; closing it twice must do no harm. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Runs a task as a saga under the workflow's lock and tells its outcome. */
 public final class SagaHandler implements TaskHandler {
@@ -77,7 +78,7 @@ public final class SagaHandler implements TaskHandler {
       if (stop.requested()) {
         return Result.STOPPED;
       }
-      log.atWarn()
+      log.atLevel(TopoException.storeAway(e) ? Level.DEBUG : Level.WARN)
           .addKeyValue("workflow", task.key())
           .addKeyValue("command", task.commandId())
           .setCause(e)

@@ -11,6 +11,7 @@ import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -49,7 +50,7 @@ final class JournalWriter {
   }
 
   /** How a write ended. */
-  private enum Result {
+  enum Result {
     WRITTEN,
     NOT_WRITTEN,
     UNKNOWN
@@ -179,9 +180,12 @@ final class JournalWriter {
         client.vReplicationExec(reverse.insert(source, targetPositions, StreamSql.DRAFT, now));
   }
 
-  /** An answer of the tablet that refuses is sure, any other failure is not. */
-  private static Result judge(RuntimeException e) {
-    if (!(e instanceof TabletException tablet)) {
+  /**
+   * An answer of the tablet that refuses is sure, unless it came after the COMMIT went out; any
+   * other failure is not.
+   */
+  static Result judge(RuntimeException e) {
+    if (!(e instanceof TabletException tablet) || tablet.effect() != Effect.NONE) {
       return Result.UNKNOWN;
     }
     return switch (tablet.code()) {

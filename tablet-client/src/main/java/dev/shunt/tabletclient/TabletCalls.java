@@ -37,6 +37,9 @@ final class TabletCalls {
       Metadata headers = new Metadata();
       if (fence != null) {
         headers.put(Fence.HEADER, fence.toString());
+        if (!fence.epoch().isEmpty()) {
+          headers.put(Fence.EPOCH_HEADER, fence.epoch());
+        }
       }
       if (transaction) {
         headers.put(TRANSACTION, "1");
@@ -93,11 +96,13 @@ final class TabletCalls {
   <Q, A> A unary(MethodDescriptor<Q, A> method, Q request) {
     Duration limit = deadline == null ? defaultDeadline : deadline;
     ChannelPool.Entry entry = pool.acquire(tablet.getHostname(), port);
+    SentFlag flag = new SentFlag();
     try {
-      return ClientCalls.blockingUnaryCall(with(entry.channel()), method, options(limit), request);
+      return ClientCalls.blockingUnaryCall(
+          with(entry.channel()), method, options(limit).withStreamTracerFactory(flag), request);
     } catch (StatusRuntimeException e) {
       reconnectSoon(entry.channel(), e.getStatus());
-      throw TabletException.of(name(), String.valueOf(method.getBareMethodName()), e);
+      throw TabletException.of(name(), String.valueOf(method.getBareMethodName()), e, flag.sent());
     } finally {
       pool.release(entry);
     }

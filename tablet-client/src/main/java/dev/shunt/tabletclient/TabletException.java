@@ -2,9 +2,12 @@ package dev.shunt.tabletclient;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call to a tablet that failed: the gRPC code, what was said, and MySQL's number if it named one.
@@ -14,14 +17,39 @@ public final class TabletException extends RuntimeException {
   private static final Pattern ERRNO =
       Pattern.compile("\\(errno (\\d{1,9})\\)(?: \\(sqlstate ([0-9A-Za-z]{5})\\))?");
 
+  /**
+   * Errors of MySQL after which a statement that commits by itself, or a COMMIT, may have taken
+   * effect: writing the log or the end of a connection failed, or the server names no reason.
+   */
+  private static final Set<Integer> AMBIGUOUS =
+      Set.of(3, 1021, 1026, 1053, 1105, 1180, 1317, 1598, 1927, 2013, 2027, 3100);
+
+  /** MySQL errors of a client that had no connection to send over. */
+  private static final Set<Integer> NO_CONNECTION = Set.of(2002, 2003, 2006, 2998);
+
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
+
+  /** Texts, Vitess's among them, by which a tablet refuses what it has not begun. */
+  private static final List<String> NOT_BEGUN =
+      List.of("disallowed due to rule", "operation not allowed in state", "wrong tablet type");
+
   private final Status.Code code;
   private final int mysqlErrno;
   private final String sqlState;
+  private final boolean sent;
+  private final transient @Nullable Effect told;
 
   /** Makes one; MySQL's error number and SQL state are taken from the message. */
   public TabletException(Status.Code code, String message, Throwable cause) {
+    this(code, message, cause, true, null);
+  }
+
+  private TabletException(
+      Status.Code code, String message, Throwable cause, boolean sent, @Nullable Effect told) {
     super(message, cause);
     this.code = code;
+    this.sent = sent;
+    this.told = told;
     Matcher matcher = ERRNO.matcher(message);
     boolean found = matcher.find();
     this.mysqlErrno = found ? Integer.parseInt(matcher.group(1)) : 0;
@@ -29,9 +57,74 @@ public final class TabletException extends RuntimeException {
   }
 
   static TabletException of(String tablet, String method, StatusRuntimeException cause) {
+    return of(tablet, method, cause, true);
+  }
+
+  /**
+   * @param sent whether anything of the call can have reached the tablet
+   */
+  static TabletException of(
+      String tablet, String method, StatusRuntimeException cause, boolean sent) {
     Status status = cause.getStatus();
     String said = Objects.requireNonNullElse(status.getDescription(), "no description");
-    return new TabletException(status.getCode(), method + " at " + tablet + ": " + said, cause);
+    return new TabletException(
+        status.getCode(),
+        method + " at " + tablet + ": " + said,
+        cause,
+        sent,
+        Effect.of(cause.getTrailers()).orElse(null));
+  }
+
+  /**
+   * What the call has left behind if it was a statement that commits by itself, a COMMIT, or a
+   * change of the sidecar. {@link Effect#NONE} is sure.
+   */
+  public Effect effect() {
+    if (!sent) {
+      return Effect.NONE;
+    }
+    if (told != null) {
+      return told;
+    }
+    if (NOT_BEGUN.stream().anyMatch(this::says)) {
+      return Effect.NONE;
+    }
+    boolean nothing =
+        switch (code) {
+          case INVALID_ARGUMENT,
+              FAILED_PRECONDITION,
+              UNIMPLEMENTED,
+              PERMISSION_DENIED,
+              UNAUTHENTICATED,
+              NOT_FOUND,
+              ALREADY_EXISTS,
+              OUT_OF_RANGE,
+              ABORTED ->
+              !AMBIGUOUS.contains(mysqlErrno);
+          case RESOURCE_EXHAUSTED ->
+              // Of an answer that is too large for us the tablet knows nothing.
+              !AMBIGUOUS.contains(mysqlErrno)
+                  && !says("exceeds maximum size")
+                  && !says("larger than max");
+          case UNKNOWN -> mysqlErrno != 0 && !AMBIGUOUS.contains(mysqlErrno);
+          case UNAVAILABLE -> NO_CONNECTION.contains(mysqlErrno);
+          case DEADLINE_EXCEEDED -> mysqlErrno == LOCK_WAIT_TIMEOUT;
+          case OK, CANCELLED, INTERNAL, DATA_LOSS -> false;
+        };
+    return nothing ? Effect.NONE : Effect.UNKNOWN;
+  }
+
+  /**
+   * Whether the tablet, or its database, is away or is not what it was called as, and surely has
+   * done nothing: the same call may be sent again, to whichever tablet the topology names then.
+   */
+  public boolean elsewhereOrLater() {
+    return effect() == Effect.NONE
+        && (!sent || code == Status.Code.UNAVAILABLE || NOT_BEGUN.stream().anyMatch(this::says));
+  }
+
+  private boolean says(String text) {
+    return String.valueOf(getMessage()).contains(text);
   }
 
   /** gRPC code of the answer; UNAVAILABLE when the tablet could not be reached. */

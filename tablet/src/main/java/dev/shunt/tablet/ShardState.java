@@ -1,6 +1,5 @@
 package dev.shunt.tablet;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
@@ -8,6 +7,7 @@ import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.query.DeniedTables;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoEvent;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
@@ -20,18 +20,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the shard's record says to this tablet: which tables are denied. A record is taken over only
- * when it is not older than the last one, whichever of the watch and RefreshState brings it first.
+ * What the shard's record says to this tablet: which tables are denied. What is in force was read
+ * from the topology, one read after another; a watch only says when to read. So a store that was
+ * put back to an earlier state is followed like any other: numbers of records are compared to tell
+ * of it, not to decide.
  */
 final class ShardState {
   private static final Logger log = LoggerFactory.getLogger(ShardState.class);
@@ -41,6 +42,7 @@ final class ShardState {
   private final Supplier<Topodata.TabletType> type;
   private final DeniedTables denied;
   private final ConnectionPool pool;
+  private final ReentrantLock reading = new ReentrantLock();
   private long version;
 
   ShardState(
@@ -66,35 +68,62 @@ final class ShardState {
    * older one can change a denied table any more.
    */
   void refresh(Duration wait) throws InterruptedException {
-    Optional<Versioned<Topodata.Shard>> shard = topo.shard(identity.keyspace(), identity.shard());
-    if (shard.isPresent()) {
-      apply(shard.get().value(), shard.get().version());
-    }
+    read();
     denied.awaitDrained(wait);
   }
 
-  /** Takes over what a watch tells. */
+  /** Reads the record when a watch tells that it has changed. */
   void onEvent(TopoEvent event) {
-    byte @Nullable [] value = event.value();
-    if (value == null || !event.path().equals(path())) {
+    if (event.value() == null || !event.path().equals(path())) {
       return;
     }
     try {
-      apply(Topodata.Shard.parseFrom(value), event.version());
-    } catch (InvalidProtocolBufferException e) {
-      log.atError().setCause(e).addKeyValue("path", event.path()).log("record can't be read");
+      read();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (TopoException e) {
+      throw e; // The watch then tells it again.
     } catch (RuntimeException e) {
       log.atWarn().setCause(e).addKeyValue("path", event.path()).log("record not taken over");
     }
   }
 
-  private synchronized void apply(Topodata.Shard shard, long recordVersion)
-      throws InterruptedException {
-    if (recordVersion < version) {
-      return;
+  /**
+   * Reads the record and takes it over; nobody else does meanwhile, so that what was read later
+   * counts.
+   */
+  private void read() throws InterruptedException {
+    reading.lockInterruptibly();
+    try {
+      readLocked();
+    } finally {
+      reading.unlock();
     }
+  }
+
+  private void readLocked() throws InterruptedException {
+    Versioned<Topodata.Shard> record =
+        topo.shard(identity.keyspace(), identity.shard())
+            .orElseThrow(() ->
+                new TopoException(
+                    TopoException.Kind.NO_NODE,
+                    "shard "
+                        + identity.keyspace()
+                        + "/"
+                        + identity.shard()
+                        + " is not there; what it denied stays denied"));
+    if (record.version() < version) {
+      log.atWarn()
+          .addKeyValue("path", path())
+          .addKeyValue("version", record.version())
+          .addKeyValue("before", version)
+          .log("the topology was put back to an earlier state; its record is taken over");
+    }
+    apply(record.value());
+    version = record.version();
+  }
+
+  private void apply(Topodata.Shard shard) throws InterruptedException {
     Set<String> names = deniedNames(shard);
     Set<String> plain = names.stream().filter(name -> !isPattern(name)).collect(Collectors.toSet());
     // The tables themselves first: what stands on them can be told only by the database.
@@ -105,7 +134,6 @@ final class ShardState {
     }
     denied.set(atOnce);
     denied.set(names.isEmpty() ? Set.of() : resolve(names, plain));
-    version = recordVersion;
     if (!denied.denied().equals(before)) {
       log.atInfo()
           .addKeyValue("keyspace", identity.keyspace())

@@ -7,10 +7,13 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
 import dev.shunt.service.Service;
 import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.Fences;
 import dev.shunt.tablet.database.SidecarSchema;
 import dev.shunt.tablet.manager.StreamStore;
 import dev.shunt.tablet.manager.StreamWatch;
 import dev.shunt.tablet.manager.TabletManagerService;
+import dev.shunt.tablet.ownership.Ownership;
+import dev.shunt.tablet.ownership.OwnershipSettings;
 import dev.shunt.tablet.query.DeniedTables;
 import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.query.QueryService;
@@ -53,7 +56,8 @@ import vttime.Vttime;
  * vttablet does.
  *
  * <pre>
- *   new ──start()──▶ sidecar made ▸ denied tables read ▸ server up ▸ registered ▸ serving
+ *   new ──start()──▶ sidecar made ▸ alias taken ▸ denied tables read ▸ server up ▸ registered ▸
+ *                    serving ──another process takes the alias──▶ not serving, for good
  *       ──close()──▶ not serving ▸ calls ended ▸ streams stopped ▸ connections closed
  * </pre>
  */
@@ -74,6 +78,7 @@ public final class Tablet implements Service {
   private final HealthStatusManager health = new HealthStatusManager();
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private @Nullable Server server;
+  private volatile @Nullable VReplicationEngine streams;
 
   /** Makes a tablet; nothing happens before {@link #start()}. */
   public Tablet(TabletConfig config, Topo topo, TabletParts parts) {
@@ -98,6 +103,7 @@ public final class Tablet implements Service {
    * Starts it.
    *
    * @throws MysqlException when the database can't be reached within half a minute
+   * @throws TabletException when another process that lives has the alias
    * @throws TopoException when the topology can't be reached
    */
   @Override
@@ -117,7 +123,12 @@ public final class Tablet implements Service {
   private void startUp() throws InterruptedException {
     prepareDatabase();
     prepareShard();
-    MysqlEndpoint endpoint = endpoint().withDatabase(identity.database());
+    Ownership ownership =
+        keep(new Ownership(identity, endpoint(), OwnershipSettings.DEFAULT, this::superseded));
+    ownership.take();
+    // What the topology says is read after this: a predecessor may not have learned of it.
+    MysqlEndpoint endpoint =
+        endpoint().withDatabase(identity.database()).withGate(ownership.gate());
     ConnectionPool app = pool("app", endpoint, false, false);
     ConnectionPool appFound = pool("app-found-rows", endpoint, true, false);
     ConnectionPool transactions = pool("transaction", endpoint, false, false);
@@ -131,7 +142,8 @@ public final class Tablet implements Service {
                 ADMIN_CONNECTIONS,
                 config.poolWait(),
                 true));
-    DeniedTables denied = new DeniedTables(identity.database(), SqlParser.create());
+    DeniedTables denied =
+        new DeniedTables(identity.database(), identity.sidecar(), SqlParser.create());
     ShardState state = new ShardState(topo, identity, () -> serving.role().type(), denied, admin);
     state.refresh(config.refreshWait());
 
@@ -141,10 +153,12 @@ public final class Tablet implements Service {
             identity, endpoint, topo, throttler, config.maxTimeToRetryOnError());
     VStreamer streamer = keep(parts.streamer(context));
     VReplicationEngine engine = keep(parts.engine(context));
+    streams = engine;
     StreamWatch watch = new StreamWatch();
     keep(watch.follow(engine));
+    Fences fences = new Fences(identity.sidecar(), topo);
     StreamStore store =
-        new StreamStore(identity.sidecar(), admin, engine, this::isPrimary, watch::changed);
+        new StreamStore(identity.sidecar(), admin, fences, engine, this::isPrimary, watch::changed);
     QueryExecutor executor =
         keep(
             new QueryExecutor(
@@ -164,11 +178,12 @@ public final class Tablet implements Service {
             store,
             engine,
             config.refreshWait(),
-            InstantSource.system());
+            InstantSource.system(),
+            ownership::verify);
     TabletManagerService manager =
         keep(
             new TabletManagerService(
-                identity, admin, store, engine, executor, watch, throttler, role));
+                identity, admin, fences, store, engine, executor, watch, throttler, role));
     QueryService query =
         new QueryService(identity, serving, executor, streamer, config.healthInterval());
     Server started = startServer(manager, query);
@@ -182,6 +197,16 @@ public final class Tablet implements Service {
         .addKeyValue("shard", identity.shard())
         .addKeyValue("port", started.getPort())
         .log("tablet serves");
+  }
+
+  /** Another process is the tablet now; the database takes nothing more from this one. */
+  private void superseded() {
+    serving.end("another process has taken over tablet " + identity.aliasText());
+    health.enterTerminalState();
+    VReplicationEngine engine = streams;
+    if (engine != null) {
+      engine.close();
+    }
   }
 
   private <T extends AutoCloseable> T keep(T part) {

@@ -8,6 +8,7 @@ public final class TabletException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Status.Code code;
+  private final boolean effectUnknown;
 
   /** Makes one; the message says what, where and what to do. */
   public TabletException(Status.Code code, String message) {
@@ -16,12 +17,29 @@ public final class TabletException extends RuntimeException {
 
   /** Makes one with its cause. */
   public TabletException(Status.Code code, String message, @Nullable Throwable cause) {
+    this(code, message, cause, false);
+  }
+
+  private TabletException(
+      Status.Code code, String message, @Nullable Throwable cause, boolean effectUnknown) {
     super(message, cause);
     this.code = code;
+    this.effectUnknown = effectUnknown;
+  }
+
+  /** A call that failed when its COMMIT had gone out: it may have taken effect, or has. */
+  public static TabletException afterCommit(
+      Status.Code code, String message, @Nullable Throwable cause) {
+    return new TabletException(code, message, cause, true);
   }
 
   /** The code the caller gets. */
   public Status.Code code() {
     return code;
+  }
+
+  /** Whether the call may have taken effect although its code says that it was refused. */
+  public boolean effectUnknown() {
+    return effectUnknown;
   }
 }

@@ -48,9 +48,13 @@ final class TabletRole implements RoleControl {
   private final VReplicationEngine engine;
   private final Duration longestWait;
   private final InstantSource clock;
+  private final Runnable owner;
   private final ReentrantLock oneAtATime = new ReentrantLock();
   private Topodata.Tablet record;
 
+  /**
+   * @param owner returns when the alias is this process's, throws otherwise
+   */
   TabletRole(
       Topo topo,
       TabletIdentity identity,
@@ -60,7 +64,8 @@ final class TabletRole implements RoleControl {
       StreamStore store,
       VReplicationEngine engine,
       Duration longestWait,
-      InstantSource clock) {
+      InstantSource clock,
+      Runnable owner) {
     this.topo = topo;
     this.identity = identity;
     this.serving = serving;
@@ -70,6 +75,7 @@ final class TabletRole implements RoleControl {
     this.engine = engine;
     this.longestWait = longestWait;
     this.clock = clock;
+    this.owner = owner;
     this.record = Topodata.Tablet.getDefaultInstance();
   }
 
@@ -77,6 +83,7 @@ final class TabletRole implements RoleControl {
   void begin(Topodata.Tablet first) {
     oneAtATime.lock();
     try {
+      owner.run(); // who slept since it took the alias must not write over its successor's record
       topo.registerTablet(first);
       record = first;
       resume(first, reasonNotToServe(first.getType()));
@@ -106,6 +113,9 @@ final class TabletRole implements RoleControl {
         drain(reason, patience);
         serving.refuse(reason);
       }
+      // A process that slept speaks for the tablet only as long as none has taken its place; one
+      // that takes it after this reads what the topology says now.
+      owner.run();
     } finally {
       oneAtATime.unlock();
     }
@@ -199,6 +209,7 @@ final class TabletRole implements RoleControl {
 
   /** When it isn't known whether the topology took the record, what stands there counts. */
   private void publish(Topodata.Tablet tablet) {
+    owner.run();
     try {
       topo.registerTablet(tablet);
     } catch (TopoException e) {

@@ -94,6 +94,81 @@ class DeniedTablesIT {
   }
 
   @Test
+  void refusesTablesOfOtherDatabases() {
+    tablet.run(
+        "CREATE DATABASE IF NOT EXISTS elsewhere",
+        "CREATE TABLE elsewhere.customer (id BIGINT PRIMARY KEY, v INT)",
+        "INSERT INTO elsewhere.customer VALUES (1, 1)");
+    String own = tablet.config.database();
+    TabletClient client = tablet.client();
+    try {
+      for (String sql :
+          List.of(
+              "UPDATE elsewhere.customer SET v = 2 WHERE id = 1",
+              "update `ELSEWHERE` . `customer` set v = 2",
+              "INSERT INTO elsewhere.customer VALUES (2, 2)",
+              "INSERT INTO other (customer) SELECT id FROM elsewhere.customer",
+              "DELETE FROM elsewhere.customer",
+              "UPDATE elsewhere.customer elsewhere SET elsewhere.v = 2",
+              "UPDATE other o JOIN elsewhere.customer c ON c.id = o.customer SET c.v = 2",
+              "REPLACE INTO elsewhere.customer VALUES (1, 2)",
+              "TRUNCATE TABLE elsewhere.customer",
+              "DROP TABLE elsewhere.customer",
+              "RENAME TABLE elsewhere.customer TO elsewhere.gone",
+              "ALTER TABLE elsewhere.customer ADD COLUMN x INT",
+              "CREATE TABLE elsewhere.more (id INT PRIMARY KEY)",
+              "SELECT * FROM elsewhere.customer",
+              "SELECT * FROM elsewhere.customer FOR UPDATE",
+              "UPDATE /*! elsewhere.customer */ SET v = 2",
+              "CALL elsewhere.anything()",
+              "DELETE FROM _vt.vreplication")) {
+        assertThatThrownBy(() -> client.execute(sql))
+            .as(sql)
+            .isInstanceOfSatisfying(
+                TabletException.class,
+                e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+            .hasMessageContaining("this tablet serves " + own);
+      }
+      assertThat(tablet.value("SELECT GROUP_CONCAT(v) FROM elsewhere.customer")).isEqualTo("1");
+      for (String sql :
+          List.of(
+              "UPDATE " + own + ".customer SET v = 3 WHERE id = 1",
+              "SELECT c.id, o.* FROM customer c JOIN other o ON c.id = o.customer",
+              "UPDATE customer c SET c.v = 4 WHERE c.id = 1",
+              "SELECT customer.v FROM customer WHERE customer.id = 1.5",
+              "DELETE o FROM other o WHERE o.customer = 99",
+              "INSERT INTO other (customer) VALUES (2) ON DUPLICATE KEY UPDATE other.customer = 3",
+              "SELECT table_name FROM information_schema.tables LIMIT 1",
+              "SELECT 'elsewhere.customer'",
+              "SELECT id FROM _vt.vreplication",
+              "SHOW TABLES FROM elsewhere")) {
+        client.execute(sql);
+      }
+    } finally {
+      tablet.run("DROP DATABASE elsewhere");
+    }
+  }
+
+  @Test
+  void refusesToTakeOrReleaseLocksByName() {
+    for (String sql :
+        List.of(
+            "SELECT RELEASE_ALL_LOCKS()",
+            "select get_lock ('x', 1)",
+            "SELECT `release_lock`('x')",
+            "SELECT /*!50000 RELEASE_ALL_LOCKS() */",
+            "UPDATE customer SET v = RELEASE_ALL_LOCKS()")) {
+      assertThatThrownBy(() -> tablet.client().execute(sql))
+          .as(sql)
+          .isInstanceOfSatisfying(
+              TabletException.class,
+              e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+          .hasMessageContaining("shared");
+    }
+    tablet.client().execute("SELECT 'release_all_locks()'");
+  }
+
+  @Test
   void letsOtherTablesThroughThoughTheyUseTheName() {
     deny("customer");
     tablet.client().execute("INSERT INTO other (customer) VALUES (7)");

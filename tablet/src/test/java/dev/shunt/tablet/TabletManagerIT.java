@@ -13,6 +13,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.StoreLife;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -362,6 +363,75 @@ class TabletManagerIT {
     assertThat(tablet.value("SELECT token FROM _vt.shunt_fence WHERE workflow = '" + key + "'"))
         .isEqualTo("5");
     now.deleteVReplicationWorkflow("c2c");
+  }
+
+  @Test
+  void comparesFencesOnlyWithinOneLifeOfTheTopology() {
+    String key = tablet.keyspace + "/c2c";
+    create("c2c");
+    String epoch = tablet.topo.life().epoch();
+    String message = "update _vt.vreplication set message='%s' where workflow='c2c'";
+    // Left by a topology that is no more, whose tokens were far higher.
+    tablet.run(
+        "INSERT INTO _vt.shunt_fence (workflow, epoch, token) VALUES ('"
+            + key
+            + "', 'gone', 1000000) ON DUPLICATE KEY UPDATE epoch = 'gone', token = 1000000");
+    TabletClient now = client.withFence(new Fence(key, 3, epoch));
+
+    now.vReplicationExec(message.formatted("now"));
+
+    assertThat(tablet.value(fence(key))).isEqualTo(epoch + " 3");
+    for (Fence late :
+        List.of(
+            new Fence(key, 1_000_001, "gone"),
+            new Fence(key, 1_000_001),
+            new Fence(key, 2, epoch))) {
+      refusedAs(
+          Status.Code.FAILED_PRECONDITION,
+          "fenced: row '" + key + "' of `_vt`.`shunt_fence`",
+          () -> client.withFence(late).vReplicationExec(message.formatted("late")));
+    }
+    assertThat(tablet.value("SELECT message FROM _vt.vreplication")).isEqualTo("now");
+    assertThat(tablet.value(fence(key))).isEqualTo(epoch + " 3");
+    now.deleteVReplicationWorkflow("c2c");
+  }
+
+  @Test
+  void aFenceNewerThanTheTopologyBeginsAnotherLifeOfIt() {
+    String key = tablet.keyspace + "/c2c";
+    create("c2c");
+    StoreLife life = tablet.topo.life();
+    String epoch = life.epoch();
+    long stored = life.newestToken() + 1_000_000;
+    tablet.run(
+        "INSERT INTO _vt.shunt_fence (workflow, epoch, token) VALUES ('"
+            + key
+            + "', '"
+            + epoch
+            + "', "
+            + stored
+            + ")");
+    String sql = "update _vt.vreplication set message='now' where workflow='c2c'";
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "fenced",
+        () -> client.withFence(new Fence(key, 5, epoch)).vReplicationExec(sql));
+
+    String next = tablet.topo.life().epoch();
+    assertThat(tablet.topo.life().newestToken()).isGreaterThan(stored);
+
+    assertThat(next).isNotEqualTo(epoch);
+    client.withFence(new Fence(key, 6, next)).vReplicationExec(sql);
+    assertThat(tablet.value(fence(key))).isEqualTo(next + " 6");
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "fenced",
+        () -> client.withFence(new Fence(key, stored + 1, epoch)).vReplicationExec(sql));
+    client.withFence(new Fence(key, 6, next)).deleteVReplicationWorkflow("c2c");
+  }
+
+  private static String fence(String key) {
+    return "SELECT CONCAT(epoch, ' ', token) FROM _vt.shunt_fence WHERE workflow = '" + key + "'";
   }
 
   @Test

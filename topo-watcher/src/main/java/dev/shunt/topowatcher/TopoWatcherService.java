@@ -17,6 +17,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Relays topology changes and streams to Kafka. Of all instances the one that holds the named lock
@@ -133,7 +134,9 @@ public final class TopoWatcherService implements Service {
     if (closed) {
       return;
     }
-    log.atWarn().setCause(e).log("stopped relaying, trying again");
+    log.atLevel(TopoException.storeAway(e) ? Level.DEBUG : Level.WARN)
+        .setCause(e)
+        .log("stopped relaying, trying again");
     try {
       Thread.sleep(PAUSE);
     } catch (InterruptedException interrupted) {

@@ -34,8 +34,11 @@ final class Etcd {
   static Client connect(List<String> endpoints) {
     return Client.builder()
         .endpoints(endpoints.toArray(String[]::new))
-        .keepaliveTime(Duration.ofSeconds(30))
+        // A peer that no longer answers is left after this, so that a new connection can be made.
+        .keepaliveTime(Duration.ofSeconds(10))
         .keepaliveTimeout(Duration.ofSeconds(5))
+        .connectTimeout(Duration.ofMillis(1500))
+        .loadBalancerPolicy(EtcdConnection.policy())
         .maxInboundMessageSize(MAX_MESSAGE)
         .build();
   }

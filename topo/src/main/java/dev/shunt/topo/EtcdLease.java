@@ -80,7 +80,7 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
       if (System.nanoTime() - aliveUntil > 0) {
         lose();
       }
-      log.atWarn()
+      log.atDebug()
           .addKeyValue("lock", what)
           .addKeyValue("cause", String.valueOf(e.getCause()))
           .log("lease could not be renewed");

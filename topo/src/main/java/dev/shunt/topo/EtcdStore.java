@@ -72,6 +72,17 @@ final class EtcdStore implements TopoStore {
         .map(this::entry);
   }
 
+  @Override
+  public long revision() {
+    return Etcd.await(
+            client
+                .getKVClient()
+                .get(key(Paths.EPOCH), GetOption.builder().withCountOnly(true).build()),
+            "read the revision")
+        .getHeader()
+        .getRevision();
+  }
+
   /** Records below a prefix and the revision at which they were read. */
   record Listing(List<Entry> entries, long revision) {}
 

@@ -38,6 +38,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   private final Runnable synced;
   private final Set<String> known = new HashSet<>();
   private final Thread teller;
+  private long newest;
 
   private EtcdWatch(EtcdStore store, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
     this.store = store;
@@ -60,6 +61,16 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
       while (true) {
         try {
           follow(list());
+        } catch (TopoException e) {
+          // That etcd is away is logged where the connection is kept.
+          if (Thread.interrupted() || store.session().closed()) {
+            return;
+          }
+          log.atDebug()
+              .addKeyValue("cell", store.cell())
+              .addKeyValue("prefix", prefix)
+              .addKeyValue("reason", e.getMessage())
+              .log("watch can't list, listing again");
         } catch (RuntimeException e) {
           if (Thread.interrupted() || store.session().closed()) {
             return;
@@ -80,6 +91,15 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   /** Tells what is there and what vanished since the last listing; returns its revision. */
   private long list() {
     EtcdStore.Listing listing = store.listing(prefix);
+    if (listing.revision() < newest) {
+      log.atWarn()
+          .addKeyValue("cell", store.cell())
+          .addKeyValue("prefix", prefix)
+          .addKeyValue("revision", listing.revision())
+          .addKeyValue("before", newest)
+          .log("etcd was put back to an earlier state or made anew; what it has now counts");
+    }
+    newest = listing.revision();
     Set<String> vanished = new HashSet<>(known);
     listing.entries().forEach(entry -> vanished.remove(entry.path()));
     vanished.forEach(path -> tell(path, null, listing.revision()));
@@ -91,7 +111,12 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   /** Tells each change after the revision, until the watch breaks. */
   private void follow(long revision) throws InterruptedException {
     BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
-    WatchOption option = WatchOption.builder().isPrefix(true).withRevision(revision + 1).build();
+    WatchOption option =
+        WatchOption.builder()
+            .isPrefix(true)
+            .withRevision(revision + 1)
+            .withCreateNotify(true)
+            .build();
     Watch.Listener toQueue =
         Watch.listener(
             response -> signals.add(new Signal.Events(response)),
@@ -101,9 +126,16 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
         store.client().getWatchClient().watch(store.key(prefix), option, toQueue)) {
       while (true) {
         switch (signals.take()) {
-          case Signal.Events(WatchResponse response) -> response.getEvents().forEach(this::tell);
+          case Signal.Events(WatchResponse response) -> {
+            long now = response.getHeader().getRevision();
+            if (now < newest) {
+              return; // Put back since: such a watch would be silent until that revision comes.
+            }
+            newest = now;
+            response.getEvents().forEach(this::tell);
+          }
           case Signal.Broken(Throwable cause) -> {
-            log.atInfo()
+            log.atDebug()
                 .addKeyValue("cell", store.cell())
                 .addKeyValue("prefix", prefix)
                 .addKeyValue("cause", String.valueOf(cause))

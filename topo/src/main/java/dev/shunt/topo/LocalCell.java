@@ -23,6 +23,11 @@ record LocalCell(LocalTopoStore store, String cell) implements TopoStore {
   }
 
   @Override
+  public long revision() {
+    return store.revision();
+  }
+
+  @Override
   public List<Entry> list(String prefix) {
     return store.list(inStore(prefix)).stream().map(this::inCell).toList();
   }

@@ -194,6 +194,16 @@ final class LocalTopoStore implements TopoStores {
     }
   }
 
+  long revision() {
+    mutex.lock();
+    try {
+      checkOpen();
+      return revision;
+    } finally {
+      mutex.unlock();
+    }
+  }
+
   List<Entry> list(String prefix) {
     mutex.lock();
     try {

@@ -15,6 +15,9 @@ final class Paths {
   static final String MIRROR_RULES = "MirrorRules";
   static final String SRV_VSCHEMA = "SrvVSchema";
 
+  /** Our own, beside Vitess's records: which life of the store it is. */
+  static final String EPOCH = "shunt/Epoch";
+
   private Paths() {}
 
   static String cellInfo(String cell) {

@@ -33,10 +33,12 @@ final class StoreTopo implements Topo {
   private final TopoStores stores;
   private final TopoStore global;
   private final Tablets tablets;
+  private final Lives lives;
 
   StoreTopo(TopoStores stores) {
     this.stores = stores;
     this.global = stores.global();
+    this.lives = new Lives(global, InstantSource.system());
     this.tablets = new Tablets(stores, this, InstantSource.system());
   }
 
@@ -347,7 +349,23 @@ final class StoreTopo implements Topo {
 
   @Override
   public TopoLock lockName(String name, String action, Duration ttl, LockWait wait) {
-    return global.lock(Paths.namedLock(name), action, ttl, wait);
+    StoreLock lock = global.lock(Paths.namedLock(name), action, ttl, wait);
+    try {
+      return lives.in(lock);
+    } catch (RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public StoreLife life() {
+    return lives.current();
+  }
+
+  @Override
+  public void endLife(String epoch, long after) {
+    lives.end(epoch, after);
   }
 
   @Override

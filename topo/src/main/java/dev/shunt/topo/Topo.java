@@ -147,6 +147,17 @@ public interface Topo extends AutoCloseable {
    */
   void transact(Collection<TopoLock> guards, Consumer<TopoTransaction> change);
 
+  /** In which life the store of the global records is, as of now. */
+  StoreLife life();
+
+  /**
+   * Begins another life of the store when it is in the given one: for who finds that the store was
+   * put back to an earlier state, since a token that it once gave is newer than its newest.
+   *
+   * @param after that token; those of the new life are greater
+   */
+  void endLife(String epoch, long after);
+
   // --- watches -----------------------------------------------------------------------------
 
   /**

@@ -36,6 +36,19 @@ public final class TopoException extends RuntimeException {
     this.kind = kind;
   }
 
+  /**
+   * Whether a failure comes from a store that can't be reached. That it went and is back is logged
+   * where the connection is kept; who tries again meanwhile need not log each time.
+   */
+  public static boolean storeAway(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof TopoException topo && topo.kind == Kind.UNAVAILABLE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Why the operation did not take place. */
   public Kind kind() {
     return kind;

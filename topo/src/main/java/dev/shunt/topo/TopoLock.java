@@ -10,8 +10,16 @@ public interface TopoLock extends AutoCloseable {
   /** What is locked, for instance {@code keyspaces/customer}. */
   String path();
 
-  /** Fencing token: the create revision of the lock's key; grows with every acquisition. */
+  /**
+   * Fencing token: the create revision of the lock's key, of named locks with an addition that
+   * stays the same within one {@linkplain #epoch() life} of the store; grows with every acquisition.
+   */
   long token();
+
+  /** Name of the life of the store in which the lock was taken; empty when it is not known. */
+  default String epoch() {
+    return "";
+  }
 
   /**
    * Makes sure that the lock is still held and renews it.

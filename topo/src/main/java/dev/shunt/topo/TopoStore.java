@@ -52,6 +52,9 @@ interface TopoStore {
   /** Reads a record. */
   Optional<Entry> get(String path);
 
+  /** The newest revision. */
+  long revision();
+
   /** All records whose path starts with the prefix, by path, as of one moment; without locks. */
   List<Entry> list(String prefix);
 

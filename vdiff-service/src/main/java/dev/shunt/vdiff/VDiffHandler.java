@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Runs diffs. The workflow's lock is held only while streams are stopped; a table that an earlier
@@ -71,7 +72,7 @@ public final class VDiffHandler implements TaskHandler {
       if (stop.requested()) {
         return Result.STOPPED;
       }
-      log.atWarn()
+      log.atLevel(TopoException.storeAway(e) ? Level.DEBUG : Level.WARN)
           .addKeyValue("workflow", task.key())
           .addKeyValue("command", task.commandId())
           .setCause(e)

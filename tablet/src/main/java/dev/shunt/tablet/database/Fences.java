@@ -1,57 +1,139 @@
 package dev.shunt.tablet.database;
 
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.topo.StoreLife;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import io.grpc.Status;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The highest token seen for each fence, in {@code _vt.shunt_fence}. */
+/**
+ * The highest token seen for each fence, in {@code _vt.shunt_fence}, with the epoch of the topology
+ * in which it was given. Tokens of different epochs don't order each other: there the topology is
+ * asked in which epoch it is, and that one counts.
+ */
 public final class Fences {
+  private static final Logger log = LoggerFactory.getLogger(Fences.class);
+
   private final String table;
+  private final Topo topo;
 
   /** The fences of a sidecar database. */
-  public Fences(String sidecar) {
+  public Fences(String sidecar, Topo topo) {
     this.table = SqlText.qualified(sidecar, "shunt_fence");
+    this.topo = topo;
   }
+
+  private record Stored(String epoch, long token) {}
 
   /**
    * Raises the stored token to the fence's. Run in the transaction of the effect it guards, before
    * it: the row stays locked until that transaction ends, so of two holders the later wins.
    *
    * @throws TabletException FAILED_PRECONDITION when a higher token was seen; roll back then
+   * @throws TopoException when epochs differ and the topology can't be asked
    */
-  public void raise(MysqlConnection connection, Optional<Fence> fence) {
-    if (fence.isEmpty()) {
+  public void raise(MysqlConnection connection, Optional<Fence> given) {
+    if (given.isEmpty()) {
       return;
     }
-    String key = SqlText.literal(fence.get().key());
+    Fence fence = given.get();
+    String key = SqlText.literal(fence.key());
+    String epoch = SqlText.literal(fence.epoch());
     connection.execute(
         "INSERT INTO "
             + table
-            + " (workflow, token) VALUES ("
+            + " (workflow, epoch, token) VALUES ("
             + key
             + ", "
-            + fence.get().token()
-            + ") ON DUPLICATE KEY UPDATE token = GREATEST(token, "
-            + fence.get().token()
-            + ")");
-    long stored =
+            + epoch
+            + ", "
+            + fence.token()
+            + ") ON DUPLICATE KEY UPDATE token = IF(epoch = "
+            + epoch
+            + ", GREATEST(token, "
+            + fence.token()
+            + "), token)");
+    Row row =
         connection
-            .execute("SELECT token FROM " + table + " WHERE workflow = " + key + " FOR UPDATE")
-            .only()
-            .number(0);
-    if (stored > fence.get().token()) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          "fenced: "
-              + fence.get().key()
-              + " was taken over by the holder of token "
-              + stored
-              + ", this call has "
-              + fence.get().token());
+            .execute(
+                "SELECT epoch, token FROM " + table + " WHERE workflow = " + key + " FOR UPDATE")
+            .only();
+    Stored stored = new Stored(row.text(0), row.number(1));
+    if (!stored.epoch().equals(fence.epoch())) {
+      replace(connection, fence, stored);
+    } else if (stored.token() > fence.token()) {
+      endLifeIfPutBack(fence, stored);
+      throw refused(fence, stored, "");
     }
+  }
+
+  private void replace(MysqlConnection connection, Fence fence, Stored stored) {
+    String now = topo.life().epoch();
+    if (!fence.epoch().equals(now)) {
+      throw refused(fence, stored, "; the topology is in epoch " + now);
+    }
+    long changed =
+        connection
+            .execute(
+                "UPDATE "
+                    + table
+                    + " SET epoch = "
+                    + SqlText.literal(fence.epoch())
+                    + ", token = "
+                    + fence.token()
+                    + " WHERE workflow = "
+                    + SqlText.literal(fence.key()))
+            .affectedRows();
+    if (changed != 1) {
+      throw new TabletException(
+          Status.Code.INTERNAL, "row " + fence.key() + " of " + table + " vanished while locked");
+    }
+    log.atInfo()
+        .addKeyValue("workflow", fence.key())
+        .addKeyValue("epoch", fence.epoch())
+        .addKeyValue("before", stored.epoch())
+        .log("the topology is not the one that gave the fence before; a fence of it counts now");
+  }
+
+  /**
+   * A token that is newer than all of the store's revisions was given before the store was put back
+   * to an earlier state: tokens begin anew, in another epoch, when the caller comes again.
+   */
+  private void endLifeIfPutBack(Fence fence, Stored stored) {
+    if (fence.epoch().isEmpty()) {
+      return;
+    }
+    StoreLife life = topo.life();
+    if (life.epoch().equals(fence.epoch()) && life.newestToken() < stored.token()) {
+      topo.endLife(life.epoch(), stored.token());
+    }
+  }
+
+  private TabletException refused(Fence fence, Stored stored, String more) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        "fenced: row '"
+            + fence.key()
+            + "' of "
+            + table
+            + " was raised by the holder of token "
+            + stored.token()
+            + inEpoch(stored.epoch())
+            + ", this call has "
+            + fence.token()
+            + inEpoch(fence.epoch())
+            + more);
+  }
+
+  private static String inEpoch(String epoch) {
+    return epoch.isEmpty() ? " (no epoch)" : " of epoch " + epoch;
   }
 
   /** Raises the token in a transaction of its own, for effects that can't be part of one. */

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.database;
 
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.SqlText;
 import java.util.List;
 import java.util.Set;
@@ -8,13 +9,14 @@ import java.util.stream.Collectors;
 
 /**
  * The tables that a tablet keeps beside the application's, as a vttablet of version 23 has them,
- * and some of our own: {@code shunt_fence}, the highest fencing token seen for a key; {@code
- * shunt_copy_part}, the parts that a large table is copied in, each with the rows whose key begins
- * with a value from {@code from_value} on and below {@code below_value}; {@code
- * shunt_copy_attempt}, which attempt at a stream's copy is the latest; {@code shunt_copy_basis},
- * what the copy of a table stands on.
+ * and some of our own: {@code shunt_fence}, the highest fencing token seen for a key and its epoch;
+ * {@code shunt_tablet}, which process an alias belongs to; {@code shunt_copy_part}, the parts that a
+ * large table is copied in, each with the rows whose key begins with a value from {@code from_value}
+ * on and below {@code below_value}; {@code shunt_copy_attempt}, which attempt at a stream's copy is
+ * the latest; {@code shunt_copy_basis}, what the copy of a table stands on.
  */
 public final class SidecarSchema {
+  private static final int DUPLICATE_COLUMN = 1060;
   private static final String OPTIONS = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
 
   private static final List<String> TABLES =
@@ -188,7 +190,17 @@ public final class SidecarSchema {
           shunt_fence (
             workflow varbinary(512) NOT NULL,
             token bigint NOT NULL,
+            epoch varbinary(64) NOT NULL DEFAULT '',
             PRIMARY KEY (workflow)
+          )\
+          """,
+          """
+          shunt_tablet (
+            alias varbinary(255) NOT NULL,
+            db_name varbinary(256) NOT NULL,
+            process varbinary(64) NOT NULL,
+            since timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+            PRIMARY KEY (alias, db_name)
           )\
           """);
 
@@ -205,6 +217,39 @@ public final class SidecarSchema {
       if (!there.contains(table.substring(0, table.indexOf(' ')))) {
         connection.execute(
             "CREATE TABLE IF NOT EXISTS " + SqlText.identifier(sidecar) + "." + table + OPTIONS);
+      }
+    }
+    addColumn(connection, sidecar, "shunt_fence", "epoch", "varbinary(64) NOT NULL DEFAULT ''");
+  }
+
+  /** Adds a column that a table of an earlier version lacks. */
+  private static void addColumn(
+      MysqlConnection connection, String sidecar, String table, String column, String type) {
+    boolean there =
+        !connection
+            .execute(
+                "SELECT 1 FROM information_schema.columns WHERE table_schema = "
+                    + SqlText.literal(sidecar)
+                    + " AND table_name = "
+                    + SqlText.literal(table)
+                    + " AND column_name = "
+                    + SqlText.literal(column))
+            .rows()
+            .isEmpty();
+    if (there) {
+      return;
+    }
+    try {
+      connection.execute(
+          "ALTER TABLE "
+              + SqlText.qualified(sidecar, table)
+              + " ADD COLUMN "
+              + SqlText.identifier(column)
+              + " "
+              + type);
+    } catch (MysqlException e) {
+      if (e.errno() != DUPLICATE_COLUMN) { // another tablet of the server was quicker
+        throw e;
       }
     }
   }

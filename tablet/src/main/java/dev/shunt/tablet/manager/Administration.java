@@ -47,10 +47,10 @@ public final class Administration {
    *
    * @param pool gives fresh sessions
    */
-  public Administration(TabletIdentity identity, ConnectionPool pool) {
+  public Administration(TabletIdentity identity, ConnectionPool pool, Fences fences) {
     this.identity = identity;
     this.pool = pool;
-    this.fences = new Fences(identity.sidecar());
+    this.fences = fences;
     this.schema = new SchemaReader(identity.database());
     this.preflight = new SchemaPreflight(schema);
   }

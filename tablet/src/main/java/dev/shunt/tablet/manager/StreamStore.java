@@ -1,6 +1,7 @@
 package dev.shunt.tablet.manager;
 
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.VReplicationEngine;
@@ -8,6 +9,7 @@ import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.Fences;
 import dev.shunt.tablet.database.KillOnCancel;
 import dev.shunt.tablet.database.VReplicationLog;
+import dev.shunt.tablet.query.MysqlErrors;
 import dev.shunt.tablet.sql.SidecarStatement;
 import dev.shunt.tablet.sql.SidecarStatements;
 import dev.shunt.tabletclient.Fence;
@@ -47,6 +49,7 @@ public final class StreamStore {
   public StreamStore(
       String sidecar,
       ConnectionPool pool,
+      Fences fences,
       VReplicationEngine engine,
       BooleanSupplier primary,
       Runnable changed) {
@@ -55,7 +58,7 @@ public final class StreamStore {
     this.engine = engine;
     this.primary = primary;
     this.rows = new StreamRows(sidecar);
-    this.fences = new Fences(sidecar);
+    this.fences = fences;
     this.changed = changed;
   }
 
@@ -151,16 +154,31 @@ public final class StreamStore {
       throw e;
     }
     tuned.removeAll(touched);
-    if (!tuned.isEmpty()) {
-      engine.retune(tuned);
-    }
-    if (!touched.isEmpty()) {
-      engine.start(touched);
+    try {
+      if (!tuned.isEmpty()) {
+        engine.retune(tuned);
+      }
+      if (!touched.isEmpty()) {
+        engine.start(touched);
+      }
+    } catch (RuntimeException e) {
+      throw committed(e);
     }
     if (!touched.isEmpty() || !tuned.isEmpty()) {
       changed.run();
     }
     return result;
+  }
+
+  /** What its caller must not take for a refusal. */
+  private static TabletException committed(RuntimeException e) {
+    String text = "the change is committed, but: " + e.getMessage();
+    return switch (e) {
+      case TabletException known -> TabletException.afterCommit(known.code(), text, e);
+      case MysqlException known ->
+          TabletException.afterCommit(MysqlErrors.code(known.errno()), text, e);
+      default -> TabletException.afterCommit(Status.Code.INTERNAL, text, e);
+    };
   }
 
   /** Streams follow a change of their options without being stopped. */
@@ -191,7 +209,7 @@ public final class StreamStore {
         for (Planned planned : plan) {
           results.add(runOne(connection, planned, touched));
         }
-        connection.execute("COMMIT");
+        commit(connection);
         return combine(results);
       } catch (RuntimeException | Error e) {
         if (!connection.isClosed()) {
@@ -199,6 +217,14 @@ public final class StreamStore {
         }
         throw e;
       }
+    }
+  }
+
+  private static void commit(MysqlConnection connection) {
+    try {
+      connection.execute("COMMIT");
+    } catch (MysqlException e) {
+      throw MysqlErrors.afterCommit(e);
     }
   }
 

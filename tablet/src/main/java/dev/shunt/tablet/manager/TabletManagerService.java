@@ -4,6 +4,7 @@ import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VReplicationEngine;
 import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.database.Fences;
 import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.rpc.Rpc;
 import dev.shunt.tabletclient.WatchStreams;
@@ -33,6 +34,7 @@ public final class TabletManagerService implements AutoCloseable {
   public TabletManagerService(
       TabletIdentity identity,
       ConnectionPool pool,
+      Fences fences,
       StreamStore store,
       VReplicationEngine engine,
       QueryExecutor executor,
@@ -43,7 +45,7 @@ public final class TabletManagerService implements AutoCloseable {
     this.workflows = new Workflows(identity, store);
     this.tableLock = new TableLock(identity.database(), pool, LOCK_LIMIT);
     this.watch = watch;
-    Administration administration = new Administration(identity, pool);
+    Administration administration = new Administration(identity, pool, fences);
     Positions positions = new Positions(pool);
     this.definition =
         CombinedService.of(

@@ -5,6 +5,7 @@ import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,8 +15,10 @@ import java.util.Set;
  *
  * @param sql text with its bind variables still in it
  * @param kind what it does
+ * @param qualifiers names in front of a dot, lower case: of databases, tables or aliases
+ * @param aliases those of them that stand elsewhere with no dot behind them
  */
-public record AppStatement(String sql, Kind kind) {
+public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<String> aliases) {
   /** What a statement does. */
   public enum Kind {
     /** Tells of tables and the server, reads no rows of tables. */
@@ -35,6 +38,14 @@ public record AppStatement(String sql, Kind kind) {
   }
 
   private static final Set<String> LOCKING = Set.of("for", "lock", "into");
+
+  /**
+   * They change what the shared connection holds: locks of the tablet itself, by which it tells its
+   * own connections, among them.
+   */
+  private static final Set<String> LOCK_FUNCTIONS =
+      Set.of("get_lock", "release_lock", "release_all_locks");
+
   private static final Set<String> WRITING = Set.of("insert", "update", "delete", "replace");
 
   /**
@@ -61,7 +72,53 @@ public record AppStatement(String sql, Kind kind) {
         throw refuse("syntax error: more than one statement, send them one by one");
       }
     }
-    return new AppStatement(sql, kind(tokens, tokens.get(first)));
+    refuseLockFunctions(sql, tokens);
+    List<SqlToken> shown = hidesText(sql) ? revealed(sql, tokens) : tokens;
+    Set<String> qualifiers = names(shown, true);
+    Set<String> aliases = Set.of();
+    if (!qualifiers.isEmpty()) {
+      aliases = new HashSet<>(names(shown, false));
+      aliases.retainAll(qualifiers);
+    }
+    return new AppStatement(sql, kind(tokens, tokens.get(first)), qualifiers, Set.copyOf(aliases));
+  }
+
+  /** As a server reads it that takes executable comments for text. */
+  private static List<SqlToken> revealed(String sql, List<SqlToken> otherwise) {
+    String text = sql.replace("/*M!", " ").replace("/*!", " ").replace("*/", " ");
+    try {
+      return SqlLexer.lex(text).tokens();
+    } catch (SqlSyntaxException e) {
+      return otherwise;
+    }
+  }
+
+  /** Names that begin a dotted name, or that have no dot beside them. */
+  private static Set<String> names(List<SqlToken> tokens, boolean dotted) {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      boolean dotBefore = i > 0 && tokens.get(i - 1).is('.');
+      boolean dotBehind = i + 1 < tokens.size() && tokens.get(i + 1).is('.');
+      SqlToken token = tokens.get(i);
+      if (token.isName() && !dotBefore && dotBehind == dotted) {
+        names.add(token.lower());
+      }
+    }
+    return names.isEmpty() ? Set.of() : Set.copyOf(names);
+  }
+
+  private static void refuseLockFunctions(String sql, List<SqlToken> tokens) {
+    for (int i = 0; i < tokens.size() - 1; i++) {
+      SqlToken token = tokens.get(i);
+      boolean name = token.kind() != SqlToken.Kind.STRING && LOCK_FUNCTIONS.contains(token.lower());
+      if (name && tokens.get(i + 1).is('(')) {
+        throw refuse(token.text() + " needs a connection of its own; those of a tablet are shared");
+      }
+    }
+    String text = sql.toLowerCase(Locale.ROOT);
+    if (hidesText(sql) && LOCK_FUNCTIONS.stream().anyMatch(text::contains)) {
+      throw refuse("the connections of a tablet are shared: a statement can't take locks by name");
+    }
   }
 
   private static Kind kind(List<SqlToken> tokens, SqlToken first) {
@@ -133,6 +190,10 @@ public record AppStatement(String sql, Kind kind) {
 
   /** Whether it may have an executable comment, which the server reads and a parser does not. */
   boolean hidesText() {
+    return hidesText(sql);
+  }
+
+  private static boolean hidesText(String sql) {
     return sql.contains("/*!") || sql.contains("/*M!");
   }
 

@@ -33,15 +33,17 @@ public final class DeniedTables {
 
   private final String database;
   private final SqlParser parser;
+  private final OwnDatabase ownDatabase;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final Set<Admission> entered = Collections.newSetFromMap(new IdentityHashMap<>());
   private Set<String> denied = Set.of();
 
   /** Denies nothing at first. */
-  public DeniedTables(String database, SqlParser parser) {
+  public DeniedTables(String database, String sidecar, SqlParser parser) {
     this.database = database;
     this.parser = parser;
+    this.ownDatabase = new OwnDatabase(database, sidecar, parser);
   }
 
   /** What a statement holds while it is under way. */
@@ -77,9 +79,10 @@ public final class DeniedTables {
    * Lets a statement through.
    *
    * @throws TabletException FAILED_PRECONDITION when it touches a denied table, INVALID_ARGUMENT
-   *     when that can't be told because it isn't understood
+   *     when that can't be told because it isn't understood, or when it names another database
    */
   public Admission admit(AppStatement statement) {
+    ownDatabase.check(statement);
     while (true) {
       Set<String> rules;
       lock.lock();

@@ -3,6 +3,7 @@ package dev.shunt.tablet.query;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
+import java.util.Set;
 
 /**
  * gRPC codes for the server's errors, grouped as a vttablet groups them, so that clients which
@@ -18,6 +19,22 @@ public final class MysqlErrors {
     return new TabletException(code(error.errno()), String.valueOf(error.getMessage()), error);
   }
 
+  /**
+   * Errors with which a server answers a COMMIT that it has rolled back: deadlocks, lock waits and
+   * conflicts of a replication group.
+   */
+  private static final Set<Integer> ROLLED_BACK = Set.of(1205, 1213, 1614, 3101);
+
+  /** What the caller of a COMMIT gets that went out and failed. */
+  public static TabletException afterCommit(MysqlException error) {
+    return ROLLED_BACK.contains(error.errno())
+        ? toTabletException(error)
+        : TabletException.afterCommit(
+            code(error.errno()),
+            "the COMMIT was sent, whether it took effect is not known: " + error.getMessage(),
+            error);
+  }
+
   /** The code for one of the server's error numbers; UNKNOWN for those that have no group. */
   public static Status.Code code(int errno) {
     return switch (errno) {
@@ -25,7 +42,7 @@ public final class MysqlErrors {
       case 1021, 1037, 1038, 1040, 1041, 1114, 1129, 1135, 1151, 1153, 1203, 1206, 1226 ->
           Status.Code.RESOURCE_EXHAUSTED;
       case 1205, 1969, 3024 -> Status.Code.DEADLINE_EXCEEDED;
-      case 1053, 2002, 2003, 2006, 2013 -> Status.Code.UNAVAILABLE;
+      case 1053, 2002, 2003, 2006, 2013, MysqlException.SESSION_REFUSED -> Status.Code.UNAVAILABLE;
       case 1029, 1032, 1051, 1054, 1094, 1109, 1122, 1141, 1146, 1147, 1176 ->
           Status.Code.NOT_FOUND;
       case 1044, 1045, 1095, 1142, 1143, 1211, 1227, 1370, 1698 -> Status.Code.PERMISSION_DENIED;

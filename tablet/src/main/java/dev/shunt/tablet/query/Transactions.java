@@ -150,7 +150,11 @@ final class Transactions implements AutoCloseable {
 
   /** Commits; when the connection is lost on the way, whether it took effect is not known. */
   void commit(long id) {
-    finish(id, "COMMIT", "committed");
+    try {
+      finish(id, "COMMIT", "committed");
+    } catch (MysqlException e) {
+      throw e.errno() == MysqlException.GONE_AWAY ? e : MysqlErrors.afterCommit(e);
+    }
   }
 
   /** Rolls back; nothing is left of the transaction even when the connection is lost. */

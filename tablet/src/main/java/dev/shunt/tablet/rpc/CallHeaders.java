@@ -48,7 +48,11 @@ public final class CallHeaders implements ServerInterceptor {
     @Nullable String fence = headers.get(Fence.HEADER);
     Optional<Fence> parsed;
     try {
-      parsed = fence == null ? Optional.empty() : Optional.of(Fence.parse(fence));
+      @Nullable String epoch = headers.get(Fence.EPOCH_HEADER);
+      parsed =
+          fence == null
+              ? Optional.empty()
+              : Optional.of(Fence.parse(fence).withEpoch(epoch == null ? "" : epoch));
     } catch (IllegalArgumentException e) {
       call.close(
           Status.INVALID_ARGUMENT.withDescription("header shunt-fence: " + e.getMessage()),

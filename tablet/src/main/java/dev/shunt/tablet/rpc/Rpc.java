@@ -4,8 +4,10 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.query.MysqlErrors;
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.topo.TopoException;
 import io.grpc.Context;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -110,7 +112,7 @@ public final class Rpc {
           Status.fromCode(e.code())
               .withDescription(e.getMessage())
               .withCause(e)
-              .asRuntimeException();
+              .asRuntimeException(effect(e));
       case MysqlException e -> status(MysqlErrors.toTabletException(e));
       case TopoException e ->
           Status.fromCode(topoCode(e.kind()))
@@ -128,6 +130,14 @@ public final class Rpc {
             .asRuntimeException();
       }
     };
+  }
+
+  private static Metadata effect(TabletException error) {
+    Metadata trailers = new Metadata();
+    if (error.effectUnknown()) {
+      trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    }
+    return trailers;
   }
 
   private static Status.Code topoCode(TopoException.Kind kind) {

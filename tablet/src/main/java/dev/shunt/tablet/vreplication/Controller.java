@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.topo.TopoException;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Keeps one stream going: tries, and after an error that may pass tries again after a while; after
@@ -174,7 +176,7 @@ final class Controller {
     String text = String.valueOf(error.getMessage());
     boolean terminal =
         !errors.shouldRetry(text, System.nanoTime()) || TerminalErrors.isTerminal(error);
-    log.atWarn()
+    log.atLevel(TopoException.storeAway(error) ? Level.DEBUG : Level.WARN)
         .addKeyValue("stream", stream.id())
         .addKeyValue("terminal", terminal)
         .setCause(error)

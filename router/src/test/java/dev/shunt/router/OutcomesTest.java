@@ -1,0 +1,296 @@
+package dev.shunt.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.TabletClientConfig;
+import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.vitess.proto.Query;
+import io.vitess.proto.Topodata;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What an application learns of a statement that its tablet did not carry out, or perhaps did. */
+class OutcomesTest {
+  @TempDir Path folder;
+  private final Scripted tablet = new Scripted();
+  private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private Topo topo;
+  private int port;
+  private Server server;
+  private TrafficRouter router;
+
+  /** A tablet that fails with what the test wants, then carries out. */
+  private static final class Scripted extends queryservice.QueryGrpc.QueryImplBase {
+    private final ConcurrentLinkedQueue<StatusRuntimeException> executes =
+        new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<StatusRuntimeException> commits =
+        new ConcurrentLinkedQueue<>();
+    private final AtomicInteger executed = new AtomicInteger();
+    private final AtomicInteger committed = new AtomicInteger();
+    private final AtomicInteger rolledBack = new AtomicInteger();
+
+    @Override
+    public void execute(
+        Query.ExecuteRequest request, StreamObserver<Query.ExecuteResponse> observer) {
+      StatusRuntimeException failure = executes.poll();
+      if (failure != null) {
+        observer.onError(failure);
+        return;
+      }
+      executed.incrementAndGet();
+      observer.onNext(Query.ExecuteResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void beginExecute(
+        Query.BeginExecuteRequest request, StreamObserver<Query.BeginExecuteResponse> observer) {
+      observer.onNext(Query.BeginExecuteResponse.newBuilder().setTransactionId(7).build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void commit(Query.CommitRequest request, StreamObserver<Query.CommitResponse> observer) {
+      StatusRuntimeException failure = commits.poll();
+      if (failure != null) {
+        observer.onError(failure);
+        return;
+      }
+      committed.incrementAndGet();
+      observer.onNext(Query.CommitResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void rollback(
+        Query.RollbackRequest request, StreamObserver<Query.RollbackResponse> observer) {
+      rolledBack.incrementAndGet();
+      observer.onNext(Query.RollbackResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    try (ServerSocket free = new ServerSocket()) {
+      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      port = free.getLocalPort();
+    }
+    topo = Topos.local(folder);
+    topo.createCell("zone1", Topodata.CellInfo.getDefaultInstance());
+    topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());
+    topo.createShard("commerce", "0");
+    topo.registerTablet(
+        Topodata.Tablet.newBuilder()
+            .setAlias(Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(100))
+            .setHostname("127.0.0.1")
+            .putPortMap("grpc", port)
+            .setKeyspace("commerce")
+            .setShard("0")
+            .setType(Topodata.TabletType.PRIMARY)
+            .build());
+    topo.rebuildSrvVSchema(List.of());
+    router =
+        new TrafficRouter(
+            topo, clients, new RouterConfig("zone1", Duration.ofSeconds(30), Duration.ofMillis(5)));
+    assertThat(router.awaitKeyspace("commerce", Duration.ofSeconds(30))).isTrue();
+  }
+
+  private void serve() throws IOException {
+    server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .addService(tablet)
+            .build()
+            .start();
+  }
+
+  @AfterEach
+  void stop() {
+    router.close();
+    clients.close();
+    topo.close();
+    if (server != null) {
+      server.shutdownNow();
+    }
+  }
+
+  private static StatusRuntimeException answer(Status.Code code, String text) {
+    return Status.fromCode(code).withDescription(text).asRuntimeException();
+  }
+
+  private void execute() throws InterruptedException {
+    var unused = router.execute("commerce", "insert into t (id) values (1)", Map.of());
+  }
+
+  static List<StatusRuntimeException> surelyNotDone() {
+    return List.of(
+        answer(
+            Status.Code.UNAVAILABLE,
+            "operation not allowed in state NOT_SERVING: the tablet is shutting down"),
+        answer(Status.Code.FAILED_PRECONDITION, "wrong tablet type: PRIMARY, want: REPLICA"),
+        answer(Status.Code.FAILED_PRECONDITION, "disallowed due to rule: enforce denied tables"),
+        answer(
+            Status.Code.UNAVAILABLE,
+            "can't connect to the database at 127.0.0.1:3306 (errno 2003) (sqlstate HY000)"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("surelyNotDone")
+  void holdsWhatWasSurelyNotDoneAndSendsItAgain(StatusRuntimeException failure) throws Exception {
+    serve();
+    tablet.executes.add(failure);
+    tablet.executes.add(failure);
+    execute();
+    assertThat(tablet.executed).hasValue(1);
+    assertThat(tablet.executes).isEmpty();
+  }
+
+  @Test
+  void holdsWhatCouldNotBeSentUntilTheTabletListens() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    Thread application =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                execute();
+                done.countDown();
+              } catch (InterruptedException e) {
+                // the test is over
+              }
+            });
+    assertThat(done.await(300, TimeUnit.MILLISECONDS)).isFalse();
+    assertThat(application.isAlive()).isTrue();
+    serve();
+    assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(tablet.executed).hasValue(1);
+  }
+
+  static List<StatusRuntimeException> perhapsDone() {
+    Metadata told = new Metadata();
+    told.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    return List.of(
+        answer(Status.Code.UNAVAILABLE, "the connection was lost (errno 2013) (sqlstate HY000)"),
+        answer(Status.Code.UNAVAILABLE, "io exception"),
+        answer(Status.Code.INVALID_ARGUMENT, "Unknown error (errno 1105) (sqlstate HY000)"),
+        answer(Status.Code.UNKNOWN, "Got error 4 during COMMIT (errno 1180) (sqlstate HY000)"),
+        answer(Status.Code.DEADLINE_EXCEEDED, "deadline exceeded after 30 s"),
+        answer(Status.Code.CANCELLED, "cancelled"),
+        answer(Status.Code.INTERNAL, "internal error"),
+        answer(Status.Code.UNKNOWN, "application error"),
+        Status.INVALID_ARGUMENT.withDescription("the COMMIT was sent").asRuntimeException(told));
+  }
+
+  @ParameterizedTest
+  @MethodSource("perhapsDone")
+  void tellsThatItIsNotKnownWhetherItWasDone(StatusRuntimeException failure) throws Exception {
+    serve();
+    tablet.executes.add(failure);
+    assertThatThrownBy(this::execute)
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.UNCERTAIN));
+    assertThat(tablet.executed).hasValue(0);
+  }
+
+  static List<StatusRuntimeException> refused() {
+    return List.of(
+        answer(Status.Code.ALREADY_EXISTS, "Duplicate entry (errno 1062) (sqlstate 23000)"),
+        answer(Status.Code.INVALID_ARGUMENT, "syntax error"),
+        answer(Status.Code.UNKNOWN, "Out of range (errno 1690) (sqlstate 22003)"),
+        answer(Status.Code.DEADLINE_EXCEEDED, "Lock wait (errno 1205) (sqlstate HY000)"),
+        answer(Status.Code.ABORTED, "Deadlock (errno 1213) (sqlstate 40001)"),
+        answer(Status.Code.RESOURCE_EXHAUSTED, "no connection of the app pool got free"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void tellsThatItWasNotDone(StatusRuntimeException failure) throws Exception {
+    serve();
+    tablet.executes.add(failure);
+    assertThatThrownBy(this::execute)
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.FAILED));
+    assertThat(tablet.executed).hasValue(0);
+  }
+
+  private void transaction() throws InterruptedException {
+    var unused =
+        router.<Boolean>transaction(
+            "commerce",
+            transaction -> {
+              transaction.execute("insert into t (id) values (1)", Map.of());
+              transaction.execute("insert into t (id) values (2)", Map.of());
+              return true;
+            });
+  }
+
+  static List<StatusRuntimeException> transactionsGone() {
+    return List.of(
+        answer(Status.Code.UNAVAILABLE, "the connection was lost (errno 2013) (sqlstate HY000)"),
+        answer(Status.Code.UNAVAILABLE, "io exception"),
+        answer(Status.Code.ABORTED, "transaction 7: not found"),
+        answer(Status.Code.ABORTED, "transaction 7: ended: its connection was lost"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("transactionsGone")
+  void runsATransactionAgainThatBrokeBeforeItsCommit(StatusRuntimeException failure)
+      throws Exception {
+    serve();
+    tablet.executes.add(failure);
+    transaction();
+    assertThat(tablet.executed).hasValue(1); // the second statement; the first one began it
+    assertThat(tablet.committed).hasValue(1);
+    assertThat(tablet.rolledBack).hasValue(1);
+  }
+
+  @Test
+  void runsATransactionAgainWhoseTabletDidNotKnowItAtItsCommit() throws Exception {
+    serve();
+    tablet.commits.add(answer(Status.Code.ABORTED, "transaction 7: not found"));
+    transaction();
+    assertThat(tablet.executed).hasValue(2);
+    assertThat(tablet.committed).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("perhapsDone")
+  void neverRunsATransactionAgainWhoseCommitWasSent(StatusRuntimeException failure)
+      throws Exception {
+    serve();
+    tablet.commits.add(failure);
+    assertThatThrownBy(this::transaction)
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.UNCERTAIN));
+    assertThat(tablet.executed).hasValue(1);
+    assertThat(tablet.committed).hasValue(0);
+  }
+}

@@ -1,0 +1,273 @@
+package dev.shunt.tablet.ownership;
+
+import dev.shunt.mysql.ConnectOptions;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.SessionGate;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * That this process, and no other, is the tablet of its alias. Every connection that may change the
+ * database passes {@link #gate()}; when another process takes the alias over, these connections end
+ * before it begins, and no new one is let through. A process that was asleep meanwhile so finds
+ * that it can't do anything any more.
+ *
+ * <pre>
+ *   new ──take()──▶ owner ──connection lost──▶ unsure ──lock free, row still ours──▶ owner
+ *                     │                          └──row names another──▶ superseded (for good)
+ *                     └──close()──▶ given up
+ * </pre>
+ */
+public final class Ownership implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Ownership.class);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final TabletIdentity tablet;
+  private final MysqlEndpoint endpoint;
+  private final OwnershipSettings settings;
+  private final Runnable onSuperseded;
+  private final AliasLocks locks;
+
+  /** Guards the connection; held while the database is asked. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final BitSet slots = new BitSet();
+  private @Nullable MysqlConnection connection;
+  private @Nullable Thread heart;
+  private volatile boolean superseded;
+  private volatile boolean closed;
+
+  /**
+   * Takes nothing yet.
+   *
+   * @param endpoint the tablet's database server; its connections pass no gate
+   * @param onSuperseded called once, by a thread of its own, when another process has the alias
+   */
+  public Ownership(
+      TabletIdentity tablet,
+      MysqlEndpoint endpoint,
+      OwnershipSettings settings,
+      Runnable onSuperseded) {
+    this.tablet = tablet;
+    this.endpoint = endpoint.withDatabase(null);
+    this.settings = settings;
+    this.onSuperseded = onSuperseded;
+    this.locks = new AliasLocks(tablet, UUID.randomUUID());
+  }
+
+  /**
+   * Makes this process the tablet of its alias. The sidecar's tables must be there.
+   *
+   * @throws TabletException FAILED_PRECONDITION when another process that lives has the alias
+   * @throws MysqlException when the database fails
+   */
+  public void take() throws InterruptedException {
+    MysqlConnection opened = open();
+    lock.lock();
+    try {
+      connection = opened;
+    } finally {
+      lock.unlock();
+    }
+    new Takeover(tablet, locks, settings).run(opened);
+    heart = Thread.ofVirtual().name("tablet-owner " + tablet.aliasText()).start(this::beat);
+  }
+
+  private MysqlConnection open() {
+    return MysqlConnection.open(endpoint, ConnectOptions.DEFAULT.withReadTimeout(ANSWER));
+  }
+
+  private void beat() {
+    try {
+      while (!closed && !superseded) {
+        TimeUnit.NANOSECONDS.sleep(settings.beat().toNanos());
+        try {
+          verify();
+        } catch (MysqlException e) {
+          log.atDebug()
+              .addKeyValue("tablet", tablet.aliasText())
+              .addKeyValue("reason", e.getMessage())
+              .log("the database can't be asked whether the alias is still this process's");
+        }
+      }
+    } catch (InterruptedException e) {
+      log.atDebug().addKeyValue("tablet", tablet.aliasText()).log("alias given up");
+    }
+  }
+
+  /**
+   * Returns when the database has just said that the alias is this process's.
+   *
+   * @throws MysqlException when it belongs to another, or the database can't be asked
+   */
+  public void verify() {
+    lock.lock();
+    try {
+      requireNotSuperseded();
+      MysqlConnection asked = connection;
+      if (asked != null && !asked.isClosed()) {
+        try {
+          if (locks.holdsOwner(asked)) {
+            return;
+          }
+          asked.close();
+        } catch (MysqlException e) {
+          asked.close();
+        }
+      }
+      regain();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the owner's lock again, provided that nobody was the owner meanwhile. */
+  private void regain() {
+    if (closed) {
+      throw refusal("the tablet is shutting down");
+    }
+    MysqlConnection opened = open();
+    connection = opened;
+    try {
+      if (!locks.takeOwner(opened)) {
+        notFree(opened);
+      }
+      requireRow(opened);
+      if (!locks.takeProcess(opened)) {
+        throw refusal("a connection of it that was lost has not ended yet");
+      }
+      log.atInfo()
+          .addKeyValue("tablet", tablet.aliasText())
+          .log("the connection that holds the tablet's alias was lost and made again");
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private void notFree(MysqlConnection opened) {
+    if (locks.processOwns(opened)) {
+      // Our own that we lost; the server has not noticed yet.
+      locks.owner(opened).ifPresent(id -> locks.kill(opened, id));
+    } else {
+      requireRow(opened);
+    }
+    throw refusal("the lock of its alias is not free yet");
+  }
+
+  private void requireRow(MysqlConnection asked) {
+    if (!locks.rowNamesProcess(asked)) {
+      supersede();
+      requireNotSuperseded();
+    }
+  }
+
+  private void supersede() {
+    if (!superseded) {
+      superseded = true;
+      log.atError()
+          .addKeyValue("tablet", tablet.aliasText())
+          .log("another process has taken this tablet's alias over; this one serves no more");
+      var unused = Thread.ofVirtual().name("tablet-superseded").start(onSuperseded);
+    }
+  }
+
+  private void requireNotSuperseded() {
+    if (superseded) {
+      throw refusal("another process has taken its alias over");
+    }
+  }
+
+  private MysqlException refusal(String why) {
+    return MysqlException.refused(
+        "operation not allowed in state NOT_SERVING: tablet " + tablet.aliasText() + ": " + why);
+  }
+
+  /** Lets connections of this process to its database through, while the alias is its own. */
+  public SessionGate gate() {
+    return this::admit;
+  }
+
+  private Runnable admit(MysqlConnection fresh) {
+    requireNotSuperseded();
+    List<Integer> busy = new ArrayList<>();
+    boolean regained = false;
+    try {
+      while (true) {
+        int slot = reserve();
+        switch (take(fresh, slot)) {
+          case TAKEN -> {
+            return () -> release(slot);
+          }
+          case BUSY -> busy.add(slot); // one of ours that was closed has not ended yet
+          case NOT_OWNER -> {
+            release(slot);
+            if (regained) {
+              throw refusal("its alias is not this process's at the moment");
+            }
+            regained = true;
+            verify(); // The lock may have gone with its connection: regain it, or learn why not.
+          }
+        }
+      }
+    } finally {
+      busy.forEach(this::release);
+    }
+  }
+
+  private AliasLocks.Slot take(MysqlConnection fresh, int slot) {
+    try {
+      return locks.takeSlot(fresh, slot);
+    } catch (RuntimeException | Error e) {
+      release(slot);
+      throw e;
+    }
+  }
+
+  private int reserve() {
+    synchronized (slots) {
+      int slot = slots.nextClearBit(0);
+      if (slot >= AliasLocks.SLOTS) {
+        throw refusal("it has " + AliasLocks.SLOTS + " connections already");
+      }
+      slots.set(slot);
+      return slot;
+    }
+  }
+
+  private void release(int slot) {
+    synchronized (slots) {
+      slots.clear(slot);
+    }
+  }
+
+  /** Gives the alias up; connections that passed the gate should be closed before. */
+  @Override
+  public void close() {
+    closed = true;
+    Thread beating = heart;
+    if (beating != null) {
+      beating.interrupt();
+    }
+    lock.lock();
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.shunt.tablet.ownership;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a connection the owner of an alias, in place of a process that has died or sleeps.
+ *
+ * <pre>
+ *   owner's lock free ──────────────────────────────┐
+ *   held, silent for a while ──▶ its holder killed ─┴▶ taken ▸ row written ▸ connections of the
+ *   held by one that lives ──▶ refused, after a while             one before killed and gone
+ * </pre>
+ *
+ * <p>A connection that the predecessor opens meanwhile takes its slot first and then looks who the
+ * owner is. Either the slot was taken before ours were read: then it is killed; or after: then it
+ * finds that the owner is another.
+ */
+final class Takeover {
+  private static final Logger log = LoggerFactory.getLogger(Takeover.class);
+  private static final long LOOK_AGAIN_MILLIS = 50;
+
+  private final TabletIdentity tablet;
+  private final AliasLocks locks;
+  private final OwnershipSettings settings;
+
+  Takeover(TabletIdentity tablet, AliasLocks locks, OwnershipSettings settings) {
+    this.tablet = tablet;
+    this.locks = locks;
+    this.settings = settings;
+  }
+
+  /**
+   * Returns when the connection owns the alias, the row names the process, and no connection of
+   * another process of the alias is left.
+   *
+   * @throws TabletException FAILED_PRECONDITION when the alias belongs to a process that lives, or
+   *     the account may not end the connections of its predecessor; DEADLINE_EXCEEDED when they
+   *     don't end
+   */
+  void run(MysqlConnection connection) throws InterruptedException {
+    takeLock(connection);
+    locks.writeProcess(connection, tablet);
+    endConnections(connection);
+    if (!locks.takeProcess(connection) || !locks.holdsOwner(connection)) {
+      throw MysqlException.refused(
+          "tablet " + tablet.aliasText() + " can't start: its alias was lost to another process");
+    }
+  }
+
+  private void takeLock(MysqlConnection connection) throws InterruptedException {
+    long deadline = System.nanoTime() + settings.patience().toNanos();
+    while (!locks.takeOwner(connection)) {
+      OptionalLong holder = locks.owner(connection);
+      if (holder.isPresent()) {
+        Optional<AliasLocks.Peer> peer = locks.peer(connection, holder.getAsLong());
+        if (peer.isPresent() && peer.get().idleSeconds() >= settings.silence().toSeconds()) {
+          replace(connection, holder.getAsLong(), peer.get());
+        } else if (deadline - System.nanoTime() < 0) {
+          throw refused(holder.getAsLong(), peer);
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    }
+  }
+
+  private void replace(MysqlConnection connection, long holder, AliasLocks.Peer peer) {
+    log.atWarn()
+        .addKeyValue("tablet", tablet.aliasText())
+        .addKeyValue("connection", holder)
+        .addKeyValue("from", peer.host())
+        .addKeyValue("silentSeconds", peer.idleSeconds())
+        .log("another process has this tablet's alias and gives no sign of life; it is replaced");
+    kill(connection, holder);
+  }
+
+  private TabletException refused(long holder, Optional<AliasLocks.Peer> peer) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        "tablet "
+            + tablet.aliasText()
+            + " runs already: another process holds its alias over connection "
+            + holder
+            + peer.map(seen -> " from " + seen.host()).orElse(" of another account")
+            + " of its database; stop that process first, or give this one another uid");
+  }
+
+  private void endConnections(MysqlConnection connection) throws InterruptedException {
+    Map<Integer, Long> left = new HashMap<>(locks.slots(connection));
+    if (left.isEmpty()) {
+      return;
+    }
+    log.atInfo()
+        .addKeyValue("tablet", tablet.aliasText())
+        .addKeyValue("connections", left.values())
+        .log("connections of the process that had this alias before are ended");
+    for (long id : left.values()) {
+      kill(connection, id);
+    }
+    long deadline = System.nanoTime() + settings.killWait().toNanos();
+    while (true) {
+      Map<Integer, Long> now = locks.slots(connection);
+      left.entrySet().removeIf(slot -> !slot.getValue().equals(now.get(slot.getKey())));
+      if (left.isEmpty()) {
+        return;
+      }
+      if (deadline - System.nanoTime() < 0) {
+        throw notEnded(left.values(), settings.killWait());
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    }
+  }
+
+  private TabletException notEnded(Collection<Long> ids, Duration waited) {
+    return new TabletException(
+        Status.Code.DEADLINE_EXCEEDED,
+        "tablet "
+            + tablet.aliasText()
+            + " can't start: the database has not ended the connections "
+            + ids
+            + " of the process before it within "
+            + waited.toSeconds()
+            + " s; they may be rolling back. See SHOW PROCESSLIST, and start it again");
+  }
+
+  private void kill(MysqlConnection connection, long id) {
+    try {
+      locks.kill(connection, id);
+    } catch (MysqlException e) {
+      if (e.connectionLost()) {
+        throw e;
+      }
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "tablet "
+              + tablet.aliasText()
+              + " can't start: it may not end connection "
+              + id
+              + " of the process that had its alias before: "
+              + e.getMessage(),
+          e);
+    }
+  }
+}

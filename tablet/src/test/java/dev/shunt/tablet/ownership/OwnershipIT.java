@@ -1,0 +1,342 @@
+package dev.shunt.tablet.ownership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Password;
+import dev.shunt.tablet.TabletConfig;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.SidecarSchema;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An alias belongs to one process: who comes later ends what an earlier one has open. */
+@ParameterizedClass
+@MethodSource("kinds")
+class OwnershipIT {
+  /** Gives no sign of life after its start: asleep, as far as the database can tell. */
+  private static final OwnershipSettings ASLEEP =
+      new OwnershipSettings(
+          Duration.ofHours(1), Duration.ofHours(4), Duration.ofHours(4), Duration.ofMinutes(1));
+
+  private static final OwnershipSettings QUICK =
+      new OwnershipSettings(
+          Duration.ofMillis(200),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(4),
+          Duration.ofMinutes(1));
+
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+
+  @Parameter DatabaseKind kind;
+  private static DatabaseServer server;
+  private static DatabaseKind started;
+
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final AtomicBoolean superseded = new AtomicBoolean();
+  private TabletIdentity tablet;
+  private MysqlConnection beside;
+
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  @BeforeEach
+  void makeDatabase(@TempDir(cleanup = org.junit.jupiter.api.io.CleanupMode.NEVER) Path folder) {
+    if (started != kind) {
+      endServer();
+      server = kind.start(DatabaseSettings.in(folder));
+      started = kind;
+    }
+    tablet =
+        TabletConfig.defaults(100, "ks", "0")
+            .withDatabase("own" + DATABASES.incrementAndGet())
+            .identity();
+    beside = keep(MysqlConnection.open(endpoint()));
+    SidecarSchema.create(beside, tablet.sidecar(), tablet.database());
+    beside.use(tablet.database());
+    beside.execute("CREATE TABLE t (id INT PRIMARY KEY)");
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    while (!toClose.isEmpty()) {
+      toClose.pop().close();
+    }
+  }
+
+  @AfterAll
+  static void endServer() {
+    if (server != null) {
+      server.kill();
+      server = null;
+      started = null;
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    toClose.push(part);
+    return part;
+  }
+
+  private static MysqlEndpoint endpoint() {
+    return new MysqlEndpoint(
+        server.host(), server.port(), server.user(), Password.of(server.password()), null);
+  }
+
+  private Ownership owner(OwnershipSettings settings) throws InterruptedException {
+    Ownership owner = keep(new Ownership(tablet, endpoint(), settings, () -> superseded.set(true)));
+    owner.take();
+    return owner;
+  }
+
+  private MysqlConnection open(Ownership owner) {
+    return keep(
+        MysqlConnection.open(endpoint().withGate(owner.gate()).withDatabase(tablet.database())));
+  }
+
+  private List<String> rows() {
+    return beside.execute("SELECT id FROM t ORDER BY id").rows().stream()
+        .map(row -> row.text(0))
+        .toList();
+  }
+
+  private static void requireSilence(Duration atLeast) {
+    await().atMost(Duration.ofSeconds(30)).until(() -> longestSilence() >= atLeast.toSeconds());
+  }
+
+  /** How long connections of the account have said nothing, in seconds. */
+  private static long longestSilence() {
+    try (MysqlConnection asking = MysqlConnection.open(endpoint())) {
+      return asking.execute("SHOW PROCESSLIST").rows().stream()
+          .filter(row -> "Sleep".equals(row.text(4)))
+          .mapToLong(row -> row.number(5))
+          .max()
+          .orElse(0);
+    }
+  }
+
+  @Test
+  void whoReplacesASleeperEndsWhatItHasOpen() throws Exception {
+    Ownership sleeper = owner(ASLEEP);
+    MysqlConnection idle = open(sleeper);
+    MysqlConnection inTransaction = open(sleeper);
+    inTransaction.execute("START TRANSACTION");
+    inTransaction.execute("INSERT INTO t VALUES (1)");
+    MysqlConnection wasReset = open(sleeper);
+    wasReset.reset();
+    MysqlConnection busy = open(sleeper);
+    CompletableFuture<Object> statement =
+        CompletableFuture.supplyAsync(() -> busy.execute("INSERT INTO t SELECT 9 + SLEEP(600)"));
+    requireSilence(QUICK.silence());
+
+    Ownership successor = owner(QUICK);
+
+    // A statement that the server was at may still have ended well, but before this.
+    List<String> then = rows();
+    assertThat(then).isSubsetOf("10");
+    for (MysqlConnection dead : List.of(idle, inTransaction, wasReset)) {
+      assertThatThrownBy(() -> dead.execute("INSERT INTO t VALUES (2)"))
+          .isInstanceOf(MysqlException.class);
+    }
+    assertThatThrownBy(() -> inTransaction.execute("COMMIT")).isInstanceOf(MysqlException.class);
+    assertThatThrownBy(() -> statement.get(10, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class);
+    assertThat(rows()).isEqualTo(then);
+    requireRefused(sleeper);
+    successor.verify();
+    open(successor).execute("DELETE FROM t");
+    open(successor).execute("INSERT INTO t VALUES (3)");
+    assertThat(rows()).containsExactly("3");
+    await().untilTrue(superseded);
+  }
+
+  private void requireRefused(Ownership sleeper) {
+    assertThatThrownBy(() -> open(sleeper))
+        .isInstanceOf(MysqlException.class)
+        .hasMessageContaining("NOT_SERVING");
+    assertThatThrownBy(sleeper::verify)
+        .isInstanceOf(MysqlException.class)
+        .hasMessageContaining("another process has taken its alias over");
+    assertThatThrownBy(() -> open(sleeper)).isInstanceOf(MysqlException.class);
+  }
+
+  @Test
+  void aLivingProcessKeepsItsAlias() throws Exception {
+    Ownership living = owner(QUICK);
+    MysqlConnection used = open(living);
+
+    assertThatThrownBy(() -> owner(QUICK))
+        .isInstanceOf(TabletException.class)
+        .hasMessageContaining("zone1-0000000100 runs already")
+        .hasMessageContaining("stop that process first");
+
+    used.execute("INSERT INTO t VALUES (1)");
+    living.verify();
+    assertThat(superseded).isFalse();
+  }
+
+  @Test
+  void whoEndsIsReplacedAtOnce() throws Exception {
+    Ownership first = owner(QUICK);
+    MysqlConnection left = open(first);
+    left.execute("START TRANSACTION");
+    left.execute("INSERT INTO t VALUES (1)");
+    first.close();
+
+    long from = System.nanoTime();
+    Ownership second = owner(ASLEEP);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(30));
+    assertThatThrownBy(() -> left.execute("COMMIT")).isInstanceOf(MysqlException.class);
+    assertThat(rows()).isEmpty();
+    second.verify();
+  }
+
+  @Test
+  void aLostLockIsRegainedWhileNobodyElseHadIt() throws Exception {
+    Ownership owner = owner(QUICK);
+    MysqlConnection used = open(owner);
+    for (int i = 1; i <= 5; i++) {
+      killOwner();
+      open(owner).execute("INSERT INTO t VALUES (" + i + ")");
+    }
+    used.execute("INSERT INTO t VALUES (6)");
+    assertThat(rows()).hasSize(6);
+    owner.verify();
+    assertThat(superseded).isFalse();
+  }
+
+  private void killOwner() {
+    AliasLocks locks = new AliasLocks(tablet, UUID.randomUUID());
+    locks
+        .owner(beside)
+        .ifPresent(id -> {
+          locks.kill(beside, id);
+          await().until(() -> !locks.owner(beside).equals(OptionalLong.of(id)));
+        });
+  }
+
+  @Test
+  void aServerThatStartsAnewGivesNoAliasBackToAProcessThatLostIt() throws Exception {
+    Ownership sleeper = owner(ASLEEP);
+    MysqlConnection old = open(sleeper);
+    killOwner();
+    Ownership successor = owner(ASLEEP);
+    beside.close();
+
+    server.kill();
+    server.start();
+    beside = keep(MysqlConnection.open(endpoint().withDatabase(tablet.database())));
+
+    // The server numbers connections from the beginning: those of then may be others' now.
+    List<MysqlConnection> others = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      others.add(keep(MysqlConnection.open(endpoint())));
+    }
+    assertThatThrownBy(() -> open(sleeper))
+        .isInstanceOf(MysqlException.class)
+        .hasMessageContaining("NOT_SERVING");
+    assertThatThrownBy(() -> old.execute("INSERT INTO t VALUES (1)"))
+        .isInstanceOf(MysqlException.class);
+    open(successor).execute("INSERT INTO t VALUES (2)");
+    assertThat(rows()).containsExactly("2");
+    assertThat(others).hasSize(20);
+  }
+
+  @Test
+  void whatASleeperOpensWhileItIsReplacedWritesNothingAfterwards() throws Exception {
+    // The sleeper's side of it by hand, without its trying to get the alias back.
+    AliasLocks locks = new AliasLocks(tablet, UUID.randomUUID());
+    MysqlConnection sleeper = keep(MysqlConnection.open(endpoint()));
+    assertThat(locks.takeOwner(sleeper)).isTrue();
+    assertThat(locks.takeProcess(sleeper)).isTrue();
+    requireSilence(QUICK.silence());
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicBoolean replaced = new AtomicBoolean();
+    AtomicInteger late = new AtomicInteger();
+    AtomicInteger let = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    AtomicInteger slots = new AtomicInteger();
+    List<Thread> writers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      writers.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                while (!over.get()) {
+                  try (MysqlConnection fresh =
+                      MysqlConnection.open(endpoint().withDatabase(tablet.database()))) {
+                    int slot = slots.getAndIncrement() % AliasLocks.SLOTS;
+                    if (locks.takeSlot(fresh, slot) != AliasLocks.Slot.TAKEN) {
+                      refused.incrementAndGet();
+                      continue;
+                    }
+                    let.incrementAndGet();
+                    boolean after = replaced.get();
+                    fresh.execute("REPLACE INTO t VALUES (1)");
+                    if (after) {
+                      late.incrementAndGet();
+                    }
+                  } catch (MysqlException e) {
+                    // ended by the successor
+                  }
+                }
+              }));
+    }
+    await().until(() -> let.get() > 20);
+
+    owner(QUICK);
+
+    replaced.set(true);
+    beside.execute("DELETE FROM t");
+    int before = refused.get();
+    await().until(() -> refused.get() > before + 20);
+    over.set(true);
+    for (Thread writer : writers) {
+      writer.join();
+    }
+    assertThat(late).hasValue(0);
+    assertThat(rows()).isEmpty();
+  }
+
+  @Test
+  void anotherAliasOrDatabaseIsNotConcerned() throws Exception {
+    Ownership one = owner(ASLEEP);
+    MysqlConnection used = open(one);
+    requireSilence(QUICK.silence());
+    TabletIdentity other =
+        TabletConfig.defaults(101, "ks", "0").withDatabase(tablet.database()).identity();
+    keep(new Ownership(other, endpoint(), QUICK, () -> superseded.set(true))).take();
+
+    used.execute("INSERT INTO t VALUES (1)");
+    one.verify();
+    assertThat(superseded).isFalse();
+  }
+}
