@@ -45,16 +45,15 @@ class PutBackTopoIT {
                   ? Optional.empty()
                   : ((Optional<?>) result)
                       .map(record -> (Versioned<?>) record)
-                      .map(record ->
-                          new Versioned<>(record.value(), record.version() - back.get()));
+                      .map(
+                          record -> new Versioned<>(record.value(), record.version() - back.get()));
             });
   }
 
   @Test
   void aRecordWithALowerVersionIsInForceOnceItWasRead() {
     try (TestTablet tablet =
-        new TestTablet(
-            DatabaseKind.MARIADB_11_4, folder, Duration.ofSeconds(30), this::seen)) {
+        new TestTablet(DatabaseKind.MARIADB_11_4, folder, Duration.ofSeconds(30), this::seen)) {
       tablet.run("CREATE TABLE customer (id BIGINT PRIMARY KEY)");
       String insert = "INSERT INTO customer VALUES (%d)";
       tablet.client().execute(insert.formatted(1));
@@ -77,8 +76,7 @@ class PutBackTopoIT {
   @Test
   void refreshStateFailsWhenThereIsNoRecordToBeInForce() {
     try (TestTablet tablet =
-        new TestTablet(
-            DatabaseKind.MARIADB_11_4, folder, Duration.ofSeconds(30), this::seen)) {
+        new TestTablet(DatabaseKind.MARIADB_11_4, folder, Duration.ofSeconds(30), this::seen)) {
       tablet.run("CREATE TABLE customer (id BIGINT PRIMARY KEY)");
       tablet.deny("customer");
       tablet.client().refreshState();
@@ -87,8 +85,7 @@ class PutBackTopoIT {
 
       assertThatThrownBy(() -> tablet.client().refreshState())
           .isInstanceOfSatisfying(
-              TabletException.class,
-              e -> assertThat(e.code()).isEqualTo(Status.Code.NOT_FOUND))
+              TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.NOT_FOUND))
           .hasMessageContaining("what it denied stays denied");
       assertThatThrownBy(() -> tablet.client().execute("INSERT INTO customer VALUES (1)"))
           .hasMessageContaining(DeniedTables.DISALLOWED);

@@ -12,7 +12,8 @@ public interface TopoLock extends AutoCloseable {
 
   /**
    * Fencing token: the create revision of the lock's key, of named locks with an addition that
-   * stays the same within one {@linkplain #epoch() life} of the store; grows with every acquisition.
+   * stays the same within one {@linkplain #epoch() life} of the store; grows with every
+   * acquisition.
    */
   long token();
 

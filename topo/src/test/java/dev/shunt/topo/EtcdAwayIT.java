@@ -83,7 +83,8 @@ class EtcdAwayIT {
       topo = Topos.etcd(etcd.endpoint(), "/vitess/global");
       topo.createKeyspace("k", Topodata.Keyspace.getDefaultInstance());
       topo.createShard("k", "0");
-      var unused = topo.watch("global", "keyspaces/k/shards", event -> seenAt.set(System.nanoTime()));
+      var unused =
+          topo.watch("global", "keyspaces/k/shards", event -> seenAt.set(System.nanoTime()));
       writer = Thread.ofVirtual().start(this::write);
     }
 

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 /**
  * The tables that a tablet keeps beside the application's, as a vttablet of version 23 has them,
  * and some of our own: {@code shunt_fence}, the highest fencing token seen for a key and its epoch;
- * {@code shunt_tablet}, which process an alias belongs to; {@code shunt_copy_part}, the parts that a
- * large table is copied in, each with the rows whose key begins with a value from {@code from_value}
- * on and below {@code below_value}; {@code shunt_copy_attempt}, which attempt at a stream's copy is
- * the latest; {@code shunt_copy_basis}, what the copy of a table stands on.
+ * {@code shunt_tablet}, which process an alias belongs to; {@code shunt_copy_part}, the parts that
+ * a large table is copied in, each with the rows whose key begins with a value from {@code
+ * from_value} on and below {@code below_value}; {@code shunt_copy_attempt}, which attempt at a
+ * stream's copy is the latest; {@code shunt_copy_basis}, what the copy of a table stands on.
  */
 public final class SidecarSchema {
   private static final int DUPLICATE_COLUMN = 1060;
