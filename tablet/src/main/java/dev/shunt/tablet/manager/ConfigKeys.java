@@ -10,6 +10,9 @@ import java.util.Set;
  * other tablets that may read them.
  */
 final class ConfigKeys {
+  /** Ours alone; what they do is told where they are read. */
+  private static final Set<String> SWITCHES = Set.of("shunt-allow-narrowing", "shunt-row-by-row");
+
   private static final Set<String> KNOWN =
       Set.of(
           "vreplication-experimental-flags",
@@ -43,8 +46,11 @@ final class ConfigKeys {
   static void check(Map<String, String> changes) {
     changes.forEach((key, value) -> {
       String name = key.replace('_', '-');
-      if (!KNOWN.contains(name)) {
+      if (!KNOWN.contains(name) && !SWITCHES.contains(name)) {
         throw refuse("unknown vreplication config flag: " + key);
+      }
+      if (SWITCHES.contains(name) && !value.isBlank() && !value.strip().matches("true|false")) {
+        throw refuse("invalid value for " + key + ", must be true or false: " + value);
       }
       if (COUNTS.contains(name) && !value.isBlank() && !value.matches("[1-9]|[1-5][0-9]|6[0-4]")) {
         throw refuse("invalid value for " + key + ", must be between 1 and 64: " + value);

@@ -8,6 +8,9 @@ import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,9 @@ final class Applier implements AutoCloseable {
   private long lastAdded = System.nanoTime();
   private boolean begun;
 
+  /** Tables that the transaction which was begun has changed. */
+  private final Set<TargetTable> changed = new HashSet<>();
+
   /**
    * @param start where the stream stands
    * @param foreignKeys whether foreign keys are checked as they were on the source
@@ -57,7 +63,7 @@ final class Applier implements AutoCloseable {
     this.start = start;
     this.presenting = presenting;
     this.limit = PacketLimit.of(connection);
-    this.batch = new ChangeBatch(foreignKeys, limit);
+    this.batch = new ChangeBatch(foreignKeys, limit, stream.tuning().rowByRow());
     this.pipeline =
         new ApplyPipeline(
             () -> DatabaseLane.open(connection.endpoint()),
@@ -101,7 +107,9 @@ final class Applier implements AutoCloseable {
       sql.append("BEGIN");
       begun = true;
     }
-    batch.take().appendTo(sql);
+    Changes changes = batch.take();
+    changes.appendTo(sql);
+    changed.addAll(changes.tables());
     var _ = limit.run(connection, sql);
   }
 
@@ -133,7 +141,9 @@ final class Applier implements AutoCloseable {
   void saveNow(String reached, long time, String also) throws InterruptedException {
     TargetTransaction transaction = transaction(reached, time, also);
     if (begun) {
-      send(transaction, transaction.end());
+      changed.addAll(transaction.changes().tables());
+      send(transaction, transaction.further(), TableStamp.of(changed));
+      changed.clear();
       begun = false;
     } else {
       pipeline.carryOutAlone(transaction);
@@ -156,18 +166,25 @@ final class Applier implements AutoCloseable {
   }
 
   private void alone(TargetTransaction transaction) throws InterruptedException {
-    SqlBuffer whole = transaction.whole();
+    List<TableStamp> stamps = TableStamp.of(transaction.changes().tables());
     LockConflicts.retry(
         connection,
         () -> {
-          send(transaction, whole);
-          return whole;
+          send(transaction, transaction.beginning(), stamps);
+          return stamps;
         });
   }
 
-  private void send(TargetTransaction transaction, SqlBuffer statements) {
+  /** What it touched is as it was planned for, and stays so until the transaction ends. */
+  private void send(TargetTransaction transaction, SqlBuffer sql, List<TableStamp> stamps) {
     try {
-      var _ = limit.run(connection, statements);
+      if (!stamps.isEmpty()) {
+        TableStamp.appendTo(sql, stamps);
+        TableStamp.demandSame(stamps, limit.run(connection, sql));
+        var _ = limit.run(connection, transaction.ending());
+      } else {
+        var _ = limit.run(connection, sql.append(transaction.ending()));
+      }
     } catch (MysqlException e) {
       throw Found.isNothing(e)
           ? new TabletException(

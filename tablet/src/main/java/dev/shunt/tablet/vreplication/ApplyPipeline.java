@@ -44,8 +44,13 @@ final class ApplyPipeline implements AutoCloseable {
 
   /** A session of the database for one transaction at a time. */
   interface Lane {
-    /** Runs statements. */
-    void run(SqlBuffer statements);
+    /**
+     * Runs statements.
+     *
+     * @param tables that are to be touched
+     * @throws TargetChangedException when one of the tables is not what it was
+     */
+    void run(SqlBuffer statements, Set<TargetTable> tables);
 
     /** Gives up the transaction; throws when it can't be used any more. */
     void rollback();
@@ -211,11 +216,11 @@ final class ApplyPipeline implements AutoCloseable {
   }
 
   private boolean carryOut(Lane lane, UnderWay mine, CompletableFuture<Boolean> predecessor) {
-    lane.run(mine.transaction().free(mine.shared()));
+    lane.run(mine.transaction().free(mine.shared()), mine.transaction().changes().tables());
     if (!predecessor.join()) {
       return false;
     }
-    lane.run(mine.transaction().rest(mine.shared()));
+    lane.run(mine.transaction().rest(mine.shared()), Set.of());
     committed.accept(mine.transaction().reached());
     return true;
   }

@@ -2,9 +2,12 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tabletclient.TabletClient;
+import io.grpc.Status;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +18,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a stream over one connection. What to do is decided from what stands in the tables,
@@ -32,6 +37,11 @@ final class Attempt {
 
   /** A position reached within this time needs no catch-up before the next snapshot. */
   private static final Duration FRESH = Duration.ofSeconds(30);
+
+  /** How often tables are looked at again at once without getting on. */
+  private static final int MOST_LOOKS = 5;
+
+  private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
   private final StreamContext stream;
   private final MysqlConnection connection;
@@ -54,26 +64,75 @@ final class Attempt {
 
   /** Returns when the stream is stopped, gone, or the controller was asked to end. */
   void run() throws InterruptedException {
+    String before = "";
+    int changes = 0;
     while (!stream.asked().getAsBoolean()) {
-      Optional<StreamRow> read = stream.table().read(connection, stream.id());
-      if (read.isEmpty() || !read.get().runs()) {
-        return;
-      }
-      StreamRow row = read.get();
-      StreamFilter filter =
-          new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
-      tables.fillBy(filter, TimeZones.of(row.source()));
-      if (stream.table().copies().isUnfinished(connection, stream.id())) {
-        copy(row, filter, stream.table().copies().claim(connection, stream.id()));
-      } else if (row.position().isEmpty()) {
-        beginCopy(filter);
-      } else if (row.source().getStopAfterCopy()) {
-        state("Stopped", "Stopped after copy.");
-      } else {
-        replicate(row, filter);
-        return;
+      try {
+        if (!step()) {
+          return;
+        }
+      } catch (TargetChangedException | MysqlException e) {
+        RuntimeException changed = changed(e);
+        String at = place();
+        changes = at.equals(before) ? changes + 1 : 1;
+        before = at;
+        lookAgain(changed, changes);
       }
     }
+  }
+
+  /** A server may also refuse what was planned for a table that is not so any more. */
+  private RuntimeException changed(RuntimeException failed) {
+    if (connection.isClosed() || (failed instanceof MysqlException e && e.connectionLost())) {
+      throw failed;
+    }
+    connection.execute("ROLLBACK");
+    if (failed instanceof MysqlException && !tables.changed()) {
+      throw failed;
+    }
+    return failed;
+  }
+
+  /** How far changes have come. */
+  private String place() {
+    return stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
+  }
+
+  /** What was planned for tables as they were is planned again, unless that gets nowhere. */
+  private void lookAgain(RuntimeException changed, int times) {
+    if (times > MOST_LOOKS) {
+      throw new TabletException(
+          Status.Code.UNAVAILABLE, changed.getMessage() + ", again and again", changed);
+    }
+    log.atInfo()
+        .addKeyValue("stream", stream.id())
+        .addKeyValue("reason", changed.getMessage())
+        .log("tables of the target are looked at again");
+    tables.refresh();
+  }
+
+  /** Whether there is more to do. */
+  private boolean step() throws InterruptedException {
+    Optional<StreamRow> read = stream.table().read(connection, stream.id());
+    if (read.isEmpty() || !read.get().runs()) {
+      return false;
+    }
+    StreamRow row = read.get();
+    StreamFilter filter =
+        new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
+    tables.fillBy(filter, TimeZones.of(row.source()));
+    tables.narrow(stream.tuning().narrow());
+    if (stream.table().copies().isUnfinished(connection, stream.id())) {
+      copy(row, filter, stream.table().copies().claim(connection, stream.id()));
+    } else if (row.position().isEmpty()) {
+      beginCopy(filter);
+    } else if (row.source().getStopAfterCopy()) {
+      state("Stopped", "Stopped after copy.");
+    } else {
+      replicate(row, filter);
+      return false;
+    }
+    return true;
   }
 
   private void beginCopy(StreamFilter filter) {

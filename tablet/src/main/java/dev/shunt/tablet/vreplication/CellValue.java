@@ -68,6 +68,28 @@ sealed interface CellValue {
   }
 
   /**
+   * A text of another character set. The server converts it, and refuses what the column's has no
+   * character for.
+   *
+   * @param charset that of the cell
+   */
+  record Recoded(int field, String charset) implements CellValue {
+    @Override
+    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+      byte[] cell = cells[field];
+      if (cell != null) {
+        sql.append("_").append(charset);
+      }
+      sql.value(ValueKind.BYTES, cell);
+    }
+
+    @Override
+    public int[] fields() {
+      return new int[] {field};
+    }
+  }
+
+  /**
    * An expression.
    *
    * @param texts its text between the literals

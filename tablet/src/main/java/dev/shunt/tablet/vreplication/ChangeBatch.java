@@ -2,9 +2,11 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +22,10 @@ final class ChangeBatch {
 
   private final boolean checksForeignKeys;
   private final PacketLimit limit;
+  private final boolean rowByRow;
   private SqlBuffer sql = new SqlBuffer();
   private final Map<TargetTable, NetChanges> net = new LinkedHashMap<>();
+  private final Set<TargetTable> tables = new HashSet<>();
   private int netBytes;
   private @Nullable RowInserts inserting;
   private boolean inSequence;
@@ -31,10 +35,12 @@ final class ChangeBatch {
    * @param checksForeignKeys whether foreign keys are checked unless the source did not; sessions
    *     that apply it are expected not to check otherwise
    * @param limit of the sessions that apply it
+   * @param rowByRow whether each change is a statement of its own, joined with no other
    */
-  ChangeBatch(boolean checksForeignKeys, PacketLimit limit) {
+  ChangeBatch(boolean checksForeignKeys, PacketLimit limit, boolean rowByRow) {
     this.checksForeignKeys = checksForeignKeys;
     this.limit = limit;
+    this.rowByRow = rowByRow;
   }
 
   /** Whether it holds no change. */
@@ -44,7 +50,7 @@ final class ChangeBatch {
 
   /** Whether it is large enough to be committed. */
   boolean isFull() {
-    return sql.size() + netBytes >= FULL_BYTES;
+    return rowByRow || sql.size() + netBytes >= FULL_BYTES;
   }
 
   /** Whether it is too large to grow further. */
@@ -53,7 +59,8 @@ final class ChangeBatch {
   }
 
   void insert(TargetTable table, byte @Nullable [][] row, boolean replace) {
-    if (table.independentRows()) {
+    tables.add(table);
+    if (joins(table)) {
       net(table, row).insert(row, replace);
       return;
     }
@@ -65,7 +72,7 @@ final class ChangeBatch {
       inserts = new RowInserts(sql, table, existing, limit);
     }
     inserts.add(row);
-    if (table.merges()) {
+    if (table.merges() || rowByRow) {
       inserts.end();
     } else {
       inserting = inserts;
@@ -73,7 +80,8 @@ final class ChangeBatch {
   }
 
   void update(TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
-    if (table.independentRows()) {
+    tables.add(table);
+    if (joins(table)) {
       net(table, after).update(before, after);
       return;
     }
@@ -82,7 +90,8 @@ final class ChangeBatch {
   }
 
   void delete(TargetTable table, byte @Nullable [][] before) {
-    if (table.independentRows()) {
+    tables.add(table);
+    if (joins(table)) {
       net(table, before).delete(before);
       return;
     }
@@ -90,9 +99,19 @@ final class ChangeBatch {
     separate(table, () -> table.appendDelete(sql, before));
   }
 
+  private boolean joins(TargetTable table) {
+    return table.independentRows() && !rowByRow;
+  }
+
+  /** Whether each change is a statement of its own. */
+  boolean rowByRow() {
+    return rowByRow;
+  }
+
   /** A change that is joined with no other, of any table: it has to come after what is there. */
   void single(TargetTable table, Consumer<SqlBuffer> statement) {
     inSequence = true;
+    tables.add(table);
     next();
     writeNet();
     separate(table, () -> statement.accept(sql));
@@ -166,7 +185,8 @@ final class ChangeBatch {
       writeNet();
     }
     endInserts();
-    Changes taken = new Changes(List.copyOf(net.values()), sql, inSequence);
+    Changes taken = new Changes(List.copyOf(net.values()), sql, tables, inSequence);
+    tables.clear();
     sql = new SqlBuffer();
     net.clear();
     netBytes = 0;

@@ -12,15 +12,18 @@ import java.util.Set;
  *
  * @param net what the changes of tables with independent rows come to
  * @param ordered the other statements
+ * @param tables all tables that change
  * @param inSequence whether all of it has to wait for all that was before, and all that follows for
  *     it
  */
-record Changes(List<NetChanges> net, SqlBuffer ordered, boolean inSequence) {
+record Changes(
+    List<NetChanges> net, SqlBuffer ordered, Set<TargetTable> tables, boolean inSequence) {
   /** Nothing: only the position moves on. */
-  static final Changes NONE = new Changes(List.of(), new SqlBuffer(), false);
+  static final Changes NONE = new Changes(List.of(), new SqlBuffer(), Set.of(), false);
 
   Changes {
     net = List.copyOf(net);
+    tables = Set.copyOf(tables);
   }
 
   /** Whether it changes a row. */

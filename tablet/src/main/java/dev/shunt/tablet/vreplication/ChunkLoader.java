@@ -127,6 +127,7 @@ final class ChunkLoader {
                 connection.execute("BEGIN");
                 load(connection, rows);
                 insertAside(connection, rows);
+                TableStamp.demandSame(connection, TableStamp.of(List.of(plan)));
                 return note(connection, rows, lastKey, before.join());
               });
       good = true;

@@ -8,12 +8,13 @@ import io.grpc.Status;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 
 /** Character sets by the numbers of their collations, which the fields of streams carry. */
 final class Collations {
   private final MysqlConnection connection;
   private final Map<Integer, String> charsets = new HashMap<>();
-  private final Map<Integer, String> names = new HashMap<>();
+  private final Map<Integer, Optional<String>> names = new HashMap<>();
 
   Collations(MysqlConnection connection) {
     this.connection = connection;
@@ -35,30 +36,40 @@ final class Collations {
     return known == null ? ofOtherServers(collation) : known;
   }
 
+  /** Name of a collation, if this server has it. */
+  Optional<String> name(int collation) {
+    return names.computeIfAbsent(
+        collation,
+        id -> {
+          Optional<String> name =
+              named("SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID=" + id);
+          return name.isPresent() || connection.flavor() != Flavor.MARIADB
+              ? name
+              : named(
+                  "SELECT FULL_COLLATION_NAME FROM"
+                      + " information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID="
+                      + id);
+        });
+  }
+
+  private Optional<String> named(String sql) {
+    return connection.execute(sql).rows().stream().map(row -> row.text(0)).findFirst();
+  }
+
   /**
    * Order of two texts.
    *
    * @throws TabletException FAILED_PRECONDITION for a collation that this server does not have
    */
   int compare(int collation, byte[] a, byte[] b) {
-    String sql =
-        connection.flavor() == Flavor.MARIADB
-            ? "SELECT FULL_COLLATION_NAME FROM"
-                + " information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID="
-            : "SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID=";
     String name =
-        names.computeIfAbsent(
-            collation,
-            id ->
-                connection.execute(sql + id).rows().stream()
-                    .map(row -> row.text(0))
-                    .findFirst()
-                    .orElseThrow(() ->
-                        new TabletException(
-                            Status.Code.FAILED_PRECONDITION,
-                            "the target's server does not have collation "
-                                + id
-                                + " of the source's key, so how far the copy came can't be told")));
+        name(collation)
+            .orElseThrow(() ->
+                new TabletException(
+                    Status.Code.FAILED_PRECONDITION,
+                    "the target's server does not have collation "
+                        + collation
+                        + " of the source's key, so how far the copy came can't be told"));
     String charset = charset(collation);
     return (int)
         connection
@@ -72,13 +83,22 @@ final class Collations {
     return "_" + charset + " X'" + HexFormat.of().formatHex(bytes) + "' COLLATE " + collation;
   }
 
-  /** MariaDB numbers its collations of Unicode 14 in blocks of 256 by character set. */
-  private static String ofOtherServers(int collation) {
-    return switch (collation >> 8) {
-      case 8 -> "utf8mb3";
-      case 10 -> "ucs2";
-      case 11 -> "utf16";
-      case 12 -> "utf32";
+  /**
+   * MySQL's GB 18030, and MariaDB's own: those that do not pad have 1024 added, those of Unicode 14
+   * come in blocks of 256 by character set.
+   */
+  private String ofOtherServers(int collation) {
+    if (collation >= 248 && collation <= 250) {
+      return "gb18030";
+    }
+    if (collation >= 1024 && collation < 2048) {
+      return charset(collation - 1024);
+    }
+    return switch (collation >> 5) {
+      case 18, 64, 65, 66, 67, 68, 69, 70, 71 -> "utf8mb3";
+      case 20, 80, 81, 82, 83, 84, 85, 86, 87 -> "ucs2";
+      case 21, 88, 89, 90, 91, 92, 93, 94, 95 -> "utf16";
+      case 23, 96, 97, 98, 99, 100, 101, 102, 103 -> "utf32";
       default -> "utf8mb4";
     };
   }

@@ -19,8 +19,9 @@ import java.util.Optional;
  *
  * @param filled the columns
  * @param grouping whether several rows of the source make one of the target
+ * @param narrows whether values lose digits or blanks, as was allowed
  */
-record ColumnPlan(List<Filled> filled, Grouping grouping) {
+record ColumnPlan(List<Filled> filled, Grouping grouping, boolean narrows) {
   ColumnPlan {
     filled = List.copyOf(filled);
   }
@@ -61,7 +62,7 @@ record ColumnPlan(List<Filled> filled, Grouping grouping) {
     for (int i = 0; i < fields.size(); i++) {
       filled.add(new Filled(fields.get(i).getName(), i, Optional.empty(), zones, false));
     }
-    return new ColumnPlan(filled, Grouping.NONE);
+    return new ColumnPlan(filled, Grouping.NONE, false);
   }
 
   /**
@@ -99,7 +100,7 @@ record ColumnPlan(List<Filled> filled, Grouping grouping) {
       }
       filled.add(new Filled(output.alias(), field, other, zones, output.grouped()));
     }
-    return new ColumnPlan(filled, rule.grouping());
+    return new ColumnPlan(filled, rule.grouping(), false);
   }
 
   private static CellValue computed(

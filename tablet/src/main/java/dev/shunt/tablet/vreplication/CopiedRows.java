@@ -3,6 +3,7 @@ package dev.shunt.tablet.vreplication;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.EnumElements;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -80,6 +81,11 @@ final class CopiedRows {
         "table " + table + " has no unique key and its column " + name + " is not streamed");
   }
 
+  /** Whether it is known to the row; otherwise a row that comes may be there already. */
+  boolean exact() {
+    return exactly;
+  }
+
   /** Whether the row is one of them. */
   boolean contain(byte @Nullable [][] row) {
     if (parts.size() == 1) {
@@ -150,16 +156,37 @@ final class CopiedRows {
           field.getCharset() == BINARY
               ? Arrays.compareUnsigned(a, b)
               : texts.compare(field.getCharset(), a, b);
-      case ENUM, SET ->
-          throw new TabletException(
-              Status.Code.FAILED_PRECONDITION,
-              "the copy of a table with "
-                  + field.getName()
-                  + " in its key was cut off and can't go on: how far it came can't be told of an"
-                  + " ENUM or SET; empty the target's table and create the stream again");
+      case ENUM, SET -> Long.compareUnsigned(number(field, a), number(field, b));
       case TIME -> seconds(text(a)).compareTo(seconds(text(b)));
       default -> Arrays.compareUnsigned(a, b);
     };
+  }
+
+  /** What an ENUM or a SET is ordered by: the element's place, or a bit for each element. */
+  private static long number(Query.Field field, byte[] cell) {
+    List<String> elements = EnumElements.of(field.getColumnType());
+    String value = text(cell);
+    boolean plain = !elements.isEmpty() && elements.stream().allMatch(CopiedRows::isAscii);
+    if (!plain) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the copy of a table with "
+              + field.getName()
+              + " in its key was cut off and can't go on: how far it came can't be told of an"
+              + " ENUM or SET; empty the target's table and create the stream again");
+    }
+    if (field.getType() == Query.Type.ENUM) {
+      return elements.indexOf(value) + 1L; // an invalid value is before all others
+    }
+    long bits = 0;
+    for (String element : value.isEmpty() ? List.<String>of() : List.of(value.split(",", -1))) {
+      bits |= 1L << elements.indexOf(element);
+    }
+    return bits;
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c < 128);
   }
 
   private static BigDecimal seconds(String time) {

@@ -7,6 +7,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A connection for one of several transactions that are carried out side by side. It locks no gaps
@@ -45,8 +46,10 @@ final class DatabaseLane implements ApplyPipeline.Lane {
   }
 
   @Override
-  public void run(SqlBuffer statements) {
-    var _ = limit.run(connection, statements);
+  public void run(SqlBuffer statements, Set<TargetTable> tables) {
+    List<TableStamp> stamps = TableStamp.of(tables);
+    TableStamp.appendTo(statements, stamps);
+    TableStamp.demandSame(stamps, limit.run(connection, statements));
   }
 
   @Override

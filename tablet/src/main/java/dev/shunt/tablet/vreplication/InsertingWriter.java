@@ -2,10 +2,10 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.QueryResult;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tabletclient.RowPacket;
+import io.vitess.proto.Query;
 import java.util.List;
 
 /**
@@ -48,18 +48,24 @@ final class InsertingWriter implements CopyWriter {
     RowInserts inserts =
         new RowInserts(
             sql, plan, replace ? RowInserts.Existing.REPLACED : RowInserts.Existing.REFUSED, limit);
-    packet.getRowsList().forEach(row -> inserts.add(ProtoRows.unpack(row)));
+    for (Query.Row row : packet.getRowsList()) {
+      inserts.add(ProtoRows.unpack(row));
+      if (stream.tuning().rowByRow()) {
+        inserts.end();
+      }
+    }
     inserts.end();
-    sql.separate().append(notes.statements(noted, packet.getLastpk(), packet.getRowsCount()));
-    int firstOfNote = 1 + inserts.statements(); // behind BEGIN and the rows
+    List<TableStamp> stamps = TableStamp.of(List.of(plan));
+    TableStamp.appendTo(sql, stamps);
+    byte[] note = notes.statements(noted, packet.getLastpk(), packet.getRowsCount());
     noted =
         LockConflicts.retry(
             connection,
             () -> {
-              List<QueryResult> results = limit.run(connection, sql);
-              long note = notes.noted(noted, results.subList(firstOfNote, results.size()));
+              TableStamp.demandSame(stamps, limit.run(connection, sql));
+              long newest = notes.noted(noted, connection.executeMulti(note));
               connection.execute("COMMIT");
-              return note;
+              return newest;
             });
     stream.board().tell(stream.id());
   }

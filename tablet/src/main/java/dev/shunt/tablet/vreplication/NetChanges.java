@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.ValueKind;
 import java.util.ArrayList;
@@ -52,8 +53,14 @@ final class NetChanges {
 
   /**
    * @param mayBeThere whether the row may be in the table already and is then replaced
+   * @throws TabletException FAILED_PRECONDITION when one of these changes has put a row there that
+   *     has the same key, as the server would if it got them one by one
    */
   void insert(byte @Nullable [][] row, boolean mayBeThere) {
+    Net earlier = byKey.get(new RowKey(table.name(), table.key(row)));
+    if (earlier != null && earlier.after() != null) {
+      throw table.duplicate(row);
+    }
     put(row, mayBeThere ? Before.UNKNOWN : Before.ABSENT, row);
   }
 

@@ -206,7 +206,10 @@ final class Player {
     TableProgress progress = playing.partlyCopied().get(target);
     if (progress != null) {
       progress.demandStill(announced);
-      boolean exactly = !table.unique() || table.merges() || tables.isShared(target);
+      boolean exactly =
+          table.merges()
+              || tables.isShared(target)
+              || !table.tellsApart(announced, progress.keyFields());
       copied.put(name, new CopiedRows(progress, announced, exactly, tables.textOrder()));
     }
     return table;
@@ -222,12 +225,8 @@ final class Player {
     if (playing.foreignKeys()) {
       applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
     }
-    boolean mayBeThere =
-        table.unique()
-            && !table.merges()
-            && playing.partlyCopied().containsKey(table.name())
-            && !tables.isShared(table.name());
     CopiedRows range = copied.get(name);
+    boolean mayBeThere = range != null && !range.exact();
     while (event.nextChange()) {
       byte @Nullable [] @Nullable [] before = event.before();
       byte @Nullable [] @Nullable [] after = event.after();
@@ -282,6 +281,7 @@ final class Player {
   private boolean staysOneRow(
       TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
     return !table.unique()
+        || (applier.batch().rowByRow() && !table.merges())
         || table.sameKey(before, after)
         || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
   }

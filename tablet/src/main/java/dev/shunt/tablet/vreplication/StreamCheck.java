@@ -20,6 +20,7 @@ final class StreamCheck {
 
   StreamCheck(MysqlConnection connection, String database, SqlParser parser) {
     this.tables = new TargetTables(connection, database);
+    tables.withoutTypes();
     this.parser = parser;
   }
 

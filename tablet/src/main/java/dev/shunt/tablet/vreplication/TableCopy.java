@@ -130,9 +130,12 @@ final class TableCopy implements AutoCloseable {
     TargetTable plan = plan(header);
     demandBasis(header, plan);
     boolean replace =
-        progress.begun() && plan.unique() && !plan.merges() && !tables.isShared(table());
+        progress.begun()
+            && !plan.merges()
+            && !tables.isShared(table())
+            && plan.tellsApart(header.getFieldsList(), header.getPkfieldsList());
     CopyNotes notes = copies().notes(state, table(), part, header.getPkfieldsList());
-    if (!plan.loadable() || !options.load()) {
+    if (!plan.loadable() || plan.narrows() || !options.load() || stream.tuning().rowByRow()) {
       MysqlConnection connection = pool.take();
       OptionalLong complete =
           write(rows, new InsertingWriter(stream, connection, plan, replace, notes), cut);

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.Flavor;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -9,8 +10,10 @@ import java.util.Set;
  * @param server what its server is
  * @param standsAlone whether it has neither triggers nor foreign keys to or from it
  * @param withoutDefault columns that a strict server demands a value for
+ * @param stamp tells whether it is still the same; none when it can't change
  */
-record TableFacts(Flavor server, boolean standsAlone, Set<String> withoutDefault) {
+record TableFacts(
+    Flavor server, boolean standsAlone, Set<String> withoutDefault, Optional<TableStamp> stamp) {
   TableFacts {
     withoutDefault = Set.copyOf(withoutDefault);
   }

@@ -12,6 +12,7 @@ import dev.shunt.tablet.vstreamer.binlog.JsonDecimals;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import io.grpc.Status;
 import io.vitess.proto.Query;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,8 @@ final class TargetTable {
   private final boolean unique;
   private final TableFacts facts;
   private final boolean independentRows;
+  private final boolean narrows;
+  private final int uniqueIndexes;
   private final Grouping grouping;
   private final List<Target> written = new ArrayList<>();
   private final List<Target> key = new ArrayList<>();
@@ -59,7 +62,7 @@ final class TargetTable {
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
     this(
         schema,
-        new TableFacts(Flavor.MYSQL, standsAlone, Set.of()),
+        new TableFacts(Flavor.MYSQL, standsAlone, Set.of(), Optional.empty()),
         ColumnPlan.all(fields, Optional.empty()));
   }
 
@@ -72,6 +75,8 @@ final class TargetTable {
     this.unique = schema.uniqueKey();
     this.facts = facts;
     this.grouping = plan.grouping();
+    this.narrows = plan.narrows();
+    this.uniqueIndexes = schema.uniqueIndexes();
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
       if (at < 0) {
@@ -123,7 +128,7 @@ final class TargetTable {
             : new int[0];
     this.enumFields =
         written.stream()
-            .filter(target -> target.direct() && hasEmptyError(target.column()))
+            .filter(target -> isCell(target) && hasEmptyError(target.column()))
             .mapToInt(target -> target.value().fields()[0])
             .toArray();
     this.jsonFields =
@@ -144,6 +149,10 @@ final class TargetTable {
     this.insertHead = head.append(") VALUES ").toByteArray();
   }
 
+  private static boolean isCell(Target target) {
+    return target.direct() || target.value() instanceof CellValue.Recoded;
+  }
+
   /** Whether an empty string stands for what is no element of an ENUM. */
   private static boolean hasEmptyError(ColumnSchema column) {
     return column.dataType().equals("enum") && !EnumElements.of(column.columnType()).contains("");
@@ -153,7 +162,43 @@ final class TargetTable {
   final boolean loadable() {
     return grouping == Grouping.NONE
         && written.stream()
-            .allMatch(target -> target.direct() || target.value() instanceof CellValue.Zoned);
+            .allMatch(target ->
+                target.direct()
+                    || target.value() instanceof CellValue.Zoned
+                    || target.value() instanceof CellValue.Recoded);
+  }
+
+  /**
+   * Whether values lose digits or blanks, as was allowed; LOAD DATA does not tell that from errors.
+   */
+  boolean narrows() {
+    return narrows;
+  }
+
+  /**
+   * Whether a row that is there already can be none but the same row of the source, so that it may
+   * be replaced: the key is the only one by which rows are equal, and has all columns of the
+   * source's.
+   *
+   * @param fields of the source's rows
+   * @param sourceKey the fields by which the source tells them apart
+   */
+  boolean tellsApart(List<Query.Field> fields, List<Query.Field> sourceKey) {
+    return unique
+        && uniqueIndexes == 1
+        && sourceKey.stream().allMatch(field -> hasInKey(fields, field.getName()));
+  }
+
+  private boolean hasInKey(List<Query.Field> fields, String name) {
+    for (Target target : key) {
+      if (target.value() instanceof CellValue.Direct(ValueKind kind, int at)
+          && (fields.get(at).getName().equalsIgnoreCase(name)
+              || fields.get(at).getOrgName().equalsIgnoreCase(name))) {
+        int collation = fields.get(at).getCharset();
+        return kind != ValueKind.TEXT || target.column().collationId() == collation;
+      }
+    }
+    return false;
   }
 
   /**
@@ -191,6 +236,11 @@ final class TargetTable {
     return name;
   }
 
+  /** What it was when it was looked at. */
+  Optional<TableStamp> stamp() {
+    return facts.stamp();
+  }
+
   /** Whether its key tells rows apart. */
   boolean unique() {
     return unique;
@@ -226,6 +276,18 @@ final class TargetTable {
       cells[i] = row[key.get(i).value().fields()[0]];
     }
     return cells;
+  }
+
+  /** What is wrong with a row whose key another row of the source has taken. */
+  TabletException duplicate(byte @Nullable [][] row) {
+    List<String> columns = key.stream().map(target -> target.column().name()).toList();
+    StringJoiner cells = new StringJoiner("-", "'", "'");
+    for (byte @Nullable [] cell : key(row)) {
+      cells.add(cell == null ? "NULL" : new String(cell, StandardCharsets.ISO_8859_1));
+    }
+    return refuse(
+        "Duplicate entry %s for key %s of table %s (errno 1062): the source tells rows apart by other columns than the target's key has; give the target the source's key"
+            .formatted(cells, columns, name));
   }
 
   /** End of an INSERT that changes the rows that are there already. */
@@ -327,7 +389,7 @@ final class TargetTable {
       switch (target.value()) {
         case CellValue.One _ -> sql.append(column).append("+1");
         case CellValue.Summand _ -> sql.append(column + "+IFNULL(VALUES(" + column + "),0)");
-        case CellValue.Direct _, CellValue.Zoned _, CellValue.Computed _ ->
+        case CellValue.Direct _, CellValue.Zoned _, CellValue.Recoded _, CellValue.Computed _ ->
             sql.append("VALUES(" + column + ")");
       }
       first = false;
@@ -350,6 +412,9 @@ final class TargetTable {
       if (target.value() instanceof CellValue.Zoned(_, String conversion)) {
         columns.add("@v" + i);
         conversions.add(column + " = COALESCE(CONVERT_TZ(@v" + i + conversion + ", @v" + i + ")");
+      } else if (target.value() instanceof CellValue.Recoded(_, String charset)) {
+        columns.add("@v" + i);
+        conversions.add(column + " = CONVERT(@v" + i + " USING " + charset + ")");
       } else if (!target.kind().takesBytes()) {
         columns.add("@v" + i);
         conversions.add(column + " = CONVERT(@v" + i + " USING utf8mb4)");
@@ -473,7 +538,8 @@ final class TargetTable {
           sql.name(target.column().name()).append('-');
           summand.append(sql, before);
         }
-        case CellValue.Direct _, CellValue.Zoned _, CellValue.Computed _ -> sql.append("NULL");
+        case CellValue.Direct _, CellValue.Zoned _, CellValue.Recoded _, CellValue.Computed _ ->
+            sql.append("NULL");
       }
       first = false;
     }
@@ -491,6 +557,13 @@ final class TargetTable {
       sql.append(i == 0 ? "" : " AND ");
       if (target.value() instanceof CellValue.Direct(_, int field)) {
         appendEquals(sql, target, cells[field]);
+      } else if (!unique
+          && target.value() instanceof CellValue.Recoded(int field, _)
+          && cells[field] != null) {
+        // What a collation takes for equal is another row here.
+        sql.append("CAST(").name(target.column().name()).append(" AS BINARY) = CAST(CONVERT(");
+        target.value().append(sql, cells);
+        sql.append(" USING ").append(target.column().charset()).append(") AS BINARY)");
       } else {
         sql.name(target.column().name()).append(unique ? " = " : " <=> ");
         target.value().append(sql, cells);

@@ -27,6 +27,8 @@ final class TargetTables {
   private final Collations collations;
   private @Nullable StreamFilter filter;
   private Optional<TimeZones> zones = Optional.empty();
+  private boolean checksFields = true;
+  private boolean narrow;
 
   /** Tables with rows that are not this stream's. */
   private Set<String> shared = Set.of();
@@ -51,6 +53,18 @@ final class TargetTables {
     }
     this.filter = newFilter;
     this.zones = newZones;
+  }
+
+  /**
+   * Says whether values may lose digits and blanks in columns that are narrower than the source's.
+   */
+  void narrow(boolean allowed) {
+    this.narrow = allowed;
+  }
+
+  /** Says that the fields to come have names, but no types yet. */
+  void withoutTypes() {
+    this.checksFields = false;
   }
 
   /** Says which tables have rows that are not this stream's. */
@@ -92,7 +106,9 @@ final class TargetTables {
         filter == null
             ? ColumnPlan.all(fields, zones)
             : ColumnPlan.of(filter.select(table), fields, zones, collations, connection.flavor());
-    return new TargetTable(read.schema(), read.facts(), plan);
+    ColumnPlan checked =
+        checksFields ? new FieldCheck(collations, narrow).check(read.schema(), fields, plan) : plan;
+    return new TargetTable(read.schema(), read.facts(), checked);
   }
 
   /** Whether a row of the source is one of the table, by a key that tells rows apart. */
@@ -125,11 +141,22 @@ final class TargetTables {
     known.clear();
   }
 
+  /** Whether a table is not what it was when it was looked at. */
+  boolean changed() {
+    return known.values().stream()
+        .flatMap(each -> each.facts().stamp().stream())
+        .anyMatch(stamp -> !stamp.isSame(connection));
+  }
+
   private Known read(String table) {
     Preflight.demandTable(connection, "the target", database, table);
+    TableSchema there = schema(table);
+    // Before the rest: what changes meanwhile changes the stamp.
+    TableStamp stamp = TableStamp.read(connection, database, there.name());
     return new Known(
         schema(table),
-        new TableFacts(connection.flavor(), standsAlone(table), withoutDefault(table)));
+        new TableFacts(
+            connection.flavor(), standsAlone(table), withoutDefault(table), Optional.of(stamp)));
   }
 
   private Set<String> withoutDefault(String table) {

@@ -16,11 +16,21 @@ record TargetTransaction(Changes changes, String last, Position reached) {
   private static final String BEGIN = "BEGIN";
   private static final String COMMIT = ";COMMIT";
 
-  /** All of it. */
+  /** All of it, for when it changes no table. */
   SqlBuffer whole() {
+    return beginning().separate().append(last).append(COMMIT);
+  }
+
+  /** All of it but what moves the position on. */
+  SqlBuffer beginning() {
     SqlBuffer sql = new SqlBuffer().append(BEGIN);
     changes.appendTo(sql);
-    return sql.separate().append(last).append(COMMIT);
+    return sql;
+  }
+
+  /** What follows {@link #beginning}. */
+  SqlBuffer ending() {
+    return new SqlBuffer().append(last).append(COMMIT);
   }
 
   /** Its beginning, with the changes of rows that are not shared with earlier transactions. */
@@ -37,10 +47,10 @@ record TargetTransaction(Changes changes, String last, Position reached) {
     return sql.separate().append(last).append(COMMIT);
   }
 
-  /** What follows when its beginning was sent in other ways. */
-  SqlBuffer end() {
+  /** Its changes, when a transaction was begun in other ways. */
+  SqlBuffer further() {
     SqlBuffer sql = new SqlBuffer();
     changes.appendTo(sql);
-    return sql.separate().append(last).append(COMMIT);
+    return sql;
   }
 }

@@ -9,16 +9,26 @@ final class Tuning {
 
   static final int MOST_WORKERS = 64;
 
+  private static final String ROW_BY_ROW = "shunt-row-by-row";
   private static final String WRITERS = "vreplication-parallel-insert-workers";
   private static final String APPLIERS = "vreplication-parallel-replication-workers";
 
   private volatile int writers = DEFAULT_WORKERS;
   private volatile int appliers = DEFAULT_WORKERS;
+  private volatile boolean narrow;
+  private volatile boolean rowByRow;
 
   /** Takes over a workflow's options; values that make no sense are as if they were not there. */
   void set(Map<String, String> config) {
     writers = workers(config, WRITERS);
     appliers = workers(config, APPLIERS);
+    narrow = isOn(config, FieldCheck.NARROW);
+    rowByRow = isOn(config, ROW_BY_ROW);
+  }
+
+  private static boolean isOn(Map<String, String> config, String key) {
+    String text = config.getOrDefault(key, config.getOrDefault(key.replace('-', '_'), ""));
+    return text.strip().equals("true");
   }
 
   private static int workers(Map<String, String> config, String key) {
@@ -28,6 +38,14 @@ final class Tuning {
         : DEFAULT_WORKERS;
   }
 
+  /**
+   * Whether each row is written by a statement of its own, in the source's order and transactions:
+   * slow, and the yardstick for what is faster. Asked when a stream begins or goes on.
+   */
+  boolean rowByRow() {
+    return rowByRow;
+  }
+
   /** How many chunks of a table are loaded at a time. */
   int writers() {
     return writers;
@@ -35,6 +53,11 @@ final class Tuning {
 
   /** How many transactions with changes are carried out at a time; one for one after another. */
   int appliers() {
-    return appliers;
+    return rowByRow ? 1 : appliers;
+  }
+
+  /** Whether values may lose digits and blanks in narrower columns of the target. */
+  boolean narrow() {
+    return narrow;
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +59,7 @@ class ApplyPipelineTest {
     ApplyPipeline.Lane lane = rows.open();
     while (true) {
       try {
-        lane.run(transaction.whole());
+        lane.run(transaction.whole(), Set.of());
         told.add(transaction.reached());
         lane.close();
         return;
@@ -73,7 +74,7 @@ class ApplyPipelineTest {
 
   /** The next transaction, which sets rows to a value. */
   private TargetTransaction setting(int value, int... keys) {
-    ChangeBatch batch = new ChangeBatch(false, new PacketLimit(1 << 24));
+    ChangeBatch batch = new ChangeBatch(false, new PacketLimit(1 << 24), false);
     for (int key : keys) {
       byte[] id = bytes(key);
       batch.update(TABLE, new byte[][] {id, bytes(0)}, new byte[][] {id, bytes(value)});
@@ -84,7 +85,8 @@ class ApplyPipelineTest {
   /** The next transaction, whose only statement must not come before others. */
   private TargetTransaction ordered(int key, int value) {
     return next(
-        new Changes(List.of(), new SqlBuffer().append("SET (" + key + "," + value + ")"), false));
+        new Changes(
+            List.of(), new SqlBuffer().append("SET (" + key + "," + value + ")"), Set.of(), false));
   }
 
   private TargetTransaction next(ChangeBatch batch) {
@@ -110,7 +112,7 @@ class ApplyPipelineTest {
   @Test
   void laterOnesDoTheirPartMeanwhileAndCommitAfterwards() throws InterruptedException {
     ApplyPipeline.Lane holder = database.open();
-    holder.run(new SqlBuffer().append("(1,0)"));
+    holder.run(new SqlBuffer().append("(1,0)"), Set.of());
     try (ApplyPipeline pipeline = pipeline(database)) {
       pipeline.add(setting(10, 1));
       pipeline.add(setting(20, 2));
@@ -136,7 +138,7 @@ class ApplyPipelineTest {
   @Test
   void whatAnEarlierOneChangesAsWellAndWhatHasAnOrderWaits() throws InterruptedException {
     ApplyPipeline.Lane holder = database.open();
-    holder.run(new SqlBuffer().append("(1,0)"));
+    holder.run(new SqlBuffer().append("(1,0)"), Set.of());
     try (ApplyPipeline pipeline = pipeline(database)) {
       pipeline.add(setting(10, 1, 7));
       pipeline.add(setting(20, 2, 7));
@@ -186,7 +188,7 @@ class ApplyPipelineTest {
   void breaksACircleThatTheDatabaseDoesNotSee() throws InterruptedException {
     LockingRows rows = new LockingRows(key -> key ^ 1, 300);
     ApplyPipeline.Lane holder = rows.open();
-    holder.run(new SqlBuffer().append("(0,0)"));
+    holder.run(new SqlBuffer().append("(0,0)"), Set.of());
     try (ApplyPipeline pipeline = pipeline(rows)) {
       pipeline.add(setting(10, 0, 4));
       pipeline.add(setting(20, 5, 0)); // has the lock of 4 and waits to be the first
@@ -204,7 +206,7 @@ class ApplyPipelineTest {
     database.refuse(2);
     database.refuse(3);
     ApplyPipeline.Lane holder = database.open();
-    holder.run(new SqlBuffer().append("(1,0)"));
+    holder.run(new SqlBuffer().append("(1,0)"), Set.of());
     try (ApplyPipeline pipeline = pipeline(database)) {
       pipeline.add(setting(10, 1));
       pipeline.add(setting(20, 2));
@@ -234,7 +236,7 @@ class ApplyPipelineTest {
       }
       assertThat(idle).containsOnly(true);
       ApplyPipeline.Lane holder = rows.open();
-      holder.run(new SqlBuffer().append("(50,0)"));
+      holder.run(new SqlBuffer().append("(50,0)"), Set.of());
       pipeline.add(setting(1, 50));
       assertThat(pipeline.isIdle()).as("side by side again").isFalse();
       holder.rollback();
@@ -246,7 +248,7 @@ class ApplyPipelineTest {
   @Test
   void nothingIsUnderWayAfterItWasKilled() throws InterruptedException {
     ApplyPipeline.Lane holder = database.open();
-    holder.run(new SqlBuffer().append("(1,0)"));
+    holder.run(new SqlBuffer().append("(1,0)"), Set.of());
     ApplyPipeline pipeline = pipeline(database);
     pipeline.add(setting(10, 1));
     pipeline.add(setting(20, 2));

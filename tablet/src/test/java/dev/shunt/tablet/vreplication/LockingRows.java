@@ -97,7 +97,7 @@ final class LockingRows {
     private boolean killed;
 
     @Override
-    public void run(SqlBuffer statements) {
+    public void run(SqlBuffer statements, Set<TargetTable> tables) {
       lock.lock();
       try {
         for (String statement :

@@ -142,11 +142,12 @@ class MergedStreamsIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void aCopyWhoseProgressCannotBeToldIsRefused(DatabaseKind kind) throws Exception {
-    String create = "CREATE TABLE %s (k ENUM('x','y'), n INT, pad CHAR(100), PRIMARY KEY (k, n))";
+    String create =
+        "CREATE TABLE %s (k ENUM('x','\u00fc'), n INT, pad CHAR(100), PRIMARY KEY (k, n))";
     try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, 3000);
         MysqlConnection source = cluster.source.connect()) {
-      cluster.source.run(create.formatted("a"), create.formatted("b"));
-      cluster.target.run(create.formatted("t"), "SET GLOBAL local_infile = 0");
+      cluster.source.run("SET NAMES utf8mb4", create.formatted("a"), create.formatted("b"));
+      cluster.target.run("SET NAMES utf8mb4", create.formatted("t"), "SET GLOBAL local_infile = 0");
       source.execute("INSERT INTO b VALUES ('x', 0, 'p')");
       for (int count = 1; count < 4096; count *= 2) {
         source.execute("INSERT INTO b SELECT k, n + " + count + ", pad FROM b");

@@ -245,7 +245,16 @@ public final class StreamingCluster implements AutoCloseable {
     return stream(from, "Init");
   }
 
+  /** Creates a stream that runs and writes each row by a statement of its own. */
+  public int streamRowByRow(Binlogdata.BinlogSource from) {
+    return stream(from, "Init", "{\"config\": {\"shunt-row-by-row\": \"true\"}}");
+  }
+
   int stream(Binlogdata.BinlogSource from, String state) {
+    return stream(from, state, "{}");
+  }
+
+  private int stream(Binlogdata.BinlogSource from, String state, String options) {
     String sql =
         "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag,"
             + " tablet_types, time_updated, transaction_timestamp, state, db_name, options,"
@@ -256,7 +265,9 @@ public final class StreamingCluster implements AutoCloseable {
             + state
             + "', '"
             + target.name()
-            + "', '{}', 1)";
+            + "', "
+            + SqlText.literal(options)
+            + ", 1)";
     return (int) targetClient().vReplicationExec(sql).getInsertId();
   }
 
@@ -330,6 +341,14 @@ public final class StreamingCluster implements AutoCloseable {
         .untilAsserted(() -> assertThat(column(id, "state")).isEqualTo(state));
   }
 
+  /** Waits until a stream has copied everything, or won't. */
+  void awaitEnd(int id) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> List.of("Running", "Error").contains(column(id, "state")));
+  }
+
   /** Waits until the target has all that the source has now. */
   void awaitCaughtUp(int id) {
     targetClient()
@@ -352,6 +371,11 @@ public final class StreamingCluster implements AutoCloseable {
     try (MysqlConnection connection = source.connect()) {
       return Positions.current(connection);
     }
+  }
+
+  /** All rows of a table of the target, in the order of their bytes. */
+  public List<String> targetRows(String table) {
+    return rows(target, table);
   }
 
   /** All rows of a table, in the order of their bytes. */

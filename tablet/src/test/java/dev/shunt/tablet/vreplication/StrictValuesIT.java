@@ -31,7 +31,7 @@ class StrictValuesIT {
                     "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(3), n INT)",
                     "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(10), n SMALLINT)",
                     "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(4), n INT, UNIQUE (n))",
-                    "CREATE TABLE t (id INT, v ENUM('abcde'), n INT)")
+                    "CREATE TABLE t (id INT, v VARCHAR(4), n INT)")
                 .map(create -> Arguments.of(kind, create)));
   }
 

@@ -120,4 +120,78 @@ class TargetChangesIT {
       assertThat(rows(cluster.target, "t")).containsExactly("'1','2',", "'2','3',");
     }
   }
+
+  /** What a foreign key does to the children of a parent that goes must be done here, too. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aForeignKeyIsAddedOnTheSourceAndThenThere(DatabaseKind kind) {
+    String key = "ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE";
+    String[] tables = {
+      "CREATE TABLE p (id INT PRIMARY KEY)", "CREATE TABLE c (id INT PRIMARY KEY, p INT)"
+    };
+    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
+      cluster.source.run(tables);
+      cluster.target.run(tables);
+      int id =
+          cluster.stream(
+              cluster.binlogSource(rule("p", "select * from p"), rule("c", "select * from c")));
+      cluster.awaitState(id, "Running");
+      cluster.source.run(
+          "INSERT INTO p WITH RECURSIVE n (i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 900)"
+              + " SELECT i FROM n",
+          "INSERT INTO c SELECT id, id FROM p",
+          key,
+          "INSERT INTO p VALUES (1000)",
+          "INSERT INTO c VALUES (1000, 1000)");
+      cluster.awaitCaughtUp(id);
+      cluster.target.run(key);
+      cluster.source.run(
+          "DELETE FROM p WHERE id <= 900",
+          "UPDATE c SET id = 1001 WHERE id = 1000",
+          "INSERT INTO p VALUES (5)");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "p")).containsExactly("'1000',", "'5',");
+      assertThat(rows(cluster.target, "c")).containsExactly("'1001','1000',");
+    }
+  }
+
+  /** Each change is seen by a trigger then, however many are made in a transaction. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aTriggerIsAddedThere(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection source = cluster.source.connect()) {
+      int id = running(cluster);
+      cluster.target.run(
+          "CREATE TABLE seen (n INT AUTO_INCREMENT PRIMARY KEY, v INT)",
+          "CREATE TRIGGER sees AFTER UPDATE ON t FOR EACH ROW INSERT INTO seen (v) VALUES (NEW.v)");
+      source.execute("BEGIN");
+      source.execute("UPDATE t SET v = 11 WHERE id = 1");
+      source.execute("UPDATE t SET v = 12 WHERE id = 1");
+      source.execute("COMMIT");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "(SELECT v FROM seen) s")).containsExactly("'11',", "'12',");
+    }
+  }
+
+  /** Rows that a further unique key of the target ties together, from one change to the next. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aUniqueKeyIsAddedThereAlone(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection source = cluster.source.connect()) {
+      int id = running(cluster);
+      cluster.target.run("ALTER TABLE t ADD UNIQUE (v)");
+      source.execute("BEGIN");
+      source.execute("UPDATE t SET v = 3 WHERE id = 2");
+      source.execute("UPDATE t SET v = 2 WHERE id = 1");
+      source.execute("COMMIT");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','2',", "'2','3',");
+      source.execute("UPDATE t SET v = 3 WHERE id = 1");
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message")).contains("Duplicate entry '3'");
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','2',", "'2','3',");
+    }
+  }
 }

@@ -10,10 +10,12 @@ import java.util.Map;
 
 /** Where a side's columns stand in the order of the target, and which of them are the key. */
 final class RowLayout {
+  private final List<Query.Field> fields;
   private final int[] positions;
   private final int[] key;
 
-  private RowLayout(int[] positions, int[] key) {
+  private RowLayout(List<Query.Field> fields, int[] positions, int[] key) {
+    this.fields = fields;
     this.positions = positions;
     this.key = key;
   }
@@ -54,7 +56,11 @@ final class RowLayout {
     if (key.isEmpty()) {
       target.values().stream().sorted().forEach(key::add);
     }
-    return new RowLayout(positions, key.stream().mapToInt(Integer::intValue).toArray());
+    List<Query.Field> laidOut = new ArrayList<>();
+    for (int position : positions) {
+      laidOut.add(side.fields().get(position));
+    }
+    return new RowLayout(laidOut, positions, key.stream().mapToInt(Integer::intValue).toArray());
   }
 
   private static String lower(Query.Field field) {
@@ -66,8 +72,13 @@ final class RowLayout {
     return key.clone();
   }
 
-  /** A row in the order of the target. */
-  ComparedRow row(Query.Row row) {
+  /** The side's fields in the order of the target. */
+  List<Query.Field> fields() {
+    return fields;
+  }
+
+  /** A row in the order of the target, its cells in the form in which they are compared. */
+  ComparedRow row(Query.Row row, CellForms forms) {
     int columns = row.getLengthsCount();
     int[] starts = new int[columns];
     int at = 0;
@@ -84,7 +95,10 @@ final class RowLayout {
       values.add(
           length <= 0
               ? ByteString.EMPTY
-              : row.getValues().substring(starts[from], starts[from] + (int) length));
+              : forms.of(
+                  i,
+                  fields.get(i),
+                  row.getValues().substring(starts[from], starts[from] + (int) length)));
     }
     return new ComparedRow(values, nulls);
   }

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the rows of one table on one target shard with those of its sources. Rows are matched by
- * the bytes of their keys, so collations don't matter; values must be equal byte for byte. The
- * streams are read in step: the side with fewer rows that wait for their match goes on, among the
- * sources the one with the fewest, so that with equal data only few rows wait at any time.
+ * the bytes of their keys, so collations don't matter; values must be equal byte for byte, where
+ * both sides write them alike: see {@link CellForms}. The streams are read in step: the side with
+ * fewer rows that wait for their match goes on, among the sources the one with the fewest, so that
+ * with equal data only few rows wait at any time.
  */
 public final class TableComparison {
   private static final class Side {
@@ -34,6 +35,7 @@ public final class TableComparison {
 
   private final List<Side> sources = new ArrayList<>();
   private final Side target;
+  private final CellForms forms;
   private final Map<ByteString, Queue<Waiting>> waitingSource = new LinkedHashMap<>();
   private final Map<ByteString, Queue<Waiting>> waitingTarget = new LinkedHashMap<>();
   private final Limits limits;
@@ -67,6 +69,8 @@ public final class TableComparison {
     }
     RowLayout layout = RowLayout.of(target, fields, key);
     this.target = new Side(target, layout);
+    this.forms =
+        new CellForms(fields, this.sources.stream().map(side -> side.layout.fields()).toList());
     this.limits = limits;
     this.report = new DiffReport(table, fields, layout.key(), settings);
   }
@@ -119,7 +123,7 @@ public final class TableComparison {
     Map<ByteString, Queue<Waiting>> others = isTarget ? waitingSource : waitingTarget;
     Map<ByteString, Queue<Waiting>> mine = isTarget ? waitingTarget : waitingSource;
     for (Query.Row raw : rows) {
-      ComparedRow row = side.layout.row(raw);
+      ComparedRow row = side.layout.row(raw, forms);
       ByteString key = side.layout.keyOf(row);
       Waiting match = take(others, key);
       if (match == null) {

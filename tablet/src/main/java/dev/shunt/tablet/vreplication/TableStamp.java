@@ -1,0 +1,187 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.Flavor;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.vstreamer.SqlBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a table of the target was when it was looked at, to tell whether it still is: its
+ * definition, its triggers, and the foreign keys of all tables, as those of others may refer to it.
+ *
+ * <p>A transaction that has touched a table keeps others from changing it until its end. So each
+ * transaction of a stream asks for the stamps of the tables that it touched right before it moves
+ * the position on: what it did was planned for the tables as they are, or it is given up.
+ *
+ * @param database the table's
+ * @param table its name
+ * @param foreignKeyQuery asks for the foreign keys
+ * @param definition what SHOW CREATE TABLE says, without plain keys and the next AUTO_INCREMENT
+ * @param triggers its triggers
+ * @param foreignKeys all foreign keys
+ */
+record TableStamp(
+    String database,
+    String table,
+    String foreignKeyQuery,
+    String definition,
+    String triggers,
+    String foreignKeys) {
+  private static final String OF_MYSQL =
+      "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', CONSTRAINT_SCHEMA, TABLE_NAME,"
+          + " CONSTRAINT_NAME, REFERENCED_TABLE_NAME, UPDATE_RULE, DELETE_RULE))), 0)"
+          + " FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE %s = %s";
+
+  /** Does not open each table, as MariaDB does for the other; demands the PROCESS privilege. */
+  private static final String OF_INNODB =
+      "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', ID, FOR_NAME, REF_NAME, TYPE))), 0)"
+          + " FROM information_schema.INNODB_SYS_FOREIGN WHERE LEFT(REF_NAME, %d) = %s";
+
+  /** Reads it. */
+  static TableStamp read(MysqlConnection connection, String database, String table) {
+    String keys = foreignKeyQuery(connection, database);
+    return new TableStamp(
+        database,
+        table,
+        keys,
+        definition(connection.execute(showCreate(database, table))),
+        text(connection.execute(showTriggers(database, table))),
+        text(connection.execute(keys)));
+  }
+
+  private static String foreignKeyQuery(MysqlConnection connection, String database) {
+    String schema = SqlText.literal(database);
+    if (connection.flavor() == Flavor.MYSQL) {
+      return OF_MYSQL.formatted("UNIQUE_CONSTRAINT_SCHEMA", schema);
+    }
+    String start = database.matches("[A-Za-z0-9_]*") ? database + "/" : ""; // others are encoded
+    String query = OF_INNODB.formatted(start.length(), SqlText.literal(start));
+    try {
+      var unused = connection.execute(query);
+      return query;
+    } catch (MysqlException e) {
+      if (e.connectionLost()) {
+        throw e;
+      }
+      return OF_MYSQL.formatted("CONSTRAINT_SCHEMA", schema);
+    }
+  }
+
+  private static String showCreate(String database, String table) {
+    return "SHOW CREATE TABLE " + SqlText.qualified(database, table);
+  }
+
+  private static String showTriggers(String database, String table) {
+    return "SELECT TRIGGER_NAME, EVENT_MANIPULATION, ACTION_TIMING FROM"
+        + " information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = "
+        + SqlText.literal(database)
+        + " AND EVENT_OBJECT_TABLE = "
+        + SqlText.literal(table)
+        + " ORDER BY 1";
+  }
+
+  /** Plain keys come and go with a copy, and nothing depends on them. */
+  private static String definition(QueryResult shown) {
+    String text =
+        shown
+            .only()
+            .text(1)
+            .lines()
+            .filter(line -> !line.startsWith("  KEY "))
+            .map(line -> line.endsWith(",") ? line.substring(0, line.length() - 1) : line)
+            .collect(Collectors.joining("\n"));
+    int options = text.lastIndexOf("\n)");
+    return options < 0
+        ? text
+        : text.substring(0, options)
+            + text.substring(options).replaceAll(" AUTO_INCREMENT=[0-9]+", "");
+  }
+
+  private static String text(QueryResult result) {
+    List<String> rows = new ArrayList<>();
+    for (Row row : result.rows()) {
+      List<String> cells = new ArrayList<>();
+      for (int i = 0; i < row.size(); i++) {
+        cells.add(String.valueOf(row.textOrNull(i)));
+      }
+      rows.add(String.join(",", cells));
+    }
+    return String.join(";", rows);
+  }
+
+  /** Stamps of some tables, each once. */
+  static List<TableStamp> of(Collection<TargetTable> tables) {
+    return tables.stream().flatMap(table -> table.stamp().stream()).distinct().toList();
+  }
+
+  /** Appends the statements that ask whether all is as it was; they have to be the last ones. */
+  static void appendTo(SqlBuffer sql, List<TableStamp> stamps) {
+    for (TableStamp stamp : stamps) {
+      // Keeps the table as it is; without reading, as a snapshot would hide what was changed last.
+      String name = SqlText.qualified(stamp.database(), stamp.table());
+      sql.separate().append("SELECT 1 FROM " + name + " LIMIT 0");
+    }
+    for (TableStamp stamp : stamps) {
+      sql.separate().append(showCreate(stamp.database(), stamp.table()));
+      sql.separate().append(showTriggers(stamp.database(), stamp.table()));
+    }
+    if (!stamps.isEmpty()) {
+      sql.separate().append(stamps.getFirst().foreignKeyQuery());
+    }
+  }
+
+  /**
+   * Makes sure that all is as it was.
+   *
+   * @param results of statements, the last of them those of {@link #appendTo}
+   * @throws TargetChangedException when a table is not
+   */
+  static void demandSame(List<TableStamp> stamps, List<QueryResult> results) {
+    if (stamps.isEmpty()) {
+      return;
+    }
+    String keys = text(results.getLast());
+    int at = results.size() - 1 - 2 * stamps.size();
+    for (TableStamp stamp : stamps) {
+      boolean same =
+          stamp.definition().equals(definition(results.get(at)))
+              && stamp.triggers().equals(text(results.get(at + 1)))
+              && stamp.foreignKeys().equals(keys);
+      if (!same) {
+        throw new TargetChangedException(stamp.table());
+      }
+      at += 2;
+    }
+  }
+
+  /** Whether all is as it was; outside of a transaction it may change at once. */
+  boolean isSame(MysqlConnection connection) {
+    try {
+      demandSame(connection, List.of(this));
+      return true;
+    } catch (TargetChangedException _) {
+      return false;
+    } catch (MysqlException e) {
+      if (e.connectionLost()) {
+        throw e;
+      }
+      return false; // it may not be there any more
+    }
+  }
+
+  /** As both of them, for statements that were carried out one by one. */
+  static void demandSame(MysqlConnection connection, List<TableStamp> stamps) {
+    if (!stamps.isEmpty()) {
+      SqlBuffer sql = new SqlBuffer();
+      appendTo(sql, stamps);
+      demandSame(stamps, connection.executeMulti(sql.toByteArray()));
+    }
+  }
+}
