@@ -34,15 +34,10 @@ record TableStamp(
     String definition,
     String triggers,
     String foreignKeys) {
-  private static final String OF_MYSQL =
+  private static final String OF_SCHEMA =
       "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', CONSTRAINT_SCHEMA, TABLE_NAME,"
           + " CONSTRAINT_NAME, REFERENCED_TABLE_NAME, UPDATE_RULE, DELETE_RULE))), 0)"
           + " FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE %s = %s";
-
-  /** Does not open each table, as MariaDB does for the other; demands the PROCESS privilege. */
-  private static final String OF_INNODB =
-      "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', ID, FOR_NAME, REF_NAME, TYPE))), 0)"
-          + " FROM information_schema.INNODB_SYS_FOREIGN WHERE LEFT(REF_NAME, %d) = %s";
 
   /** Reads it. */
   static TableStamp read(MysqlConnection connection, String database, String table) {
@@ -59,10 +54,16 @@ record TableStamp(
   private static String foreignKeyQuery(MysqlConnection connection, String database) {
     String schema = SqlText.literal(database);
     if (connection.flavor() == Flavor.MYSQL) {
-      return OF_MYSQL.formatted("UNIQUE_CONSTRAINT_SCHEMA", schema);
+      return OF_SCHEMA.formatted("UNIQUE_CONSTRAINT_SCHEMA", schema);
     }
     String start = database.matches("[A-Za-z0-9_]*") ? database + "/" : ""; // others are encoded
-    String query = OF_INNODB.formatted(start.length(), SqlText.literal(start));
+    // Does not open each table, as the other does there, but demands the PROCESS privilege.
+    String query =
+        "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', ID, FOR_NAME, REF_NAME, TYPE))), 0)"
+            + " FROM information_schema.INNODB_SYS_FOREIGN WHERE LEFT(REF_NAME, "
+            + start.length()
+            + ") = "
+            + SqlText.literal(start);
     try {
       var unused = connection.execute(query);
       return query;
@@ -70,7 +71,7 @@ record TableStamp(
       if (e.connectionLost()) {
         throw e;
       }
-      return OF_MYSQL.formatted("CONSTRAINT_SCHEMA", schema);
+      return OF_SCHEMA.formatted("CONSTRAINT_SCHEMA", schema);
     }
   }
 

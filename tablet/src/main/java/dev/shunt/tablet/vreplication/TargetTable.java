@@ -309,38 +309,12 @@ final class TargetTable {
 
   /** How large one of these keys can be in a DELETE, with all that is around it. */
   int mostBytesOfAKey(List<byte @Nullable [][]> keys) {
-    int names = key.stream().mapToInt(target -> target.column().name().length()).sum();
-    int cells = 0;
-    for (byte @Nullable [][] one : keys) {
-      int sum = 0;
-      for (byte @Nullable [] cell : one) {
-        sum += cell == null ? 0 : cell.length;
-      }
-      cells = Math.max(cells, sum);
-    }
-    return 2 * (names + cells) + 32 * key.size();
+    return RowMatch.mostBytes(key, keys);
   }
 
   /** A DELETE of rows by the cells of their keys. */
   void appendDeletes(SqlBuffer sql, List<byte @Nullable [][]> keys) {
-    sql.append("DELETE FROM ").name(name).append(" WHERE ");
-    if (key.size() == 1) {
-      Target only = key.getFirst();
-      sql.name(only.column().name()).append(" IN (");
-      for (int i = 0; i < keys.size(); i++) {
-        sql.append(i == 0 ? "" : ",").value(only.kind(), keys.get(i)[0]);
-      }
-      sql.append(')');
-      return;
-    }
-    for (int i = 0; i < keys.size(); i++) {
-      sql.append(i == 0 ? "(" : " OR (");
-      for (int j = 0; j < key.size(); j++) {
-        sql.append(j == 0 ? "" : " AND ").name(key.get(j).column().name()).append('=');
-        sql.value(key.get(j).kind(), keys.get(i)[j]);
-      }
-      sql.append(')');
-    }
+    RowMatch.appendKeys(sql.append("DELETE FROM ").name(name), key, keys);
   }
 
   /** Whether a row has what only a lenient statement writes: an ENUM that holds no element. */
@@ -402,38 +376,7 @@ final class TargetTable {
 
   /** The LOAD DATA LOCAL statement for rows in the form of {@link #appendLine}. */
   String loadStatement(boolean replace) {
-    StringJoiner columns = new StringJoiner(", ", " (", ")");
-    StringJoiner conversions = new StringJoiner(", ", " SET ", "").setEmptyValue("");
-    boolean converts =
-        written.stream().anyMatch(target -> !target.kind().takesBytes() || !target.direct());
-    for (int i = 0; i < written.size(); i++) {
-      Target target = written.get(i);
-      String column = SqlText.identifier(target.column().name());
-      if (target.value() instanceof CellValue.Zoned(_, String conversion)) {
-        columns.add("@v" + i);
-        conversions.add(column + " = COALESCE(CONVERT_TZ(@v" + i + conversion + ", @v" + i + ")");
-      } else if (target.value() instanceof CellValue.Recoded(_, String charset)) {
-        columns.add("@v" + i);
-        conversions.add(column + " = CONVERT(@v" + i + " USING " + charset + ")");
-      } else if (!target.kind().takesBytes()) {
-        columns.add("@v" + i);
-        conversions.add(column + " = CONVERT(@v" + i + " USING utf8mb4)");
-      } else if (converts && target.column().autoIncrement()) {
-        // MariaDB's SET would count a 0 of an AUTO_INCREMENT that it does not name itself.
-        columns.add("@v" + i);
-        conversions.add(column + " = @v" + i);
-      } else {
-        columns.add(column);
-      }
-    }
-    return "LOAD DATA LOCAL INFILE 'rows'"
-        + (replace ? " REPLACE" : "")
-        + " INTO TABLE "
-        + SqlText.identifier(name)
-        + " CHARACTER SET binary"
-        + LoadText.FORMAT
-        + columns
-        + conversions;
+    return LoadStatement.of(name, written, replace);
   }
 
   /**
@@ -551,59 +494,6 @@ final class TargetTable {
 
   /** The WHERE that finds a row. */
   void appendWhere(SqlBuffer sql, byte @Nullable [][] cells) {
-    sql.append(" WHERE ");
-    for (int i = 0; i < key.size(); i++) {
-      Target target = key.get(i);
-      sql.append(i == 0 ? "" : " AND ");
-      if (target.value() instanceof CellValue.Direct(_, int field)) {
-        appendEquals(sql, target, cells[field]);
-      } else if (!unique
-          && target.value() instanceof CellValue.Recoded(int field, _)
-          && cells[field] != null) {
-        // What a collation takes for equal is another row here.
-        sql.append("CAST(").name(target.column().name()).append(" AS BINARY) = CAST(CONVERT(");
-        target.value().append(sql, cells);
-        sql.append(" USING ").append(target.column().charset()).append(") AS BINARY)");
-      } else {
-        sql.name(target.column().name()).append(unique ? " = " : " <=> ");
-        target.value().append(sql, cells);
-      }
-    }
-    if (!unique) {
-      sql.append(" LIMIT 1");
-    }
-  }
-
-  private void appendEquals(SqlBuffer sql, Target target, byte @Nullable [] cell) {
-    ColumnSchema column = target.column();
-    if (cell != null && target.kind() == ValueKind.JSON) {
-      sql.append("CAST(").name(column.name()).append(" AS CHAR) = CAST(CAST(");
-      sql.value(target.kind(), cell).append(" AS JSON) AS CHAR)");
-      return;
-    }
-    if (cell != null && column.opaque()) {
-      sql.append("UNHEX(HEX(").name(column.name()).append(")) = ");
-      sql.value(ValueKind.BYTES, cell);
-      return;
-    }
-    if (cell == null && !unique) {
-      sql.name(column.name()).append(" IS NULL");
-      return;
-    }
-    if (cell != null && !unique && (column.collated() || column.enumerated())) {
-      // What a collation takes for equal is another row here.
-      sql.append("CAST(").name(column.name()).append(" AS BINARY) = ");
-      sql.value(ValueKind.BYTES, cell);
-      return;
-    }
-    sql.name(column.name()).append(unique ? " = " : " <=> ");
-    if (cell != null && column.collated()) {
-      // In the column's own character set and collation, so that its index serves.
-      sql.append("_").append(column.charset());
-      sql.value(ValueKind.BYTES, cell);
-      sql.append(" COLLATE ").append(column.collation());
-    } else {
-      sql.value(target.kind(), cell);
-    }
+    RowMatch.append(sql, unique, key, cells);
   }
 }

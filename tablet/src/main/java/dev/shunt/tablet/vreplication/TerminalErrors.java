@@ -55,6 +55,7 @@ final class TerminalErrors {
           1300,
           1526,
           3643,
+          3673,
           3819,
           4025,
           // JSON, geometry

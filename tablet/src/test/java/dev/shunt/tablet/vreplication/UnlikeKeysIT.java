@@ -51,7 +51,7 @@ class UnlikeKeysIT {
   private static void run(StreamingCluster cluster, String statements) {
     try (MysqlConnection source = cluster.source.connect()) {
       source.execute("BEGIN");
-      for (String statement : statements.split("; ")) {
+      for (String statement : statements.split("; ", -1)) {
         source.execute(statement);
       }
       source.execute("COMMIT");
