@@ -12,6 +12,10 @@ import java.util.Optional;
 
 /** Character sets by the numbers of their collations, which the fields of streams carry. */
 final class Collations {
+  /** Those of MySQL's that tell more apart than others, for servers that do not have them. */
+  private static final Map<Integer, String> OF_MYSQL =
+      Map.of(278, "utf8mb4_0900_as_cs", 305, "utf8mb4_0900_as_ci", 309, "utf8mb4_0900_bin");
+
   private final MysqlConnection connection;
   private final Map<Integer, String> charsets = new HashMap<>();
   private final Map<Integer, Optional<String>> names = new HashMap<>();
@@ -44,11 +48,12 @@ final class Collations {
           Optional<String> name =
               named("SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID=" + id);
           return name.isPresent() || connection.flavor() != Flavor.MARIADB
-              ? name
+              ? name.or(() -> Optional.ofNullable(OF_MYSQL.get(id)))
               : named(
-                  "SELECT FULL_COLLATION_NAME FROM"
-                      + " information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID="
-                      + id);
+                      "SELECT FULL_COLLATION_NAME FROM"
+                          + " information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID="
+                          + id)
+                  .or(() -> Optional.ofNullable(OF_MYSQL.get(id)));
         });
   }
 

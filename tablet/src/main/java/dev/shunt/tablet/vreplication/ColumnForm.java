@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.EnumElements;
+import dev.shunt.tabletclient.FieldFlags;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Locale;
  * @param elements of an ENUM or SET
  * @param unsigned whether it takes no negative numbers
  * @param nullable whether it takes NULL
+ * @param given whether its values are known to be given rather than computed
  * @param charset character set of a text, an ENUM, a SET or JSON; empty when there is none, or it
  *     is not known
  * @param collation name of its collation; empty when there is none, or it is not known
@@ -29,6 +31,7 @@ record ColumnForm(
     List<String> elements,
     boolean unsigned,
     boolean nullable,
+    boolean given,
     String charset,
     String collation) {
   private static final int BINARY = 63;
@@ -40,15 +43,21 @@ record ColumnForm(
     elements = List.copyOf(elements);
   }
 
-  /** A field of the source. */
-  static ColumnForm of(Query.Field field, Collations collations) {
+  /**
+   * A field of the source.
+   *
+   * @param ours whether a tablet of ours sends it: others do not tell the character set
+   */
+  static ColumnForm of(Query.Field field, Collations collations, boolean ours) {
     String full = field.getColumnType();
     String type = full.isEmpty() ? typeOf(field) : word(full);
     boolean texts = isText(type) || isEnumerated(type);
     String charset =
         type.equals("json")
             ? "utf8mb4"
-            : texts && tellsCharset(field) ? plain(collations.charset(field.getCharset())) : "";
+            : texts && ours && tellsCharset(field)
+                ? plain(collations.charset(field.getCharset()))
+                : "";
     return new ColumnForm(
         field.getName(),
         type,
@@ -57,11 +66,11 @@ record ColumnForm(
         isEnumerated(type) ? EnumElements.of(full) : List.of(),
         (field.getFlags() & UNSIGNED) != 0 || attributes(full).contains("unsigned"),
         (field.getFlags() & NOT_NULL) == 0,
+        FieldFlags.isGiven(field),
         charset,
-        texts && tellsCharset(field) ? collations.name(field.getCharset()).orElse("") : "");
+        texts && ours && tellsCharset(field) ? collations.name(field.getCharset()).orElse("") : "");
   }
 
-  /** A stock tablet that reads its rows as bytes calls all its texts binary. */
   private static boolean tellsCharset(Query.Field field) {
     return field.getCharset() != 0 && field.getCharset() != BINARY;
   }
@@ -76,6 +85,7 @@ record ColumnForm(
         column.enumerated() ? EnumElements.of(column.columnType()) : List.of(),
         column.unsigned(),
         column.nullable(),
+        !column.generated(),
         column.dataType().equals("json") ? "utf8mb4" : plain(column.charset()),
         column.collation());
   }

@@ -4,6 +4,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vreplication.FieldRule.Arrival;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.TableSchema;
+import dev.shunt.tabletclient.FieldFlags;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
@@ -30,16 +31,17 @@ record FieldCheck(Collations collations, boolean narrow) {
   ColumnPlan check(TableSchema table, List<Query.Field> fields, ColumnPlan plan) {
     List<ColumnPlan.Filled> filled = new ArrayList<>();
     boolean narrows = false;
+    boolean ours = FieldFlags.areOurs(fields);
     for (ColumnPlan.Filled each : plan.filled()) {
       int at = table.column(each.column());
-      if (each.field() < 0 || at < 0 || table.columns().get(at).generated()) {
+      if (each.field() < 0 || at < 0) {
         filled.add(each);
         continue;
       }
       ColumnSchema column = table.columns().get(at);
       boolean inKey =
           table.uniqueKey() && table.key().stream().anyMatch(column.name()::equalsIgnoreCase);
-      ColumnForm source = ColumnForm.of(fields.get(each.field()), collations);
+      ColumnForm source = ColumnForm.of(fields.get(each.field()), collations, ours);
       switch (arrival(source, column, inKey)) {
         case Arrival.AsIs _ -> filled.add(each);
         case Arrival.Recoded(String charset) ->
@@ -63,6 +65,11 @@ record FieldCheck(Collations collations, boolean narrow) {
   }
 
   private static Arrival arrival(ColumnForm source, ColumnSchema column, boolean inKey) {
+    if (column.generated()) {
+      return source.given() && !source.unknown()
+          ? new Arrival.Refused("the target computes it from other columns", false)
+          : new Arrival.AsIs();
+    }
     if (column.autoIncrement() && source.nullable() && !source.unknown()) {
       return new Arrival.Refused("a NULL becomes the next number", false);
     }

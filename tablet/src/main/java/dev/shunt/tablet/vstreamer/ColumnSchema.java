@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.tablet.vstreamer.binlog.ColumnFacts;
 import dev.shunt.tablet.vstreamer.binlog.FixedText;
+import dev.shunt.tabletclient.FieldFlags;
 import io.vitess.proto.Query;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -110,7 +111,10 @@ public record ColumnSchema(
         .setOrgName(name)
         .setColumnLength((int) Math.min(length, Integer.MAX_VALUE))
         .setCharset(collationId)
-        .setFlags((nullable ? 0 : NOT_NULL) | (unsigned() ? UNSIGNED : 0))
+        .setFlags(
+            (nullable ? 0 : NOT_NULL)
+                | (unsigned() ? UNSIGNED : 0)
+                | (generated ? 0 : FieldFlags.GIVEN))
         .setColumnType(columnType)
         .build();
   }

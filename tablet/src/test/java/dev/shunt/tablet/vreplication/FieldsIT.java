@@ -66,6 +66,8 @@ class FieldsIT {
                 new Pair("BIT(16)", "BIT(8)", "3"),
                 new Pair("BIT(8)", "INT", "53"),
                 new Pair("INT", "BIT(16)", "5"),
+                new Pair("INT", "INT AS (id * 2) STORED", "7"),
+                new Pair("INT", "INT AS (id * 2) VIRTUAL", "7"),
                 new Pair("JSON", "INT", "_utf8mb4'1'")));
     if (flavor == Flavor.MYSQL) {
       pairs.add(new Pair("LONGTEXT" + UTF8, "JSON", "'{\"b\": 1, \"a\":2}'"));

@@ -1,6 +1,7 @@
 package dev.shunt.vdiff.comparing;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.tabletclient.FieldFlags;
 import io.vitess.proto.Query;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -25,6 +26,8 @@ final class CellForms {
   }
 
   /**
+   * Of tablets that are not ours the character sets are not known, so bytes are compared.
+   *
    * @param columns the target's
    * @param others the fields of the sources, each in the order of the target
    * @throws IllegalArgumentException for texts of a character set that is not known here
@@ -32,17 +35,19 @@ final class CellForms {
   CellForms(List<Query.Field> columns, List<List<Query.Field>> others) {
     for (int i = 0; i < columns.size(); i++) {
       List<Query.Field> fields = new ArrayList<>(List.of(columns.get(i)));
+      boolean told = FieldFlags.areOurs(columns);
       for (List<Query.Field> side : others) {
         fields.add(side.get(i));
+        told &= FieldFlags.areOurs(side);
       }
-      forms.add(form(fields));
+      forms.add(form(fields, told));
     }
   }
 
-  private static Form form(List<Query.Field> fields) {
+  private static Form form(List<Query.Field> fields, boolean told) {
     Query.Field first = fields.getFirst();
     if (fields.stream().allMatch(CellForms::isText)) {
-      if (fields.stream().allMatch(field -> field.getCharset() == first.getCharset())) {
+      if (!told || fields.stream().allMatch(field -> field.getCharset() == first.getCharset())) {
         return Form.AS_IS;
       }
       for (Query.Field field : fields) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.tabletclient.FieldFlags;
 import io.vitess.proto.Query;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ class CellFormsTest {
         .setType(type)
         .setColumnType(columnType)
         .setCharset(charset)
+        .setFlags(FieldFlags.GIVEN)
         .build();
   }
 
@@ -42,6 +44,16 @@ class CellFormsTest {
     assertThat(equal(utf8, "c3a9", latin1, "c3a9")).as("the same bytes").isFalse();
     assertThat(equal(utf8, "c3a9", utf8, "c3a9")).isTrue();
     assertThat(equal(utf8, "c3", utf8, "c3")).as("no text, on both sides").isTrue();
+  }
+
+  /** It names the character set of its session. */
+  @Test
+  void ofAStockTabletBytesAreCompared() {
+    Query.Field stock =
+        field(Query.Type.VARCHAR, "varchar(9)", UTF8).toBuilder().setFlags(0).build();
+    Query.Field latin1 = field(Query.Type.VARCHAR, "varchar(9)", LATIN1);
+
+    assertThat(equal(stock, "e9", latin1, "e9")).isTrue();
   }
 
   @Test
