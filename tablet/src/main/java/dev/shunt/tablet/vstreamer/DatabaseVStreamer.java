@@ -306,7 +306,7 @@ public final class DatabaseVStreamer implements VStreamer {
     guarded(() -> {
       HeldSnapshot held = snapshot == null ? null : snapshots.find(snapshot);
       if (held == null) {
-        demandSource(Set.of(rules.parse(query).table()));
+        demandSource(Set.of(rules.parseOrdered(query).select().table()));
       }
       try (RowStream rows =
           new RowStream(identity.database(), endpoint, rules, sizes.packetBytes(), held)) {

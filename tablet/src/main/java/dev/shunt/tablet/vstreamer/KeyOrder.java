@@ -1,6 +1,8 @@
 package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +25,31 @@ final class KeyOrder {
   KeyOrder(TableSchema table) {
     this.table = table;
     this.columns = table.keyColumns();
+  }
+
+  /**
+   * Checks an order that rows are asked for in: only this one is had, and a reader that merges rows
+   * of several sources in another would be wrong without noticing.
+   *
+   * @param asked columns; none for whatever order there is
+   * @throws TabletException INVALID_ARGUMENT when it is not exactly this order
+   */
+  void require(List<String> asked) {
+    boolean same = asked.size() == columns.size() && table.uniqueKey();
+    for (int i = 0; same && i < asked.size(); i++) {
+      same = asked.get(i).equalsIgnoreCase(columns.get(i).name());
+    }
+    if (!asked.isEmpty() && !same) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT,
+          "rows of table %s come in the order of %s only, not of %s"
+              .formatted(
+                  table.name(),
+                  table.uniqueKey()
+                      ? columns.stream().map(ColumnSchema::name).toList()
+                      : "no unique key",
+                  asked));
+    }
   }
 
   /** Settings of the session that reads in this order: longer values are to be sorted in full. */

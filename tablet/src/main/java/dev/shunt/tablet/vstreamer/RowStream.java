@@ -10,6 +10,7 @@ import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.sql.FilterSelect;
+import dev.shunt.workflow.sql.OrderedSelect;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
@@ -48,10 +49,12 @@ final class RowStream implements AutoCloseable {
 
   void run(String query, Query.@Nullable QueryResult lastPk, StreamSink<RowPacket> sink)
       throws InterruptedException {
-    FilterSelect select = rules.parse(query);
+    OrderedSelect ordered = rules.parseOrdered(query);
+    FilterSelect select = ordered.select();
     TableSchema table = schema(select.table());
     RowPlan plan = rules.plan(table, database, select);
     KeyOrder order = new KeyOrder(table);
+    order.require(ordered.order());
     byte[] sql = select(table, plan, order, lastPk);
     try (SnapshotSession session = session(table.name())) {
       connection = session.connection();

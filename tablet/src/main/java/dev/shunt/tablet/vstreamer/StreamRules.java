@@ -6,6 +6,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.FilterSelect;
+import dev.shunt.workflow.sql.OrderedSelect;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
@@ -149,6 +150,16 @@ final class StreamRules {
     } catch (SqlException e) {
       throw new TabletException(
           Status.Code.INVALID_ARGUMENT, "unsupported filter: " + e.getMessage(), e);
+    }
+  }
+
+  /** The SELECT of one who reads rows, with the order that they are asked for in. */
+  OrderedSelect parseOrdered(String query) {
+    try {
+      return parser.parseOrdered(query);
+    } catch (SqlException e) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT, "unsupported query for rows: " + e.getMessage(), e);
     }
   }
 

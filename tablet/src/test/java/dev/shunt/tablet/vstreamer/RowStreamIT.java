@@ -125,6 +125,40 @@ class RowStreamIT {
     assertThat(StreamProbe.text(all.getLast().getLastpk())).isEqualTo("6");
   }
 
+  /** As a diff of Vitess's asks: by the key's columns, which is the only order there is. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void takesAnOrderThatIsTheKeysAndNoOther(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE t (a INT, b INT, c INT, PRIMARY KEY (b, a))",
+        "INSERT INTO t VALUES (1,2,9),(2,1,8),(3,1,7)",
+        "CREATE TABLE keyless (a INT)");
+
+    assertThat(rows(read(database, "select a, b, c from t order by b asc, a asc", null)))
+        .extracting(StreamProbe::text)
+        .containsExactly("2,1,8", "3,1,7", "1,2,9");
+    assertThat(rows(read(database, "select * from t where c < 9 order by `B`, a", null)))
+        .extracting(StreamProbe::text)
+        .containsExactly("2,1,8", "3,1,7");
+    for (String query :
+        List.of(
+            "select * from t order by b",
+            "select * from t order by a, b",
+            "select * from t order by b, a, c",
+            "select * from t order by b, a desc",
+            "select * from t order by b + 0, a",
+            "select * from t order by 2, 1",
+            "select * from t order by b, a limit 1",
+            "select * from keyless order by a")) {
+      assertThatThrownBy(() -> read(database, query, null))
+          .as(query)
+          .isInstanceOfSatisfying(
+              TabletException.class,
+              e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void refusesLiteralsThatAServerComparesInItsOwnWay(DatabaseKind kind) {

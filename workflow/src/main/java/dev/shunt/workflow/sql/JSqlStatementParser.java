@@ -17,6 +17,7 @@ import net.sf.jsqlparser.statement.select.AllColumns;
 import net.sf.jsqlparser.statement.select.AllTableColumns;
 import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
+import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.PlainSelect;
 import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.select.SelectItem;
@@ -49,12 +50,38 @@ final class JSqlStatementParser implements SqlParser {
 
   @Override
   public FilterSelect parseFilter(String sql) {
+    return filter(plainSelect(sql), sql);
+  }
+
+  private PlainSelect plainSelect(String sql) {
     if (sql.contains("``")) { // JSqlParser takes what follows for an alias
       throw new SqlException("names with back quotes are not supported in filters: " + sql);
     }
-    if (!(statement(sql) instanceof PlainSelect select)) {
-      throw new SqlException("a filter is a single SELECT: " + sql);
+    if (statement(sql) instanceof PlainSelect select) {
+      return select;
     }
+    throw new SqlException("a filter is a single SELECT: " + sql);
+  }
+
+  @Override
+  public OrderedSelect parseOrdered(String sql) {
+    PlainSelect select = plainSelect(sql);
+    List<String> order = new ArrayList<>();
+    if (has(select.getOrderByElements())) {
+      for (OrderByElement element : select.getOrderByElements()) {
+        order.add(
+            Optional.of(element)
+                .filter(one -> one.isAsc() && one.getNullOrdering() == null)
+                .flatMap(one -> Expressions.column(one.getExpression()))
+                .orElseThrow(() ->
+                    new SqlException("rows are ordered by plain columns, ascending: " + sql)));
+      }
+      select.setOrderByElements(null);
+    }
+    return new OrderedSelect(filter(select, sql), order);
+  }
+
+  private static FilterSelect filter(PlainSelect select, String sql) {
     if (!(select.getFromItem() instanceof Table table) || !noJoins(select.getJoins())) {
       throw new SqlException("a filter reads exactly one table: " + sql);
     }

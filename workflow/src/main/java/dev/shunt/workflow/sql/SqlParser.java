@@ -29,6 +29,13 @@ public interface SqlParser {
   FilterSelect parseFilter(String sql);
 
   /**
+   * A SELECT as {@link #parseFilter} takes it, which may be followed by ORDER BY of plain columns.
+   *
+   * @throws SqlException for anything beyond that form
+   */
+  OrderedSelect parseOrdered(String sql);
+
+  /**
    * The SELECT of a rule as the target of a stream reads it: {@code *}, or columns, expressions,
    * {@code count(*)} and {@code sum(column)} with GROUP BY; the rest as {@link #parseFilter}.
    *
