@@ -2,7 +2,6 @@ package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
-import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
@@ -112,50 +111,23 @@ public final class Decider {
     };
   }
 
+  /** Whether traffic is switched is asked where it goes, by the service; reports come later. */
   private static Optional<Refusal> complete(Standing standing, CommandHeader header) {
-    boolean allowed =
-        switch (standing) {
-          case Standing.Absent _, Standing.Active _, Standing.Ended _ -> true;
-          case Standing.Creating _ -> false;
-          case Standing.Observed observed -> observed.frozen();
-        };
-    return missing(standing, header)
-        .or(() ->
-            refuseUnless(
-                allowed,
-                "cannot complete workflow because you have not yet switched all read and write"
-                    + " traffic"));
+    return missing(standing, header);
   }
 
   private static Optional<Refusal> delete(Standing standing, CommandHeader header) {
-    boolean allowed =
-        switch (standing) {
-          case Standing.Absent _, Standing.Active _, Standing.Creating _, Standing.Ended _ -> true;
-          case Standing.Observed observed -> !observed.frozen();
-        };
-    return missing(standing, header)
-        .or(() ->
-            refuseUnless(
-                allowed, "cannot delete workflow because you have already switched write traffic"));
+    return missing(standing, header);
   }
 
   private static Optional<Refusal> update(Standing standing, WorkflowUpdate update) {
     CommandHeader header = update.header();
-    boolean frozen =
-        switch (standing) {
-          case Standing.Absent _, Standing.Creating _, Standing.Ended _ -> false;
-          case Standing.Active active -> active.status().writesSwitched();
-          case Standing.Observed observed -> observed.frozen();
-        };
-    if (standing instanceof Standing.Absent) {
-      return Optional.of(
-          Refusal.failedPrecondition(
-              "the %s workflow does not exist in the %s keyspace",
-              header.workflow(), header.keyspace()));
-    }
-    return refuseUnless(
-        !frozen || update.state() != DesiredState.RUNNING,
-        "cannot start workflow: it is frozen, as its write traffic has been switched");
+    return standing instanceof Standing.Absent
+        ? Optional.of(
+            Refusal.failedPrecondition(
+                "the %s workflow does not exist in the %s keyspace",
+                header.workflow(), header.keyspace()))
+        : Optional.empty();
   }
 
   private static Optional<Refusal> switchTraffic(Standing standing, CommandHeader header) {
@@ -197,9 +169,5 @@ public final class Decider {
                 header.keyspace(),
                 header.workflow()))
         : Optional.empty();
-  }
-
-  private static Optional<Refusal> refuseUnless(boolean allowed, String sentence) {
-    return allowed ? Optional.empty() : Optional.of(Refusal.failedPrecondition("%s", sentence));
   }
 }
