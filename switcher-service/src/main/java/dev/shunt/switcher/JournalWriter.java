@@ -181,12 +181,15 @@ final class JournalWriter {
   }
 
   /**
-   * An answer of the tablet that refuses is sure, unless it came after the COMMIT went out; any
+   * An answer of the tablet or its server that refuses is sure, unless it came after the COMMIT went out; any
    * other failure is not.
    */
   static Result judge(RuntimeException e) {
     if (!(e instanceof TabletException tablet) || tablet.effect() != Effect.NONE) {
       return Result.UNKNOWN;
+    }
+    if (tablet.mysqlErrno() >= 1000 && tablet.mysqlErrno() < 2000) {
+      return Result.NOT_WRITTEN; // the server's own answer; numbers from 2000 on are of clients
     }
     return switch (tablet.code()) {
       case INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED, PERMISSION_DENIED ->

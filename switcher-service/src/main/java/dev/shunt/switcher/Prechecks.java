@@ -9,7 +9,10 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.Refusal;
+import io.grpc.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +25,8 @@ import java.util.stream.Collectors;
 
 /** What has to hold before traffic is switched; changes nothing. */
 final class Prechecks {
+  private static final Duration AT_ONCE = Duration.ofSeconds(5);
+
   private final Cluster cluster;
 
   Prechecks(Cluster cluster) {
@@ -31,7 +36,10 @@ final class Prechecks {
   /** Refuses when the workflow can't be switched as it is. */
   void require(WorkflowView view, SwitchTraffic command, Instant now) throws Exception {
     for (StreamView stream : view.streams()) {
-      Optional<String> reason = streamReason(stream, now, command.maxReplicationLagMillis() / 1000);
+      Optional<String> reason =
+          stream.stopped() && !stream.stream().getPos().isEmpty()
+              ? stoppedReason(view, stream)
+              : streamReason(stream, now, command.maxReplicationLagMillis() / 1000);
       if (reason.isPresent()) {
         throw cannot(view, reason.get());
       }
@@ -96,14 +104,31 @@ final class Prechecks {
     VReplicationWorkflowState state = stream.stream().getState();
     return switch (state) {
       case Error -> Optional.of("workflow has errors");
-      case Copying, Init -> Optional.of("copy is still in progress");
-      case Stopped ->
-          stream.stream().getPos().isEmpty()
-              ? Optional.of("copy is still in progress")
-              : Optional.of(
-                  "stream %d on %s is stopped".formatted(stream.id(), stream.target().name()));
+      case Copying, Init, Stopped -> Optional.of("copy is still in progress");
       default -> lagReason(stream, now, allowed);
     };
+  }
+
+  /** As in Vitess a stopped stream will do when nothing is left for it to apply. */
+  private Optional<String> stoppedReason(WorkflowView view, StreamView stream) throws Exception {
+    for (ShardPrimary source : view.sources()) {
+      if (source.shard().equals(stream.sourceShard())) {
+        try {
+          cluster
+              .client(stream.target())
+              .withDeadline(AT_ONCE)
+              .vReplicationWaitForPos(stream.id(), cluster.client(source).primaryPosition());
+        } catch (TabletException e) {
+          if (e.code() == Status.Code.UNAVAILABLE) {
+            throw e;
+          }
+          return Optional.of(
+              "stream %d on %s is stopped and behind its source: start the workflow"
+                  .formatted(stream.id(), stream.target().name()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** As Vitess: since the last transaction, or since the last sign of life when that is newer. */

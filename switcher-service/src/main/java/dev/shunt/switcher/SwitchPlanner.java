@@ -132,7 +132,10 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     if (first && !situation.decided() && !situation.leftovers()) {
       if (!there) {
-        prechecks.require(streams.orElse(forward), command, run.clock().instant());
+        prechecks.require(
+            streams.isPresent() ? streams.get() : feeding(forward, state),
+            command,
+            run.clock().instant());
       }
       requireSwitchedReads(wanted, state);
     }
@@ -214,12 +217,28 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     String reverse = WorkflowNames.reverse(forward.workflow());
     Optional<WorkflowView> found = cluster.workflow(forward.sourceKeyspace(), reverse);
-    if (found.isEmpty() && (!there || wanted.reads().isEmpty())) {
-      throw Refusal.failedPrecondition(
-              "no streams found in keyspace %s for %s", forward.sourceKeyspace(), reverse)
-          .exception();
+    boolean somethingToReverse = there && cluster.trafficState(forward).anyReadsSwitched();
+    if (found.isEmpty() && (!somethingToReverse || wanted.reads().isEmpty())) {
+      throw noStreams(forward, reverse);
     }
     return found;
+  }
+
+  private static RuntimeException noStreams(WorkflowView forward, String reverse) {
+    return Refusal.failedPrecondition(
+            "no streams found in keyspace %s for %s", forward.sourceKeyspace(), reverse)
+        .exception();
+  }
+
+  /** The streams that keep the side up to date which does not take the writes. */
+  private WorkflowView feeding(WorkflowView forward, TrafficState state) throws Exception {
+    if (!state.writesSwitched()) {
+      return forward;
+    }
+    String reverse = WorkflowNames.reverse(forward.workflow());
+    return cluster
+        .workflow(forward.sourceKeyspace(), reverse)
+        .orElseThrow(() -> noStreams(forward, reverse));
   }
 
   private Situation situation(

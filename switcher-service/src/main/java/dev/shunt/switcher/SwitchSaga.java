@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes a saga of the plan of a switch. */
 final class SwitchSaga {
@@ -36,7 +37,10 @@ final class SwitchSaga {
 
   /** Names of the steps that are taken back, in the order of the plan. */
   static final List<String> UNDO_ORDER =
-      SwitchPlan.UNDOS.stream().map(dev.shunt.workflow.plan.Step::nameOf).toList();
+      Stream.concat(
+              SwitchPlan.UNDOS.stream().map(dev.shunt.workflow.plan.Step::nameOf),
+              Stream.of(StoppedStreams.STEP))
+          .toList();
 
   private static final String START_STATE = "remember start";
 
@@ -85,6 +89,9 @@ final class SwitchSaga {
       }
       steps.add(step(planned, reads, run));
       if (planned.action() == SwitchAction.LOCK_FOR_WRITES && !situation.decided()) {
+        new StoppedStreams(cluster, situation.writes().orElseThrow().view())
+            .step(run)
+            .ifPresent(steps::add);
         steps.add(Step.of("prepare", "", r -> cutover().prepare(r)));
       }
     }

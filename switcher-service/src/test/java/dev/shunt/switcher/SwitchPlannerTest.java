@@ -178,6 +178,63 @@ class SwitchPlannerTest {
   }
 
   @Test
+  void reversesReadsAfterAFullSwitchWhileWritesStay() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    List<String> reads = List.of("REPLICA", "RDONLY");
+    assertThat(trial.outcome(command(Samples.header("c2"), Direction.BACKWARD, reads)))
+        .isEqualTo("succeeded ReverseTraffic was successful for workflow customer.c2c");
+    assertThat(trial.log.ofType(CommandSucceeded.class).getLast().attributes())
+        .containsEntry("current_state", "Reads Not Switched. Writes Switched");
+    assertThat(moving.route("corder@replica")).isEqualTo("commerce.corder");
+    assertThat(moving.open("customer", ONE)).isTrue();
+    moving.cluster.tablet("commerce", "0").streams("c2c_reverse").getFirst().age = 3600;
+    assertThat(trial.outcome(command(Samples.header("c3"), Direction.FORWARD, reads)))
+        .startsWith("succeeded");
+    assertThat(trial.outcome(command(Samples.header("c4"), Direction.BACKWARD, reads)))
+        .as("reads of the source would be old")
+        .contains("replication lag 3600s is higher than allowed lag");
+  }
+
+  @Test
+  void refusesToReverseWhatWasNeverSwitched() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(backward("c1")))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION no streams found in keyspace commerce for c2c_reverse");
+    assertNotSwitched(moving);
+  }
+
+  @Test
+  void switchesAStoppedWorkflowThatHasCaughtUp() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Stopped;
+    assertThat(trial.outcome(forward("c1")))
+        .endsWith("is stopped and behind its source: start the workflow");
+    assertThat(stream.state).isEqualTo(VReplicationWorkflowState.Stopped);
+
+    stream.position = moving.cluster.tablet("commerce", "0").positionText();
+    moving.cluster.gate(call -> {
+      if (call.startsWith("dba lock")) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+      }
+    });
+    assertThat(trial.outcome(forward("c2"))).contains("failed UNAVAILABLE");
+    moving.cluster.gate(call -> {});
+    assertThat(moving.streams("customer", ONE, "c2c").getFirst().state)
+        .as("stopped again when the switch was taken back")
+        .isEqualTo(VReplicationWorkflowState.Stopped);
+    stream.position = moving.cluster.tablet("commerce", "0").positionText();
+    assertThat(trial.outcome(forward("c3"))).startsWith("succeeded");
+    assertSwitched(moving);
+  }
+
+  @Test
   void switchesWritesOnly() {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);

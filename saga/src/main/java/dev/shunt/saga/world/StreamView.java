@@ -1,6 +1,7 @@
 package dev.shunt.saga.world;
 
 import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VReplicationWorkflowState;
 import io.vitess.proto.Topodata;
 import tabletmanagerdata.Tabletmanagerdata;
 
@@ -28,6 +29,11 @@ public record StreamView(
   /** Shard that it reads. */
   public String sourceShard() {
     return stream.getBls().getShard();
+  }
+
+  /** Whether somebody has stopped it, and not because its writes were switched away. */
+  public boolean stopped() {
+    return stream.getState() == VReplicationWorkflowState.Stopped && !frozen();
   }
 
   /** Whether its message is FROZEN. */

@@ -1,0 +1,75 @@
+package dev.shunt.switcher;
+
+import dev.shunt.saga.Details;
+import dev.shunt.saga.Parallel;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.Step;
+import dev.shunt.saga.world.Cluster;
+import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.WorkflowView;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Streams that somebody had stopped before the switch. They have caught up, or it would not have
+ * begun; they are started for it, and stopped again when it is taken back.
+ */
+final class StoppedStreams {
+  /** Name of the step. */
+  static final String STEP = "start-stopped-streams";
+
+  private final Cluster cluster;
+  private final WorkflowView view;
+
+  StoppedStreams(Cluster cluster, WorkflowView view) {
+    this.cluster = cluster;
+    this.view = view;
+  }
+
+  /** The step that starts them, if there are any, or were when an earlier run began. */
+  Optional<Step> step(Run run) {
+    Map<String, Set<String>> ids =
+        run.history().started(STEP).map(Details::setsByName).orElseGet(this::stopped);
+    return ids.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Step.of(
+                    STEP,
+                    Details.text(ids),
+                    r -> {
+                      each(r, ids, "set state='Running', message=''");
+                      return "";
+                    })
+                .undoneBy(r -> each(r, ids, "set state='Stopped'")));
+  }
+
+  /** Ids by target shard. */
+  private Map<String, Set<String>> stopped() {
+    Map<String, Set<String>> ids = new TreeMap<>();
+    for (StreamView stream : view.streams()) {
+      if (stream.stopped() && !stream.stream().getMessage().equals(StreamSql.CUTOVER)) {
+        ids.computeIfAbsent(stream.target().shard(), shard -> new TreeSet<>())
+            .add(Integer.toString(stream.id()));
+      }
+    }
+    return ids;
+  }
+
+  private void each(Run run, Map<String, Set<String>> ids, String change) throws Exception {
+    Parallel.each(view.targets(), target -> change(run, target, ids, change));
+  }
+
+  private void change(Run run, ShardPrimary target, Map<String, Set<String>> ids, String change) {
+    for (String id : ids.getOrDefault(target.shard(), Set.of())) {
+      var unused =
+          cluster
+              .client(target)
+              .withFence(run.fence())
+              .vReplicationExec("update _vt.vreplication " + change + " where id=" + id);
+    }
+  }
+}
