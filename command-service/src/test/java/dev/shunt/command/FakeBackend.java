@@ -22,6 +22,7 @@ final class FakeBackend implements Backend {
   private final SortedMap<WorkflowKey, WorkflowStatus> states = new TreeMap<>();
   private Reply reply = new Reply.Succeeded("done", List.of(), Map.of(), 1000);
   private int waits;
+  private Runnable whileWaiting = () -> {};
 
   synchronized void replies(Reply next) {
     reply = next;
@@ -43,6 +44,11 @@ final class FakeBackend implements Backend {
   /** How often somebody waited for a state that was not yet there. */
   synchronized int waits() {
     return waits;
+  }
+
+  /** Happens when somebody waits. */
+  synchronized void whileWaiting(Runnable news) {
+    whileWaiting = news;
   }
 
   @Override
@@ -75,6 +81,7 @@ final class FakeBackend implements Backend {
       WorkflowKey key, Predicate<Optional<WorkflowStatus>> wanted, Duration timeout) {
     if (!wanted.test(find(key))) {
       waits++;
+      whileWaiting.run();
       CommandHeader header = commands.getLast().header();
       find(key)
           .ifPresent(status ->

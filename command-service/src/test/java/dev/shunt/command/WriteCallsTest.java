@@ -20,6 +20,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Path;
 import java.util.List;
@@ -293,6 +294,109 @@ class WriteCallsTest {
           assertThat(detail.getTablet().getUid()).isEqualTo(200);
           assertThat(detail.getChanged()).isTrue();
         });
+  }
+
+  @Test
+  void answersAStopOnceTheStreamsAreSeenStopped() {
+    fixture.backend.replies(new Reply.Succeeded("stopped", List.of(), Map.of(), 1000));
+    fixture.tablets.holds(200, stream(Binlogdata.VReplicationWorkflowState.Stopped, ""));
+    fixture.backend.whileWaiting(() ->
+        fixture.backend.holds(
+            Statuses.status(
+                List.of(Statuses.stream("Stopped", "", 0, List.of())), List.of(), null)));
+
+    var unused =
+        fixture.vtctld.workflowUpdate(
+            Vtctldata.WorkflowUpdateRequest.newBuilder()
+                .setKeyspace("customer")
+                .setTabletRequest(
+                    UpdateVReplicationWorkflowRequest.newBuilder()
+                        .setWorkflow("c2c")
+                        .setState(Binlogdata.VReplicationWorkflowState.Stopped))
+                .build());
+
+    assertThat(fixture.backend.waits()).isPositive();
+    assertThat(
+            fixture
+                .vtctld
+                .getWorkflows(
+                    Vtctldata.GetWorkflowsRequest.newBuilder().setKeyspace("customer").build())
+                .getWorkflows(0)
+                .getShardStreamsOrThrow("0/zone1-0000000200")
+                .getStreams(0)
+                .getState())
+        .isEqualTo("Stopped");
+  }
+
+  private static ReadVReplicationWorkflowResponse stream(
+      Binlogdata.VReplicationWorkflowState state, String message) {
+    return ReadVReplicationWorkflowResponse.newBuilder()
+        .setWorkflow("c2c")
+        .setCells("zone1")
+        .addTabletTypes(TabletType.REPLICA)
+        .addTabletTypes(TabletType.PRIMARY)
+        .setTabletSelectionPreference(TabletSelectionPreference.INORDER)
+        .setOptions("{\"sharded_auto_increment_handling\": 1}")
+        .addStreams(
+            ReadVReplicationWorkflowResponse.Stream.newBuilder()
+                .setId(5)
+                .setState(state)
+                .setMessage(message)
+                .setTimeUpdated(vttime.Vttime.Time.newBuilder().setSeconds(1_700_000_000))
+                .setBls(
+                    Binlogdata.BinlogSource.newBuilder()
+                        .setKeyspace("commerce")
+                        .setShard("0")
+                        .setFilter(
+                            Binlogdata.Filter.newBuilder()
+                                .addRules(Binlogdata.Rule.newBuilder().setMatch("corder")))))
+        .build();
+  }
+
+  /** As a vtctld leaves it that is killed between its denial and its journal. */
+  @Test
+  void tellsThatASwitchWasInterrupted() {
+    fixture.tablets.holds(
+        200, stream(Binlogdata.VReplicationWorkflowState.Stopped, "stopped for cutover"));
+    deny("commerce", "corder");
+
+    assertThat(trafficState())
+        .isEqualTo(
+            "Reads Not Switched. Writes Not Switched. Half-switched: source denied (commerce/0),"
+                + " streams stopped for cutover, since 2023-11-14T22:13:20Z. Unless a switch is"
+                + " under way, one was interrupted: SwitchTraffic again finishes it, or cancel the"
+                + " workflow");
+
+    fixture.route("commerce.corder", "customer.corder");
+    fixture.tablets.holds(200, stream(Binlogdata.VReplicationWorkflowState.Stopped, "FROZEN"));
+    assertThat(trafficState()).endsWith("Writes Switched");
+    deny("customer", "corder");
+    assertThat(trafficState())
+        .contains("Writes Switched. Half-switched: target denied (customer/0). ");
+  }
+
+  private void deny(String keyspace, String table) {
+    fixture.topo.updateShard(
+        keyspace,
+        "0",
+        shard ->
+            shard.toBuilder()
+                .addTabletControls(
+                    Topodata.Shard.TabletControl.newBuilder()
+                        .setTabletType(TabletType.PRIMARY)
+                        .addDeniedTables(table))
+                .build());
+  }
+
+  private String trafficState() {
+    return fixture
+        .vtctld
+        .workflowStatus(
+            Vtctldata.WorkflowStatusRequest.newBuilder()
+                .setKeyspace("customer")
+                .setWorkflow("c2c")
+                .build())
+        .getTrafficState();
   }
 
   @Test

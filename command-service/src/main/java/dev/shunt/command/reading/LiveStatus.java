@@ -1,6 +1,7 @@
 package dev.shunt.command.reading;
 
 import dev.shunt.command.Refusals;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
@@ -46,13 +47,10 @@ public final class LiveStatus {
     String keyspace = request.getKeyspace();
     String workflow = request.getWorkflow();
     TargetShards shards = TargetShards.read(topo, keyspace, request.getShardsList());
-    String sidecar = Sidecars.name(topo, keyspace);
-    List<Topodata.Tablet> primaries =
-        shards.records().keySet().stream().map(shard -> shards.primary(topo, shard)).toList();
+    List<Topodata.Tablet> primaries = primaries(shards);
     long now = clock.instant().getEpochSecond();
     List<StreamView> views =
-        Parallel.map(primaries, tablet -> streams.read(workflow, tablet, sidecar)).stream()
-            .flatMap(List::stream)
+        streams(keyspace, workflow, primaries).stream()
             .map(status -> StreamView.of(status, now))
             .toList();
     if (views.isEmpty()) {
@@ -63,7 +61,7 @@ public final class LiveStatus {
     Vtctldata.WorkflowStatusResponse.Builder answer =
         Vtctldata.WorkflowStatusResponse.newBuilder()
             .putAllTableCopyState(progress.of(views, primaries))
-            .setTrafficState(traffic(keyspace, workflow, views).text());
+            .setTrafficState(traffic(keyspace, workflow, views));
     TreeMap<String, Vtctldata.WorkflowStatusResponse.ShardStreams.Builder> byShard =
         new TreeMap<>();
     for (StreamView view : views) {
@@ -77,7 +75,24 @@ public final class LiveStatus {
     return answer.build();
   }
 
-  private TrafficState traffic(String keyspace, String workflow, List<StreamView> views) {
+  /** Streams of a workflow as they stand in the databases of its keyspace now. */
+  public List<StreamStatus> streams(String keyspace, String workflow) {
+    return streams(keyspace, workflow, primaries(TargetShards.read(topo, keyspace, List.of())));
+  }
+
+  private List<Topodata.Tablet> primaries(TargetShards shards) {
+    return shards.records().keySet().stream().map(shard -> shards.primary(topo, shard)).toList();
+  }
+
+  private List<StreamStatus> streams(
+      String keyspace, String workflow, List<Topodata.Tablet> primaries) {
+    String sidecar = Sidecars.name(topo, keyspace);
+    return Parallel.map(primaries, tablet -> streams.read(workflow, tablet, sidecar)).stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private String traffic(String keyspace, String workflow, List<StreamView> views) {
     TreeSet<String> tables = new TreeSet<>();
     views
         .getFirst()
@@ -92,10 +107,11 @@ public final class LiveStatus {
           cell,
           topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
     }
-    return TrafficState.of(
-        WorkflowNames.isReverse(workflow) ? move.reversed() : move,
-        cells,
-        topo.routingRules().value());
+    Move forward = WorkflowNames.isReverse(workflow) ? move.reversed() : move;
+    TrafficState state = TrafficState.of(forward, cells, topo.routingRules().value());
+    return HalfSwitched.of(topo, forward, state, views)
+        .map(half -> state.text() + ". " + half)
+        .orElse(state.text());
   }
 
   private static Vtctldata.WorkflowStatusResponse.ShardStreamState state(StreamView view) {

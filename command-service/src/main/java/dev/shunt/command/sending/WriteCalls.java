@@ -7,6 +7,7 @@ import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Outcome;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -15,6 +16,7 @@ import io.grpc.Deadline;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import vtctldata.Vtctldata;
@@ -86,6 +88,7 @@ public final class WriteCalls {
   /** WorkflowUpdate: start, stop and change. */
   public Vtctldata.WorkflowUpdateResponse update(Vtctldata.WorkflowUpdateRequest request) {
     Reply.Succeeded done = execute(factory.update(request, Caller.current()));
+    awaitReports(request.getKeyspace(), request.getTabletRequest().getWorkflow());
     Vtctldata.WorkflowUpdateResponse.Builder answer =
         Vtctldata.WorkflowUpdateResponse.newBuilder().setSummary(done.summary());
     TabletDetails.of(done.attributes())
@@ -125,6 +128,38 @@ public final class WriteCalls {
         status -> status.isPresent() && knows(status.get(), command),
         OWN_TABLE);
     return Vtctldata.VDiffCreateResponse.newBuilder().setUUID(command.uuid()).build();
+  }
+
+  /**
+   * Waits until this process's table shows the streams as they are, so that the caller's next read
+   * sees the change; reports of tablets come a moment after the outcome.
+   */
+  private void awaitReports(String keyspace, String workflow) {
+    List<StreamStatus> streams;
+    try {
+      streams = live.streams(keyspace, workflow);
+    } catch (RuntimeException e) {
+      return; // the command has done what it should; that a tablet is gone since is another matter
+    }
+    workflows.await(
+        new WorkflowKey(keyspace, workflow),
+        status -> status.isPresent() && shows(status.get(), streams),
+        OWN_TABLE);
+  }
+
+  private static boolean shows(WorkflowStatus status, List<StreamStatus> streams) {
+    return streams.stream()
+        .allMatch(stream -> status.streams().stream().anyMatch(shown -> isSame(shown, stream)));
+  }
+
+  /** As far as a command changes a stream; whether it copies or runs is its own business. */
+  private static boolean isSame(StreamStatus one, StreamStatus other) {
+    return one.tablet().equals(other.tablet())
+        && one.id() == other.id()
+        && one.state().equals("Stopped") == other.state().equals("Stopped")
+        && one.cells().equals(other.cells())
+        && one.tabletTypes().equals(other.tabletTypes())
+        && one.options().equals(other.options());
   }
 
   private Reply.Succeeded execute(Command command) {

@@ -1,0 +1,66 @@
+package dev.shunt.command.reading;
+
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TrafficState;
+import io.vitess.proto.Topodata;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a switch left that ended in its middle, for instance as vtctld was killed: the side that
+ * writes are routed to refuses them, or streams wait for the end of a switch.
+ */
+final class HalfSwitched {
+  private static final String CUTOVER = "stopped for cutover";
+
+  private HalfSwitched() {}
+
+  /**
+   * Says what is half done and what to do about it.
+   *
+   * @param forward the move, in the direction of the forward workflow
+   * @param state where its traffic goes
+   * @param streams the streams of the workflow that is asked for
+   */
+  static Optional<String> of(
+      Topo topo, Move forward, TrafficState state, List<StreamView> streams) {
+    boolean there = state.writesSwitched();
+    List<String> found = new ArrayList<>();
+    List<String> denying = denying(topo, there ? forward.target() : forward.source(), forward);
+    if (!denying.isEmpty()) {
+      found.add((there ? "target" : "source") + " denied (" + String.join(", ", denying) + ")");
+    }
+    List<StreamView> waiting =
+        streams.stream().filter(view -> view.status().message().equals(CUTOVER)).toList();
+    if (!waiting.isEmpty()) {
+      long last = waiting.stream().mapToLong(view -> view.status().timeUpdated()).max().orElse(0);
+      found.add("streams stopped for cutover, since " + Instant.ofEpochSecond(last));
+    }
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "Half-switched: "
+                + String.join(", ", found)
+                + ". Unless a switch is under way, one was interrupted: "
+                + (there ? "ReverseTraffic or SwitchTraffic" : "SwitchTraffic")
+                + " again finishes it"
+                + (there ? "" : ", or cancel the workflow"));
+  }
+
+  /** Shards that deny tables of the move. */
+  private static List<String> denying(Topo topo, String keyspace, Move move) {
+    List<String> denying = new ArrayList<>();
+    for (Map.Entry<String, Versioned<Topodata.Shard>> shard : topo.shards(keyspace).entrySet()) {
+      if (DeniedTables.of(shard.getValue().value()).stream().anyMatch(move.tables()::contains)) {
+        denying.add(keyspace + "/" + shard.getKey());
+      }
+    }
+    return denying;
+  }
+}
