@@ -38,6 +38,8 @@ import picocli.CommandLine.ScopeType;
       WorkflowCommand.class,
       GetWorkflowsVerb.class,
       Cells.Add.class,
+      Cells.Update.class,
+      Cells.Delete.class,
       Cells.Names.class,
       Cells.Get.class,
       Keyspaces.Create.class,

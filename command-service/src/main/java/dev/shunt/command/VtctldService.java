@@ -121,6 +121,20 @@ final class VtctldService extends VtctldGrpc.VtctldImplBase {
   }
 
   @Override
+  public void updateCellInfo(
+      Vtctldata.UpdateCellInfoRequest request,
+      StreamObserver<Vtctldata.UpdateCellInfoResponse> observer) {
+    answer("UpdateCellInfo", observer, () -> cells.update(request));
+  }
+
+  @Override
+  public void deleteCellInfo(
+      Vtctldata.DeleteCellInfoRequest request,
+      StreamObserver<Vtctldata.DeleteCellInfoResponse> observer) {
+    answer("DeleteCellInfo", observer, () -> cells.delete(request));
+  }
+
+  @Override
   public void getCellInfoNames(
       Vtctldata.GetCellInfoNamesRequest request,
       StreamObserver<Vtctldata.GetCellInfoNamesResponse> observer) {

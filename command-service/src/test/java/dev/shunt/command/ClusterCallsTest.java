@@ -91,6 +91,51 @@ class ClusterCallsTest {
   }
 
   @Test
+  void changesAndForgetsCells() {
+    refused(
+        () ->
+            fixture.vtctld.addCellInfo(
+                Vtctldata.AddCellInfoRequest.newBuilder().setName("zone1").build()),
+        Status.Code.INVALID_ARGUMENT,
+        "cell zone1 needs a root in its topology server: --root PATH");
+    assertThat(fixture.topo.cells()).isEmpty();
+    var unused =
+        fixture.vtctld.addCellInfo(
+            Vtctldata.AddCellInfoRequest.newBuilder()
+                .setName("zone1")
+                .setCellInfo(Topodata.CellInfo.newBuilder().setRoot("/a").setServerAddress("h:1"))
+                .build());
+
+    Vtctldata.UpdateCellInfoResponse updated =
+        fixture.vtctld.updateCellInfo(
+            Vtctldata.UpdateCellInfoRequest.newBuilder()
+                .setName("zone1")
+                .setCellInfo(Topodata.CellInfo.newBuilder().setRoot("/b"))
+                .build());
+    assertThat(updated.getCellInfo())
+        .isEqualTo(Topodata.CellInfo.newBuilder().setRoot("/b").setServerAddress("h:1").build());
+    assertThat(fixture.topo.cell("zone1")).contains(updated.getCellInfo());
+    fixture.topo.createKeyspace("k", Topodata.Keyspace.getDefaultInstance());
+    fixture.topo.createShard("k", "0");
+    fixture.topo.registerTablet(
+        Topodata.Tablet.newBuilder()
+            .setAlias(Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(1))
+            .setKeyspace("k")
+            .setShard("0")
+            .setType(Topodata.TabletType.REPLICA)
+            .build());
+    Vtctldata.DeleteCellInfoRequest delete =
+        Vtctldata.DeleteCellInfoRequest.newBuilder().setName("zone1").build();
+    refused(
+        () -> fixture.vtctld.deleteCellInfo(delete),
+        Status.Code.INVALID_ARGUMENT,
+        "cell zone1 has tablets: it is in use");
+    var unused2 = fixture.vtctld.deleteCellInfo(delete.toBuilder().setForce(true).build());
+    assertThat(fixture.topo.cells()).isEmpty();
+    refused(() -> fixture.vtctld.deleteCellInfo(delete), Status.Code.NOT_FOUND, "zone1");
+  }
+
+  @Test
   void createsKeyspacesWithVitessDefaults() {
     Vtctldata.Keyspace made = createKeyspace("customer");
 

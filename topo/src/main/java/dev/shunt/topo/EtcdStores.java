@@ -49,6 +49,33 @@ final class EtcdStores implements TopoStores {
   }
 
   @Override
+  public void require(String cell, Topodata.CellInfo info) {
+    List<String> endpoints = Etcd.endpoints(info.getServerAddress());
+    if (endpoints.isEmpty() || info.getRoot().isBlank()) {
+      throw new TopoException(
+          TopoException.Kind.INVALID,
+          "cell "
+              + cell
+              + " needs "
+              + (endpoints.isEmpty() ? "the address of its etcd" : "a root in its etcd")
+              + ": --server-address HOST:PORT and --root PATH");
+    }
+    try (EtcdSession probe = new EtcdSession(endpoints)) {
+      var unused = new EtcdStore(probe, cell, info.getRoot()).get("reachable");
+    } catch (TopoException e) {
+      throw new TopoException(
+          TopoException.Kind.INVALID,
+          "cell "
+              + cell
+              + " can't be reached at "
+              + info.getServerAddress()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
   public synchronized void close() {
     closed = true;
     sessions.values().forEach(EtcdSession::close);

@@ -49,7 +49,54 @@ final class StoreTopo implements Topo {
     if (cell.equals(GLOBAL_CELL)) {
       throw new TopoException(INVALID, "a cell cannot be named " + GLOBAL_CELL);
     }
+    stores.require(cell, info);
     create("cell " + cell, Map.of(Paths.cellInfo(cell), info));
+  }
+
+  @Override
+  public Topodata.CellInfo updateCell(String cell, UnaryOperator<Topodata.CellInfo> change) {
+    if (cell.equals(GLOBAL_CELL)) {
+      throw new TopoException(INVALID, "a cell cannot be named " + GLOBAL_CELL);
+    }
+    return Updates.put(
+        global,
+        Paths.cellInfo(cell),
+        Topodata.CellInfo.parser(),
+        present -> {
+          Topodata.CellInfo changed =
+              change.apply(present.orElse(Topodata.CellInfo.getDefaultInstance()));
+          stores.require(cell, changed);
+          return changed;
+        });
+  }
+
+  @Override
+  public void deleteCell(String cell, boolean force) {
+    if (cell(cell).isEmpty()) {
+      throw new TopoException(NO_NODE, "cell " + cell + " does not exist");
+    }
+    if (!force) {
+      requireUnused(cell);
+    }
+    Updates.run(
+        global,
+        List.of(),
+        updates -> {
+          updates.remove(Paths.cellInfo(cell));
+          return "";
+        });
+  }
+
+  private void requireUnused(String cell) {
+    TopoStore store = stores.cell(cell);
+    boolean serves =
+        store.list(Paths.KEYSPACES).stream()
+            .anyMatch(entry -> entry.path().endsWith("/SrvKeyspace"));
+    if (serves || !tablets.all(List.of(cell)).isEmpty()) {
+      throw new TopoException(
+          INVALID,
+          "cell " + cell + (serves ? " serves keyspaces" : " has tablets") + ": it is in use");
+    }
   }
 
   @Override

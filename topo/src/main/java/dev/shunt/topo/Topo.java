@@ -20,8 +20,27 @@ public interface Topo extends AutoCloseable {
 
   // --- cells -------------------------------------------------------------------------------
 
-  /** Adds a cell; NODE_EXISTS when there is one of that name. */
+  /**
+   * Adds a cell; NODE_EXISTS when there is one of that name, INVALID when what is said of it leads
+   * to no server that answers.
+   */
   void createCell(String cell, Topodata.CellInfo info);
+
+  /**
+   * Changes where a cell is, or adds it; INVALID when what is said of it leads to no server that
+   * answers.
+   *
+   * @param change gets what is stored, or an empty record
+   */
+  Topodata.CellInfo updateCell(String cell, UnaryOperator<Topodata.CellInfo> change);
+
+  /**
+   * Forgets a cell; nothing in the cell itself changes. NO_NODE when there is none of that name,
+   * INVALID when keyspaces are served or tablets registered there.
+   *
+   * @param force whether to do it all the same, also when the cell can't be reached
+   */
+  void deleteCell(String cell, boolean force);
 
   /** A cell's address and root. */
   Optional<Topodata.CellInfo> cell(String cell);

@@ -1,5 +1,6 @@
 package dev.shunt.topo;
 
+import io.vitess.proto.Topodata;
 import java.util.Optional;
 
 /** The stores of all cells. */
@@ -16,6 +17,13 @@ interface TopoStores extends AutoCloseable {
         .orElseThrow(() ->
             new TopoException(TopoException.Kind.NO_NODE, "cell " + cell + " does not exist"));
   }
+
+  /**
+   * Checks what is said of a cell before it is stored.
+   *
+   * @throws TopoException INVALID when it leads to no server that answers
+   */
+  default void require(String cell, Topodata.CellInfo info) {}
 
   @Override
   void close();

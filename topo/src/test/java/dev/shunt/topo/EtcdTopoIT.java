@@ -1,10 +1,12 @@
 package dev.shunt.topo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.shunt.embedded.EtcdServer;
+import dev.shunt.embedded.Ports;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
@@ -81,6 +83,43 @@ class EtcdTopoIT extends TopoConformance {
         .get(Etcd.bytes(prefix), GetOption.builder().isPrefix(true).build())
         .get()
         .getKvs();
+  }
+
+  @Test
+  void refusesACellThatCannotBeReachedAndMendsOneThatIsStored() throws Exception {
+    Topodata.CellInfo good = cellInfo("zone1");
+    Topodata.CellInfo away = good.toBuilder().setServerAddress("127.0.0.1:" + Ports.free()).build();
+    for (Topodata.CellInfo bad :
+        List.of(
+            Topodata.CellInfo.getDefaultInstance(),
+            good.toBuilder().clearServerAddress().build(),
+            good.toBuilder().clearRoot().build(),
+            away)) {
+      assertThatThrownBy(() -> topo.createCell("zone1", bad))
+          .isInstanceOfSatisfying(
+              TopoException.class, e -> assertThat(e.kind()).isEqualTo(TopoException.Kind.INVALID))
+          .hasMessageContaining("zone1");
+      assertThatThrownBy(() -> topo.updateCell("zone1", present -> bad))
+          .isInstanceOf(TopoException.class);
+    }
+    assertThat(topo.cells()).isEmpty();
+
+    // As a tool may store it that looks at nothing.
+    var unused =
+        client
+            .getKVClient()
+            .put(
+                Etcd.bytes(root + "/global/cells/zone1/CellInfo"),
+                ByteSequence.from(away.toByteString()))
+            .get();
+    assertThatThrownBy(() -> topo.deleteCell("zone1", false)).isInstanceOf(TopoException.class);
+    assertThat(topo.updateCell("zone1", present -> good)).isEqualTo(good);
+    topo.rebuildSrvVSchema(List.of());
+    topo.deleteCell("zone1", false);
+    assertThat(topo.cells()).isEmpty();
+    assertThatThrownBy(() -> topo.deleteCell("zone1", true))
+        .isInstanceOfSatisfying(
+            TopoException.class, e -> assertThat(e.kind()).isEqualTo(TopoException.Kind.NO_NODE));
   }
 
   @Test

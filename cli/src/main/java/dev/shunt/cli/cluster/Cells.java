@@ -25,7 +25,7 @@ public final class Cells {
 
     @Option(
         names = {"-r", "--root"},
-        defaultValue = "",
+        required = true,
         description = "Root of the cell there.")
     String root = "";
 
@@ -39,6 +39,62 @@ public final class Cells {
                       Topodata.CellInfo.newBuilder().setServerAddress(address).setRoot(root))
                   .build());
       out().println("Created cell: " + cell);
+    }
+  }
+
+  /** {@code updatecellinfo}. */
+  @Command(
+      name = "updatecellinfo",
+      description = "Changes where a cell is; what is not named stays as it is.")
+  public static final class Update extends ClusterVerb {
+    @Parameters(paramLabel = "CELL")
+    String cell = "";
+
+    @Option(
+        names = {"-a", "--server-address"},
+        defaultValue = "",
+        description = "Addresses of the cell's topology server.")
+    String address = "";
+
+    @Option(
+        names = {"-r", "--root"},
+        defaultValue = "",
+        description = "Root of the cell there.")
+    String root = "";
+
+    @Override
+    protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
+      Vtctldata.UpdateCellInfoResponse answer =
+          vtctld.updateCellInfo(
+              Vtctldata.UpdateCellInfoRequest.newBuilder()
+                  .setName(cell)
+                  .setCellInfo(
+                      Topodata.CellInfo.newBuilder().setServerAddress(address).setRoot(root))
+                  .build());
+      out().println("Updated cell " + answer.getName() + ". New CellInfo:");
+      print(answer.getCellInfo());
+    }
+  }
+
+  /** {@code deletecellinfo}. */
+  @Command(
+      name = "deletecellinfo",
+      description = "Forgets a cell; what is stored in the cell itself stays.")
+  public static final class Delete extends ClusterVerb {
+    @Parameters(paramLabel = "CELL")
+    String cell = "";
+
+    @Option(
+        names = {"-f", "--force"},
+        description = "Also when keyspaces are served there, or it can't be reached.")
+    boolean force;
+
+    @Override
+    protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
+      var unused =
+          vtctld.deleteCellInfo(
+              Vtctldata.DeleteCellInfoRequest.newBuilder().setName(cell).setForce(force).build());
+      out().println("Deleted cell " + cell);
     }
   }
 
