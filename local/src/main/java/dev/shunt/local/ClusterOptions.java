@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafka bootstrap servers of a Kafka of the user's, or null to start one
  * @param registry address of a schema registry of the user's, or null for the embedded one
  * @param etcd endpoints of an etcd of the user's; empty for local files
+ * @param globalRoot where the global records are in that etcd, for instance {@code /vitess/global}
  */
 public record ClusterOptions(
     Path directory,
@@ -26,7 +27,10 @@ public record ClusterOptions(
     Map<String, MysqlEndpoint> databases,
     @Nullable String kafka,
     @Nullable String registry,
-    List<String> etcd) {
+    List<String> etcd,
+    String globalRoot) {
+  private static final String USUAL_ROOT = "/vitess/global";
+
   public ClusterOptions {
     directory = directory.toAbsolutePath().normalize();
     databases = Map.copyOf(databases);
@@ -43,25 +47,43 @@ public record ClusterOptions(
   /** The shop on MariaDB, everything embedded. */
   public static ClusterOptions in(Path directory) {
     return new ClusterOptions(
-        directory, Engine.MARIADB, Layout.SHOP, Map.of(), null, null, List.of());
+        directory, Engine.MARIADB, Layout.SHOP, Map.of(), null, null, List.of(), USUAL_ROOT);
+  }
+
+  /** These options with other tablets. */
+  public ClusterOptions withLayout(Layout other) {
+    return new ClusterOptions(
+        directory, engine, other, databases, kafka, registry, etcd, globalRoot);
+  }
+
+  /** These options without tablets and databases: services beside what is there. */
+  public ClusterOptions withoutTablets() {
+    return withLayout(new Layout(layout.cell(), List.of()));
+  }
+
+  /** These options with the global records elsewhere in etcd. */
+  public ClusterOptions withGlobalRoot(String root) {
+    return new ClusterOptions(directory, engine, layout, databases, kafka, registry, etcd, root);
   }
 
   /** These options with other databases. */
   public ClusterOptions withEngine(Engine other) {
-    return new ClusterOptions(directory, other, layout, databases, kafka, registry, etcd);
+    return new ClusterOptions(
+        directory, other, layout, databases, kafka, registry, etcd, globalRoot);
   }
 
   /** These options with databases of the user's, JDBC addresses by {@code keyspace/shard}. */
   public ClusterOptions withDatabases(Map<String, String> jdbcUrls) {
     Map<String, MysqlEndpoint> endpoints = new TreeMap<>();
     jdbcUrls.forEach((name, url) -> endpoints.put(name, JdbcUrl.parse(url)));
-    return new ClusterOptions(directory, engine, layout, endpoints, kafka, registry, etcd);
+    return new ClusterOptions(
+        directory, engine, layout, endpoints, kafka, registry, etcd, globalRoot);
   }
 
   /** These options with servers of the user's; null and empty mean the embedded ones. */
   public ClusterOptions withServers(
       @Nullable String otherKafka, @Nullable String otherRegistry, List<String> otherEtcd) {
     return new ClusterOptions(
-        directory, engine, layout, databases, otherKafka, otherRegistry, otherEtcd);
+        directory, engine, layout, databases, otherKafka, otherRegistry, otherEtcd, globalRoot);
   }
 }

@@ -79,7 +79,7 @@ final class OneJvm implements Cluster {
         closing.add(
             options.etcd().isEmpty()
                 ? Topos.local(directory.resolve("topo"))
-                : Topos.etcd(String.join(",", options.etcd()), "/vitess/global"));
+                : Topos.etcd(String.join(",", options.etcd()), options.globalRoot()));
     topo = opened;
     TopoPreparation.ensureCell(opened, options);
     Together.run(first);
@@ -156,6 +156,7 @@ final class OneJvm implements Cluster {
                 unused,
                 TopoWatcherConfig.defaults().lease(),
                 TopoWatcherConfig.defaults().poll(),
+                TopoWatcherConfig.defaults().idlePoll(),
                 TopoWatcherConfig.defaults().progress(),
                 TopoWatcherConfig.defaults().heartbeat()),
             opened,

@@ -39,7 +39,6 @@ final class Processes implements Cluster {
           List.of("workflow-state", "topo-watcher"),
           List.of("copy", "switcher", "vdiff"));
   private static final int INSTANCES = 2;
-  private static final String GLOBAL_ROOT = "/vitess/global";
 
   /** Starting all of it takes two cores about half a minute; a busy machine needs longer. */
   private static final Duration READY = Duration.ofMinutes(3);
@@ -80,7 +79,7 @@ final class Processes implements Cluster {
         registry.setCompatibility(Compatibility.FULL_TRANSITIVE);
       }
     }
-    Topo opened = servers.add(Topos.etcd(String.join(",", with.etcd()), GLOBAL_ROOT));
+    Topo opened = servers.add(Topos.etcd(String.join(",", with.etcd()), options.globalRoot()));
     topo = opened;
     TopoPreparation.ensureCell(opened, with);
     ProcessConfigs configs =

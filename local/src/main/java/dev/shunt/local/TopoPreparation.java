@@ -9,6 +9,9 @@ final class TopoPreparation {
   private TopoPreparation() {}
 
   static void ensureCell(Topo topo, ClusterOptions options) {
+    if (options.layout().places().isEmpty()) {
+      return; // the tablets are somebody else's, and so are their cells
+    }
     String cell = options.layout().cell();
     if (!topo.cells().contains(cell)) {
       topo.createCell(

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -58,8 +57,7 @@ class SakilaIT {
     if (engine == Engine.MYSQL) {
       Assumptions.assumeTrue(MySqlServer.isAvailableOrRequired(), MySqlServer.HINT);
     }
-    ClusterOptions options =
-        new ClusterOptions(directory, engine, LAYOUT, Map.of(), null, null, List.of());
+    ClusterOptions options = ClusterOptions.in(directory).withEngine(engine).withLayout(LAYOUT);
     try (Bench bench = new Bench(options);
         TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
         TrafficRouter router =

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** A tablet in a JVM of its own, which can be killed and started again. */
 final class TabletChild implements AutoCloseable {
@@ -49,8 +48,9 @@ final class TabletChild implements AutoCloseable {
             List.of(new Layout.Place(100, "commerce", "0"), new Layout.Place(200, "archive", "0")));
     TopoPreparation.ensureCell(
         topo,
-        new ClusterOptions(
-            Path.of("unused"), Engine.MARIADB, layout, Map.of(), null, null, List.of(etcd)));
+        ClusterOptions.in(Path.of("unused"))
+            .withLayout(layout)
+            .withServers(null, null, List.of(etcd)));
   }
 
   private Process launch() throws IOException {

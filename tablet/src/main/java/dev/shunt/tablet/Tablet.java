@@ -26,6 +26,7 @@ import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -39,6 +40,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -186,10 +188,11 @@ public final class Tablet implements Service {
                 identity, admin, fences, store, engine, executor, watch, throttler, role));
     QueryService query =
         new QueryService(identity, serving, executor, streamer, config.healthInterval());
-    Server started = startServer(manager, query);
+    Server started = startServer(manager, query, parts.interceptors(context));
     server = started;
     keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
-    role.begin(record(started.getPort(), primarySince()));
+    StatusPage page = keep(new StatusPage(config.host(), config.httpPort(), identity.aliasText()));
+    role.begin(record(started.getPort(), page.port(), primarySince()));
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     log.atInfo()
         .addKeyValue("tablet", identity.aliasText())
@@ -297,13 +300,13 @@ public final class Tablet implements Service {
     return Instant.ofEpochSecond(since.getSeconds(), since.getNanoseconds());
   }
 
-  private Topodata.Tablet record(int port, Instant primarySince) {
+  private Topodata.Tablet record(int port, int httpPort, Instant primarySince) {
     Topodata.Tablet.Builder tablet =
         Topodata.Tablet.newBuilder()
             .setAlias(identity.alias())
             .setHostname(config.host())
             .putPortMap("grpc", port)
-            .putPortMap("vt", port)
+            .putPortMap("vt", httpPort)
             .setKeyspace(identity.keyspace())
             .setShard(identity.shard())
             .setType(config.type())
@@ -323,27 +326,29 @@ public final class Tablet implements Service {
     return tablet.build();
   }
 
-  private Server startServer(TabletManagerService manager, QueryService query) {
+  private Server startServer(
+      TabletManagerService manager, QueryService query, List<ServerInterceptor> before) {
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tablet-" + config.uid() + "-call-", 0).factory());
     keep(threads::shutdownNow);
     try {
-      return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
-          .executor(threads)
-          .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-          .permitKeepAliveTime(5, TimeUnit.SECONDS)
-          // A peer that vanished must not keep a snapshot or a stream open.
-          .keepAliveTime(30, TimeUnit.SECONDS)
-          .permitKeepAliveWithoutCalls(true)
-          .intercept(new CallHeaders())
-          .addService(manager.definition())
-          .addService(ShuntTablet.service(manager.watchMethod(), query.snapshotMethod()))
-          .addService(query.definition())
-          .addService(health.getHealthService())
-          .addService(ProtoReflectionServiceV1.newInstance())
-          .build()
-          .start();
+      NettyServerBuilder builder =
+          NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
+              .executor(threads)
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .permitKeepAliveTime(5, TimeUnit.SECONDS)
+              // A peer that vanished must not keep a snapshot or a stream open.
+              .keepAliveTime(30, TimeUnit.SECONDS)
+              .permitKeepAliveWithoutCalls(true)
+              .intercept(new CallHeaders())
+              .addService(manager.definition())
+              .addService(ShuntTablet.service(manager.watchMethod(), query.snapshotMethod()))
+              .addService(query.definition())
+              .addService(health.getHealthService())
+              .addService(ProtoReflectionServiceV1.newInstance());
+      before.forEach(builder::intercept); // what is added last comes first
+      return builder.build().start();
     } catch (IOException e) {
       throw new UncheckedIOException(
           "tablet " + identity.aliasText() + " can't listen on port " + config.grpcPort(), e);

@@ -17,6 +17,8 @@ import java.util.Locale;
  * @param database name of its MySQL database; empty for {@code vt_} and the keyspace
  * @param host name or address under which others reach it
  * @param grpcPort port of its gRPC server; 0 for any free one
+ * @param httpPort port of the page that tells what it is (Vitess asks there for its version); 0 for
+ *     any free one
  * @param mysqlHost where its database server is
  * @param mysqlPort port of its database server
  * @param mysqlUser account that may do everything on the server
@@ -40,6 +42,7 @@ public record TabletConfig(
     String database,
     String host,
     int grpcPort,
+    int httpPort,
     String mysqlHost,
     int mysqlPort,
     String mysqlUser,
@@ -66,6 +69,7 @@ public record TabletConfig(
       throw new IllegalArgumentException("uid must be at least 1: " + uid);
     }
     requirePort("grpcPort", grpcPort, 0);
+    requirePort("httpPort", httpPort, 0);
     requirePort("mysqlPort", mysqlPort, 1);
     if (poolSize < 1) {
       throw new IllegalArgumentException("poolSize must be at least 1: " + poolSize);
@@ -124,6 +128,7 @@ public record TabletConfig(
         "",
         "127.0.0.1",
         0,
+        0,
         "127.0.0.1",
         3306,
         "root",
@@ -149,6 +154,7 @@ public record TabletConfig(
         database,
         host,
         grpcPort,
+        httpPort,
         newHost,
         newPort,
         user,
@@ -174,6 +180,7 @@ public record TabletConfig(
         newDatabase,
         host,
         grpcPort,
+        httpPort,
         mysqlHost,
         mysqlPort,
         mysqlUser,
@@ -199,6 +206,7 @@ public record TabletConfig(
         database,
         host,
         grpcPort,
+        httpPort,
         mysqlHost,
         mysqlPort,
         mysqlUser,
@@ -224,6 +232,7 @@ public record TabletConfig(
         database,
         host,
         port,
+        httpPort,
         mysqlHost,
         mysqlPort,
         mysqlUser,
@@ -249,6 +258,7 @@ public record TabletConfig(
         database,
         host,
         grpcPort,
+        httpPort,
         mysqlHost,
         mysqlPort,
         mysqlUser,
@@ -275,6 +285,7 @@ public record TabletConfig(
         database,
         host,
         grpcPort,
+        httpPort,
         mysqlHost,
         mysqlPort,
         mysqlUser,

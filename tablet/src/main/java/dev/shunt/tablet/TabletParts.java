@@ -2,7 +2,9 @@ package dev.shunt.tablet;
 
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.topo.Topo;
+import io.grpc.ServerInterceptor;
 import java.time.Duration;
+import java.util.List;
 
 /** Makes the parts of a tablet that read and write streams. */
 public interface TabletParts {
@@ -27,4 +29,9 @@ public interface TabletParts {
 
   /** The target side of streams. */
   VReplicationEngine engine(Context context);
+
+  /** Sees every call before the tablet does; by default there is none. */
+  default List<ServerInterceptor> interceptors(Context context) {
+    return List.of();
+  }
 }

@@ -11,6 +11,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.vitess.proto.Topodata;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -450,6 +454,79 @@ class FurtherCallsIT {
                 .getThrottlerStatus(GetThrottlerStatusRequest.getDefaultInstance())
                 .getIsLeader())
         .isTrue();
+  }
+
+  @Test
+  void writesTheJournalOfAReparentToItself() {
+    var request =
+        PopulateReparentJournalRequest.newBuilder()
+            .setTimeCreatedNs(5)
+            .setActionName("Planned'Reparent")
+            .setPrimaryAlias(tablet.config.identity().alias())
+            .setReplicationPosition("MySQL56/x:1")
+            .build();
+    var unused = manager.populateReparentJournal(request);
+    assertThat(
+            tablet.value(
+                "SELECT CONCAT(action_name, ' ', primary_alias) FROM _vt.reparent_journal WHERE"
+                    + " time_created_ns = 5"))
+        .isEqualTo("Planned'Reparent " + tablet.config.identity().aliasText());
+    tablet.run("DELETE FROM _vt.reparent_journal WHERE time_created_ns = 5");
+  }
+
+  @Test
+  void tellsItsBuildWhereItsRecordSays() throws Exception {
+    int port = tablet.record().getPortMapOrThrow("vt");
+    assertThat(port).isNotEqualTo(tablet.port());
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/debug/vars"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).contains("\"BuildGitRev\"", "\"BuildTimestamp\": 0");
+    }
+  }
+
+  /** Vitess writes what it wants in hexadecimal digits into a comment; people don't. */
+  @Test
+  void refusesSchemaChangesThatAreToBeMadeOnline() {
+    tablet.run("CREATE TABLE t (id INT PRIMARY KEY)");
+    for (String strategy : List.of("766974657373", "6d7973716c", "vitess", "gh-ost")) {
+      for (String ddl :
+          List.of(
+              "alter /*vt+ uuid=\"61\" context=\"\" table=\"74\" strategy=\"%s\" options=\"\" */ table t add column v int",
+              "create /*vt+ strategy=%s */ table u (id int primary key)",
+              "drop /*vt+ uuid=\"61\" strategy='%s' */ table t")) {
+        String sql = ddl.formatted(strategy);
+        assertThatThrownBy(() ->
+                manager.executeQuery(
+                    ExecuteQueryRequest.newBuilder()
+                        .setQuery(ByteString.copyFromUtf8(sql))
+                        .setMaxRows(1)
+                        .build()))
+            .as(sql)
+            .isInstanceOfSatisfying(
+                StatusRuntimeException.class,
+                e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED))
+            .hasMessageContaining("--ddl-strategy direct");
+        assertThatThrownBy(() -> tablet.client().execute(sql)).hasMessageContaining("direct");
+      }
+    }
+    assertThat(tablet.value("SHOW TABLES")).isEqualTo("t");
+    assertThat(
+            tablet.value(
+                "SELECT COUNT(*) FROM information_schema.columns WHERE table_name = 't'"
+                    + " AND table_schema = DATABASE()"))
+        .isEqualTo("1");
+    tablet.client().execute("alter /*vt+ strategy=\"646972656374\" */ table t add column v int");
+    tablet.client().execute("alter /*vt+ strategy=\"\" */ table t add column w int");
+    assertThat(
+            tablet.value(
+                "SELECT COUNT(*) FROM information_schema.columns WHERE table_name = 't'"
+                    + " AND table_schema = DATABASE()"))
+        .isEqualTo("3");
   }
 
   @Test

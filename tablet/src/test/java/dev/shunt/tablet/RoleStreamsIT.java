@@ -1,5 +1,6 @@
 package dev.shunt.tablet;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tabletmanagerdata.Tabletmanagerdata.ChangeTypeRequest;
 import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
+import tabletmanagerdata.Tabletmanagerdata.GetReplicasRequest;
 import tabletmanagerservice.TabletManagerGrpc;
 
 /** Streams run only into a primary. */
@@ -45,6 +47,7 @@ class RoleStreamsIT {
           clients.of(place.topo.tablet(target.identity().alias()).orElseThrow().value()), source);
       await().until(() -> rows(place, into).equals("1"));
       await().until(() -> running(place));
+      assertThat(replicas(source)).as("streams are no replicas").isEmpty();
 
       change(target, TabletType.REPLICA);
       place.run("INSERT INTO " + from + ".t VALUES (2)");
@@ -70,6 +73,18 @@ class RoleStreamsIT {
             new StreamingParts(clients, Duration.ofMillis(200)));
     tablet.start();
     return tablet;
+  }
+
+  private static List<String> replicas(Tablet tablet) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", tablet.grpcPort()).usePlaintext().build();
+    try {
+      return TabletManagerGrpc.newBlockingStub(channel)
+          .getReplicas(GetReplicasRequest.getDefaultInstance())
+          .getAddrsList();
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   private static void stream(TabletClient into, Tablet source) {

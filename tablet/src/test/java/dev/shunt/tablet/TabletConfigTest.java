@@ -27,6 +27,7 @@ class TabletConfigTest {
                 "vt_commerce",
                 "127.0.0.1",
                 0,
+                0,
                 "127.0.0.1",
                 3306,
                 "root",
@@ -62,6 +63,7 @@ class TabletConfigTest {
             Map.of("keyspace", " "),
             Map.of("tabletType", "boss"),
             Map.of("grpcPort", "70000"),
+            Map.of("httpPort", "-1"),
             Map.of("poolSize", "0"),
             Map.of("transactionTimeout", "0s"),
             Map.of("throttler.lagSeconds", "-1"))) {

@@ -6,7 +6,6 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoEvent;
 import dev.shunt.topo.TopoException;
 import io.vitess.proto.Topodata;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +34,8 @@ final class Relay implements AutoCloseable {
   private final TabletClients tablets;
   private final RelayLog relayLog;
   private final RelayLog.Writer writer;
-  private final Duration poll;
+  private final TopoWatcherConfig config;
+  private final Activity activity = new Activity();
   private final long longestStepMillis;
   private final InstantSource clock;
   private final BlockingQueue<Inbound> inbox = new LinkedBlockingQueue<>();
@@ -58,7 +58,7 @@ final class Relay implements AutoCloseable {
     this.tablets = tablets;
     this.relayLog = relayLog;
     this.writer = writer;
-    this.poll = config.poll();
+    this.config = config;
     this.longestStepMillis = Math.clamp(config.lease().toMillis() / 3, 1, LONGEST_STEP_MILLIS);
     this.clock = clock;
     this.changes = new TopoChanges(relayLog.topoChanges());
@@ -92,8 +92,12 @@ final class Relay implements AutoCloseable {
     for (Inbound inbound : batch) {
       records.addAll(handle(inbound, now));
     }
-    if (batch.stream().anyMatch(inbound -> !(inbound instanceof Inbound.Snapshot))) {
+    boolean topoChanged = batch.stream().anyMatch(in -> !(in instanceof Inbound.Snapshot));
+    if (topoChanged) {
       records.addAll(follow());
+    }
+    if (activity.look(relayLog.statuses()) || topoChanged) {
+      followers.values().forEach(TabletFollower::wake);
     }
     records.addAll(reports.due(now));
     if (now >= nextReconcile && allSynced()) {
@@ -198,7 +202,13 @@ final class Relay implements AutoCloseable {
     wanted.forEach((alias, primary) ->
         followers.computeIfAbsent(
             alias,
-            key -> new TabletFollower(primary, tablets.of(primary.tablet()), poll, inbox::add)));
+            key ->
+                new TabletFollower(
+                    primary,
+                    tablets.of(primary.tablet()),
+                    config.poll(),
+                    new PollPace(config.poll(), config.heartbeat(), config.idlePoll()),
+                    inbox::add)));
     return records;
   }
 

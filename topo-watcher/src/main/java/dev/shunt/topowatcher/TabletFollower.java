@@ -35,6 +35,7 @@ final class TabletFollower implements AutoCloseable {
   private final Primary primary;
   private final TabletClient client;
   private final Duration poll;
+  private final PollPace pace;
   private final Consumer<Inbound.Snapshot> sink;
   private final Thread thread;
   private boolean watchable = true;
@@ -42,17 +43,33 @@ final class TabletFollower implements AutoCloseable {
   private long copyStatesAt;
   private Map<Long, List<CopyState>> copyStates = Map.of();
 
+  /**
+   * Begins to follow.
+   *
+   * @param poll how often copies under way are looked at
+   * @param pace how soon a tablet that can't be watched is asked again
+   */
   TabletFollower(
-      Primary primary, TabletClient client, Duration poll, Consumer<Inbound.Snapshot> sink) {
+      Primary primary,
+      TabletClient client,
+      Duration poll,
+      PollPace pace,
+      Consumer<Inbound.Snapshot> sink) {
     this.primary = primary;
     this.client = client;
     this.poll = poll;
+    this.pace = pace;
     this.sink = sink;
     this.thread = Thread.ofVirtual().name("follow " + primary.alias()).start(this::run);
   }
 
   Primary primary() {
     return primary;
+  }
+
+  /** Something may be about to change there: a tablet that is asked is asked now. */
+  void wake() {
+    pace.wake();
   }
 
   private void run() {
@@ -62,8 +79,10 @@ final class TabletFollower implements AutoCloseable {
           if (watchable) {
             watch();
           } else {
-            tell(client.readVReplicationWorkflows(ALL));
-            Thread.sleep(poll);
+            List<ReadVReplicationWorkflowResponse> workflows =
+                client.readVReplicationWorkflows(ALL);
+            tell(workflows);
+            pace.await(pace.after(workflows));
           }
         } catch (TabletException e) {
           failed(e);

@@ -10,7 +10,10 @@ import java.time.Duration;
  * @param kafka broker and registry
  * @param topo topology
  * @param lease how long the lock of the relaying instance outlives it; bounds the takeover
- * @param poll how often a tablet that cannot be watched is asked for its streams
+ * @param poll how often a tablet that cannot be watched is asked for its streams, while something
+ *     moves there
+ * @param idlePoll how often when nothing does and no stream runs; while one runs, each {@code
+ *     heartbeat}
  * @param progress a stream's position and counts are reported at most this often
  * @param heartbeat a stream of which only its times change is reported at most this often
  */
@@ -19,11 +22,13 @@ public record TopoWatcherConfig(
     TopoSettings topo,
     Duration lease,
     Duration poll,
+    Duration idlePoll,
     Duration progress,
     Duration heartbeat) {
   public TopoWatcherConfig {
     positive("lease", lease);
     positive("poll", poll);
+    positive("idlePoll", idlePoll);
     positive("progress", progress);
     positive("heartbeat", heartbeat);
   }
@@ -35,6 +40,7 @@ public record TopoWatcherConfig(
         TopoSettings.defaults(),
         Duration.ofSeconds(2),
         Duration.ofSeconds(1),
+        Duration.ofSeconds(15),
         Duration.ofSeconds(1),
         Duration.ofSeconds(5));
   }

@@ -72,6 +72,7 @@ class TopoWatcherIT {
         topo,
         Duration.ofSeconds(2),
         Duration.ofMillis(200),
+        Duration.ofMinutes(10),
         Duration.ofMillis(200),
         Duration.ofSeconds(5));
   }

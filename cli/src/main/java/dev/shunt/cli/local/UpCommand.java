@@ -17,10 +17,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code up}: a whole cluster on this machine until it is asked to stop. */
 @Command(
@@ -31,6 +35,8 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
+  private static final String USUAL_ROOT = "/vitess/global";
+
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
@@ -65,6 +71,19 @@ public final class UpCommand implements Callable<Integer> {
   List<String> etcd = List.of();
 
   @Option(
+      names = "--topo-global-root",
+      paramLabel = "PATH",
+      description = "Where the global records are in that etcd (${DEFAULT-VALUE}).")
+  String globalRoot = USUAL_ROOT;
+
+  @Option(
+      names = "--no-tablets",
+      description =
+          "Start no tablets and no databases: all services in one process, beside the tablets of"
+              + " a cluster that is there. Needs --etcd.")
+  boolean noTablets;
+
+  @Option(
       names = "--shop",
       paramLabel = "ROWS",
       description =
@@ -72,18 +91,45 @@ public final class UpCommand implements Callable<Integer> {
               + " things on.")
   long shop;
 
+  @Spec @Nullable CommandSpec spec;
+
   @Override
   public Integer call() throws IOException {
+    check();
     Path directory = dataDir == null ? Files.createTempDirectory("shunt-up") : dataDir;
     ClusterOptions options =
         ClusterOptions.in(directory)
             .withEngine(engine)
             .withDatabases(databases)
-            .withServers(kafka, registry, etcd);
+            .withServers(kafka, registry, etcd)
+            .withGlobalRoot(globalRoot);
     ServiceMain.run(
-        new ClusterService(options, shop, dataDir == null ? directory : null),
+        new ClusterService(
+            noTablets ? options.withoutTablets() : options,
+            shop,
+            dataDir == null ? directory : null),
         new PrintStream(System.out, true, StandardCharsets.UTF_8));
     return 0;
+  }
+
+  /** What would be silently passed over is refused. */
+  private void check() {
+    if (noTablets && etcd.isEmpty()) {
+      throw refusal("--no-tablets needs --etcd: where the topology of your tablets is");
+    }
+    if (noTablets && !databases.isEmpty()) {
+      throw refusal("--mysql puts a tablet beside a database, and --no-tablets starts none");
+    }
+    if (noTablets && shop != 0) {
+      throw refusal("--shop fills a database that is started here, and --no-tablets starts none");
+    }
+    if (etcd.isEmpty() && !globalRoot.equals(USUAL_ROOT)) {
+      throw refusal("--topo-global-root is a place in an etcd: name that with --etcd");
+    }
+  }
+
+  private CommandLine.ParameterException refusal(String message) {
+    return new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 
   /** The cluster as something that is started and stopped. */

@@ -35,12 +35,7 @@ final class MissingCalls {
         "UndoDemotePrimary",
         "PromoteReplica",
         "ReplicaWasPromoted",
-        "ReplicaWasRestarted",
-        "PopulateReparentJournal");
-    all(
-        reasons,
-        "streams read its server's binlog as replicas do, and the server can't tell them apart",
-        "GetReplicas");
+        "ReplicaWasRestarted");
     all(
         reasons,
         "it prepares no distributed transactions",

@@ -5,8 +5,10 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.rpc.Rpc;
+import dev.shunt.topo.Aliases;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.vitess.proto.Topodata;
 import tabletmanagerdata.Tabletmanagerdata.*;
 import tabletmanagerservice.TabletManagerGrpc;
 
@@ -106,6 +108,50 @@ final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
           try (ConnectionPool.Lease lease = pool.borrow()) {
             return ReadReparentJournalInfoResponse.newBuilder()
                 .setLength((int) lease.connection().execute(sql).only().number(0))
+                .build();
+          }
+        });
+  }
+
+  @Override
+  public void populateReparentJournal(
+      PopulateReparentJournalRequest request,
+      StreamObserver<PopulateReparentJournalResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          if (role.type() != Topodata.TabletType.PRIMARY) {
+            throw new TabletException(
+                Status.Code.FAILED_PRECONDITION,
+                "tablet "
+                    + identity.aliasText()
+                    + " is no primary: only a primary's journal counts");
+          }
+          String sql =
+              "INSERT INTO %s (time_created_ns, action_name, primary_alias, replication_position)"
+                      .formatted(SqlText.qualified(identity.sidecar(), JOURNAL))
+                  + " VALUES (%s, %s, %s, %s)"
+                      .formatted(
+                          Long.toUnsignedString(request.getTimeCreatedNs()),
+                          SqlText.literal(request.getActionName()),
+                          SqlText.literal(Aliases.text(request.getPrimaryAlias())),
+                          SqlText.literal(request.getReplicationPosition()));
+          try (ConnectionPool.Lease lease = pool.borrow()) {
+            lease.connection().execute(sql);
+          }
+          return PopulateReparentJournalResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void getReplicas(
+      GetReplicasRequest request, StreamObserver<GetReplicasResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          try (ConnectionPool.Lease lease = pool.borrow()) {
+            return GetReplicasResponse.newBuilder()
+                .addAllAddrs(Replicas.addresses(lease.connection()))
                 .build();
           }
         });

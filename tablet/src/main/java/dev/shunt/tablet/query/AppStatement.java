@@ -55,8 +55,11 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
    */
   public static AppStatement of(String sql) {
     List<SqlToken> tokens;
+    String directives;
     try {
-      tokens = SqlLexer.lex(sql).tokens();
+      SqlLexer.Result lexed = SqlLexer.lex(sql);
+      tokens = lexed.tokens();
+      directives = lexed.directives();
     } catch (SqlSyntaxException e) {
       throw refuse("syntax error: " + e.getMessage());
     }
@@ -80,7 +83,11 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
       aliases = new HashSet<>(names(shown, false));
       aliases.retainAll(qualifiers);
     }
-    return new AppStatement(sql, kind(tokens, tokens.get(first)), qualifiers, Set.copyOf(aliases));
+    Kind kind = kind(tokens, tokens.get(first));
+    if (kind == Kind.DDL) {
+      OnlineChange.refuse(directives);
+    }
+    return new AppStatement(sql, kind, qualifiers, Set.copyOf(aliases));
   }
 
   /** As a server reads it that takes executable comments for text. */

@@ -154,6 +154,7 @@ public final class StreamingCluster implements AutoCloseable {
         config.database(),
         config.host(),
         config.grpcPort(),
+        config.httpPort(),
         config.mysqlHost(),
         config.mysqlPort(),
         config.mysqlUser(),
