@@ -228,6 +228,8 @@ class ReadCallsTest {
     fixture.route("commerce.customer@replica", "customer.customer");
     fixture.route("commerce.customer@rdonly", "commerce.customer");
     fixture.route("commerce.customer", "customer.customer");
+    fixture.topo.updateShard(
+        "customer", "0", shard -> shard.toBuilder().clearTabletControls().build());
 
     Vtctldata.WorkflowStatusResponse status =
         fixture.vtctld.workflowStatus(
