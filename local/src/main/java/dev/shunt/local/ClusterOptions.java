@@ -44,6 +44,18 @@ public record ClusterOptions(
     }
   }
 
+  /** With the global records at {@code /vitess/global}. */
+  public ClusterOptions(
+      Path directory,
+      Engine engine,
+      Layout layout,
+      Map<String, MysqlEndpoint> databases,
+      @Nullable String kafka,
+      @Nullable String registry,
+      List<String> etcd) {
+    this(directory, engine, layout, databases, kafka, registry, etcd, USUAL_ROOT);
+  }
+
   /** The shop on MariaDB, everything embedded. */
   public static ClusterOptions in(Path directory) {
     return new ClusterOptions(
