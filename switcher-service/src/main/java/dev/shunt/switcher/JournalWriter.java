@@ -181,8 +181,8 @@ final class JournalWriter {
   }
 
   /**
-   * An answer of the tablet or its server that refuses is sure, unless it came after the COMMIT went out; any
-   * other failure is not.
+   * An answer of the tablet or its server that refuses is sure, unless it came after the COMMIT
+   * went out; any other failure is not.
    */
   static Result judge(RuntimeException e) {
     if (!(e instanceof TabletException tablet) || tablet.effect() != Effect.NONE) {
