@@ -30,15 +30,19 @@ final class StockAnswers implements ServerInterceptor {
 
   private static final String OURS = "shunt-";
   private static final String MANAGER = "tabletmanagerservice.TabletManager";
+  private static final String EXEC = "VReplicationExec";
 
+  private final String alias;
   private final MysqlEndpoint server;
 
   /**
    * Answers for a tablet.
    *
+   * @param alias its alias, as in {@code zone1-0000000100}
    * @param server its database server
    */
-  StockAnswers(MysqlEndpoint server) {
+  StockAnswers(String alias, MysqlEndpoint server) {
+    this.alias = alias;
     this.server = server;
   }
 
@@ -55,7 +59,7 @@ final class StockAnswers implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     discardOurs(headers);
-    ServerCall<Q, A> answered = service.equals(MANAGER) ? new Translated<>(call) : call;
+    ServerCall<Q, A> answered = service.equals(MANAGER) ? new Translated<>(call, EXEC) : call;
     return new Listener<>(next.startCall(answered, headers), call);
   }
 
@@ -69,17 +73,27 @@ final class StockAnswers implements ServerInterceptor {
 
   /** An answer whose code is one that a vttablet gives. */
   private static final class Translated<Q, A> extends SimpleForwardingServerCall<Q, A> {
-    Translated(ServerCall<Q, A> call) {
+    private final boolean engine;
+
+    Translated(ServerCall<Q, A> call, String engineCall) {
       super(call);
+      this.engine = engineCall.equals(call.getMethodDescriptor().getBareMethodName());
     }
 
     @Override
     public void close(Status status, Metadata trailers) {
       discardOurs(trailers);
-      super.close(Status.fromCode(code(status)).withDescription(status.getDescription()), trailers);
+      boolean tagged = engine && String.valueOf(status.getDescription()).contains("(errno ");
+      super.close(
+          Status.fromCode(tagged ? status.getCode() : code(status))
+              .withDescription(status.getDescription()),
+          trailers);
     }
 
-    /** What it does not tag with a code of its own, MySQL's errors among it, is UNKNOWN. */
+    /**
+     * What it does not tag with a code of its own is UNKNOWN; of MySQL's errors only those that its
+     * engine meets are tagged.
+     */
     private static Status.Code code(Status status) {
       return switch (status.getCode()) {
         case FAILED_PRECONDITION, NOT_FOUND, ALREADY_EXISTS, ABORTED, INTERNAL ->
@@ -103,7 +117,9 @@ final class StockAnswers implements ServerInterceptor {
     public void onMessage(Q message) {
       if (message instanceof VReplicationExecRequest request
           && SidecarStatements.split(request.getQuery()).size() > 1) {
-        refuse(Status.INVALID_ARGUMENT.withDescription("Expected a single statement"));
+        refuse(
+            Status.INVALID_ARGUMENT.withDescription(
+                "TabletManager.VReplicationExec on " + alias + ": Expected a single statement"));
       } else if (message instanceof ExecuteFetchAsDbaRequest request
           && request.getDbName().isEmpty()) {
         withoutDatabase(request);

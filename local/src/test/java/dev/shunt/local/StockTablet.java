@@ -68,7 +68,7 @@ final class StockTablet implements AutoCloseable {
 
     @Override
     public List<ServerInterceptor> interceptors(Context context) {
-      return List.of(new StockAnswers(context.endpoint()));
+      return List.of(new StockAnswers(context.identity().aliasText(), context.endpoint()));
     }
   }
 }
