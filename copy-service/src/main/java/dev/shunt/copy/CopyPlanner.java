@@ -9,6 +9,7 @@ import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.Cluster;
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.SwitchTraffic;
@@ -47,6 +48,7 @@ public final class CopyPlanner implements SagaPlanner {
       case WorkflowUpdate command -> update.plan(command, run);
       case SwitchTraffic command -> throw misdirected(command.getClass());
       case VDiffCreate command -> throw misdirected(command.getClass());
+      case CommandCancel command -> throw misdirected(command.getClass());
     };
   }
 

@@ -5,7 +5,9 @@ import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.lifecycle.Decider;
 import io.grpc.Status;
 import java.time.InstantSource;
 import java.util.List;
@@ -65,6 +67,12 @@ public final class SagaHandler implements TaskHandler {
         RunHistory history = new RunHistory(histories.of(task));
         Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
         try {
+          Optional<Refusal> late =
+              history.begun() ? Optional.empty() : Decider.late(task.header(), clock.millis());
+          if (late.isPresent()) {
+            run.refused(late.get().code().name(), late.get().message());
+            return Result.FINISHED;
+          }
           return carryOut(run);
         } finally {
           run.end();

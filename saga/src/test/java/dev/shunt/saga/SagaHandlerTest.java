@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
@@ -111,6 +113,25 @@ class SagaHandlerTest {
               throw refusal("not so");
             });
     assertThat(trial.outcome(Samples.create("c1"))).isEqualTo("refused FAILED_PRECONDITION not so");
+  }
+
+  @Test
+  void beginsNothingBehindItsTimeButEndsWhatWasBegun() {
+    CommandHeader late = Samples.header("c1").withBeginBefore(1);
+    WorkflowDelete command = new WorkflowDelete(late, false, false);
+    SagaTrial never = new SagaTrial(cluster, run -> saga(step("a")));
+    assertThat(never.outcome(command))
+        .startsWith("refused DEADLINE_EXCEEDED the command was to begin before");
+    assertThat(world).isEmpty();
+
+    SagaTrial begun = new SagaTrial(cluster, new Once(List.of(step("a"), killed())));
+    WorkflowDelete other = new WorkflowDelete(Samples.header("c2"), false, false);
+    assertThat(begun.run(other)).isEqualTo(TaskHandler.Result.AGAIN);
+    assertThat(
+            begun.outcome(
+                new WorkflowDelete(Samples.header("c2").withBeginBefore(1), false, false)))
+        .isEqualTo("command failed FAILED_PRECONDITION gone meanwhile");
+    assertThat(world).isEmpty();
   }
 
   @Test

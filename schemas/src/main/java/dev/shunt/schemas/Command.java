@@ -9,7 +9,8 @@ public sealed interface Command extends Message
         WorkflowDelete,
         WorkflowUpdate,
         SwitchTraffic,
-        VDiffCreate {
+        VDiffCreate,
+        CommandCancel {
   /** Id, workflow, issuer and guards. */
   CommandHeader header();
 }

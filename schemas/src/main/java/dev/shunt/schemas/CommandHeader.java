@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     it has moved on. Null means any.
  * @param dryRun True to be told what would happen, changing nothing.
  * @param issuedAt When it was issued, milliseconds since the epoch.
+ * @param beginBefore The command is refused when it has not begun by then, milliseconds since the
+ *     epoch; 0 when it may begin at any time.
  */
 public record CommandHeader(
     String commandId,
@@ -23,4 +25,29 @@ public record CommandHeader(
     String reason,
     @Nullable Long expectedVersion,
     boolean dryRun,
-    long issuedAt) {}
+    long issuedAt,
+    long beginBefore) {
+  /** A header of a command that may begin at any time. */
+  public CommandHeader(
+      String commandId,
+      String keyspace,
+      String workflow,
+      String issuer,
+      String reason,
+      @Nullable Long expectedVersion,
+      boolean dryRun,
+      long issuedAt) {
+    this(commandId, keyspace, workflow, issuer, reason, expectedVersion, dryRun, issuedAt, 0);
+  }
+
+  /** The same, to be begun by then or not at all. */
+  public CommandHeader withBeginBefore(long millis) {
+    return new CommandHeader(
+        commandId, keyspace, workflow, issuer, reason, expectedVersion, dryRun, issuedAt, millis);
+  }
+
+  /** Whether it is too late to begin. */
+  public boolean late(long now) {
+    return beginBefore > 0 && now > beginBefore;
+  }
+}

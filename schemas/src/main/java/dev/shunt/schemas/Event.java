@@ -5,6 +5,7 @@ public sealed interface Event extends Message
     permits CommandAdmitted,
         CommandRefused,
         CommandDuplicate,
+        CommandWaiting,
         StepStarted,
         StepFinished,
         StepFailed,

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param streams Streams, sorted by shard, tablet and id.
  * @param createdAt Milliseconds since the epoch; 0 when not created by a command.
  * @param updatedAt Time of the newest event in it, milliseconds since the epoch.
+ * @param waiting Commands that wait, in the order in which they came; the version does not count
+ *     them.
  */
 public record WorkflowStatus(
     String keyspace,
@@ -47,7 +49,8 @@ public record WorkflowStatus(
     List<DiffStatus> diffs,
     List<StreamStatus> streams,
     long createdAt,
-    long updatedAt)
+    long updatedAt,
+    List<Waiting> waiting)
     implements Materialized {
   public WorkflowStatus {
     sourceShards = List.copyOf(sourceShards);
@@ -58,5 +61,52 @@ public record WorkflowStatus(
     rdonlyCellsSwitched = List.copyOf(rdonlyCellsSwitched);
     diffs = List.copyOf(diffs);
     streams = List.copyOf(streams);
+    waiting = List.copyOf(waiting);
+  }
+
+  /** A status without commands that wait. */
+  public WorkflowStatus(
+      String keyspace,
+      String workflow,
+      long version,
+      Phase phase,
+      String workflowType,
+      String sourceKeyspace,
+      List<String> sourceShards,
+      List<String> targetShards,
+      List<String> tables,
+      List<String> createdTables,
+      List<String> replicaCellsSwitched,
+      List<String> rdonlyCellsSwitched,
+      boolean writesSwitched,
+      @Nullable InFlight inFlight,
+      @Nullable InFlight inFlightDiff,
+      @Nullable Outcome lastOutcome,
+      List<DiffStatus> diffs,
+      List<StreamStatus> streams,
+      long createdAt,
+      long updatedAt) {
+    this(
+        keyspace,
+        workflow,
+        version,
+        phase,
+        workflowType,
+        sourceKeyspace,
+        sourceShards,
+        targetShards,
+        tables,
+        createdTables,
+        replicaCellsSwitched,
+        rdonlyCellsSwitched,
+        writesSwitched,
+        inFlight,
+        inFlightDiff,
+        lastOutcome,
+        diffs,
+        streams,
+        createdAt,
+        updatedAt,
+        List.of());
   }
 }

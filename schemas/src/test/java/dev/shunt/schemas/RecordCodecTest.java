@@ -120,6 +120,7 @@ class RecordCodecTest {
                 + "020e" // expectedVersion: second branch, 7
                 + "01" // dryRun
                 + "d00f" // issuedAt
+                + "00" // beginBefore
                 + "01" // keepData
                 + "00"); // keepRoutingRules
   }

@@ -2,9 +2,13 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MessageDeserializer;
@@ -14,11 +18,13 @@ import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.lifecycle.Cancellation;
 import dev.shunt.workflow.lifecycle.Decider;
 import dev.shunt.workflow.lifecycle.Decision;
 import dev.shunt.workflow.lifecycle.ServiceName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -89,9 +95,112 @@ final class Admitter {
       refuse(key, command, record, refusal.get());
       return;
     }
+    if (command instanceof CommandCancel cancel) {
+      cancel(key, admission, cancel, record);
+      return;
+    }
     List<Admission.Queued> queue = new ArrayList<>(admission.queue());
+    String last = queue.isEmpty() ? "" : queue.getLast().commandId();
     queue.add(record);
-    workOff(key, admission, admission.withQueue(queue));
+    if (workOff(key, admission, admission.withQueue(queue)).stream().anyMatch(record::equals)) {
+      output.event(
+          waiting(command, last.isEmpty() ? ahead(key, admission) : last), record.traceparent());
+    }
+  }
+
+  /** Who is carried out, or about to be. */
+  private String ahead(WorkflowKey key, Admission admission) {
+    WorkflowStatus status = statuses.get(key);
+    if (status != null && status.inFlight() != null) {
+      return status.inFlight().commandId();
+    }
+    return status != null && status.inFlightDiff() != null
+        ? status.inFlightDiff().commandId()
+        : admission.awaiting();
+  }
+
+  /** Takes another command back at once: waiting in line it would come behind that one. */
+  private void cancel(
+      WorkflowKey key, Admission admission, CommandCancel cancel, Admission.Queued record) {
+    Optional<Admission.Queued> target =
+        admission.queue().stream()
+            .filter(queued -> queued.commandId().equals(cancel.target()))
+            .findFirst();
+    if (admission.awaiting().equals(cancel.target())) {
+      refuse(
+          key,
+          cancel,
+          record,
+          Refusal.of(
+              Refusal.Code.ABORTED,
+              "command %s is just being admitted; send this one again",
+              cancel.target()));
+      return;
+    }
+    switch (Decider.cancel(statuses.get(key), cancel, target.isPresent())) {
+      case Cancellation.Refuse(Refusal refusal) -> refuse(key, cancel, record, refusal);
+      case Cancellation.TakeBack _ -> {
+        Admission.Queued queued = target.orElseThrow();
+        refuse(
+            key,
+            command(queued),
+            queued,
+            Refusal.of(Refusal.Code.CANCELLED, "%s", why("taken back", cancel)));
+        List<Admission.Queued> left = new ArrayList<>(admission.queue());
+        left.remove(queued);
+        succeed(key, cancel, record, "command " + cancel.target() + " was taken back");
+        workOff(key, admission, admission.withQueue(left));
+      }
+      case Cancellation.Abandon(InFlight running) -> {
+        // Above every token, as a run may just have shown a higher one than is known here.
+        EventHeader header =
+            new EventHeader(
+                key.keyspace(),
+                key.workflow(),
+                running.commandId(),
+                clock.getAsLong(),
+                instance,
+                Long.MAX_VALUE);
+        output.event(
+            new CommandFailed(
+                header,
+                running.commandType(),
+                Refusal.Code.ABORTED.name(),
+                why("abandoned", cancel)
+                    + "; what it has done stays: the workflow's next switch, cancel or complete"
+                    + " takes it from there"),
+            record.traceparent());
+        succeed(key, cancel, record, "command " + cancel.target() + " was abandoned");
+      }
+    }
+  }
+
+  private static String why(String what, CommandCancel cancel) {
+    CommandHeader header = cancel.header();
+    return what
+        + " by "
+        + header.issuer()
+        + (header.reason().isEmpty() ? "" : ": " + header.reason());
+  }
+
+  private void succeed(
+      WorkflowKey key, CommandCancel cancel, Admission.Queued record, String summary) {
+    seen.ended(key, record.commandId(), OutcomeKind.SUCCEEDED);
+    output.event(
+        new CommandSucceeded(
+            header(cancel.header()), type(cancel), summary, List.of(), Map.of(), 0),
+        record.traceparent());
+  }
+
+  private CommandWaiting waiting(Command command, String behind) {
+    CommandHeader header = command.header();
+    return new CommandWaiting(
+        header(header),
+        type(command),
+        header.issuer(),
+        header.reason(),
+        behind,
+        header.beginBefore());
   }
 
   private static Optional<Refusal> full(
@@ -143,12 +252,18 @@ final class Admitter {
         : ServiceName.COPY;
   }
 
-  private void workOff(WorkflowKey key, Admission stored, Admission given) {
+  /** Returns what is left waiting. */
+  private List<Admission.Queued> workOff(WorkflowKey key, Admission stored, Admission given) {
     WorkflowStatus status = statuses.get(key);
     Admission admission = given;
     List<Admission.Queued> waiting = new ArrayList<>();
     boolean changeWaits = false;
     for (Admission.Queued queued : given.queue()) {
+      Optional<Refusal> late = Decider.late(command(queued).header(), clock.getAsLong());
+      if (late.isPresent()) {
+        refuse(key, command(queued), queued, late.get());
+        continue;
+      }
       boolean diff = command(queued) instanceof VDiffCreate;
       // A diff waits for whatever is ahead of it, a change for other changes only.
       boolean blocked = admission.isAwaiting() || (diff ? !waiting.isEmpty() : changeWaits);
@@ -169,6 +284,7 @@ final class Admitter {
     if (!left.equals(stored)) {
       store(key, left);
     }
+    return waiting;
   }
 
   private Command command(Admission.Queued queued) {

@@ -2,11 +2,14 @@ package dev.shunt.workflowstate;
 
 import static dev.shunt.workflowstate.Records.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
@@ -16,6 +19,7 @@ import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.Waiting;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.InMemoryRegistry;
@@ -214,6 +218,108 @@ class AdmissionTest {
         driver.<String, byte[]>getKeyValueStore(AdmissionTopology.COMMAND_IDS).all()) {
       assertThat(ids.hasNext()).isFalse();
     }
+  }
+
+  @Test
+  void tellsWhatWaitsWithoutCountingItAsAChange() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    long version = last(KEY).version();
+    send(Records.delete(KEY, "d1", null));
+    send(Records.delete(KEY, "d2", null));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+
+    WorkflowStatus status = last(KEY);
+    assertThat(status.waiting())
+        .extracting(Waiting::commandId, Waiting::behind)
+        .containsExactly(tuple("d1", "s1"), tuple("d2", "d1"));
+    assertThat(status.version()).isEqualTo(version);
+
+    tell(Records.succeeded(KEY, "s1"));
+    assertThat(last(KEY).waiting()).extracting(Waiting::commandId).containsExactly("d2");
+  }
+
+  @Test
+  void takesBackACommandThatWaits() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.delete(KEY, "d1", null));
+    send(Records.delete(KEY, "d2", null));
+    send(Records.cancel(KEY, "x1", "d1", false));
+
+    assertThat(refusals()).containsExactly("d1 CANCELLED taken back by ann: why");
+    tell(Records.succeeded(KEY, "s1"));
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)", "d2");
+    assertThat(last(KEY).waiting()).isEmpty();
+  }
+
+  @Test
+  void takesBackNothingThatIsCarriedOutOrNotThere() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.cancel(KEY, "x1", "s1", false));
+    send(Records.cancel(KEY, "x2", "nothing", true));
+    send(Records.cancel(KEY, "x3", " ", true));
+
+    assertThat(refusals())
+        .containsExactly(
+            "x1 FAILED_PRECONDITION command s1 is being carried out and ends by itself; to leave it"
+                + " where it is, abandon it",
+            "x2 NOT_FOUND no command nothing waits or is carried out for workflow customer.c2c",
+            "x3 INVALID_ARGUMENT no command to take back");
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1");
+  }
+
+  @Test
+  void abandonsWhatIsCarriedOutAndGoesOnWithTheNext() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.delete(KEY, "d1", null));
+    send(Records.cancel(KEY, "x1", "s1", true));
+
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1", "(ended)");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)", "d1");
+    assertThat(events())
+        .anySatisfy(event ->
+            assertThat(event)
+                .isInstanceOfSatisfying(
+                    CommandFailed.class,
+                    failed ->
+                        assertThat(failed.message()).startsWith("abandoned by ann: why; what")))
+        .anySatisfy(event ->
+            assertThat(event)
+                .isInstanceOfSatisfying(
+                    CommandSucceeded.class,
+                    done -> assertThat(done.header().commandId()).isEqualTo("x1")));
+
+    tell(Records.succeeded(KEY, "s1"));
+    assertThat(last(KEY).inFlight()).isNotNull(); // what the old run tells counts no more
+  }
+
+  @Test
+  void beginsNothingBehindItsTime() {
+    created(KEY);
+    send(Records.deleteBefore(KEY, "late", 1));
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.deleteBefore(KEY, "d1", System.currentTimeMillis() + 60_000));
+    driver.advanceWallClockTime(Duration.ofHours(1));
+    tell(Records.succeeded(KEY, "s1"));
+
+    assertThat(refusals())
+        .hasSize(2)
+        .allMatch(refusal -> refusal.contains("DEADLINE_EXCEEDED the command was to begin before"));
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)");
+  }
+
+  @Test
+  void refusesNamesThatNoPathCanHave() {
+    WorkflowKey bad = new WorkflowKey("customer", "bad name!");
+    send(Records.create(bad, "c1"));
+    send(Records.create(new WorkflowKey("customer", "a/../b"), "c2"));
+    send(Records.create(new WorkflowKey("customer", "w".repeat(129)), "c3"));
+
+    assertThat(refusals()).hasSize(3).allMatch(refusal -> refusal.contains("is not usable"));
+    assertThat(tasks(Topics.TASKS_COPY)).isEmpty();
   }
 
   @Test

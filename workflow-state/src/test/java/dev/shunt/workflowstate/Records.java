@@ -1,5 +1,6 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
@@ -67,6 +68,14 @@ final class Records {
         true,
         false,
         false);
+  }
+
+  static WorkflowDelete deleteBefore(WorkflowKey key, String id, long beginBefore) {
+    return new WorkflowDelete(header(key, id, null).withBeginBefore(beginBefore), false, false);
+  }
+
+  static CommandCancel cancel(WorkflowKey key, String id, String target, boolean abandon) {
+    return new CommandCancel(header(key, id, null), target, abandon);
   }
 
   static VDiffCreate diff(WorkflowKey key, String id) {

@@ -18,6 +18,8 @@ public record Refusal(Code code, String message) {
     ALREADY_EXISTS,
     FAILED_PRECONDITION,
     ABORTED,
+    CANCELLED,
+    DEADLINE_EXCEEDED,
     UNIMPLEMENTED,
     INTERNAL
   }

@@ -6,6 +6,21 @@ public final class WorkflowNames {
 
   private WorkflowNames() {}
 
+  /**
+   * Whether a name is made of letters, digits, '_', '-' and '.', and begins with none of the last.
+   */
+  public static boolean isPlain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean word =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+      if (!word && (i == 0 || (c != '-' && c != '.'))) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
   /** The name with {@code _reverse} at its end, or without it when it had it. */
   public static String reverse(String workflow) {
     return isReverse(workflow) ? forward(workflow) : workflow + REVERSE_SUFFIX;

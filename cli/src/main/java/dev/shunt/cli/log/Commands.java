@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.shunt.client.CommandResult;
 import dev.shunt.client.Connection;
 import dev.shunt.client.SentCommand;
 import dev.shunt.client.ShuntClient;
@@ -19,11 +18,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** {@code commands send}. */
+/** {@code commands}: what is sent, what waits and what is carried out. */
 @picocli.CommandLine.Command(
     name = "commands",
     description = "Works with commands on the log.",
-    subcommands = Commands.Send.class)
+    subcommands = {
+      Commands.Send.class,
+      CommandsList.class,
+      CancelVerb.Cancel.class,
+      CancelVerb.Abandon.class
+    })
 public final class Commands {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,7 +38,7 @@ public final class Commands {
           "Sends a command, from JSON or from flags, and waits for its outcome. A command is an"
               + " object with a type (for instance SwitchTraffic), keyspace, workflow and the"
               + " fields of that record; what is left out has the default of the matching verb.")
-  static final class Send extends LogVerb {
+  static final class Send extends SendingVerb {
     @Option(
         names = {"-f", "--file"},
         defaultValue = "",
@@ -122,44 +126,6 @@ public final class Commands {
       } catch (JsonProcessingException e) {
         return TextNode.valueOf(text);
       }
-    }
-
-    private int tell(Command command, CommandResult result) {
-      String id = command.header().commandId();
-      Map<String, Object> tree = new LinkedHashMap<>();
-      tree.put("commandId", id);
-      tree.put("workflow", WorkflowKey.of(command.header()).toString());
-      tree.put("result", result.getClass().getSimpleName());
-      switch (result) {
-        case CommandResult.Succeeded done -> {
-          tree.put("summary", done.summary());
-          tree.put("lines", done.lines());
-          tree.put("attributes", done.attributes());
-          String lines = done.lines().isEmpty() ? "" : "\n" + String.join("\n", done.lines());
-          print(tree, "command " + id + " succeeded: " + done.summary() + lines);
-          return 0;
-        }
-        case CommandResult.Refused refused -> {
-          tree.put("code", refused.code());
-          tree.put("message", refused.message());
-          print(
-              tree, "command %s refused: %s: %s".formatted(id, refused.code(), refused.message()));
-        }
-        case CommandResult.Failed failed -> {
-          tree.put("code", failed.code());
-          tree.put("message", failed.message());
-          print(tree, "command %s failed: %s: %s".formatted(id, failed.code(), failed.message()));
-        }
-        case CommandResult.Pending pending -> {
-          tree.put("admitted", pending.admitted());
-          print(tree, "command " + id + " has not ended yet; it is still carried out");
-        }
-      }
-      return 1;
-    }
-
-    private void print(Object tree, String text) {
-      out().println(kafka.json() ? json(tree) : text);
     }
   }
 }

@@ -11,11 +11,14 @@ import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.vitess.proto.Topodata.TabletType;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
@@ -196,7 +199,16 @@ final class CommandFactory {
         caller.reason(),
         version(caller.expectedVersion()),
         dryRun,
-        clock.millis());
+        clock.millis(),
+        beginBefore());
+  }
+
+  /** Who does not wait any more is not to be surprised later. */
+  private long beginBefore() {
+    Deadline deadline = Context.current().getDeadline();
+    return deadline == null
+        ? 0
+        : Math.max(1, clock.millis() + deadline.timeRemaining(TimeUnit.MILLISECONDS));
   }
 
   private static @Nullable Long version(@Nullable String text) {

@@ -1,6 +1,7 @@
 package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
@@ -21,6 +22,10 @@ import java.util.UUID;
 /** Refuses commands whose fields make no sense, whatever the state. */
 final class CommandFields {
   private static final int LONGEST_ID = 200;
+
+  /** The longest name of a keyspace or workflow that fits into every key and lock. */
+  private static final int LONGEST_NAME = 128;
+
   private static final int LONGEST_ISSUER = 1000;
   private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
   private static final Set<String> SERVING_TYPES = Set.of("PRIMARY", "REPLICA", "RDONLY");
@@ -44,12 +49,18 @@ final class CommandFields {
   static Optional<Refusal> check(Command command) {
     try {
       checkHeader(command.header());
+      if (!(command
+          instanceof CommandCancel)) { // what came in an odd name must be taken back by it
+        checkName("keyspace", command.header().keyspace());
+        checkName("workflow", command.header().workflow());
+      }
       checkDryRun(command);
       switch (command) {
         case MoveTablesCreate create -> checkCreate(create);
         case SwitchTraffic traffic -> checkSwitch(traffic);
         case WorkflowUpdate update -> checkUpdate(update);
         case VDiffCreate diff -> checkDiff(diff);
+        case CommandCancel cancel -> require(!cancel.target().isBlank(), "no command to take back");
         case MoveTablesComplete _, WorkflowDelete _ -> {}
       }
       return Optional.empty();
@@ -67,6 +78,22 @@ final class CommandFields {
     require(!header.keyspace().isBlank(), "keyspace is empty");
     require(!header.keyspace().contains("."), "a keyspace's name has no dot");
     require(!header.workflow().isBlank(), "workflow is empty");
+    require(header.beginBefore() >= 0, "the time to begin before is negative");
+  }
+
+  /**
+   * Names are parts of paths in the topology and of the names of its locks.
+   *
+   * @throws RefusedException when one has characters that these can't have
+   */
+  private static void checkName(String what, String name) {
+    if (name.length() > LONGEST_NAME || !WorkflowNames.isPlain(name)) {
+      throw Refusal.invalidArgument(
+              "the %s's name '%s' is not usable: it has to be of letters, digits, '_', '-' and '.',"
+                  + " to begin with a letter, a digit or '_', and to have at most %d characters",
+              what, name.length() > LONGEST_NAME ? name.substring(0, 40) + "…" : name, LONGEST_NAME)
+          .exception();
+    }
   }
 
   /** Where there is no plan to print, a dry run must not be taken for a command to act. */
@@ -74,7 +101,7 @@ final class CommandFields {
     boolean planned =
         switch (command) {
           case SwitchTraffic _, MoveTablesComplete _, WorkflowDelete _ -> true;
-          case MoveTablesCreate _, WorkflowUpdate _, VDiffCreate _ -> false;
+          case MoveTablesCreate _, WorkflowUpdate _, VDiffCreate _, CommandCancel _ -> false;
         };
     if (command.header().dryRun() && !planned) {
       throw Refusal.of(

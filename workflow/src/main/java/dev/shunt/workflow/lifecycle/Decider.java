@@ -1,6 +1,7 @@
 package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MoveTablesComplete;
@@ -13,6 +14,8 @@ import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.Refusal.Code;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,58 @@ public final class Decider {
         .or(() -> forbidden(status, command))
         .<Decision>map(Decision.Refuse::new)
         .orElseGet(() -> new Decision.Admit(ServiceName.of(command)));
+  }
+
+  /** Why a command is not begun any more; empty when it may be. */
+  public static Optional<Refusal> late(CommandHeader header, long now) {
+    return header.late(now)
+        ? Optional.of(
+            Refusal.of(
+                Code.DEADLINE_EXCEEDED,
+                "the command was to begin before %s and could not; nothing was done: send it again",
+                Instant.ofEpochMilli(header.beginBefore())))
+        : Optional.empty();
+  }
+
+  /**
+   * What becomes of a cancel.
+   *
+   * @param status state of the workflow; null when nothing is known of it
+   * @param waits whether its target waits
+   */
+  public static Cancellation cancel(
+      @Nullable WorkflowStatus status, CommandCancel cancel, boolean waits) {
+    if (waits) {
+      return new Cancellation.TakeBack();
+    }
+    InFlight running = status == null ? null : running(status, cancel.target());
+    if (running == null) {
+      return new Cancellation.Refuse(
+          Refusal.of(
+              Code.NOT_FOUND,
+              "no command %s waits or is carried out for workflow %s.%s",
+              cancel.target(),
+              cancel.header().keyspace(),
+              cancel.header().workflow()));
+    }
+    if (!cancel.abandon()) {
+      return new Cancellation.Refuse(
+          Refusal.failedPrecondition(
+              "command %s is being carried out%s and ends by itself; to leave it where it is,"
+                  + " abandon it",
+              running.commandId(),
+              running.step().isEmpty() ? "" : " (step " + running.step() + ")"));
+    }
+    return new Cancellation.Abandon(running);
+  }
+
+  private static @Nullable InFlight running(WorkflowStatus status, String id) {
+    for (InFlight running : Arrays.asList(status.inFlight(), status.inFlightDiff())) {
+      if (running != null && running.commandId().equals(id)) {
+        return running;
+      }
+    }
+    return null;
   }
 
   /** Why a command can't be told from others by its id; empty when it can. */
@@ -95,6 +150,7 @@ public final class Decider {
       case WorkflowUpdate update -> update(standing, update);
       case SwitchTraffic _ -> switchTraffic(standing, header);
       case VDiffCreate diff -> diff(standing, diff);
+      case CommandCancel _ -> Optional.empty();
     };
   }
 

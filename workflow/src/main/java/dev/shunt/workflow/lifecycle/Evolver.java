@@ -5,6 +5,7 @@ import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.InFlight;
@@ -21,10 +22,12 @@ import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.Waiting;
 import dev.shunt.schemas.WorkflowCompleted;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDeleted;
 import dev.shunt.schemas.WorkflowStatus;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +57,10 @@ public final class Evolver {
             : new StatusBuilder(status);
     boolean changed =
         event instanceof CommandAdmitted admitted ? admit(next, admitted) : told(next, event);
+    boolean waitsChanged = waits(next, event);
     if (!changed) {
-      return status;
+      // What waits is no part of what commands are decided on, nor of the version they expect.
+      return waitsChanged ? next.build() : status;
     }
     ObservedStreams.describe(next);
     next.version++;
@@ -71,6 +76,29 @@ public final class Evolver {
   public static @Nullable WorkflowStatus evolve(
       @Nullable WorkflowStatus status, StreamEvent event) {
     return ObservedStreams.evolve(status, event);
+  }
+
+  /** Whether other commands wait behind it. */
+  private static boolean waits(StatusBuilder next, Event event) {
+    EventHeader header = event.header();
+    List<Waiting> left = new ArrayList<>(next.waiting);
+    switch (event) {
+      case CommandWaiting waiting ->
+          left.add(
+              new Waiting(
+                  header.commandId(),
+                  waiting.commandType(),
+                  waiting.issuer(),
+                  header.at(),
+                  waiting.behind(),
+                  waiting.beginBefore()));
+      case CommandAdmitted _, CommandRefused _ ->
+          left.removeIf(waiting -> waiting.commandId().equals(header.commandId()));
+      default -> {}
+    }
+    boolean changed = left.size() != next.waiting.size();
+    next.waiting = left;
+    return changed;
   }
 
   private static boolean admit(StatusBuilder next, CommandAdmitted admitted) {
@@ -152,7 +180,7 @@ public final class Evolver {
       case VDiffStarted started -> Diffs.start(next, started);
       case VDiffTableFinished table -> Diffs.finishTable(next, table);
       case VDiffFinished finished -> Diffs.finish(next, finished);
-      case CommandAdmitted _, CommandDuplicate _ -> false;
+      case CommandAdmitted _, CommandDuplicate _, CommandWaiting _ -> false;
     };
   }
 

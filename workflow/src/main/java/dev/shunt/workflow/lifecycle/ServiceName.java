@@ -1,6 +1,7 @@
 package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.SwitchTraffic;
@@ -15,12 +16,14 @@ public enum ServiceName {
   SWITCH,
   VDIFF;
 
-  /** Which one carries out a command. */
+  /** Which one carries out a command; none does for {@link CommandCancel}. */
   public static ServiceName of(Command command) {
     return switch (command) {
       case MoveTablesCreate _, MoveTablesComplete _, WorkflowDelete _, WorkflowUpdate _ -> COPY;
       case SwitchTraffic _ -> SWITCH;
       case VDiffCreate _ -> VDIFF;
+      case CommandCancel _ ->
+          throw new IllegalArgumentException("admission carries out a cancel by itself");
     };
   }
 

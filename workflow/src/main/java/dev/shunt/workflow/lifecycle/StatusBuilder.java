@@ -5,6 +5,7 @@ import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Outcome;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.Waiting;
 import dev.shunt.schemas.WorkflowStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class StatusBuilder {
   List<StreamStatus> streams;
   long createdAt;
   long updatedAt;
+  List<Waiting> waiting;
 
   StatusBuilder(WorkflowStatus status) {
     keyspace = status.keyspace();
@@ -53,6 +55,7 @@ final class StatusBuilder {
     streams = status.streams();
     createdAt = status.createdAt();
     updatedAt = status.updatedAt();
+    waiting = status.waiting();
   }
 
   /** Of a workflow of which nothing is known yet. */
@@ -102,6 +105,7 @@ final class StatusBuilder {
         diffs,
         streams,
         createdAt,
-        updatedAt);
+        updatedAt,
+        waiting);
   }
 }
