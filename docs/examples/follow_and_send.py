@@ -1,8 +1,9 @@
-"""Stops a workflow by a command, then follows every workflow's status until the command's outcome is there.
+"""Stops a workflow by a command and follows every workflow's status until the command has ended.
 
 usage: follow_and_send.py KAFKA REGISTRY_URL KEYSPACE WORKFLOW     (pip install "confluent-kafka[avro,schemaregistry]")
+Exits with 0 when the command succeeded, with 1 and the reason when it was refused, failed or has not ended in time.
 """
-import sys, uuid
+import sys, time, uuid
 from confluent_kafka import DeserializingConsumer, SerializingProducer
 from confluent_kafka.schema_registry import SchemaRegistryClient, record_subject_name_strategy
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
@@ -16,12 +17,25 @@ producer = SerializingProducer({"bootstrap.servers": kafka, "partitioner": "murm
 producer.produce("shunt.commands", key=f"{keyspace}.{workflow}", value={
     "header": {"commandId": command, "keyspace": keyspace, "workflow": workflow}, "state": "STOPPED"})
 producer.flush()
+
+# shunt.workflows has the last status of each workflow, shunt.events what became of each command.
 consumer = DeserializingConsumer({"bootstrap.servers": kafka, "group.id": command, "auto.offset.reset": "earliest",
-                                  "value.deserializer": AvroDeserializer(registry)})
-consumer.subscribe(["shunt.workflows"])
-while message := consumer.poll(30):
-    status = message.value() or {}
-    print(message.key().decode(), "version", status.get("version"), status.get("phase"), flush=True)
-    if (outcome := status.get("lastOutcome")) and outcome["commandId"] == command:
-        sys.exit(outcome["kind"] != "SUCCEEDED")
-sys.exit("no outcome within 30 s")
+                                  "enable.auto.commit": False, "value.deserializer": AvroDeserializer(registry)})
+consumer.subscribe(["shunt.workflows", "shunt.events"])
+end, deadline = None, time.monotonic() + 60
+while end is None and time.monotonic() < deadline:
+    message = consumer.poll(1)
+    if message is None:  # nothing new; a tombstone is a message too, whose value is None
+        continue
+    key, value = message.key().decode(), message.value()
+    if message.topic() == "shunt.workflows":
+        print(key, "gone" if value is None else f"version {value.get('version')} {value.get('phase')}", flush=True)
+    elif value is not None and value["header"]["commandId"] == command and "commandType" in value:
+        if "summary" in value:  # CommandSucceeded
+            end = 0, value["summary"]
+        elif "code" in value:  # CommandRefused, CommandFailed
+            end = 1, f"{value['code']}: {value['message']}"
+consumer.close()
+status, words = end or (1, f"command {command} has not ended within 60 s")
+print(words, file=sys.stderr if status else sys.stdout)
+sys.exit(status)

@@ -24,6 +24,9 @@ final class Failures implements IExecutionExceptionHandler {
       String text = Objects.requireNonNullElse(status.getStatus().getDescription(), "");
       if (status.getStatus().getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
         text += ": " + status.getCause().getMessage();
+        if (text.contains("Connection refused")) {
+          text += "; is `./shunt up` running? Another command service is named by --server";
+        }
       }
       return "rpc error: code = %s desc = %s".formatted(goName(status.getStatus().getCode()), text);
     }

@@ -67,8 +67,8 @@ public final class ShuntClient implements AutoCloseable {
   /**
    * Sends a command and returns once all replicas have it.
    *
-   * @throws KafkaException when Kafka did not take it within half a minute; it may have arrived
-   *     nevertheless, and may be sent again, as its id makes it act once
+   * @throws SendException when Kafka did not confirm it within three quarters of a minute; it says
+   *     whether it may have arrived, and it may be sent again, as its id makes it act once
    * @throws dev.shunt.schemas.registry.RegistryException when the registry refuses its schema
    */
   public SentCommand send(Command command) {
@@ -78,12 +78,26 @@ public final class ShuntClient implements AutoCloseable {
         new ProducerRecord<>(
             Topics.COMMANDS, null, key.toString(), command, MessageHeaders.ofCommand(id, ""));
     try {
+      awaitTopic();
       RecordMetadata metadata = producer.send(record).get();
       return new SentCommand(id, key, metadata.partition(), metadata.offset());
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e);
+      throw new SendException(
+          true,
+          e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause()));
+    }
+  }
+
+  /** While the producer does not know the topic it can't have sent anything. */
+  private void awaitTopic() {
+    try {
+      boolean unused = producer.partitionsFor(Topics.COMMANDS).isEmpty();
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw new SendException(false, e);
     }
   }
 

@@ -2,11 +2,15 @@ package dev.shunt.command;
 
 import dev.shunt.command.reading.WorkflowReader;
 import dev.shunt.command.sending.CommandGateway;
+import java.util.Optional;
 
 /** What lies behind the service: the way to the log of commands and the state folded from it. */
 public interface Backend extends CommandGateway, WorkflowReader, AutoCloseable {
   /** Starts it; the HTTP face, perhaps with the schema registry, is up by then. */
   void start();
+
+  /** Why it can't take commands at the moment, in a sentence; empty when it can. */
+  Optional<String> unready();
 
   @Override
   void close();

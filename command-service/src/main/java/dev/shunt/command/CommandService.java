@@ -78,7 +78,7 @@ public final class CommandService implements Service {
             new KeyspaceCalls(topo),
             new TabletCalls(topo, tablets),
             new ServingCalls(topo));
-    this.api = new HttpApi(backend);
+    this.api = new HttpApi(backend, new Readiness(backend, topo, threads)::missing);
   }
 
   /**
@@ -120,7 +120,10 @@ public final class CommandService implements Service {
               .build()
               .start();
     } catch (IOException e) {
-      throw new UncheckedIOException("the command service can't listen on " + config.host(), e);
+      throw new UncheckedIOException(
+          "the command service can't listen on %s, ports %d (gRPC) and %d (HTTP): %s"
+              .formatted(config.host(), config.grpcPort(), config.httpPort(), e.getMessage()),
+          e);
     }
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus(VtctldGrpc.SERVICE_NAME, ServingStatus.SERVING);

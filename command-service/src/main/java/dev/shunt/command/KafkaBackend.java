@@ -3,6 +3,7 @@ package dev.shunt.command;
 import com.sun.net.httpserver.HttpServer;
 import dev.shunt.client.CommandResult;
 import dev.shunt.client.Connection;
+import dev.shunt.client.SendException;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
 import dev.shunt.command.registry.EmbeddedRegistry;
@@ -17,10 +18,14 @@ import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.KafkaWatch;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +37,7 @@ final class KafkaBackend implements Backend {
   private static final Duration FIRST_READ = Duration.ofMinutes(1);
 
   private final KafkaSettings settings;
+  private final KafkaWatch watch;
   private final @Nullable EmbeddedRegistry embedded;
   private final @Nullable HttpRegistryClient remote;
   private @Nullable Connection connection;
@@ -40,6 +46,7 @@ final class KafkaBackend implements Backend {
 
   KafkaBackend(CommandServiceConfig config) {
     this.settings = config.kafka();
+    this.watch = new KafkaWatch("command", settings);
     this.embedded = config.embeddedRegistry() ? new EmbeddedRegistry(settings.admin()) : null;
     this.remote = config.embeddedRegistry() ? null : new HttpRegistryClient(settings.registryUrl());
   }
@@ -64,6 +71,12 @@ final class KafkaBackend implements Backend {
     client.start();
     table = new WorkflowTable(connection);
     table.start(FIRST_READ);
+    watch.start();
+  }
+
+  @Override
+  public Optional<String> unready() {
+    return table == null ? Optional.of("the command service has not started yet") : watch.away();
   }
 
   /** All of them, so that others find the schema of a record that nobody has written yet. */
@@ -75,12 +88,36 @@ final class KafkaBackend implements Backend {
 
   @Override
   public Reply execute(Command command, Duration timeout) {
-    return reply(started(client).execute(command, timeout));
+    return sent(command, () -> reply(started(client).execute(command, timeout)));
   }
 
   @Override
   public Reply submit(Command command, Duration timeout) {
-    return reply(started(client).submit(command, timeout));
+    return sent(command, () -> reply(started(client).submit(command, timeout)));
+  }
+
+  /** Nothing is sent while Kafka is known to be away; else it is told what is sure. */
+  private Reply sent(Command command, Supplier<Reply> sending) {
+    Optional<String> away = watch.away();
+    if (away.isPresent()) {
+      throw unavailable(away.get() + "; nothing was sent");
+    }
+    try {
+      return sending.get();
+    } catch (SendException e) {
+      String where = "Kafka at %s does not answer; ".formatted(watch.address());
+      throw unavailable(
+          e.perhapsSent()
+              ? where
+                  + "command %s may have been sent: look at the workflow's status, or send it again"
+                      .formatted(command.header().commandId())
+                  + " with the same id"
+              : where + "nothing was sent");
+    }
+  }
+
+  private static StatusRuntimeException unavailable(String description) {
+    return Status.UNAVAILABLE.withDescription(description).asRuntimeException();
   }
 
   private static Reply reply(CommandResult result) {
@@ -112,6 +149,7 @@ final class KafkaBackend implements Backend {
 
   @Override
   public void close() {
+    watch.close();
     if (client != null) {
       client.close();
     }

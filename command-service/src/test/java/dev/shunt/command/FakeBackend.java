@@ -21,6 +21,7 @@ final class FakeBackend implements Backend {
   private final List<Command> commands = new ArrayList<>();
   private final SortedMap<WorkflowKey, WorkflowStatus> states = new TreeMap<>();
   private Reply reply = new Reply.Succeeded("done", List.of(), Map.of(), 1000);
+  private Optional<String> unready = Optional.empty();
   private int waits;
   private Runnable whileWaiting = () -> {};
 
@@ -53,6 +54,15 @@ final class FakeBackend implements Backend {
 
   @Override
   public void start() {}
+
+  synchronized void isUnready(String reason) {
+    unready = Optional.of(reason);
+  }
+
+  @Override
+  public synchronized Optional<String> unready() {
+    return unready;
+  }
 
   @Override
   public synchronized Reply execute(Command command, Duration timeout) {

@@ -332,10 +332,20 @@ class ReadCallsTest {
     holds(Statuses.stream("Running", "", now(), List.of()));
 
     assertThat(get("/healthz").body()).isEqualTo("ok");
+    assertThat(get("/readyz").body()).isEqualTo("ok");
     assertThat(get("/api/workflows").body())
         .startsWith("[{\"keyspace\":\"customer\",\"workflow\":\"c2c\",\"version\":7");
     assertThat(get("/api/workflows/customer/c2c").body()).startsWith("{\"keyspace\":\"customer\"");
     assertThat(get("/api/workflows/customer/nope").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void livesButIsNotReadyWhenWhatItNeedsIsAway() throws IOException, InterruptedException {
+    fixture.backend.isUnready("Kafka at k:9092 does not answer");
+
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+    assertThat(get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(get("/readyz").body()).contains("Kafka at k:9092 does not answer");
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -1,20 +1,18 @@
 package dev.shunt.embedded;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionDescription;
-import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.requests.TransactionResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,53 +36,55 @@ final class HangingTransactions {
   private HangingTransactions() {}
 
   /**
-   * Looks for them on a broker that has just started and ends them.
+   * Looks for them on a broker that has just started and ends them. What can't be ended is left as
+   * it is: those who read the partition tell that they wait.
    *
    * @param port of the broker on 127.0.0.1
-   * @return how many there were
-   * @throws EmbeddedServerException when that can't be done
+   * @return how many were ended
    */
   static int end(int port) {
+    int ended = 0;
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + port))) {
-      List<OpenTransaction> hanging = find(admin);
-      if (!hanging.isEmpty()) {
-        TransactionLogEnds ends = TransactionLogEnds.read(port);
-        for (OpenTransaction one : hanging) {
-          end(port, one, ends.of(one));
+      List<OpenTransaction> open = OpenTransaction.in(admin, partitions(admin));
+      if (!open.isEmpty()) {
+        TransactionLogEnds coordinators = TransactionLogEnds.read(port);
+        for (OpenTransaction one : hanging(admin, open, coordinators)) {
+          ended += end(port, one, coordinators.of(one)) ? 1 : 0;
         }
       }
-      return hanging.size();
-    } catch (ExecutionException e) {
-      throw new EmbeddedServerException(
-          "can't find out whether transactions hang in Kafka on port " + port, e.getCause());
+    } catch (ExecutionException | KafkaException | EmbeddedServerException e) {
+      log.atWarn()
+          .addKeyValue("port", port)
+          .addKeyValue("reason", e.getMessage())
+          .log("can't find out whether transactions hang in Kafka");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EmbeddedServerException("interrupted while Kafka starts", e);
     }
+    return ended;
   }
 
-  private static void end(int port, OpenTransaction one, TransactionResult result) {
-    TransactionMarkers.write(port, one, result);
-    log.atWarn()
-        .addKeyValue("partition", one.partition())
-        .addKeyValue("offset", one.startOffset())
-        .addKeyValue("producer", one.producerId())
-        .addKeyValue("ended", result == TransactionResult.COMMIT ? "committed" : "aborted")
-        .log(
-            "a transaction hung in Kafka since it was killed; it is ended as its coordinator said");
+  private static boolean end(int port, OpenTransaction one, TransactionResult result) {
+    boolean ended = TransactionMarkers.write(port, one, result);
+    if (ended) {
+      log.atWarn()
+          .addKeyValue("partition", one.partition())
+          .addKeyValue("offset", one.startOffset())
+          .addKeyValue("producer", one.producerId())
+          .addKeyValue("ended", result == TransactionResult.COMMIT ? "committed" : "aborted")
+          .log("a transaction hung since Kafka was killed; it is ended as its coordinator said");
+    }
+    return ended;
   }
 
   /** What is open and nobody's to end any more. */
-  private static List<OpenTransaction> find(Admin admin)
+  private static List<OpenTransaction> hanging(
+      Admin admin, List<OpenTransaction> open, TransactionLogEnds coordinators)
       throws ExecutionException, InterruptedException {
-    List<OpenTransaction> open = OpenTransaction.in(admin, partitions(admin));
-    if (open.isEmpty()) {
-      return open;
-    }
     List<OpenTransaction> abandoned = new ArrayList<>();
     for (OpenTransaction one : open) {
-      if (!underWay(admin, one)) {
+      String id = coordinators.transactionalId(one.producerId());
+      if (id == null || !underWay(admin, id, one)) {
         abandoned.add(one);
       }
     }
@@ -95,22 +95,24 @@ final class HangingTransactions {
     return abandoned;
   }
 
-  private static boolean underWay(Admin admin, OpenTransaction open)
+  /**
+   * Asked of the coordinator by the transaction's id, which waits until it has read its log; a list
+   * of all transactions is empty before that.
+   */
+  private static boolean underWay(Admin admin, String id, OpenTransaction open)
       throws ExecutionException, InterruptedException {
-    Collection<TransactionListing> listed =
-        admin
-            .listTransactions(
-                new ListTransactionsOptions().filterProducerIds(Set.of(open.producerId())))
-            .all()
-            .get();
-    Set<String> ids =
-        listed.stream()
-            .filter(one -> UNDER_WAY.contains(one.state()))
-            .map(TransactionListing::transactionalId)
-            .collect(Collectors.toSet());
-    Collection<TransactionDescription> described =
-        admin.describeTransactions(ids).all().get().values();
-    return described.stream().anyMatch(one -> one.topicPartitions().contains(open.partition()));
+    try {
+      TransactionDescription now = admin.describeTransactions(Set.of(id)).all().get().get(id);
+      return now != null
+          && now.producerId() == open.producerId()
+          && UNDER_WAY.contains(now.state())
+          && now.topicPartitions().contains(open.partition());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TransactionalIdNotFoundException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private static List<TopicPartition> partitions(Admin admin)

@@ -142,6 +142,8 @@ public final class KafkaBroker implements AutoCloseable {
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("share.coordinator.state.topic.num.partitions", "2");
     properties.put("auto.create.topics.enable", "false");
+    // The default writes a record that says nothing twice a second.
+    properties.put("metadata.max.idle.interval.ms", "5000");
     // The defaults take 128 MiB of heap for the cleaner and preallocate indexes for huge segments.
     properties.put("log.cleaner.dedupe.buffer.size", "4194304");
     properties.put("log.index.size.max.bytes", "1048576");

@@ -34,7 +34,8 @@ public final class Ports {
     return port == 0 ? free() : port;
   }
 
-  private static boolean isFree(int port) {
+  /** Whether nothing listens on it at this moment. */
+  static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);

@@ -3,6 +3,7 @@ package dev.shunt.embedded;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.coordinator.transaction.TransactionLog;
 import org.apache.kafka.coordinator.transaction.TransactionMetadata;
 import org.apache.kafka.coordinator.transaction.TransactionState;
+import org.jspecify.annotations.Nullable;
 
 /** How transactions ended, as far as their coordinators' log still says. */
 final class TransactionLogEnds {
@@ -34,9 +36,19 @@ final class TransactionLogEnds {
       Set<TopicPartition> partitions) {}
 
   private final List<Decision> decisions;
+  private final Map<Long, String> ids;
 
-  TransactionLogEnds(List<Decision> decisions) {
+  /**
+   * @param ids transactional ids by the ids of their producers
+   */
+  TransactionLogEnds(List<Decision> decisions, Map<Long, String> ids) {
     this.decisions = List.copyOf(decisions);
+    this.ids = Map.copyOf(ids);
+  }
+
+  /** The transactional id of a producer; null when the log knows none. */
+  @Nullable String transactionalId(long producerId) {
+    return ids.get(producerId);
   }
 
   /**
@@ -63,6 +75,7 @@ final class TransactionLogEnds {
   /** Reads the log of a broker on 127.0.0.1. */
   static TransactionLogEnds read(int port) {
     List<Decision> decisions = new ArrayList<>();
+    Map<Long, String> ids = new HashMap<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(
@@ -83,13 +96,14 @@ final class TransactionLogEnds {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(Duration.ofMillis(100)).forEach(record -> add(record, decisions));
+        consumer.poll(Duration.ofMillis(100)).forEach(record -> add(record, decisions, ids));
       }
     }
-    return new TransactionLogEnds(decisions);
+    return new TransactionLogEnds(decisions, ids);
   }
 
-  private static void add(ConsumerRecord<byte[], byte[]> record, List<Decision> decisions) {
+  private static void add(
+      ConsumerRecord<byte[], byte[]> record, List<Decision> decisions, Map<Long, String> ids) {
     if (record.key() == null || record.value() == null) {
       return;
     }
@@ -97,6 +111,7 @@ final class TransactionLogEnds {
         TransactionLog.read(ByteBuffer.wrap(record.key()), ByteBuffer.wrap(record.value()));
     if (read instanceof TransactionLog.TxnRecord one) {
       TransactionMetadata transaction = one.metadata();
+      ids.put(transaction.producerId(), one.transactionId());
       boolean commit = transaction.state() == TransactionState.PREPARE_COMMIT;
       if (commit || transaction.state() == TransactionState.PREPARE_ABORT) {
         decisions.add(

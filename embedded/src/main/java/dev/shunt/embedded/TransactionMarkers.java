@@ -28,9 +28,10 @@ final class TransactionMarkers {
    * Ends a transaction on its partition.
    *
    * @param port of the broker on 127.0.0.1
+   * @return false when it has ended meanwhile
    * @throws EmbeddedServerException when the broker does not take it
    */
-  static void write(int port, OpenTransaction open, TransactionResult result) {
+  static boolean write(int port, OpenTransaction open, TransactionResult result) {
     WriteTxnMarkersRequest request =
         new WriteTxnMarkersRequest.Builder(
                 List.of(
@@ -57,11 +58,15 @@ final class TransactionMarkers {
     } catch (IOException e) {
       throw new EmbeddedServerException("can't end the transaction that hangs at " + open, e);
     }
+    if (error == Errors.INVALID_PRODUCER_EPOCH) {
+      return false;
+    }
     if (error != Errors.NONE) {
       throw new EmbeddedServerException(
           "Kafka does not let the transaction end that hangs at %s: %s"
               .formatted(open, error.message()));
     }
+    return true;
   }
 
   /** Sends one request and returns the answer, without their lengths. */

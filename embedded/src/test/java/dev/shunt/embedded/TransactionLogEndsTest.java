@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.TransactionLogEnds.Decision;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.requests.TransactionResult;
@@ -46,7 +47,7 @@ class TransactionLogEndsTest {
   }
 
   private static TransactionResult of(Decision... decisions) {
-    return new TransactionLogEnds(List.of(decisions)).of(OPEN);
+    return new TransactionLogEnds(List.of(decisions), Map.of()).of(OPEN);
   }
 
   private static Decision decision(

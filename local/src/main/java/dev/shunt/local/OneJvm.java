@@ -53,7 +53,7 @@ final class OneJvm implements Cluster {
 
   private OneJvm(ClusterOptions options) {
     this.options = options;
-    this.ports = new PortBook(options.directory().resolve("ports.properties"));
+    this.ports = closing.add(new PortBook(options.directory().resolve("ports.properties")));
   }
 
   static OneJvm start(ClusterOptions options) {

@@ -1,72 +1,148 @@
 package dev.shunt.local;
 
-import dev.shunt.embedded.Ports;
+import dev.shunt.embedded.PortReservation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Which port each part of a cluster listens on; written beside its data so that it is found at the
- * same place after a restart. At first a part gets its usual port if that is free.
+ * same place after a restart. At first a part gets its usual port if that is free. Until it is
+ * closed the ports are reserved, and no other cluster can use the folder.
  */
-final class PortBook {
-  private final Path file;
-  private final Map<String, Integer> ports = new TreeMap<>();
+final class PortBook implements AutoCloseable {
+  /** Servers of a cluster that was killed need a moment to end. */
+  private static final Duration FREED_WITHIN = Duration.ofSeconds(15);
 
+  private final Path file;
+  private final FileChannel folderLock;
+  private final Map<String, Integer> ports = new TreeMap<>();
+  private final Map<String, PortReservation> reserved = new TreeMap<>();
+
+  /**
+   * Opens it.
+   *
+   * @throws IllegalStateException when another cluster uses the folder
+   */
   PortBook(Path file) {
     this.file = file;
-    if (Files.exists(file)) {
-      Properties known = new Properties();
-      try (var in = Files.newBufferedReader(file)) {
-        known.load(in);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    try {
+      Files.createDirectories(file.getParent());
+      folderLock = lock(file.resolveSibling("lock"));
+      if (Files.exists(file)) {
+        Properties known = new Properties();
+        try (var in = Files.newBufferedReader(file)) {
+          known.load(in);
+        }
+        known.forEach((name, port) -> ports.put((String) name, Integer.valueOf((String) port)));
       }
-      known.forEach((name, port) -> ports.put((String) name, Integer.valueOf((String) port)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file.getParent() + " can't be used", e);
     }
+  }
+
+  private static FileChannel lock(Path path) throws IOException {
+    FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean locked;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      locked = false; // by this process
+    }
+    if (!locked) {
+      channel.close();
+      throw new IllegalStateException(
+          "another cluster uses "
+              + path.getParent()
+              + "; stop it first, or give this one a folder of its own");
+    }
+    return channel;
   }
 
   /**
    * Port of a part.
    *
    * @param usual port to take when it is free; 0 for any
+   * @throws IllegalStateException when the part had a port that something else listens on now
    */
   synchronized int of(String part, int usual) {
+    PortReservation have = reserved.get(part);
+    if (have != null) {
+      return have.port();
+    }
     Integer known = ports.get(part);
-    if (known != null) {
-      return known;
+    PortReservation now =
+        known != null
+            ? again(part, known)
+            : (usual == 0 ? Optional.<PortReservation>empty() : PortReservation.of(usual))
+                .orElseGet(this::another);
+    reserved.put(part, now);
+    if (known == null) {
+      ports.put(part, now.port());
+      write();
     }
-    int port = usual != 0 && isFree(usual) && !ports.containsValue(usual) ? usual : Ports.free();
-    while (ports.containsValue(port)) {
-      port = Ports.free();
-    }
-    ports.put(part, port);
-    write();
-    return port;
+    return now.port();
   }
 
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException e) {
-      return false;
+  private PortReservation again(String part, int port) {
+    long giveUp = System.nanoTime() + FREED_WITHIN.toNanos();
+    while (true) {
+      Optional<PortReservation> now = PortReservation.of(port);
+      if (now.isPresent()) {
+        return now.get();
+      }
+      if (System.nanoTime() > giveUp) {
+        throw new IllegalStateException(
+            "port %d of %s is in use by another program; end that, or take the line out of %s: then"
+                    .formatted(port, part, file)
+                + " another port is chosen");
+      }
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
+  }
+
+  /** A port that no part of this cluster had before. */
+  private PortReservation another() {
+    List<PortReservation> unwanted = new ArrayList<>();
+    PortReservation next = PortReservation.any();
+    while (ports.containsValue(next.port())) {
+      unwanted.add(next);
+      next = PortReservation.any();
+    }
+    unwanted.forEach(PortReservation::close);
+    return next;
   }
 
   private void write() {
     Properties all = new Properties();
     ports.forEach((part, port) -> all.setProperty(part, port.toString()));
+    try (var out = Files.newBufferedWriter(file)) {
+      all.store(out, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Gives the ports and the folder back, once the servers have ended. */
+  @Override
+  public synchronized void close() {
+    reserved.values().forEach(PortReservation::close);
+    reserved.clear();
     try {
-      Files.createDirectories(file.getParent());
-      try (var out = Files.newBufferedWriter(file)) {
-        all.store(out, null);
-      }
+      folderLock.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -55,7 +55,7 @@ final class Processes implements Cluster {
 
   private Processes(ClusterOptions options) {
     this.options = options;
-    this.ports = new PortBook(options.directory().resolve("ports.properties"));
+    this.ports = servers.add(new PortBook(options.directory().resolve("ports.properties")));
   }
 
   static Processes start(ClusterOptions options) {

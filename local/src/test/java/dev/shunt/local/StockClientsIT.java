@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.shunt.embedded.Tools;
 import dev.shunt.local.demo.ShopLoader;
 import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.service.KafkaSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -14,7 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vtctldata.Vtctldata;
@@ -40,21 +46,10 @@ class StockClientsIT {
       bench.succeed(Asking.create(WORKFLOW, "commerce", "customer", "corder", "product"));
       bench.awaitRunning(WORKFLOW);
 
-      Process example =
-          new ProcessBuilder(
-                  python.toString(),
-                  projectRoot().resolve("docs/examples/follow_and_send.py").toString(),
-                  bench.cluster().kafka().bootstrapServers(),
-                  bench.cluster().kafka().registryUrl(),
-                  WORKFLOW.keyspace(),
-                  WORKFLOW.workflow())
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(example.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(example.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      Said stopped = runExample(python, bench);
 
-      assertThat(example.exitValue()).as(said).isZero();
-      assertThat(said).contains("customer.example version");
+      assertThat(stopped.exit()).as(stopped.words()).isZero();
+      assertThat(stopped.words()).contains("customer.example version");
       assertThat(
               bench
                   .workflows()
@@ -70,7 +65,47 @@ class StockClientsIT {
           .isTrue();
       assertThat(workflowsOverGrpc(bench.cluster().endpoints().vtctld()))
           .containsExactly("example");
+
+      putTombstone(bench.cluster().kafka());
+      bench.succeed(Asking.cancel(WORKFLOW));
+      Said refused = runExample(python, bench);
+      assertThat(refused.exit()).as(refused.words()).isOne();
+      assertThat(refused.words()).contains("customer.gone gone").contains("does not exist");
+
+      bench.succeed(Asking.create(WORKFLOW, "commerce", "customer", "corder", "product"));
+      Said again = runExample(python, bench);
+      assertThat(again.exit()).as(again.words()).isZero();
     }
+  }
+
+  /** As of a key that is no more. */
+  private static void putTombstone(KafkaSettings kafka) throws InterruptedException {
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(kafka.producer(), new StringSerializer(), new StringSerializer())) {
+      producer.send(new ProducerRecord<>(Topics.WORKFLOWS, "customer.gone", null)).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** How the example ended. */
+  private record Said(int exit, String words) {}
+
+  private static Said runExample(Path python, Bench bench)
+      throws IOException, InterruptedException {
+    Process example =
+        new ProcessBuilder(
+                python.toString(),
+                projectRoot().resolve("docs/examples/follow_and_send.py").toString(),
+                bench.cluster().kafka().bootstrapServers(),
+                bench.cluster().kafka().registryUrl(),
+                WORKFLOW.keyspace(),
+                WORKFLOW.workflow())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(example.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(example.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    return new Said(example.exitValue(), said);
   }
 
   private static List<String> workflowsOverGrpc(String address) {

@@ -5,6 +5,7 @@ import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.KafkaWatch;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class SagaRuntime implements AutoCloseable {
   private final KafkaEventSink sink;
   private final TaskRunner runner;
+  private final KafkaWatch watch;
 
   /**
    * Wires it; {@link #start} makes it take tasks.
@@ -40,6 +42,7 @@ public final class SagaRuntime implements AutoCloseable {
       SchemaRegistry registry,
       SagaSettings settings,
       BiFunction<EventSink, EventHistory, TaskHandler> handler) {
+    this.watch = new KafkaWatch(service, kafka);
     MessageDeserializer deserializer = new MessageDeserializer(registry);
     this.sink =
         new KafkaEventSink(
@@ -68,6 +71,7 @@ public final class SagaRuntime implements AutoCloseable {
 
   /** Begins to take tasks; returns when the group has assigned partitions, or after 10 s. */
   public void start() {
+    watch.start();
     runner.start();
     try {
       boolean unused = runner.awaitAssignment(Duration.ofSeconds(10));
@@ -78,6 +82,7 @@ public final class SagaRuntime implements AutoCloseable {
 
   @Override
   public void close() {
+    watch.close();
     runner.close();
     sink.close();
   }

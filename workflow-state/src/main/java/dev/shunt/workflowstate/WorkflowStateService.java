@@ -24,9 +24,11 @@ public final class WorkflowStateService implements Service {
   private static final Logger log = LoggerFactory.getLogger(WorkflowStateService.class);
   private static final Duration START_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
 
   private final WorkflowStateConfig config;
   private final KafkaStreams streams;
+  private final OpenTransactionWatch openTransactions;
   private final CountDownLatch settled = new CountDownLatch(1);
 
   /** How many the topics have; known from the start on. */
@@ -43,6 +45,9 @@ public final class WorkflowStateService implements Service {
                 config.commitInterval(),
                 () -> partitions),
             StreamsSettings.exactlyOnce(config));
+    this.openTransactions =
+        new OpenTransactionWatch(
+            config.kafka().admin(), config.applicationId(), LOOK_EVERY, LOOK_EVERY);
     streams.setStateListener((now, before) -> {
       log.atInfo().addKeyValue("state", now).log("workflow state changed");
       if (now == State.RUNNING || now == State.ERROR || now == State.NOT_RUNNING) {
@@ -69,13 +74,16 @@ public final class WorkflowStateService implements Service {
     try (Admin admin = Admin.create(config.kafka().admin())) {
       partitions = TopicCreator.createMissing(admin, config.kafka().replicationFactor());
     }
+    openTransactions.start();
     streams.start();
     try {
       if (!settled.await(START_WITHIN.toSeconds(), TimeUnit.SECONDS)
           || !streams.state().isRunningOrRebalancing()) {
         throw new IllegalStateException(
-            "workflow-state did not start within %s: it is %s"
-                .formatted(START_WITHIN, streams.state()));
+            "workflow-state did not start within %d s: %s"
+                .formatted(
+                    START_WITHIN.toSeconds(),
+                    openTransactions.longest().orElse("it is " + streams.state())));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -86,6 +94,7 @@ public final class WorkflowStateService implements Service {
   /** Stops and leaves the group, so that others take over at once. */
   @Override
   public void close() {
+    openTransactions.close();
     streams.close(
         CloseOptions.timeout(STOP_WITHIN)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));

@@ -8,6 +8,7 @@ import dev.shunt.local.Engine;
 import dev.shunt.local.demo.ShopLoader;
 import dev.shunt.service.Service;
 import dev.shunt.service.ServiceMain;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -153,9 +155,15 @@ public final class UpCommand implements Callable<Integer> {
 
     @Override
     public void start() {
+      System.err.println(
+          "starting Kafka, databases, tablets and services in " + options.directory());
       cluster = Clusters.oneJvm(options);
       if (shop > 0) {
-        ShopLoader.load(cluster, shop);
+        ShopLoader.load(
+            cluster,
+            shop,
+            System.err,
+            Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
       }
     }
 

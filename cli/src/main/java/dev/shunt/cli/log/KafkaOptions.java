@@ -23,7 +23,14 @@ final class KafkaOptions {
   @Option(names = "--format", defaultValue = "text", description = "text or json.")
   Format format = Format.TEXT;
 
+  /**
+   * Connects.
+   *
+   * @throws IllegalStateException when Kafka or the registry is not there
+   */
   Connection connect() {
+    Reach.kafka(kafka);
+    Reach.registry(registry);
     return Connection.to(kafka, registry);
   }
 

@@ -15,23 +15,31 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Read-only HTTP: {@code /healthz}, {@code /api/workflows} and {@code
- * /api/workflows/KEYSPACE/WORKFLOW}. The JSON has the fields of the record WorkflowStatus.
+ * Read-only HTTP: {@code /healthz} (the process lives), {@code /readyz} (it can take commands),
+ * {@code /api/workflows} and {@code /api/workflows/KEYSPACE/WORKFLOW}. The JSON has the fields of
+ * the record WorkflowStatus.
  */
 public final class HttpApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String WORKFLOWS = "/api/workflows";
 
   private final WorkflowReader workflows;
+  private final Supplier<Optional<String>> unready;
 
-  /** Answers from the materialised state. */
-  public HttpApi(WorkflowReader workflows) {
+  /**
+   * Answers from the materialised state.
+   *
+   * @param unready why commands can't be carried out at the moment; empty when they can
+   */
+  public HttpApi(WorkflowReader workflows, Supplier<Optional<String>> unready) {
     this.workflows = workflows;
+    this.unready = unready;
   }
 
   /** Adds the paths to a server. */
   public void mount(HttpServer server) {
-    server.createContext("/healthz", exchange -> answer(exchange, guarded(this::health)));
+    server.createContext("/healthz", exchange -> answer(exchange, new Answer(200, "ok")));
+    server.createContext("/readyz", exchange -> answer(exchange, guarded(this::readiness)));
     server.createContext(WORKFLOWS, exchange -> answer(exchange, guarded(() -> route(exchange))));
   }
 
@@ -46,9 +54,11 @@ public final class HttpApi {
     }
   }
 
-  private Answer health() {
-    workflows.all();
-    return new Answer(200, "ok");
+  private Answer readiness() {
+    return unready
+        .get()
+        .map(reason -> new Answer(503, Map.of("error", reason)))
+        .orElse(new Answer(200, "ok"));
   }
 
   private Answer route(HttpExchange exchange) {

@@ -23,9 +23,9 @@ import java.util.Optional;
  * @param events events read
  * @param equal whether all are equal
  */
-record ReplayCheck(long events, boolean equal) {
+public record ReplayCheck(long events, boolean equal) {
   /** Waits until no live workflow has streams any more, then replays. */
-  static ReplayCheck of(Connection connection, WorkflowTable live, Duration patience) {
+  public static ReplayCheck of(Connection connection, WorkflowTable live, Duration patience) {
     for (WorkflowStatus status : live.all()) {
       WorkflowKey key = new WorkflowKey(status.keyspace(), status.workflow());
       live.await(key, now -> now.map(one -> one.streams().isEmpty()).orElse(true), patience);

@@ -3,6 +3,7 @@ package dev.shunt.local.demo;
 import dev.shunt.local.Cluster;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,21 @@ public final class ShopLoader {
    */
   public static void load(Cluster cluster, long rows) {
     load(cluster, new Shop(rows), (table, loaded, total) -> {});
+  }
+
+  /**
+   * As {@link #load(Cluster, long)}, telling how far it is.
+   *
+   * @param terminal whether a person looks on: bars instead of lines
+   */
+  public static void load(Cluster cluster, long rows, PrintStream out, boolean terminal) {
+    try (Progress progress = new Progress(out, terminal)) {
+      progress.say("loading the shop into " + SOURCE);
+      load(
+          cluster,
+          new Shop(rows),
+          (table, loaded, total) -> progress.advance("loading " + table, loaded, total));
+    }
   }
 
   static void load(Cluster cluster, Shop shop, Watcher watcher) {

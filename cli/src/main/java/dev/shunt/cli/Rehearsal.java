@@ -1,0 +1,107 @@
+package dev.shunt.cli;
+
+import dev.shunt.client.AuditLog;
+import dev.shunt.client.Connection;
+import dev.shunt.client.ShuntClient;
+import dev.shunt.client.WorkflowTable;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.net.InetSocketAddress;
+import java.util.logging.LogManager;
+import picocli.CommandLine;
+import vtctldata.Vtctldata;
+import vtctlservice.VtctldGrpc;
+
+/**
+ * Does once what most verbs do, against an empty server of its own, while the JVM records which
+ * classes that takes; the launcher keeps them in a file, so that every verb starts quickly.
+ */
+final class Rehearsal {
+  private Rehearsal() {}
+
+  /** Takes no arguments. */
+  public static void main(String[] unused) throws IOException {
+    LogManager.getLogManager().reset();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .directExecutor()
+            .addService(new Empty())
+            .build()
+            .start();
+    String address = "127.0.0.1:" + server.getPort();
+    run("--help");
+    run("movetables", "--help");
+    run("getworkflows", "--server", address, "customer");
+    run("getkeyspaces", "--server", address);
+    run("workflow", "--server", address, "--keyspace", "customer", "list");
+    run(
+        "movetables",
+        "--server",
+        address,
+        "--workflow",
+        "shop",
+        "--target-keyspace",
+        "customer",
+        "status");
+    run(
+        "workflows",
+        "watch",
+        "--kafka",
+        address,
+        "--registry",
+        "http://" + address,
+        "--count",
+        "x");
+    openClients(address);
+    server.shutdownNow();
+    System.exit(0);
+  }
+
+  private static void run(String... arguments) {
+    CommandLine commandLine = Shunt.commandLine();
+    commandLine.setOut(new PrintWriter(Writer.nullWriter()));
+    commandLine.setErr(new PrintWriter(Writer.nullWriter()));
+    int unused = commandLine.execute(arguments);
+  }
+
+  /** The clients of Kafka, which connect to nothing here. */
+  private static void openClients(String address) {
+    try (Connection connection = Connection.to(address, "http://" + address);
+        ShuntClient client = new ShuntClient(connection);
+        WorkflowTable table = new WorkflowTable(connection);
+        AuditLog audit = new AuditLog(connection)) {
+      String unused = client.toString() + table + audit;
+    }
+  }
+
+  /** A server that knows of nothing. */
+  private static final class Empty extends VtctldGrpc.VtctldImplBase {
+    @Override
+    public void getWorkflows(
+        Vtctldata.GetWorkflowsRequest request,
+        StreamObserver<Vtctldata.GetWorkflowsResponse> answer) {
+      answer.onNext(Vtctldata.GetWorkflowsResponse.getDefaultInstance());
+      answer.onCompleted();
+    }
+
+    @Override
+    public void getKeyspaces(
+        Vtctldata.GetKeyspacesRequest request,
+        StreamObserver<Vtctldata.GetKeyspacesResponse> answer) {
+      answer.onNext(Vtctldata.GetKeyspacesResponse.getDefaultInstance());
+      answer.onCompleted();
+    }
+
+    @Override
+    public void workflowStatus(
+        Vtctldata.WorkflowStatusRequest request,
+        StreamObserver<Vtctldata.WorkflowStatusResponse> answer) {
+      answer.onNext(Vtctldata.WorkflowStatusResponse.getDefaultInstance());
+      answer.onCompleted();
+    }
+  }
+}
