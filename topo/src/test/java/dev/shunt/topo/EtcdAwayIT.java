@@ -1,7 +1,6 @@
 package dev.shunt.topo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -182,20 +181,6 @@ class EtcdAwayIT {
         assertThat(topo.life().epoch()).isNotEqualTo(life.epoch());
         assertThat(topo.life().newestToken()).isGreaterThan(newest);
       }
-    }
-  }
-
-  @Test
-  void aCallWhileItIsAwayFailsInTime() {
-    assumeTrue(EtcdServer.isAvailableOrRequired(), EtcdServer.HINT);
-    try (EtcdServer etcd = EtcdServer.start(directory.resolve("etcd"), 0);
-        Topo topo = Topos.etcd(etcd.endpoint(), "/vitess/global")) {
-      topo.createKeyspace("k", Topodata.Keyspace.getDefaultInstance());
-      etcd.kill();
-      assertThatThrownBy(() -> topo.keyspace("k"))
-          .isInstanceOfSatisfying(
-              TopoException.class,
-              e -> assertThat(e.kind()).isEqualTo(TopoException.Kind.UNAVAILABLE));
     }
   }
 
