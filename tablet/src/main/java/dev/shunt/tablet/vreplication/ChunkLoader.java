@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * what it had sent, only one gets on.
  */
 final class ChunkLoader {
+  /** The warning that comes with an ENUM which holds none of its elements. */
+  private static final int TRUNCATED = 1265;
+
   private final StreamContext stream;
   private final LoadPool pool;
   private final TargetTable plan;
@@ -169,7 +172,7 @@ final class ChunkLoader {
   }
 
   private MysqlException refused(MysqlConnection connection, LoadText rows, QueryResult loaded) {
-    List<Row> warnings = connection.execute("SHOW WARNINGS LIMIT 1").rows();
+    List<Row> warnings = connection.execute("SHOW WARNINGS").rows();
     if (warnings.isEmpty()) {
       return new MysqlException(
           1105,
@@ -177,7 +180,11 @@ final class ChunkLoader {
           "of %d rows for %s %d were taken: %s"
               .formatted(rows.lines(), plan.name(), loaded.affectedRows(), loaded.info()));
     }
-    Row first = warnings.getFirst();
+    Row first =
+        warnings.stream()
+            .filter(row -> rows.warnings() == 0 || row.number(1) != TRUNCATED)
+            .findFirst()
+            .orElseGet(warnings::getFirst);
     return new MysqlException(
         (int) first.number(1), "HY000", "loading " + plan.name() + ": " + first.text(2));
   }

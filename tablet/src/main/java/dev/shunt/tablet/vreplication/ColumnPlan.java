@@ -19,9 +19,9 @@ import java.util.Optional;
  *
  * @param filled the columns
  * @param grouping whether several rows of the source make one of the target
- * @param narrows whether values lose digits or blanks, as was allowed
+ * @param warned whether the server warns of rows though all is well
  */
-record ColumnPlan(List<Filled> filled, Grouping grouping, boolean narrows) {
+record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned) {
   ColumnPlan {
     filled = List.copyOf(filled);
   }

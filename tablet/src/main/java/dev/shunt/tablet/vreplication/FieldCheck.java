@@ -10,6 +10,7 @@ import io.vitess.proto.Query;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Holds the fields that a source sends against the columns of a target's table, before a row of
@@ -22,6 +23,9 @@ record FieldCheck(Collations collations, boolean narrow) {
   /** What a workflow's configuration says when values may lose digits and blanks. */
   static final String NARROW = "shunt-allow-narrowing";
 
+  /** Character sets that MySQL warns of. */
+  private static final Set<String> DEPRECATED = Set.of("ucs2", "macroman", "macce", "dec8", "hp8");
+
   /**
    * A plan in which each field gets into its column exactly.
    *
@@ -30,7 +34,7 @@ record FieldCheck(Collations collations, boolean narrow) {
    */
   ColumnPlan check(TableSchema table, List<Query.Field> fields, ColumnPlan plan) {
     List<ColumnPlan.Filled> filled = new ArrayList<>();
-    boolean narrows = false;
+    boolean warned = false;
     boolean ours = FieldFlags.areOurs(fields);
     for (ColumnPlan.Filled each : plan.filled()) {
       int at = table.column(each.column());
@@ -44,24 +48,26 @@ record FieldCheck(Collations collations, boolean narrow) {
       ColumnForm source = ColumnForm.of(fields.get(each.field()), collations, ours);
       switch (arrival(source, column, inKey)) {
         case Arrival.AsIs _ -> filled.add(each);
-        case Arrival.Recoded(String charset) ->
-            filled.add(
-                new ColumnPlan.Filled(
-                    each.column(),
-                    each.field(),
-                    Optional.of(new CellValue.Recoded(each.field(), charset)),
-                    each.zones(),
-                    each.grouped()));
+        case Arrival.Recoded(String charset) -> {
+          warned |= DEPRECATED.contains(charset);
+          filled.add(
+              new ColumnPlan.Filled(
+                  each.column(),
+                  each.field(),
+                  Optional.of(new CellValue.Recoded(each.field(), charset)),
+                  each.zones(),
+                  each.grouped()));
+        }
         case Arrival.Refused refused -> {
           if (!refused.narrowed() || inKey || !narrow) {
             throw refuse(table, source, column, refused, refused.narrowed() && !inKey);
           }
-          narrows = true;
+          warned = true;
           filled.add(each);
         }
       }
     }
-    return new ColumnPlan(filled, plan.grouping(), narrows);
+    return new ColumnPlan(filled, plan.grouping(), warned);
   }
 
   private static Arrival arrival(ColumnForm source, ColumnSchema column, boolean inKey) {

@@ -219,7 +219,8 @@ final class FieldRule {
             || to.equals("binary")
             || (from.equals("ascii") && !WIDE.contains(to))
             || (from.equals("utf8mb3") && to.equals("utf8mb4"));
-    return same ? AS_IS : new Arrival.Recoded(from);
+    // A server warns of the older name, as if values were bad; the bytes are the same.
+    return same ? AS_IS : new Arrival.Recoded(from.equals("utf8mb3") ? "utf8mb4" : from);
   }
 
   private static Arrival bytes(ColumnForm source, ColumnForm target) {

@@ -135,7 +135,7 @@ final class TableCopy implements AutoCloseable {
             && !tables.isShared(table())
             && plan.tellsApart(header.getFieldsList(), header.getPkfieldsList());
     CopyNotes notes = copies().notes(state, table(), part, header.getPkfieldsList());
-    if (!plan.loadable() || plan.narrows() || !options.load() || stream.tuning().rowByRow()) {
+    if (!plan.loadable() || plan.warned() || !options.load() || stream.tuning().rowByRow()) {
       MysqlConnection connection = pool.take();
       OptionalLong complete =
           write(rows, new InsertingWriter(stream, connection, plan, replace, notes), cut);

@@ -31,7 +31,7 @@ final class TargetTable {
   private final boolean unique;
   private final TableFacts facts;
   private final boolean independentRows;
-  private final boolean narrows;
+  private final boolean warned;
   private final int uniqueIndexes;
   private final Grouping grouping;
   private final List<Target> written = new ArrayList<>();
@@ -75,7 +75,7 @@ final class TargetTable {
     this.unique = schema.uniqueKey();
     this.facts = facts;
     this.grouping = plan.grouping();
-    this.narrows = plan.narrows();
+    this.warned = plan.warned();
     this.uniqueIndexes = schema.uniqueIndexes();
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
@@ -169,10 +169,11 @@ final class TargetTable {
   }
 
   /**
-   * Whether values lose digits or blanks, as was allowed; LOAD DATA does not tell that from errors.
+   * Whether the server warns of rows though all is well: they lose digits, which was allowed, or
+   * have a deprecated character set. LOAD DATA does not tell that from errors.
    */
-  boolean narrows() {
-    return narrows;
+  boolean warned() {
+    return warned;
   }
 
   /**

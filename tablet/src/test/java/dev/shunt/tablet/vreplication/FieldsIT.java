@@ -103,6 +103,11 @@ class FieldsIT {
                     "VARCHAR(20) CHARACTER SET utf8mb3", "VARCHAR(20)" + UTF8, "'\u00e9\u20ac'"),
                 new Pair("VARCHAR(20) CHARACTER SET latin1", "VARCHAR(20)" + UTF8, "'\u00e9'"),
                 new Pair("VARCHAR(20)" + UTF8, "VARCHAR(20) CHARACTER SET latin1", "'\u00e9'"),
+                new Pair(
+                    "VARCHAR(20) CHARACTER SET utf8mb3",
+                    "VARCHAR(20) CHARACTER SET latin1",
+                    "'\u00e9'"),
+                new Pair("VARCHAR(20) CHARACTER SET ucs2", "VARCHAR(20)" + UTF8, "'\u00e9'"),
                 new Pair("TEXT" + UTF8, "TEXT CHARACTER SET utf16", "'\u00e9\ud83d\ude00\\\\'"),
                 new Pair("CHAR(9) CHARACTER SET sjis", "CHAR(9)" + UTF8, "'\u8868\u30bd'"),
                 new Pair(
