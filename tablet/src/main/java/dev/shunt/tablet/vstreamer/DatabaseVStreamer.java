@@ -47,6 +47,8 @@ public final class DatabaseVStreamer implements VStreamer {
   /** A reader may have learnt of a change before it counts as done on the server. */
   private static final Duration BEHIND = Duration.ofSeconds(3);
 
+  private static final long LOOK_AT_VSCHEMA_NANOS = Duration.ofSeconds(2).toNanos();
+
   private static final long TELL_EVERY_NANOS = Duration.ofMillis(900).toNanos();
 
   private final TabletIdentity identity;
@@ -231,7 +233,12 @@ public final class DatabaseVStreamer implements VStreamer {
           stream.announcePosition();
           out.flush();
         }
+        long lookedAt = System.nanoTime();
         while (!end.reached()) {
+          if (System.nanoTime() - lookedAt > LOOK_AT_VSCHEMA_NANOS) {
+            rules.demandSamePlacements();
+            lookedAt = System.nanoTime();
+          }
           pace(out);
           Iterator<BinlogEvent> events = binlog.next();
           while (events.hasNext()) {

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.KeyspaceIds;
 import dev.shunt.workflow.sharding.ShardingKey;
@@ -21,6 +22,7 @@ import vschema.Vschema;
 final class RowFilters {
   private final String keyspace;
   private final Supplier<Vschema.SrvVSchema> vschemas;
+  private final RecentVSchemas recent;
   private final Comparisons comparisons;
 
   /**
@@ -31,6 +33,7 @@ final class RowFilters {
   RowFilters(String keyspace, Supplier<Vschema.SrvVSchema> vschemas, CollatedOrder collations) {
     this.keyspace = keyspace;
     this.vschemas = vschemas;
+    this.recent = new RecentVSchemas(vschemas);
     this.comparisons = new Comparisons(collations);
   }
 
@@ -66,9 +69,48 @@ final class RowFilters {
   }
 
   private Optional<ShardingKey> ownKey(TableSchema table) {
+    return ownKey(vschemas.get(), table.name());
+  }
+
+  private Optional<ShardingKey> ownKey(Vschema.SrvVSchema all, String table) {
     Vschema.Keyspace own =
-        vschemas.get().getKeyspacesOrDefault(keyspace, Vschema.Keyspace.getDefaultInstance());
-    return KeyspaceIds.best(keyspace, own, table.name());
+        all.getKeyspacesOrDefault(keyspace, Vschema.Keyspace.getDefaultInstance());
+    return KeyspaceIds.best(keyspace, own, table);
+  }
+
+  /** By what the key ranges among some conditions place the rows of a table. */
+  List<Optional<ShardingKey>> placement(String table, List<Condition> conditions) {
+    boolean any = conditions.stream().anyMatch(Condition.InKeyRange.class::isInstance);
+    return any ? placement(vschemas.get(), table, conditions) : List.of();
+  }
+
+  /**
+   * As {@link #placement(String, List)}, by vschemas of a few seconds ago; empty when they can't be
+   * read or don't tell, for instance while somebody edits them.
+   */
+  Optional<List<Optional<ShardingKey>>> recentPlacement(String table, List<Condition> conditions) {
+    try {
+      return Optional.ofNullable(recent.get()).map(all -> placement(all, table, conditions));
+    } catch (RefusedException _) {
+      return Optional.empty();
+    }
+  }
+
+  private List<Optional<ShardingKey>> placement(
+      Vschema.SrvVSchema all, String table, List<Condition> conditions) {
+    List<Optional<ShardingKey>> keys = new ArrayList<>();
+    for (Condition condition : conditions) {
+      if (condition instanceof Condition.InKeyRange range) {
+        keys.add(
+            range.vindex().isEmpty()
+                ? ownKey(all, table)
+                : range
+                    .vindex()
+                    .map(name ->
+                        new ShardingKey(name, range.columns(), KeyspaceIds.resolve(all, name))));
+      }
+    }
+    return keys;
   }
 
   /** For rows of a SELECT with the terms of {@link #pushedDown}. */

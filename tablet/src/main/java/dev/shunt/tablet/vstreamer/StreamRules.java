@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.workflow.sharding.KeyRange;
+import dev.shunt.workflow.sharding.ShardingKey;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.FilterSelect;
 import dev.shunt.workflow.sql.OrderedSelect;
@@ -12,10 +13,13 @@ import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /**
  * The rules of a stream's filter as the source reads them: the first rule that matches a table's
@@ -30,7 +34,12 @@ final class StreamRules {
   private final RowFilters filters;
   private final SqlParser parser;
 
+  /** By what the rows of tables have been placed since the stream began. */
+  private final Map<String, Placement> placements = new HashMap<>();
+
   private record Rule(Pattern pattern, String filter) {}
+
+  private record Placement(FilterSelect select, List<Optional<ShardingKey>> keys) {}
 
   StreamRules(Binlogdata.Filter filter, RowFilters filters, SqlParser parser) {
     this.filters = filters;
@@ -64,6 +73,36 @@ final class StreamRules {
   /** The plan for a table, or empty when the stream has no use for it. */
   Optional<RowPlan> plan(TableSchema table, String database) {
     return filter(table.name()).map(filter -> plan(table, database, filter));
+  }
+
+  /**
+   * Sees to it that rows are still placed as when the stream began: by another vindex other rows
+   * would be the stream's, and what was copied and applied stays.
+   *
+   * @throws TabletException FAILED_PRECONDITION when the vschema changed
+   */
+  void demandSamePlacements() {
+    placements.forEach((table, before) ->
+        filters
+            .recentPlacement(table, before.select().where())
+            .ifPresent(now -> demandSame(table, before.keys(), now)));
+  }
+
+  private static void demandSame(
+      String table, List<Optional<ShardingKey>> before, List<Optional<ShardingKey>> now) {
+    if (!now.equals(before)) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the vschema places rows of table %s by %s now, this stream began with %s: put it back, or"
+                  .formatted(table, text(now), text(before))
+              + " copy the table again");
+    }
+  }
+
+  private static String text(List<Optional<ShardingKey>> keys) {
+    return keys.stream()
+        .map(key -> key.map(one -> one.vindex().type() + one.columns()).orElse("no vindex"))
+        .collect(Collectors.joining(", "));
   }
 
   /** The plan of a SELECT that the server carries out, but for key ranges. */
@@ -102,6 +141,11 @@ final class StreamRules {
 
   private RowPlan plan(TableSchema table, String database, String filter) {
     FilterSelect select = select(table.name(), filter);
+    var placement = filters.placement(table.name(), select.where());
+    if (!placement.isEmpty()) {
+      Placement before = placements.putIfAbsent(table.name(), new Placement(select, placement));
+      demandSame(table.name(), before == null ? placement : before.keys(), placement);
+    }
     return plan(table, database, select, filters.of(table, select.where()));
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer;
 
+import static dev.shunt.tablet.vstreamer.StreamProbe.filter;
 import static dev.shunt.tablet.vstreamer.StreamProbe.position;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,8 +11,10 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import vschema.Vschema;
 
 /** Copies and changes are cut to key ranges by vindexes of all kinds, both in the same way. */
@@ -116,6 +119,51 @@ class KeyRangeIT {
                   packet -> {}))
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("takes 2");
+    }
+  }
+
+  private static Vschema.SrvVSchema placing(String type) {
+    return Vschema.SrvVSchema.newBuilder()
+        .putKeyspaces(
+            "commerce",
+            Vschema.Keyspace.newBuilder()
+                .setSharded(true)
+                .putVindexes("by", vindex(type))
+                .putVindexes("unused", vindex(type))
+                .putTables(
+                    "a",
+                    Vschema.Table.newBuilder()
+                        .addColumnVindexes(
+                            Vschema.ColumnVindex.newBuilder().setName("by").addColumns("id"))
+                        .build())
+                .build())
+        .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-80", "select * from a where in_keyrange(id, 'commerce.by', '-80')"})
+  void aChangeOfWhatPlacesTheRowsEndsAStreamThatRuns(String rule) throws Exception {
+    TestDatabase database = TestDatabase.source(DatabaseKind.MARIADB_11_4);
+    database.run("CREATE TABLE a (id INT UNSIGNED PRIMARY KEY)");
+    Position start = position(database);
+    database.run("INSERT INTO a VALUES (1)");
+    Position end = position(database);
+    AtomicReference<Vschema.SrvVSchema> vschema = new AtomicReference<>(placing("hash"));
+    try (StreamProbe probe = new StreamProbe(database, vschema::get)) {
+      probe.follow(start.encoded(), filter("a", rule));
+      assertThat(probe.until(end)).isNotEmpty();
+
+      vschema.set(
+          placing("hash").toBuilder()
+              .putKeyspaces("other", Vschema.Keyspace.getDefaultInstance())
+              .build());
+      database.run("INSERT INTO a VALUES (2)");
+      assertThat(probe.until(position(database))).isNotEmpty();
+
+      vschema.set(placing("xxhash"));
+      assertThat(probe.failure())
+          .hasMessageContaining("places rows of table a by xxhash[id] now")
+          .hasMessageContaining("began with hash[id]");
     }
   }
 }

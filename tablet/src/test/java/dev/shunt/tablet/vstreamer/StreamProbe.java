@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import vschema.Vschema;
@@ -34,16 +35,25 @@ final class StreamProbe implements AutoCloseable {
   }
 
   StreamProbe(TestDatabase database, Vschema.SrvVSchema vschemas) {
+    this(database, () -> vschemas);
+  }
+
+  StreamProbe(TestDatabase database, Supplier<Vschema.SrvVSchema> vschemas) {
     this.streamer = streamer(database, vschemas);
   }
 
   static DatabaseVStreamer streamer(TestDatabase database, Vschema.SrvVSchema vschemas) {
+    return streamer(database, () -> vschemas);
+  }
+
+  private static DatabaseVStreamer streamer(
+      TestDatabase database, Supplier<Vschema.SrvVSchema> vschemas) {
     Topodata.TabletAlias alias =
         Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(100).build();
     TabletIdentity identity =
         new TabletIdentity(alias, "commerce", "0", database.name(), database.name() + "_vt");
     return new DatabaseVStreamer(
-        identity, database.endpoint(), () -> vschemas, Clock.systemUTC(), Throttler.off());
+        identity, database.endpoint(), vschemas, Clock.systemUTC(), Throttler.off());
   }
 
   static Position position(TestDatabase database) {
