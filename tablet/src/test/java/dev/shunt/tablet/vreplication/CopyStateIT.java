@@ -284,4 +284,24 @@ class CopyStateIT {
       assertThat(rows(cluster.target, "t")).isEmpty();
     }
   }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void rowsThatCameEarlyAreNotTakenForThoseOfALaterStream(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, "early", "k");
+      cluster.target.run("INSERT INTO early VALUES (-1, -1, 8500, 'in the way')");
+      cluster.source.run("INSERT INTO early VALUES (5555, 5555, 5555, 'zzz')");
+      cluster.goOn(id);
+      cluster.awaitState(id, "Error");
+      assertThat(rows(cluster.target, "early WHERE k = 'zzz'")).hasSize(1);
+
+      cluster.source.run(CREATE.formatted("another", "k"));
+      int second = cluster.stream(cluster.binlogSource(rule("early", "select * from another")));
+      cluster.awaitState(second, "Running");
+      cluster.source.run("DELETE FROM early WHERE k = 'zzz'");
+      cluster.target.run("DELETE FROM early WHERE a = -1");
+      assertRefused(cluster, id, "another stream", "came early");
+    }
+  }
 }
