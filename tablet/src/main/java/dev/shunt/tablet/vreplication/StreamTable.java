@@ -310,6 +310,11 @@ final class StreamTable {
     return config;
   }
 
+  /** Whether a workflow says that rows may be missing on the target. */
+  boolean mayBePurged(MysqlConnection connection, int id) {
+    return "true".equals(config(connection, id).get("shunt-target-may-be-purged"));
+  }
+
   // --- copy progress -----------------------------------------------------------------------
 
   /** How far copies have come. */
