@@ -54,12 +54,12 @@ final class LoadText {
     return Math.addExact(size, asideBytes);
   }
 
-  /** How many rows there are, those that are set aside among them. */
   /** How many bytes it holds memory for. */
   int capacity() {
     return bytes.length;
   }
 
+  /** How many rows there are, those that are set aside among them. */
   int rows() {
     return rows;
   }
