@@ -98,8 +98,8 @@ final class PacketReader {
     if (start == end) {
       start = 0;
       end = 0;
-      if (buffer.length > KEPT_BUFFER && count <= BUFFER) {
-        buffer = new byte[BUFFER];
+      if (buffer.length > KEPT_BUFFER && count <= KEPT_BUFFER) {
+        buffer = new byte[Math.max(count, BUFFER)];
       }
     }
     if (buffer.length - start < count) {

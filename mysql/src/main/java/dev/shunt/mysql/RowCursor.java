@@ -51,6 +51,7 @@ public final class RowCursor implements AutoCloseable {
     }
     if (packet == null) {
       finished = true;
+      buffer = new byte[0]; // it may have been a huge row's
       return false;
     }
     buffer = packet.array();

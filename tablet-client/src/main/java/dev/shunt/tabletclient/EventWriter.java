@@ -76,6 +76,7 @@ public final class EventWriter {
     event.text(EventWire.KEYSPACE, keyspace);
     event.text(EventWire.SHARD, shard);
     packet.field(EventWire.EVENT, event.array(), 0, event.size());
+    event.clear();
     events++;
   }
 

@@ -7,10 +7,15 @@ import java.util.Arrays;
  * Bytes of a protobuf message that grow. Fields with their defaults are left out, as protobuf does.
  */
 final class WireBuffer {
+  /** A larger array than this is not kept for what comes next. */
+  private static final int KEPT = 4 * 1024 * 1024;
+
+  private final int capacity;
   private byte[] bytes;
   private int size;
 
   WireBuffer(int capacity) {
+    this.capacity = capacity;
     bytes = new byte[capacity];
   }
 
@@ -19,6 +24,9 @@ final class WireBuffer {
   }
 
   void clear() {
+    if (bytes.length > Math.max(KEPT, capacity)) {
+      bytes = new byte[capacity];
+    }
     size = 0;
   }
 

@@ -160,7 +160,14 @@ public final class Tablet implements Service {
     keep(watch.follow(engine));
     Fences fences = new Fences(identity.sidecar(), topo);
     StreamStore store =
-        new StreamStore(identity.sidecar(), admin, fences, engine, this::isPrimary, watch::changed);
+        new StreamStore(
+            identity.sidecar(),
+            identity.database(),
+            admin,
+            fences,
+            engine,
+            this::isPrimary,
+            watch::changed);
     QueryExecutor executor =
         keep(
             new QueryExecutor(

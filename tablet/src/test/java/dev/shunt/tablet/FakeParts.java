@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class FakeParts implements TabletParts {
 
   final Set<IntConsumer> listeners = ConcurrentHashMap.newKeySet();
   volatile boolean open;
+
+  /** Done once when streams are stopped, as what they still did themselves. */
+  final AtomicReference<Runnable> beforeStop = new AtomicReference<>(() -> {});
 
   @Override
   public VStreamer streamer(Context context) {
@@ -93,6 +97,7 @@ final class FakeParts implements TabletParts {
 
       @Override
       public void stop(Collection<Integer> ids) {
+        beforeStop.getAndSet(() -> {}).run();
         calls.add("stop " + ids);
       }
 

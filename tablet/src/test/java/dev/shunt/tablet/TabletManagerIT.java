@@ -250,6 +250,57 @@ class TabletManagerIT {
   }
 
   @Test
+  void keepsAStateThatCameWhileItWasAboutToUpdate() {
+    create("c2c");
+    tablet.parts.beforeStop.set(() ->
+        tablet.run("UPDATE _vt.vreplication SET state = 'Error', message = 'terminal error'"));
+    client.updateVReplicationWorkflow(unchanged("c2c").clearCells().addCells("zone2").build());
+    assertThat(tablet.value("SELECT CONCAT(state, ' ', message, ' ', cell) FROM _vt.vreplication"))
+        .isEqualTo("Error terminal error zone2");
+
+    tablet.parts.beforeStop.set(() -> tablet.run("UPDATE _vt.vreplication SET message = 'FROZEN'"));
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "frozen",
+        () ->
+            client.updateVReplicationWorkflow(
+                unchanged("c2c").setState(VReplicationWorkflowState.Running).build()));
+    assertThat(tablet.value("SELECT state FROM _vt.vreplication")).isEqualTo("Error");
+  }
+
+  @Test
+  void leavesStreamsOfAnotherTabletAlone() {
+    create("c2c");
+    String own = tablet.value("SELECT id FROM _vt.vreplication");
+    String insert =
+        "INSERT INTO _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag,"
+            + " time_updated, transaction_timestamp, state, db_name, options) VALUES ('c2c', '',"
+            + " '', 0, 0, 0, 0, 'Stopped', 'another', '{}')";
+    tablet.run(insert);
+    tablet.parts.calls.clear();
+    assertThat(
+            client
+                .vReplicationExec("update _vt.vreplication set message='m' where workflow='c2c'")
+                .getRowsAffected())
+        .isOne();
+    refusedAs(Status.Code.INVALID_ARGUMENT, "db_name", () -> client.vReplicationExec(insert));
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "db_name",
+        () ->
+            client.vReplicationExec(
+                "update _vt.vreplication set db_name='another' where workflow='c2c'"));
+    assertThat(
+            client
+                .vReplicationExec("delete from _vt.vreplication where workflow='c2c' or id > 0")
+                .getRowsAffected())
+        .isOne();
+    assertThat(tablet.value("SELECT GROUP_CONCAT(db_name) FROM _vt.vreplication"))
+        .isEqualTo("another");
+    assertThat(tablet.parts.calls).allMatch(call -> call.endsWith("[" + own + "]"));
+  }
+
+  @Test
   void deletesStreamsWithAllTheyHave() {
     create("c2c");
     String id = tablet.value("SELECT id FROM _vt.vreplication");

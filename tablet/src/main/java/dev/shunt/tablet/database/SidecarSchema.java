@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
  * {@code shunt_tablet}, which process an alias belongs to; {@code shunt_copy_part}, the parts that
  * a large table is copied in, each with the rows whose key begins with a value from {@code
  * from_value} on and below {@code below_value}; {@code shunt_copy_attempt}, which attempt at a
- * stream's copy is the latest; {@code shunt_copy_basis}, what the copy of a table stands on.
+ * stream's copy is the latest; {@code shunt_copy_basis}, what the copy of a table stands on; {@code
+ * shunt_left_keys}, what is still to be added to tables whose streams were deleted in the middle of
+ * their copy.
  */
 public final class SidecarSchema {
   private static final int DUPLICATE_COLUMN = 1060;
@@ -175,6 +177,15 @@ public final class SidecarSchema {
             table_name varbinary(128) NOT NULL,
             basis mediumblob NOT NULL,
             PRIMARY KEY (vrepl_id, table_name)
+          )\
+          """,
+          """
+          shunt_left_keys (
+            id bigint NOT NULL AUTO_INCREMENT,
+            db_name varbinary(255) NOT NULL,
+            table_name varbinary(128) NOT NULL,
+            action json NOT NULL,
+            PRIMARY KEY (id)
           )\
           """,
           """

@@ -31,7 +31,8 @@ final class ConfigKeys {
           "vstream-packet-size",
           "vstream-dynamic-packet-size",
           "vstream-binlog-rotation-threshold",
-          "vreplication-enable-http-log");
+          "vreplication-enable-http-log",
+          "shunt-target-may-be-purged");
   private static final Set<String> COUNTS =
       Set.of("vreplication-parallel-insert-workers", "vreplication-parallel-replication-workers");
 

@@ -39,10 +39,15 @@ final class StreamRows {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String sidecar;
+  private final String database;
   private final VReplicationLog log;
 
-  StreamRows(String sidecar) {
+  /**
+   * @param database whose streams these are; others of the same sidecar are another tablet's
+   */
+  StreamRows(String sidecar, String database) {
     this.sidecar = sidecar;
+    this.database = database;
     this.log = new VReplicationLog(sidecar);
   }
 
@@ -62,9 +67,30 @@ final class StreamRows {
   }
 
   private Set<Integer> where(MysqlConnection connection, @Nullable String condition) {
-    return ids(
-        connection.execute(
-            "SELECT id FROM " + table(TABLE) + (condition == null ? "" : " WHERE " + condition)));
+    return ids(connection.execute("SELECT id FROM " + table(TABLE) + own(condition)));
+  }
+
+  private String own(@Nullable String condition) {
+    String own = " WHERE db_name = " + SqlText.literal(database);
+    return condition == null ? own : own + " AND (" + condition + ")";
+  }
+
+  /**
+   * Those of some streams that a condition still holds for, now that they don't run; locked.
+   *
+   * @param all whether that must be all of them
+   * @throws TabletException ABORTED when they are not
+   */
+  private Set<Integer> still(
+      MysqlConnection connection, @Nullable String condition, Set<Integer> ids, boolean all) {
+    Set<Integer> still =
+        ids(connection.execute("SELECT id FROM " + table(TABLE) + own(condition) + " FOR UPDATE"));
+    still.retainAll(ids);
+    if (all && still.size() < ids.size()) {
+      throw new TabletException(
+          Status.Code.ABORTED, "a stream was changed by somebody else at the same time; try again");
+    }
+    return still;
   }
 
   private static Set<Integer> ids(QueryResult result) {
@@ -80,15 +106,20 @@ final class StreamRows {
       throw new TabletException(
           Status.Code.INTERNAL, "insert failed to generate an id that fits: " + result.insertId());
     }
-    // Nobody else inserts, so everything from the first generated id on is of this statement.
+    // No other call inserts streams of this database, so what is of it from the first generated
+    // id on is of this statement.
     Set<Integer> created =
         ids(
             connection.execute(
                 "SELECT id FROM "
                     + table(TABLE)
-                    + " WHERE id >= "
-                    + result.insertId()
+                    + own("id >= " + result.insertId())
                     + " ORDER BY id"));
+    if (created.size() != result.affectedRows()) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT,
+          "streams of this tablet have db_name " + database + "; none was inserted");
+    }
     for (int id : created) {
       log.write(
           connection,
@@ -101,7 +132,19 @@ final class StreamRows {
     return result;
   }
 
-  QueryResult update(MysqlConnection connection, SidecarStatement.Update update, Set<Integer> ids) {
+  /**
+   * @param matched the streams that it was about before they were stopped
+   * @param all whether it must still be about all of them
+   */
+  QueryResult update(
+      MysqlConnection connection,
+      SidecarStatement.Update update,
+      Set<Integer> matched,
+      boolean all) {
+    if (matched.isEmpty()) {
+      return nothing();
+    }
+    Set<Integer> ids = still(connection, update.where(), matched, all);
     if (ids.isEmpty()) {
       return nothing();
     }
@@ -122,7 +165,15 @@ final class StreamRows {
     }
   }
 
-  QueryResult delete(MysqlConnection connection, Set<Integer> ids) {
+  /**
+   * @param matched the streams that it was about before they were stopped
+   */
+  QueryResult delete(
+      MysqlConnection connection, SidecarStatement.Delete delete, Set<Integer> matched) {
+    if (matched.isEmpty()) {
+      return nothing();
+    }
+    Set<Integer> ids = still(connection, delete.where(), matched, false);
     if (ids.isEmpty()) {
       return nothing();
     }
@@ -132,6 +183,16 @@ final class StreamRows {
     }
     QueryResult result =
         connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
+    // Keys that were taken off for a copy are put back later, if the table stays.
+    connection.execute(
+        "INSERT INTO "
+            + table("shunt_left_keys")
+            + " (db_name, table_name, action) SELECT "
+            + SqlText.literal(database)
+            + ", table_name, action FROM "
+            + table("post_copy_action")
+            + " WHERE "
+            + in("vrepl_id", ids));
     for (String notes : NOTES) {
       connection.execute("DELETE FROM " + table(notes) + " WHERE " + in("vrepl_id", ids));
     }
@@ -161,9 +222,7 @@ final class StreamRows {
 
   private StreamState state(MysqlConnection connection, int id) {
     Row row =
-        connection
-            .execute("SELECT state, message FROM " + table(TABLE) + " WHERE id = " + id)
-            .only();
+        connection.execute("SELECT state, message FROM " + table(TABLE) + own("id = " + id)).only();
     String message = row.textOrNull(1);
     return new StreamState(row.text(0), message == null ? "" : message);
   }

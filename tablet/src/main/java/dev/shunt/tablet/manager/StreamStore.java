@@ -43,11 +43,13 @@ public final class StreamStore {
   /**
    * Works on a sidecar database.
    *
+   * @param database whose streams are changed; the sidecar may hold those of other tablets
    * @param primary whether the tablet is primary; on others rows are only read
    * @param changed told after each change of rows
    */
   public StreamStore(
       String sidecar,
+      String database,
       ConnectionPool pool,
       Fences fences,
       VReplicationEngine engine,
@@ -57,13 +59,17 @@ public final class StreamStore {
     this.pool = pool;
     this.engine = engine;
     this.primary = primary;
-    this.rows = new StreamRows(sidecar);
+    this.rows = new StreamRows(sidecar, database);
     this.fences = fences;
     this.changed = changed;
   }
 
-  /** A statement and the streams it is to change. */
-  private record Planned(SidecarStatement statement, Set<Integer> ids) {}
+  /**
+   * A statement and the streams it is to change.
+   *
+   * @param exactly whether it must change all of them
+   */
+  private record Planned(SidecarStatement statement, Set<Integer> ids, boolean exactly) {}
 
   /**
    * Runs statements on the sidecar's tables, all of them in one transaction.
@@ -77,6 +83,21 @@ public final class StreamStore {
    *     then
    */
   public QueryResult execute(String sql, Optional<Fence> fence, boolean several)
+      throws InterruptedException {
+    return execute(sql, fence, several, false);
+  }
+
+  /**
+   * As {@link #execute}, but all or nothing: each UPDATE must be about the same streams before and
+   * after they were stopped.
+   *
+   * @throws TabletException ABORTED when one is not; nothing changes then
+   */
+  QueryResult executeExactly(String sql, Optional<Fence> fence) throws InterruptedException {
+    return execute(sql, fence, true, true);
+  }
+
+  private QueryResult execute(String sql, Optional<Fence> fence, boolean several, boolean exactly)
       throws InterruptedException {
     List<SidecarStatement> statements;
     try {
@@ -98,7 +119,7 @@ public final class StreamStore {
             Status.Code.UNAVAILABLE, "vreplication engine is closed: the tablet is no primary");
       }
       lease.connection().use(sidecar);
-      return run(lease.connection(), statements, fence);
+      return run(lease.connection(), statements, fence, exactly);
     } finally {
       oneAtATime.unlock();
     }
@@ -132,13 +153,16 @@ public final class StreamStore {
   }
 
   private QueryResult run(
-      MysqlConnection connection, List<SidecarStatement> statements, Optional<Fence> fence) {
+      MysqlConnection connection,
+      List<SidecarStatement> statements,
+      Optional<Fence> fence,
+      boolean exactly) {
     List<Planned> plan = new ArrayList<>();
     Set<Integer> touched = new TreeSet<>();
     Set<Integer> tuned = new TreeSet<>();
     for (SidecarStatement statement : statements) {
       Set<Integer> ids = rows.matching(connection, statement);
-      plan.add(new Planned(statement, ids));
+      plan.add(new Planned(statement, ids, exactly));
       (onlyTunes(statement) ? tuned : touched).addAll(ids);
     }
     if (!touched.isEmpty()) {
@@ -241,13 +265,13 @@ public final class StreamStore {
         yield result;
       }
       case SidecarStatement.Update update -> {
-        QueryResult result = rows.update(connection, update, planned.ids);
+        QueryResult result = rows.update(connection, update, planned.ids, planned.exactly);
         if (update.assigned().contains("source")) {
           rows.sources(connection, planned.ids).forEach(engine::check);
         }
         yield result;
       }
-      case SidecarStatement.Delete ignored -> rows.delete(connection, planned.ids);
+      case SidecarStatement.Delete delete -> rows.delete(connection, delete, planned.ids);
     };
   }
 
@@ -297,6 +321,9 @@ public final class StreamStore {
       case SidecarStatement.Update update -> {
         if (update.assigned().contains("id")) {
           throw refuse("id cannot be changed");
+        }
+        if (update.assigned().contains("db_name")) {
+          throw refuse("db_name cannot be changed: the stream would be another tablet's");
         }
         checkWhere(update.whereNames(), update.ordered(), update.unsafe(), "UPDATE");
       }

@@ -27,6 +27,9 @@ public final class Workflows {
   private static final String FROZEN = "FROZEN";
   private static final String NULL_MARKER = "NULL";
 
+  /** How often streams may change between reading and stopping them. */
+  private static final int MOST_ATTEMPTS = 5;
+
   private final TabletIdentity identity;
   private final StreamStore store;
   private final WorkflowReader reader;
@@ -118,6 +121,22 @@ public final class Workflows {
       UpdateVReplicationWorkflowRequest request, Optional<Fence> fence)
       throws InterruptedException {
     requireName(request.getWorkflow());
+    try (StreamStore.Hold _ = store.hold()) { // so only the streams themselves change meanwhile
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return updateAsRead(request, fence);
+        } catch (TabletException e) {
+          if (e.code() != Status.Code.ABORTED || attempt == MOST_ATTEMPTS) {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
+  private Optional<QueryResult> updateAsRead(
+      UpdateVReplicationWorkflowRequest request, Optional<Fence> fence)
+      throws InterruptedException {
     List<WorkflowReader.StoredStream> streams = reader.stored(request.getWorkflow());
     if (streams.isEmpty()) {
       return Optional.empty();
@@ -134,7 +153,7 @@ public final class Workflows {
       }
       updates.add(update(request, stream));
     }
-    return Optional.of(store.execute(String.join("; ", updates), fence, true));
+    return Optional.of(store.executeExactly(String.join("; ", updates), fence));
   }
 
   private String update(
@@ -176,7 +195,24 @@ public final class Workflows {
     if (request.hasMessage()) {
       values.add("message = " + SqlText.literal(request.getMessage()));
     }
-    return "UPDATE " + table() + " SET " + String.join(", ", values) + " WHERE id = " + stream.id();
+    return "UPDATE "
+        + table()
+        + " SET "
+        + String.join(", ", values)
+        + " WHERE id = "
+        + stream.id()
+        + asRead(stream);
+  }
+
+  /** What a running stream may change: its state, and whether it may be started. */
+  private static String asRead(WorkflowReader.StoredStream stream) {
+    boolean frozen = stream.message().equalsIgnoreCase(FROZEN);
+    return " AND state = "
+        + SqlText.literal(stream.state())
+        + " AND (UPPER(COALESCE(CONVERT(message USING utf8mb4), '')) = '"
+        + FROZEN
+        + "') = "
+        + (frozen ? 1 : 0);
   }
 
   /** Streams go on meanwhile when it is only their options that change. */

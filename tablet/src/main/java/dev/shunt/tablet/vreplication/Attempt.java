@@ -147,8 +147,9 @@ final class Attempt {
     stream.board().state(stream.id(), "Copying", "");
   }
 
-  private void copy(StreamRow row, StreamFilter filter, CopyState state)
+  private void copy(StreamRow row, StreamFilter filter, CopyState claimed)
       throws InterruptedException {
+    CopyState state = claimed;
     if (state.tables().isEmpty()) {
       return; // what was under way has ended it
     }
@@ -166,6 +167,9 @@ final class Attempt {
     }
     if (!partly.isEmpty()) {
       tables.share(stream.table().filledByOthers(connection, stream.id(), partly.keySet()));
+      for (TableProgress table : partly.values()) {
+        state = minded(state, table);
+      }
     }
     Playing playing =
         new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false, state.presenting());
@@ -176,11 +180,12 @@ final class Attempt {
         return;
       }
     }
-    new CopyCycle(stream, connection, tables, filter, state, bases, row.deferSecondaryKeys())
+    CopyState noted = state;
+    new CopyCycle(stream, connection, tables, filter, noted, bases, row.deferSecondaryKeys())
         .run(
             source,
             snapshot ->
-                begun ? forward(row.source(), filter, playing, snapshot) : begin(state, snapshot));
+                begun ? forward(row.source(), filter, playing, snapshot) : begin(noted, snapshot));
     if (!stream.table().copies().isUnfinished(connection, stream.id())) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
       stream
@@ -192,6 +197,35 @@ final class Attempt {
               "Copying",
               "Copy phase completed at gtid " + at.substring(at.indexOf('/') + 1));
     }
+  }
+
+  /**
+   * Notes that rows of a table may come before they are copied; those can't be told from the rows
+   * of another stream that fills the table later.
+   */
+  private CopyState minded(CopyState state, TableProgress table) {
+    String name = table.table();
+    CopyBasis basis = state.bases().getOrDefault(name, CopyBasis.ofKey(table.keyFields()));
+    if (tables.isShared(name)) {
+      if (basis.hasEarlyRows()) {
+        throw new TabletException(
+            Status.Code.FAILED_PRECONDITION,
+            "the copy of table "
+                + name
+                + " can't go on: it was cut off and had gone on before another stream into the"
+                + " table was created, and which rows came early can't be told; empty the table"
+                + " and create the streams again");
+      }
+      return state;
+    }
+    if (basis.hasEarlyRows() || CopiedRows.tells(table.keyFields())) {
+      return state;
+    }
+    CopyBasis early = basis.withEarlyRows();
+    CopyTable copies = stream.table().copies();
+    copies.presenting(
+        connection, state, () -> copies.claims().keep(connection, stream.id(), name, early));
+    return state.with(name, early);
   }
 
   /** Whether the position was that of a snapshot a moment ago. */

@@ -30,6 +30,7 @@ final class ChangeBatch {
   private @Nullable RowInserts inserting;
   private boolean inSequence;
   private boolean foreignKeysOff;
+  private boolean demandsRows;
 
   /**
    * @param checksForeignKeys whether foreign keys are checked unless the source did not; sessions
@@ -87,6 +88,7 @@ final class ChangeBatch {
     }
     next();
     separate(table, () -> table.appendUpdate(sql, before, after));
+    demandFound(!table.merges());
   }
 
   void delete(TargetTable table, byte @Nullable [][] before) {
@@ -97,6 +99,18 @@ final class ChangeBatch {
     }
     next();
     separate(table, () -> table.appendDelete(sql, before));
+    demandFound(!table.merges() && !table.unique()); // by a key, gone is gone
+  }
+
+  /** Whether a row that is changed has to be there; not while a copy is under way. */
+  void demandRows(boolean demanded) {
+    demandsRows = demanded;
+  }
+
+  private void demandFound(boolean wanted) {
+    if (demandsRows && wanted) {
+      sql.separate().append(Found.ROW);
+    }
   }
 
   private boolean joins(TargetTable table) {
@@ -115,6 +129,7 @@ final class ChangeBatch {
     next();
     writeNet();
     separate(table, () -> statement.accept(sql));
+    demandFound(true);
   }
 
   /** A statement of its own. */

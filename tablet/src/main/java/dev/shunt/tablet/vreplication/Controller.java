@@ -173,9 +173,10 @@ final class Controller {
     if (asked.getCount() == 0) {
       return true;
     }
-    String text = String.valueOf(error.getMessage());
+    boolean lost = Found.isNoRow(error);
+    String text = lost ? Found.NO_ROW : String.valueOf(error.getMessage());
     boolean terminal =
-        !errors.shouldRetry(text, System.nanoTime()) || TerminalErrors.isTerminal(error);
+        !errors.shouldRetry(text, System.nanoTime()) || lost || TerminalErrors.isTerminal(error);
     log.atLevel(TopoException.storeAway(error) ? Level.DEBUG : Level.WARN)
         .addKeyValue("stream", stream.id())
         .addKeyValue("terminal", terminal)

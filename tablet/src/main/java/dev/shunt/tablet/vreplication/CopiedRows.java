@@ -86,6 +86,11 @@ final class CopiedRows {
     return exactly;
   }
 
+  /** Whether it can be told at once, and exactly, for every row. */
+  static boolean tells(List<Query.Field> key) {
+    return key.stream().allMatch(CopiedRows::comparable);
+  }
+
   /** Whether the row is one of them. */
   boolean contain(byte @Nullable [][] row) {
     if (parts.size() == 1) {

@@ -27,9 +27,25 @@ record CopyBasis(Map<String, String> facts) {
   private static final String ZONES = "pair of time zones";
   private static final String SOURCE_KEY = "key of its source table";
   private static final String TARGET_KEY = "key of the target table";
+  private static final String EARLY = "rows that are not copied yet";
 
   CopyBasis {
     facts = Map.copyOf(facts);
+  }
+
+  /**
+   * The same of a table that may have rows which are not copied yet: changes of them were applied,
+   * as it could not be told at once that they are not.
+   */
+  CopyBasis withEarlyRows() {
+    Map<String, String> more = new LinkedHashMap<>(facts);
+    more.put(EARLY, "yes");
+    return new CopyBasis(more);
+  }
+
+  /** Whether it is {@link #withEarlyRows}. */
+  boolean hasEarlyRows() {
+    return facts.containsKey(EARLY);
   }
 
   /** What is known of it before anything is read. */

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,5 +28,12 @@ record CopyState(
   CopyState {
     tables = List.copyOf(tables);
     bases = Map.copyOf(bases);
+  }
+
+  /** The same with what was kept since. */
+  CopyState with(String table, CopyBasis basis) {
+    Map<String, CopyBasis> more = new LinkedHashMap<>(bases);
+    more.put(table, basis);
+    return new CopyState(stream, attempt, presenting, position, tables, more);
   }
 }

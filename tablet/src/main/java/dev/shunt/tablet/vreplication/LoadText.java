@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows as LOAD DATA reads them: cells apart by TAB, rows by LF, a backslash before any of the
- * three, {@code \N} for NULL, all else as it is. The buffer grows with what is put in and is kept
- * when it is cleared.
+ * three, {@code \N} for NULL, all else as it is. The buffer grows with what is put in; it is kept
+ * when it is cleared, unless it is larger than usual.
  */
 final class LoadText {
   /** The clauses of LOAD DATA that describe this text. */
@@ -32,9 +32,10 @@ final class LoadText {
   private static final int LARGEST = Integer.MAX_VALUE - 16;
 
   private static final int SMALL = 1 << 20;
+  private static final int START = 64 * 1024;
 
   private final int usual;
-  private byte[] bytes = new byte[64 * 1024];
+  private byte[] bytes = new byte[START];
   private int size;
   private int rows;
   private int warnings;
@@ -51,6 +52,11 @@ final class LoadText {
   /** Bytes of all rows, about. */
   int size() {
     return Math.addExact(size, asideBytes);
+  }
+
+  /** How many bytes it holds memory for. */
+  int capacity() {
+    return bytes.length;
   }
 
   /** How many rows there are, those that are set aside among them. */
@@ -91,7 +97,11 @@ final class LoadText {
     warnings++;
   }
 
+  /** What a single huge row took is given back. */
   void clear() {
+    if (bytes.length > 2L * usual) {
+      bytes = new byte[START];
+    }
     size = 0;
     rows = 0;
     warnings = 0;

@@ -99,6 +99,8 @@ final class Player {
 
   private Playing.End follow(Consumer<Runnable> wakeable) throws InterruptedException {
     connection.execute("SET SESSION foreign_key_checks = " + (playing.foreignKeys() ? 1 : 0));
+    boolean whole = playing.presenting().isEmpty();
+    applier.batch().demandRows(whole && !stream.table().mayBePurged(connection, stream.id()));
     Binlogdata.VStreamRequest request =
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())

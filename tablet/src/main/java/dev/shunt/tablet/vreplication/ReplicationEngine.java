@@ -42,6 +42,7 @@ public final class ReplicationEngine implements VReplicationEngine {
   private final StreamBoard board = new StreamBoard();
   private final SqlParser parser = SqlParser.create();
   private final SourcePicker picker;
+  private final LeftKeys leftKeys;
 
   /** Held while rows are read and their controllers started; taken before {@link #lock}. */
   private final ReentrantLock starting = new ReentrantLock();
@@ -92,6 +93,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     this.clients = clients;
     this.settings = settings;
     this.table = new StreamTable(tablet);
+    this.leftKeys = new LeftKeys(tablet, database);
     this.picker = new SourcePicker(topo, tablet.cell(), System::nanoTime);
   }
 
@@ -164,6 +166,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     } finally {
       starting.unlock();
     }
+    leftKeys.putBack();
   }
 
   private void startOne(MysqlConnection connection, int id) {
@@ -226,6 +229,7 @@ public final class ReplicationEngine implements VReplicationEngine {
       lock.unlock();
     }
     stopAll(running);
+    leftKeys.stop();
     board.close();
   }
 
@@ -294,6 +298,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     } finally {
       starting.unlock();
     }
+    leftKeys.putBack();
   }
 
   private Tuning tuning(MysqlConnection connection, int id) {

@@ -71,16 +71,25 @@ final class SecondaryKeys {
     if (kept.isEmpty()) {
       return;
     }
-    Set<String> present = present(table);
-    List<Addition> all = additions(kept.get());
+    add(connection, stream.tablet().database(), table, kept.get());
+  }
+
+  /**
+   * Adds the keys that a statement adds and that are not there yet.
+   *
+   * @param kept as it stands in {@code post_copy_action}
+   */
+  static void add(MysqlConnection connection, String database, String table, String kept) {
+    Set<String> present = present(connection, database, table);
+    List<Addition> all = additions(kept);
     List<Addition> missing = all.stream().filter(key -> !present.contains(key.name())).toList();
     if (all.isEmpty()) {
-      connection.execute(kept.get());
+      connection.execute(kept);
     } else if (!missing.isEmpty()) {
       connection.execute(
           missing.stream()
               .map(Addition::clause)
-              .collect(Collectors.joining(", ", alter(table), "")));
+              .collect(Collectors.joining(", ", alter(database, table), "")));
     }
   }
 
@@ -131,11 +140,11 @@ final class SecondaryKeys {
   }
 
   /** Names of all keys, in lower case. */
-  private Set<String> present(String table) {
+  private static Set<String> present(MysqlConnection connection, String database, String table) {
     return connection
         .execute(
             "SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA="
-                + SqlText.literal(stream.tablet().database())
+                + SqlText.literal(database)
                 + " AND TABLE_NAME="
                 + SqlText.literal(table))
         .rows()
@@ -145,7 +154,11 @@ final class SecondaryKeys {
   }
 
   private String alter(String table) {
-    return "ALTER TABLE " + SqlText.qualified(stream.tablet().database(), table) + " ";
+    return alter(stream.tablet().database(), table);
+  }
+
+  private static String alter(String database, String table) {
+    return "ALTER TABLE " + SqlText.qualified(database, table) + " ";
   }
 
   private String adding(String table, List<Key> keys) {

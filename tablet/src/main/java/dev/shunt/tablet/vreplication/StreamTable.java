@@ -310,6 +310,11 @@ final class StreamTable {
     return config;
   }
 
+  /** Whether a workflow says that rows may be missing on the target. */
+  boolean mayBePurged(MysqlConnection connection, int id) {
+    return "true".equals(config(connection, id).get("shunt-target-may-be-purged"));
+  }
+
   // --- copy progress -----------------------------------------------------------------------
 
   /** How far copies have come. */
@@ -373,14 +378,17 @@ final class StreamTable {
   Optional<String> afterCopy(MysqlConnection connection, int id, String table) {
     return connection.execute("SELECT action FROM " + postCopy + of(id, table)).rows().stream()
         .findFirst()
-        .map(row -> {
-          try {
-            return JSON.readTree(row.text(0)).path("task").asText();
-          } catch (JsonProcessingException e) {
-            throw new TabletException(
-                Status.Code.FAILED_PRECONDITION,
-                "the post_copy_action of table " + table + " is malformed: " + row.text(0));
-          }
-        });
+        .map(row -> task(table, row.text(0)));
+  }
+
+  /** The statement in a {@code post_copy_action}. */
+  static String task(String table, String action) {
+    try {
+      return JSON.readTree(action).path("task").asText();
+    } catch (JsonProcessingException e) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the post_copy_action of table " + table + " is malformed: " + action);
+    }
   }
 }

@@ -185,14 +185,16 @@ final class TableCopy implements AutoCloseable {
             plan.key().stream().map(target -> target.column().name()).toList());
     if (kept != null) {
       kept.demandStill(table(), now);
+      now = kept.hasEarlyRows() ? now.withEarlyRows() : now;
     }
+    CopyBasis keeps = now;
     if (!now.equals(kept)) {
       pool.with(connection ->
           copies()
               .presenting(
                   connection,
                   state,
-                  () -> copies().claims().keep(connection, stream.id(), table(), now)));
+                  () -> copies().claims().keep(connection, stream.id(), table(), keeps)));
       kept = now;
     }
   }

@@ -12,6 +12,7 @@ import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -125,6 +126,28 @@ class DeferredKeysIT {
           "INSERT INTO t (id) VALUES (3)");
       finish(cluster, id);
       assertThat(keys(cluster)).containsExactlyInAnyOrder(KEYS.get(0), KEYS.get(2));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void allComeBackWhenTheStreamIsDeletedInTheMiddle(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      cluster.delete(id);
+      assertThat(rows(cluster.target, "_vt.post_copy_action WHERE vrepl_id = " + id)).isEmpty();
+      Awaitility.await()
+          .untilAsserted(() -> assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS));
+      Awaitility.await()
+          .until(() ->
+              rows(cluster.target, "_vt.shunt_left_keys WHERE db_name = DATABASE()").isEmpty());
+
+      int other = cutOff(cluster, OnDDLAction.IGNORE);
+      cluster.target.run("DROP TABLE t");
+      cluster.delete(other);
+      Awaitility.await()
+          .until(() ->
+              rows(cluster.target, "_vt.shunt_left_keys WHERE db_name = DATABASE()").isEmpty());
     }
   }
 }

@@ -100,4 +100,15 @@ class LoadTextTest {
     assertThat(written()).isEqualTo("x\n");
     assertThat(text.rows()).isEqualTo(1);
   }
+
+  @Test
+  void givesBackWhatAHugeRowTook() {
+    LoadText text = new LoadText(1 << 20);
+    byte[] row = new byte[20 << 20];
+    text.row(row, new int[] {0}, new int[] {0}, new int[] {row.length});
+    assertThat(text.capacity()).isGreaterThan(20 << 20);
+    text.clear();
+    assertThat(text.capacity()).isLessThan(2 << 20);
+    assertThat(text.size()).isZero();
+  }
 }

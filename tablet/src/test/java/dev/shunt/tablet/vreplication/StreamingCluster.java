@@ -54,6 +54,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final UnaryOperator<TabletConfig> configure;
   private final int messageBytes;
   private final Clock sourceClock;
+  private final int uids;
   private final Tablet sourceTablet;
   private Tablet targetTablet;
 
@@ -110,6 +111,30 @@ public final class StreamingCluster implements AutoCloseable {
       UnaryOperator<TabletConfig> configure,
       int messageBytes,
       Clock sourceClock) {
+    this(directory, source, target, configure, messageBytes, sourceClock, 0);
+  }
+
+  /** A cluster whose tablets stand beside those of others, on the same servers. */
+  static StreamingCluster beside(Path directory, DatabaseKind kind, int messageBytes, int number) {
+    return new StreamingCluster(
+        directory,
+        TestDatabase.source(kind),
+        TestDatabase.target(kind),
+        UnaryOperator.identity(),
+        messageBytes,
+        Clock.systemUTC(),
+        number);
+  }
+
+  private StreamingCluster(
+      Path directory,
+      TestDatabase source,
+      TestDatabase target,
+      UnaryOperator<TabletConfig> configure,
+      int messageBytes,
+      Clock sourceClock,
+      int uids) {
+    this.uids = uids;
     this.configure = configure;
     this.sourceClock = sourceClock;
     this.messageBytes = messageBytes;
@@ -117,8 +142,8 @@ public final class StreamingCluster implements AutoCloseable {
     this.target = target;
     this.topo = Topos.local(directory);
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
-    this.sourceTablet = start(SOURCE_UID, "commerce", source);
-    this.targetTablet = start(200, "customer", target);
+    this.sourceTablet = start(SOURCE_UID + uids, "commerce", source);
+    this.targetTablet = start(200 + uids, "customer", target);
   }
 
   private Tablet start(int uid, String keyspace, TestDatabase database) {
@@ -190,7 +215,7 @@ public final class StreamingCluster implements AutoCloseable {
   /** Ends the target tablet in order and starts another in its place. */
   public void restartTarget() {
     targetTablet.close();
-    targetTablet = start(200, "customer", target);
+    targetTablet = start(200 + uids, "customer", target);
   }
 
   /** The next stream that is started fails so. */

@@ -1,0 +1,186 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.ConnectOptions;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts back the keys that were taken off for copies whose streams were then deleted, of tables that
+ * stayed; beside all else, as it may take long. What fails is tried again when streams are started
+ * the next time.
+ */
+final class LeftKeys {
+  private static final Logger log = LoggerFactory.getLogger(LeftKeys.class);
+
+  private final TabletIdentity tablet;
+  private final MysqlEndpoint database;
+  private final String left;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Thread working;
+  private @Nullable MysqlConnection altering;
+  private boolean again;
+  private boolean stopped;
+
+  LeftKeys(TabletIdentity tablet, MysqlEndpoint database) {
+    this.tablet = tablet;
+    this.database = database.withDatabase(tablet.database());
+    this.left = SqlText.qualified(tablet.sidecar(), "shunt_left_keys");
+  }
+
+  /** Begins with what is there; returns at once. */
+  void putBack() {
+    lock.lock();
+    try {
+      stopped = false;
+      again = true;
+      if (working == null) {
+        working = Thread.ofVirtual().name("left-keys").start(this::run);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Breaks off what is under way; on return nothing is. */
+  void stop() {
+    Thread worker = breakOff();
+    if (worker == null) {
+      return;
+    }
+    try {
+      worker.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private @Nullable Thread breakOff() {
+    lock.lock();
+    try {
+      stopped = true;
+      if (altering != null) {
+        altering.kill();
+      }
+    } catch (MysqlException e) {
+      log.atWarn().setCause(e).log("a connection can't be ended on the server");
+    } finally {
+      lock.unlock();
+    }
+    return worker();
+  }
+
+  private @Nullable Thread worker() {
+    lock.lock();
+    try {
+      return working;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    while (more()) {
+      try (MysqlConnection connection =
+          MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows())) {
+        if (!begin(CopySession.prepare(connection))) {
+          continue;
+        }
+        for (Row row :
+            connection
+                .execute(
+                    "SELECT id, table_name, action FROM "
+                        + left
+                        + " WHERE db_name = "
+                        + SqlText.literal(tablet.database())
+                        + " ORDER BY id")
+                .rows()) {
+          putBack(connection, row.number(0), row.text(1), row.text(2));
+        }
+      } catch (MysqlException e) {
+        log.atWarn().addKeyValue("reason", e.getMessage()).log("keys are not put back yet");
+      } finally {
+        end();
+      }
+    }
+  }
+
+  /** Whether there is something to do; without, the thread ends. */
+  private boolean more() {
+    lock.lock();
+    try {
+      boolean more = again && !stopped;
+      again = false;
+      if (!more) {
+        working = null;
+      }
+      return more;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean begin(MysqlConnection connection) {
+    lock.lock();
+    try {
+      altering = stopped ? null : connection;
+      return !stopped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      altering = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void putBack(MysqlConnection connection, long id, String table, String action) {
+    try {
+      if (isThere(connection, table)) {
+        SecondaryKeys.add(connection, tablet.database(), table, StreamTable.task(table, action));
+        log.atInfo().addKeyValue("table", table).log("keys of a copy that was given up are back");
+      }
+      connection.execute("DELETE FROM " + left + " WHERE id = " + id);
+    } catch (MysqlException e) {
+      if (e.connectionLost()) {
+        throw e;
+      }
+      told(table, action, e);
+    } catch (TabletException e) {
+      told(table, action, e);
+    }
+  }
+
+  private static void told(String table, String action, RuntimeException e) {
+    log.atError()
+        .addKeyValue("table", table)
+        .addKeyValue("action", action)
+        .setCause(e)
+        .log("keys of a copy that was given up can't be put back");
+  }
+
+  private boolean isThere(MysqlConnection connection, String table) {
+    return !connection
+        .execute(
+            "SELECT 1 FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND"
+                + " TABLE_SCHEMA = "
+                + SqlText.literal(tablet.database())
+                + " AND TABLE_NAME = "
+                + SqlText.literal(table))
+        .rows()
+        .isEmpty();
+  }
+}
