@@ -3,6 +3,7 @@ package dev.shunt.cli;
 import dev.shunt.cli.bench.BenchCommand;
 import dev.shunt.cli.cluster.Cells;
 import dev.shunt.cli.cluster.Keyspaces;
+import dev.shunt.cli.cluster.Locks;
 import dev.shunt.cli.cluster.Serving;
 import dev.shunt.cli.cluster.TabletVerbs;
 import dev.shunt.cli.local.DemoCommand;
@@ -63,6 +64,7 @@ import picocli.CommandLine.ScopeType;
       Serving.GetShardRoutingRules.class,
       Serving.RebuildVSchemaGraph.class,
       Serving.RebuildKeyspaceGraph.class,
+      Locks.class,
       Commands.class,
       Workflows.class,
       Audit.class,

@@ -2,11 +2,15 @@ package dev.shunt.command;
 
 import dev.shunt.command.reading.WorkflowReader;
 import dev.shunt.command.sending.CommandGateway;
+import dev.shunt.schemas.Event;
 
 /** What lies behind the service: the way to the log of commands and the state folded from it. */
 public interface Backend extends CommandGateway, WorkflowReader, AutoCloseable {
   /** Starts it; the HTTP face, perhaps with the schema registry, is up by then. */
   void start();
+
+  /** Puts an event on the audit log; returns once all replicas have it. */
+  void audit(Event event);
 
   @Override
   void close();

@@ -78,7 +78,7 @@ public final class CommandService implements Service {
             new KeyspaceCalls(topo),
             new TabletCalls(topo, tablets),
             new ServingCalls(topo));
-    this.api = new HttpApi(backend);
+    this.api = new HttpApi(backend, topo, backend::audit, clock);
   }
 
   /**
