@@ -59,6 +59,7 @@ class WallClockTest {
           "topo-watcher/src/main/java/dev/shunt/topowatcher/Relay.java",
           "topo-watcher/src/main/java/dev/shunt/topowatcher/StreamReports.java",
           "topo-watcher/src/main/java/dev/shunt/topowatcher/TopoWatcherService.java",
+          "topo/src/main/java/dev/shunt/topo/Lives.java",
           "topo/src/main/java/dev/shunt/topo/LocalLocks.java",
           "topo/src/main/java/dev/shunt/topo/LockValue.java",
           "topo/src/main/java/dev/shunt/topo/StoreTopo.java",
