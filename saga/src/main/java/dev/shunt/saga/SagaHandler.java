@@ -2,6 +2,7 @@ package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
