@@ -15,6 +15,7 @@ import dev.shunt.saga.TaskLocks;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
