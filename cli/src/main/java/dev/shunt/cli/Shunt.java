@@ -4,6 +4,7 @@ import dev.shunt.cli.bench.BenchCommand;
 import dev.shunt.cli.check.CheckCommand;
 import dev.shunt.cli.cluster.Cells;
 import dev.shunt.cli.cluster.Keyspaces;
+import dev.shunt.cli.cluster.Locks;
 import dev.shunt.cli.cluster.Serving;
 import dev.shunt.cli.cluster.TabletVerbs;
 import dev.shunt.cli.local.DemoCommand;
@@ -64,6 +65,7 @@ import picocli.CommandLine.ScopeType;
       Serving.GetShardRoutingRules.class,
       Serving.RebuildVSchemaGraph.class,
       Serving.RebuildKeyspaceGraph.class,
+      Locks.class,
       Commands.class,
       Workflows.class,
       Audit.class,

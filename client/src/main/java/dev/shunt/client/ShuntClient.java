@@ -74,13 +74,36 @@ public final class ShuntClient implements AutoCloseable {
   public SentCommand send(Command command) {
     String id = command.header().commandId();
     WorkflowKey key = WorkflowKey.of(command.header());
-    ProducerRecord<String, Message> record =
-        new ProducerRecord<>(
-            Topics.COMMANDS, null, key.toString(), command, MessageHeaders.ofCommand(id, ""));
+    RecordMetadata metadata =
+        written(
+            new ProducerRecord<>(
+                Topics.COMMANDS, null, key.toString(), command, MessageHeaders.ofCommand(id, "")));
+    return new SentCommand(id, key, metadata.partition(), metadata.offset());
+  }
+
+  /**
+   * Puts an event on the audit log that no command caused, such as what an operator did past the
+   * commands, and returns once all replicas have it. It changes no state: its command id is known
+   * to nobody.
+   *
+   * @throws KafkaException when Kafka did not take it within half a minute
+   */
+  public void tell(Event event) {
+    RecordMetadata unused =
+        written(
+            new ProducerRecord<>(
+                Topics.EVENTS,
+                null,
+                event.header().at(),
+                WorkflowKey.of(event.header()).toString(),
+                event,
+                MessageHeaders.ofEvent(event.header().commandId(), "")));
+  }
+
+  private RecordMetadata written(ProducerRecord<String, Message> record) {
     try {
       awaitTopic();
-      RecordMetadata metadata = producer.send(record).get();
-      return new SentCommand(id, key, metadata.partition(), metadata.offset());
+      return producer.send(record).get();
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     } catch (ExecutionException e) {

@@ -78,7 +78,13 @@ public final class CommandService implements Service {
             new KeyspaceCalls(topo),
             new TabletCalls(topo, tablets),
             new ServingCalls(topo));
-    this.api = new HttpApi(backend, new Readiness(backend, topo, threads)::missing);
+    this.api =
+        new HttpApi(
+            backend,
+            new Readiness(backend, topo, threads)::missing,
+            topo,
+            backend::audit,
+            clock);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.shunt.client.WorkflowTable;
 import dev.shunt.command.registry.EmbeddedRegistry;
 import dev.shunt.command.sending.Reply;
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageTypes;
 import dev.shunt.schemas.SchemaFiles;
@@ -129,6 +130,11 @@ final class KafkaBackend implements Backend {
       case CommandResult.Pending pending ->
           pending.admitted() ? new Reply.Admitted() : new Reply.Unheard();
     };
+  }
+
+  @Override
+  public void audit(Event event) {
+    started(client).tell(event);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.shunt.command;
 import dev.shunt.command.sending.Reply;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Outcome;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.WorkflowKey;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /** Remembers commands, replies as told, and holds the states it is given. */
@@ -50,6 +52,14 @@ final class FakeBackend implements Backend {
   /** Happens when somebody waits. */
   synchronized void whileWaiting(Runnable news) {
     whileWaiting = news;
+  }
+
+  /** What was put on the audit log. */
+  final List<Event> audited = new CopyOnWriteArrayList<>();
+
+  @Override
+  public void audit(Event event) {
+    audited.add(event);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
-import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
@@ -10,7 +9,6 @@ import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.lifecycle.Decider;
 import io.grpc.Status;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -24,7 +22,7 @@ public final class SagaHandler implements TaskHandler {
   /** Name under which it is told why a command can't be planned for now. */
   private static final String PLANNING = "plan";
 
-  private final Topo topo;
+  private final TaskLocks locks;
   private final LockNames lockNames;
   private final EventSink sink;
   private final EventHistory histories;
@@ -47,7 +45,7 @@ public final class SagaHandler implements TaskHandler {
       InstantSource clock,
       SagaSettings settings,
       SagaPlanner planner) {
-    this.topo = topo;
+    this.locks = new TaskLocks(topo, sink, histories, instance, clock, settings);
     this.lockNames = lockNames;
     this.sink = sink;
     this.histories = histories;
@@ -61,7 +59,8 @@ public final class SagaHandler implements TaskHandler {
   public Result handle(Task task, StopSignal stop) {
     try {
       String lockName = lockNames.of(task.key());
-      try (TopoLock lock = lock(lockName, task, stop)) {
+      String action = task.command().getClass().getSimpleName();
+      try (TopoLock lock = locks.take(lockName, action, task, stop)) {
         lock.onLost(stop::lockLost);
         // The history is read under the lock: nobody else adds to it from now on.
         RunHistory history = new RunHistory(histories.of(task));
@@ -77,8 +76,8 @@ public final class SagaHandler implements TaskHandler {
         } finally {
           run.end();
         }
-      } catch (LockedException e) {
-        return locked(task, lockName, stop, e);
+      } catch (TaskLocks.LockedException e) {
+        return e.result();
       }
     } catch (StoppedException e) {
       return Result.STOPPED;
@@ -93,49 +92,6 @@ public final class SagaHandler implements TaskHandler {
           .log("run ended without an outcome, to be run again");
       return Result.AGAIN;
     }
-  }
-
-  /** The workflow's lock was not to be had. */
-  private static final class LockedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    LockedException(TopoException cause) {
-      super(cause.getMessage(), cause);
-    }
-  }
-
-  private TopoLock lock(String name, Task task, StopSignal stop) {
-    stop.check();
-    String action = task.command().getClass().getSimpleName();
-    LockWait wait =
-        new LockWait(
-            settings.foreignLockWait(),
-            settings.lockWait(),
-            holder -> waitingRun(task, name, stop).waitsFor(holder));
-    try {
-      return topo.lockName(name, action, settings.lockTtl(), wait);
-    } catch (TopoException e) {
-      if (e.kind() == TopoException.Kind.TIMEOUT) {
-        throw new LockedException(e);
-      }
-      throw e;
-    }
-  }
-
-  /** A run that holds no lock: it can tell what it waits for, and do nothing. */
-  private Run waitingRun(Task task, String name, StopSignal stop) {
-    return new Run(
-        task, new RunHistory(List.of()), new NoLock(name), name, sink, stop, instance, clock);
-  }
-
-  /** A command that has begun waits on, one that has not is refused and changes nothing. */
-  private Result locked(Task task, String name, StopSignal stop, LockedException why) {
-    if (!histories.of(task).isEmpty()) {
-      throw why;
-    }
-    waitingRun(task, name, stop)
-        .refused(Status.Code.DEADLINE_EXCEEDED.name(), Failures.message(why));
-    return Result.FINISHED;
   }
 
   private Result carryOut(Run run) {

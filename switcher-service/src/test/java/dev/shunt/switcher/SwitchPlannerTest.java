@@ -1,6 +1,7 @@
 package dev.shunt.switcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.TaskHandler;
@@ -12,6 +13,7 @@ import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.tabletclient.TabletException;
@@ -20,10 +22,14 @@ import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import io.grpc.Status;
+import io.vitess.proto.Topodata;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -564,6 +570,176 @@ class SwitchPlannerTest {
   }
 
   private static final int EVERY = 41;
+
+  /** Runs a command on a thread of its own until it has an outcome. */
+  private static Thread background(SagaTrial trial, SwitchTraffic command, List<String> outcome) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            outcome.add(trial.outcome(command));
+          } catch (RuntimeException e) {
+            outcome.add(e.toString());
+          }
+        });
+  }
+
+  private static void targetIsAway(String call) {
+    if (call.contains(" customer/")) {
+      throw new TabletException(
+          Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+    }
+  }
+
+  private static void diesInThePause(Moving moving, SagaTrial trial, SwitchTraffic command) {
+    moving.cluster.gate(call -> {
+      if (call.startsWith("dba lock")) {
+        throw new Killed();
+      }
+    });
+    assertThat(killed(trial, command)).isTrue();
+    assertThat(moving.open("commerce", moving.sourceShards)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0", "-80 80-,-80 80-"})
+  void aSuccessorLetsWritesFlowThoughTheTargetIsAway(String from, String to) throws Exception {
+    Moving moving = new Moving(folder, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+    SagaTrial trial = trial(moving);
+    diesInThePause(moving, trial, forward("c1"));
+    moving.cluster.gate(SwitchPlannerTest::targetIsAway);
+    List<String> outcome = new CopyOnWriteArrayList<>();
+    Thread run = background(trial, forward("c1"), outcome);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() ->
+            moving.open("commerce", moving.sourceShards)
+                && moving.route("corder@replica").equals("commerce.corder"));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> trial.log.told().contains("failed undo stop-streams"));
+    assertThat(outcome).isEmpty();
+    leaveAlone(moving, trial);
+    run.join();
+    assertEnded(outcome.getFirst(), moving);
+    assertThat(trial.log.told().stream().filter("failed undo stop-streams"::equals)).hasSize(1);
+  }
+
+  @Test
+  void aFailingSwitchLetsWritesFlowBeforeItWaitsForATargetThatIsAway() throws Exception {
+    Moving moving = unsharded();
+    // Stock tablets: there streams are stopped as a step of their own.
+    moving.cluster.tablets.values().forEach(tablet -> tablet.stock = true);
+    SagaTrial trial = trial(moving);
+    AtomicBoolean away = new AtomicBoolean();
+    moving.cluster.gate(call -> {
+      if (call.startsWith("dba lock")) {
+        away.set(true);
+      }
+      if (away.get() && call.startsWith("vReplicationExec")) {
+        targetIsAway(call);
+      }
+    });
+    List<String> outcome = new CopyOnWriteArrayList<>();
+    Thread run = background(trial, forward("c1"), outcome);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> trial.log.told().contains("undone lock-for-writes"));
+    assertThat(moving.open("commerce", moving.sourceShards)).isTrue();
+    assertThat(moving.route("corder@replica")).isEqualTo("commerce.corder");
+    // The keyspaces are free for others meanwhile.
+    moving
+        .cluster
+        .topo
+        .lockKeyspace("commerce", "another", Duration.ofSeconds(4), Duration.ofSeconds(5))
+        .close();
+    assertThat(outcome).isEmpty();
+    away.set(false);
+    moving.cluster.gate(call -> {});
+    run.join();
+    assertThat(outcome.getFirst()).startsWith("command failed UNAVAILABLE");
+    assertNotSwitched(moving);
+  }
+
+  @Test
+  void aSuccessorOfADecidedSwitchDoesNotOpenTheSourceThoughTheTargetIsAway() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    moving.cluster.gate(call -> {
+      if (call.startsWith("done vReplicationTransaction") && pastDrain(moving)) {
+        throw new Killed();
+      }
+    });
+    assertThat(killed(trial, forward("c1"))).isTrue();
+    assertThat(moving.cluster.tablet("commerce", "0").journals).isNotEmpty();
+    moving.cluster.gate(SwitchPlannerTest::targetIsAway);
+    for (int i = 0; i < 3; i++) {
+      assertThat(trial.run(forward("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+    }
+    assertThat(moving.writable("commerce", ONE)).isFalse();
+    assertThat(moving.bothWritable).isEmpty();
+    leaveAlone(moving, trial);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving);
+  }
+
+  @Test
+  void takesThePauseBackWhenAllItsWaitsTogetherTakeLongerThanItsTime() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    SwitchTraffic command =
+        new SwitchTraffic(
+            Samples.header("c1"),
+            ALL,
+            List.of(),
+            Direction.FORWARD,
+            1000,
+            30_000,
+            true,
+            false,
+            false);
+    long start = System.nanoTime();
+    moving.cluster.gate(call -> {
+      if (call.startsWith("dba lock")) {
+        await()
+            .pollInterval(Duration.ofMillis(20))
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> System.nanoTime() - start > 1_500_000_000L);
+      }
+    });
+    assertThat(trial.outcome(command))
+        .startsWith("command failed DEADLINE_EXCEEDED writes were denied for 1000 ms");
+    assertNotSwitched(moving);
+    assertThat(moving.cluster.tablet("commerce", "0").journals).isEmpty();
+  }
+
+  /** What can't be reached there follows when it answers. */
+  @Test
+  void aCellThatDoesNotAnswerHoldsNothingUp() {
+    Moving moving = unsharded();
+    moving.cluster.topo.createCell(
+        "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    moving.cluster.topo.rebuildSrvVSchema(List.of());
+    SagaTrial trial = trial(moving);
+    AtomicBoolean dead = new AtomicBoolean(true);
+    moving.cluster.cellGate((call, cell) -> {
+      if (dead.get() && cell.equals("zone2")) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "no answer from zone2: " + call);
+      }
+    });
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving);
+    assertThat(trial.log.ofType(StepFinished.class))
+        .anyMatch(step ->
+            step.step().equals("refresh-targets")
+                && step.detail().startsWith("not yet in cell(s) zone2"));
+    dead.set(false);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() ->
+            assertThat(
+                    moving.cluster.topo.srvVSchema("zone2").orElseThrow().value().getRoutingRules())
+                .isEqualTo(moving.cluster.topo.routingRules().value()));
+  }
 
   @Test
   void givesUpAfterThreeInterruptionsWithReadsWhereTheyWere() {

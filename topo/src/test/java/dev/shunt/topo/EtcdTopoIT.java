@@ -17,6 +17,7 @@ import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -231,6 +232,75 @@ class EtcdTopoIT extends TopoConformance {
         .isEqualTo(TopoException.Kind.TIMEOUT);
     try (TopoLock next = topo.lockName("customer/c2c", "y", TTL, Duration.ofSeconds(15))) {
       assertThat(next.token()).isGreaterThan(put.getHeader().getRevision());
+    }
+  }
+
+  /** A vtctld that died under a long lease, as its key says of it. */
+  @Test
+  void aDeadLockOfAnotherToolIsNamedAfterItsTimeAndNotWaitedForInLine() throws Exception {
+    topo.createKeyspace("customer", Topodata.Keyspace.getDefaultInstance());
+    long lease = client.getLeaseClient().grant(86_400).get().getID();
+    String path = "keyspaces/customer/locks/" + lease;
+    var unused =
+        client
+            .getKVClient()
+            .put(
+                Etcd.bytes(root + "/global/" + path),
+                Etcd.bytes(
+                    "{\"Action\": \"MoveTablesSwitchTraffic\", \"HostName\": \"vt1\", \"UserName\":"
+                        + " \"vitess\", \"Time\": \"2026-11-28T09:00:00Z\", \"Options\": {},"
+                        + " \"Status\": \"Running\"}"),
+                PutOption.builder().withLeaseId(lease).build())
+            .get();
+    List<LockHolder> told = new ArrayList<>();
+    LockWait wait = new LockWait(Duration.ofSeconds(3), Duration.ofMinutes(10), told::add);
+    assertThatThrownBy(() -> topo.lockKeyspace("customer", "SwitchWrites", TTL, wait))
+        .hasMessageContaining(
+            "keyspaces/customer is locked for MoveTablesSwitchTraffic by vitess on vt1 since"
+                + " 2026-11-28T09:00:00Z")
+        .hasMessageContaining("shunt locks break " + path);
+    assertThat(told).extracting(LockHolder::ours).containsExactly(false);
+    assertThat(topo.breakLock(path)).isTrue();
+    topo.lockKeyspace("customer", "SwitchWrites", TTL, NO_WAIT).close();
+  }
+
+  /** Fifty workflows that end at once, each with a few writes under the locks of two keyspaces. */
+  @Test
+  void fiftyGetTheirTurnAtAKeyspace() throws Exception {
+    topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());
+    topo.createKeyspace("customer", Topodata.Keyspace.getDefaultInstance());
+    LockWait wait = new LockWait(Duration.ofSeconds(1), Duration.ofMinutes(3), holder -> {});
+    Map<Integer, String> failures = new ConcurrentSkipListMap<>();
+    List<Thread> workflows = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      int number = i;
+      workflows.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  for (int write = 0; write < 3; write++) {
+                    endOnce(wait);
+                  }
+                } catch (TopoException e) {
+                  failures.put(number, String.valueOf(e.getMessage()));
+                }
+              }));
+    }
+    for (Thread workflow : workflows) {
+      workflow.join();
+    }
+    assertThat(failures).isEmpty();
+    assertThat(topo.routingRules().value().getRulesCount()).isEqualTo(150);
+  }
+
+  private void endOnce(LockWait wait) {
+    try (TopoLock source = topo.lockKeyspace("commerce", "DropTargets", TTL, wait);
+        TopoLock target = topo.lockKeyspace("customer", "DropTargets", TTL, wait)) {
+      topo.transact(
+          List.of(source, target),
+          transaction ->
+              transaction.routingRules(rules ->
+                  rules.toBuilder().addRules(rule("a" + rules.getRulesCount(), "b.a")).build()));
     }
   }
 

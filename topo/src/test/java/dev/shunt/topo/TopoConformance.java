@@ -9,6 +9,7 @@ import dev.shunt.topo.TopoException.Kind;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -470,6 +471,70 @@ abstract class TopoConformance {
       lock.close();
       next.check();
     }
+  }
+
+  @Test
+  void aLostLockTellsItsHolderAndAClosedOneDoesNot() throws Exception {
+    TopoLock lock = topo.lockName("customer/c2c", "x", Duration.ofSeconds(1), WAIT);
+    TopoLock other = topo.lockName("customer/other", "x", TTL, WAIT);
+    CountDownLatch lost = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    lock.onLost(lost::countDown);
+    other.onLost(closed::countDown);
+
+    other.close();
+    lose(lock);
+
+    assertThat(lost.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
+    assertThat(closed.getCount()).isEqualTo(1);
+    CountDownLatch late = new CountDownLatch(1);
+    lock.onLost(late::countDown);
+    assertThat(late.getCount()).isZero();
+    lock.close();
+  }
+
+  @Test
+  void ourOwnAreWaitedForInLineHoweverShortOthersAre() throws Exception {
+    keyspace("customer");
+    List<LockHolder> told = new CopyOnWriteArrayList<>();
+    TopoLock first = topo.lockKeyspace("customer", "DropTargets", TTL, WAIT);
+    LockWait wait = new LockWait(Duration.ofMillis(1), WAIT, told::add);
+    Thread closes =
+        Thread.ofVirtual()
+            .start(() -> {
+              await().atMost(WAIT).until(() -> !told.isEmpty());
+              first.close();
+            });
+    topo.lockKeyspace("customer", "SwitchWrites", TTL, wait).close();
+    closes.join();
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().path()).isEqualTo("keyspaces/customer");
+    assertThat(told.getFirst().action()).isEqualTo("DropTargets");
+    assertThat(told.getFirst().ours()).isTrue();
+    assertThat(Instant.parse(told.getFirst().since())).isBefore(Instant.now().plusSeconds(1));
+  }
+
+  @Test
+  void locksAreListedInTheirOrderAndCanBeBroken() {
+    keyspace("customer");
+    TopoLock keyspace = topo.lockKeyspace("customer", "SwitchWrites", TTL, WAIT);
+    TopoLock name = topo.lockName("customer/c2c", "VDiff", TTL, WAIT);
+    List<LockHolder> locks = topo.locks();
+    assertThat(locks)
+        .extracting(LockHolder::path)
+        .containsExactly("internal/named_locks/customer/c2c", "keyspaces/customer");
+    assertThat(locks).extracting(LockHolder::action).containsExactly("VDiff", "SwitchWrites");
+    assertThat(topo.breakLock("keyspaces/customer/locks/1")).isFalse();
+    assertThat(topo.breakLock("keyspaces/customer/VSchema")).isFalse();
+    assertThat(topo.breakLock(locks.getLast().key())).isTrue();
+    assertThat(topo.breakLock(locks.getLast().key())).isFalse();
+    assertThat(kindOf(() -> topo.transact(List.of(keyspace), change -> {})))
+        .isEqualTo(Kind.LOCK_LOST);
+    name.check();
+    assertThat(topo.locks()).containsExactly(locks.getFirst());
+    name.close();
+    assertThat(topo.locks()).isEmpty();
+    assertThat(topo.vschema("customer")).isPresent();
   }
 
   // --- transactions --------------------------------------------------------------------------

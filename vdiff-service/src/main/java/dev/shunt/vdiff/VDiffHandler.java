@@ -11,6 +11,7 @@ import dev.shunt.saga.StopSignal;
 import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.TaskLocks;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.VDiffCreate;
@@ -31,6 +32,9 @@ import org.slf4j.event.Level;
 public final class VDiffHandler implements TaskHandler {
   private static final Logger log = LoggerFactory.getLogger(VDiffHandler.class);
 
+  /** What for it locks, shown to whoever waits. */
+  private static final String ACTION = "vdiff";
+
   private final Cluster cluster;
   private final EventSink sink;
   private final EventHistory histories;
@@ -38,6 +42,7 @@ public final class VDiffHandler implements TaskHandler {
   private final InstantSource clock;
   private final SagaSettings settings;
   private final long waitingBytes;
+  private final TaskLocks locks;
 
   /**
    * Wires it.
@@ -60,12 +65,15 @@ public final class VDiffHandler implements TaskHandler {
     this.clock = clock;
     this.settings = settings;
     this.waitingBytes = waitingBytes;
+    this.locks = new TaskLocks(cluster.topo(), sink, histories, instance, clock, settings);
   }
 
   @Override
   public Result handle(Task task, StopSignal stop) {
     try {
       return diff(task, stop);
+    } catch (TaskLocks.LockedException e) {
+      return e.result();
     } catch (StoppedException e) {
       return Result.STOPPED;
     } catch (RuntimeException e) {
@@ -85,7 +93,7 @@ public final class VDiffHandler implements TaskHandler {
     String lockName = cluster.lockName(task.key());
     Run run;
     Diff diff = null;
-    try (TopoLock lock = lock(lockName, stop)) {
+    try (TopoLock lock = locks.take(lockName, ACTION, task, stop)) {
       RunHistory history = new RunHistory(histories.of(task));
       run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
       Optional<Event> told = history.outcome();
@@ -100,7 +108,13 @@ public final class VDiffHandler implements TaskHandler {
                 task.command().getClass().getSimpleName())
             .exception();
       }
-      diff = new Diff(cluster, command, settings, waitingBytes, () -> lock(lockName, stop));
+      diff =
+          new Diff(
+              cluster,
+              command,
+              settings,
+              waitingBytes,
+              () -> locks.take(lockName, ACTION, task, stop));
       begin(diff, run);
     } catch (RefusedException e) {
       return refused(task, stop, lockName, e);
@@ -145,7 +159,7 @@ public final class VDiffHandler implements TaskHandler {
 
   /** An earlier run may have told that the diff began: then it must be told that it ended. */
   private Result refused(Task task, StopSignal stop, String lockName, RefusedException e) {
-    try (TopoLock lock = lock(lockName, stop)) {
+    try (TopoLock lock = locks.take(lockName, ACTION, task, stop)) {
       RunHistory history = new RunHistory(histories.of(task));
       Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
       String code = e.refusal().code().name();
@@ -161,18 +175,5 @@ public final class VDiffHandler implements TaskHandler {
 
   private static RuntimeException unchecked(Exception e) {
     return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
-  }
-
-  private TopoLock lock(String name, StopSignal stop) {
-    while (true) {
-      stop.check();
-      try {
-        return cluster.topo().lockName(name, "vdiff", settings.lockTtl(), settings.lockWait());
-      } catch (TopoException e) {
-        if (e.kind() != TopoException.Kind.TIMEOUT) {
-          throw e;
-        }
-      }
-    }
   }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import vschema.Vschema;
 
 /** Keyspaces commerce/0 and customer/-80, 80- on two real servers, with tablets in this JVM. */
@@ -31,6 +32,8 @@ final class RealCluster implements AutoCloseable {
   final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
   private final List<Runnable> parts = new ArrayList<>();
   private final Map<String, MysqlEndpoint> databases = new LinkedHashMap<>();
+  private final Map<String, TabletConfig> configs = new ConcurrentHashMap<>();
+  private final Map<String, Tablet> tablets = new ConcurrentHashMap<>();
 
   RealCluster(Path folder, DatabaseKind kind) {
     topo = Topos.local(folder.resolve("topo"));
@@ -57,13 +60,32 @@ final class RealCluster implements AutoCloseable {
         TabletConfig.defaults(uid, keyspace, shard)
             .withDatabase(database)
             .withMysql(server.host(), server.port(), server.user(), new Secret(server.password()));
-    Tablet tablet = new Tablet(config, topo, new StreamingParts(clients, Duration.ofMillis(200)));
-    tablet.start();
-    parts.add(tablet::close);
+    configs.put(keyspace + "/" + shard, config);
+    startTablet(keyspace + "/" + shard);
+    parts.add(() -> stopTablet(keyspace + "/" + shard));
     databases.put(
         keyspace + "/" + shard,
         new MysqlEndpoint(
             server.host(), server.port(), server.user(), Password.of(server.password()), database));
+  }
+
+  /** Starts the tablet of a shard. */
+  void startTablet(String shard) {
+    TabletConfig config = configs.get(shard);
+    if (config == null) {
+      throw new IllegalArgumentException(shard);
+    }
+    Tablet tablet = new Tablet(config, topo, new StreamingParts(clients, Duration.ofMillis(200)));
+    tablet.start();
+    tablets.put(shard, tablet);
+  }
+
+  /** Stops the tablet of a shard, if it runs. */
+  void stopTablet(String shard) {
+    Tablet tablet = tablets.remove(shard);
+    if (tablet != null) {
+      tablet.close();
+    }
   }
 
   private static Vschema.Keyspace byHash(String table, String column) {

@@ -5,19 +5,24 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.schemas.Event;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.topo.Topo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Read-only HTTP: {@code /healthz} (the process lives), {@code /readyz} (it can take commands),
- * {@code /api/workflows} and {@code /api/workflows/KEYSPACE/WORKFLOW}. The JSON has the fields of
- * the record WorkflowStatus.
+ * HTTP: {@code /healthz} (the process lives), {@code /readyz} (it can take commands), {@code
+ * /api/workflows} and {@code /api/workflows/KEYSPACE/WORKFLOW}, whose JSON has the fields of the
+ * record WorkflowStatus, are read only; {@code /api/locks} lists the topology's locks and breaks
+ * one.
  */
 public final class HttpApi {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,14 +31,23 @@ public final class HttpApi {
   private final WorkflowReader workflows;
   private final Supplier<Optional<String>> unready;
 
+  private final LockApi locks;
+
   /**
-   * Answers from the materialised state.
+   * Answers from the materialised state, and from the topology about its locks.
    *
    * @param unready why commands can't be carried out at the moment; empty when they can
+   * @param audit puts an event on the audit log; returns once it is there
    */
-  public HttpApi(WorkflowReader workflows, Supplier<Optional<String>> unready) {
+  public HttpApi(
+      WorkflowReader workflows,
+      Supplier<Optional<String>> unready,
+      Topo topo,
+      Consumer<Event> audit,
+      InstantSource clock) {
     this.workflows = workflows;
     this.unready = unready;
+    this.locks = new LockApi(topo, audit, clock);
   }
 
   /** Adds the paths to a server. */
@@ -41,9 +55,9 @@ public final class HttpApi {
     server.createContext("/healthz", exchange -> answer(exchange, new Answer(200, "ok")));
     server.createContext("/readyz", exchange -> answer(exchange, guarded(this::readiness)));
     server.createContext(WORKFLOWS, exchange -> answer(exchange, guarded(() -> route(exchange))));
+    server.createContext(
+        LockApi.PATH, exchange -> send(exchange, guarded(() -> locks.route(exchange))));
   }
-
-  private record Answer(int status, Object body) {}
 
   /** While the state is not read yet, everything answers 503. */
   private static Answer guarded(Supplier<Answer> answer) {
@@ -78,9 +92,12 @@ public final class HttpApi {
   }
 
   private static void answer(HttpExchange exchange, Answer answer) throws IOException {
+    boolean read = exchange.getRequestMethod().equals("GET");
+    send(exchange, read ? answer : Answer.error(405, "only GET is served"));
+  }
+
+  private static void send(HttpExchange exchange, Answer given) throws IOException {
     try (exchange) {
-      boolean read = exchange.getRequestMethod().equals("GET");
-      Answer given = read ? answer : new Answer(405, Map.of("error", "only GET is served"));
       byte[] body = bytes(given.body());
       exchange
           .getResponseHeaders()

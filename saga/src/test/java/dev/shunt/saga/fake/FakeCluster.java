@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import vschema.Vschema;
 
@@ -24,11 +25,16 @@ public final class FakeCluster implements TabletClients {
   private final List<Consumer<FakeCluster>> observers = new ArrayList<>();
   private Consumer<String> gate = call -> {};
   private Consumer<String> topoGate = call -> {};
+  private volatile BiConsumer<String, String> cellGate = (call, cell) -> {};
   private int nextUid = 100;
 
   /** Files of the topology go below the folder. */
   public FakeCluster(Path folder) {
-    this.topo = GatedTopo.of(Topos.local(folder), call -> topoGate.accept(call));
+    this.topo =
+        GatedTopo.of(
+            Topos.local(folder),
+            call -> topoGate.accept(call),
+            (call, cell) -> cellGate.accept(call, cell));
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
   }
 
@@ -95,6 +101,11 @@ public final class FakeCluster implements TabletClients {
   /** As {@link #gate}, for the calls to the topology: {@code topo lockKeyspace} and so on. */
   public void topoGate(Consumer<String> newGate) {
     topoGate = newGate;
+  }
+
+  /** As {@link #topoGate}, for calls that are about one cell: call and cell. */
+  public void cellGate(BiConsumer<String, String> newGate) {
+    cellGate = newGate;
   }
 
   /** Called whenever a tablet has read its records again. */

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +22,33 @@ final class GatedTopo {
   private static final Set<String> WRITES = Set.of("transact", "rebuildSrvVSchema");
 
   private final Consumer<String> gate;
+  private final BiConsumer<String, String> cellGate;
   private final Map<TopoLock, TopoLock> locks =
       Collections.synchronizedMap(new IdentityHashMap<>());
 
-  private GatedTopo(Consumer<String> gate) {
+  private GatedTopo(Consumer<String> gate, BiConsumer<String, String> cellGate) {
     this.gate = gate;
+    this.cellGate = cellGate;
   }
 
-  static Topo of(Topo topo, Consumer<String> gate) {
-    return new GatedTopo(gate).proxy(Topo.class, topo, "topo");
+  /** Calls that are about one cell are told to the other gate too, with the cell. */
+  static Topo of(Topo topo, Consumer<String> gate, BiConsumer<String, String> cellGate) {
+    return new GatedTopo(gate, cellGate).proxy(Topo.class, topo, "topo");
+  }
+
+  /** The cell that a call is about; empty when it is about more or none. */
+  private static String cell(Method method, Object @Nullable [] arguments) {
+    if (arguments == null || arguments.length != 1) {
+      return "";
+    }
+    return switch (method.getName()) {
+      case "srvVSchema" -> String.valueOf(arguments[0]);
+      case "rebuildSrvVSchema" ->
+          arguments[0] instanceof Collection<?> cells && cells.size() == 1
+              ? String.valueOf(cells.iterator().next())
+              : "";
+      default -> "";
+    };
   }
 
   private <T> T proxy(Class<T> type, T real, String name) {
@@ -45,6 +64,10 @@ final class GatedTopo {
     String call = name + " " + method.getName();
     if (name.equals("topo") ? !method.getName().equals("close") : call.equals("lock check")) {
       gate.accept(call);
+    }
+    String cell = cell(method, arguments);
+    if (!cell.isEmpty()) {
+      cellGate.accept(call, cell);
     }
     Object result = invoke(method, real, arguments);
     if (WRITES.contains(method.getName())) {
