@@ -80,11 +80,7 @@ public final class CommandService implements Service {
             new ServingCalls(topo));
     this.api =
         new HttpApi(
-            backend,
-            new Readiness(backend, topo, threads)::missing,
-            topo,
-            backend::audit,
-            clock);
+            backend, new Readiness(backend, topo, threads)::missing, topo, backend::audit, clock);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
@@ -52,6 +53,8 @@ final class EventLine {
       case CommandRefused e ->
           "%s issued by %s: %s: %s".formatted(e.commandType(), e.issuer(), e.code(), e.message());
       case CommandDuplicate e -> "%s sent again by %s".formatted(e.commandType(), e.issuer());
+      case CommandWaiting e ->
+          "%s issued by %s waits for %s".formatted(e.commandType(), e.issuer(), e.behind());
       case CommandSucceeded e ->
           "%s in %s: %s".formatted(e.commandType(), millis(e.durationMicros()), e.summary());
       case CommandFailed e -> "%s: %s: %s".formatted(e.commandType(), e.code(), e.message());
