@@ -1,6 +1,7 @@
 package dev.shunt.cli;
 
 import dev.shunt.cli.bench.BenchCommand;
+import dev.shunt.cli.check.CheckCommand;
 import dev.shunt.cli.cluster.Cells;
 import dev.shunt.cli.cluster.Keyspaces;
 import dev.shunt.cli.cluster.Serving;
@@ -67,6 +68,7 @@ import picocli.CommandLine.ScopeType;
       Workflows.class,
       Audit.class,
       ServiceCommand.class,
+      CheckCommand.class,
       UpCommand.class,
       DemoCommand.class,
       BenchCommand.class

@@ -24,6 +24,8 @@ public record DatabaseSettings(
     int bufferPoolMegabytes,
     List<String> arguments) {
 
+  private static final String LOWER_CASE_NAMES = "--lower-case-table-names=1";
+
   public DatabaseSettings {
     if (serverId < 1) {
       throw new IllegalArgumentException("serverId must be at least 1, not " + serverId);
@@ -66,6 +68,19 @@ public record DatabaseSettings(
     all.addAll(List.of(more));
     return new DatabaseSettings(
         directory, port, serverId, user, password, bufferPoolMegabytes, all);
+  }
+
+  /**
+   * Names of databases and tables are kept in lower case and compared without case
+   * (lower_case_table_names=1), as servers on Windows do.
+   */
+  public DatabaseSettings withLowerCaseNames() {
+    return withArguments(LOWER_CASE_NAMES);
+  }
+
+  /** Arguments that must be the same when the data directory is made. */
+  List<String> lasting() {
+    return arguments.contains(LOWER_CASE_NAMES) ? List.of(LOWER_CASE_NAMES) : List.of();
   }
 
   Path data() {

@@ -91,9 +91,11 @@ public final class MySqlServer implements DatabaseServer {
 
   /** Initialising takes seconds, so it is done once a version and copied. */
   private static void copyTemplate(Path mysqld, DatabaseSettings settings) throws IOException {
-    String name = "mysql-template-" + Integer.toHexString(version(mysqld).hashCode());
+    String kind = version(mysqld) + String.join("", settings.lasting());
+    String name = "mysql-template-" + Integer.toHexString(kind.hashCode());
     Path template =
-        Folders.makeOnce(Tools.cache().resolve(name), folder -> initialize(mysqld, folder));
+        Folders.makeOnce(
+            Tools.cache().resolve(name), folder -> initialize(mysqld, folder, settings.lasting()));
     Path fresh = settings.directory().resolve("data.new");
     Folders.delete(fresh);
     Files.createDirectories(settings.directory());
@@ -103,13 +105,14 @@ public final class MySqlServer implements DatabaseServer {
     Files.move(fresh, settings.data());
   }
 
-  private static void initialize(Path mysqld, Path folder) {
+  private static void initialize(Path mysqld, Path folder, List<String> lasting) {
     List<String> command = new ArrayList<>();
     command.add(mysqld.toString());
     command.add("--no-defaults");
     command.addAll(installation(mysqld));
     command.addAll(
         List.of("--initialize-insecure", "--skip-log-bin", "--datadir=" + folder.resolve("data")));
+    command.addAll(lasting);
     Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
     ChildProcess.run(
         "mysqld --initialize-insecure", command, folder, folder.resolve("install.log"));

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Reads the address of a user's database. */
-final class JdbcUrl {
+public final class JdbcUrl {
   private JdbcUrl() {}
 
   /**
@@ -18,7 +18,7 @@ final class JdbcUrl {
    *
    * @throws IllegalArgumentException when it is not of that form
    */
-  static MysqlEndpoint parse(String url) {
+  public static MysqlEndpoint parse(String url) {
     if (!url.startsWith("jdbc:mysql://") && !url.startsWith("jdbc:mariadb://")) {
       throw new IllegalArgumentException(
           "not a JDBC address of MySQL or MariaDB (jdbc:mysql://host:port/database?user=U&password=P)");

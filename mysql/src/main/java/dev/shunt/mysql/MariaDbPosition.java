@@ -1,8 +1,8 @@
 package dev.shunt.mysql;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Map.Entry;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -10,12 +10,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A position of MariaDB: the last transaction of each replication domain. Within a domain the
- * sequence numbers only grow, so the last one stands for all before it.
+ * A position of MariaDB: the last transaction of each replication domain, in the order of the log.
+ *
+ * <p>Sequence numbers grow within what one server writes to one domain. Between servers of a domain
+ * they do so only where {@code gtid_strict_mode} is on, which a position does not tell: after
+ * {@code 1-1-100} the log may go on with {@code 1-2-50}. So {@link #atLeast} compares numbers of
+ * one server only, and {@link #with} takes over what comes next in the log whatever its number. A
+ * position that grew by {@link #with} also remembers the highest number of each server that it
+ * passed; this is not in its text, and makes no difference to whether two are equal.
  */
 public final class MariaDbPosition implements Position {
   private static final Pattern GTID = Pattern.compile("(\\d{1,10})-(\\d{1,10})-(\\d{1,19})");
-  private static final MariaDbPosition EMPTY = new MariaDbPosition(new TreeMap<>());
+  private static final MariaDbPosition EMPTY =
+      new MariaDbPosition(new TreeMap<>(), Map.of(), false);
 
   /** One transaction: its domain, the server that made it, its number within the domain. */
   public record Gtid(long domain, long server, long sequence) {
@@ -25,13 +32,31 @@ public final class MariaDbPosition implements Position {
     }
   }
 
-  private final SortedMap<Long, Gtid> last;
-
-  private MariaDbPosition(SortedMap<Long, Gtid> last) {
-    this.last = Collections.unmodifiableSortedMap(last);
+  /** Who numbers transactions. */
+  private record Writer(long domain, long server) {
+    static Writer of(Gtid gtid) {
+      return new Writer(gtid.domain(), gtid.server());
+    }
   }
 
-  /** Reads {@code 0-1-5,2-1-7}; of two entries of a domain the later transaction counts. */
+  private final SortedMap<Long, Gtid> last;
+
+  /** Highest number of writers that the last transaction of their domain is not of. */
+  private final Map<Writer, Long> passed;
+
+  /** Whether the numbers of a domain grow whoever writes. */
+  private final boolean ordered;
+
+  private MariaDbPosition(SortedMap<Long, Gtid> last, Map<Writer, Long> passed, boolean ordered) {
+    this.last = Collections.unmodifiableSortedMap(last);
+    this.passed = passed;
+    this.ordered = ordered;
+  }
+
+  /**
+   * Reads {@code 0-1-5,2-1-7}; of two entries of a domain the one with the higher number is taken
+   * for the later.
+   */
   public static MariaDbPosition parse(String text) {
     if (text.isBlank()) {
       return EMPTY;
@@ -40,7 +65,25 @@ public final class MariaDbPosition implements Position {
     for (String part : text.split(",", -1)) {
       add(read, gtid(part.strip(), text));
     }
-    return new MariaDbPosition(read);
+    return new MariaDbPosition(read, Map.of(), false);
+  }
+
+  /**
+   * A server's position with what the server knows beside it.
+   *
+   * @param position its gtid_binlog_pos or gtid_current_pos
+   * @param state its gtid_binlog_state: of each domain the last transaction of each server
+   * @param strict whether it runs with gtid_strict_mode, so that numbers of a domain only grow
+   */
+  static MariaDbPosition ofServer(String position, String state, boolean strict) {
+    Map<Writer, Long> passed = new HashMap<>();
+    if (!state.isBlank()) {
+      for (String part : state.split(",", -1)) {
+        Gtid gtid = gtid(part.strip(), state);
+        passed.merge(Writer.of(gtid), gtid.sequence(), Math::max);
+      }
+    }
+    return new MariaDbPosition(parse(position).last, Map.copyOf(passed), strict);
   }
 
   private static Gtid gtid(String part, String whole) {
@@ -77,25 +120,47 @@ public final class MariaDbPosition implements Position {
     return last.isEmpty();
   }
 
+  /**
+   * Whether it is certain that every transaction of {@code other} is in this position. It is not
+   * when a domain ends with transactions of two servers and this position did not pass the other's.
+   */
   @Override
   public boolean atLeast(Position other) {
-    if (!(other instanceof MariaDbPosition position)) {
+    return other instanceof MariaDbPosition position
+        && position.last.values().stream().allMatch(this::has);
+  }
+
+  private boolean has(Gtid gtid) {
+    Gtid mine = last.get(gtid.domain());
+    if (mine == null) {
       return false;
     }
-    for (Entry<Long, Gtid> entry : position.last.entrySet()) {
-      Gtid mine = last.get(entry.getKey());
-      if (mine == null || mine.sequence() < entry.getValue().sequence()) {
-        return false;
-      }
+    if ((ordered || mine.server() == gtid.server()) && mine.sequence() >= gtid.sequence()) {
+      return true;
     }
-    return true;
+    return passed.getOrDefault(Writer.of(gtid), -1L) >= gtid.sequence();
   }
 
+  /** This position after a transaction that comes next in the log. */
   @Override
   public MariaDbPosition with(String gtid) {
-    return union(parse(gtid));
+    TreeMap<Long, Gtid> grown = new TreeMap<>(last);
+    Map<Writer, Long> left = passed;
+    for (Gtid next : parse(gtid).last.values()) {
+      Gtid before = grown.put(next.domain(), next);
+      if (before != null && before.server() != next.server()) {
+        Map<Writer, Long> more = new HashMap<>(left);
+        more.merge(Writer.of(before), before.sequence(), Math::max);
+        left = Map.copyOf(more);
+      }
+    }
+    return new MariaDbPosition(grown, left, false);
   }
 
+  /**
+   * All transactions of both. Of two servers' transactions in one domain the one with the higher
+   * number is taken for the later, unless one position has passed the other's.
+   */
   @Override
   public MariaDbPosition union(Position other) {
     if (!(other instanceof MariaDbPosition position)) {
@@ -103,8 +168,16 @@ public final class MariaDbPosition implements Position {
           "positions of MariaDB and MySQL can't be joined: " + this + ", " + other);
     }
     TreeMap<Long, Gtid> joined = new TreeMap<>(last);
-    position.last.values().forEach(gtid -> add(joined, gtid));
-    return new MariaDbPosition(joined);
+    for (Gtid gtid : position.last.values()) {
+      if (!has(gtid)) {
+        Gtid mine = last.get(gtid.domain());
+        boolean later = mine != null && position.has(mine);
+        joined.merge(gtid.domain(), gtid, (a, b) -> later || b.sequence() >= a.sequence() ? b : a);
+      }
+    }
+    Map<Writer, Long> both = new HashMap<>(passed);
+    position.passed.forEach((writer, sequence) -> both.merge(writer, sequence, Math::max));
+    return new MariaDbPosition(joined, Map.copyOf(both), false);
   }
 
   @Override

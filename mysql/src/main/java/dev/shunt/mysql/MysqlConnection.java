@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@link MysqlException}: after an error of the server the connection goes on, after a {@linkplain
  * MysqlException#connectionLost() lost connection} it is closed.
  *
- * <p>Statements are sent as UTF-8. A new connection has the server's own session settings, with
- * character set utf8mb4; see {@link #utc()} and the methods beside it.
+ * <p>Statements are sent as UTF-8. A new connection has character set utf8mb4 and the server's own
+ * session settings, but for those that {@link ConnectOptions.Session} names; see {@link #utc()} and
+ * the methods beside it.
  */
 public final class MysqlConnection implements AutoCloseable {
   private static final int COM_QUIT = 1;
@@ -37,6 +38,7 @@ public final class MysqlConnection implements AutoCloseable {
   private final Greeting greeting;
   private final Flavor flavor;
   private final AtomicReference<Runnable> atEnd = new AtomicReference<>(() -> {});
+  private final ConnectOptions.Session session;
   private @Nullable RowCursor cursor;
   private volatile boolean closed;
 
@@ -45,12 +47,14 @@ public final class MysqlConnection implements AutoCloseable {
       Socket socket,
       PacketReader in,
       PacketWriter out,
-      Login.Session session) {
+      Login.Session login,
+      ConnectOptions.Session session) {
     this.endpoint = endpoint;
     this.socket = socket;
-    this.wire = new Conversation(in, out, session, this::abort);
-    this.greeting = session.greeting();
+    this.wire = new Conversation(in, out, login, this::abort);
+    this.greeting = login.greeting();
     this.flavor = Flavor.ofVersion(greeting.version());
+    this.session = session;
   }
 
   /** Connects with {@link ConnectOptions#DEFAULT}. */
@@ -62,6 +66,7 @@ public final class MysqlConnection implements AutoCloseable {
   public static MysqlConnection open(MysqlEndpoint endpoint, ConnectOptions options) {
     MysqlConnection connection = logIn(endpoint, options);
     try {
+      connection.settle();
       connection.passGate();
       connection.readTimeout(options.readTimeout());
       return connection;
@@ -82,8 +87,8 @@ public final class MysqlConnection implements AutoCloseable {
       PacketReader in = new PacketReader(socket.getInputStream());
       PacketWriter out =
           new PacketWriter(new BufferedOutputStream(socket.getOutputStream(), 64 * 1024));
-      Login.Session session = new Login(in, out, endpoint).run(options.foundRows());
-      return new MysqlConnection(endpoint, socket, in, out, session);
+      Login.Session login = new Login(in, out, endpoint).run(options.foundRows());
+      return new MysqlConnection(endpoint, socket, in, out, login, options.session());
     } catch (IOException e) {
       closeQuietly(socket);
       throw MysqlException.client(
@@ -102,6 +107,10 @@ public final class MysqlConnection implements AutoCloseable {
     if (closed) { // meanwhile, by another thread
       atEnd.getAndSet(() -> {}).run();
     }
+  }
+
+  private void settle() {
+    execute(SessionSettings.statement(session, flavor));
   }
 
   private static void connect(Socket socket, MysqlEndpoint endpoint, int millis)
@@ -225,6 +234,7 @@ public final class MysqlConnection implements AutoCloseable {
   public void reset() {
     simple("resetting the session", COM_RESET_CONNECTION, new byte[0]);
     wire.sessionWasReset();
+    settle();
     if (flavor == Flavor.MARIADB) {
       // MariaDB takes the server's character set here, MySQL that of the login.
       execute("SET NAMES utf8mb4");

@@ -27,11 +27,16 @@ public final class Positions {
         yield MysqlPosition.parse(row.text(0));
       }
       case MARIADB -> {
-        Row row = connection.execute("SELECT @@GLOBAL.gtid_binlog_pos, @@GLOBAL.log_bin").only();
-        if (row.text(1).equals("0")) {
+        Row row =
+            connection
+                .execute(
+                    "SELECT @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_binlog_state,"
+                        + " @@GLOBAL.gtid_strict_mode, @@GLOBAL.log_bin")
+                .only();
+        if (row.text(3).equals("0")) {
           throw withoutGtids(connection, "log_bin is off");
         }
-        yield MariaDbPosition.parse(row.text(0));
+        yield MariaDbPosition.ofServer(row.text(0), row.text(1), row.text(2).equals("1"));
       }
     };
   }
@@ -79,9 +84,14 @@ public final class Positions {
     long pause = FIRST_PAUSE_NANOS;
     while (true) {
       Row row =
-          connection.execute("SELECT @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos").only();
-      if (MariaDbPosition.parse(row.text(0)).atLeast(wanted)
-          || MariaDbPosition.parse(row.text(1)).atLeast(wanted)) {
+          connection
+              .execute(
+                  "SELECT @@GLOBAL.gtid_binlog_pos, @@GLOBAL.gtid_current_pos,"
+                      + " @@GLOBAL.gtid_binlog_state, @@GLOBAL.gtid_strict_mode")
+              .only();
+      boolean strict = row.text(3).equals("1");
+      if (MariaDbPosition.ofServer(row.text(0), row.text(2), strict).atLeast(wanted)
+          || MariaDbPosition.ofServer(row.text(1), "", strict).atLeast(wanted)) {
         return true;
       }
       long left = deadline - System.nanoTime();

@@ -107,7 +107,10 @@ class PositionTest {
         "MySQL56/A:1-5      | MariaDB/0-1-1     | false",
         "MySQL56/A:1-5      | MariaDB/          | false",
         "MariaDB/0-1-5      | MariaDB/0-1-5     | true",
-        "MariaDB/0-1-5      | MariaDB/0-2-4     | true",
+        "MariaDB/0-1-5      | MariaDB/0-2-4     | false",
+        "MariaDB/0-1-5      | MariaDB/0-2-6     | false",
+        "MariaDB/1-1-100    | MariaDB/1-2-50    | false",
+        "MariaDB/1-2-50     | MariaDB/1-1-100   | false",
         "MariaDB/0-1-5      | MariaDB/0-1-6     | false",
         "MariaDB/0-1-5      | MariaDB/1-1-1     | false",
         "MariaDB/0-1-5,1-1-1| MariaDB/1-1-1     | true",
@@ -130,8 +133,40 @@ class PositionTest {
     assertThat(mariaDb.with("0-2-6").text()).isEqualTo("0-2-6");
     assertThat(mariaDb.with("1-1-1").text()).isEqualTo("0-1-5,1-1-1");
     assertThat(mariaDb.union(Position.parse("MariaDB/0-9-2")).text()).isEqualTo("0-1-5");
+    assertThat(mariaDb.union(Position.parse("MariaDB/0-9-7")).text()).isEqualTo("0-9-7");
     assertThatIllegalArgumentException().isThrownBy(() -> mysql.union(mariaDb));
     assertThatIllegalArgumentException().isThrownBy(() -> mariaDb.union(mysql));
+  }
+
+  @Test
+  void mariaDbsPositionFollowsTheLogWhateverTheNumbers() {
+    Position start = Position.parse("MariaDB/1-1-100");
+
+    Position later = start.with("1-2-50");
+
+    assertThat(later.text()).isEqualTo("1-2-50");
+    assertThat(later).isEqualTo(Position.parse("MariaDB/1-2-50"));
+    assertThat(later.atLeast(start)).isTrue();
+    assertThat(later.atLeast(Position.parse("MariaDB/1-1-101"))).isFalse();
+    assertThat(later.atLeast(Position.parse("MariaDB/1-2-51"))).isFalse();
+    assertThat(start.atLeast(later)).isFalse();
+    Position back = later.with("1-1-101");
+    assertThat(back.text()).isEqualTo("1-1-101");
+    assertThat(back.atLeast(later)).isTrue();
+    assertThat(back.union(Position.parse("MariaDB/1-2-50"))).isEqualTo(back);
+    assertThat(Position.parse("MariaDB/1-2-50").union(back)).isEqualTo(back);
+  }
+
+  @Test
+  void mariaDbsOwnStateTellsWhatAServerHas() {
+    MariaDbPosition loose = MariaDbPosition.ofServer("1-2-50,3-1-7", "1-1-100,1-2-50,3-1-7", false);
+    assertThat(loose.atLeast(Position.parse("MariaDB/1-1-100"))).isTrue();
+    assertThat(loose.atLeast(Position.parse("MariaDB/1-1-101"))).isFalse();
+    assertThat(loose.atLeast(Position.parse("MariaDB/1-4-20"))).isFalse();
+    MariaDbPosition strict = MariaDbPosition.ofServer("1-2-150", "1-2-150", true);
+    assertThat(strict.atLeast(Position.parse("MariaDB/1-1-100"))).isTrue();
+    assertThat(strict.atLeast(Position.parse("MariaDB/1-1-151"))).isFalse();
+    assertThat(strict.atLeast(Position.parse("MariaDB/2-1-1"))).isFalse();
   }
 
   @Test

@@ -276,6 +276,16 @@ record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements Ta
     return calls.stream(HoldSnapshot.METHOD, request);
   }
 
+  @Override
+  public List<ServerFinding> checkSource(Tabletmanagerdata.GetSchemaRequest request) {
+    return ServerFinding.of(calls.unary(CheckServer.SOURCE, request));
+  }
+
+  @Override
+  public List<ServerFinding> checkTarget(Tabletmanagerdata.GetSchemaRequest request) {
+    return ServerFinding.of(calls.unary(CheckServer.TARGET, request));
+  }
+
   private record MappedStream<S, T>(TabletStream<S> inner, Function<S, T> change)
       implements TabletStream<T> {
     @Override

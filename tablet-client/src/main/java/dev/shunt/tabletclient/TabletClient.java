@@ -183,6 +183,15 @@ public interface TabletClient {
   // --- beyond Vitess -----------------------------------------------------------------------
 
   /**
+   * What speaks against streams out of the request's tables (see {@link CheckServer});
+   * UNIMPLEMENTED where the tablet is a stock vttablet.
+   */
+  List<ServerFinding> checkSource(Tabletmanagerdata.GetSchemaRequest request);
+
+  /** As {@link #checkSource}, of streams into them. */
+  List<ServerFinding> checkTarget(Tabletmanagerdata.GetSchemaRequest request);
+
+  /**
    * Streams of the tablet, at first as they are and then after each change (see {@link
    * WatchStreams}); ends with UNIMPLEMENTED where the tablet is a stock vttablet.
    */

@@ -5,6 +5,8 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
+import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.service.Service;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.Fences;
@@ -14,6 +16,8 @@ import dev.shunt.tablet.manager.StreamWatch;
 import dev.shunt.tablet.manager.TabletManagerService;
 import dev.shunt.tablet.ownership.Ownership;
 import dev.shunt.tablet.ownership.OwnershipSettings;
+import dev.shunt.tablet.preflight.CheckCalls;
+import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.query.DeniedTables;
 import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.query.QueryService;
@@ -73,7 +77,7 @@ public final class Tablet implements Service {
   private static final int BAD_DATABASE = 1049;
 
   private final TabletConfig config;
-  private final TabletIdentity identity;
+  private volatile TabletIdentity identity;
   private final Topo topo;
   private final TabletParts parts;
   private final ServingState serving;
@@ -125,12 +129,15 @@ public final class Tablet implements Service {
   private void startUp() throws InterruptedException {
     prepareDatabase();
     prepareShard();
+    String configured = identity.database();
+    identity = identity.withDatabase(spelledDatabase());
     Ownership ownership =
         keep(new Ownership(identity, endpoint(), OwnershipSettings.DEFAULT, this::superseded));
     ownership.take();
     // What the topology says is read after this: a predecessor may not have learned of it.
     MysqlEndpoint endpoint =
         endpoint().withDatabase(identity.database()).withGate(ownership.gate());
+    renameStreams(endpoint, configured);
     ConnectionPool app = pool("app", endpoint, false, false);
     ConnectionPool appFound = pool("app-found-rows", endpoint, true, false);
     ConnectionPool transactions = pool("transaction", endpoint, false, false);
@@ -144,6 +151,8 @@ public final class Tablet implements Service {
                 ADMIN_CONNECTIONS,
                 config.poolWait(),
                 true));
+    CheckCalls checks = new CheckCalls(identity, admin);
+    checks.warn();
     DeniedTables denied =
         new DeniedTables(identity.database(), identity.sidecar(), SqlParser.create());
     ShardState state = new ShardState(topo, identity, () -> serving.role().type(), denied, admin);
@@ -188,7 +197,7 @@ public final class Tablet implements Service {
                 identity, admin, fences, store, engine, executor, watch, throttler, role));
     QueryService query =
         new QueryService(identity, serving, executor, streamer, config.healthInterval());
-    Server started = startServer(manager, query, parts.interceptors(context));
+    Server started = startServer(manager, query, checks, parts.interceptors(context));
     server = started;
     keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
     StatusPage page = keep(new StatusPage(config.host(), config.httpPort(), identity.aliasText()));
@@ -223,7 +232,9 @@ public final class Tablet implements Service {
         new ConnectionPool(
             name,
             endpoint,
-            foundRows ? ConnectOptions.DEFAULT.withFoundRows() : ConnectOptions.DEFAULT,
+            foundRows
+                ? ConnectOptions.DEFAULT.forApplication().withFoundRows()
+                : ConnectOptions.DEFAULT.forApplication(),
             config.poolSize(),
             config.poolWait(),
             resetOnReturn));
@@ -252,6 +263,40 @@ public final class Tablet implements Service {
         }
         TimeUnit.NANOSECONDS.sleep(DATABASE_RETRY.toNanos());
       }
+    }
+  }
+
+  /**
+   * The database's name as the server spells it, which its log has, whatever the configuration
+   * says: a server may take several spellings for one.
+   */
+  private String spelledDatabase() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint())) {
+      connection.use(identity.database());
+      return Preflight.currentDatabase(connection);
+    }
+  }
+
+  /** Streams that stand there under another spelling become those of the database. */
+  private void renameStreams(MysqlEndpoint endpoint, String configured) {
+    if (identity.database().equals(configured)) {
+      return;
+    }
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      QueryResult renamed =
+          connection.execute(
+              "UPDATE "
+                  + SqlText.identifier(identity.sidecar())
+                  + ".vreplication SET db_name = "
+                  + SqlText.literal(identity.database())
+                  + " WHERE db_name = "
+                  + SqlText.literal(configured));
+      log.atInfo()
+          .addKeyValue("tablet", identity.aliasText())
+          .addKeyValue("configured", configured)
+          .addKeyValue("database", identity.database())
+          .addKeyValue("streams", renamed.affectedRows())
+          .log("the server spells the database in another way");
     }
   }
 
@@ -327,7 +372,10 @@ public final class Tablet implements Service {
   }
 
   private Server startServer(
-      TabletManagerService manager, QueryService query, List<ServerInterceptor> before) {
+      TabletManagerService manager,
+      QueryService query,
+      CheckCalls checks,
+      List<ServerInterceptor> before) {
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tablet-" + config.uid() + "-call-", 0).factory());
@@ -343,7 +391,12 @@ public final class Tablet implements Service {
               .permitKeepAliveWithoutCalls(true)
               .intercept(new CallHeaders())
               .addService(manager.definition())
-              .addService(ShuntTablet.service(manager.watchMethod(), query.snapshotMethod()))
+              .addService(
+                  ShuntTablet.service(
+                      manager.watchMethod(),
+                      query.snapshotMethod(),
+                      checks.sourceMethod(),
+                      checks.targetMethod()))
               .addService(query.definition())
               .addService(health.getHealthService())
               .addService(ProtoReflectionServiceV1.newInstance());

@@ -15,6 +15,11 @@ import io.vitess.proto.Topodata;
 public record TabletIdentity(
     Topodata.TabletAlias alias, String keyspace, String shard, String database, String sidecar) {
 
+  /** The same tablet, its database spelled in another way. */
+  public TabletIdentity withDatabase(String spelled) {
+    return new TabletIdentity(alias, keyspace, shard, spelled, sidecar);
+  }
+
   /** The cell the tablet is in. */
   public String cell() {
     return alias.getCell();

@@ -61,12 +61,20 @@ public final class CreatePlanner {
     List<ShardPrimary> targets = cluster.servingPrimaries(target);
     CreationChecks.sharding(command.header().keyspace(), targetVschema, targets.size());
     SortedMap<String, String> definitions = Tables.definitions(cluster.client(sources.getFirst()));
+    Optional<Set<String>> pinned = run.history().started(SELECT).map(Details::names);
+    TableSelection selection =
+        new TableSelection(cluster, sources.getFirst(), source, definitions.keySet());
+    if (pinned.isEmpty()) {
+      TableSelection.requireWish(command);
+    }
+    ServerChecks checks = new ServerChecks(cluster);
+    checks.sources(
+        sources,
+        pinned.isPresent() ? pinned.get() : selection.spelled(command.includeTables()),
+        pinned.isPresent() ? List.of() : selection.spelled(command.excludeTables()));
     List<String> tables =
-        run.history()
-            .started(SELECT)
-            .map(
-                pinned -> TableSelection.again(source, Details.names(pinned), definitions.keySet()))
-            .orElseGet(() -> TableSelection.select(command, definitions.keySet()));
+        pinned.isPresent() ? selection.again(pinned.get()) : selection.select(command);
+    checks.targets(targets, tables);
     Move move = new Move(source, target, tables);
     Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
     boolean untouched =
@@ -76,8 +84,11 @@ public final class CreatePlanner {
       CreationChecks.nameIsFree(cluster, target, command.header().workflow());
       conflicts.refuse();
     }
-    Optional<String> beware =
-        new Cascades(cluster, sources.getFirst(), tables).check(command.dropForeignKeys());
+    List<String> beware = new ArrayList<>();
+    new Cascades(cluster, sources.getFirst(), tables)
+        .check(command.dropForeignKeys())
+        .ifPresent(beware::add);
+    beware.addAll(checks.warnings());
     Map<String, List<Binlogdata.BinlogSource>> planned =
         StreamPlanner.forward(
             streams(command, move, sources, targets, sourceVschema, targetVschema));
@@ -189,7 +200,7 @@ public final class CreatePlanner {
   }
 
   private static Saga saga(
-      MoveTablesCreate command, List<ShardPrimary> sources, Optional<String> beware, Parts parts) {
+      MoveTablesCreate command, List<ShardPrimary> sources, List<String> beware, Parts parts) {
     List<Step> steps = new ArrayList<>();
     steps.add(Step.of(SELECT, Details.text(parts.move().tables()), run -> ""));
     // The streams first, stopped: they are the claim by which others see that the tables are taken.
@@ -289,7 +300,7 @@ public final class CreatePlanner {
   private static Success finish(
       MoveTablesCreate command,
       List<ShardPrimary> sources,
-      Optional<String> beware,
+      List<String> beware,
       Parts parts,
       Run run) {
     Move move = parts.move();
@@ -310,6 +321,6 @@ public final class CreatePlanner {
         "Created workflow %s.%s, which moves %d table(s) from %s"
                 .formatted(
                     move.target(), command.header().workflow(), move.tables().size(), move.source())
-            + beware.map(warning -> ". Beware: " + warning).orElse(""));
+            + (beware.isEmpty() ? "" : ". Beware: " + String.join(". ", beware)));
   }
 }

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.tabletclient.ServerFinding;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
 import dev.shunt.workflow.routing.DeniedTables;
@@ -53,6 +54,11 @@ public final class FakeTablet {
 
   /** Whether what foreign keys change is in the binary log. */
   public boolean logsCascades;
+
+  /** What its checklist finds, and what it was asked: role, tables, tables left out. */
+  public final List<ServerFinding> findings = new ArrayList<>();
+
+  public final List<String> checks = new ArrayList<>();
 
   /** Whether it answers and acts as a stock vttablet, as far as this fake goes. */
   public boolean stock;

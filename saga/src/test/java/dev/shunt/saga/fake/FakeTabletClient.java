@@ -5,6 +5,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.RowPacket;
+import dev.shunt.tabletclient.ServerFinding;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
@@ -73,6 +74,27 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   }
 
   @Override
+  public List<ServerFinding> checkSource(Tabletmanagerdata.GetSchemaRequest request) {
+    return findings("source", request);
+  }
+
+  @Override
+  public List<ServerFinding> checkTarget(Tabletmanagerdata.GetSchemaRequest request) {
+    return findings("target", request);
+  }
+
+  private List<ServerFinding> findings(String role, Tabletmanagerdata.GetSchemaRequest request) {
+    fake.checks.add(role + " " + request.getTablesList() + " " + request.getExcludeTablesList());
+    if (fake.stock) {
+      throw new TabletException(
+          Status.Code.UNIMPLEMENTED,
+          "unknown service dev.shunt.Tablet",
+          new IllegalStateException());
+    }
+    return List.copyOf(fake.findings);
+  }
+
+  @Override
   public Tabletmanagerdata.ApplySchemaResponse applySchema(
       Tabletmanagerdata.ApplySchemaRequest request) {
     effect("applySchema");
@@ -114,6 +136,9 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   private Query.QueryResult select(String sql) {
     if (sql.startsWith("select convert_tz")) {
       return FakeTablet.result("tz", "2021-01-01 00:00:00");
+    }
+    if (sql.startsWith("select table_name as name from information_schema.tables")) {
+      return FakeTablet.result("name"); // it has no views
     }
     if (sql.startsWith("select 1 from")) {
       return fake.rows.getOrDefault(sql.split("`", -1)[3], List.of()).isEmpty()

@@ -47,6 +47,8 @@ final class FactReader {
           "wsrep_on",
           "read_only",
           "super_read_only",
+          "transaction_read_only",
+          "tx_read_only",
           "innodb_read_only",
           "innodb_force_recovery",
           "enforce_storage_engine",

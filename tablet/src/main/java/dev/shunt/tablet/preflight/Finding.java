@@ -8,7 +8,7 @@ import java.util.List;
  * @param line which
  * @param severity what it means here
  * @param subject the table or other object; empty when it is the server
- * @param found what is there
+ * @param found what is there, with the subject's name
  * @param why why it matters
  * @param remedy statements that mend it, without semicolons; what no statement can do is a comment
  */
@@ -34,7 +34,7 @@ public record Finding(
 
   /** One sentence: what was found, why it matters, and what mends it. */
   public String text() {
-    String said = (subject.isEmpty() ? "" : subject + ": ") + found + ": " + why;
+    String said = found + ": " + why;
     return remedy.isEmpty() ? said : said + " [" + String.join("; ", remedy) + "]";
   }
 }

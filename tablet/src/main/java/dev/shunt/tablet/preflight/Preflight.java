@@ -1,13 +1,13 @@
 package dev.shunt.tablet.preflight;
 
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,23 +15,63 @@ import java.util.stream.Collectors;
  * whenever a log is opened, when a tablet starts, and by {@code shunt check}.
  */
 public final class Preflight {
+  /** MariaDB may put an older number in front of its own, for old clients. */
+  private static final Pattern VERSION =
+      Pattern.compile("(?:^5\\.5\\.5-|^)(\\d{1,4})\\.(\\d{1,4})");
+
   private Preflight() {}
 
   /**
-   * What speaks against streams out of or into the tables of a scope.
+   * What speaks against streams out of or into the tables of a scope, what stays behind, and what
+   * the account may not do.
    *
    * @param connection to the server, with whatever default database; its session is not changed
    */
   public static List<Finding> findings(MysqlConnection connection, Role role, Scope scope) {
     ServerFacts facts = new FactReader(connection).read();
-    List<Finding> findings = new ArrayList<>(notTold(facts));
+    List<Finding> findings = new ArrayList<>(server(connection, facts, role, scope));
+    findings.addAll(TableLines.judge(TableFacts.read(connection, scope), scope));
+    Leftovers leftovers = new Leftovers(connection, scope);
+    if (role == Role.TARGET) {
+      findings.addAll(TargetLines.names(facts, scope));
+      findings.addAll(leftovers.target());
+    } else {
+      findings.addAll(leftovers.source());
+    }
+    return findings;
+  }
+
+  /** As {@link #findings}, of the server and the account alone. */
+  public static List<Finding> serverFindings(
+      MysqlConnection connection, Role role, String database, String sidecar) {
+    return server(
+        connection, new FactReader(connection).read(), role, Scope.all(database, sidecar));
+  }
+
+  private static List<Finding> server(
+      MysqlConnection connection, ServerFacts facts, Role role, Scope scope) {
+    List<Finding> findings = new ArrayList<>(version(facts));
+    findings.addAll(notTold(facts));
     findings.addAll(
         switch (role) {
           case SOURCE -> log(connection, facts, scope);
           case TARGET -> target(connection, facts, scope);
         });
-    findings.addAll(TableLines.judge(TableFacts.read(connection, scope), scope));
+    findings.addAll(RightsLines.read(connection, role, scope));
     return findings;
+  }
+
+  private static List<Finding> version(ServerFacts facts) {
+    Matcher number = VERSION.matcher(facts.version());
+    if (!number.find()) {
+      return List.of();
+    }
+    int major = Integer.parseInt(number.group(1));
+    int minor = Integer.parseInt(number.group(2));
+    boolean old = facts.isMariaDb() ? major < 10 || (major == 10 && minor < 11) : major < 8;
+    return old
+        ? List.of(Finding.ofServer(Line.VERSION, "the server is of version " + facts.version()))
+        : List.of();
   }
 
   private static List<Finding> log(MysqlConnection connection, ServerFacts facts, Scope scope) {
@@ -76,12 +116,15 @@ public final class Preflight {
   }
 
   /**
-   * Refuses a source that streams can't be true from.
+   * Refuses a source that streams can't be true from. What the account may not do shows by itself.
    *
    * @throws TabletException FAILED_PRECONDITION with all that must be changed
    */
   public static void demandSource(MysqlConnection connection, Scope scope) {
-    demand("the source", findings(connection, Role.SOURCE, scope));
+    List<Finding> findings =
+        new ArrayList<>(log(connection, new FactReader(connection).read(), scope));
+    findings.addAll(TableLines.judge(TableFacts.read(connection, scope), scope));
+    demand("the source", findings);
   }
 
   /**
@@ -116,15 +159,14 @@ public final class Preflight {
     }
   }
 
-  /** The database's name as the server spells it; empty when it does not exist. */
-  public static Optional<String> spelling(MysqlConnection connection, String database) {
-    return connection
-        .execute(
-            "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = "
-                + SqlText.literal(database))
-        .rows()
-        .stream()
-        .map(row -> row.text(0))
-        .findFirst();
+  /** Name of the connection's default database as the server spells it; empty when it has none. */
+  public static String currentDatabase(MysqlConnection connection) {
+    String name = connection.execute("SELECT DATABASE()").only().textOrNull(0);
+    return name == null ? "" : name;
+  }
+
+  /** How a server compares names of databases and tables. */
+  public static NameRule names(MysqlConnection connection) {
+    return NameRule.of(connection.execute("SELECT @@GLOBAL.lower_case_table_names").only().text(0));
   }
 }

@@ -95,7 +95,7 @@ final class ReplicaFilters {
   }
 
   /** A pattern as of LIKE. */
-  private static boolean matches(NameRule rule, String like, String name) {
+  static boolean matches(NameRule rule, String like, String name) {
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < like.length(); i++) {
       char c = like.charAt(i);

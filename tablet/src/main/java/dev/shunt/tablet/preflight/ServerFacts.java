@@ -59,6 +59,11 @@ public record ServerFacts(
     return !replicas.isEmpty();
   }
 
+  /** Whether the server keeps and logs names of databases and tables in lower case. */
+  boolean lowersNames() {
+    return variables.getOrDefault("lower_case_table_names", "0").equals("1");
+  }
+
   /** How the server compares names of databases and tables. */
   NameRule names() {
     return NameRule.of(variables.getOrDefault("lower_case_table_names", "0"));

@@ -38,7 +38,10 @@ record TableFacts(String name, String type, String engine) {
         .rows()
         .stream()
         .map(row -> new TableFacts(row.text(0), row.text(1).toUpperCase(Locale.ROOT), row.text(2)))
-        .filter(table -> scope.listed().isPresent() || scope.tables().test(table.name()))
+        .filter(table ->
+            scope.listed().isPresent()
+                // Tables of online changes and such, which never move.
+                || (!table.name().startsWith("_vt_") && scope.tables().test(table.name())))
         .toList();
   }
 

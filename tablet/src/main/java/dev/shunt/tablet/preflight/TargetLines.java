@@ -3,7 +3,10 @@ package dev.shunt.tablet.preflight;
 import dev.shunt.mysql.SqlText;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Lines about a server that rows are written to. */
 final class TargetLines {
@@ -19,7 +22,12 @@ final class TargetLines {
             Finding.of(
                 Line.SIDECAR_ENGINE,
                 sidecarName + "." + table.name(),
-                "it has the engine " + table.engine(),
+                "the table "
+                    + sidecarName
+                    + "."
+                    + table.name()
+                    + " has the engine "
+                    + table.engine(),
                 "ALTER TABLE "
                     + SqlText.qualified(sidecarName, table.name())
                     + " ENGINE = InnoDB"));
@@ -40,8 +48,33 @@ final class TargetLines {
     return findings;
   }
 
+  /** Names of tables that the server would write in another way. */
+  static List<Finding> names(ServerFacts facts, Scope scope) {
+    List<Finding> findings = new ArrayList<>();
+    Set<String> folded = new HashSet<>();
+    for (String name : new TreeSet<>(scope.listed().orElse(Set.of()))) {
+      String here = facts.names().fold(name);
+      if (!folded.add(here) || (facts.lowersNames() && !here.equals(name))) {
+        findings.add(
+            Finding.of(
+                Line.NAMES_CASE,
+                name,
+                "the target's server takes "
+                    + name
+                    + " for "
+                    + here
+                    + ", as its lower_case_table_names is not 0",
+                "-- on the source: RENAME TABLE "
+                    + SqlText.identifier(name)
+                    + " TO another name in lower case"));
+      }
+    }
+    return findings;
+  }
+
   private static void readOnly(ServerFacts facts, List<Finding> findings) {
-    for (String name : List.of("super_read_only", "read_only")) {
+    for (String name :
+        List.of("super_read_only", "read_only", "transaction_read_only", "tx_read_only")) {
       // MariaDB has more than ON and OFF.
       if (facts.differs(name, "OFF") && facts.differs(name, "0")) {
         findings.add(

@@ -10,6 +10,7 @@ import com.google.protobuf.TextFormat;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
@@ -44,6 +45,7 @@ final class BinlogStream {
   private static final String JOURNAL_TABLE = "resharding_journal";
 
   private final TabletIdentity identity;
+  private final NameRule names;
   private final TablePlans plans;
   private final Statements statements;
   private final EventBuffer out;
@@ -78,10 +80,12 @@ final class BinlogStream {
   }
 
   /**
+   * @param names how the server compares names of databases and tables
    * @param foreignKeyActions whether the log holds what foreign keys did to rows
    */
   BinlogStream(
       TabletIdentity identity,
+      NameRule names,
       Position start,
       TablePlans plans,
       Statements statements,
@@ -89,6 +93,7 @@ final class BinlogStream {
       EventBuffer out,
       boolean foreignKeyActions) {
     this.identity = identity;
+    this.names = names;
     this.position = start;
     this.before = start;
     this.plans = plans;
@@ -275,11 +280,12 @@ final class BinlogStream {
       return;
     }
     boolean journal =
-        definition.database().equals(identity.sidecar()) && definition.name().equals(JOURNAL_TABLE);
+        names.same(definition.database(), identity.sidecar())
+            && definition.name().equals(JOURNAL_TABLE);
     TablePlan plan = null;
     if (journal) {
       plan = plans.plain(definition, before);
-    } else if (definition.database().equals(identity.database())) {
+    } else if (names.same(definition.database(), identity.database())) {
       plan = plans.plan(definition, before).orElse(null);
     }
     tables.put(definition.id(), Known.of(definition, plan, journal));
@@ -336,7 +342,7 @@ final class BinlogStream {
         .decode(
             rows,
             (before, after, expressions) -> {
-              if (after != null && identity.database().equals(text(after[database]))) {
+              if (after != null && names.same(identity.database(), text(after[database]))) {
                 out.add(
                     rows.timestamp(),
                     VEvent.newBuilder()

@@ -13,6 +13,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VStreamer;
+import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
@@ -143,7 +144,7 @@ public final class DatabaseVStreamer implements VStreamer {
                 ? Optional.of(table.getLastpk())
                 : Optional.empty()));
     if (tableLastPks.isEmpty()) {
-      StreamRules rules = new StreamRules(filter, filters, parser);
+      StreamRules rules = new StreamRules(filter, filters, parser, names());
       for (String table : tables()) {
         boolean chosen =
             options.getTablesToCopyCount() == 0 || options.getTablesToCopyList().contains(table);
@@ -187,6 +188,12 @@ public final class DatabaseVStreamer implements VStreamer {
     }
   }
 
+  private NameRule names() {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      return Preflight.names(connection);
+    }
+  }
+
   private List<String> tables() {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       return connection
@@ -207,7 +214,8 @@ public final class DatabaseVStreamer implements VStreamer {
     boolean current = from.equals("current");
     Position start = current ? currentPosition() : position(from);
     demandContained(start);
-    StreamRules rules = new StreamRules(filter, filters, parser);
+    NameRule names = names();
+    StreamRules rules = new StreamRules(filter, filters, parser, names);
     EventBuffer out =
         new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
     try (BinlogConnection binlog =
@@ -220,6 +228,7 @@ public final class DatabaseVStreamer implements VStreamer {
       BinlogStream stream =
           new BinlogStream(
               identity,
+              names,
               start,
               new TablePlans(endpoint, rules),
               new Statements(parser, rules, identity.database(), new ServerCode(endpoint)),
@@ -302,7 +311,8 @@ public final class DatabaseVStreamer implements VStreamer {
       @Nullable String snapshot,
       StreamSink<RowPacket> sink)
       throws InterruptedException {
-    StreamRules rules = new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser);
+    StreamRules rules =
+        new StreamRules(Binlogdata.Filter.getDefaultInstance(), filters, parser, NameRule.EXACT);
     guarded(() -> {
       HeldSnapshot held = snapshot == null ? null : snapshots.find(snapshot);
       if (held == null) {

@@ -3,6 +3,7 @@ package dev.shunt.tablet.vstreamer;
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.FilterSelect;
@@ -32,24 +33,29 @@ final class StreamRules {
 
   private record Rule(Pattern pattern, String filter) {}
 
-  StreamRules(Binlogdata.Filter filter, RowFilters filters, SqlParser parser) {
+  /**
+   * @param names how the server compares names of tables
+   */
+  StreamRules(Binlogdata.Filter filter, RowFilters filters, SqlParser parser, NameRule names) {
     this.filters = filters;
     this.parser = parser;
     List<Rule> compiled = new ArrayList<>();
     for (Binlogdata.Rule rule : filter.getRulesList()) {
-      compiled.add(new Rule(pattern(rule.getMatch()), rule.getFilter()));
+      compiled.add(new Rule(pattern(rule.getMatch(), names), rule.getFilter()));
     }
     this.rules = List.copyOf(compiled);
   }
 
-  private static Pattern pattern(String match) {
+  private static Pattern pattern(String match, NameRule names) {
+    int flags = names == NameRule.EXACT ? 0 : Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
     if (!match.startsWith("/")) {
-      return Pattern.compile("^" + Pattern.quote(match) + "$");
+      return Pattern.compile("^" + Pattern.quote(match) + "$", flags);
     }
     String expression = match.substring(1);
     try {
       return Pattern.compile(
-          expression.endsWith("/") ? expression.substring(0, expression.length() - 1) : expression);
+          expression.endsWith("/") ? expression.substring(0, expression.length() - 1) : expression,
+          flags);
     } catch (PatternSyntaxException e) {
       throw new TabletException(
           Status.Code.INVALID_ARGUMENT, "malformed pattern in a rule: " + match, e);
@@ -132,7 +138,7 @@ final class StreamRules {
     String all = "select * from " + SqlText.identifier(table);
     String rule =
         filter.getRulesList().stream()
-            .filter(one -> pattern(one.getMatch()).matcher(table).find())
+            .filter(one -> pattern(one.getMatch(), NameRule.EXACT).matcher(table).find())
             .findFirst()
             .map(Binlogdata.Rule::getFilter)
             .orElse("");

@@ -1,0 +1,111 @@
+package dev.shunt.tablet.vreplication;
+
+import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
+import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.tablet.vstreamer.TestDatabase;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tables without transactions are not streamed, also when they become so later. */
+class OtherEnginesIT {
+  @TempDir Path directory;
+
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  private StreamingCluster cluster(DatabaseKind kind, String source, String target) {
+    StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind);
+    cluster.source.run("CREATE TABLE t (id INT, v VARCHAR(20)) " + source);
+    cluster.target.run("CREATE TABLE t (id INT, v VARCHAR(20)) " + target);
+    cluster.source.run("INSERT INTO t VALUES (1,'a')");
+    return cluster;
+  }
+
+  private static int stream(StreamingCluster cluster) {
+    return cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+  }
+
+  private static void assertRefused(StreamingCluster cluster, int id, String... said) {
+    cluster.awaitState(id, "Error");
+    assertThat(cluster.column(id, "message")).contains(said);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void refusesASourceWithoutTransactions(DatabaseKind kind) {
+    String engine = kind.flavor() == Flavor.MARIADB ? "Aria" : "MyISAM";
+    try (StreamingCluster cluster = cluster(kind, "ENGINE=" + engine, "")) {
+      assertRefused(cluster, stream(cluster), "the source", "table t has the engine " + engine);
+      assertThat(rows(cluster.target, "t")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void refusesATargetWithoutTransactions(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind, "", "ENGINE=MyISAM")) {
+      assertRefused(cluster, stream(cluster), "the target", "table t has the engine MyISAM");
+      assertThat(rows(cluster.target, "t")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsWhenTheSourceLosesItsTransactions(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind, "", "")) {
+      int id = stream(cluster);
+      cluster.awaitState(id, "Running");
+      cluster.source.run("ALTER TABLE t ENGINE=MyISAM", "INSERT INTO t VALUES (2,'b')");
+
+      assertRefused(cluster, id, "the source", "table t has the engine MyISAM");
+
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',");
+      cluster.source.run("ALTER TABLE t ENGINE=InnoDB");
+      cluster
+          .targetClient()
+          .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'2','b',");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsWhenTheTargetLosesItsTransactions(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind, "", "")) {
+      int id = stream(cluster);
+      cluster.awaitState(id, "Running");
+      cluster.target.run("ALTER TABLE t ENGINE=MyISAM");
+      // It looks at its tables again when the source's change.
+      cluster.source.run("ALTER TABLE t ADD INDEX (v)", "INSERT INTO t VALUES (2,'b')");
+
+      assertRefused(cluster, id, "the target", "table t has the engine MyISAM");
+
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsWhenTheSourceKeepsHistory(DatabaseKind kind) {
+    if (kind.flavor() != Flavor.MARIADB) {
+      return;
+    }
+    try (StreamingCluster cluster = cluster(kind, "", "")) {
+      TestDatabase source = cluster.source;
+      int id = stream(cluster);
+      cluster.awaitState(id, "Running");
+      source.run("ALTER TABLE t ADD SYSTEM VERSIONING", "INSERT INTO t VALUES (2,'b')");
+
+      assertRefused(cluster, id, "the source", "table t has system versioning");
+    }
+  }
+}
