@@ -116,12 +116,15 @@ public final class Preflight {
   }
 
   /**
-   * Refuses a source that streams can't be true from.
+   * Refuses a source that streams can't be true from. What the account may not do shows by itself.
    *
    * @throws TabletException FAILED_PRECONDITION with all that must be changed
    */
   public static void demandSource(MysqlConnection connection, Scope scope) {
-    demand("the source", findings(connection, Role.SOURCE, scope));
+    List<Finding> findings =
+        new ArrayList<>(log(connection, new FactReader(connection).read(), scope));
+    findings.addAll(TableLines.judge(TableFacts.read(connection, scope), scope));
+    demand("the source", findings);
   }
 
   /**
