@@ -10,8 +10,10 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.logging.LogManager;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import vtctldata.Vtctldata;
 import vtctlservice.VtctldGrpc;
@@ -27,7 +29,7 @@ final class Rehearsal {
   public static void main(String[] unused) throws IOException {
     LogManager.getLogManager().reset();
     Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .directExecutor()
             .addService(new Empty())
             .build()
@@ -74,7 +76,7 @@ final class Rehearsal {
         ShuntClient client = new ShuntClient(connection);
         WorkflowTable table = new WorkflowTable(connection);
         AuditLog audit = new AuditLog(connection)) {
-      String unused = client.toString() + table + audit;
+      long unused = Stream.of(client, table, audit).count();
     }
   }
 
