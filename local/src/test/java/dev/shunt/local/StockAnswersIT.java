@@ -20,6 +20,7 @@ import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
+import dev.shunt.workflow.streams.TextProto;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
@@ -237,8 +238,7 @@ class StockAnswersIT {
         .untilAsserted(() ->
             assertThat(streams())
                 .containsExactlyInAnyOrder(
-                    "followed Running keyspace:\"customer\"",
-                    "stopped Stopped keyspace:\"commerce\""));
+                    "followed Running from customer", "stopped Stopped from commerce"));
     assertThat(target.followed()).isOne();
     client("customer").deleteVReplicationWorkflow("followed");
     client("customer").deleteVReplicationWorkflow("stopped");
@@ -260,7 +260,10 @@ class StockAnswersIT {
     try (MysqlConnection database = open("vt_customer")) {
       for (Row row :
           database.execute("select workflow, state, source from _vt.vreplication").rows()) {
-        streams.add(row.text(0) + " " + row.text(1) + " " + row.text(2).split(" ", -1)[0].strip());
+        streams.add(
+            "%s %s from %s"
+                .formatted(
+                    row.text(0), row.text(1), TextProto.binlogSource(row.text(2)).getKeyspace()));
       }
     }
     return streams;

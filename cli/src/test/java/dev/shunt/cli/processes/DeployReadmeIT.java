@@ -37,7 +37,7 @@ class DeployReadmeIT {
     replacements.put("mysqlUser: root", "mysqlUser: " + database.user());
     replacements.put("PASSWORD=secret", "PASSWORD=" + database.password());
     replacements.put("/var/lib/shunt", directory.resolve("lib").toString());
-    replacements.put("/tmp/shunt-etcd", directory.resolve("etcd").toString());
+    replacements.put("/tmp/shunt-etcd", directory.resolve("data-of-etcd").toString());
     return replacements;
   }
 
