@@ -253,7 +253,8 @@ public final class Tablet implements Service {
         config.mysqlPort(),
         config.mysqlUser(),
         Password.of(config.mysqlPassword().reveal()),
-        null);
+        null,
+        config.mysqlTls().toTls());
   }
 
   /** Waits for a database that is starting, and makes what is missing in it. */
