@@ -48,16 +48,17 @@ public final class JdbcUrl {
           "the JDBC address must name host, database and user: jdbc:mysql://host:port/database?user=U&password=P");
     }
     return new MysqlEndpoint(
-        uri.getHost(),
-        uri.getPort() < 0 ? 3306 : uri.getPort(),
-        user,
-        Password.of(password),
-        path.substring(1),
-        new Tls(
-            Tls.Mode.of(query.getOrDefault("sslMode", "")),
-            query.getOrDefault("sslCa", ""),
-            query.getOrDefault("sslCert", ""),
-            query.getOrDefault("sslKey", "")));
+            uri.getHost(),
+            uri.getPort() < 0 ? 3306 : uri.getPort(),
+            user,
+            Password.of(password),
+            path.substring(1))
+        .withTls(
+            new Tls(
+                Tls.Mode.of(query.getOrDefault("sslMode", "")),
+                query.getOrDefault("sslCa", ""),
+                query.getOrDefault("sslCert", ""),
+                query.getOrDefault("sslKey", "")));
   }
 
   private static String decode(String text) {
