@@ -184,6 +184,7 @@ public record TabletConfig(
         database,
         host,
         grpcPort,
+        httpPort,
         mysqlHost,
         mysqlPort,
         mysqlUser,
