@@ -4,6 +4,7 @@ import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Tls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +38,14 @@ final class Databases {
                             .withBufferPool(128)));
         endpoints.put(
             place.name(),
+            // Whoever could listen on this machine's own line could read the data's files as well.
             new MysqlEndpoint(
-                server.host(),
-                server.port(),
-                server.user(),
-                Password.of(server.password()),
-                place.database()));
+                    server.host(),
+                    server.port(),
+                    server.user(),
+                    Password.of(server.password()),
+                    place.database())
+                .withTls(Tls.DISABLED));
       });
     }
     return tasks;

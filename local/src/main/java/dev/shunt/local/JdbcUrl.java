@@ -2,6 +2,7 @@ package dev.shunt.local;
 
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Tls;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,8 @@ public final class JdbcUrl {
 
   /**
    * Reads {@code jdbc:mysql://host:port/database?user=U&password=P} (or {@code jdbc:mariadb:}); the
-   * account may also stand in front of the host as {@code user:password@}.
+   * account may also stand in front of the host as {@code user:password@}. {@code sslMode}, {@code
+   * sslCa}, {@code sslCert} and {@code sslKey} say how the line is protected, see {@link Tls}.
    *
    * @throws IllegalArgumentException when it is not of that form
    */
@@ -46,11 +48,17 @@ public final class JdbcUrl {
           "the JDBC address must name host, database and user: jdbc:mysql://host:port/database?user=U&password=P");
     }
     return new MysqlEndpoint(
-        uri.getHost(),
-        uri.getPort() < 0 ? 3306 : uri.getPort(),
-        user,
-        Password.of(password),
-        path.substring(1));
+            uri.getHost(),
+            uri.getPort() < 0 ? 3306 : uri.getPort(),
+            user,
+            Password.of(password),
+            path.substring(1))
+        .withTls(
+            new Tls(
+                Tls.Mode.of(query.getOrDefault("sslMode", "")),
+                query.getOrDefault("sslCa", ""),
+                query.getOrDefault("sslCert", ""),
+                query.getOrDefault("sslKey", "")));
   }
 
   private static String decode(String text) {

@@ -16,6 +16,7 @@ import dev.shunt.switcher.SwitcherService;
 import dev.shunt.tablet.StreamingParts;
 import dev.shunt.tablet.Tablet;
 import dev.shunt.tablet.TabletConfig;
+import dev.shunt.tablet.TlsSettings;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
@@ -178,7 +179,8 @@ final class OneJvm implements Cluster {
                 database.host(),
                 database.port(),
                 database.user(),
-                new Secret(database.password().reveal()));
+                new Secret(database.password().reveal()))
+            .withTls(TlsSettings.of(database.tls()));
     Tablet tablet =
         closing.add(new Tablet(config, opened, new StreamingParts(clients, STREAM_RETRY)));
     tablet.start();

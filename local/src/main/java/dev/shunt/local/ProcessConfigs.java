@@ -61,6 +61,13 @@ record ProcessConfigs(Path directory, String cell, KafkaSettings kafka, List<Str
     config.put("mysqlPort", database.port());
     config.put("mysqlUser", database.user());
     config.put("mysqlPassword", database.password().reveal());
+    config.put(
+        "mysqlTls",
+        Map.of(
+            "mode", database.tls().mode().name(),
+            "ca", database.tls().ca(),
+            "certificate", database.tls().certificate(),
+            "key", database.tls().key()));
     config.put("topo", topoKeys());
     return config;
   }

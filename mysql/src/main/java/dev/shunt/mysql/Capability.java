@@ -8,6 +8,7 @@ final class Capability {
   static final int CONNECT_WITH_DB = 1 << 3;
   static final int LOCAL_FILES = 1 << 7;
   static final int PROTOCOL_41 = 1 << 9;
+  static final int SSL = 1 << 11;
   static final int TRANSACTIONS = 1 << 13;
   static final int SECURE_CONNECTION = 1 << 15;
   static final int MULTI_RESULTS = 1 << 17;

@@ -11,18 +11,31 @@ final class Login {
   private static final int MORE_DATA = 0x01;
   private static final int SWITCH = 0xfe;
   private static final int ERROR = 0xff;
+  private static final int ACCESS_DENIED = 1045;
   private static final long MAX_PACKET = 1 << 30;
 
   private final PacketReader in;
   private final PacketWriter out;
   private final MysqlEndpoint endpoint;
+  private final Upgrade upgrade;
+  private boolean encrypted;
   private String plugin = "";
   private byte[] scramble = {};
 
-  Login(PacketReader in, PacketWriter out, MysqlEndpoint endpoint) {
+  /**
+   * @param upgrade puts TLS over the line
+   */
+  Login(PacketReader in, PacketWriter out, MysqlEndpoint endpoint, Upgrade upgrade) {
     this.in = in;
     this.out = out;
     this.endpoint = endpoint;
+    this.upgrade = upgrade;
+  }
+
+  /** Puts TLS over the line; reader and writer go over it from then on. */
+  @FunctionalInterface
+  interface Upgrade {
+    void run() throws IOException;
   }
 
   /** Logs in and returns the flags that both sides agreed on, with what the server said. */
@@ -36,8 +49,35 @@ final class Login {
     // A server may propose a plugin of its own liking; it switches after the first answer.
     plugin = greeting.plugin().equals(CachingSha2.NAME) ? CachingSha2.NAME : NativePassword.NAME;
     scramble = greeting.scramble();
+    capabilities = encrypt(greeting, capabilities);
     respond(capabilities);
     return new Session(greeting, capabilities, authenticate());
+  }
+
+  /** Asks the server for TLS where that is wanted; the flags with or without it. */
+  private int encrypt(Greeting greeting, int capabilities) throws IOException {
+    Tls.Mode mode = endpoint.tls().mode();
+    boolean offered = (greeting.capabilities() & Capability.SSL) != 0;
+    if (mode == Tls.Mode.DISABLED || (!offered && mode == Tls.Mode.PREFERRED)) {
+      return capabilities;
+    }
+    if (!offered) {
+      throw MysqlException.client(
+          MysqlException.TLS_FAILED,
+          "the database at "
+              + endpoint.address()
+              + " offers no TLS, which the SSL mode "
+              + mode
+              + " demands",
+          null);
+    }
+    int chosen = capabilities | Capability.SSL;
+    out.startAt(in.sequence());
+    out.int4(chosen).int4(MAX_PACKET).int1(UTF8MB4_GENERAL_CI).zeros(23);
+    send();
+    upgrade.run();
+    encrypted = true;
+    return chosen;
   }
 
   /** What a login gives. */
@@ -82,13 +122,34 @@ final class Login {
         }
         case ERROR -> {
           packet.skip(1);
-          throw Responses.error(packet);
+          throw refused(Responses.error(packet));
         }
         case SWITCH -> switchPlugin(packet);
         case MORE_DATA -> moreData(packet);
         default -> throw Packet.malformed("packet " + packet.kind() + " during the login");
       }
     }
+  }
+
+  /** Says which server it is, and what may be missing; servers say neither. */
+  private MysqlException refused(MysqlException error) {
+    String hint =
+        error.errno() == ACCESS_DENIED && !encrypted
+            ? "; the connection was not encrypted, which the account may demand (REQUIRE SSL):"
+                + " the SSL mode is "
+                + endpoint.tls().mode()
+            : "";
+    return new MysqlException(
+        error.errno(),
+        error.sqlState(),
+        "the database at "
+            + endpoint.address()
+            + " refuses account "
+            + endpoint.user()
+            + ": "
+            + error.sentence()
+            + hint,
+        error);
   }
 
   private void switchPlugin(Packet packet) throws IOException {
@@ -113,6 +174,12 @@ final class Login {
     }
     if (state != CachingSha2.FULL_AUTHENTICATION) {
       throw Packet.malformed("state " + state + " of " + plugin);
+    }
+    if (encrypted) { // the line protects it
+      out.startAt(in.sequence());
+      out.nulTerminated(endpoint.password().reveal());
+      send();
+      return;
     }
     out.startAt(in.sequence());
     out.int1(CachingSha2.KEY_REQUEST);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,10 +86,10 @@ public final class MysqlConnection implements AutoCloseable {
       socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       socket.setSoTimeout(connectMillis);
       PacketReader in = new PacketReader(socket.getInputStream());
-      PacketWriter out =
-          new PacketWriter(new BufferedOutputStream(socket.getOutputStream(), 64 * 1024));
-      Login.Session login = new Login(in, out, endpoint).run(options.foundRows());
-      return new MysqlConnection(endpoint, socket, in, out, login, options.session());
+      PacketWriter out = new PacketWriter(buffered(socket));
+      Login login = new Login(in, out, endpoint, () -> encrypt(socket, endpoint, in, out));
+      Login.Session session = login.run(options.foundRows());
+      return new MysqlConnection(endpoint, socket, in, out, session, options.session());
     } catch (IOException e) {
       closeQuietly(socket);
       throw MysqlException.client(
@@ -111,6 +112,25 @@ public final class MysqlConnection implements AutoCloseable {
 
   private void settle() {
     execute(SessionSettings.statement(session, flavor));
+  }
+
+  private static OutputStream buffered(Socket socket) throws IOException {
+    return new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
+  }
+
+  private static void encrypt(
+      Socket socket, MysqlEndpoint endpoint, PacketReader in, PacketWriter out) {
+    try {
+      SSLSocket over = TlsSocket.over(socket, endpoint);
+      in.switchTo(over.getInputStream());
+      out.switchTo(buffered(over));
+    } catch (IOException e) {
+      throw MysqlException.client(
+          MysqlException.TLS_FAILED,
+          "the line to the database at %s can't be encrypted (SSL mode %s): %s"
+              .formatted(endpoint.address(), endpoint.tls().mode(), e.getMessage()),
+          e);
+    }
   }
 
   private static void connect(Socket socket, MysqlEndpoint endpoint, int millis)

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param user account name
  * @param password the account's password
  * @param database the default database of connections; null for none
+ * @param tls how the line is protected
  * @param gate what each of its connections must pass
  */
 public record MysqlEndpoint(
@@ -18,6 +19,7 @@ public record MysqlEndpoint(
     String user,
     Password password,
     @Nullable String database,
+    Tls tls,
     SessionGate gate) {
 
   public MysqlEndpoint {
@@ -29,20 +31,25 @@ public record MysqlEndpoint(
     }
   }
 
-  /** An endpoint whose connections pass no gate. */
+  /** An endpoint with TLS where the server offers it, whose connections pass no gate. */
   public MysqlEndpoint(
       String host, int port, String user, Password password, @Nullable String database) {
-    this(host, port, user, password, database, SessionGate.OPEN);
+    this(host, port, user, password, database, Tls.PREFERRED, SessionGate.OPEN);
   }
 
   /** The same server and account with another default database, or none. */
   public MysqlEndpoint withDatabase(@Nullable String newDatabase) {
-    return new MysqlEndpoint(host, port, user, password, newDatabase, gate);
+    return new MysqlEndpoint(host, port, user, password, newDatabase, tls, gate);
+  }
+
+  /** The same server and account over a line that is protected in another way. */
+  public MysqlEndpoint withTls(Tls newTls) {
+    return new MysqlEndpoint(host, port, user, password, database, newTls, gate);
   }
 
   /** The same with connections that must pass a gate. */
   public MysqlEndpoint withGate(SessionGate newGate) {
-    return new MysqlEndpoint(host, port, user, password, database, newGate);
+    return new MysqlEndpoint(host, port, user, password, database, tls, newGate);
   }
 
   /** {@code host:port}, for messages. */

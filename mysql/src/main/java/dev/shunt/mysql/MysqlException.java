@@ -31,6 +31,10 @@ public final class MysqlException extends RuntimeException {
   /** The server is set up in a way that Shunt can't work with. */
   public static final int UNSUITABLE_SERVER = 2999;
 
+  /** The line could not be encrypted as demanded. */
+  public static final int TLS_FAILED = 2026;
+
+  private final String sentence;
   private final int errno;
   private final String sqlState;
 
@@ -40,6 +44,7 @@ public final class MysqlException extends RuntimeException {
 
   public MysqlException(int errno, String sqlState, String message, @Nullable Throwable cause) {
     super(message + " (errno " + errno + ") (sqlstate " + sqlState + ")", cause);
+    this.sentence = message;
     this.errno = errno;
     this.sqlState = sqlState;
   }
@@ -51,6 +56,11 @@ public final class MysqlException extends RuntimeException {
 
   static MysqlException client(int errno, String message, @Nullable Throwable cause) {
     return new MysqlException(errno, "HY000", message, cause);
+  }
+
+  /** The message without the numbers behind it. */
+  String sentence() {
+    return sentence;
   }
 
   /** MySQL's error number, such as 1062 for a duplicate key. */

@@ -12,7 +12,7 @@ final class PacketReader {
   private static final int KEPT_BUFFER = 4 * 1024 * 1024;
   private static final int HEADER = 4;
 
-  private final InputStream in;
+  private InputStream in;
   private final Packet packet = new Packet();
   private byte[] buffer = new byte[BUFFER];
   private int start;
@@ -21,6 +21,18 @@ final class PacketReader {
 
   PacketReader(InputStream in) {
     this.in = in;
+  }
+
+  /**
+   * Goes on reading from another stream.
+   *
+   * @throws MysqlException when bytes of the first one are here that nobody has read
+   */
+  void switchTo(InputStream other) {
+    if (hasBuffered()) {
+      throw Packet.malformed("data before the line was encrypted"); // it might be anybody's
+    }
+    in = other;
   }
 
   /** The sequence number that the next packet of this exchange must have. */

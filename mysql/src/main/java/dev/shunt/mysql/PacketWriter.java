@@ -9,13 +9,18 @@ import java.util.Arrays;
 final class PacketWriter {
   private static final int KEPT_BUFFER = 1024 * 1024;
 
-  private final OutputStream out;
+  private OutputStream out;
   private byte[] payload = new byte[16 * 1024];
   private int size;
   private int sequence;
 
   PacketWriter(OutputStream out) {
     this.out = out;
+  }
+
+  /** Goes on writing to another stream. */
+  void switchTo(OutputStream other) {
+    out = other;
   }
 
   int sequence() {

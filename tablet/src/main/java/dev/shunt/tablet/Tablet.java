@@ -249,11 +249,12 @@ public final class Tablet implements Service {
 
   private MysqlEndpoint endpoint() {
     return new MysqlEndpoint(
-        config.mysqlHost(),
-        config.mysqlPort(),
-        config.mysqlUser(),
-        Password.of(config.mysqlPassword().reveal()),
-        null);
+            config.mysqlHost(),
+            config.mysqlPort(),
+            config.mysqlUser(),
+            Password.of(config.mysqlPassword().reveal()),
+            null)
+        .withTls(config.mysqlTls().toTls());
   }
 
   /** Waits for a database that is starting, and makes what is missing in it. */

@@ -23,6 +23,7 @@ import java.util.Locale;
  * @param mysqlPort port of its database server
  * @param mysqlUser account that may do everything on the server
  * @param mysqlPassword its password
+ * @param mysqlTls how the line to the server is protected
  * @param poolSize most connections for single statements, and as many again for transactions
  * @param poolWait how long a statement waits for a connection
  * @param transactionTimeout how long a transaction may be open
@@ -47,6 +48,7 @@ public record TabletConfig(
     int mysqlPort,
     String mysqlUser,
     Secret mysqlPassword,
+    TlsSettings mysqlTls,
     int poolSize,
     Duration poolWait,
     Duration transactionTimeout,
@@ -133,6 +135,7 @@ public record TabletConfig(
         3306,
         "root",
         Secret.NONE,
+        TlsSettings.preferred(),
         32,
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
@@ -159,6 +162,34 @@ public record TabletConfig(
         newPort,
         user,
         password,
+        mysqlTls,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
+        topo);
+  }
+
+  /** The same tablet over a line to its server that is protected in another way. */
+  public TabletConfig withTls(TlsSettings tls) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        host,
+        grpcPort,
+        httpPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        tls,
         poolSize,
         poolWait,
         transactionTimeout,
@@ -185,6 +216,7 @@ public record TabletConfig(
         mysqlPort,
         mysqlUser,
         mysqlPassword,
+        mysqlTls,
         poolSize,
         poolWait,
         transactionTimeout,
@@ -211,6 +243,7 @@ public record TabletConfig(
         mysqlPort,
         mysqlUser,
         mysqlPassword,
+        mysqlTls,
         poolSize,
         poolWait,
         transactionTimeout,
@@ -237,6 +270,7 @@ public record TabletConfig(
         mysqlPort,
         mysqlUser,
         mysqlPassword,
+        mysqlTls,
         poolSize,
         poolWait,
         transactionTimeout,
@@ -263,6 +297,7 @@ public record TabletConfig(
         mysqlPort,
         mysqlUser,
         mysqlPassword,
+        mysqlTls,
         poolSize,
         poolWait,
         timeout,
@@ -290,6 +325,7 @@ public record TabletConfig(
         mysqlPort,
         mysqlUser,
         mysqlPassword,
+        mysqlTls,
         poolSize,
         poolWait,
         transactionTimeout,

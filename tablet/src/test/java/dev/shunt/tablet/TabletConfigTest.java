@@ -32,6 +32,7 @@ class TabletConfigTest {
                 3306,
                 "root",
                 Secret.NONE,
+                TlsSettings.preferred(),
                 32,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),

@@ -9,6 +9,7 @@ import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.mysql.Row;
+import dev.shunt.mysql.Tls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -89,7 +90,8 @@ public final class Instance implements Probe, AutoCloseable {
 
   private MysqlEndpoint endpoint(@Nullable String to) {
     return new MysqlEndpoint(
-        server.host(), server.port(), server.user(), Password.of(server.password()), to);
+            server.host(), server.port(), server.user(), Password.of(server.password()), to)
+        .withTls(Tls.DISABLED);
   }
 
   /** Runs statements one after the other in its database. */

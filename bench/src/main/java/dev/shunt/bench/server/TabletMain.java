@@ -1,9 +1,11 @@
 package dev.shunt.bench.server;
 
+import dev.shunt.mysql.Tls;
 import dev.shunt.service.Secret;
 import dev.shunt.tablet.StreamingParts;
 import dev.shunt.tablet.Tablet;
 import dev.shunt.tablet.TabletConfig;
+import dev.shunt.tablet.TlsSettings;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
@@ -45,10 +47,8 @@ public final class TabletMain {
     TabletConfig config =
         TabletConfig.defaults(Integer.parseInt(arguments[0]), arguments[1], TabletProcess.SHARD)
             .withMysql(
-                "127.0.0.1",
-                Integer.parseInt(arguments[3]),
-                arguments[4],
-                new Secret(arguments[5]));
+                "127.0.0.1", Integer.parseInt(arguments[3]), arguments[4], new Secret(arguments[5]))
+            .withTls(TlsSettings.of(Tls.DISABLED)); // as the clients that it is measured beside
     try (Topo topo = Topos.local(Path.of(arguments[2]));
         TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
         Tablet tablet = new Tablet(config, topo, new StreamingParts(clients, STREAM_RETRY))) {

@@ -184,6 +184,7 @@ public final class StreamingCluster implements AutoCloseable {
         config.mysqlPort(),
         config.mysqlUser(),
         config.mysqlPassword(),
+        config.mysqlTls(),
         config.poolSize(),
         config.poolWait(),
         config.transactionTimeout(),
