@@ -21,7 +21,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,9 +109,12 @@ public final class ShuntClient implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     } catch (ExecutionException e) {
-      throw new SendException(
-          true,
-          e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause()));
+      KafkaException cause =
+          e.getCause() instanceof KafkaException one ? one : new KafkaException(e.getCause());
+      if (cause instanceof ApiException && !(cause instanceof RetriableException)) {
+        throw cause; // refused for good, such as a record that is too large
+      }
+      throw new SendException(true, cause);
     }
   }
 

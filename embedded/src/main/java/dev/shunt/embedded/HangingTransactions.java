@@ -50,7 +50,7 @@ final class HangingTransactions {
       if (!open.isEmpty()) {
         TransactionLogEnds coordinators = TransactionLogEnds.read(port);
         for (OpenTransaction one : hanging(admin, open, coordinators)) {
-          ended += end(port, one, coordinators.of(one)) ? 1 : 0;
+          ended += endOrSay(port, one, coordinators.of(one)) ? 1 : 0;
         }
       }
     } catch (ExecutionException | KafkaException | EmbeddedServerException e) {
@@ -62,6 +62,19 @@ final class HangingTransactions {
       Thread.currentThread().interrupt();
     }
     return ended;
+  }
+
+  /** One that can't be ended keeps no other from it. */
+  private static boolean endOrSay(int port, OpenTransaction one, TransactionResult result) {
+    try {
+      return end(port, one, result);
+    } catch (EmbeddedServerException | KafkaException e) {
+      log.atWarn()
+          .addKeyValue("partition", one.partition())
+          .addKeyValue("reason", e.getMessage())
+          .log("a transaction hangs in Kafka and can't be ended");
+      return false;
+    }
   }
 
   private static boolean end(int port, OpenTransaction one, TransactionResult result) {

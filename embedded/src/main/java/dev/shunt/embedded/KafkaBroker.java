@@ -61,10 +61,15 @@ public final class KafkaBroker implements AutoCloseable {
           new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       server.startup();
       KafkaBroker broker = new KafkaBroker(clientPort, server);
-      if (used) {
-        HangingTransactions.end(clientPort);
+      try {
+        if (used) {
+          HangingTransactions.end(clientPort);
+        }
+        return broker;
+      } catch (RuntimeException | Error e) {
+        broker.close();
+        throw e;
       }
-      return broker;
     } catch (Exception e) {
       throw new EmbeddedServerException(
           "the Kafka broker can't be started on port " + clientPort + " in " + directory, e);

@@ -71,7 +71,7 @@ final class OneJvm implements Cluster {
   private void startAll() {
     Path directory = options.directory();
     int http = ports.of("http", 8081);
-    int kafkaPort = ports.of("kafka", 9092);
+    int kafkaPort = options.kafka() == null ? ports.of("kafka", 9092) : 0;
     List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closing));
     if (options.kafka() == null) {
       first.add(() -> closing.add(KafkaBroker.start(directory.resolve("kafka"), kafkaPort)));

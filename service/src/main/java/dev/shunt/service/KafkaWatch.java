@@ -59,9 +59,15 @@ public final class KafkaWatch implements AutoCloseable {
     Map<String, Object> settings = kafka.admin();
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
-    try (Admin admin = Admin.create(settings)) {
+    try {
       do {
-        note(service, failure(admin));
+        try (Admin admin = Admin.create(settings)) {
+          do {
+            note(service, failure(admin));
+          } while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (KafkaException e) { // such as names that nobody resolves at the moment
+          note(service, String.valueOf(e.getMessage()));
+        }
       } while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -157,7 +159,9 @@ public final class Locks {
               "DELETE",
               "/api/locks/%s?issuer=%s&reason=%s"
                   .formatted(
-                      lock.replace("%", "%25").replace("?", "%3F").replace("#", "%23"),
+                      Arrays.stream(lock.split("/", -1))
+                          .map(part -> encoded(part).replace("+", "%20"))
+                          .collect(Collectors.joining("/")),
                       encoded(options().issuer),
                       encoded(options().reason)));
       out()

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
+  private static final long MOST_ROWS = 100_000_000;
   private static final String USUAL_ROOT = "/vitess/global";
 
   @Option(
@@ -116,6 +117,12 @@ public final class UpCommand implements Callable<Integer> {
 
   /** What would be silently passed over is refused. */
   private void check() {
+    if (shop < 0 || shop > MOST_ROWS) {
+      throw refusal("--shop must be between 0 and %,d, not %,d".formatted(MOST_ROWS, shop));
+    }
+    if (dataDir != null && dataDir.toString().isBlank()) {
+      throw refusal("--data-dir is empty: name a folder");
+    }
     if (noTablets && etcd.isEmpty()) {
       throw refusal("--no-tablets needs --etcd: where the topology of your tablets is");
     }
@@ -156,7 +163,8 @@ public final class UpCommand implements Callable<Integer> {
     @Override
     public void start() {
       System.err.println(
-          "starting Kafka, databases, tablets and services in " + options.directory());
+          "starting Kafka, databases, tablets and services, or those of them that are asked for, in "
+              + options.directory());
       cluster = Clusters.oneJvm(options);
       if (shop > 0) {
         ShopLoader.load(

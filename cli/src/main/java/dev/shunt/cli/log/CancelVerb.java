@@ -41,9 +41,9 @@ abstract class CancelVerb extends SendingVerb {
   @Command(
       name = "abandon",
       description =
-          "Ends a command that can't go on, where it is: what it has done stays, for instance"
-              + " denied writes. The next switch, cancel or complete of the workflow takes it from"
-              + " there. For use when what it waits for will not come.")
+          "Ends a command that can't go on, where it is: a write pause is ended first if that can be"
+              + " done; what else it has done stays. The next switch, cancel or complete of the"
+              + " workflow takes it from there. For use when what it waits for will not come.")
   static final class Abandon extends CancelVerb {
     @Override
     boolean abandons() {

@@ -70,7 +70,12 @@ public final class Commands {
 
     @Override
     public Integer call() throws IOException {
-      Command command = CommandJson.read(tree(), options(), System.currentTimeMillis());
+      long now = System.currentTimeMillis();
+      ObjectNode tree = tree();
+      if (!noWait && !tree.has("beginBefore") && !tree.path("header").has("beginBefore")) {
+        tree.put("beginBefore", now + options().actionTimeout.toMillis());
+      }
+      Command command = CommandJson.read(tree, options(), now);
       try (Connection connection = kafka.connect();
           ShuntClient client = new ShuntClient(connection)) {
         if (noWait) {

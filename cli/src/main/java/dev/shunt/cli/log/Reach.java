@@ -23,7 +23,11 @@ final class Reach {
    * @throws IllegalStateException when none of them listens
    */
   static void kafka(String servers) {
-    boolean reached = COMMA.splitAsStream(servers).map(String::strip).anyMatch(Reach::listens);
+    boolean reached =
+        COMMA
+            .splitAsStream(servers)
+            .map(one -> one.strip().replaceFirst("^[A-Za-z][A-Za-z0-9+.-]*://", ""))
+            .anyMatch(Reach::listens);
     if (!reached) {
       throw new IllegalStateException(
           "no Kafka at %s; is `./shunt up` running? Another one is named by --kafka or"
@@ -38,14 +42,21 @@ final class Reach {
    * @throws IllegalStateException when nothing listens there
    */
   static void registry(String url) {
-    URI uri = URI.create(url);
-    int port = uri.getPort() >= 0 ? uri.getPort() : ("https".equals(uri.getScheme()) ? 443 : 80);
-    if (!listens(uri.getHost() + ":" + port)) {
+    if (COMMA.splitAsStream(url).map(String::strip).noneMatch(Reach::registryListens)) {
       throw new IllegalStateException(
           "no schema registry at %s; is `./shunt up` running? Another one is named by --registry or"
                   .formatted(url)
               + " SHUNT_KAFKA_REGISTRY_URL");
     }
+  }
+
+  private static boolean registryListens(String url) {
+    URI uri = URI.create(url);
+    if (uri.getHost() == null) {
+      return true; // the client says better what is wrong with it
+    }
+    int port = uri.getPort() >= 0 ? uri.getPort() : ("https".equals(uri.getScheme()) ? 443 : 80);
+    return listens(uri.getHost() + ":" + port);
   }
 
   private static boolean listens(String hostAndPort) {

@@ -36,7 +36,16 @@ abstract class SendingVerb extends LogVerb {
       }
       case CommandResult.Pending pending -> {
         tree.put("admitted", pending.admitted());
-        print(tree, "command " + id + " has not ended yet; it is still carried out");
+        print(
+            tree,
+            "command "
+                + id
+                + (pending.admitted()
+                    ? " has not ended yet; it is still carried out"
+                    : " has not begun; `shunt commands list` shows what it waits for, `shunt"
+                        + " commands cancel "
+                        + id
+                        + "` takes it back"));
       }
     }
     return 1;

@@ -167,8 +167,9 @@ final class RightsLines {
 
   private void server() {
     List<String> needed = new ArrayList<>(List.of("REPLICATION SLAVE"));
-    if (role == Role.SOURCE && flavor == Flavor.MYSQL) {
-      needed.add("XA_RECOVER_ADMIN"); // to look for transactions that a snapshot would lack
+    if (flavor == Flavor.MYSQL) {
+      // Snapshots look for prepared transactions: copies, and diffs on both sides.
+      needed.add("XA_RECOVER_ADMIN");
     }
     server(role == Role.SOURCE ? Line.RIGHTS : Line.RIGHTS_WISHED, needed);
     List<String> wished = new ArrayList<>();
