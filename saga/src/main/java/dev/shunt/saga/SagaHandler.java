@@ -66,12 +66,6 @@ public final class SagaHandler implements TaskHandler {
         RunHistory history = new RunHistory(histories.of(task));
         Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
         try {
-          Optional<Refusal> late =
-              history.begun() ? Optional.empty() : Decider.late(task.header(), clock.millis());
-          if (late.isPresent()) {
-            run.refused(late.get().code().name(), late.get().message());
-            return Result.FINISHED;
-          }
           return carryOut(run);
         } finally {
           run.end();
@@ -98,6 +92,14 @@ public final class SagaHandler implements TaskHandler {
     Optional<Event> told = run.history().outcome();
     if (told.isPresent()) {
       run.repeat(told.get());
+      return Result.FINISHED;
+    }
+    Optional<Refusal> late =
+        run.history().begun()
+            ? Optional.empty()
+            : Decider.late(run.task().header(), clock.millis());
+    if (late.isPresent()) {
+      run.refused(late.get().code().name(), late.get().message());
       return Result.FINISHED;
     }
     Success success;

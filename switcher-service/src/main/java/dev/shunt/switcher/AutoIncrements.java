@@ -1,14 +1,16 @@
 package dev.shunt.switcher;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.ResultRow;
-import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.sql.SqlNames;
+import io.grpc.Status;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import tabletmanagerdata.Tabletmanagerdata.ExecuteFetchAsDbaRequest;
 import tabletmanagerdata.Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest;
 
 /**
@@ -31,20 +33,22 @@ final class AutoIncrements {
   private static final String FRESH =
       "set /*!80000 session information_schema_stats_expiry = 0, */ @shunt_fresh = 1";
 
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
+
   private final Cluster cluster;
   private final WorkflowView view;
-  private final Duration timeout;
+  private final Supplier<Duration> limit;
 
   /**
    * Looks at nothing yet.
    *
    * @param view the workflow whose streams run the way that traffic is to go
-   * @param timeout limit of each call
+   * @param limit how long a call may take, asked before each
    */
-  AutoIncrements(Cluster cluster, WorkflowView view, Duration timeout) {
+  AutoIncrements(Cluster cluster, WorkflowView view, Supplier<Duration> limit) {
     this.cluster = cluster;
     this.view = view;
-    this.timeout = timeout;
+    this.limit = limit;
   }
 
   /**
@@ -72,31 +76,56 @@ final class AutoIncrements {
 
   private Set<String> raise(ShardPrimary target, Map<String, BigInteger> wanted, Fence fence) {
     Set<String> raised = new TreeSet<>();
-    TabletClient client = cluster.client(target).withDeadline(timeout).withFence(fence);
     read(target)
         .forEach((table, next) -> {
           BigInteger least = wanted.get(table);
           if (least != null && next.compareTo(least) < 0) {
-            // In place: a copy of the table would take as long as the table is large.
-            execute(
-                client,
-                target,
-                "alter table %s auto_increment = %s, algorithm = inplace"
-                    .formatted(SqlNames.quoted(table), least));
+            raise(target, table, least, fence);
             raised.add(table);
           }
         });
     return raised;
   }
 
-  private static void execute(TabletClient client, ShardPrimary shard, String sql) {
-    var unused =
-        client.executeFetchAsDba(
-            ExecuteFetchAsDbaRequest.newBuilder()
-                .setQuery(ByteString.copyFromUtf8(sql))
-                .setDbName(shard.database())
-                .setMaxRows(1)
-                .build());
+  /**
+   * Raises one counter: in place, as a copy of the table would take as long as the table is large;
+   * in the mode in which a create makes tables, as a definition with a zero date is refused in
+   * others; and waiting for nobody who reads the table.
+   */
+  private void raise(ShardPrimary target, String table, BigInteger least, Fence fence) {
+    String sql =
+        "set session lock_wait_timeout = 1, sql_mode = 'NO_ENGINE_SUBSTITUTION';"
+            + " alter table %s auto_increment = %s, algorithm = inplace;"
+                .formatted(SqlNames.quoted(table), least)
+            + " set session lock_wait_timeout = default, sql_mode = default";
+    try {
+      var unused =
+          cluster
+              .client(target)
+              .withDeadline(limit.get())
+              .withFence(fence)
+              .executeMultiFetchAsDba(request(target, sql));
+    } catch (TabletException e) {
+      if (e.mysqlErrno() == LOCK_WAIT_TIMEOUT) {
+        throw new FailedException(
+            Status.Code.ABORTED,
+            "table %s on %s is read by an open transaction, so that its AUTO_INCREMENT can't be"
+                    .formatted(table, target.name())
+                + " raised to "
+                + least
+                + ": end the transaction and switch again",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private ExecuteMultiFetchAsDbaRequest request(ShardPrimary shard, String sql) {
+    return ExecuteMultiFetchAsDbaRequest.newBuilder()
+        .setSql(ByteString.copyFromUtf8(sql))
+        .setDbName(shard.database())
+        .setMaxRows(view.tables().size())
+        .build();
   }
 
   /** The next value of each table that has a counter. */
@@ -114,13 +143,8 @@ final class AutoIncrements {
         ResultRow.of(
             cluster
                 .client(shard)
-                .withDeadline(timeout)
-                .executeMultiFetchAsDba(
-                    ExecuteMultiFetchAsDbaRequest.newBuilder()
-                        .setSql(ByteString.copyFromUtf8(sql))
-                        .setDbName(shard.database())
-                        .setMaxRows(view.tables().size())
-                        .build())
+                .withDeadline(limit.get())
+                .executeMultiFetchAsDba(request(shard, sql))
                 .getLast())) {
       counters.put(row.text("name"), new BigInteger(row.text("next")));
     }

@@ -45,6 +45,7 @@ final class Cutover {
 
   private final Cluster cluster;
   private final WorkflowView view;
+  private final Duration timeout;
   private final PauseLimit limit;
   private final StockTablets stock;
   private final JournalWriter journals;
@@ -64,6 +65,7 @@ final class Cutover {
   Cutover(Cluster cluster, WorkflowView view, Duration timeout, ReverseStreams reverse) {
     this.cluster = cluster;
     this.view = view;
+    this.timeout = timeout;
     this.limit = new PauseLimit(timeout);
     this.stock = new StockTablets(cluster, view);
     this.journals = new JournalWriter(cluster, view, reverse, stock);
@@ -123,7 +125,9 @@ final class Cutover {
     stock.probe();
     catchUp.readSources();
     catchUp.waitForStreams();
-    return "streams have caught up";
+    // Here, where nobody waits, so that little is left to raise in the pause.
+    String raised = new AutoIncrements(cluster, view, () -> timeout).match(run.fence());
+    return "streams have caught up" + (raised.isEmpty() ? "" : ", raised " + raised);
   }
 
   void raiseFences(Run run) throws Exception {
@@ -182,7 +186,11 @@ final class Cutover {
 
   /** No id that a source has given out is given out by a target, also when its row is gone. */
   String matchAutoIncrements(Run run) throws Exception {
-    return new AutoIncrements(cluster, view, limit.left()).match(run.fence());
+    String raised = new AutoIncrements(cluster, view, limit::left).match(run.fence());
+    if (!raised.isEmpty()) {
+      catchUp.readTargets();
+    }
+    return raised;
   }
 
   String waitForStreams() throws Exception {

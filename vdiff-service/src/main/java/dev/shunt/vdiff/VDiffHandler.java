@@ -19,6 +19,7 @@ import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.lifecycle.Decider;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -107,6 +108,12 @@ public final class VDiffHandler implements TaskHandler {
                 "%s is not a task of the vdiff service",
                 task.command().getClass().getSimpleName())
             .exception();
+      }
+      if (!Diff.begun(history)) {
+        Decider.late(task.header(), clock.millis())
+            .ifPresent(late -> {
+              throw late.exception();
+            });
       }
       diff =
           new Diff(

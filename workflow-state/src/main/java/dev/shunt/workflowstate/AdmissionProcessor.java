@@ -75,7 +75,13 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             instance,
             context::currentSystemTimeMs);
     running = new Running(context, output, statuses, emitter, admitter);
-    context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, time -> emitter.tick());
+    context.schedule(
+        TICK,
+        PunctuationType.WALL_CLOCK_TIME,
+        time -> {
+          emitter.tick();
+          admitter.tick();
+        });
   }
 
   @Override

@@ -21,12 +21,14 @@ import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.lifecycle.Cancellation;
 import dev.shunt.workflow.lifecycle.Decider;
 import dev.shunt.workflow.lifecycle.Decision;
+import dev.shunt.workflow.lifecycle.Evolver;
 import dev.shunt.workflow.lifecycle.ServiceName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -160,7 +162,7 @@ final class Admitter {
                 running.commandId(),
                 clock.getAsLong(),
                 instance,
-                Long.MAX_VALUE);
+                Evolver.ABANDONED);
         output.event(
             new CommandFailed(
                 header,
@@ -230,6 +232,26 @@ final class Admitter {
     Admission admission = load(key);
     boolean awaited = admission.isAwaiting() && admission.awaiting().equals(commandId);
     workOff(key, admission, awaited ? admission.awaiting("") : admission);
+  }
+
+  /** Refuses what waits behind its time; nothing else may come that would have it looked at. */
+  void tick() {
+    List<String> late = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> all = admissions.all()) {
+      all.forEachRemaining(entry -> {
+        boolean any =
+            Admission.of(entry.value).queue().stream()
+                .anyMatch(queued -> command(queued).header().late(clock.getAsLong()));
+        if (any) {
+          late.add(entry.key);
+        }
+      });
+    }
+    for (String text : late) {
+      WorkflowKey key = WorkflowKey.parse(text);
+      Admission admission = load(key);
+      var unused = workOff(key, admission, admission);
+    }
   }
 
   private void ended(

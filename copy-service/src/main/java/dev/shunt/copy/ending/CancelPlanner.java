@@ -77,6 +77,7 @@ public final class CancelPlanner {
                 workflow,
                 parts.dropped(),
                 command.keepData() || reverse,
+                reverse,
                 command.keepRoutingRules() || reverse,
                 view.sources().stream().map(ShardPrimary::planned).toList(),
                 view.targets().stream().map(ShardPrimary::planned).toList()));

@@ -125,7 +125,6 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
     String[] names = sql.split("`", -1);
     switch (verb) {
       case "lock" -> {}
-      case "alter" -> fake.autoIncrements.put(names[1], Long.valueOf(sql.split("[ ,]+", -1)[5]));
       case "drop" -> removeTable(names[3]);
       case "rename" -> fake.tables.put(names[7], removeTable(names[3]));
       default -> throw new UnsupportedOperationException(sql);
@@ -170,10 +169,18 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
     return ddl;
   }
 
-  /** Only what reads AUTO_INCREMENT. */
+  /** Only what reads and raises AUTO_INCREMENT. */
   @Override
   public List<Query.QueryResult> executeMultiFetchAsDba(
       Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest request) {
+    String sql = request.getSql().toStringUtf8();
+    if (sql.contains("alter table")) {
+      effect("dba alter");
+      fake.autoIncrements.put(
+          sql.split("`", -1)[1],
+          Long.valueOf(sql.replaceAll("(?s).*auto_increment = (\\d+).*", "$1")));
+      return List.of(FakeTablet.changed(0));
+    }
     enter("autoIncrements");
     return List.of(
         FakeTablet.changed(0),

@@ -91,7 +91,25 @@ public final class Decider {
               running.commandId(),
               running.step().isEmpty() ? "" : " (step " + running.step() + ")"));
     }
+    if (takesAway(running)) {
+      return new Cancellation.Refuse(
+          Refusal.failedPrecondition(
+              "command %s takes tables and rules away and can't be left half way; it waits in step"
+                  + " %s and goes on when that can hold",
+              running.commandId(), running.step()));
+    }
     return new Cancellation.Abandon(running);
+  }
+
+  /** Whether it has begun to remove what no other command could remove behind it. */
+  private static boolean takesAway(InFlight running) {
+    boolean ends =
+        running.commandType().equals(WorkflowDelete.class.getSimpleName())
+            || running.commandType().equals(MoveTablesComplete.class.getSimpleName());
+    return ends
+        && !running.dryRun()
+        && !running.step().isEmpty()
+        && !running.step().startsWith("wait for ");
   }
 
   private static @Nullable InFlight running(WorkflowStatus status, String id) {

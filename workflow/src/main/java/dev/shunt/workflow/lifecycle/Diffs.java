@@ -78,6 +78,24 @@ final class Diffs {
                 diff.tables()));
   }
 
+  /** A diff that its run left without an end has failed. */
+  static void leave(StatusBuilder next, String why, long at) {
+    List<DiffStatus> diffs = new ArrayList<>(next.diffs);
+    diffs.replaceAll(diff ->
+        diff.state().equals("started")
+            ? new DiffStatus(
+                diff.uuid(),
+                "error",
+                diff.startedAt(),
+                at,
+                diff.rowsCompared(),
+                diff.hasMismatch(),
+                StatusSize.sentence(why),
+                diff.tables())
+            : diff);
+    next.diffs = fit(diffs);
+  }
+
   private static boolean hasMismatch(TableDiff table) {
     return table.mismatchedRows() > 0 || table.extraRowsSource() > 0 || table.extraRowsTarget() > 0;
   }

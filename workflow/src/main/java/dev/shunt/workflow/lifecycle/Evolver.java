@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * do not depend on each other, so the result is the same however the two logs interleave.
  */
 public final class Evolver {
+  /** Fence of the end of a command that was abandoned: above that of every run of it. */
+  public static final long ABANDONED = Long.MAX_VALUE;
+
   private Evolver() {}
 
   /**
@@ -221,11 +224,19 @@ public final class Evolver {
             header.at());
     if (diff) {
       next.inFlightDiff = null;
+      if (kind != OutcomeKind.SUCCEEDED) {
+        Diffs.leave(next, message, header.at());
+      }
       return true;
     }
     next.inFlight = null;
     if (next.phase == Phase.CREATING) {
       next.phase = Standing.restingPhase(next.build());
+      if (header.fence() == ABANDONED) {
+        // Nobody says any more which tables it made: none may be taken for its own by a cancel.
+        next.createdTables = List.of();
+        next.createdAt = header.at();
+      }
     }
     return true;
   }

@@ -15,6 +15,7 @@ public final class DeletePlan {
    * @param workflow name of the forward workflow
    * @param createdTables tables that did not exist on the target before the workflow
    * @param keepData whether the target tables stay
+   * @param reverse whether it is the way back of a workflow whose writes are switched
    * @param keepRoutingRules whether the routing rules stay
    * @param sources primaries of the source shards
    * @param targets primaries of the target shards
@@ -24,6 +25,7 @@ public final class DeletePlan {
       String workflow,
       List<String> createdTables,
       boolean keepData,
+      boolean reverse,
       boolean keepRoutingRules,
       List<ShardPrimary> sources,
       List<ShardPrimary> targets) {
@@ -53,6 +55,9 @@ public final class DeletePlan {
           .step(
               DeleteAction.ALLOW_ON_TARGET,
               DryRunText.deniedTablesRemoved(move, move.target(), request.targets()));
+    } else if (!request.reverse()) {
+      // A switch that was left half way denied it, and nobody would lift that any more.
+      plan.step(DeleteAction.ALLOW_ON_SOURCE);
     }
     plan.step(
         DeleteAction.DELETE_REVERSE_STREAMS,

@@ -22,14 +22,14 @@ public enum SwitchAction {
   DRAIN_SOURCE_WRITES,
   /** The position of each source primary behind its last write is known. */
   READ_SOURCE_POSITIONS,
-  /**
-   * The AUTO_INCREMENT of each target table is at or behind that of the sources, so that no id is
-   * given out a second time; before the positions of the targets are read, as it shows in their
-   * logs.
-   */
-  MATCH_AUTO_INCREMENTS,
   /** Every stream has applied its source up to that position. */
   WAIT_FOR_CATCH_UP,
+  /**
+   * The AUTO_INCREMENT of each target table is at or behind that of the sources, so that no id is
+   * given out a second time. Behind the streams, which bring most of it; the positions of the
+   * targets are read once more, as it shows in their logs.
+   */
+  MATCH_AUTO_INCREMENTS,
   /** Every stream is stopped with the message {@code stopped for cutover}. */
   STOP_STREAMS,
   /** The position of each target primary, where the reverse streams begin, is known. */

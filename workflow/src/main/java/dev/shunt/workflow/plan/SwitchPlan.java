@@ -105,11 +105,11 @@ public final class SwitchPlan {
                 .formatted(move.source(), tables, positions(request)))
         .step(SwitchAction.DRAIN_SOURCE_WRITES)
         .step(SwitchAction.READ_SOURCE_POSITIONS)
-        .step(SwitchAction.MATCH_AUTO_INCREMENTS)
         .step(
             SwitchAction.WAIT_FOR_CATCH_UP,
             "Wait for vreplication on stopped streams to catchup for up to "
                 + DryRunText.duration(request.timeout()))
+        .step(SwitchAction.MATCH_AUTO_INCREMENTS)
         .step(SwitchAction.STOP_STREAMS)
         .step(SwitchAction.READ_TARGET_POSITIONS)
         .decisive(

@@ -190,7 +190,14 @@ class PlanTest {
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
-                MOVE, "c2c", List.of("corder"), false, false, List.of(SOURCE), List.of(TARGET)));
+                MOVE,
+                "c2c",
+                List.of("corder"),
+                false,
+                false,
+                false,
+                List.of(SOURCE),
+                List.of(TARGET)));
 
     assertThat(plan.dryRunLines())
         .contains(
