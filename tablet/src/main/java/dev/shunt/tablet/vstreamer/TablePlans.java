@@ -12,6 +12,7 @@ import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
@@ -19,6 +20,9 @@ import java.util.stream.IntStream;
  * sent.
  */
 final class TablePlans {
+  private static final int MOST_LOOKS = 10;
+  private static final long BETWEEN_LOOKS_NANOS = 100_000_000;
+
   private final MysqlEndpoint endpoint;
   private final StreamRules rules;
 
@@ -62,11 +66,22 @@ final class TablePlans {
     }
   }
 
+  /** While a table is altered there may be none of its name for a moment (seen on MariaDB). */
+  private static Optional<TableSchema> today(
+      MysqlConnection connection, TableDefinition definition) {
+    SchemaReader reader = new SchemaReader(connection);
+    Optional<TableSchema> today = reader.read(definition.database(), definition.name());
+    for (int look = 1; today.isEmpty() && look < MOST_LOOKS; look++) {
+      LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+      today = reader.read(definition.database(), definition.name());
+    }
+    return today;
+  }
+
   private static LoggedTable logged(
       MysqlConnection connection, TableDefinition definition, Position before) {
     TableSchema today =
-        new SchemaReader(connection)
-            .read(definition.database(), definition.name())
+        today(connection, definition)
             .orElseThrow(() ->
                 new TabletException(
                     Status.Code.FAILED_PRECONDITION,
