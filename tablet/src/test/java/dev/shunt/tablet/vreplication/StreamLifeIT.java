@@ -151,7 +151,7 @@ class StreamLifeIT {
                     !watch
                         .execute(
                             "SELECT 1 FROM information_schema.PROCESSLIST"
-                                + " WHERE INFO LIKE 'update%cell%'")
+                                + " WHERE INFO LIKE 'SELECT id%FOR UPDATE'")
                         .rows()
                         .isEmpty());
           }
