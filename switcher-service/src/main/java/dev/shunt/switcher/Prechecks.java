@@ -33,6 +33,17 @@ final class Prechecks {
     this.cluster = cluster;
   }
 
+  /** Refuses cells that there are not: their rules would be waited for for ever. */
+  void requireCells(List<String> cells) {
+    List<String> there = cluster.topo().cells();
+    for (String cell : cells) {
+      if (!there.contains(cell)) {
+        throw Refusal.of(Refusal.Code.NOT_FOUND, "there is no cell %s; cells are %s", cell, there)
+            .exception();
+      }
+    }
+  }
+
   /** Refuses when the workflow can't be switched as it is. */
   void require(WorkflowView view, SwitchTraffic command, Instant now) throws Exception {
     for (StreamView stream : view.streams()) {

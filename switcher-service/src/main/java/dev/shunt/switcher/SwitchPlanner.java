@@ -118,6 +118,7 @@ public final class SwitchPlanner implements SagaPlanner {
     WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
     requireForward(asked, forward);
     if (!run.history().begun()) {
+      prechecks.requireCells(command.cells());
       requireOwnRoutes(forward.move());
     }
     TrafficState state = cluster.trafficState(forward);

@@ -214,6 +214,26 @@ class SwitchPlannerTest {
   }
 
   @Test
+  void refusesCellsThatThereAreNotBeforeTheFirstStep() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    SwitchTraffic command =
+        new SwitchTraffic(
+            Samples.header("c1"),
+            List.of("REPLICA"),
+            List.of("nocell"),
+            Direction.FORWARD,
+            30_000,
+            30_000,
+            true,
+            false,
+            false);
+    assertThat(trial.outcome(command))
+        .startsWith("refused NOT_FOUND there is no cell nocell; cells are ");
+    assertNotSwitched(moving);
+  }
+
+  @Test
   void switchesAStoppedWorkflowThatHasCaughtUp() {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);

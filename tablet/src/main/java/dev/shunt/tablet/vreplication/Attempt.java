@@ -48,6 +48,10 @@ final class Attempt {
   private final TabletClient source;
   private final Consumer<Runnable> wakeable;
   private final TargetTables tables;
+
+  /** Whether this attempt has copied. */
+  private boolean copied;
+
   private @Nullable Long reachedAt;
 
   Attempt(
@@ -123,10 +127,12 @@ final class Attempt {
     tables.fillBy(filter, TimeZones.of(row.source()));
     tables.narrow(stream.tuning().narrow());
     if (stream.table().copies().isUnfinished(connection, stream.id())) {
+      copied = true;
       copy(row, filter, stream.table().copies().claim(connection, stream.id()));
     } else if (row.position().isEmpty()) {
       beginCopy(filter);
-    } else if (row.source().getStopAfterCopy()) {
+    } else if (row.source().getStopAfterCopy() && copied) {
+      // Only who has copied stops: a stream that is started again behind its copy goes on.
       state("Stopped", "Stopped after copy.");
     } else {
       replicate(row, filter);

@@ -53,6 +53,27 @@ class StreamLifeIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void goesOnWhenItIsStartedAgainBehindTheCopyThatItStoppedAfter(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id =
+          cluster.stream(
+              cluster.binlogSource(rule("t", "select * from t")).toBuilder()
+                  .setStopAfterCopy(true)
+                  .build());
+      cluster.awaitState(id, "Stopped");
+      assertThat(cluster.column(id, "message")).isEqualTo("Stopped after copy.");
+      cluster.source.run("INSERT INTO t VALUES (2,'b')");
+
+      update(cluster, id, "state='Running', message=''");
+      cluster.awaitCaughtUp(id);
+
+      assertThat(cluster.column(id, "state")).isEqualTo("Running");
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'2','b',");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void stopsAtAPositionThatNoneOfItsTablesReached(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
