@@ -12,6 +12,7 @@ import dev.shunt.command.reading.LiveStatus;
 import dev.shunt.command.reading.ReadCalls;
 import dev.shunt.command.reading.Tablets;
 import dev.shunt.command.sending.Caller;
+import dev.shunt.command.sending.Summary;
 import dev.shunt.command.sending.WriteCalls;
 import dev.shunt.service.Service;
 import dev.shunt.tabletclient.TabletClients;
@@ -115,6 +116,7 @@ public final class CommandService implements Service {
               .permitKeepAliveTime(10, TimeUnit.SECONDS)
               .permitKeepAliveWithoutCalls(true)
               .intercept(Caller.interceptor())
+              .intercept(Summary.interceptor())
               .addService(vtctld)
               .addService(health.getHealthService())
               .addService(ProtoReflectionServiceV1.newInstance())

@@ -27,6 +27,12 @@ public abstract class Verb implements Callable<Integer> {
     try (Vtctld vtctld = new Vtctld(options());
         Interrupted _ = new Interrupted(spec().commandLine().getErr())) {
       run(vtctld.calls());
+      String summary = vtctld.summary();
+      if (!summary.isEmpty()) {
+        PrintWriter err = spec().commandLine().getErr();
+        err.println(summary);
+        err.flush();
+      }
     }
     return CommandLine.ExitCode.OK;
   }

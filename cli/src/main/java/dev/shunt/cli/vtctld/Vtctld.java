@@ -4,7 +4,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import vtctlservice.VtctldGrpc;
 
@@ -12,6 +14,10 @@ import vtctlservice.VtctldGrpc;
 public final class Vtctld implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
+  private static final Metadata.Key<byte[]> SUMMARY =
+      Metadata.Key.of("shunt-summary-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  private final AtomicReference<Metadata> trailers = new AtomicReference<>();
   private final ManagedChannel channel;
   private final VtctldGrpc.VtctldBlockingStub stub;
 
@@ -33,12 +39,21 @@ public final class Vtctld implements AutoCloseable {
     stub =
         VtctldGrpc.newBlockingStub(channel)
             .withDeadlineAfter(options.actionTimeout.toNanos(), TimeUnit.NANOSECONDS)
-            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+            .withInterceptors(
+                MetadataUtils.newAttachHeadersInterceptor(metadata),
+                MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers));
   }
 
   /** The calls; the deadline counts from when this was made. */
   public VtctldGrpc.VtctldBlockingStub calls() {
     return stub;
+  }
+
+  /** What the last call's outcome said, warnings included; empty when it said nothing. */
+  public String summary() {
+    Metadata last = trailers.get();
+    byte[] bytes = last == null ? null : last.get(SUMMARY);
+    return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
   }
 
   @Override

@@ -55,7 +55,7 @@ public final class WriteCalls {
 
   /** MoveTablesCreate: answers with the new workflow's status. */
   public Vtctldata.WorkflowStatusResponse create(Vtctldata.MoveTablesCreateRequest request) {
-    execute(factory.create(request, Caller.current()));
+    Summary.tell(execute(factory.create(request, Caller.current())).summary());
     return live.status(
         Vtctldata.WorkflowStatusRequest.newBuilder()
             .setKeyspace(request.getTargetKeyspace())
