@@ -22,6 +22,7 @@ import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import io.grpc.Status;
+import io.vitess.proto.Topodata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -284,6 +285,26 @@ class EndingTest {
           .startsWith("command failed UNAVAILABLE no answer");
 
       world.assertUntouched();
+    }
+  }
+
+  @Test
+  void refusesToCompleteWhileACellCanNotSayWhereItsReadsGo() throws Exception {
+    try (World world = world("one", End.COMPLETE)) {
+      world.cluster.topo.createCell(
+          "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+      world.cluster.topo.rebuildSrvVSchema(List.of());
+      world.cluster.cellGate((call, cell) -> {
+        if (cell.equals("zone2")) {
+          fail("topo " + call);
+        }
+      });
+      assertThat(world.trial.outcome(world.command("end")))
+          .startsWith("refused FAILED_PRECONDITION cell(s) zone2 can't be reached");
+      world.assertUntouched();
+      world.cluster.cellGate((call, cell) -> {});
+      assertThat(world.trial.outcome(world.command("again"))).startsWith("succeeded");
+      world.assertEnded();
     }
   }
 

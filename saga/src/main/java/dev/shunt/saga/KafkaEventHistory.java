@@ -21,7 +21,9 @@ import org.apache.kafka.common.serialization.Deserializer;
  *
  * <p>Runs write without transactions: what was acknowledged to them is final, also where the
  * transaction of another process that died is still open before it. So this reads to the end of the
- * log, and leaves out what admission tells, which is transactional and carries no fence.
+ * log, and leaves out what admission tells, which is transactional and carries no fence, or, where
+ * it ends a command, the highest one: its transaction may be aborted yet, and if not, the tombstone
+ * of the task ends the run.
  */
 public final class KafkaEventHistory implements EventHistory {
   /** How far clocks of producers may differ. */
@@ -87,6 +89,7 @@ public final class KafkaEventHistory implements EventHistory {
       return message instanceof Event event
               && event.header().commandId().equals(task.commandId())
               && event.header().fence() > 0
+              && event.header().fence() < Long.MAX_VALUE
           ? Optional.of(event)
           : Optional.empty();
     } catch (UndecodableException e) {

@@ -4,12 +4,17 @@ import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import java.time.Duration;
 
-/** Stands for the lock of a run that still waits for it: its token is lower than any. */
-record NoLock(String path) implements TopoLock {
-  @Override
-  public long token() {
-    return 0;
-  }
+/**
+ * Stands for the lock of a run that still waits for it.
+ *
+ * @param token lower than that of any lock
+ */
+record NoLock(String path, long token) implements TopoLock {
+  /** Of who waits: what it tells is no part of what the command did. */
+  static final long WAITING = 0;
+
+  /** Of who waited in vain: a later run finds the outcome on the log and repeats it. */
+  static final long GIVEN_UP = 1;
 
   @Override
   public void check() {

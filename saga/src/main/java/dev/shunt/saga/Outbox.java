@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Events of a run on their way to the log, in order. What the log did not take stays here and is
- * sent again with what comes next. Used by the run's thread alone.
+ * sent again with what comes next. Used by the run's thread, which may let another one send.
  */
 final class Outbox {
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
@@ -26,7 +27,13 @@ final class Outbox {
 
   private final Function<Event, Future<?>> sink;
   private final String workflow;
+
+  /** Held by who sends, so that all goes in order; guards {@link #sent}. */
+  private final ReentrantLock sending = new ReentrantLock();
+
+  /** Guarded by itself, never for long: who only adds to it does not wait for the log. */
   private final Deque<Event> waiting = new ArrayDeque<>();
+
   private final List<Sent> sent = new ArrayList<>();
 
   /**
@@ -42,7 +49,15 @@ final class Outbox {
 
   /** Keeps an event until {@link #send()} or {@link #flush()}. */
   void hold(Event event) {
-    waiting.add(event);
+    synchronized (waiting) {
+      waiting.add(event);
+    }
+  }
+
+  private @Nullable Event first() {
+    synchronized (waiting) {
+      return waiting.peekFirst();
+    }
   }
 
   /**
@@ -52,19 +67,30 @@ final class Outbox {
    * @return why not all was taken; null when all was
    */
   @Nullable RuntimeException send() {
-    if (sent.size() > MANY) {
-      sent.removeIf(one -> one.written().state() == Future.State.SUCCESS);
+    try {
+      lock();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new IllegalStateException("interrupted while others were sent", e);
     }
-    while (!waiting.isEmpty()) {
-      Event event = waiting.getFirst();
-      try {
-        sent.add(new Sent(event, sink.apply(event)));
-      } catch (RuntimeException e) {
-        return e;
+    try {
+      if (sent.size() > MANY) {
+        sent.removeIf(one -> one.written().state() == Future.State.SUCCESS);
       }
-      waiting.removeFirst();
+      for (Event event = first(); event != null; event = first()) {
+        try {
+          sent.add(new Sent(event, sink.apply(event)));
+        } catch (RuntimeException e) {
+          return e;
+        }
+        synchronized (waiting) {
+          waiting.removeFirst();
+        }
+      }
+      return null;
+    } finally {
+      sending.unlock();
     }
-    return null;
   }
 
   /**
@@ -74,6 +100,27 @@ final class Outbox {
    * @throws StoppedException when interrupted
    */
   void flush() {
+    try {
+      lock();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoppedException("interrupted while events were sent");
+    }
+    try {
+      sendAndWait();
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** An interrupt counts only when the lock has to be waited for. */
+  private void lock() throws InterruptedException {
+    if (!sending.tryLock()) {
+      sending.lockInterruptibly();
+    }
+  }
+
+  private void sendAndWait() {
     Throwable why = send();
     List<Event> lost = new ArrayList<>();
     for (Sent one : sent) {
@@ -88,7 +135,9 @@ final class Outbox {
       }
     }
     sent.clear();
-    lost.reversed().forEach(waiting::addFirst);
+    synchronized (waiting) {
+      lost.reversed().forEach(waiting::addFirst);
+    }
     if (why != null) {
       throw new IllegalStateException("could not write events of " + workflow + ": " + why, why);
     }
@@ -102,9 +151,12 @@ final class Outbox {
     try {
       flush();
     } catch (IllegalStateException e) {
-      List<Event> left = List.copyOf(waiting);
-      waiting.clear();
-      waiting.add(outcome);
+      List<Event> left;
+      synchronized (waiting) {
+        left = List.copyOf(waiting);
+        waiting.clear();
+        waiting.add(outcome);
+      }
       flush();
       log.atError()
           .addKeyValue("workflow", workflow)
@@ -113,12 +165,14 @@ final class Outbox {
           .log("events could not be written");
       return;
     }
-    waiting.add(outcome);
+    hold(outcome);
     flush();
   }
 
   /** How many the log has not taken. */
   int unsent() {
-    return waiting.size();
+    synchronized (waiting) {
+      return waiting.size();
+    }
   }
 }

@@ -39,6 +39,7 @@ public final class Run {
   private final long startedNanos = System.nanoTime();
   private final Outbox outbox;
   private final List<AutoCloseable> resources = new ArrayList<>();
+  private @Nullable Thread telling;
   private boolean quiet;
   private boolean begun;
 
@@ -133,8 +134,9 @@ public final class Run {
   }
 
   /**
-   * Tells the log; within a quiet section, after its end. What the log does not take is sent again
-   * with the next event, and the next {@link #flush()} throws when it is not taken then either.
+   * Tells the log; within a quiet section, after its end or before another try. What the log does
+   * not take is sent again with the next event, and the next {@link #flush()} throws when it is not
+   * taken then either.
    */
   public void emit(Event event) {
     outbox.hold(event);
@@ -154,7 +156,10 @@ public final class Run {
     }
   }
 
-  /** Begins (true) or ends (false) a section in which nothing is sent to Kafka. */
+  /**
+   * Begins (true) or ends (false) a section in which nothing waits for Kafka, and nothing is sent
+   * to it unless something has to be tried again.
+   */
   void quiet(boolean on) {
     if (on == quiet) {
       return;
@@ -229,6 +234,28 @@ public final class Run {
   public void pause(Duration time) throws InterruptedException {
     stop.check();
     Thread.sleep(time);
+  }
+
+  /**
+   * Waits before another try of what has to hold. Within a quiet section too what was held back is
+   * told, for somebody may have to know why it lasts, without waiting for the log; and a request to
+   * stop counts: a successor goes on from what stands.
+   */
+  public void betweenTries(Duration time) throws InterruptedException {
+    tellBeside();
+    stop.check();
+    if (stop.requested()) {
+      throw new StoppedException("asked to stop");
+    }
+    Thread.sleep(time);
+  }
+
+  private void tellBeside() {
+    boolean told = telling == null || !telling.isAlive();
+    if (told && outbox.unsent() > 0) {
+      telling =
+          Thread.ofVirtual().name("tell-" + task.key()).start(() -> logUntaken(outbox.send()));
+    }
   }
 
   /** Whether this run or an earlier one began a step. */

@@ -17,11 +17,26 @@ import java.util.Set;
  * What earlier runs of a task did, as far as they told the log. The start of a step is on the log
  * before its effects, except within a quiet section, of which the first start is.
  *
+ * <p>What a run told after a later one had begun to tell does not count, as for the workflow's
+ * status and for clients; but its starts do, for what it started may have to be taken back.
+ *
  * @param events events of the command in log order
  */
 public record RunHistory(List<Event> events) {
   public RunHistory {
-    events = List.copyOf(events);
+    events = withoutSuperseded(events);
+  }
+
+  private static List<Event> withoutSuperseded(List<Event> told) {
+    List<Event> left = new ArrayList<>(told.size());
+    long highest = Long.MIN_VALUE;
+    for (Event event : told) {
+      if (event.header().fence() >= highest || event instanceof StepStarted) {
+        left.add(event);
+      }
+      highest = Math.max(highest, event.header().fence());
+    }
+    return List.copyOf(left);
   }
 
   /** This history with one more event. */
@@ -44,6 +59,14 @@ public record RunHistory(List<Event> events) {
       }
     }
     return Optional.empty();
+  }
+
+  /** Details of all starts of a step, in log order; those of a superseded run among them. */
+  public List<String> starts(String step) {
+    return events.stream()
+        .filter(event -> event instanceof StepStarted started && started.step().equals(step))
+        .map(event -> ((StepStarted) event).detail())
+        .toList();
   }
 
   /** Whether a step was started and, as far as the log tells, not taken back since. */

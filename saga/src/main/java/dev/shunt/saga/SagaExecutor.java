@@ -14,7 +14,7 @@ import java.util.Set;
  *       │
  *   decisive step holds
  *       ▼
- *    decided ──step fails──▶ tried again until it holds
+ *    decided ──step fails──▶ tried again until it holds, by a successor when asked to stop
  *       │
  *       ▼
  *   succeeded
@@ -98,7 +98,7 @@ final class SagaExecutor {
         return;
       } catch (Exception e) {
         passOn(e);
-        run.pause(settings.backoff(attempt));
+        run.betweenTries(settings.backoff(attempt));
       }
     }
   }

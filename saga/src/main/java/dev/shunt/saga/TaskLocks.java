@@ -70,7 +70,7 @@ public final class TaskLocks {
         new LockWait(
             settings.foreignLockWait(),
             settings.lockWait(),
-            holder -> waiting(task, name, stop).waitsFor(holder));
+            holder -> without(NoLock.WAITING, task, name, stop).waitsFor(holder));
     try {
       return topo.lockName(name, action, settings.lockTtl(), wait);
     } catch (TopoException e) {
@@ -79,16 +79,16 @@ public final class TaskLocks {
       }
       boolean untouched = histories.of(task).isEmpty();
       if (untouched) {
-        waiting(task, name, stop)
+        without(NoLock.GIVEN_UP, task, name, stop)
             .refused(Status.Code.DEADLINE_EXCEEDED.name(), Failures.message(e));
       }
       throw new LockedException(e, untouched);
     }
   }
 
-  /** A run that holds no lock: it can tell what it waits for, and do nothing. */
-  private Run waiting(Task task, String name, StopSignal stop) {
-    return new Run(
-        task, new RunHistory(List.of()), new NoLock(name), name, sink, stop, instance, clock);
+  /** A run that holds no lock: it can tell what it waits for or its end, and do nothing. */
+  private Run without(long token, Task task, String name, StopSignal stop) {
+    NoLock lock = new NoLock(name, token);
+    return new Run(task, new RunHistory(List.of()), lock, name, sink, stop, instance, clock);
   }
 }

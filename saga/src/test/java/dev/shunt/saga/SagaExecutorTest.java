@@ -342,6 +342,80 @@ class SagaExecutorTest {
     assertThat(world).containsExactly("c");
   }
 
+  @Test
+  void stopsBetweenTriesBehindTheDecisionAndTakesNothingBack() {
+    int[] tries = {0};
+    Step never =
+        Step.of(
+                "c",
+                "",
+                run -> {
+                  if (++tries[0] == 2) {
+                    stop.request();
+                  }
+                  throw new IllegalStateException("target is away");
+                })
+            .asQuiet();
+    assertThatThrownBy(() -> execute(step("a"), step("b").asQuiet().asDecisive(), never))
+        .isInstanceOf(StoppedException.class);
+    assertThat(tries[0]).isEqualTo(2);
+    assertThat(world).containsExactly("a", "b");
+  }
+
+  @Test
+  void tellsWhyAStepOfAQuietSectionIsTriedAgainWhileTheSectionLasts() throws Exception {
+    Step untilTold =
+        Step.of(
+                "c",
+                "",
+                run -> {
+                  if (!sink.told().contains("failed c")) {
+                    throw new IllegalStateException("target is away");
+                  }
+                  return "";
+                })
+            .asQuiet();
+    execute(step("a"), step("b").asQuiet().asDecisive(), untilTold);
+    assertThat(sink.told())
+        .containsExactly(
+            "started a",
+            "finished a",
+            "started b",
+            "finished b",
+            "started c",
+            "failed c",
+            "finished c");
+  }
+
+  @Test
+  void waitsForNoLogThatHangsBetweenTriesInAQuietSection() throws Exception {
+    CountDownLatch answers = new CountDownLatch(1);
+    sink.refusing(event -> {
+      if (event.equals("failed c")) {
+        try {
+          answers.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    });
+    int[] tries = {0};
+    Step thirdTime =
+        Step.of(
+                "c",
+                "",
+                run -> {
+                  if (++tries[0] < 3) {
+                    throw new IllegalStateException("target is away");
+                  }
+                  answers.countDown();
+                  return "";
+                })
+            .asQuiet();
+    execute(step("a"), step("b").asQuiet().asDecisive(), thirdTime);
+    assertThat(sink.told()).endsWith("started c", "failed c", "finished c");
+  }
+
   /** What a run told that was killed behind the start of these steps. */
   private void killedAfter(Step... steps) {
     Run killed = run();

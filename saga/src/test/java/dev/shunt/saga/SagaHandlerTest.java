@@ -229,6 +229,22 @@ class SagaHandlerTest {
     assertThat(world).isEmpty();
   }
 
+  @Test
+  void aCommandRefusedForALockStaysRefusedForALaterRun() {
+    SagaTrial trial = new SagaTrial(cluster, run -> saga(step("a")));
+    long token;
+    try (TopoLock held =
+        cluster.topo.lockName(
+            "customer/c2c", "VDiff", Duration.ofSeconds(4), Duration.ofSeconds(1))) {
+      token = held.token();
+      assertThat(trial.outcome(Samples.create("c1"))).startsWith("refused DEADLINE_EXCEEDED");
+    }
+    // Histories know events with a fence only.
+    assertThat(trial.log.events.getLast().header().fence()).isPositive().isLessThan(token);
+    assertThat(trial.outcome(Samples.create("c1"))).startsWith("refused DEADLINE_EXCEEDED");
+    assertThat(world).isEmpty();
+  }
+
   private static Saga saga(Step... steps) {
     return Saga.of(List.of(steps), run -> Success.of("done"));
   }

@@ -229,6 +229,13 @@ class SagaRuntimeIT {
                   Topics.EVENTS,
                   "customer.open",
                   serializer.serialize(Topics.EVENTS, started("open", "c1", 0))));
+      // An abandonment stands above every fence.
+      var unusedToo =
+          admission.send(
+              new ProducerRecord<>(
+                  Topics.EVENTS,
+                  "customer.open",
+                  serializer.serialize(Topics.EVENTS, started("open", "c1", Long.MAX_VALUE))));
       admission.flush();
       await().until(() -> sink.send(started("open", "c1", 7), "").get() != null);
       assertThat(history().of(task("open", "c1")))

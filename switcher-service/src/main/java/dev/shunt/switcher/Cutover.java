@@ -272,7 +272,7 @@ final class Cutover {
         return;
       } catch (TabletException e) {
         passOnSuperseded(e);
-        run.pause(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
+        run.betweenTries(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
       }
     }
   }

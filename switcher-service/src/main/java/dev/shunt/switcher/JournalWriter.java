@@ -95,7 +95,7 @@ final class JournalWriter {
     boolean decided = !standing.isEmpty();
     for (int attempt = 0; !missing.isEmpty(); attempt++) {
       if (attempt > 0) {
-        run.pause(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
+        run.betweenTries(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
       }
       long now = run.clock().instant().getEpochSecond();
       List<Attempt> attempts =

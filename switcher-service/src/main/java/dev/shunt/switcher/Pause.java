@@ -45,9 +45,12 @@ record Pause(
         view.migrationId());
   }
 
-  /** The last pause that an earlier run began; empty when none did, or an older version of it. */
+  /** The last pause that an earlier run began; empty when none did, or older versions of it. */
   static Optional<Pause> lastOf(RunHistory history) {
-    return history.started(SwitchSaga.DENY).filter(text -> text.startsWith("{")).map(Pause::parse);
+    return history.starts(SwitchSaga.DENY).stream()
+        .filter(text -> text.startsWith("{"))
+        .reduce((first, second) -> second)
+        .map(Pause::parse);
   }
 
   /** As the detail of a step. */

@@ -44,7 +44,9 @@ final class StoppedStreams {
                       each(r, ids, "set state='Running', message=''");
                       return "";
                     })
-                .undoneBy(r -> each(r, ids, "set state='Stopped'")));
+                // Without the message of the switch, whoever resumes its streams leaves these
+                // alone.
+                .undoneBy(r -> each(r, ids, "set state='Stopped', message=''")));
   }
 
   /** Ids by target shard. */

@@ -603,6 +603,32 @@ class SwitchPlannerTest {
         });
   }
 
+  @Test
+  void aStoppedStreamStaysStoppedThoughTheOthersAreResumedLate() {
+    Moving moving = unsharded();
+    moving.cluster.tablets.values().forEach(tablet -> tablet.stock = true);
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Stopped;
+    stream.position = moving.cluster.tablet("commerce", "0").positionText();
+    AtomicBoolean failed = new AtomicBoolean();
+    AtomicBoolean resumed = new AtomicBoolean();
+    moving.cluster.gate(call -> {
+      boolean stopped =
+          moving.streams("customer", ONE, "c2c").getFirst().message.equals(StreamSql.CUTOVER);
+      boolean resuming = failed.get() && call.equals("vReplicationExec update customer/0");
+      if ((stopped && failed.compareAndSet(false, true))
+          || (resuming && resumed.compareAndSet(false, true))) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+      }
+    });
+    assertThat(trial.outcome(forward("c1"))).contains("failed UNAVAILABLE");
+    assertThat(trial.log.told()).contains("failed undo stop-streams");
+    assertThat(moving.streams("customer", ONE, "c2c").getFirst().state)
+        .isEqualTo(VReplicationWorkflowState.Stopped);
+  }
+
   private static void targetIsAway(String call) {
     if (call.contains(" customer/")) {
       throw new TabletException(

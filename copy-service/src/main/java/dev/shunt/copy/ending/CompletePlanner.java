@@ -90,7 +90,7 @@ public final class CompletePlanner {
   }
 
   private void check(MoveTablesComplete command, WorkflowView view) {
-    TrafficState state = cluster.trafficState(view);
+    TrafficState state = cluster.trafficStateOfAllCells(view);
     if (!state.writesSwitched() || !state.allReadsSwitched()) {
       throw Refusal.failedPrecondition(
               "cannot complete workflow because you have not yet switched all read and write"

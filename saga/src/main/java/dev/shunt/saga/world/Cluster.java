@@ -220,19 +220,42 @@ public final class Cluster {
   public TrafficState trafficState(Move forward) {
     Vschema.RoutingRules rules = topo.routingRules().value();
     Map<String, SrvVSchema> cells = new ConcurrentHashMap<>();
-    List<String> names = topo.cells();
-    publisher
+    silentCells(cells)
+        .forEach(cell -> cells.put(cell, SrvVSchema.newBuilder().setRoutingRules(rules).build()));
+    return TrafficState.of(forward, new TreeMap<>(cells), rules);
+  }
+
+  /**
+   * As {@link #trafficState(WorkflowView)}, for what must not happen while reads may still go the
+   * other way: FAILED_PRECONDITION when a cell can't be reached, for its gateways may serve what it
+   * said last.
+   */
+  public TrafficState trafficStateOfAllCells(WorkflowView view) {
+    Vschema.RoutingRules rules = topo.routingRules().value();
+    Map<String, SrvVSchema> cells = new ConcurrentHashMap<>();
+    Set<String> silent = silentCells(cells);
+    if (!silent.isEmpty()) {
+      throw Refusal.failedPrecondition(
+              "cell(s) %s can't be reached, so it is not known where their reads go: bring them back,"
+                  + " or remove their records when they are gone for good",
+              String.join(", ", silent))
+          .exception();
+    }
+    return TrafficState.of(view.forwardMove(), new TreeMap<>(cells), rules);
+  }
+
+  /** Reads what each cell serves; returns the cells that did not say. */
+  private Set<String> silentCells(Map<String, SrvVSchema> served) {
+    return publisher
         .inEach(
-            names,
+            topo.cells(),
             cell ->
-                cells.put(
+                served.put(
                     cell,
                     topo.srvVSchema(cell)
                         .map(Versioned::value)
                         .orElse(SrvVSchema.getDefaultInstance())))
-        .keySet()
-        .forEach(cell -> cells.put(cell, SrvVSchema.newBuilder().setRoutingRules(rules).build()));
-    return TrafficState.of(forward, new TreeMap<>(cells), rules);
+        .keySet();
   }
 
   /**
