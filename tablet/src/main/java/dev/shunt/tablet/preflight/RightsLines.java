@@ -176,6 +176,10 @@ final class RightsLines {
     if (flavor == Flavor.MARIADB) {
       wished.add("BINLOG MONITOR");
       wished.add("REPLICA MONITOR");
+      if (role == Role.SOURCE) {
+        // To see all triggers, routines and views that a logged statement may run.
+        wished.addAll(List.of("SELECT", "TRIGGER", "SHOW VIEW"));
+      }
     } else {
       wished.add("REPLICATION CLIENT");
     }

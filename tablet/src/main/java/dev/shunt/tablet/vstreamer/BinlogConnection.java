@@ -64,7 +64,8 @@ final class BinlogConnection implements AutoCloseable {
               .text(0)
               .equalsIgnoreCase("NONE");
       long nanos = heartbeat.toNanos();
-      connection.execute("SET SESSION net_write_timeout = 600, wait_timeout = 28800");
+      // Nothing is read while the log is searched for prepared transactions, or the reader is slow.
+      connection.execute("SET SESSION net_write_timeout = 86400, wait_timeout = 28800");
       connection.execute(
           "SET @master_binlog_checksum=@@global.binlog_checksum,"
               + " @source_binlog_checksum=@@global.binlog_checksum,"

@@ -42,6 +42,9 @@ final class BinlogStream {
   /** How many words of a statement a message shows. */
   private static final int SHOWN = 3;
 
+  /** Table ids that are known at a time; a server gives new ones again and again. */
+  private static final int MOST_TABLES = 10_000;
+
   private static final String JOURNAL_TABLE = "resharding_journal";
 
   private final TabletIdentity identity;
@@ -146,6 +149,9 @@ final class BinlogStream {
     if (!inTransaction) {
       inTransaction = true;
       rowsInTransaction = false;
+      if (tables.size() >= MOST_TABLES) { // never between a table map and its rows
+        tables.clear();
+      }
       out.add(timestamp, VEventType.BEGIN);
     }
   }
@@ -162,7 +168,8 @@ final class BinlogStream {
     out.gtid(timestamp, position.encoded());
   }
 
-  private void statement(BinlogEvent.Statement statement) throws InterruptedException {
+  private void statement(BinlogEvent.Statement logged) throws InterruptedException {
+    BinlogEvent.Statement statement = logged.withSql(SetStatement.inner(logged.sql()));
     long timestamp = statement.timestamp();
     if (announced) { // the change takes effect by a later statement, or not at all
       announced = false;
@@ -198,6 +205,9 @@ final class BinlogStream {
                   + before.encoded());
       case DDL_OF_STREAM -> {
         demandRowsStay(statement);
+        if (!inTransaction) {
+          tables.clear();
+        }
         outside(timestamp, VEventType.DDL, statement.sql());
       }
       case DDL, OTHER -> outside(timestamp, VEventType.OTHER, "");
@@ -267,7 +277,6 @@ final class BinlogStream {
       // SAVEPOINT, or the CREATE TABLE of a CREATE TABLE ... SELECT: the commit follows.
       return;
     }
-    tables.clear();
     position(timestamp);
     out.add(timestamp, VEvent.newBuilder().setType(type).setStatement(sql));
     out.end();

@@ -233,8 +233,8 @@ public final class DatabaseVStreamer implements VStreamer {
               names,
               start,
               new TablePlans(endpoint, rules),
-              new Statements(parser, rules, identity.database(), new ServerCode(endpoint)),
-              new PreparedBefore(identity, endpoint, rules, start),
+              new Statements(parser, rules, names, identity.database(), new ServerCode(endpoint)),
+              new PreparedBefore(identity, endpoint, rules, names, start),
               out,
               binlog.foreignKeyActions());
       try {

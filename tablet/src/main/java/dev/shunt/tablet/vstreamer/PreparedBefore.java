@@ -7,6 +7,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import java.util.HashMap;
@@ -24,9 +25,13 @@ import org.slf4j.LoggerFactory;
 final class PreparedBefore {
   private static final Logger log = LoggerFactory.getLogger(PreparedBefore.class);
 
+  /** The server can't send the log from there on (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
+  private static final int DOES_NOT_REACH_BACK = 1236;
+
   private final TabletIdentity identity;
   private final MysqlEndpoint endpoint;
   private final StreamRules rules;
+  private final NameRule names;
   private final Position start;
   private @Nullable Map<String, Boolean> known;
 
@@ -37,13 +42,19 @@ final class PreparedBefore {
   }
 
   /**
+   * @param names how the server compares names of databases
    * @param start where the stream begins
    */
   PreparedBefore(
-      TabletIdentity identity, MysqlEndpoint endpoint, StreamRules rules, Position start) {
+      TabletIdentity identity,
+      MysqlEndpoint endpoint,
+      StreamRules rules,
+      NameRule names,
+      Position start) {
     this.identity = identity;
     this.endpoint = endpoint;
     this.rules = rules;
+    this.names = names;
     this.start = start;
   }
 
@@ -84,6 +95,9 @@ final class PreparedBefore {
       }
       return prepared;
     } catch (MysqlException e) {
+      if (e.errno() != DOES_NOT_REACH_BACK) {
+        throw e; // a later try may succeed
+      }
       log.atWarn().setCause(e).log("the log can't be searched for prepared transactions");
       return Map.of();
     }
@@ -124,7 +138,7 @@ final class PreparedBefore {
         }
         case BinlogEvent.TableMap map ->
             touches |=
-                map.table().database().equalsIgnoreCase(identity.database())
+                names.same(map.table().database(), identity.database())
                     && rules.matches(map.table().name());
         case BinlogEvent.Prepared transaction -> prepared.put(transaction.id(), touches);
         case BinlogEvent.Statement statement ->

@@ -12,6 +12,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.query.QueryResults;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
+import dev.shunt.workflow.sql.SqlStatement;
 import dev.shunt.workflow.sql.StatementKind;
 import dev.shunt.workflow.sql.TableName;
 import io.grpc.Status;
@@ -79,8 +80,9 @@ final class ResultStream implements AutoCloseable {
 
   private List<String> tables(String query) {
     try {
-      if (parser.kind(query) == StatementKind.SELECT) {
-        return parser.tables(query).stream().map(TableName::name).distinct().toList();
+      if (parser.kind(query) == StatementKind.SELECT
+          && parser.parse(query) instanceof SqlStatement.Select select) {
+        return select.tables().stream().map(TableName::name).distinct().toList();
       }
     } catch (SqlException e) {
       throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);

@@ -90,7 +90,9 @@ final class RowFilters {
    */
   Optional<List<Optional<ShardingKey>>> recentPlacement(String table, List<Condition> conditions) {
     try {
-      return Optional.ofNullable(recent.get()).map(all -> placement(all, table, conditions));
+      return Optional.ofNullable(recent.get())
+          .filter(all -> all.containsKeyspaces(keyspace)) // a lost record tells nothing
+          .map(all -> placement(all, table, conditions));
     } catch (RefusedException _) {
       return Optional.empty();
     }

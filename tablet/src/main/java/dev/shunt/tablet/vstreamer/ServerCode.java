@@ -3,10 +3,13 @@ package dev.shunt.tablet.vstreamer;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import dev.shunt.workflow.sql.lexer.SqlToken;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +40,36 @@ final class ServerCode {
 
   private static final int ALL = 3;
 
-  private final MysqlEndpoint endpoint;
-  private @Nullable Boolean known;
+  private final Supplier<Optional<List<Text>>> read;
+  private @Nullable Known known;
+
+  /**
+   * A text on the server.
+   *
+   * @param database where it is
+   * @param text empty when the account may not see it
+   */
+  record Text(String database, String text) {}
+
+  /**
+   * What the texts tell.
+   *
+   * @param any whether some text names a table of the stream, or may
+   * @param bridged whether a text of another database names the stream's database, or may
+   */
+  private record Known(boolean any, boolean bridged) {
+    static final Known UNSEEN = new Known(true, true);
+  }
 
   ServerCode(MysqlEndpoint endpoint) {
-    this.endpoint = endpoint;
+    this(() -> texts(endpoint));
+  }
+
+  /**
+   * @param read gives all texts; empty when the account does not see them all
+   */
+  ServerCode(Supplier<Optional<List<Text>>> read) {
+    this.read = read;
   }
 
   /** What was read may hold no more. */
@@ -50,41 +78,55 @@ final class ServerCode {
   }
 
   /**
-   * Whether some code names a table of a stream, or may, as it can't be seen or read.
+   * Whether some code that a statement may run names a table of a stream, or may, as it can't be
+   * seen or read.
    *
    * @param database the stream's
+   * @param within whether the statement is of that database or names it: another gets there by code
+   *     of other databases only
    */
-  boolean mayWrite(StreamRules rules, String database) {
-    if (known == null) {
-      known = look(rules, database);
+  boolean mayWrite(StreamRules rules, NameRule names, String database, boolean within) {
+    Known found = known;
+    if (found == null) {
+      found = read.get().map(texts -> judge(texts, rules, names, database)).orElse(Known.UNSEEN);
+      known = found;
     }
-    return known;
+    return found.any() && (within || found.bridged());
   }
 
-  private boolean look(StreamRules rules, String database) {
+  private static Optional<List<Text>> texts(MysqlEndpoint endpoint) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       if (connection.execute(SEES_ALL).only().number(0) < ALL) {
-        return true;
+        return Optional.empty();
       }
-      for (Row row : connection.execute(TEXTS).rows()) {
-        String text = row.textOrNull(1);
-        if (text == null || text.isEmpty() || mayName(text, row.text(0), rules, database)) {
-          return true;
-        }
-      }
-      return false;
+      return Optional.of(connection.execute(TEXTS).rows().stream().map(ServerCode::text).toList());
     }
   }
 
-  private static boolean mayName(String text, String home, StreamRules rules, String database) {
-    try {
-      List<SqlToken> tokens = SqlLexer.lex(text).tokens();
-      boolean here =
-          home.equalsIgnoreCase(database)
-              || tokens.stream().anyMatch(token -> token.text().equalsIgnoreCase(database));
-      return here && tokens.stream().anyMatch(token -> rules.matches(token.text()));
-    } catch (SqlSyntaxException e) {
-      return true;
+  private static Text text(Row row) {
+    String text = row.textOrNull(1);
+    return new Text(row.text(0), text == null ? "" : text);
+  }
+
+  private static Known judge(List<Text> texts, StreamRules rules, NameRule names, String database) {
+    boolean any = false;
+    boolean bridged = false;
+    for (Text text : texts) {
+      boolean home = names.same(text.database(), database);
+      boolean here = true;
+      boolean named = true;
+      if (!text.text().isEmpty()) {
+        try {
+          List<SqlToken> tokens = SqlLexer.lex(text.text()).tokens();
+          here = home || tokens.stream().anyMatch(token -> names.same(token.text(), database));
+          named = tokens.stream().anyMatch(token -> rules.matches(token.text()));
+        } catch (SqlSyntaxException _) {
+          // it may name anything
+        }
+      }
+      any |= here && named;
+      bridged |= here && !home;
     }
+    return new Known(any, bridged);
   }
 }

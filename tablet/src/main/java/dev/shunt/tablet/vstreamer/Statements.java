@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer;
 
+import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
@@ -25,7 +26,6 @@ final class Statements {
   private static final Set<String> HARMLESS =
       Set.of(
           "",
-          "analyze",
           "cache",
           "change",
           "check",
@@ -52,8 +52,19 @@ final class Statements {
           "use",
           "xa");
 
+  private static final Set<StatementKind> CHANGES =
+      Set.of(
+          StatementKind.INSERT, StatementKind.REPLACE, StatementKind.UPDATE, StatementKind.DELETE);
+
+  /** The server's own database. */
+  private static final String SYSTEM = "mysql";
+
+  /** Reserved words that a parenthesis may follow. */
+  private static final Set<String> BEFORE_LISTS = Set.of("values", "in", "and", "or", "where");
+
   private final SqlParser parser;
   private final StreamRules rules;
+  private final NameRule names;
   private final String database;
   private final ServerCode code;
 
@@ -81,12 +92,15 @@ final class Statements {
   }
 
   /**
+   * @param names how the server compares names of databases
    * @param database the stream's
    * @param code the code on the server, which statements may run
    */
-  Statements(SqlParser parser, StreamRules rules, String database, ServerCode code) {
+  Statements(
+      SqlParser parser, StreamRules rules, NameRule names, String database, ServerCode code) {
     this.parser = parser;
     this.rules = rules;
+    this.names = names;
     this.database = database;
     this.code = code;
   }
@@ -109,9 +123,10 @@ final class Statements {
       case COMMIT -> Kind.COMMIT;
       case ROLLBACK -> start.startsWith("ROLLBACK TO") ? Kind.PARTIAL_ROLLBACK : Kind.ROLLBACK;
       case DDL -> definition(statement);
-      case SAVEPOINT, SET, USE, SHOW -> Kind.OTHER;
+      case SET -> SetStatement.leads(sql) ? rows(statement) : Kind.OTHER;
+      case SAVEPOINT, USE, SHOW -> Kind.OTHER;
       case INSERT, REPLACE, UPDATE, DELETE, SELECT -> rows(statement);
-      case OTHER -> HARMLESS.contains(firstWord(sql)) ? Kind.OTHER : rows(statement);
+      case OTHER -> isHarmless(sql) ? Kind.OTHER : rows(statement);
     };
   }
 
@@ -125,16 +140,25 @@ final class Statements {
     return Optional.empty();
   }
 
-  private static String firstWord(String sql) {
+  private static boolean isHarmless(String sql) {
     try {
-      return SqlLexer.lex(sql).tokens().stream()
-          .findFirst()
-          .filter(SqlToken::isName)
-          .map(SqlToken::lower)
-          .orElse("");
+      List<SqlToken> tokens = SqlLexer.lex(sql).tokens();
+      String first =
+          tokens.stream().findFirst().filter(SqlToken::isName).map(SqlToken::lower).orElse("");
+      return first.equals("analyze") ? analyzesTables(tokens) : HARMLESS.contains(first);
     } catch (SqlSyntaxException e) {
-      return "?";
+      return false;
     }
+  }
+
+  /** MariaDB's ANALYZE of a statement carries it out. */
+  private static boolean analyzesTables(List<SqlToken> tokens) {
+    return tokens.stream()
+        .skip(1)
+        .dropWhile(token -> token.is("local") || token.is("no_write_to_binlog"))
+        .findFirst()
+        .filter(token -> token.is("table") || token.is("tables"))
+        .isPresent();
   }
 
   /** Of a statement that may change rows, by itself or by what it runs. */
@@ -142,23 +166,74 @@ final class Statements {
     boolean elsewhere =
         statement
             .written()
-            .filter(databases -> databases.stream().noneMatch(database::equalsIgnoreCase))
+            .filter(databases -> databases.stream().noneMatch(this::isOurs))
             .isPresent();
-    return elsewhere || leavesStream(statement) ? Kind.OTHER : Kind.ROWS;
+    return elsewhere || ofSystem(statement) || leavesStream(statement) ? Kind.OTHER : Kind.ROWS;
+  }
+
+  private boolean isOurs(String name) {
+    return names.same(name, database);
+  }
+
+  /**
+   * Whether it changes tables of the server's own database only, where no trigger can stand, as the
+   * heartbeats of managed servers do.
+   */
+  private boolean ofSystem(BinlogEvent.Statement statement) {
+    if (!CHANGES.contains(parser.kind(statement.sql())) || mentionsDatabase(statement)) {
+      return false;
+    }
+    try {
+      List<SqlToken> tokens = SqlLexer.lex(statement.sql()).tokens();
+      if (!isSystem(statement.database())
+          && tokens.stream().noneMatch(token -> isSystem(token.text()))) {
+        return false; // most are, and need no reading
+      }
+      List<TableName> tables = parser.tables(statement.sql());
+      return !tables.isEmpty()
+          && tables.stream().allMatch(table -> isSystem(qualified(table, statement.database())))
+          && !mayCall(tokens, tables);
+    } catch (SqlSyntaxException | SqlException e) {
+      return false;
+    }
+  }
+
+  private boolean isSystem(String name) {
+    return names.same(name, SYSTEM);
+  }
+
+  /** Whether a name before a parenthesis may be a stored function's. */
+  private static boolean mayCall(List<SqlToken> tokens, List<TableName> tables) {
+    for (int i = 1; i < tokens.size(); i++) {
+      SqlToken name = tokens.get(i - 1);
+      boolean table = tables.stream().anyMatch(one -> one.name().equals(name.text()));
+      boolean keyword = name.kind() == SqlToken.Kind.WORD && BEFORE_LISTS.contains(name.lower());
+      if (tokens.get(i).is('(') && name.isName() && !table && !keyword) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String qualified(TableName table, String defaultDatabase) {
+    return table.qualifier().isEmpty() ? defaultDatabase : table.qualifier();
   }
 
   /** Whether it names no table of the stream, and nothing that it may run does. */
   private boolean leavesStream(BinlogEvent.Statement statement) {
     boolean named = touchesStream(statement) || calls(statement);
-    return !named && !code.mayWrite(rules, database);
+    return !named && !code.mayWrite(rules, names, database, mentionsDatabase(statement));
   }
 
   private boolean touchesStream(BinlogEvent.Statement statement) {
+    if (!mentions(statement)) {
+      return false; // the lexer tells that at a small part of the parser's cost
+    }
     try {
       List<TableName> tables = parser.tables(statement.sql());
-      return tables.isEmpty() ? mentions(statement) : named(tables, statement.database());
+      return tables.isEmpty() || named(tables, statement.database());
     } catch (SqlException e) {
-      return mentions(statement);
+      return true;
     }
   }
 
@@ -177,7 +252,7 @@ final class Statements {
       if (createsFromQuery(statement.sql())) {
         return rows(statement);
       }
-      if (ddl.get().database().equalsIgnoreCase(database)) {
+      if (isOurs(ddl.get().database())) {
         return Kind.DROP_DATABASE;
       }
       return named(ddl.get().tables(), statement.database()) ? Kind.DDL_OF_STREAM : Kind.DDL;
@@ -196,10 +271,8 @@ final class Statements {
 
   private boolean named(List<TableName> tables, String defaultDatabase) {
     return tables.stream()
-        .anyMatch(table ->
-            (table.qualifier().isEmpty() ? defaultDatabase : table.qualifier())
-                    .equalsIgnoreCase(database)
-                && rules.matches(table.name()));
+        .anyMatch(
+            table -> isOurs(qualified(table, defaultDatabase)) && rules.matches(table.name()));
   }
 
   /** Whether the text names a table of the stream, and the database unless it is the default. */
@@ -215,9 +288,9 @@ final class Statements {
 
   private boolean mentionsDatabase(BinlogEvent.Statement statement) {
     try {
-      return statement.database().equalsIgnoreCase(database)
+      return isOurs(statement.database())
           || SqlLexer.lex(statement.sql()).tokens().stream()
-              .anyMatch(token -> token.text().equalsIgnoreCase(database));
+              .anyMatch(token -> isOurs(token.text()));
     } catch (SqlSyntaxException e) {
       return true;
     }

@@ -124,7 +124,11 @@ class LoggedStatementsIT {
         "FLUSH TABLES",
         "CREATE USER 'u_" + database.name() + "'@'%'",
         "GRANT SELECT ON " + database.name() + ".t TO 'u_" + database.name() + "'@'%'",
-        "DROP USER 'u_" + database.name() + "'@'%'");
+        "DROP USER 'u_" + database.name() + "'@'%'",
+        "/*!40000 ALTER TABLE b DISABLE KEYS */",
+        "/*!50001 CREATE VIEW v AS SELECT * FROM t */",
+        "/*!50001 DROP VIEW IF EXISTS v*/");
+    other.run("/*!40000 ALTER TABLE t DISABLE KEYS */", "/*M! ALTER TABLE t ADD y INT */");
     database.run("BEGIN", "SAVEPOINT s", "INSERT INTO b VALUES (2)", "ROLLBACK TO s", "COMMIT");
     assertPasses(database, start);
   }
@@ -151,6 +155,50 @@ class LoggedStatementsIT {
           .filteredOn(text -> text.startsWith("DDL") || text.startsWith("t:"))
           .containsExactly("DDL ALTER TABLE t ADD z INT", "t:>9,9,9");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void ofADatabaseThatNoCodeLeadsOutOfPass(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    TestDatabase other = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE t (x INT PRIMARY KEY)",
+        "CREATE TABLE aud (x INT PRIMARY KEY)",
+        "CREATE TRIGGER tg AFTER INSERT ON aud FOR EACH ROW INSERT INTO t VALUES (NEW.x)");
+    other.run("CREATE TABLE plain (x INT PRIMARY KEY)");
+    try {
+      Position start = position(database);
+      other.run("SET SESSION binlog_format = STATEMENT", "INSERT INTO plain VALUES (1)");
+      assertPasses(database, start);
+    } finally {
+      database.run("DROP TRIGGER tg");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = DatabaseKind.class, names = "MARIADB_11_4")
+  void behindSettingsCountAsWithoutThem(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run("CREATE TABLE t (x INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    Position start = position(database);
+    database.run(
+        "SET STATEMENT lock_wait_timeout = 5 FOR TRUNCATE TABLE t",
+        "SET STATEMENT max_statement_time = 50 FOR INSERT INTO t VALUES (2)");
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(start.encoded(), filter("t", ""));
+      assertThat(describe(probe.until(position(database))))
+          .filteredOn(text -> text.startsWith("DDL") || text.startsWith("t:"))
+          .containsExactly("DDL TRUNCATE TABLE t", "t:>2");
+    }
+    start = position(database);
+    database.run(
+        "SET SESSION binlog_format = STATEMENT",
+        "SET STATEMENT max_statement_time = 50 FOR INSERT INTO t VALUES (3)");
+    assertEnds(database, start);
+    start = position(database);
+    database.run("SET SESSION binlog_format = STATEMENT", "ANALYZE UPDATE t SET x = 4 WHERE x = 3");
+    assertEnds(database, start);
   }
 
   @ParameterizedTest

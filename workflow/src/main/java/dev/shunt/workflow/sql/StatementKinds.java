@@ -2,7 +2,10 @@ package dev.shunt.workflow.sql;
 
 import java.util.Locale;
 
-/** Tells the kind of a statement by its first word, past white space, comments and parentheses. */
+/**
+ * Tells the kind of a statement by its first word, past white space, comments and parentheses. The
+ * content of executable comments counts, whatever version they ask for.
+ */
 final class StatementKinds {
   private StatementKinds() {}
 
@@ -39,15 +42,33 @@ final class StatementKinds {
     while (at < sql.length()) {
       if (Character.isWhitespace(sql.charAt(at)) || sql.charAt(at) == '(') {
         at++;
-      } else if (sql.startsWith("/*", at) && !sql.startsWith("/*!", at)) {
+      } else if (sql.startsWith("/*!", at) || sql.startsWith("/*M!", at)) {
+        at = version(sql, sql.indexOf('!', at) + 1);
+      } else if (sql.startsWith("*/", at)) { // the end of an executable comment
+        at += 2;
+      } else if (sql.startsWith("/*", at)) {
         at = after(sql, "*/", at + 2);
-      } else if (sql.startsWith("-- ", at) || sql.charAt(at) == '#') {
+      } else if (startsLineComment(sql, at)) {
         at = after(sql, "\n", at);
       } else {
         return at;
       }
     }
     return at;
+  }
+
+  private static int version(String sql, int from) {
+    int at = from;
+    while (at < sql.length() && Character.isDigit(sql.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+
+  /** Two dashes start a comment only before white space or the end. */
+  private static boolean startsLineComment(String sql, int at) {
+    return sql.charAt(at) == '#'
+        || (sql.startsWith("--", at) && (at + 2 == sql.length() || sql.charAt(at + 2) <= ' '));
   }
 
   private static int after(String sql, String mark, int from) {

@@ -231,7 +231,15 @@ class SqlParserTest {
         "alter table t add column a int|DDL",
         "start transaction|BEGIN",
         "commit|COMMIT",
-        "set @a = 1|SET"
+        "set @a = 1|SET",
+        "/*!40000 ALTER TABLE x DISABLE KEYS */|DDL",
+        "/*!50001 DROP VIEW IF EXISTS v*/|DDL",
+        "/*M!100201 alter table x add y int */|DDL",
+        "/*!50003 CREATE*/ /*!50020 DEFINER=a@b*/ /*!50003 TRIGGER g*/|DDL",
+        "/*! */ insert into t values (1)|INSERT",
+        "/*M x */ insert into t values (1)|INSERT",
+        "'--\tc\n update t set a=1'|UPDATE",
+        "'--'|OTHER"
       })
   void tellsTheKindByTheFirstWord(String sql, StatementKind kind) {
     assertThat(parser.kind(sql)).isEqualTo(kind);

@@ -36,7 +36,12 @@ public sealed interface BinlogEvent {
    * @param written all databases that it wrote to; empty when the server does not tell
    */
   record Statement(long timestamp, String database, String sql, Optional<Set<String>> written)
-      implements BinlogEvent {}
+      implements BinlogEvent {
+    /** The same with another text. */
+    public Statement withSql(String text) {
+      return new Statement(timestamp, database, text, written);
+    }
+  }
 
   /** The transaction commits. */
   record Commit(long timestamp) implements BinlogEvent {}
