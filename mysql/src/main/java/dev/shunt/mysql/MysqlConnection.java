@@ -32,6 +32,7 @@ public final class MysqlConnection implements AutoCloseable {
   private static final int COM_INIT_DB = 2;
   private static final int COM_PING = 14;
   private static final int COM_RESET_CONNECTION = 31;
+  private static final int NO_SUCH_THREAD = 1094;
 
   private final MysqlEndpoint endpoint;
   private final Socket socket;
@@ -345,13 +346,21 @@ public final class MysqlConnection implements AutoCloseable {
     }
   }
 
-  /** Ends this connection on the server, through a second connection. Any thread may call it. */
+  /**
+   * Ends this connection on the server, through a second connection. Any thread may call it.
+   *
+   * @throws MysqlException when the server could not be told: the connection is as it was then, and
+   *     what it does may go on
+   */
   public void kill() {
     try (MysqlConnection other = open(endpoint.withDatabase(null))) {
       other.execute("KILL " + connectionId());
-    } finally {
-      abort();
+    } catch (MysqlException e) {
+      if (e.errno() != NO_SUCH_THREAD) {
+        throw e;
+      }
     }
+    abort();
   }
 
   /** Closes the socket at once; whoever waits for an answer gets an exception. Any thread. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,6 +264,27 @@ class MysqlConnectionIT {
         .isThrownBy(() -> connection.execute("SELECT SLEEP(20)"));
     killer.join();
     assertThat(connection.isClosed()).isTrue();
+  }
+
+  @Test
+  void staysOpenWhenTheServerCouldNotBeToldToEndIt() {
+    AtomicBoolean closed = new AtomicBoolean();
+    SessionGate gate =
+        fresh -> {
+          if (closed.get()) {
+            throw MysqlException.refused("nobody passes");
+          }
+          return () -> {};
+        };
+    try (MysqlConnection kept = MysqlConnection.open(endpoint.withGate(gate))) {
+      closed.set(true);
+      assertThatThrownBy(kept::kill).isInstanceOf(MysqlException.class);
+      assertThat(kept.isClosed()).isFalse();
+      assertThat(kept.ping()).isTrue();
+      closed.set(false);
+      kept.kill();
+      assertThat(kept.isClosed()).isTrue();
+    }
   }
 
   private void killWhenAsleep(boolean whole) {

@@ -1,5 +1,6 @@
 package dev.shunt.router;
 
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import io.vitess.proto.Query;
@@ -54,7 +55,7 @@ public final class RoutedTransaction {
               .setTransactionId(id)
               .build());
     } catch (TabletException e) {
-      throw TrafficRouter.beforeCommit(e);
+      throw router.beforeCommit(query.getSql(), e);
     }
   }
 
@@ -68,7 +69,7 @@ public final class RoutedTransaction {
                   .setQuery(query)
                   .build());
     } catch (TabletException e) {
-      throw TrafficRouter.beforeCommit(e);
+      throw router.beforeCommit(query.getSql(), e);
     }
     if (response.getTransactionId() != 0) {
       client = target;
@@ -79,7 +80,11 @@ public final class RoutedTransaction {
       if (message.contains("disallowed due to rule")) {
         throw HeldException.denied(message);
       }
-      throw response.getError().getCode() == Vtrpc.Code.UNAVAILABLE
+      boolean away = response.getError().getCode() == Vtrpc.Code.UNAVAILABLE;
+      if (away && router.mayCommit(query.getSql())) {
+        throw new RoutingException(RoutingException.Kind.UNCERTAIN, message);
+      }
+      throw away
           ? HeldException.away(message)
           : new RoutingException(RoutingException.Kind.FAILED, message);
     }
@@ -93,10 +98,13 @@ public final class RoutedTransaction {
     }
     try {
       begun.commit(id);
+      client = null;
     } catch (TabletException e) {
-      throw TrafficRouter.atCommit(e);
-    } finally {
-      client = null; // whatever came of it, there is nothing left to roll back
+      RuntimeException told = TrafficRouter.atCommit(e);
+      if (e.effect() == Effect.UNKNOWN || told instanceof HeldException) {
+        client = null; // there is nothing left to roll back, as far as anybody knows
+      }
+      throw told;
     }
   }
 

@@ -8,6 +8,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.SqlStatement;
+import dev.shunt.workflow.sql.StatementKind;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
@@ -213,12 +214,20 @@ public final class TrafficRouter implements AutoCloseable {
         e);
   }
 
+  /** Whether a statement may have committed when it ends: a procedure does what it likes. */
+  boolean mayCommit(String sql) {
+    return parse(sql).kind() == StatementKind.OTHER;
+  }
+
   /**
    * Of a statement in a transaction whose COMMIT was not sent: nothing of it is left, whatever
-   * became of the statement.
+   * became of the statement, unless that may commit by itself.
    */
-  static RuntimeException beforeCommit(TabletException e) {
+  RuntimeException beforeCommit(String sql, TabletException e) {
     String message = String.valueOf(e.getMessage());
+    if (e.effect() == Effect.UNKNOWN && mayCommit(sql)) {
+      return failure(e);
+    }
     if (denied(e)) {
       return HeldException.denied(message);
     }

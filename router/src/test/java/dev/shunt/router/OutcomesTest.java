@@ -293,4 +293,36 @@ class OutcomesTest {
     assertThat(tablet.executed).hasValue(1);
     assertThat(tablet.committed).hasValue(0);
   }
+
+  @Test
+  void rollsBackATransactionWhoseCommitWasNotTakenBeforeItRunsAgain() throws Exception {
+    serve();
+    tablet.commits.add(
+        answer(
+            Status.Code.UNAVAILABLE,
+            "operation not allowed in state NOT_SERVING: the tablet is shutting down"));
+    transaction();
+    assertThat(tablet.rolledBack).hasValue(1);
+    assertThat(tablet.executed).hasValue(2);
+    assertThat(tablet.committed).hasValue(1);
+  }
+
+  @Test
+  void neverRunsACallAgainWhoseAnswerWasLost() throws Exception {
+    serve();
+    tablet.executes.add(answer(Status.Code.UNAVAILABLE, "io exception"));
+    assertThatThrownBy(() ->
+            router.<Boolean>transaction(
+                "commerce",
+                transaction -> {
+                  transaction.execute("insert into t (id) values (1)", Map.of());
+                  transaction.execute("call p()", Map.of());
+                  return true;
+                }))
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.UNCERTAIN));
+    assertThat(tablet.rolledBack).hasValue(1);
+    assertThat(tablet.committed).hasValue(0);
+  }
 }

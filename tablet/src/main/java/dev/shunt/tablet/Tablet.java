@@ -131,6 +131,9 @@ public final class Tablet implements Service {
     prepareShard();
     String configured = identity.database();
     identity = identity.withDatabase(spelledDatabase());
+    // A start that can't listen must take nothing away from a process that serves.
+    FreePort.await(config.host(), config.grpcPort(), identity.aliasText());
+    FreePort.await(config.host(), config.httpPort(), identity.aliasText());
     Ownership ownership =
         keep(new Ownership(identity, endpoint(), OwnershipSettings.DEFAULT, this::superseded));
     ownership.take();

@@ -103,8 +103,9 @@ final class TabletRole implements RoleControl {
     try {
       Duration patience = wait.compareTo(longestWait) < 0 ? wait : longestWait;
       shard.refresh(patience);
-      if (!record.hasAlias()) {
-        return; // not begun yet
+      if (!record.hasAlias()) { // not begun yet
+        owner.run();
+        return;
       }
       String reason = reasonNotToServe(type());
       if (reason.isEmpty()) {

@@ -29,6 +29,7 @@ final class Relay implements AutoCloseable {
   private static final long LONGEST_STEP_MILLIS = 1000;
   private static final int BATCH = 1000;
   private static final long RECONCILE_MILLIS = 2000;
+  private static final long LOOK_MILLIS = 250;
 
   private final Topo topo;
   private final TabletClients tablets;
@@ -46,6 +47,8 @@ final class Relay implements AutoCloseable {
   private final Set<String> synced = new HashSet<>();
   private final Map<String, TabletFollower> followers = new HashMap<>();
   private long nextReconcile = ticks();
+  private long nextLook = ticks();
+  private boolean looksLater;
 
   Relay(
       Topo topo,
@@ -96,7 +99,7 @@ final class Relay implements AutoCloseable {
     if (topoChanged) {
       records.addAll(follow());
     }
-    if (activity.look(relayLog.statuses()) || topoChanged) {
+    if (active(now) || topoChanged) {
       followers.values().forEach(TabletFollower::wake);
     }
     records.addAll(reports.due(now));
@@ -107,6 +110,16 @@ final class Relay implements AutoCloseable {
     if (!records.isEmpty()) {
       writer.write(records);
     }
+  }
+
+  /** Not at each step: a look reads the status of every workflow. */
+  private boolean active(long now) {
+    looksLater = now < nextLook;
+    if (looksLater) {
+      return false;
+    }
+    nextLook = now + LOOK_MILLIS;
+    return activity.look(relayLog.statuses());
   }
 
   /** Milliseconds of a clock that never steps: by it things are due. */
@@ -121,6 +134,7 @@ final class Relay implements AutoCloseable {
   /** Milliseconds until something is to be done though nothing comes in. */
   private long untilDue(long now) {
     long due = Math.min(reports.nextDue(), allSynced() ? nextReconcile : Long.MAX_VALUE);
+    due = looksLater ? Math.min(due, nextLook) : due;
     return Math.clamp(due - now, 0, longestStepMillis);
   }
 

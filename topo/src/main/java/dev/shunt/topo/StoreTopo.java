@@ -343,6 +343,10 @@ final class StoreTopo implements Topo {
                 } catch (TopoException e) {
                   failures.add(
                       new TopoException(e.kind(), "in cell " + cell + ": " + e.getMessage(), e));
+                } catch (RuntimeException | Error e) { // else nobody would learn of it
+                  failures.add(
+                      new TopoException(
+                          TopoException.Kind.UNAVAILABLE, "in cell " + cell + ": " + e, e));
                 }
               }));
     }

@@ -87,10 +87,14 @@ final class StreamRows {
         ids(connection.execute("SELECT id FROM " + table(TABLE) + own(condition) + " FOR UPDATE"));
     still.retainAll(ids);
     if (all && still.size() < ids.size()) {
-      throw new TabletException(
-          Status.Code.ABORTED, "a stream was changed by somebody else at the same time; try again");
+      throw changedMeanwhile();
     }
     return still;
+  }
+
+  private static TabletException changedMeanwhile() {
+    return new TabletException(
+        Status.Code.ABORTED, "a stream was changed by somebody else at the same time; try again");
   }
 
   private static Set<Integer> ids(QueryResult result) {
@@ -142,6 +146,9 @@ final class StreamRows {
       Set<Integer> matched,
       boolean all) {
     if (matched.isEmpty()) {
+      if (all) { // what the caller read is not so any more
+        throw changedMeanwhile();
+      }
       return nothing();
     }
     Set<Integer> ids = still(connection, update.where(), matched, all);

@@ -88,8 +88,8 @@ public final class StreamStore {
   }
 
   /**
-   * As {@link #execute}, but all or nothing: each UPDATE must be about the same streams before and
-   * after they were stopped.
+   * As {@link #execute}, but all or nothing: each UPDATE must be about some streams, the same
+   * before and after they were stopped.
    *
    * @throws TabletException ABORTED when one is not; nothing changes then
    */

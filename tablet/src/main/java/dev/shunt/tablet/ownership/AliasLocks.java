@@ -1,5 +1,6 @@
 package dev.shunt.tablet.ownership;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
@@ -30,13 +31,29 @@ final class AliasLocks {
 
   private static final int SLOTS_A_QUERY = 512;
   private static final int NO_SUCH_THREAD = 1094;
+  private static final int SYNTAX_ERROR = 1064;
+  private static final int ACCESS_DENIED = 1227;
+  private static final int READ_ONLY = 1290;
 
   private final String prefix;
   private final String owner;
   private final String holderOf;
   private final String process;
   private final String table;
-  private final String key;
+  private final String alias;
+  private final String local;
+  private final String database;
+
+  /** The rows as this process left them when it took the alias. */
+  private volatile Rows left = new Rows(null, null);
+
+  /**
+   * The processes that the rows of the alias name.
+   *
+   * @param shared in the row that replicas get as well
+   * @param local in the row of this server alone, written while it was a replica
+   */
+  private record Rows(@Nullable String shared, @Nullable String local) {}
 
   /**
    * @param process which process asks, unlike any other
@@ -48,11 +65,9 @@ final class AliasLocks {
     // Ids of connections begin anew when the server does, so it is not told by these who holds it.
     this.holderOf = SqlText.literal("shunt-" + this.process);
     this.table = SqlText.qualified(tablet.sidecar(), "shunt_tablet");
-    this.key =
-        "alias = "
-            + SqlText.literal(tablet.aliasText())
-            + " AND db_name = "
-            + SqlText.literal(tablet.database());
+    this.alias = SqlText.literal(tablet.aliasText());
+    this.local = SqlText.literal(tablet.aliasText() + "/replica");
+    this.database = SqlText.literal(tablet.database());
   }
 
   /** Names of locks have 64 characters at most, those of cells and databases may be longer. */
@@ -160,27 +175,106 @@ final class AliasLocks {
     return holders;
   }
 
-  /** Whether the row says that the alias belongs to this process. */
-  boolean rowNamesProcess(MysqlConnection connection) {
-    return connection.execute("SELECT process FROM " + table + " WHERE " + key).rows().stream()
-        .anyMatch(row -> row.text(0).equals(process));
+  /** Whom the rows of an alias name. */
+  enum Named {
+    THIS,
+    NOBODY,
+    /** A process that took the alias after this one did. */
+    ANOTHER
   }
 
-  /** Writes that the alias belongs to this process. */
-  void writeProcess(MysqlConnection connection, TabletIdentity tablet) {
-    connection.execute(
-        "REPLACE INTO "
-            + table
-            + " (alias, db_name, process) VALUES ("
-            + SqlText.literal(tablet.aliasText())
-            + ", "
-            + SqlText.literal(tablet.database())
-            + ", "
-            + SqlText.literal(process)
-            + ")");
-    if (!rowNamesProcess(connection)) {
-      throw MysqlException.refused("the row in " + table + " with " + key + " can't be written");
+  /** Whom the rows name; what this process found and could not replace counts for nobody. */
+  Named named(MysqlConnection connection) {
+    Rows now = rows(connection);
+    if (later(now.shared, left.shared) || later(now.local, left.local)) {
+      return Named.ANOTHER;
     }
+    return process.equals(now.shared) || process.equals(now.local) ? Named.THIS : Named.NOBODY;
+  }
+
+  private boolean later(@Nullable String now, @Nullable String before) {
+    return now != null && !now.equals(process) && !now.equals(before);
+  }
+
+  private Rows rows(MysqlConnection connection) {
+    return new Rows(row(connection, alias), row(connection, local));
+  }
+
+  private @Nullable String row(MysqlConnection connection, String ofAlias) {
+    String query = "SELECT process FROM " + table + " WHERE " + key(ofAlias);
+    return connection.execute(query).rows().stream().map(row -> row.text(0)).findAny().orElse(null);
+  }
+
+  private String key(String ofAlias) {
+    return "alias = " + ofAlias + " AND db_name = " + database;
+  }
+
+  /**
+   * Writes that the alias belongs to this process, which holds its lock. A replica has a row of its
+   * own for it that is not logged: a transaction that its source does not have would break
+   * replication, as would a change of a row that other servers don't have.
+   *
+   * @return false when the server takes no writes, from no process then
+   */
+  boolean writeProcess(MysqlConnection connection) {
+    boolean written = isReplica(connection) ? writeLocal(connection) : write(connection, alias);
+    left = rows(connection);
+    return written;
+  }
+
+  private boolean writeLocal(MysqlConnection connection) {
+    try {
+      connection.execute("SET SESSION sql_log_bin = 0");
+    } catch (MysqlException e) {
+      if (e.errno() == ACCESS_DENIED) {
+        return false; // no row is better than one in the log
+      }
+      throw e;
+    }
+    boolean written = write(connection, local);
+    connection.execute("SET SESSION sql_log_bin = 1");
+    return written;
+  }
+
+  private boolean write(MysqlConnection connection, String ofAlias) {
+    if (process.equals(row(connection, ofAlias))) {
+      return true;
+    }
+    try {
+      connection.execute(
+          "REPLACE INTO "
+              + table
+              + " (alias, db_name, process) VALUES ("
+              + String.join(", ", ofAlias, database, SqlText.literal(process))
+              + ")");
+    } catch (MysqlException e) {
+      if (e.errno() == READ_ONLY) {
+        return false;
+      }
+      throw e;
+    }
+    if (!process.equals(row(connection, ofAlias))) {
+      throw MysqlException.refused(
+          "the row in " + table + " with " + key(ofAlias) + " can't be written");
+    }
+    return true;
+  }
+
+  private static boolean isReplica(MysqlConnection connection) {
+    List<String> queries =
+        connection.flavor() == Flavor.MARIADB
+            ? List.of("SHOW ALL SLAVES STATUS")
+            : List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS"); // the latter before 8.0.22
+    for (String query : queries) {
+      try {
+        return !connection.execute(query).rows().isEmpty();
+      } catch (MysqlException e) {
+        if (e.errno() != SYNTAX_ERROR && e.errno() != ACCESS_DENIED) {
+          throw e;
+        }
+      }
+    }
+    return false; // as far as this account may see
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * That this process, and no other, is the tablet of its alias. Every connection that may change the
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * that it can't do anything any more.
  *
  * <pre>
- *   new ──take()──▶ owner ──connection lost──▶ unsure ──lock free, row still ours──▶ owner
+ *   new ──take()──▶ owner ──connection lost──▶ unsure ──lock free, row not another's──▶ owner
  *                     │                          └──row names another──▶ superseded (for good)
  *                     └──close()──▶ given up
  * </pre>
@@ -90,16 +91,19 @@ public final class Ownership implements AutoCloseable {
   }
 
   private void beat() {
+    boolean said = false;
     try {
       while (!closed && !superseded) {
         TimeUnit.NANOSECONDS.sleep(settings.beat().toNanos());
         try {
           verify();
-        } catch (MysqlException e) {
-          log.atDebug()
+          said = false;
+        } catch (RuntimeException e) { // whatever it is, the next beat must come
+          log.atLevel(said || closed || superseded ? Level.DEBUG : Level.WARN)
               .addKeyValue("tablet", tablet.aliasText())
-              .addKeyValue("reason", e.getMessage())
+              .addKeyValue("reason", e.toString())
               .log("the database can't be asked whether the alias is still this process's");
+          said = true;
         }
       }
     } catch (InterruptedException e) {
@@ -113,6 +117,11 @@ public final class Ownership implements AutoCloseable {
    * @throws MysqlException when it belongs to another, or the database can't be asked
    */
   public void verify() {
+    var unused = owning();
+  }
+
+  /** The connection of which the database has just said that it is the owner's. */
+  private MysqlConnection owning() {
     lock.lock();
     try {
       requireNotSuperseded();
@@ -120,21 +129,38 @@ public final class Ownership implements AutoCloseable {
       if (asked != null && !asked.isClosed()) {
         try {
           if (locks.holdsOwner(asked)) {
-            return;
+            return asked;
           }
           asked.close();
         } catch (MysqlException e) {
           asked.close();
         }
       }
-      regain();
+      return regain();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Regains the alias over a new connection, unless another thread did so since: the server that a
+   * name or a proxy leads to now may be another one than the owner's connection goes to.
+   */
+  private void follow(MysqlConnection owning) {
+    lock.lock();
+    try {
+      requireNotSuperseded();
+      if (connection == owning) {
+        owning.close();
+        var unused = regain();
+      }
     } finally {
       lock.unlock();
     }
   }
 
   /** Takes the owner's lock again, provided that nobody was the owner meanwhile. */
-  private void regain() {
+  private MysqlConnection regain() {
     if (closed) {
       throw refusal("the tablet is shutting down");
     }
@@ -144,13 +170,15 @@ public final class Ownership implements AutoCloseable {
       if (!locks.takeOwner(opened)) {
         notFree(opened);
       }
-      requireRow(opened);
+      requireNoOther(opened);
+      boolean unused = locks.writeProcess(opened); // perhaps it is another server than before
       if (!locks.takeProcess(opened)) {
         throw refusal("a connection of it that was lost has not ended yet");
       }
       log.atInfo()
           .addKeyValue("tablet", tablet.aliasText())
           .log("the connection that holds the tablet's alias was lost and made again");
+      return opened;
     } catch (RuntimeException e) {
       opened.close();
       throw e;
@@ -162,13 +190,13 @@ public final class Ownership implements AutoCloseable {
       // Our own that we lost; the server has not noticed yet.
       locks.owner(opened).ifPresent(id -> locks.kill(opened, id));
     } else {
-      requireRow(opened);
+      requireNoOther(opened);
     }
     throw refusal("the lock of its alias is not free yet");
   }
 
-  private void requireRow(MysqlConnection asked) {
-    if (!locks.rowNamesProcess(asked)) {
+  private void requireNoOther(MysqlConnection asked) {
+    if (locks.named(asked) == AliasLocks.Named.ANOTHER) {
       supersede();
       requireNotSuperseded();
     }
@@ -203,7 +231,8 @@ public final class Ownership implements AutoCloseable {
   private Runnable admit(MysqlConnection fresh) {
     requireNotSuperseded();
     List<Integer> busy = new ArrayList<>();
-    boolean regained = false;
+    MysqlConnection owning = null;
+    boolean followed = false;
     try {
       while (true) {
         int slot = reserve();
@@ -214,11 +243,15 @@ public final class Ownership implements AutoCloseable {
           case BUSY -> busy.add(slot); // one of ours that was closed has not ended yet
           case NOT_OWNER -> {
             release(slot);
-            if (regained) {
+            if (followed) {
               throw refusal("its alias is not this process's at the moment");
             }
-            regained = true;
-            verify(); // The lock may have gone with its connection: regain it, or learn why not.
+            if (owning == null) {
+              owning = owning(); // It may have been lost: regain it, or learn why not.
+            } else {
+              follow(owning);
+              followed = true;
+            }
           }
         }
       }

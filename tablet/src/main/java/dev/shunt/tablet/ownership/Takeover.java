@@ -8,9 +8,12 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +55,11 @@ final class Takeover {
    */
   void run(MysqlConnection connection) throws InterruptedException {
     takeLock(connection);
-    locks.writeProcess(connection, tablet);
+    if (!locks.writeProcess(connection)) {
+      log.atInfo()
+          .addKeyValue("tablet", tablet.aliasText())
+          .log("the database takes no writes: it forgets whose the alias is when it starts anew");
+    }
     endConnections(connection);
     if (!locks.takeProcess(connection) || !locks.holdsOwner(connection)) {
       throw MysqlException.refused(
@@ -62,18 +69,36 @@ final class Takeover {
 
   private void takeLock(MysqlConnection connection) throws InterruptedException {
     long deadline = System.nanoTime() + settings.patience().toNanos();
+    Set<Long> killed = new HashSet<>();
     while (!locks.takeOwner(connection)) {
       OptionalLong holder = locks.owner(connection);
-      if (holder.isPresent()) {
-        Optional<AliasLocks.Peer> peer = locks.peer(connection, holder.getAsLong());
-        if (peer.isPresent() && peer.get().idleSeconds() >= settings.silence().toSeconds()) {
-          replace(connection, holder.getAsLong(), peer.get());
-        } else if (deadline - System.nanoTime() < 0) {
-          throw refused(holder.getAsLong(), peer);
-        }
+      Optional<AliasLocks.Peer> peer =
+          holder.isPresent() ? locks.peer(connection, holder.getAsLong()) : Optional.empty();
+      boolean silent =
+          peer.isPresent() && peer.get().idleSeconds() >= settings.silence().toSeconds();
+      if (silent && killed.add(holder.getAsLong())) {
+        replace(connection, holder.getAsLong(), peer.get());
+        deadline = System.nanoTime() + settings.killWait().toNanos();
+      } else if (deadline - System.nanoTime() < 0) {
+        throw notTaken(holder, peer, killed);
       }
       TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
     }
+  }
+
+  private TabletException notTaken(
+      OptionalLong holder, Optional<AliasLocks.Peer> peer, Set<Long> killed) {
+    if (holder.isEmpty()) {
+      return new TabletException(
+          Status.Code.UNAVAILABLE,
+          "tablet "
+              + tablet.aliasText()
+              + " can't start: its database does not give it the lock of its alias, which nobody"
+              + " holds; start it again");
+    }
+    return killed.contains(holder.getAsLong())
+        ? notEnded(List.of(holder.getAsLong()), settings.killWait())
+        : refused(holder.getAsLong(), peer);
   }
 
   private void replace(MysqlConnection connection, long holder, AliasLocks.Peer peer) {

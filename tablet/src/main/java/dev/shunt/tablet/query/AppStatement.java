@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A statement of an application, as far as a tablet must know it before the server does.
@@ -45,6 +46,9 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
    */
   private static final Set<String> LOCK_FUNCTIONS =
       Set.of("get_lock", "release_lock", "release_all_locks");
+
+  /** What begins a comment that servers, or those of a version, take for text. */
+  private static final Pattern EXECUTABLE = Pattern.compile("/\\*M?!\\d*");
 
   private static final Set<String> WRITING = Set.of("insert", "update", "delete", "replace");
 
@@ -92,12 +96,15 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
 
   /** As a server reads it that takes executable comments for text. */
   private static List<SqlToken> revealed(String sql, List<SqlToken> otherwise) {
-    String text = sql.replace("/*M!", " ").replace("/*!", " ").replace("*/", " ");
     try {
-      return SqlLexer.lex(text).tokens();
+      return SqlLexer.lex(revealed(sql)).tokens();
     } catch (SqlSyntaxException e) {
       return otherwise;
     }
+  }
+
+  private static String revealed(String sql) {
+    return EXECUTABLE.matcher(sql).replaceAll(" ").replace("*/", " ");
   }
 
   /** Names that begin a dotted name, or that have no dot beside them. */
@@ -107,7 +114,8 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
       boolean dotBefore = i > 0 && tokens.get(i - 1).is('.');
       boolean dotBehind = i + 1 < tokens.size() && tokens.get(i + 1).is('.');
       SqlToken token = tokens.get(i);
-      if (token.isName() && !dotBefore && dotBehind == dotted) {
+      boolean variable = i > 1 && tokens.get(i - 1).is('@') && tokens.get(i - 2).is('@');
+      if (token.isName() && !variable && !dotBefore && dotBehind == dotted) {
         names.add(token.lower());
       }
     }
@@ -206,6 +214,25 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
 
   /** The text with values in place of its bind variables, for a parser. */
   String withoutVariables() {
+    return withoutVariables(sql);
+  }
+
+  /**
+   * What servers may read, as {@link #withoutVariables()} each; empty when that can't be told, as
+   * of several executable comments, of which each server takes those meant for it.
+   *
+   * @throws SqlSyntaxException when one of them is none
+   */
+  List<String> readings() {
+    if (!hidesText()) {
+      return List.of(withoutVariables());
+    }
+    return EXECUTABLE.matcher(sql).results().count() == 1
+        ? List.of(withoutVariables(), withoutVariables(revealed(sql)))
+        : List.of();
+  }
+
+  private static String withoutVariables(String sql) {
     StringBuilder text = new StringBuilder();
     int copied = 0;
     for (SqlToken token : SqlLexer.lex(sql).tokens()) {

@@ -82,7 +82,21 @@ public final class DeniedTables {
    *     when that can't be told because it isn't understood, or when it names another database
    */
   public Admission admit(AppStatement statement) {
+    requireOwnDatabase(statement);
+    return enter(statement);
+  }
+
+  /**
+   * Makes sure that a statement names no table of another database.
+   *
+   * @throws TabletException INVALID_ARGUMENT when it does, or when that can't be told
+   */
+  void requireOwnDatabase(AppStatement statement) {
     ownDatabase.check(statement);
+  }
+
+  /** As {@link #admit}, for what {@link #requireOwnDatabase} was asked of before. */
+  Admission enter(AppStatement statement) {
     while (true) {
       Set<String> rules;
       lock.lock();

@@ -110,7 +110,7 @@ public final class QueryExecutor implements AutoCloseable {
 
   private QueryResult run(ConnectionPool.Lease lease, AppStatement statement, byte[] sql) {
     MysqlConnection connection = lease.connection();
-    try (DeniedTables.Admission _ = denied.admit(statement);
+    try (DeniedTables.Admission _ = denied.enter(statement);
         KillOnCancel _ = new KillOnCancel(connection)) {
       return connection.execute(sql);
     }
@@ -148,7 +148,7 @@ public final class QueryExecutor implements AutoCloseable {
       Query.ExecuteOptions options,
       StreamSink<Query.QueryResult> sink)
       throws InterruptedException {
-    try (DeniedTables.Admission _ = denied.admit(statement);
+    try (DeniedTables.Admission _ = denied.enter(statement);
         KillOnCancel _ = new KillOnCancel(lease.connection());
         RowCursor rows = lease.connection().stream(sql)) {
       sink.accept(
@@ -172,7 +172,7 @@ public final class QueryExecutor implements AutoCloseable {
     }
   }
 
-  private static AppStatement statement(Query.BoundQuery query, long transactionId) {
+  private AppStatement statement(Query.BoundQuery query, long transactionId) {
     AppStatement statement = AppStatement.of(query.getSql());
     if (transactionId != 0 && statement.kind() == AppStatement.Kind.DDL) {
       throw new TabletException(
@@ -182,6 +182,7 @@ public final class QueryExecutor implements AutoCloseable {
     if (transactionId == 0 && statement.kind() == AppStatement.Kind.SAVEPOINT) {
       throw new TabletException(Status.Code.INVALID_ARGUMENT, "a savepoint needs a transaction");
     }
+    denied.requireOwnDatabase(statement); // it may be slow: before a connection is borrowed
     return statement;
   }
 

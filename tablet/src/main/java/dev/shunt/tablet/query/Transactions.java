@@ -247,6 +247,7 @@ final class Transactions implements AutoCloseable {
       }
       transaction.lease.connection().kill();
     } catch (MysqlException e) {
+      // It counts as open until the server has been told, or its connection ends.
       log.atWarn()
           .addKeyValue("transaction", transaction.id)
           .addKeyValue("error", e.getMessage())
@@ -286,6 +287,9 @@ final class Transactions implements AutoCloseable {
     killer.shutdownNow();
     for (Transaction transaction : open.values()) {
       kill(transaction, "the tablet is shutting down");
+      if (!transaction.over) {
+        transaction.lease.connection().abort(); // the server could perhaps not be told
+      }
     }
   }
 }

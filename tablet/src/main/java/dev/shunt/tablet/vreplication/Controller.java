@@ -95,6 +95,7 @@ final class Controller {
           .addKeyValue("stream", stream.id())
           .setCause(e)
           .log("a connection can't be ended on the server");
+      used.abort();
     }
   }
 

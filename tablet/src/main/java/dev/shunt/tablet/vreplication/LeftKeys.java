@@ -68,14 +68,21 @@ final class LeftKeys {
     try {
       stopped = true;
       if (altering != null) {
-        altering.kill();
+        kill(altering);
       }
-    } catch (MysqlException e) {
-      log.atWarn().setCause(e).log("a connection can't be ended on the server");
     } finally {
       lock.unlock();
     }
     return worker();
+  }
+
+  private static void kill(MysqlConnection connection) {
+    try {
+      connection.kill();
+    } catch (MysqlException e) {
+      log.atWarn().setCause(e).log("a connection can't be ended on the server");
+      connection.abort();
+    }
   }
 
   private @Nullable Thread worker() {

@@ -267,6 +267,7 @@ final class TableCopy implements AutoCloseable {
             .addKeyValue("table", table())
             .setCause(e)
             .log("a connection can't be ended on the server");
+        open.abort();
       }
     }
   }

@@ -11,6 +11,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Positions;
 import dev.shunt.tablet.TabletConfig;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
@@ -341,5 +342,88 @@ class OwnershipIT {
     used.execute("INSERT INTO t VALUES (1)");
     one.verify();
     assertThat(superseded).isFalse();
+  }
+
+  @Test
+  void aServerThatIsAReplicaLogsNothingOfIt() throws Exception {
+    beReplica();
+    String before = logged();
+
+    Ownership first = owner(ASLEEP);
+    killOwner();
+    first.verify();
+    killOwner();
+    Ownership second = owner(ASLEEP);
+
+    assertThat(logged()).isEqualTo(before);
+    requireRefused(first);
+    second.verify();
+  }
+
+  @Test
+  void aServerThatIsNoReplicaAnyMoreStillTellsWhoseTheAliasIs() throws Exception {
+    owner(ASLEEP).close();
+    beReplica();
+    Ownership owner = owner(ASLEEP);
+    run(kind.flavor() == DatabaseServer.Flavor.MYSQL ? "RESET REPLICA ALL" : "RESET SLAVE ALL");
+    killOwner();
+
+    owner.verify();
+
+    assertThat(superseded).isFalse();
+    killOwner();
+    Ownership successor = owner(ASLEEP);
+    requireRefused(owner);
+    successor.verify();
+  }
+
+  /** The source is not there; it need not be. */
+  private void beReplica() {
+    run(
+        kind.flavor() == DatabaseServer.Flavor.MYSQL
+            ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1"
+            : "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1");
+    keep(() ->
+        run(
+            kind.flavor() == DatabaseServer.Flavor.MYSQL
+                ? "RESET REPLICA ALL"
+                : "RESET SLAVE ALL"));
+  }
+
+  private static void run(String statement) {
+    try (MysqlConnection connection = MysqlConnection.open(endpoint())) {
+      connection.execute(statement);
+    }
+  }
+
+  private String logged() {
+    return Positions.current(beside).toString();
+  }
+
+  @Test
+  void aServerThatTakesNoWritesHasOwnersToo() throws Exception {
+    owner(ASLEEP).close();
+    MysqlEndpoint plain = plainAccount();
+    run("SET GLOBAL read_only = 1");
+    keep(() -> run("SET GLOBAL read_only = 0"));
+
+    Ownership owner = keep(new Ownership(tablet, plain, ASLEEP, () -> superseded.set(true)));
+    owner.take();
+    killOwner();
+    owner.verify();
+
+    assertThat(superseded).isFalse();
+  }
+
+  /** An account that read_only holds for. */
+  private MysqlEndpoint plainAccount() {
+    run("CREATE USER IF NOT EXISTS 'plain'@'%' IDENTIFIED BY 'Plain-1-plain'");
+    run("GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO 'plain'@'%'");
+    run(
+        kind.flavor() == DatabaseServer.Flavor.MYSQL
+            ? "GRANT REPLICATION CLIENT ON *.* TO 'plain'@'%'"
+            : "GRANT PROCESS, REPLICA MONITOR ON *.* TO 'plain'@'%'");
+    return new MysqlEndpoint(
+        server.host(), server.port(), "plain", Password.of("Plain-1-plain"), null);
   }
 }

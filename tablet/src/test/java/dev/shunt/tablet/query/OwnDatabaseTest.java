@@ -1,0 +1,50 @@
+package dev.shunt.tablet.query;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.sql.SqlParser;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which statements name a table of another database. */
+class OwnDatabaseTest {
+  private final OwnDatabase database = new OwnDatabase("own", "_vt", SqlParser.create());
+
+  private void check(String sql) {
+    database.check(AppStatement.of(sql));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT /*! STRAIGHT_JOIN */ t.a FROM t",
+        "SELECT /*!50000 STRAIGHT_JOIN */ t.a FROM own.t JOIN u ON t.a = u.a",
+        "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.a = NEW.a + 1",
+        "CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW SET NEW.a = OLD.a",
+        "UPDATE t SET a = @@session.sql_mode",
+        "CALL p(@@GLOBAL.sql_mode)",
+      })
+  void lets(String sql) {
+    assertThatCode(() -> check(sql)).doesNotThrowAnyException();
+    assertThatCode(() -> check(sql)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT /*! t.a FROM other.t */",
+        "SELECT a FROM t /*! JOIN other.t */",
+        "SELECT a FROM other /*! */ .t",
+        "SELECT a FROM x /*!99999 AS x, t */ .t",
+        "SELECT /*! STRAIGHT_JOIN */ t.a FROM t /*! JOIN other.t */",
+        "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW INSERT INTO other.t VALUES (NEW.a)",
+        "CREATE VIEW v AS SELECT a FROM new.t",
+      })
+  void refuses(String sql) {
+    assertThatThrownBy(() -> check(sql))
+        .isInstanceOf(TabletException.class)
+        .hasMessageContaining("names a table of database");
+  }
+}
