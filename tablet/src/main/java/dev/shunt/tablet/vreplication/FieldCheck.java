@@ -59,8 +59,10 @@ record FieldCheck(Collations collations, boolean narrow) {
                   each.grouped()));
         }
         case Arrival.Refused refused -> {
-          if (!refused.narrowed() || inKey || !narrow) {
-            throw refuse(table, source, column, refused, refused.narrowed() && !inKey);
+          // Without a key all columns find a row, by what the source has in them.
+          boolean finds = inKey || !table.uniqueKey();
+          if (!refused.narrowed() || finds || !narrow) {
+            throw refuse(table, source, column, refused, refused.narrowed() && !finds);
           }
           warned = true;
           filled.add(each);

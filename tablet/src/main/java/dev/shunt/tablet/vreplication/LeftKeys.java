@@ -114,6 +114,8 @@ final class LeftKeys {
         }
       } catch (MysqlException e) {
         log.atWarn().addKeyValue("reason", e.getMessage()).log("keys are not put back yet");
+      } catch (RuntimeException e) { // the next time must find no dead thread
+        log.atError().setCause(e).log("keys can't be put back");
       } finally {
         end();
       }

@@ -366,8 +366,10 @@ final class Player {
   }
 
   private void execute(SourceDdl ddl, boolean ignoreErrors) {
+    String statement = ddl.forTarget();
+    ddl.demandOwnRows(named -> stream.table().filledByOthers(connection, stream.id(), named));
     new TableChange(stream, connection)
-        .carryOut(ddl.forTarget(), playing.partlyCopied().keySet(), ignoreErrors);
+        .carryOut(statement, playing.partlyCopied().keySet(), ignoreErrors);
   }
 
   /** A journal that moves all tables of this stream away leaves nothing more to come. */

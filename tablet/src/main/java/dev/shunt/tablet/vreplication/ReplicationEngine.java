@@ -166,7 +166,19 @@ public final class ReplicationEngine implements VReplicationEngine {
     } finally {
       starting.unlock();
     }
-    leftKeys.putBack();
+    putBackLeftKeys();
+  }
+
+  /** A closed engine begins nothing: whoever closes it waits for what was begun before. */
+  private void putBackLeftKeys() {
+    lock.lock();
+    try {
+      if (open) {
+        leftKeys.putBack();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void startOne(MysqlConnection connection, int id) {
@@ -210,7 +222,13 @@ public final class ReplicationEngine implements VReplicationEngine {
   /** Such a row stays as it is until somebody writes it anew. */
   private void unreadable(MysqlConnection connection, int id, TabletException e) {
     log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be read");
-    table.writeState(connection, id, "Error", "terminal error: " + e.getMessage());
+    try {
+      table.writeState(connection, id, "Error", "terminal error: " + e.getMessage());
+    } catch (TabletException gone) {
+      log.atInfo().addKeyValue("stream", id).setCause(gone).log("stream was deleted meanwhile");
+      board.remove(id);
+      tunings.remove(id);
+    }
   }
 
   @Override
@@ -298,7 +316,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     } finally {
       starting.unlock();
     }
-    leftKeys.putBack();
+    putBackLeftKeys();
   }
 
   private Tuning tuning(MysqlConnection connection, int id) {

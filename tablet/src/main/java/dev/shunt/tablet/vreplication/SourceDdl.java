@@ -7,8 +7,11 @@ import dev.shunt.workflow.sql.TableName;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A statement of the source that defines something, as the rules of a stream see it. */
@@ -38,8 +41,9 @@ final class SourceDdl {
         || ddl.stream().flatMap(read -> read.tables().stream()).anyMatch(this::isStreamed);
   }
 
+  /** Whether the case of a name counts was up to the source, which has sent the statement. */
   private boolean isStreamed(TableName table) {
-    return filter.targetOf(table.name()) != null;
+    return filter.targetOfAnyCase(table.name()) != null;
   }
 
   /** Whether rows go or come by it without a word of it in the log. */
@@ -86,9 +90,16 @@ final class SourceDdl {
     for (TableName table : read.tables()) {
       if (!table.name().equals(filter.targetOf(table.name()))) {
         throw refuse(
-            "on_ddl can't carry out a statement of the source, as the stream fills no table %s. %s"
-                .formatted(table.name(), BY_HAND + sql));
+            "on_ddl can't carry out a statement of the source, as the stream fills no table %s%s. %s"
+                .formatted(table.name(), likeNamed(table), BY_HAND + sql));
       }
+    }
+    if (read.tables().stream().map(TableName::qualifier).distinct().count() > 1) {
+      throw refuse(
+          "on_ddl can't carry out a statement of the source that names tables of more than one"
+              + " database. "
+              + BY_HAND
+              + sql);
     }
     if (read.rows() == TableDdl.Rows.MOVE) {
       throw refuse(
@@ -96,6 +107,32 @@ final class SourceDdl {
               + " %s moves. %s".formatted(read.by(), BY_HAND + sql));
     }
     return withoutDatabase(read.tables());
+  }
+
+  private String likeNamed(TableName table) {
+    String target =
+        filter.targetOf(table.name()) == null ? filter.targetOfAnyCase(table.name()) : null;
+    return target == null ? "" : " but " + target + ", whose source is named in another case";
+  }
+
+  /**
+   * Refuses it when it takes rows from a table that other streams fill as well: those rows are not
+   * the source's to take.
+   *
+   * @param filledByOthers of some tables those that other streams fill
+   */
+  void demandOwnRows(Function<Collection<String>, Set<String>> filledByOthers) {
+    if (!changesRows() || ddl.isEmpty()) {
+      return;
+    }
+    Set<String> shared =
+        filledByOthers.apply(ddl.get().tables().stream().map(TableName::name).toList());
+    if (!shared.isEmpty()) {
+      throw refuse(
+          "on_ddl can't carry out a statement of the source, as other streams fill table %s, too,"
+                  .formatted(String.join(", ", shared))
+              + " and %s would take their rows. %s".formatted(by(), BY_HAND + sql));
+    }
   }
 
   private static final String BY_HAND =

@@ -169,6 +169,22 @@ final class StreamFilter {
   }
 
   /**
+   * As {@link #targetOf}, of a name that may be written in another case, as a server with
+   * lower_case_table_names lets statements write it; an exact name comes first.
+   */
+  @Nullable String targetOfAnyCase(String source) {
+    String exact = targetOf(source);
+    if (exact != null) {
+      return exact;
+    }
+    return targetOfSource.entrySet().stream()
+        .filter(entry -> entry.getKey().equalsIgnoreCase(source))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
    * The filter to ask the source's changes with.
    *
    * @param leftOut target tables whose changes are not wanted

@@ -312,7 +312,7 @@ final class StreamTable {
 
   /** Whether a workflow says that rows may be missing on the target. */
   boolean mayBePurged(MysqlConnection connection, int id) {
-    return "true".equals(config(connection, id).get("shunt-target-may-be-purged"));
+    return Tuning.isOn(config(connection, id), "shunt-target-may-be-purged");
   }
 
   // --- copy progress -----------------------------------------------------------------------

@@ -10,11 +10,12 @@ import dev.shunt.tablet.vstreamer.SqlBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a table of the target was when it was looked at, to tell whether it still is: its
- * definition, its triggers, and the foreign keys of all tables, as those of others may refer to it.
+ * What a table of the target was when it was looked at, to tell whether it still is: its definition
+ * with its own foreign keys, its triggers, and the foreign keys that refer to it.
  *
  * <p>A transaction that has touched a table keeps others from changing it until its end. So each
  * transaction of a stream asks for the stamps of the tables that it touched right before it moves
@@ -22,10 +23,10 @@ import java.util.stream.Collectors;
  *
  * @param database the table's
  * @param table its name
- * @param foreignKeyQuery asks for the foreign keys
+ * @param foreignKeyQuery asks for the foreign keys; may be the same for more than one table
  * @param definition what SHOW CREATE TABLE says, without plain keys and the next AUTO_INCREMENT
  * @param triggers its triggers
- * @param foreignKeys all foreign keys
+ * @param foreignKeys those that refer to it
  */
 record TableStamp(
     String database,
@@ -34,36 +35,37 @@ record TableStamp(
     String definition,
     String triggers,
     String foreignKeys) {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_]*");
+
   private static final String OF_SCHEMA =
-      "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', CONSTRAINT_SCHEMA, TABLE_NAME,"
-          + " CONSTRAINT_NAME, REFERENCED_TABLE_NAME, UPDATE_RULE, DELETE_RULE))), 0)"
-          + " FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE %s = %s";
+      "SELECT REFERENCED_TABLE_NAME, COUNT(*), SUM(CRC32(CONCAT_WS(',', CONSTRAINT_SCHEMA,"
+          + " TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE)))"
+          + " FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE %s"
+          + " GROUP BY REFERENCED_TABLE_NAME ORDER BY 1";
 
   /** Reads it. */
   static TableStamp read(MysqlConnection connection, String database, String table) {
-    String keys = foreignKeyQuery(connection, database);
+    String keys = foreignKeyQuery(connection, database, table);
     return new TableStamp(
         database,
         table,
         keys,
         definition(connection.execute(showCreate(database, table))),
         text(connection.execute(showTriggers(database, table))),
-        text(connection.execute(keys)));
+        foreignKeys(connection.execute(keys), table));
   }
 
-  private static String foreignKeyQuery(MysqlConnection connection, String database) {
-    String schema = SqlText.literal(database);
+  private static String foreignKeyQuery(MysqlConnection connection, String database, String table) {
     if (connection.flavor() == Flavor.MYSQL) {
-      return OF_SCHEMA.formatted("UNIQUE_CONSTRAINT_SCHEMA", schema);
+      return OF_SCHEMA.formatted(
+          "UNIQUE_CONSTRAINT_SCHEMA = %s AND REFERENCED_TABLE_NAME = %s"
+              .formatted(SqlText.literal(database), SqlText.literal(table)));
     }
-    String start = database.matches("[A-Za-z0-9_]*") ? database + "/" : ""; // others are encoded
     // Does not open each table, as the other does there, but demands the PROCESS privilege.
     String query =
-        "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', ID, FOR_NAME, REF_NAME, TYPE))), 0)"
-            + " FROM information_schema.INNODB_SYS_FOREIGN WHERE LEFT(REF_NAME, "
-            + start.length()
-            + ") = "
-            + SqlText.literal(start);
+        "SELECT '', COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', ID, FOR_NAME, REF_NAME, TYPE))), 0)"
+            + " FROM information_schema.INNODB_SYS_FOREIGN WHERE "
+            + refersTo(database, table);
     try {
       var unused = connection.execute(query);
       return query;
@@ -71,8 +73,28 @@ record TableStamp(
       if (e.connectionLost()) {
         throw e;
       }
-      return OF_SCHEMA.formatted("CONSTRAINT_SCHEMA", schema);
+      // Of all tables, so that it is asked once for all.
+      return OF_SCHEMA.formatted("CONSTRAINT_SCHEMA = " + SqlText.literal(database));
     }
+  }
+
+  /** InnoDB encodes names; of those that it changes by that, more is taken than is needed. */
+  private static String refersTo(String database, String table) {
+    if (!PLAIN.matcher(database).matches()) {
+      return "1 = 1";
+    }
+    String start = database + "/";
+    return PLAIN.matcher(table).matches()
+        ? "REF_NAME = " + SqlText.literal(start + table)
+        : "LEFT(REF_NAME, " + start.length() + ") = " + SqlText.literal(start);
+  }
+
+  /** What a query says of a table: rows with its name, or without one. */
+  private static String foreignKeys(QueryResult result, String table) {
+    return text(
+        result.rows().stream()
+            .filter(row -> row.text(0).isEmpty() || row.text(0).equalsIgnoreCase(table))
+            .toList());
   }
 
   private static String showCreate(String database, String table) {
@@ -106,8 +128,12 @@ record TableStamp(
   }
 
   private static String text(QueryResult result) {
+    return text(result.rows());
+  }
+
+  private static String text(List<Row> result) {
     List<String> rows = new ArrayList<>();
-    for (Row row : result.rows()) {
+    for (Row row : result) {
       List<String> cells = new ArrayList<>();
       for (int i = 0; i < row.size(); i++) {
         cells.add(String.valueOf(row.textOrNull(i)));
@@ -133,9 +159,13 @@ record TableStamp(
       sql.separate().append(showCreate(stamp.database(), stamp.table()));
       sql.separate().append(showTriggers(stamp.database(), stamp.table()));
     }
-    if (!stamps.isEmpty()) {
-      sql.separate().append(stamps.getFirst().foreignKeyQuery());
+    for (String query : foreignKeyQueries(stamps)) {
+      sql.separate().append(query);
     }
+  }
+
+  private static List<String> foreignKeyQueries(List<TableStamp> stamps) {
+    return stamps.stream().map(TableStamp::foreignKeyQuery).distinct().toList();
   }
 
   /**
@@ -145,16 +175,15 @@ record TableStamp(
    * @throws TargetChangedException when a table is not
    */
   static void demandSame(List<TableStamp> stamps, List<QueryResult> results) {
-    if (stamps.isEmpty()) {
-      return;
-    }
-    String keys = text(results.getLast());
-    int at = results.size() - 1 - 2 * stamps.size();
+    List<String> queries = foreignKeyQueries(stamps);
+    int keys = results.size() - queries.size();
+    int at = keys - 2 * stamps.size();
     for (TableStamp stamp : stamps) {
+      QueryResult referring = results.get(keys + queries.indexOf(stamp.foreignKeyQuery()));
       boolean same =
           stamp.definition().equals(definition(results.get(at)))
               && stamp.triggers().equals(text(results.get(at + 1)))
-              && stamp.foreignKeys().equals(keys);
+              && stamp.foreignKeys().equals(foreignKeys(referring, stamp.table()));
       if (!same) {
         throw new TargetChangedException(stamp.table());
       }

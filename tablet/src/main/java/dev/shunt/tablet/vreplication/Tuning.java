@@ -26,7 +26,8 @@ final class Tuning {
     rowByRow = isOn(config, ROW_BY_ROW);
   }
 
-  private static boolean isOn(Map<String, String> config, String key) {
+  /** Whether a switch is on, be it written with hyphens or with underscores. */
+  static boolean isOn(Map<String, String> config, String key) {
     String text = config.getOrDefault(key, config.getOrDefault(key.replace('-', '_'), ""));
     return text.strip().equals("true");
   }

@@ -329,6 +329,28 @@ class FieldsIT {
     }
   }
 
+  /** Its rows are found by all of their columns, as the source has them. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aTableWithoutAKeyMayNotHaveLessDigits(DatabaseKind kind) {
+    String create = "CREATE TABLE t (id INT, v DECIMAL(10,%d))";
+    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
+      cluster.source.run(create.formatted(4), "INSERT INTO t VALUES (1, 1.2345)");
+      cluster.target.run(create.formatted(2));
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")), "Stopped");
+      cluster.target.run(
+          "UPDATE _vt.vreplication SET options = _utf8mb4'{\"config\": {\"shunt-allow-narrowing\":"
+              + " \"true\"}}' WHERE id = "
+              + id);
+      cluster.goOn(id);
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message"))
+          .contains("column v of table t")
+          .doesNotContain("shunt-allow-narrowing");
+      assertThat(rows(cluster.target, "t")).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void theSourceChangesWhileTheStreamRuns(DatabaseKind kind) {
