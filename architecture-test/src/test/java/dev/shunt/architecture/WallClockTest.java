@@ -29,6 +29,7 @@ class WallClockTest {
       Set.of(
           "bench/src/main/java/dev/shunt/bench/measure/Host.java",
           "cli/src/main/java/dev/shunt/cli/cluster/Locks.java",
+          "cli/src/main/java/dev/shunt/cli/log/CancelVerb.java",
           "cli/src/main/java/dev/shunt/cli/log/Commands.java",
           "cli/src/main/java/dev/shunt/cli/vdiff/Eta.java",
           "client/src/main/java/dev/shunt/client/TopicFollower.java",
@@ -42,8 +43,10 @@ class WallClockTest {
           "local/src/main/java/dev/shunt/local/demo/Commands.java",
           "local/src/main/java/dev/shunt/local/demo/Demo.java",
           "saga/src/main/java/dev/shunt/saga/Run.java",
+          "saga/src/main/java/dev/shunt/saga/SagaHandler.java",
           "saga/src/main/java/dev/shunt/saga/SagaRuntime.java",
           "saga/src/main/java/dev/shunt/saga/TaskRunner.java",
+          "service/src/main/java/dev/shunt/service/KafkaWatch.java",
           "switcher-service/src/main/java/dev/shunt/switcher/JournalWriter.java",
           "switcher-service/src/main/java/dev/shunt/switcher/SwitchPlanner.java",
           "switcher-service/src/main/java/dev/shunt/switcher/SwitchSaga.java",
@@ -64,7 +67,9 @@ class WallClockTest {
           "topo/src/main/java/dev/shunt/topo/LockValue.java",
           "topo/src/main/java/dev/shunt/topo/StoreTopo.java",
           "topo/src/main/java/dev/shunt/topo/Tablets.java",
-          "vdiff-service/src/main/java/dev/shunt/vdiff/VDiffService.java");
+          "vdiff-service/src/main/java/dev/shunt/vdiff/VDiffHandler.java",
+          "vdiff-service/src/main/java/dev/shunt/vdiff/VDiffService.java",
+          "workflow-state/src/main/java/dev/shunt/workflowstate/OpenTransactionWatch.java");
 
   @Test
   void theTimeOfDayIsForWhatIsStoredOrShown() throws IOException {

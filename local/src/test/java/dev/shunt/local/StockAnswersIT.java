@@ -239,7 +239,7 @@ class StockAnswersIT {
             assertThat(streams())
                 .containsExactlyInAnyOrder(
                     "followed Running from customer", "stopped Stopped from commerce"));
-    assertThat(target.followed()).isOne();
+    await().atMost(Bench.PATIENCE).untilAsserted(() -> assertThat(target.followed()).isOne());
     client("customer").deleteVReplicationWorkflow("followed");
     client("customer").deleteVReplicationWorkflow("stopped");
   }

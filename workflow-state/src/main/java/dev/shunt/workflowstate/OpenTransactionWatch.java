@@ -44,7 +44,8 @@ final class OpenTransactionWatch implements AutoCloseable {
   /** The longest wait, for whoever has to explain why it does not go on. */
   private volatile Optional<String> longest = Optional.empty();
 
-  private record Wait(long stableOffset, long end, Instant since, boolean told) {}
+  /** The time of day is shown, the other one measured. */
+  private record Wait(long stableOffset, long end, Instant since, long sinceNanos, boolean told) {}
 
   /**
    * @param settings of an admin client
@@ -108,8 +109,8 @@ final class OpenTransactionWatch implements AutoCloseable {
     boolean same = before != null && before.stableOffset() == stableOffset;
     Wait now =
         same
-            ? new Wait(stableOffset, end, before.since(), before.told())
-            : new Wait(stableOffset, end, clock.instant(), false);
+            ? new Wait(stableOffset, end, before.since(), before.sinceNanos(), before.told())
+            : new Wait(stableOffset, end, clock.instant(), System.nanoTime(), false);
     if (!now.told() && waitedLong(now)) {
       log.atWarn()
           .addKeyValue("partition", partition)
@@ -117,7 +118,7 @@ final class OpenTransactionWatch implements AutoCloseable {
           .addKeyValue("end", end)
           .addKeyValue("since", now.since())
           .log(sentence(partition, now));
-      now = new Wait(stableOffset, end, now.since(), true);
+      now = new Wait(stableOffset, end, now.since(), now.sinceNanos(), true);
     }
     waits.put(partition, now);
   }
@@ -133,7 +134,7 @@ final class OpenTransactionWatch implements AutoCloseable {
   }
 
   private boolean waitedLong(Wait wait) {
-    return !clock.instant().isBefore(wait.since().plus(patience));
+    return System.nanoTime() - wait.sinceNanos() >= patience.toNanos();
   }
 
   private static String sentence(TopicPartition partition, Wait wait) {
