@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param tabletTypesInOrder Prefer the tablet types in the order given.
  * @param onDdl What a stream does with DDL.
  * @param shards Only the streams on these target shards; empty means all.
- * @param configOverrides Settings to put; an empty value removes one.
+ * @param configOverrides Settings of the tablets. Those with a value take the place of all that
+ *     there are; one with an empty value is taken away.
  */
 public record WorkflowUpdate(
     CommandHeader header,
