@@ -2,12 +2,18 @@ package dev.shunt.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.client.CommandResult;
 import dev.shunt.embedded.MySqlServer;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.WorkflowKey;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +29,8 @@ class GivenOutIdsIT {
       new Layout(
           "zone1",
           List.of(new Layout.Place(100, "shop", "0"), new Layout.Place(200, "archive", "0")));
+
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   @TempDir Path directory;
 
@@ -56,6 +64,72 @@ class GivenOutIdsIT {
       bench.succeed(Asking.switchTraffic(MOVE, Direction.BACKWARD));
       bench.sql(SOURCE, "INSERT INTO ai (v) VALUES ('on the source')");
       assertThat(idOf(bench, SOURCE, "on the source")).isEqualTo(7001);
+    }
+  }
+
+  /**
+   * Before the pause counters are raised while streams write: MariaDB then locks the tables that
+   * refer to a table in another layer than the table itself, and sees no deadlock between the two.
+   */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void whoUsesATableOfTheTargetHoldsUpNeitherTheSwitchNorWritesForLong(Engine engine)
+      throws Exception {
+    if (engine == Engine.MYSQL) {
+      Assumptions.assumeTrue(MySqlServer.isAvailableOrRequired(), MySqlServer.HINT);
+    }
+    try (Bench bench =
+            new Bench(
+                new ClusterOptions(directory, engine, LAYOUT, Map.of(), null, null, List.of()));
+        ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
+      bench.sql(SOURCE, "CREATE TABLE ai (id BIGINT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20))");
+      bench.sql(
+          SOURCE,
+          "CREATE TABLE child (id BIGINT PRIMARY KEY, ai BIGINT,"
+              + " FOREIGN KEY (ai) REFERENCES ai (id))");
+      bench.sql(SOURCE, "INSERT INTO ai VALUES (1, 'a'), (5000, 'gone before')");
+      bench.sql(SOURCE, "DELETE FROM ai WHERE id = 5000");
+      bench.succeed(Asking.create(MOVE, "shop", "ai", "child"));
+      bench.awaitRunning(MOVE);
+
+      try (MysqlConnection user = bench.open(TARGET)) {
+        user.execute("BEGIN");
+        user.execute("INSERT INTO child VALUES (1, 1)");
+        CommandResult refused =
+            bench.client().execute(Asking.switchTraffic(MOVE, Direction.FORWARD), SOON);
+        assertThat(refused)
+            .isInstanceOfSatisfying(
+                CommandResult.Failed.class,
+                failed -> {
+                  assertThat(failed.code()).isEqualTo("ABORTED");
+                  assertThat(failed.message())
+                      .contains("table ai on archive/0")
+                      .contains("raised to 5001");
+                });
+
+        var switched =
+            aside.submit(() -> bench.succeed(Asking.switchTraffic(MOVE, Direction.FORWARD)));
+        awaitAlter(bench, true);
+        awaitAlter(bench, false);
+        user.execute("ROLLBACK");
+        switched.get(Bench.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      }
+      bench.sql(TARGET, "INSERT INTO ai (v) VALUES ('on the target')");
+      assertThat(idOf(bench, TARGET, "on the target")).isEqualTo(5001);
+    }
+  }
+
+  private static void awaitAlter(Bench bench, boolean there) throws InterruptedException {
+    long start = System.nanoTime();
+    while (bench
+            .sql(
+                TARGET,
+                "SELECT id FROM information_schema.processlist WHERE info LIKE 'alter table%'")
+            .rows()
+            .isEmpty()
+        == there) {
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
+      Thread.sleep(20);
     }
   }
 

@@ -33,6 +33,14 @@ final class AutoIncrements {
   private static final String FRESH =
       "set /*!80000 session information_schema_stats_expiry = 0, */ @shunt_fresh = 1";
 
+  // A server that locks tables in two layers sees no deadlock between them: on MariaDB the tables
+  // that refer to one are locked by InnoDB, which has a time of its own.
+  private static final String IMPATIENT =
+      "set session lock_wait_timeout = 1, innodb_lock_wait_timeout = 1";
+
+  private static final String PATIENT =
+      "set session lock_wait_timeout = default, innodb_lock_wait_timeout = default";
+
   private static final int LOCK_WAIT_TIMEOUT = 1205;
 
   private final Cluster cluster;
@@ -57,8 +65,21 @@ final class AutoIncrements {
    * when the switch is taken back, which only leaves ids out.
    *
    * @return the tables that were raised, for the log
+   * @throws FailedException ABORTED when somebody holds a lock on such a table of a target
    */
   String match(Fence fence) throws Exception {
+    return match(fence, true);
+  }
+
+  /**
+   * Raises them as {@link #match(Fence)} does, while writes go on, but leaves those out that
+   * somebody uses, as streams do while they bring changes.
+   */
+  String matchWhatIsFree(Fence fence) throws Exception {
+    return match(fence, false);
+  }
+
+  private String match(Fence fence, boolean all) throws Exception {
     Map<String, BigInteger> wanted = new TreeMap<>();
     Parallel.map(view.sources(), this::read)
         .forEach(counters ->
@@ -66,7 +87,8 @@ final class AutoIncrements {
     if (wanted.isEmpty()) {
       return "";
     }
-    List<Set<String>> raised = Parallel.map(view.targets(), target -> raise(target, wanted, fence));
+    List<Set<String>> raised =
+        Parallel.map(view.targets(), target -> raise(target, wanted, fence, all));
     return raised.stream()
         .flatMap(Set::stream)
         .distinct()
@@ -74,14 +96,24 @@ final class AutoIncrements {
         .collect(Collectors.joining(" "));
   }
 
-  private Set<String> raise(ShardPrimary target, Map<String, BigInteger> wanted, Fence fence) {
+  private Set<String> raise(
+      ShardPrimary target, Map<String, BigInteger> wanted, Fence fence, boolean all) {
     Set<String> raised = new TreeSet<>();
     read(target)
         .forEach((table, next) -> {
           BigInteger least = wanted.get(table);
-          if (least != null && next.compareTo(least) < 0) {
-            raise(target, table, least, fence);
+          if (least == null || next.compareTo(least) >= 0) {
+            return;
+          }
+          if (raise(target, table, least, fence)) {
             raised.add(table);
+          } else if (all) {
+            throw new FailedException(
+                Status.Code.ABORTED,
+                ("table %s on %s, or one that refers to it, is used by an open transaction, so that"
+                        + " its AUTO_INCREMENT can't be raised to %s: end the transaction and"
+                        + " switch again")
+                    .formatted(table, target.name(), least));
           }
         });
     return raised;
@@ -90,14 +122,18 @@ final class AutoIncrements {
   /**
    * Raises one counter: in place, as a copy of the table would take as long as the table is large;
    * in the mode in which a create makes tables, as a definition with a zero date is refused in
-   * others; and waiting for nobody who reads the table.
+   * others; and waiting a second at most for those who use the table or one that refers to it.
+   *
+   * @return false when somebody uses it
    */
-  private void raise(ShardPrimary target, String table, BigInteger least, Fence fence) {
+  private boolean raise(ShardPrimary target, String table, BigInteger least, Fence fence) {
     String sql =
-        "set session lock_wait_timeout = 1, sql_mode = 'NO_ENGINE_SUBSTITUTION';"
-            + " alter table %s auto_increment = %s, algorithm = inplace;"
+        IMPATIENT
+            + ", sql_mode = 'NO_ENGINE_SUBSTITUTION';"
+            + " alter table %s auto_increment = %s, algorithm = inplace; "
                 .formatted(SqlNames.quoted(table), least)
-            + " set session lock_wait_timeout = default, sql_mode = default";
+            + PATIENT
+            + ", sql_mode = default";
     try {
       var unused =
           cluster
@@ -105,16 +141,10 @@ final class AutoIncrements {
               .withDeadline(limit.get())
               .withFence(fence)
               .executeMultiFetchAsDba(request(target, sql));
+      return true;
     } catch (TabletException e) {
       if (e.mysqlErrno() == LOCK_WAIT_TIMEOUT) {
-        throw new FailedException(
-            Status.Code.ABORTED,
-            "table %s on %s is read by an open transaction, so that its AUTO_INCREMENT can't be"
-                    .formatted(table, target.name())
-                + " raised to "
-                + least
-                + ": end the transaction and switch again",
-            e);
+        return false;
       }
       throw e;
     }

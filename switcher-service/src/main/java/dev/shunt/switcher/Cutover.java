@@ -126,7 +126,7 @@ final class Cutover {
     catchUp.readSources();
     catchUp.waitForStreams();
     // Here, where nobody waits, so that little is left to raise in the pause.
-    String raised = new AutoIncrements(cluster, view, () -> timeout).match(run.fence());
+    String raised = new AutoIncrements(cluster, view, () -> timeout).matchWhatIsFree(run.fence());
     return "streams have caught up" + (raised.isEmpty() ? "" : ", raised " + raised);
   }
 
