@@ -49,6 +49,7 @@ import picocli.CommandLine.ScopeType;
       Keyspaces.Get.class,
       Keyspaces.CreateShard.class,
       Keyspaces.GetShard.class,
+      Keyspaces.SetShardTabletControl.class,
       Keyspaces.Shards.class,
       TabletVerbs.ListTablets.class,
       TabletVerbs.Get.class,

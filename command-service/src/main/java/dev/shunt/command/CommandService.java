@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.shunt.command.cluster.CellCalls;
 import dev.shunt.command.cluster.KeyspaceCalls;
 import dev.shunt.command.cluster.ServingCalls;
+import dev.shunt.command.cluster.ShardControlCalls;
 import dev.shunt.command.cluster.TabletCalls;
 import dev.shunt.command.http.HttpApi;
 import dev.shunt.command.reading.ClientTablets;
@@ -78,7 +79,8 @@ public final class CommandService implements Service {
             new CellCalls(topo),
             new KeyspaceCalls(topo),
             new TabletCalls(topo, tablets),
-            new ServingCalls(topo));
+            new ServingCalls(topo),
+            new ShardControlCalls(topo, tablets));
     this.api =
         new HttpApi(
             backend, new Readiness(backend, topo, threads)::missing, topo, backend::audit, clock);

@@ -3,6 +3,7 @@ package dev.shunt.command;
 import dev.shunt.command.cluster.CellCalls;
 import dev.shunt.command.cluster.KeyspaceCalls;
 import dev.shunt.command.cluster.ServingCalls;
+import dev.shunt.command.cluster.ShardControlCalls;
 import dev.shunt.command.cluster.TabletCalls;
 import dev.shunt.command.reading.DiffCalls;
 import dev.shunt.command.reading.LiveStatus;
@@ -31,6 +32,7 @@ final class VtctldService extends VtctldGrpc.VtctldImplBase {
   private final KeyspaceCalls keyspaces;
   private final TabletCalls tablets;
   private final ServingCalls serving;
+  private final ShardControlCalls controls;
 
   VtctldService(
       WriteCalls writes,
@@ -40,7 +42,8 @@ final class VtctldService extends VtctldGrpc.VtctldImplBase {
       CellCalls cells,
       KeyspaceCalls keyspaces,
       TabletCalls tablets,
-      ServingCalls serving) {
+      ServingCalls serving,
+      ShardControlCalls controls) {
     this.writes = writes;
     this.reads = reads;
     this.live = live;
@@ -49,6 +52,7 @@ final class VtctldService extends VtctldGrpc.VtctldImplBase {
     this.keyspaces = keyspaces;
     this.tablets = tablets;
     this.serving = serving;
+    this.controls = controls;
   }
 
   @Override
@@ -180,6 +184,13 @@ final class VtctldService extends VtctldGrpc.VtctldImplBase {
   public void getShard(
       Vtctldata.GetShardRequest request, StreamObserver<Vtctldata.GetShardResponse> observer) {
     answer("GetShard", observer, () -> keyspaces.shard(request));
+  }
+
+  @Override
+  public void setShardTabletControl(
+      Vtctldata.SetShardTabletControlRequest request,
+      StreamObserver<Vtctldata.SetShardTabletControlResponse> observer) {
+    answer("SetShardTabletControl", observer, () -> controls.set(request));
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -374,5 +375,75 @@ class ClusterCallsTest {
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection");
+  }
+
+  private Vtctldata.SetShardTabletControlRequest.Builder control(String... tables) {
+    return Vtctldata.SetShardTabletControlRequest.newBuilder()
+        .setKeyspace("commerce")
+        .setShard("0")
+        .setTabletType(Topodata.TabletType.PRIMARY)
+        .addAllDeniedTables(List.of(tables));
+  }
+
+  @Test
+  void deniesTablesOnThePrimaryAndServesThemAgain() {
+    createKeyspace("commerce");
+    var created =
+        fixture.vtctld.createShard(
+            Vtctldata.CreateShardRequest.newBuilder()
+                .setKeyspace("commerce")
+                .setShardName("0")
+                .build());
+    assertThat(created.getShard().getShard().getTabletControlsCount()).isZero();
+
+    assertThat(denied(fixture.vtctld.setShardTabletControl(control("b", "a").build())))
+        .containsExactly("a", "b");
+    assertThat(denied(fixture.vtctld.setShardTabletControl(control("a").setRemove(true).build())))
+        .containsExactly("b");
+    assertThat(
+            fixture
+                .vtctld
+                .setShardTabletControl(control("b").setRemove(true).build())
+                .getShard()
+                .getTabletControlsCount())
+        .isZero();
+  }
+
+  private static List<String> denied(Vtctldata.SetShardTabletControlResponse answer) {
+    return answer.getShard().getTabletControls(0).getDeniedTablesList();
+  }
+
+  @Test
+  void refusesControlsThatMakeNoSense() {
+    createKeyspace("commerce");
+    refused(
+        () -> fixture.vtctld.setShardTabletControl(control("a").build()),
+        Status.Code.NOT_FOUND,
+        "keyspaces/commerce/shards/0/Shard");
+    var unused =
+        fixture.vtctld.createShard(
+            Vtctldata.CreateShardRequest.newBuilder()
+                .setKeyspace("commerce")
+                .setShardName("0")
+                .build());
+    refused(
+        () -> fixture.vtctld.setShardTabletControl(control().build()),
+        Status.Code.INVALID_ARGUMENT,
+        "--denied-tables");
+    refused(
+        () -> fixture.vtctld.setShardTabletControl(control("a").setRemove(true).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "a is not denied in commerce/0; denied are: none");
+    refused(
+        () ->
+            fixture.vtctld.setShardTabletControl(
+                control("a").setTabletType(Topodata.TabletType.REPLICA).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "on the PRIMARY");
+    refused(
+        () ->
+            fixture.vtctld.setShardTabletControl(control("a").setDisableQueryService(true).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "not supported");
   }
 }

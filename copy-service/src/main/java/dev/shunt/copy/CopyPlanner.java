@@ -4,6 +4,7 @@ import dev.shunt.copy.creating.CreatePlanner;
 import dev.shunt.copy.ending.CancelPlanner;
 import dev.shunt.copy.ending.CompletePlanner;
 import dev.shunt.copy.updating.UpdatePlanner;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
@@ -31,11 +32,16 @@ public final class CopyPlanner implements SagaPlanner {
    * Wires it.
    *
    * @param createdTables tells a cancel what it may drop
+   * @param differences tells what source and target are known to differ in
    */
-  public CopyPlanner(Cluster cluster, CreatedTables createdTables, InstantSource clock) {
+  public CopyPlanner(
+      Cluster cluster,
+      CreatedTables createdTables,
+      DifferenceGuard differences,
+      InstantSource clock) {
     this.create = new CreatePlanner(cluster);
-    this.complete = new CompletePlanner(cluster, clock);
-    this.cancel = new CancelPlanner(cluster, createdTables);
+    this.complete = new CompletePlanner(cluster, differences, clock);
+    this.cancel = new CancelPlanner(cluster, createdTables, differences);
     this.update = new UpdatePlanner(cluster);
   }
 

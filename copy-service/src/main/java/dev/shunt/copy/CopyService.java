@@ -1,7 +1,10 @@
 package dev.shunt.copy;
 
+import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.KafkaStatuses;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaRuntime;
+import dev.shunt.saga.Statuses;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
@@ -18,6 +21,7 @@ public final class CopyService implements Service {
   /** Wires it; topology, clients and registry stay the caller's. */
   public CopyService(CopyConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
     Cluster cluster = new Cluster(topo, tablets);
+    Statuses statuses = new KafkaStatuses(config.kafka(), registry);
     String instance = InstanceId.next(name());
     this.runtime =
         new SagaRuntime(
@@ -37,7 +41,8 @@ public final class CopyService implements Service {
                     config.saga(),
                     new CopyPlanner(
                         cluster,
-                        new KafkaCreatedTables(config.kafka(), registry),
+                        new StatedTables(statuses),
+                        new DifferenceGuard(statuses, config.refuseAfterDifferences()),
                         InstantSource.system())));
   }
 

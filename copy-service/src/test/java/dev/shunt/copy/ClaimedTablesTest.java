@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
@@ -58,6 +59,7 @@ class ClaimedTablesTest {
             new CopyPlanner(
                 cluster.cluster(),
                 task -> Optional.of(Set.copyOf(CORDER)),
+                DifferenceGuard.NONE,
                 InstantSource.system()));
   }
 

@@ -11,12 +11,13 @@ class CopyConfigTest {
   @Test
   void hasTheseDefaults() {
     assertThat(CopyConfig.defaults())
-        .isEqualTo(new CopyConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 4));
+        .isEqualTo(new CopyConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 4, false));
   }
 
   @Test
   void namesTheKeyThatIsWrong() {
-    assertThatThrownBy(() -> new CopyConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 0))
+    assertThatThrownBy(
+            () -> new CopyConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 0, false))
         .hasMessage("lockTtlSeconds must be 1 to 300");
   }
 }

@@ -3,6 +3,7 @@ package dev.shunt.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
@@ -53,7 +54,9 @@ class CopyPlannerTest {
     }
     trial =
         new SagaTrial(
-            cluster, new CopyPlanner(cluster.cluster(), this::created, InstantSource.system()));
+            cluster,
+            new CopyPlanner(
+                cluster.cluster(), this::created, DifferenceGuard.NONE, InstantSource.system()));
   }
 
   @AfterEach

@@ -6,6 +6,7 @@ import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
@@ -79,6 +80,7 @@ class EndingTest {
               new CopyPlanner(
                   cluster.cluster(),
                   task -> Optional.of(Set.copyOf(TABLES)),
+                  DifferenceGuard.NONE,
                   InstantSource.system()));
       assertThat(trial.outcome(Samples.create("create", "customer", "corder")))
           .startsWith("succeeded");

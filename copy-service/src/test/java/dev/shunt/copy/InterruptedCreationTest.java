@@ -2,6 +2,7 @@ package dev.shunt.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeTablet;
 import dev.shunt.saga.fake.MemoryFolder;
@@ -62,7 +63,11 @@ class InterruptedCreationTest {
       trial =
           new SagaTrial(
               cluster,
-              new CopyPlanner(cluster.cluster(), task -> Optional.empty(), InstantSource.system()));
+              new CopyPlanner(
+                  cluster.cluster(),
+                  task -> Optional.empty(),
+                  DifferenceGuard.NONE,
+                  InstantSource.system()));
     }
 
     void everyCall(Consumer<String> gate) {

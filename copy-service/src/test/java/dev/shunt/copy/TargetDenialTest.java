@@ -2,6 +2,7 @@ package dev.shunt.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeTablet;
 import dev.shunt.saga.fake.MemoryFolder;
@@ -59,7 +60,9 @@ class TargetDenialTest {
       target = cluster.tablet("customer", "0");
       trial =
           new SagaTrial(
-              cluster, new CopyPlanner(cluster.cluster(), this::created, InstantSource.system()));
+              cluster,
+              new CopyPlanner(
+                  cluster.cluster(), this::created, DifferenceGuard.NONE, InstantSource.system()));
       cluster.gate(this::observe);
       cluster.topoGate(this::observe);
     }

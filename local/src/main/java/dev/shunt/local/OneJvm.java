@@ -133,12 +133,12 @@ final class OneJvm implements Cluster {
                 state.commitInterval()),
             registry),
         new CopyService(
-            new CopyConfig(settings, unused, CopyConfig.defaults().lockTtlSeconds()),
+            new CopyConfig(settings, unused, CopyConfig.defaults().lockTtlSeconds(), false),
             opened,
             clients,
             registry),
         new SwitcherService(
-            new SwitcherConfig(settings, unused, SwitcherConfig.defaults().lockTtlSeconds()),
+            new SwitcherConfig(settings, unused, SwitcherConfig.defaults().lockTtlSeconds(), false),
             opened,
             clients,
             registry),

@@ -13,6 +13,8 @@ import java.util.List;
  * @param hasMismatch Whether anything differs.
  * @param error Why it ended, when it did not complete.
  * @param tables Per table and target shard.
+ * @param limit A table was compared no further than this many rows on a shard; 0 when it was
+ *     compared whole.
  */
 public record DiffStatus(
     String uuid,
@@ -22,8 +24,22 @@ public record DiffStatus(
     long rowsCompared,
     boolean hasMismatch,
     String error,
-    List<TableDiff> tables) {
+    List<TableDiff> tables,
+    long limit) {
   public DiffStatus {
     tables = List.copyOf(tables);
+  }
+
+  /** A diff that compares tables whole. */
+  public DiffStatus(
+      String uuid,
+      String state,
+      long startedAt,
+      long completedAt,
+      long rowsCompared,
+      boolean hasMismatch,
+      String error,
+      List<TableDiff> tables) {
+    this(uuid, state, startedAt, completedAt, rowsCompared, hasMismatch, error, tables, 0);
   }
 }

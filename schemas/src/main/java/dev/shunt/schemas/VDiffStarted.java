@@ -9,11 +9,19 @@ import java.util.List;
  * @param uuid Id of the diff.
  * @param tables Tables it compares.
  * @param shards Target shards.
+ * @param limit A table is compared no further than this many rows on a shard; 0 when it is compared
+ *     whole.
  */
 public record VDiffStarted(
-    EventHeader header, String uuid, List<String> tables, List<String> shards) implements Event {
+    EventHeader header, String uuid, List<String> tables, List<String> shards, long limit)
+    implements Event {
   public VDiffStarted {
     tables = List.copyOf(tables);
     shards = List.copyOf(shards);
+  }
+
+  /** The start of a diff that compares tables whole. */
+  public VDiffStarted(EventHeader header, String uuid, List<String> tables, List<String> shards) {
+    this(header, uuid, tables, shards, 0);
   }
 }

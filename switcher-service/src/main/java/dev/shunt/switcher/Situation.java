@@ -3,6 +3,9 @@ package dev.shunt.switcher;
 import binlogdata.Binlogdata.Journal;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.routing.TrafficState;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,5 +39,20 @@ record Situation(
 
   boolean decided() {
     return !standing.isEmpty();
+  }
+
+  /** Whether all traffic that a switch is to move is there already. */
+  boolean stays(Wanted wanted, TrafficState state) {
+    boolean writesStay = !wanted.writes() || (writesDone && !leftovers && !decided());
+    return writesStay
+        && wanted.reads().stream().allMatch(type -> wanted.isThere(elsewhere(wanted, state, type)));
+  }
+
+  /** Cells whose reads of a type go the other way. */
+  private static List<String> elsewhere(Wanted wanted, TrafficState state, ReadType type) {
+    return switch (type) {
+      case REPLICA -> wanted.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
+      case RDONLY -> wanted.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
+    };
   }
 }

@@ -1,6 +1,7 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
@@ -13,6 +14,7 @@ import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
@@ -40,11 +42,17 @@ import vschema.Vschema;
  */
 public final class SwitchPlanner implements SagaPlanner {
   private final Cluster cluster;
+  private final DifferenceGuard differences;
   private final Prechecks prechecks;
 
-  /** Looks at this cluster. */
-  public SwitchPlanner(Cluster cluster) {
+  /**
+   * Looks at this cluster.
+   *
+   * @param differences tells what source and target are known to differ in
+   */
+  public SwitchPlanner(Cluster cluster, DifferenceGuard differences) {
     this.cluster = cluster;
+    this.differences = differences;
     this.prechecks = new Prechecks(cluster);
   }
 
@@ -140,16 +148,41 @@ public final class SwitchPlanner implements SagaPlanner {
       }
       requireSwitchedReads(wanted, state);
     }
-    Plan<SwitchAction> plan = planned(wanted, situation, command.header().dryRun());
-    if (command.header().dryRun()) {
-      return Saga.answer(
-          new Success(
-              DryRunText.dryRunSummary(
-                  wanted.operation(), keyspace, command.header().workflow(), run.clock().instant()),
-              plan.dryRunLines(),
-              Map.of()));
+    boolean stays = situation.stays(wanted, state);
+    Optional<String> known = stays ? Optional.empty() : differences.known(forward, run);
+    if (!command.force() && !situation.decided()) {
+      differences.require(
+          known,
+          run,
+          "switch traffic for workflow %s at this time".formatted(forward.workflow()),
+          "switch with --force");
     }
-    return new SwitchSaga(cluster, wanted, forward, state, situation, plan).of(run);
+    if (command.header().dryRun()) {
+      return Saga.answer(dryRun(wanted, situation, stays, run).beware(beware(known)));
+    }
+    Plan<SwitchAction> plan = planned(wanted, situation, false);
+    return new SwitchSaga(cluster, wanted, forward, state, situation, plan, known).of(run);
+  }
+
+  private Success dryRun(Wanted wanted, Situation situation, boolean stays, Run run)
+      throws Exception {
+    CommandHeader header = wanted.command().header();
+    return new Success(
+        DryRunText.dryRunSummary(
+            wanted.operation(), header.keyspace(), header.workflow(), run.clock().instant()),
+        stays ? List.of("No changes required") : planned(wanted, situation, true).dryRunLines(),
+        Map.of());
+  }
+
+  /** What a switch says of differences that are known. */
+  static List<String> beware(Optional<String> known) {
+    return known
+        .map(text ->
+            text
+                + "; a switch mends nothing: run a diff of the workflow that replicates now before"
+                + " anything is dropped")
+        .stream()
+        .toList();
   }
 
   /** Its state is kept, and its commands wait in line, under the name of the forward workflow. */

@@ -1,5 +1,6 @@
 package dev.shunt.switcher;
 
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunHistory;
@@ -21,6 +22,7 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -50,6 +52,7 @@ final class SwitchSaga {
   private final TrafficState state;
   private final Situation situation;
   private final Plan<SwitchAction> plan;
+  private final Optional<String> known;
 
   SwitchSaga(
       Cluster cluster,
@@ -57,13 +60,15 @@ final class SwitchSaga {
       WorkflowView forward,
       TrafficState state,
       Situation situation,
-      Plan<SwitchAction> plan) {
+      Plan<SwitchAction> plan,
+      Optional<String> known) {
     this.cluster = cluster;
     this.wanted = wanted;
     this.forward = forward;
     this.state = state;
     this.situation = situation;
     this.plan = plan;
+    this.known = known;
   }
 
   Saga of(Run run) {
@@ -78,6 +83,7 @@ final class SwitchSaga {
                   r -> situation.writes().orElseThrow().left().takeBack(r))
               .asHeld());
     }
+    steps.addAll(DifferenceGuard.steps(known));
     steps.add(Step.of(START_STATE, startState, r -> ""));
     if (gaveWay(run.history()) && attempts(run.history()) >= MOST_ATTEMPTS) {
       steps.add(giveUp());
@@ -99,7 +105,7 @@ final class SwitchSaga {
         steps,
         Undos.eachAlone(UNDO_ORDER, steps),
         decided(run.history()),
-        r -> finish(r, startState));
+        r -> finish(r, startState, situation.stays(wanted, state) && !run.history().begun()));
   }
 
   /** Whether earlier attempts were interrupted in the pause and nothing is decided. */
@@ -229,7 +235,7 @@ final class SwitchSaga {
     return elsewhere.isEmpty();
   }
 
-  private Success finish(Run run, String startState) {
+  private Success finish(Run run, String startState, boolean stayed) {
     TrafficState now = cluster.trafficState(forward);
     List<String> types = new ArrayList<>(wanted.reads().stream().map(ReadType::name).toList());
     if (wanted.writes()) {
@@ -244,12 +250,15 @@ final class SwitchSaga {
             now.rdonlySwitched(),
             now.writesSwitched(),
             pauseMicros(run)));
-    return Success.of(
+    String summary =
         DryRunText.switchSummary(
             wanted.operation(),
             wanted.command().header().keyspace(),
-            wanted.command().header().workflow()),
-        Map.of("start_state", startState, "current_state", now.text()));
+            wanted.command().header().workflow());
+    return Success.of(
+            stayed ? summary + ": nothing was to be done, traffic went there already" : summary,
+            Map.of("start_state", startState, "current_state", now.text()))
+        .beware(SwitchPlanner.beware(known));
   }
 
   /** From this run's own clock; behind an interruption, from what the log says of the denial. */

@@ -1,5 +1,7 @@
 package dev.shunt.switcher;
 
+import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.KafkaStatuses;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaRuntime;
 import dev.shunt.saga.world.Cluster;
@@ -36,7 +38,11 @@ public final class SwitcherService implements Service {
                     instance,
                     InstantSource.system(),
                     config.saga(),
-                    new SwitchPlanner(cluster)));
+                    new SwitchPlanner(
+                        cluster,
+                        new DifferenceGuard(
+                            new KafkaStatuses(config.kafka(), registry),
+                            config.refuseAfterDifferences()))));
   }
 
   @Override

@@ -74,6 +74,12 @@ record Wanted(SwitchTraffic command, List<ReadType> reads, boolean writes, Durat
     return writes ? List.of() : command.cells();
   }
 
+  /** Whether reads are where they are to go, given the cells where they are not. */
+  boolean isThere(List<String> elsewhere) {
+    List<String> cells = cellsOfReads();
+    return elsewhere.stream().noneMatch(cell -> cells.isEmpty() || cells.contains(cell));
+  }
+
   Wanted withReads(List<ReadType> more) {
     return new Wanted(command, more, writes, timeout);
   }

@@ -6,6 +6,7 @@ import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
@@ -42,7 +43,9 @@ class ForeignDenialTest {
   @BeforeEach
   void setUp() {
     moving = new Moving(folder, List.of("0"), List.of("0"));
-    trial = new SagaTrial(moving.cluster, new SwitchPlanner(moving.cluster.cluster()));
+    trial =
+        new SagaTrial(
+            moving.cluster, new SwitchPlanner(moving.cluster.cluster(), DifferenceGuard.NONE));
     var unused =
         moving.cluster.topo.updateShard(
             "commerce", "0", shard -> DeniedTables.denied(shard, List.of("corder")));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
@@ -59,7 +60,8 @@ class SwitchPlannerTest {
   }
 
   private static SagaTrial trial(Moving moving) {
-    return new SagaTrial(moving.cluster, new SwitchPlanner(moving.cluster.cluster()));
+    return new SagaTrial(
+        moving.cluster, new SwitchPlanner(moving.cluster.cluster(), DifferenceGuard.NONE));
   }
 
   private Moving unsharded() {

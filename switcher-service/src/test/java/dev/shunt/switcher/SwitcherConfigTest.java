@@ -11,13 +11,13 @@ class SwitcherConfigTest {
   @Test
   void hasTheseDefaults() {
     assertThat(SwitcherConfig.defaults())
-        .isEqualTo(new SwitcherConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 4));
+        .isEqualTo(new SwitcherConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 4, false));
   }
 
   @Test
   void namesTheKeyThatIsWrong() {
     assertThatThrownBy(
-            () -> new SwitcherConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 0))
+            () -> new SwitcherConfig(KafkaSettings.defaults(), TopoSettings.defaults(), 0, false))
         .hasMessage("lockTtlSeconds must be 1 to 300");
   }
 }

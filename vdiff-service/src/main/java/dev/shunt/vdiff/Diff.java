@@ -84,7 +84,8 @@ final class Diff {
               run.header(),
               command.uuid(),
               tables,
-              view.targets().stream().map(ShardPrimary::shard).toList()));
+              view.targets().stream().map(ShardPrimary::shard).toList(),
+              limit()));
       run.flush();
     }
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.SagaSettings;
@@ -127,7 +128,11 @@ class DenialIT {
     assertThat(
             run(
                 cluster,
-                new CopyPlanner(cluster.cluster(), task -> created(), InstantSource.system()),
+                new CopyPlanner(
+                    cluster.cluster(),
+                    task -> created(),
+                    DifferenceGuard.NONE,
+                    InstantSource.system()),
                 command))
         .isEqualTo(TaskHandler.Result.FINISHED);
     return log.told().getLast();
@@ -207,7 +212,9 @@ class DenialIT {
       var unused =
           run(
               cluster,
-              new SwitchPlanner(new Cluster(cluster.topo, dyingAtTheDrain(cluster.clients))),
+              new SwitchPlanner(
+                  new Cluster(cluster.topo, dyingAtTheDrain(cluster.clients)),
+                  DifferenceGuard.NONE),
               forward("s1"));
       throw new AssertionError("did not die");
     } catch (Killed e) {
@@ -219,7 +226,11 @@ class DenialIT {
         Thread.ofVirtual()
             .start(() -> {
               while (results.stream().noneMatch(TaskHandler.Result.FINISHED::equals)) {
-                results.add(run(cluster, new SwitchPlanner(cluster.cluster()), forward("s1")));
+                results.add(
+                    run(
+                        cluster,
+                        new SwitchPlanner(cluster.cluster(), DifferenceGuard.NONE),
+                        forward("s1")));
               }
             });
     await().atMost(Duration.ofSeconds(20)).until(() -> sourceTakes(cluster, 101));

@@ -7,6 +7,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.SagaSettings;
@@ -82,14 +83,18 @@ class MoveTablesIT {
   private String copy(RealCluster cluster, Command command) {
     return outcome(
         cluster,
-        new CopyPlanner(cluster.cluster(), task -> Optional.empty(), InstantSource.system()),
+        new CopyPlanner(
+            cluster.cluster(),
+            task -> Optional.empty(),
+            DifferenceGuard.NONE,
+            InstantSource.system()),
         command);
   }
 
   private String switching(RealCluster cluster, String id, Direction direction) {
     return outcome(
         cluster,
-        new SwitchPlanner(cluster.cluster()),
+        new SwitchPlanner(cluster.cluster(), DifferenceGuard.NONE),
         new SwitchTraffic(
             Samples.header(id), ALL, List.of(), direction, 30_000, 30_000, true, false, false));
   }

@@ -2,6 +2,8 @@ package dev.shunt.cli.cluster;
 
 import dev.shunt.cli.render.GoJson;
 import io.vitess.proto.Topodata;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -147,6 +149,49 @@ public final class Keyspaces {
                   Vtctldata.GetShardRequest.newBuilder()
                       .setKeyspace(parts[0])
                       .setShardName(parts[1])
+                      .build())
+              .getShard());
+    }
+  }
+
+  /** {@code setshardtabletcontrol}. */
+  @Command(
+      name = "setshardtabletcontrol",
+      description =
+          "Denies tables on the primary of a shard, or serves them again. For after a complete or"
+              + " cancel that kept the data.")
+  public static final class SetShardTabletControl extends ClusterVerb {
+    @Parameters(index = "0", paramLabel = "KEYSPACE/SHARD")
+    String path = "";
+
+    @Parameters(index = "1", paramLabel = "TABLET_TYPE", description = "primary")
+    String type = "";
+
+    @Option(names = "--denied-tables", split = ",", description = "The tables, comma-separated.")
+    List<String> tables = new ArrayList<>();
+
+    @Option(
+        names = {"-r", "--remove"},
+        arity = "0..1",
+        fallbackValue = "true",
+        description = "Serve the tables again.")
+    boolean remove;
+
+    @Override
+    protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
+      String[] parts = keyspaceShard(path);
+      if (!type.equalsIgnoreCase("primary")) {
+        throw refuse("tables are denied on the primary only, not on " + type);
+      }
+      print(
+          vtctld
+              .setShardTabletControl(
+                  Vtctldata.SetShardTabletControlRequest.newBuilder()
+                      .setKeyspace(parts[0])
+                      .setShard(parts[1])
+                      .setTabletType(Topodata.TabletType.PRIMARY)
+                      .addAllDeniedTables(tables)
+                      .setRemove(remove)
                       .build())
               .getShard());
     }

@@ -37,7 +37,9 @@ final class SwitchOptions {
       names = "--force",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Go on though not every tablet could be refreshed.")
+      description =
+          "Go on though not every tablet could be refreshed, and though the last diff found"
+              + " differences where that is refused.")
   boolean force;
 
   @Option(

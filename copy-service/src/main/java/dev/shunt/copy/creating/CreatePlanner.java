@@ -318,9 +318,12 @@ public final class CreatePlanner {
             move.tables(),
             List.copyOf(created)));
     return Success.of(
-        "Created workflow %s.%s, which moves %d table(s) from %s"
+            "Created workflow %s.%s, which moves %d table(s) from %s"
                 .formatted(
-                    move.target(), command.header().workflow(), move.tables().size(), move.source())
-            + (beware.isEmpty() ? "" : ". Beware: " + String.join(". ", beware)));
+                    move.target(),
+                    command.header().workflow(),
+                    move.tables().size(),
+                    move.source()))
+        .beware(beware);
   }
 }

@@ -1,6 +1,7 @@
 package dev.shunt.copy.ending;
 
 import dev.shunt.copy.CreatedTables;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
@@ -38,10 +39,16 @@ import java.util.TreeSet;
 public final class CancelPlanner {
   private final Cluster cluster;
   private final CreatedTables createdTables;
+  private final DifferenceGuard differences;
 
-  /** Looks at this cluster. */
-  public CancelPlanner(Cluster cluster, CreatedTables createdTables) {
+  /**
+   * Looks at this cluster.
+   *
+   * @param differences tells what source and target are known to differ in
+   */
+  public CancelPlanner(Cluster cluster, CreatedTables createdTables, DifferenceGuard differences) {
     this.cluster = cluster;
+    this.differences = differences;
     this.createdTables = createdTables;
   }
 
@@ -59,7 +66,8 @@ public final class CancelPlanner {
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
-      return new Saga(List.of(), true, r -> finish(command, cluster.primaries(keyspace), r));
+      return new Saga(
+          List.of(), true, r -> finish(command, cluster.primaries(keyspace), List.of(), r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
@@ -70,6 +78,11 @@ public final class CancelPlanner {
               "cannot delete workflow because you have already switched write traffic")
           .exception();
     }
+    Optional<String> known = differences.known(view, run);
+    List<String> beware =
+        reverse
+            ? Beware.ofCancelOfReverse(view, known)
+            : Beware.ofCancel(command, view, parts.target().tables(), known);
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
@@ -84,14 +97,15 @@ public final class CancelPlanner {
     if (command.header().dryRun()) {
       return Saga.answer(
           new Success(
-              "Dry run of cancelling the %s workflow in the %s keyspace"
-                  .formatted(workflow, keyspace),
-              plan.dryRunLines(),
-              Map.of()));
+                  "Dry run of cancelling the %s workflow in the %s keyspace"
+                      .formatted(workflow, keyspace),
+                  plan.dryRunLines(),
+                  Map.of())
+              .beware(beware));
     }
     Ending ending = new Ending(cluster, view.move(), "DropTargets");
     Halt streams = new Halt(cluster, Optional.of(view));
-    List<Step> steps = new ArrayList<>();
+    List<Step> steps = new ArrayList<>(DifferenceGuard.steps(known));
     for (dev.shunt.workflow.plan.Step<DeleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == DeleteAction.STOP_STREAMS
@@ -99,7 +113,7 @@ public final class CancelPlanner {
               : Step.of(
                   planned.name(), "", r -> perform(planned.action(), view, parts, ending, r)));
     }
-    return new Saga(steps, decided, r -> finish(command, view.targets(), r));
+    return new Saga(steps, decided, r -> finish(command, view.targets(), beware, r));
   }
 
   /**
@@ -192,11 +206,13 @@ public final class CancelPlanner {
     return "%d table(s)".formatted(created.size());
   }
 
-  private static Success finish(WorkflowDelete command, List<ShardPrimary> targets, Run run) {
+  private static Success finish(
+      WorkflowDelete command, List<ShardPrimary> targets, List<String> beware, Run run) {
     run.emit(new WorkflowDeleted(run.header(), command.keepData()));
     return Success.of(
-        "Successfully cancelled the %s workflow in the %s keyspace"
-            .formatted(command.header().workflow(), command.header().keyspace()),
-        TabletChanges.attributes(targets, target -> true));
+            "Successfully cancelled the %s workflow in the %s keyspace"
+                .formatted(command.header().workflow(), command.header().keyspace()),
+            TabletChanges.attributes(targets, target -> true))
+        .beware(beware);
   }
 }

@@ -1,5 +1,6 @@
 package dev.shunt.copy.ending;
 
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
@@ -30,11 +31,17 @@ import java.util.Set;
 /** Plans the end of a workflow whose traffic is switched. */
 public final class CompletePlanner {
   private final Cluster cluster;
+  private final DifferenceGuard differences;
   private final InstantSource clock;
 
-  /** Looks at this cluster. */
-  public CompletePlanner(Cluster cluster, InstantSource clock) {
+  /**
+   * Looks at this cluster.
+   *
+   * @param differences tells what source and target are known to differ in
+   */
+  public CompletePlanner(Cluster cluster, DifferenceGuard differences, InstantSource clock) {
     this.cluster = cluster;
+    this.differences = differences;
     this.clock = clock;
   }
 
@@ -43,22 +50,33 @@ public final class CompletePlanner {
    * way has to pass: there is no outcome until the rest holds as well.
    */
   public Saga plan(MoveTablesComplete command, Run run) throws Exception {
-    return Ending.plan(CompleteAction.STOP_REVERSE_STREAMS, run, decided -> plan(command, decided));
+    return Ending.plan(
+        CompleteAction.STOP_REVERSE_STREAMS, run, decided -> plan(command, run, decided));
   }
 
-  private Saga plan(MoveTablesComplete command, boolean decided) throws Exception {
+  private Saga plan(MoveTablesComplete command, Run run, boolean decided) throws Exception {
     String keyspace = command.header().keyspace();
     String workflow = command.header().workflow();
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
-      return new Saga(List.of(), true, r -> finish(command, r));
+      return new Saga(List.of(), true, r -> finish(command, List.of(), r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     if (!decided) {
       check(command, view);
     }
+    Optional<String> known = differences.known(view, run);
+    if (!command.keepData() && !command.renameTables()) {
+      differences.require(
+          known,
+          run,
+          "complete workflow %s, which drops its tables in %s"
+              .formatted(workflow, view.sourceKeyspace()),
+          "complete with --keep-data or --rename-tables");
+    }
+    List<String> beware = Beware.ofComplete(command, view, known);
     Plan<CompleteAction> plan =
         CompletePlan.of(
             new CompletePlan.Request(
@@ -72,13 +90,14 @@ public final class CompletePlanner {
     if (command.header().dryRun()) {
       return Saga.answer(
           new Success(
-              DryRunText.dryRunSummary("Complete", keyspace, workflow, clock.instant()),
-              plan.dryRunLines(),
-              Map.of()));
+                  DryRunText.dryRunSummary("Complete", keyspace, workflow, clock.instant()),
+                  plan.dryRunLines(),
+                  Map.of())
+              .beware(beware));
     }
     Ending ending = new Ending(cluster, view.move(), "DropSources");
     Halt reverse = new Halt(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
-    List<Step> steps = new ArrayList<>();
+    List<Step> steps = new ArrayList<>(DifferenceGuard.steps(known));
     for (dev.shunt.workflow.plan.Step<CompleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == CompleteAction.STOP_REVERSE_STREAMS
@@ -86,7 +105,7 @@ public final class CompletePlanner {
               : Step.of(
                   planned.name(), "", r -> perform(planned.action(), command, view, ending, r)));
     }
-    return new Saga(steps, decided, r -> finish(command, r));
+    return new Saga(steps, decided, r -> finish(command, beware, r));
   }
 
   private void check(MoveTablesComplete command, WorkflowView view) {
@@ -163,10 +182,11 @@ public final class CompletePlanner {
     return "%d table(s)".formatted(move.tables().size());
   }
 
-  private static Success finish(MoveTablesComplete command, Run run) {
+  private static Success finish(MoveTablesComplete command, List<String> beware, Run run) {
     run.emit(new WorkflowCompleted(run.header(), command.keepData()));
     return Success.of(
-        "Successfully completed the %s workflow in the %s keyspace"
-            .formatted(command.header().workflow(), command.header().keyspace()));
+            "Successfully completed the %s workflow in the %s keyspace"
+                .formatted(command.header().workflow(), command.header().keyspace()))
+        .beware(beware);
   }
 }

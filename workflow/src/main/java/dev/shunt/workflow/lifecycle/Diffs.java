@@ -8,11 +8,13 @@ import dev.shunt.schemas.VDiffTableFinished;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
  * Folds the events of diffs; the newest ten are kept, and of them as much as a status has room for:
- * reports of older diffs go first. All of it stays on the event log.
+ * reports of older diffs go first. A diff whose differences stand goes behind those that say
+ * nothing any more. All of it stays on the event log.
  */
 final class Diffs {
   private static final int KEPT = 10;
@@ -33,9 +35,34 @@ final class Diffs {
     }
     tables.sort(ORDER);
     diffs.add(
-        new DiffStatus(started.uuid(), "started", started.header().at(), 0, 0, false, "", tables));
-    next.diffs = fit(diffs.subList(Math.max(0, diffs.size() - KEPT), diffs.size()));
+        new DiffStatus(
+            started.uuid(),
+            "started",
+            started.header().at(),
+            0,
+            0,
+            false,
+            "",
+            tables,
+            started.limit()));
+    next.diffs = fit(newest(diffs));
     return true;
+  }
+
+  /** The oldest go, those last that found what no later diff has shown to be gone. */
+  private static List<DiffStatus> newest(List<DiffStatus> diffs) {
+    List<DiffStatus> left = new ArrayList<>(diffs);
+    while (left.size() > KEPT) {
+      Set<String> standing = KnownDifferences.found(left);
+      DiffStatus oldest =
+          left.stream()
+              .filter(diff -> !standing.contains(diff.uuid()))
+              .findFirst()
+              .filter(diff -> !diff.equals(left.getLast()))
+              .orElse(left.getFirst());
+      left.remove(oldest);
+    }
+    return left;
   }
 
   static boolean finishTable(StatusBuilder next, VDiffTableFinished event) {
@@ -58,7 +85,8 @@ final class Diffs {
                   diff.rowsCompared(), tables.stream().mapToLong(TableDiff::processedRows).sum()),
               diff.hasMismatch() || tables.stream().anyMatch(Diffs::hasMismatch),
               diff.error(),
-              tables);
+              tables,
+              diff.limit());
         });
   }
 
@@ -75,7 +103,8 @@ final class Diffs {
                 finished.rowsCompared(),
                 finished.hasMismatch(),
                 StatusSize.sentence(finished.error()),
-                diff.tables()));
+                diff.tables(),
+                diff.limit()));
   }
 
   /** A diff that its run left without an end has failed. */
@@ -91,7 +120,8 @@ final class Diffs {
                 diff.rowsCompared(),
                 diff.hasMismatch(),
                 StatusSize.sentence(why),
-                diff.tables())
+                diff.tables(),
+                diff.limit())
             : diff);
     next.diffs = fit(diffs);
   }
@@ -145,7 +175,8 @@ final class Diffs {
         diff.rowsCompared(),
         diff.hasMismatch(),
         diff.error(),
-        tables);
+        tables,
+        diff.limit());
   }
 
   private static boolean change(StatusBuilder next, String uuid, UnaryOperator<DiffStatus> change) {

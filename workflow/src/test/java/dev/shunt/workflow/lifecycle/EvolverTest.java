@@ -165,6 +165,36 @@ class EvolverTest {
   }
 
   @Test
+  void keepsTheDiffWhoseDifferencesStand() {
+    WorkflowStatus status = Given.active();
+    for (int i = 0; i < 12; i++) {
+      String uuid = new UUID(0, i).toString();
+      String id = "v" + i;
+      TableDiff result =
+          i == 0
+              ? new TableDiff("-80", "a", "completed", 5, 4, 1, 0, 0, "")
+              : new TableDiff("-80", "b", "completed", 5, 5, 0, 0, 0, "");
+      status = Evolver.evolve(status, Given.admitted(Given.diff(id, uuid)));
+      status =
+          Evolver.evolve(
+              status,
+              new VDiffStarted(
+                  Given.event(id, 0), uuid, List.of(result.table()), List.of("-80"), 7));
+      status = Evolver.evolve(status, new VDiffTableFinished(Given.event(id, 0), uuid, result));
+      status =
+          Evolver.evolve(
+              status, new VDiffFinished(Given.event(id, 0), uuid, "completed", 5, i == 0, ""));
+      status = Evolver.evolve(status, Given.succeeded(id));
+    }
+
+    List<DiffStatus> diffs = present(status).diffs();
+    assertThat(diffs).hasSize(10);
+    assertThat(diffs.getFirst().uuid()).isEqualTo(new UUID(0, 0).toString());
+    assertThat(diffs.get(1).uuid()).isEqualTo(new UUID(0, 3).toString());
+    assertThat(diffs.getFirst().limit()).isEqualTo(7);
+  }
+
+  @Test
   void describesAWorkflowThatNoCommandCreated() {
     WorkflowStatus observed = present(Given.observed(""));
 

@@ -1,0 +1,17 @@
+package dev.shunt.saga;
+
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import java.util.Map;
+import java.util.Set;
+
+/** The states of workflows as they were told last. */
+@FunctionalInterface
+public interface Statuses {
+  /**
+   * The states of those of the workflows of which something is known.
+   *
+   * @throws FailedException with UNAVAILABLE when they can't be read
+   */
+  Map<WorkflowKey, WorkflowStatus> of(Set<WorkflowKey> keys);
+}

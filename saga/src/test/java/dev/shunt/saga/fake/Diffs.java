@@ -1,0 +1,49 @@
+package dev.shunt.saga.fake;
+
+import dev.shunt.schemas.DiffStatus;
+import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.TableDiff;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import java.util.List;
+import java.util.Map;
+
+/** States of customer.c2c with diffs. */
+public final class Diffs {
+  /** What a diff of {@link #differing} is told of as. */
+  public static final String TOLD =
+      "source and target differ: corder (2 rows differ, 1 only in commerce), found by diff u1 of"
+          + " 1970-01-01T00:00:20Z, when commerce took the writes";
+
+  private Diffs() {}
+
+  /** Of a workflow of which a diff found that corder differs. */
+  public static Map<WorkflowKey, WorkflowStatus> differing() {
+    TableDiff corder = new TableDiff("0", "corder", "completed", 9, 6, 2, 1, 0, "");
+    DiffStatus diff =
+        new DiffStatus("u1", "completed", 10_000, 20_000, 9, true, "", List.of(corder));
+    return Map.of(
+        new WorkflowKey("customer", "c2c"),
+        new WorkflowStatus(
+            "customer",
+            "c2c",
+            1,
+            Phase.ACTIVE,
+            "MoveTables",
+            "commerce",
+            List.of("0"),
+            List.of("0"),
+            List.of("corder"),
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            null,
+            null,
+            null,
+            List.of(diff),
+            List.of(),
+            1,
+            1));
+  }
+}

@@ -1,0 +1,177 @@
+package dev.shunt.switcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.FailedException;
+import dev.shunt.saga.Statuses;
+import dev.shunt.saga.fake.Diffs;
+import dev.shunt.saga.fake.MemoryFolder;
+import dev.shunt.saga.fake.SagaTrial;
+import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.SwitchTraffic;
+import io.grpc.Status;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Switches of a workflow whose last diff found differences, or that has nothing to switch. */
+class SwitchAfterDiffTest {
+  private static final String DONE = "succeeded SwitchTraffic was successful for workflow ";
+  private static final Statuses DIFFER = keys -> Diffs.differing();
+
+  /** Stands for the death of the process: nothing of the run goes on. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @TempDir(factory = MemoryFolder.class)
+  Path folder;
+
+  private static SwitchTraffic command(
+      CommandHeader header, Direction way, boolean force, String... types) {
+    return new SwitchTraffic(
+        header, List.of(types), List.of(), way, 30_000, 30_000, true, false, force);
+  }
+
+  private static SwitchTraffic all(CommandHeader header, Direction way) {
+    return command(header, way, false, "PRIMARY", "REPLICA", "RDONLY");
+  }
+
+  private Moving moving() {
+    return new Moving(folder, List.of("0"), List.of("0"));
+  }
+
+  private static SagaTrial trial(Moving moving, Statuses statuses, boolean refuses) {
+    return new SagaTrial(
+        moving.cluster,
+        new SwitchPlanner(moving.cluster.cluster(), new DifferenceGuard(statuses, refuses)));
+  }
+
+  private static List<String> dryRunLines(SagaTrial trial, Direction way) {
+    trial.outcome(all(Samples.dryRun("dry"), way));
+    return trial.log.ofType(CommandSucceeded.class).getLast().lines();
+  }
+
+  @Test
+  void warnsOfDifferencesInTheOutcomeAndInTheDryRun() {
+    SagaTrial trial = trial(moving(), DIFFER, false);
+
+    assertThat(dryRunLines(trial, Direction.FORWARD).getFirst())
+        .startsWith("Beware: " + Diffs.TOLD);
+    assertThat(dryRunLines(trial, Direction.FORWARD).get(1)).isEqualTo("Lock keyspace commerce");
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.TOLD);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void warnsWhicheverWayTrafficGoes(Direction way) {
+    Moving moving = moving();
+    if (way == Direction.BACKWARD) {
+      trial(moving, keys -> Map.of(), false).outcome(all(Samples.header("c0"), Direction.FORWARD));
+    }
+
+    assertThat(trial(moving, DIFFER, false).outcome(all(Samples.header("c1"), way)))
+        .contains(". Beware: " + Diffs.TOLD);
+  }
+
+  @Test
+  void saysNothingWhereNothingIsKnown() {
+    SagaTrial trial = trial(moving(), keys -> Map.of(), true);
+
+    assertThat(dryRunLines(trial, Direction.FORWARD).getFirst())
+        .isEqualTo("Lock keyspace commerce");
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .isEqualTo(DONE + "customer.c2c");
+  }
+
+  @Test
+  void refusesWhereThatIsSet() {
+    Moving moving = moving();
+    SagaTrial trial = trial(moving, DIFFER, true);
+    String refusal =
+        "refused FAILED_PRECONDITION cannot switch traffic for workflow c2c at this time: "
+            + Diffs.TOLD
+            + ". Mend that and run a diff that finds nothing, or switch with --force"
+            + " (refuseAfterDifferences is set)";
+
+    assertThat(trial.outcome(all(Samples.dryRun("dry"), Direction.FORWARD))).isEqualTo(refusal);
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD))).isEqualTo(refusal);
+    assertThat(trial.outcome(command(Samples.header("c2"), Direction.FORWARD, false, "REPLICA")))
+        .isEqualTo(refusal);
+    assertThat(moving.open("commerce", moving.sourceShards)).isTrue();
+    assertThat(moving.route("corder")).isEqualTo("commerce.corder");
+    assertThat(moving.route("corder@replica")).isEqualTo("commerce.corder");
+  }
+
+  @Test
+  void switchesByForceWhereItRefuses() {
+    SagaTrial trial = trial(moving(), DIFFER, true);
+
+    assertThat(
+            trial.outcome(
+                command(
+                    Samples.header("c1"), Direction.FORWARD, true, "PRIMARY", "REPLICA", "RDONLY")))
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.TOLD);
+  }
+
+  /** What was known when it began is on the log: a later run needs nobody to say it again. */
+  @Test
+  void aLaterRunTellsWhatTheFirstKnewAndIsNotRefused() {
+    Moving moving = moving();
+    AtomicInteger asked = new AtomicInteger();
+    Statuses once =
+        keys -> {
+          if (asked.getAndIncrement() > 0) {
+            throw new FailedException(Status.Code.UNAVAILABLE, "asked again");
+          }
+          return Diffs.differing();
+        };
+    SagaTrial trial = trial(moving, once, false);
+    trial.log.refusing(told -> {
+      if (told.equals("started lock-for-writes")) {
+        throw new Killed();
+      }
+    });
+    assertThatThrownBy(() -> trial.run(all(Samples.header("c1"), Direction.FORWARD)))
+        .isInstanceOf(Killed.class);
+    trial.log.refusing(told -> {});
+
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.TOLD);
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void saysThatNothingWasToBeDone() {
+    SagaTrial trial = trial(moving(), DIFFER, true);
+    SwitchTraffic force =
+        command(Samples.header("c1"), Direction.FORWARD, true, "PRIMARY", "REPLICA", "RDONLY");
+    assertThat(trial.outcome(force)).doesNotContain("nothing was to be done");
+
+    assertThat(trial.outcome(all(Samples.header("c2"), Direction.FORWARD)))
+        .isEqualTo(DONE + "customer.c2c: nothing was to be done, traffic went there already");
+    assertThat(dryRunLines(trial, Direction.FORWARD)).containsExactly("No changes required");
+    assertThat(trial.outcome(command(Samples.header("c3"), Direction.FORWARD, false, "RDONLY")))
+        .endsWith("nothing was to be done, traffic went there already");
+  }
+
+  @Test
+  void doesNotSayThatNothingWasToBeDoneWhereWritesFollowReads() {
+    SagaTrial trial = trial(moving(), keys -> Map.of(), false);
+    trial.outcome(command(Samples.header("c1"), Direction.FORWARD, false, "REPLICA", "RDONLY"));
+
+    assertThat(trial.outcome(all(Samples.header("c2"), Direction.FORWARD)))
+        .isEqualTo(DONE + "customer.c2c");
+  }
+}
