@@ -1,6 +1,7 @@
 package dev.shunt.cli;
 
 import com.google.common.base.CaseFormat;
+import dev.shunt.service.Redaction;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Objects;
@@ -13,7 +14,7 @@ final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine commandLine, ParseResult parsed) {
-    commandLine.getErr().println("Error: " + sentence(failure));
+    commandLine.getErr().println("Error: " + Redaction.of(sentence(failure)));
     commandLine.getErr().flush();
     return CommandLine.ExitCode.SOFTWARE;
   }

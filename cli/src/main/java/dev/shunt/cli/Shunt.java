@@ -19,6 +19,7 @@ import dev.shunt.cli.vtctld.HasGlobalOptions;
 import dev.shunt.cli.workflows.GetWorkflowsVerb;
 import dev.shunt.cli.workflows.MoveTables;
 import dev.shunt.cli.workflows.WorkflowCommand;
+import dev.shunt.service.Redaction;
 import java.util.List;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
@@ -100,7 +101,7 @@ public final class Shunt implements HasGlobalOptions {
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(new Failures());
     commandLine.setParameterExceptionHandler((refused, arguments) -> {
-      refused.getCommandLine().getErr().println("Error: " + refused.getMessage());
+      refused.getCommandLine().getErr().println("Error: " + Redaction.of(refused.getMessage()));
       refused.getCommandLine().getErr().flush();
       return CommandLine.ExitCode.SOFTWARE;
     });

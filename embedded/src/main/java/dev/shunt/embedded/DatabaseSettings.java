@@ -38,6 +38,13 @@ public record DatabaseSettings(
     arguments = List.copyOf(arguments);
   }
 
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "DatabaseSettings[directory=%s, port=%d, serverId=%d, user=%s, bufferPoolMegabytes=%d, arguments=%s]"
+        .formatted(directory, port, serverId, user, bufferPoolMegabytes, arguments);
+  }
+
   /** Server id 1, user and password {@code shunt}, a 64 MB pool. */
   public static DatabaseSettings in(Path directory) {
     return new DatabaseSettings(directory, 0, 1, "shunt", "shunt", 64, List.of());

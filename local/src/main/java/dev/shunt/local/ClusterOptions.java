@@ -2,6 +2,9 @@ package dev.shunt.local;
 
 import dev.shunt.mysql.MysqlEndpoint;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,7 +42,7 @@ public record ClusterOptions(
     for (String name : databases.keySet()) {
       if (!places.contains(name)) {
         throw new IllegalArgumentException(
-            "--mysql %s: no such tablet; there are %s".formatted(name, places));
+            "no tablet for the database of %s; there are %s".formatted(name, places));
       }
     }
   }
@@ -60,6 +63,11 @@ public record ClusterOptions(
   public static ClusterOptions in(Path directory) {
     return new ClusterOptions(
         directory, Engine.MARIADB, Layout.SHOP, Map.of(), null, null, List.of(), USUAL_ROOT);
+  }
+
+  /** These options with data at another place. */
+  public ClusterOptions withDirectory(Path other) {
+    return new ClusterOptions(other, engine, layout, databases, kafka, registry, etcd, globalRoot);
   }
 
   /** These options with other tablets. */
@@ -84,12 +92,30 @@ public record ClusterOptions(
         directory, other, layout, databases, kafka, registry, etcd, globalRoot);
   }
 
-  /** These options with databases of the user's, JDBC addresses by {@code keyspace/shard}. */
-  public ClusterOptions withDatabases(Map<String, String> jdbcUrls) {
+  /**
+   * These options with exactly the shards that are named, in place of the demo's.
+   *
+   * @param given databases of the user's by {@code keyspace/shard}
+   * @param started further shards, {@code keyspace/shard} each, whose databases are started
+   * @throws IllegalArgumentException when the shards of a keyspace don't hold every key once, a
+   *     name is malformed or given twice, or two shards have the same database
+   */
+  public ClusterOptions withShards(Map<String, MysqlEndpoint> given, Collection<String> started) {
     Map<String, MysqlEndpoint> endpoints = new TreeMap<>();
-    jdbcUrls.forEach((name, url) -> endpoints.put(name, JdbcUrl.parse(url)));
+    Map<String, String> shards = new HashMap<>();
+    List<String> names = new ArrayList<>(started);
+    given.forEach((name, endpoint) -> {
+      names.add(name);
+      endpoints.put(NamedShards.canonical(name), endpoint);
+      String before = shards.put(endpoint.address() + "/" + endpoint.database(), name);
+      if (before != null) {
+        throw new IllegalArgumentException(
+            "%s and %s have the same database, %s on %s"
+                .formatted(before, name, endpoint.database(), endpoint.address()));
+      }
+    });
     return new ClusterOptions(
-        directory, engine, layout, endpoints, kafka, registry, etcd, globalRoot);
+        directory, engine, Layout.named(names), endpoints, kafka, registry, etcd, globalRoot);
   }
 
   /** These options with servers of the user's; null and empty mean the embedded ones. */

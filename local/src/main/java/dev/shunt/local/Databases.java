@@ -2,7 +2,9 @@ package dev.shunt.local;
 
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Tls;
 import java.util.ArrayList;
@@ -14,7 +16,37 @@ import org.jspecify.annotations.Nullable;
 
 /** The databases of a cluster: started ones, or those that the user gave. */
 final class Databases {
+  private static final int MISSING = 1049;
+
   private final Map<String, MysqlEndpoint> endpoints = new ConcurrentHashMap<>();
+
+  /**
+   * Looks whether the user's databases are there, before anything is started or made. A server that
+   * doesn't listen may be starting: its tablet waits for it.
+   *
+   * @throws IllegalStateException naming server and database when one is missing, or can't be used
+   */
+  static void check(ClusterOptions options) {
+    new TreeMap<>(options.databases())
+        .forEach((name, endpoint) -> {
+          try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+            connection.execute("SELECT 1");
+          } catch (MysqlException e) {
+            if (e.errno() == MISSING) {
+              throw new IllegalStateException(
+                  "%s: server %s has no database %s; create it there, or mend the address"
+                      .formatted(name, endpoint.address(), endpoint.database()),
+                  e);
+            }
+            if (!e.connectionLost()) {
+              throw new IllegalStateException(
+                  "%s: database %s on %s can't be used: %s"
+                      .formatted(name, endpoint.database(), endpoint.address(), e.getMessage()),
+                  e);
+            }
+          }
+        });
+  }
 
   /** Tasks that start the databases, each to be run once; what they start is added to closing. */
   List<Runnable> starting(ClusterOptions options, PortBook ports, Closing closing) {

@@ -4,48 +4,50 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Tls;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Reads the address of a user's database. */
 public final class JdbcUrl {
+  private static final String FORM =
+      "mysql://user:***@host:port/database or"
+          + " jdbc:mysql://host:port/database?user=U&password=***";
+
+  private static final List<String> SCHEMES =
+      List.of("mysql://", "mariadb://", "jdbc:mysql://", "jdbc:mariadb://");
+
   private JdbcUrl() {}
 
   /**
-   * Reads {@code jdbc:mysql://host:port/database?user=U&password=P} (or {@code jdbc:mariadb:}); the
-   * account may also stand in front of the host as {@code user:password@}. {@code sslMode}, {@code
-   * sslCa}, {@code sslCert} and {@code sslKey} say how the line is protected, see {@link Tls}.
+   * Reads {@code mysql://user:password@host:port/database} or {@code
+   * jdbc:mysql://host:port/database?user=U&password=P}, and both of {@code mariadb:}; the account
+   * may stand at either place. {@code sslMode}, {@code sslCa}, {@code sslCert} and {@code sslKey}
+   * say how the line is protected, see {@link Tls}.
    *
-   * @throws IllegalArgumentException when it is not of that form
+   * @throws IllegalArgumentException when it is not of that form; the message has nothing of the
+   *     address in it, as there may be a password in every part of what is malformed
    */
   public static MysqlEndpoint parse(String url) {
-    if (!url.startsWith("jdbc:mysql://") && !url.startsWith("jdbc:mariadb://")) {
-      throw new IllegalArgumentException(
-          "not a JDBC address of MySQL or MariaDB (jdbc:mysql://host:port/database?user=U&password=P)");
+    if (SCHEMES.stream().noneMatch(url::startsWith)) {
+      throw new IllegalArgumentException("not an address of MySQL or MariaDB: write " + FORM);
     }
-    URI uri = URI.create(url.substring("jdbc:".length()));
-    Map<String, String> query = new HashMap<>();
-    if (uri.getRawQuery() != null) {
-      for (String pair : uri.getRawQuery().split("&", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals > 0) {
-          query.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
-        }
-      }
-    }
+    URI uri = uri(url.startsWith("jdbc:") ? url.substring("jdbc:".length()) : url);
+    Map<String, String> query = query(uri);
     String user = query.getOrDefault("user", "");
     String password = query.getOrDefault("password", "");
     if (uri.getRawUserInfo() != null) {
       String[] account = uri.getRawUserInfo().split(":", 2);
-      user = decode(account[0]);
-      password = account.length > 1 ? decode(account[1]) : password;
+      user = decode(account[0].replace("+", "%2B"));
+      password = account.length > 1 ? decode(account[1].replace("+", "%2B")) : password;
     }
     String path = uri.getPath() == null ? "" : uri.getPath();
     if (uri.getHost() == null || user.isEmpty() || path.length() < 2) {
       throw new IllegalArgumentException(
-          "the JDBC address must name host, database and user: jdbc:mysql://host:port/database?user=U&password=P");
+          "the address must name host, database and user: write " + FORM);
     }
     return new MysqlEndpoint(
             uri.getHost(),
@@ -59,6 +61,36 @@ public final class JdbcUrl {
                 query.getOrDefault("sslCa", ""),
                 query.getOrDefault("sslCert", ""),
                 query.getOrDefault("sslKey", "")));
+  }
+
+  /** The message of URISyntaxException repeats its input: neither it nor its cause is passed on. */
+  private static URI uri(String text) {
+    try {
+      URI uri = new URI(text);
+      if (uri.getRawFragment() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException _) {
+      // told below
+    }
+    throw new IllegalArgumentException(
+        "the address of the database is malformed: write "
+            + FORM
+            + "; of '#', '%', '@', '/', '?', '&' and blanks in a password write the hex code, for"
+            + " instance %23");
+  }
+
+  private static Map<String, String> query(URI uri) {
+    Map<String, String> query = new HashMap<>();
+    if (uri.getRawQuery() != null) {
+      for (String pair : uri.getRawQuery().split("&", -1)) {
+        int equals = pair.indexOf('=');
+        if (equals > 0) {
+          query.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
+        }
+      }
+    }
+    return query;
   }
 
   private static String decode(String text) {

@@ -8,6 +8,7 @@ import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.Redaction;
 import dev.shunt.service.Secret;
 import dev.shunt.service.Service;
 import dev.shunt.service.TopoSettings;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class OneJvm implements Cluster {
   private static final Duration STREAM_RETRY = Duration.ofSeconds(5);
 
-  private final ClusterOptions options;
+  private ClusterOptions options;
   private final PortBook ports;
   private final Closing closing = new Closing();
   private final Closing services = new Closing();
@@ -58,6 +59,7 @@ final class OneJvm implements Cluster {
   }
 
   static OneJvm start(ClusterOptions options) {
+    Databases.check(options);
     OneJvm cluster = new OneJvm(options);
     try {
       cluster.startAll();
@@ -72,17 +74,18 @@ final class OneJvm implements Cluster {
     Path directory = options.directory();
     int http = ports.of("http", 8081);
     int kafkaPort = options.kafka() == null ? ports.of("kafka", 9092) : 0;
-    List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closing));
-    if (options.kafka() == null) {
-      first.add(() -> closing.add(KafkaBroker.start(directory.resolve("kafka"), kafkaPort)));
-    }
     Topo opened =
         closing.add(
             options.etcd().isEmpty()
                 ? Topos.local(directory.resolve("topo"))
                 : Topos.etcd(String.join(",", options.etcd()), options.globalRoot()));
     topo = opened;
+    options = options.withLayout(options.layout().numbered(opened.tablets()));
     TopoPreparation.ensureCell(opened, options);
+    List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closing));
+    if (options.kafka() == null) {
+      first.add(() -> closing.add(KafkaBroker.start(directory.resolve("kafka"), kafkaPort)));
+    }
     Together.run(first);
 
     KafkaSettings settings =
@@ -181,6 +184,9 @@ final class OneJvm implements Cluster {
                 database.user(),
                 new Secret(database.password().reveal()))
             .withTls(TlsSettings.of(database.tls()));
+    if (!options.databases().containsKey(place.name())) {
+      config = config.creatingDatabase(); // the server is ours alone
+    }
     Tablet tablet =
         closing.add(new Tablet(config, opened, new StreamingParts(clients, STREAM_RETRY)));
     tablet.start();
@@ -214,7 +220,7 @@ final class OneJvm implements Cluster {
         "127.0.0.1:" + served.grpcPort(),
         "http://127.0.0.1:" + served.httpPort(),
         kafka().bootstrapServers(),
-        kafka().registryUrl(),
+        Redaction.ofList(kafka().registryUrl()),
         new TreeMap<>(tabletAddresses),
         databases.shown(options.layout()));
   }

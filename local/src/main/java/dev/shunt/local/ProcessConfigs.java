@@ -49,13 +49,16 @@ record ProcessConfigs(Path directory, String cell, KafkaSettings kafka, List<Str
     return config;
   }
 
-  Map<String, Object> tablet(Layout.Place place, MysqlEndpoint database, int grpcPort) {
+  /** Configuration of a tablet; on a server of the cluster's own it makes its database. */
+  Map<String, Object> tablet(
+      Layout.Place place, MysqlEndpoint database, boolean ownServer, int grpcPort) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("cell", cell);
     config.put("uid", place.uid());
     config.put("keyspace", place.keyspace());
     config.put("shard", place.shard());
     config.put("database", Objects.requireNonNull(database.database()));
+    config.put("createDatabase", ownServer);
     config.put("grpcPort", grpcPort);
     config.put("mysqlHost", database.host());
     config.put("mysqlPort", database.port());

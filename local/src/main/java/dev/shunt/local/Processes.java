@@ -8,6 +8,7 @@ import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.Redaction;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ final class Processes implements Cluster {
   }
 
   static Processes start(ClusterOptions options) {
+    Databases.check(options);
     Processes cluster = new Processes(options);
     try {
       cluster.startAll();
@@ -133,7 +135,11 @@ final class Processes implements Cluster {
       int port = ports.of("tablet-" + place.uid(), 0);
       tablets.add(
           ServiceProcess.start(
-              "tablet", "tablet-" + place.uid(), logs(), configs.tablet(place, database, port)));
+              "tablet",
+              "tablet-" + place.uid(),
+              logs(),
+              configs.tablet(
+                  place, database, !options.databases().containsKey(place.name()), port)));
       tabletAddresses.put(place.alias(options.layout().cell()), "127.0.0.1:" + port);
     }
   }
@@ -207,7 +213,7 @@ final class Processes implements Cluster {
         command.path("vtctld").asText(),
         command.path("http").asText(),
         kafka().bootstrapServers(),
-        kafka().registryUrl(),
+        Redaction.ofList(kafka().registryUrl()),
         new TreeMap<>(tabletAddresses),
         databases.shown(options.layout()));
   }

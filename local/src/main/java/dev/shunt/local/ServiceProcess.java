@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class ServiceProcess implements AutoCloseable {
     try {
       Files.createDirectories(directory);
       Path file = directory.resolve(instance + ".yaml");
+      keepToOwner(file); // a tablet's has the password of its database
       YAML.writeValue(file.toFile(), config);
       Path log = directory.resolve(instance + ".log");
       List<String> command = new ArrayList<>();
@@ -87,6 +89,15 @@ public final class ServiceProcess implements AutoCloseable {
       return started;
     } catch (IOException e) {
       throw new UncheckedIOException("can't start service " + service, e);
+    }
+  }
+
+  private static void keepToOwner(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      Files.createFile(file);
+    }
+    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
   }
 

@@ -1,10 +1,16 @@
 package dev.shunt.local;
 
+import dev.shunt.topo.ShardNames;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.Versioned;
 import io.vitess.proto.Topodata;
 import java.util.List;
+import vschema.Vschema;
 
-/** Makes the cell and the keyspaces that a layout names, where they are missing. */
+/**
+ * Makes the cell and the keyspaces that a layout names, where they are missing. A keyspace of
+ * several shards gets a VSchema that says so, without vindexes, unless it has one.
+ */
 final class TopoPreparation {
   private TopoPreparation() {}
 
@@ -12,6 +18,7 @@ final class TopoPreparation {
     if (options.layout().places().isEmpty()) {
       return; // the tablets are somebody else's, and so are their cells
     }
+    refuseOverlaps(topo, options.layout());
     String cell = options.layout().cell();
     if (!topo.cells().contains(cell)) {
       topo.createCell(
@@ -36,6 +43,32 @@ final class TopoPreparation {
         topo.createShard(place.keyspace(), place.shard());
       }
     }
+    for (String keyspace : options.layout().keyspaces()) {
+      boolean untouched =
+          topo.vschema(keyspace)
+              .map(Versioned::value)
+              .map(Vschema.Keyspace.getDefaultInstance()::equals)
+              .orElse(true);
+      if (untouched && options.layout().isSharded(keyspace)) {
+        topo.saveVSchema(keyspace, Vschema.Keyspace.newBuilder().setSharded(true).build());
+      }
+    }
     topo.rebuildSrvVSchema(List.of());
+  }
+
+  /** Two shards that hold the same keys would both be written to. */
+  private static void refuseOverlaps(Topo topo, Layout layout) {
+    for (Layout.Place place : layout.places()) {
+      if (topo.keyspace(place.keyspace()).isEmpty()) {
+        continue;
+      }
+      for (String there : topo.shards(place.keyspace()).keySet()) {
+        if (!there.equals(place.shard()) && ShardNames.intersect(there, place.shard())) {
+          throw new IllegalStateException(
+              "keyspace %s has shard %s in the topology already, which overlaps %s: name the shards that it has, or another keyspace"
+                  .formatted(place.keyspace(), there, place.shard()));
+        }
+      }
+    }
   }
 }

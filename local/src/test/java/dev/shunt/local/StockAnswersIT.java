@@ -64,6 +64,7 @@ class StockAnswersIT {
   private StockTablet tablet(int uid, String keyspace) {
     return new StockTablet(
         TabletConfig.defaults(uid, keyspace, "0")
+            .creatingDatabase()
             .withCell("zone1")
             .withMysql(server.host(), server.port(), server.user(), new Secret(server.password())),
         topo,

@@ -128,6 +128,7 @@ class StockTabletsIT {
             TabletConfig.defaults(place.uid(), place.keyspace(), place.shard())
                 .withCell(CELL)
                 .withDatabase(place.database())
+                .creatingDatabase()
                 .withMysql(
                     server.host(), server.port(), server.user(), new Secret(server.password()));
         Topo topo = bench.cluster().topo();

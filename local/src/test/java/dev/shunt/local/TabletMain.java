@@ -34,6 +34,7 @@ final class TabletMain {
         TabletConfig.defaults(uid, keyspace, shard)
             .withCell("zone1")
             .withDatabase("vt_" + keyspace)
+            .creatingDatabase()
             .withMysql("127.0.0.1", databasePort, "shunt", new Secret("shunt"));
     Tablet tablet =
         new Tablet(

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ public final class ConfigLoader {
       merge(tree, read(file), "");
     }
     overlayEnvironment(tree, "SHUNT", environment);
-    new TreeMap<>(flags).forEach((path, value) -> put(tree, path, value));
+    new TreeMap<>(flags).forEach((path, value) -> put(tree, path, path, value));
     try {
       @SuppressWarnings("unchecked")
       Class<T> type = (Class<T>) defaults.getClass();
@@ -68,7 +69,7 @@ public final class ConfigLoader {
       JsonNode node = YAML.readTree(Files.readString(file));
       return node == null || node.isMissingNode() || node.isNull() ? YAML.createObjectNode() : node;
     } catch (JsonProcessingException e) {
-      throw new ConfigException("configuration file " + file + ": " + e.getOriginalMessage(), e);
+      throw new ConfigException("configuration file " + file + ": " + withoutContent(e));
     } catch (IOException e) {
       throw new ConfigException("configuration file " + file + " can't be read: " + e, e);
     }
@@ -98,35 +99,52 @@ public final class ConfigLoader {
       if (entry.getValue() instanceof ObjectNode nested) {
         overlayEnvironment(nested, name, environment);
       } else if (environment.containsKey(name)) {
-        tree.set(entry.getKey(), scalar(environment.get(name)));
+        tree.set(entry.getKey(), scalar(name, environment.get(name), entry.getValue()));
       }
     }
   }
 
-  private static void put(ObjectNode tree, String path, String value) {
+  private static void put(ObjectNode tree, String key, String path, String value) {
     int dot = path.indexOf('.');
     if (dot < 0) {
-      tree.set(path, scalar(value));
+      tree.set(path, scalar(key, value, tree.get(path)));
       return;
     }
     String head = path.substring(0, dot);
     JsonNode nested = tree.get(head);
     if (!(nested instanceof ObjectNode object)) {
-      throw new ConfigException("configuration key " + path + ": unknown");
+      throw new ConfigException("configuration key " + key + ": unknown");
     }
-    put(object, path.substring(dot + 1), value);
+    put(object, key, path.substring(dot + 1), value);
   }
 
-  /** A list is written {@code [a, b]}, everything else as it is. */
-  private static JsonNode scalar(String text) {
-    if (text.startsWith("[") || text.startsWith("{")) {
+  /**
+   * A list is written {@code [a, b]}, everything else as it is: where a text stands, as of a
+   * password, brackets are part of it.
+   */
+  private static JsonNode scalar(String key, String text, @Nullable JsonNode before) {
+    boolean structured = before == null || before.isContainerNode() || before.isNull();
+    if (structured && (text.startsWith("[") || text.startsWith("{"))) {
       try {
         return YAML.readTree(text);
       } catch (JsonProcessingException e) {
-        throw new ConfigException("not a YAML value: " + text, e);
+        throw new ConfigException("configuration key " + key + ": not a YAML value");
       }
     }
     return JSON.getNodeFactory().textNode(text);
+  }
+
+  /** What is wrong and where, without the lines of the file: they may hold a password. */
+  private static String withoutContent(JsonProcessingException e) {
+    String problem =
+        e.getOriginalMessage()
+            .lines()
+            .filter(line -> !line.isEmpty() && !Character.isWhitespace(line.charAt(0)))
+            .collect(Collectors.joining("; "));
+    return e.getLocation() == null
+        ? problem
+        : "line %d, column %d: %s"
+            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), problem);
   }
 
   private static String upperSnake(String camel) {

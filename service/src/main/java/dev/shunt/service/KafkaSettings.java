@@ -31,6 +31,18 @@ public record KafkaSettings(
     properties = Map.copyOf(properties);
   }
 
+  /** Without what may be secret: user information of the registry, values of properties. */
+  @Override
+  public String toString() {
+    return "KafkaSettings[bootstrapServers=%s, registryUrl=%s, replicationFactor=%d, sessionTimeoutMillis=%d, properties of %s]"
+        .formatted(
+            bootstrapServers,
+            Redaction.ofList(registryUrl),
+            replicationFactor,
+            sessionTimeoutMillis,
+            properties.keySet());
+  }
+
   /** A single local broker. */
   public static KafkaSettings defaults() {
     return new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 2500, Map.of());

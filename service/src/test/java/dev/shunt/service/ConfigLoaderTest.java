@@ -111,4 +111,49 @@ class ConfigLoaderTest {
     assertThat(Durations.parse("0")).isEqualTo(Duration.ZERO);
     assertThatThrownBy(() -> Durations.parse("soon")).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void takesPasswordsAsTheyAre() {
+    for (String password : List.of("[geheim", "{geheim}", "[a, b]")) {
+      assertThat(
+              ConfigLoader.load(DEFAULTS, null, Map.of("SHUNT_PASSWORD", password), Map.of())
+                  .password()
+                  .reveal())
+          .isEqualTo(password);
+      assertThat(
+              ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("password", password))
+                  .password()
+                  .reveal())
+          .isEqualTo(password);
+    }
+  }
+
+  @Test
+  void neverRepeatsWhatStandsInABrokenFile() {
+    assertThatThrownBy(() ->
+            ConfigLoader.load(DEFAULTS, file("port: 1\npassword: \"geheim\n"), Map.of(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("config.yaml: line ")
+        .hasNoCause()
+        .message()
+        .doesNotContain("geheim");
+    assertThatThrownBy(() ->
+            ConfigLoader.load(
+                DEFAULTS, null, Map.of(), Map.of("kafka.properties", "{sasl: [geheim")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("kafka.properties")
+        .hasNoCause()
+        .message()
+        .doesNotContain("geheim");
+  }
+
+  @Test
+  void printsNoSecretsOfKafka() {
+    assertThat(
+            new KafkaSettings(
+                "h:1", "http://u:geheim@r", 1, 2500, Map.of("ssl.key.password", "geheim")))
+        .asString()
+        .contains("ssl.key.password", "http://u:***@r")
+        .doesNotContain("geheim");
+  }
 }

@@ -31,6 +31,7 @@ import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -109,7 +110,8 @@ public final class Tablet implements Service {
    * Starts it.
    *
    * @throws MysqlException when the database can't be reached within half a minute
-   * @throws TabletException when another process that lives has the alias
+   * @throws TabletException when another process that lives has the alias, or the server has no
+   *     such database and none is to be made
    * @throws TopoException when the topology can't be reached
    */
   @Override
@@ -260,12 +262,22 @@ public final class Tablet implements Service {
         .withTls(config.mysqlTls().toTls());
   }
 
-  /** Waits for a database that is starting, and makes what is missing in it. */
+  /**
+   * Waits for a server that is starting, and makes what is missing in it. The database itself is
+   * made only where that is wanted: a name that was mistyped must not become an empty database.
+   * That of a replica may still be on its way from the source.
+   */
   private void prepareDatabase() throws InterruptedException {
     long deadline = System.nanoTime() + DATABASE_WAIT.toNanos();
     while (true) {
       try (MysqlConnection connection = MysqlConnection.open(endpoint())) {
-        SidecarSchema.create(connection, identity.sidecar(), identity.database());
+        if (config.createDatabase()) {
+          SidecarSchema.createDatabase(connection, identity.database());
+        } else {
+          boolean wait = config.type() != Topodata.TabletType.PRIMARY;
+          requireDatabase(connection, wait && System.nanoTime() - deadline < 0);
+        }
+        SidecarSchema.create(connection, identity.sidecar());
         return;
       } catch (MysqlException e) {
         boolean mayCome = e.connectionLost() || e.errno() == BAD_DATABASE;
@@ -274,6 +286,21 @@ public final class Tablet implements Service {
         }
         TimeUnit.NANOSECONDS.sleep(DATABASE_RETRY.toNanos());
       }
+    }
+  }
+
+  /** MysqlException BAD_DATABASE when it may still come, TabletException when it is missing. */
+  private void requireDatabase(MysqlConnection connection, boolean mayCome) {
+    try {
+      connection.use(identity.database());
+    } catch (MysqlException e) {
+      if (mayCome || e.errno() != BAD_DATABASE) {
+        throw e;
+      }
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "tablet %s: server %s has no database %s; create it there, mend the name, or set createDatabase"
+              .formatted(identity.aliasText(), endpoint().address(), identity.database()));
     }
   }
 

@@ -15,6 +15,8 @@ import java.util.Locale;
  * @param shard shard it serves, for instance {@code 0} or {@code -80}
  * @param tabletType {@code primary}, {@code replica} or {@code rdonly}
  * @param database name of its MySQL database; empty for {@code vt_} and the keyspace
+ * @param createDatabase whether that database is made where the server has none of the name;
+ *     otherwise a tablet without its database does not start
  * @param host name or address under which others reach it
  * @param grpcPort port of its gRPC server; 0 for any free one
  * @param httpPort port of the page that tells what it is (Vitess asks there for its version); 0 for
@@ -41,6 +43,7 @@ public record TabletConfig(
     String shard,
     String tabletType,
     String database,
+    boolean createDatabase,
     String host,
     int grpcPort,
     int httpPort,
@@ -128,6 +131,7 @@ public record TabletConfig(
         shard,
         "primary",
         "",
+        false,
         "127.0.0.1",
         0,
         0,
@@ -155,6 +159,7 @@ public record TabletConfig(
         shard,
         tabletType,
         database,
+        createDatabase,
         host,
         grpcPort,
         httpPort,
@@ -182,6 +187,7 @@ public record TabletConfig(
         shard,
         tabletType,
         database,
+        createDatabase,
         host,
         grpcPort,
         httpPort,
@@ -209,6 +215,35 @@ public record TabletConfig(
         shard,
         tabletType,
         newDatabase,
+        createDatabase,
+        host,
+        grpcPort,
+        httpPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        mysqlTls,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
+        topo);
+  }
+
+  /** The same tablet, which makes its database where it is missing. */
+  public TabletConfig creatingDatabase() {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        tabletType,
+        database,
+        true,
         host,
         grpcPort,
         httpPort,
@@ -236,6 +271,7 @@ public record TabletConfig(
         shard,
         tabletType,
         database,
+        createDatabase,
         host,
         grpcPort,
         httpPort,
@@ -263,6 +299,7 @@ public record TabletConfig(
         shard,
         tabletType,
         database,
+        createDatabase,
         host,
         port,
         httpPort,
@@ -290,6 +327,7 @@ public record TabletConfig(
         shard,
         tabletType,
         database,
+        createDatabase,
         host,
         grpcPort,
         httpPort,
@@ -318,6 +356,7 @@ public record TabletConfig(
         shard,
         tabletType,
         database,
+        createDatabase,
         host,
         grpcPort,
         httpPort,

@@ -68,6 +68,7 @@ class RoleStreamsIT {
     Tablet tablet =
         new Tablet(
             TabletConfig.defaults(uid, keyspace, "0")
+                .creatingDatabase()
                 .withMysql(on.mysqlHost(), on.mysqlPort(), on.mysqlUser(), on.mysqlPassword()),
             place.topo,
             new StreamingParts(clients, Duration.ofMillis(200)));

@@ -25,6 +25,7 @@ class TabletConfigTest {
                 "0",
                 "primary",
                 "vt_commerce",
+                false,
                 "127.0.0.1",
                 0,
                 0,

@@ -55,6 +55,7 @@ final class TestTablet implements AutoCloseable {
     config =
         TabletConfig.defaults(100 + number, keyspace, "0")
             .withDatabase("vt_ks" + number)
+            .creatingDatabase()
             .withMysql(server.host(), server.port(), server.user(), new Secret(server.password()))
             .withTransactionTimeout(transactionTimeout);
     tablet = start();

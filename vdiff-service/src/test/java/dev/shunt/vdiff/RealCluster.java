@@ -59,6 +59,7 @@ final class RealCluster implements AutoCloseable {
     TabletConfig config =
         TabletConfig.defaults(uid, keyspace, shard)
             .withDatabase(database)
+            .creatingDatabase()
             .withMysql(server.host(), server.port(), server.user(), new Secret(server.password()));
     configs.put(keyspace + "/" + shard, config);
     startTablet(keyspace + "/" + shard);

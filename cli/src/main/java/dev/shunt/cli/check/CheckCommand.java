@@ -80,7 +80,7 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    MysqlEndpoint endpoint = JdbcUrl.parse(url.startsWith("mysql://") ? "jdbc:" + url : url);
+    MysqlEndpoint endpoint = JdbcUrl.parse(url);
     List<Found> all = new ArrayList<>();
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       String database = Preflight.currentDatabase(connection);

@@ -5,7 +5,9 @@ import dev.shunt.local.Cluster;
 import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
 import dev.shunt.local.Engine;
+import dev.shunt.local.JdbcUrl;
 import dev.shunt.local.demo.ShopLoader;
+import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.service.Service;
 import dev.shunt.service.ServiceMain;
 import java.io.Console;
@@ -54,11 +56,22 @@ public final class UpCommand implements Callable<Integer> {
 
   @Option(
       names = "--mysql",
-      paramLabel = "KEYSPACE/SHARD=JDBC-URL",
+      paramLabel = "KEYSPACE/SHARD=URL",
       description =
-          "Put that shard's tablet beside a database of yours, for instance"
-              + " commerce/0=jdbc:mysql://db:3306/shop?user=u&password=p. May be repeated.")
-  Map<String, String> databases = new LinkedHashMap<>();
+          "Make that shard, with its tablet beside a database of yours, for instance"
+              + " old/0=mysql://u:p@db:3306/shop or"
+              + " old/0=jdbc:mysql://db:3306/shop?user=u&password=p. Keyspaces have the names that you"
+              + " give; the shard of one that is not sharded is 0, else name them all (-80, 80-)."
+              + " Without it there are the demo's keyspaces. May be repeated.")
+  List<String> databases = List.of();
+
+  @Option(
+      names = "--shard",
+      paramLabel = "KEYSPACE/SHARD",
+      description =
+          "Make that shard beside a database that is started here, besides those of --mysql. May be"
+              + " repeated.")
+  List<String> started = List.of();
 
   @Option(names = "--kafka", paramLabel = "SERVERS", description = "Use this Kafka.")
   @Nullable String kafka;
@@ -99,20 +112,61 @@ public final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
+    ClusterOptions asked = asked();
     Path directory = dataDir == null ? Files.createTempDirectory("shunt-up") : dataDir;
-    ClusterOptions options =
-        ClusterOptions.in(directory)
-            .withEngine(engine)
-            .withDatabases(databases)
-            .withServers(kafka, registry, etcd)
-            .withGlobalRoot(globalRoot);
     ServiceMain.run(
         new ClusterService(
-            noTablets ? options.withoutTablets() : options,
-            shop,
-            dataDir == null ? directory : null),
+            asked.withDirectory(directory), shop, dataDir == null ? directory : null),
         new PrintStream(System.out, true, StandardCharsets.UTF_8));
     return 0;
+  }
+
+  /** What is to be started, but for the folder. */
+  private ClusterOptions asked() {
+    ClusterOptions options =
+        ClusterOptions.in(Path.of("."))
+            .withEngine(engine)
+            .withServers(kafka, registry, etcd)
+            .withGlobalRoot(globalRoot);
+    if (noTablets) {
+      return options.withoutTablets();
+    }
+    if (!databases.isEmpty() || !started.isEmpty()) {
+      try {
+        options = options.withShards(given(), started);
+      } catch (IllegalArgumentException e) {
+        throw refusal("--mysql and --shard: " + e.getMessage());
+      }
+    }
+    if (shop != 0 && !ShopLoader.fits(options.layout())) {
+      throw refusal(
+          "--shop fills commerce/0 and tells keyspace customer how to spread that: name both or no"
+              + " shard at all");
+    }
+    return options;
+  }
+
+  /** The databases of --mysql; what is wrong with one is told without its address. */
+  private Map<String, MysqlEndpoint> given() {
+    Map<String, MysqlEndpoint> given = new LinkedHashMap<>();
+    for (String text : databases) {
+      int equals = text.indexOf('=');
+      String name = equals < 0 ? "" : text.substring(0, equals);
+      if (name.isEmpty() || name.contains(":")) {
+        throw refusal(
+            "--mysql needs KEYSPACE/SHARD=URL, for instance old/0=mysql://u:***@db:3306/shop");
+      }
+      MysqlEndpoint endpoint;
+      try {
+        endpoint = JdbcUrl.parse(text.substring(equals + 1));
+      } catch (IllegalArgumentException e) {
+        throw refusal("--mysql %s: %s".formatted(name, e.getMessage()));
+      }
+      if (given.put(name, endpoint) != null) {
+        throw refusal("--mysql %s: named twice".formatted(name));
+      }
+    }
+    return given;
   }
 
   /** What would be silently passed over is refused. */
@@ -126,8 +180,9 @@ public final class UpCommand implements Callable<Integer> {
     if (noTablets && etcd.isEmpty()) {
       throw refusal("--no-tablets needs --etcd: where the topology of your tablets is");
     }
-    if (noTablets && !databases.isEmpty()) {
-      throw refusal("--mysql puts a tablet beside a database, and --no-tablets starts none");
+    if (noTablets && !(databases.isEmpty() && started.isEmpty())) {
+      throw refusal(
+          "--mysql and --shard put a tablet beside a database, and --no-tablets starts none");
     }
     if (noTablets && shop != 0) {
       throw refusal("--shop fills a database that is started here, and --no-tablets starts none");

@@ -1,5 +1,6 @@
 package dev.shunt.cli.log;
 
+import dev.shunt.service.Redaction;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -31,7 +32,7 @@ final class Reach {
     if (!reached) {
       throw new IllegalStateException(
           "no Kafka at %s; is `./shunt up` running? Another one is named by --kafka or"
-                  .formatted(servers)
+                  .formatted(Redaction.ofList(servers))
               + " SHUNT_KAFKA_BOOTSTRAP_SERVERS");
     }
   }
@@ -45,7 +46,7 @@ final class Reach {
     if (COMMA.splitAsStream(url).map(String::strip).noneMatch(Reach::registryListens)) {
       throw new IllegalStateException(
           "no schema registry at %s; is `./shunt up` running? Another one is named by --registry or"
-                  .formatted(url)
+                  .formatted(Redaction.ofList(url))
               + " SHUNT_KAFKA_REGISTRY_URL");
     }
   }

@@ -1,6 +1,7 @@
 package dev.shunt.local.demo;
 
 import dev.shunt.local.Cluster;
+import dev.shunt.local.Layout;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import java.io.PrintStream;
@@ -14,6 +15,12 @@ public final class ShopLoader {
   private static final int BATCH = 1000;
 
   private ShopLoader() {}
+
+  /** Whether a layout has the keyspaces that are filled and told how to spread. */
+  public static boolean fits(Layout layout) {
+    return layout.places().stream().anyMatch(place -> place.name().equals(SOURCE + "/0"))
+        && layout.keyspaces().contains(TARGET);
+  }
 
   /** Told how many rows of a table are loaded. */
   @FunctionalInterface

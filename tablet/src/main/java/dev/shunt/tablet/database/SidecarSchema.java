@@ -217,10 +217,9 @@ public final class SidecarSchema {
 
   private SidecarSchema() {}
 
-  /** Makes what is not there yet: the sidecar with its tables, and the application's database. */
-  public static void create(MysqlConnection connection, String sidecar, String database) {
+  /** Makes what is not there yet of the sidecar and its tables. */
+  public static void create(MysqlConnection connection, String sidecar) {
     createDatabase(connection, sidecar);
-    createDatabase(connection, database);
     Set<String> there = tables(connection, sidecar);
     for (String table : TABLES) {
       // A statement without an effect is logged as well; on a replica it would be a transaction
@@ -276,7 +275,8 @@ public final class SidecarSchema {
         .collect(Collectors.toSet());
   }
 
-  private static void createDatabase(MysqlConnection connection, String name) {
+  /** Makes a database where the server has none of the name. */
+  public static void createDatabase(MysqlConnection connection, String name) {
     boolean there =
         !connection
             .execute(

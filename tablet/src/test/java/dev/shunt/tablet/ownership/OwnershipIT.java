@@ -84,7 +84,8 @@ class OwnershipIT {
             .withDatabase("own" + DATABASES.incrementAndGet())
             .identity();
     beside = keep(MysqlConnection.open(endpoint()));
-    SidecarSchema.create(beside, tablet.sidecar(), tablet.database());
+    SidecarSchema.create(beside, tablet.sidecar());
+    SidecarSchema.createDatabase(beside, tablet.database());
     beside.use(tablet.database());
     beside.execute("CREATE TABLE t (id INT PRIMARY KEY)");
   }

@@ -177,6 +177,7 @@ public final class StreamingCluster implements AutoCloseable {
         config.shard(),
         type,
         config.database(),
+        config.createDatabase(),
         config.host(),
         config.grpcPort(),
         config.httpPort(),
