@@ -1,6 +1,7 @@
 package dev.shunt.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -166,6 +167,71 @@ class LogVerbsIT {
     assertThat(sent.err()).isEmpty();
     assertThat(sent.exitCode()).isZero();
     assertThat(sent.json().path("commandId").asText()).hasSize(36);
+  }
+
+  /** Nobody carries them out here. */
+  @Test
+  void listsTakesBackAndAbandonsCommands() {
+    String[] create = {
+      "commands",
+      "send",
+      "--type",
+      "MoveTablesCreate",
+      "-w",
+      "customer.open",
+      "--no-wait",
+      "--command-id",
+      "first",
+      "--set",
+      "sourceKeyspace=commerce",
+      "--set",
+      "includeTables=[\"t\"]"
+    };
+    assertThat(run(create).exitCode()).isZero();
+    String[] cancel = {
+      "commands",
+      "send",
+      "--type",
+      "WorkflowDelete",
+      "-w",
+      "customer.open",
+      "--no-wait",
+      "--command-id",
+      "second"
+    };
+    assertThat(run(cancel).exitCode()).isZero();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() ->
+            assertThat(list())
+                .hasSize(2)
+                .anyMatch(line ->
+                    line.startsWith("first customer.open MoveTablesCreate by ")
+                        && line.contains(" is carried out since "))
+                .anyMatch(line ->
+                    line.startsWith("second customer.open WorkflowDelete by ")
+                        && line.contains(" waits since ")
+                        && line.endsWith(": behind first")));
+
+    Run refused = run("commands", "cancel", "first");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out() + refused.err())
+        .contains("command first is being carried out")
+        .contains("abandon it");
+    assertThat(run("commands", "cancel", "second").exitCode()).isZero();
+    await().untilAsserted(() -> assertThat(list()).hasSize(1));
+    assertThat(run("audit", "replay", "--command", "second").out()).contains("CommandRefused");
+
+    assertThat(run("commands", "abandon", "first", "--reason", "its source is gone").exitCode())
+        .isZero();
+    await().untilAsserted(() -> assertThat(list()).containsExactly("every command has ended"));
+    assertThat(run("audit", "replay", "--command", "first").out())
+        .contains("CommandFailed")
+        .contains("its source is gone");
+  }
+
+  private static List<String> list() {
+    return run("commands", "list", "-w", "customer.open").out().lines().toList();
   }
 
   @Test

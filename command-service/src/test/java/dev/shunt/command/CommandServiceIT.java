@@ -2,6 +2,7 @@ package dev.shunt.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.service.KafkaSettings;
@@ -11,10 +12,13 @@ import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +45,14 @@ class CommandServiceIT {
     topo.createKeyspace("customer", Topodata.Keyspace.getDefaultInstance());
     topo.createShard("customer", "0");
     tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
-    service =
+    service = startService();
+    others = new FakeServices(broker.bootstrapServers(), "http://127.0.0.1:" + service.httpPort());
+    channel = channel(service);
+    vtctld = VtctldGrpc.newBlockingStub(channel);
+  }
+
+  private static CommandService startService() {
+    CommandService one =
         CommandService.over(
             new CommandServiceConfig(
                 "127.0.0.1",
@@ -53,11 +64,12 @@ class CommandServiceIT {
                 Duration.ofSeconds(30)),
             topo,
             tablets);
-    service.start();
-    others = new FakeServices(broker.bootstrapServers(), "http://127.0.0.1:" + service.httpPort());
-    channel =
-        NettyChannelBuilder.forTarget("127.0.0.1:" + service.grpcPort()).usePlaintext().build();
-    vtctld = VtctldGrpc.newBlockingStub(channel);
+    one.start();
+    return one;
+  }
+
+  private static ManagedChannel channel(CommandService to) {
+    return NettyChannelBuilder.forTarget("127.0.0.1:" + to.grpcPort()).usePlaintext().build();
   }
 
   @AfterAll
@@ -117,5 +129,50 @@ class CommandServiceIT {
                         .setWorkflow("other")
                         .build()))
         .hasMessageContaining("DEADLINE_EXCEEDED");
+  }
+
+  private static Runnable cancelSlow(ManagedChannel through) {
+    Metadata id = new Metadata();
+    id.put(Metadata.Key.of("shunt-command-id", Metadata.ASCII_STRING_MARSHALLER), "cancel-slow");
+    return () -> {
+      var unused =
+          VtctldGrpc.newBlockingStub(through)
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(id))
+              .withDeadlineAfter(30, TimeUnit.SECONDS)
+              .workflowDelete(
+                  Vtctldata.WorkflowDeleteRequest.newBuilder()
+                      .setKeyspace("customer")
+                      .setWorkflow("slow")
+                      .build());
+    };
+  }
+
+  /** The caller's connection breaks; the command stands on the log. */
+  @Test
+  void anotherInstanceTellsTheOutcomeOfWhatOneSentThatIsGone() {
+    CommandService first = startService();
+    ManagedChannel toFirst = channel(first);
+    CompletableFuture<Void> asked = CompletableFuture.runAsync(cancelSlow(toFirst));
+    await().atMost(Duration.ofSeconds(30)).until(() -> others.came.contains("cancel-slow"));
+    toFirst.shutdownNow();
+    first.close();
+    assertThat(asked)
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .withMessageContaining("UNAVAILABLE");
+
+    CommandService second = startService();
+    ManagedChannel toSecond = channel(second);
+    try {
+      CompletableFuture<Void> again = CompletableFuture.runAsync(cancelSlow(toSecond));
+      others.release();
+      assertThat(again)
+          .failsWithin(Duration.ofSeconds(30))
+          .withThrowableThat()
+          .withMessageContaining("FAILED_PRECONDITION: writes are switched");
+    } finally {
+      toSecond.shutdownNow();
+      second.close();
+    }
   }
 }

@@ -19,6 +19,9 @@ import dev.shunt.schemas.registry.HttpRegistryClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,7 +33,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Stands for all other services: every command succeeds and its workflow shows the outcome, except
- * WorkflowDelete, which is refused.
+ * WorkflowDelete, which is refused. Those of workflow {@code slow} wait until they are released.
  */
 final class FakeServices implements AutoCloseable {
   private final HttpRegistryClient registry;
@@ -38,6 +41,10 @@ final class FakeServices implements AutoCloseable {
   private final KafkaConsumer<String, byte[]> consumer;
   private final KafkaProducer<String, Message> producer;
   private final Thread thread;
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  /** Commands that came, each once. */
+  final Set<String> came = ConcurrentHashMap.newKeySet();
 
   FakeServices(String bootstrapServers, String registryUrl) {
     registry = new HttpRegistryClient(registryUrl);
@@ -77,7 +84,22 @@ final class FakeServices implements AutoCloseable {
     }
   }
 
+  /** Lets the commands of workflow {@code slow} end. */
+  void release() {
+    release.countDown();
+  }
+
   private void carryOut(Command command) {
+    if (!came.add(command.header().commandId())) {
+      return;
+    }
+    if (command.header().workflow().equals("slow")) {
+      try {
+        release.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
     String type = command.getClass().getSimpleName();
     EventHeader header =
         new EventHeader(

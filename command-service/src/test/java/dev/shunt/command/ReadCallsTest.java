@@ -340,6 +340,15 @@ class ReadCallsTest {
   }
 
   @Test
+  void isNotReadyWhenTheTopologyIsAway() throws IOException, InterruptedException {
+    fixture.topo.close();
+
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+    assertThat(get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(get("/readyz").body()).contains("topology");
+  }
+
+  @Test
   void livesButIsNotReadyWhenWhatItNeedsIsAway() throws IOException, InterruptedException {
     fixture.backend.isUnready("Kafka at k:9092 does not answer");
 

@@ -25,6 +25,7 @@ import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +69,22 @@ class WriteCallsTest {
         .setWorkflow("c2c")
         .addTabletTypes(TabletType.PRIMARY)
         .addTabletTypes(TabletType.REPLICA);
+  }
+
+  /** Behind it nobody waits any more, and nobody would learn of what it did. */
+  @Test
+  void lastsAsLongAsTheCallIsWaitedFor() {
+    long before = System.currentTimeMillis();
+    var unused =
+        fixture
+            .vtctld
+            .withDeadlineAfter(20, TimeUnit.SECONDS)
+            .workflowSwitchTraffic(switchRequest().build());
+    assertThat(fixture.backend.command(SwitchTraffic.class).header().beginBefore())
+        .isBetween(before + 15_000, before + 25_000);
+
+    var unusedToo = fixture.vtctld.workflowSwitchTraffic(switchRequest().build());
+    assertThat(fixture.backend.command(SwitchTraffic.class).header().beginBefore()).isZero();
   }
 
   @Test

@@ -278,6 +278,34 @@ class CopyPlannerTest {
     private static final long serialVersionUID = 1L;
   }
 
+  /** As a vtctld leaves it that dies in the middle of a switch. */
+  @Test
+  void cancelOpensTheSourceThatAnInterruptedSwitchDenied() {
+    unshardedTarget();
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder"))).startsWith("succeeded");
+    var unused =
+        cluster.topo.updateShard(
+            "commerce",
+            "0",
+            shard -> DeniedTables.denied(shard, List.of("corder", "customer", "product")));
+    cluster.of(source.record).refreshState();
+    FakeTablet target = cluster.tablet("customer", "0");
+    target
+        .streams("c2c")
+        .forEach(row -> {
+          row.state = VReplicationWorkflowState.Stopped;
+          row.message = "stopped for cutover";
+        });
+
+    assertThat(trial.outcome(new WorkflowDelete(Samples.header("c2"), false, false)))
+        .startsWith("succeeded");
+
+    assertThat(DeniedTables.of(cluster.topo.shard("commerce", "0").orElseThrow().value()))
+        .as("another table's denial is not its own")
+        .containsExactly("product");
+    assertThat(source.denied).containsExactly("product");
+  }
+
   @Test
   void cancelKeepsTablesThatWereThereBefore() {
     unshardedTarget();

@@ -62,6 +62,30 @@ class MysqlConnectionIT {
     assertThat(connection.execute("DO 1/0").warnings()).isLessThanOrEqualTo(1);
   }
 
+  /** The server runs init_connect for accounts that are not its administrators. */
+  @Test
+  void commitsAndReadsAllWhateverInitConnectSays() {
+    connection.execute("DROP USER IF EXISTS 'plain_it'@'%'");
+    connection.execute("CREATE USER 'plain_it'@'%' IDENTIFIED BY 'p'");
+    connection.execute("GRANT ALL ON connection_it.* TO 'plain_it'@'%'");
+    connection.execute("SET GLOBAL init_connect = 'SET autocommit = 0, sql_select_limit = 1'");
+    MysqlEndpoint plain =
+        new MysqlEndpoint(
+            endpoint.host(), endpoint.port(), "plain_it", Password.of("p"), "connection_it");
+    try (MysqlConnection own = MysqlConnection.open(plain);
+        MysqlConnection application =
+            MysqlConnection.open(plain, ConnectOptions.DEFAULT.forApplication())) {
+      own.execute("INSERT INTO t (b) VALUES ('x'), ('y')");
+      application.execute("INSERT INTO t (b) VALUES ('z')");
+      assertThat(application.execute("SELECT a FROM t").rows()).as("it ran").hasSize(1);
+      assertThat(own.execute("SELECT a FROM t").rows()).hasSize(3);
+      assertThat(connection.execute("SELECT a FROM t").rows()).as("committed").hasSize(3);
+    } finally {
+      connection.execute("SET GLOBAL init_connect = ''");
+      connection.execute("DROP USER 'plain_it'@'%'");
+    }
+  }
+
   @Test
   void goesOnAfterAnErrorOfTheServer() {
     connection.execute("INSERT INTO t VALUES (1, 'x')");

@@ -3,10 +3,12 @@ package dev.shunt.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -118,6 +120,37 @@ class SnapshotIT {
           .satisfies(e -> assertThat(e.errno()).isEqualTo(1792));
       assertThat(currentPosition().atLeast(snapshot.position())).isTrue();
       assertThat(snapshot.position().atLeast(currentPosition())).isFalse();
+    }
+  }
+
+  /** Who writes queues behind a lock that is asked for, so it is not asked for without end. */
+  @Test
+  void othersWaitASecondAtMostForALockThatIsNotToBeHad() {
+    assertThat(longestWait(List.of("t"), "BEGIN", "INSERT INTO t (b) VALUES (1)"))
+        .isLessThan(Duration.ofMillis(1900));
+    assertThat(longestWait(List.of("t", "u"), "LOCK TABLES u WRITE"))
+        .isBetween(Duration.ofMillis(500), Duration.ofMillis(1900));
+  }
+
+  /** The longest INSERT beside a snapshot that what the holder does keeps from being taken. */
+  private Duration longestWait(List<String> tables, String... holds) {
+    try (MysqlConnection holder = MysqlConnection.open(endpoint);
+        MysqlConnection other = MysqlConnection.open(endpoint)) {
+      for (String statement : holds) {
+        holder.execute(statement);
+      }
+      CompletableFuture<Void> snapshot =
+          CompletableFuture.runAsync(
+              () -> Snapshot.open(endpoint, tables, 1, Duration.ofSeconds(4)).close());
+      Duration longest = Duration.ZERO;
+      while (!snapshot.isDone()) {
+        long from = System.nanoTime();
+        other.execute("INSERT INTO t (b) VALUES (2)");
+        Duration took = Duration.ofNanos(System.nanoTime() - from);
+        longest = took.compareTo(longest) > 0 ? took : longest;
+      }
+      assertThatThrownBy(snapshot::join).hasMessageContaining("1205");
+      return longest;
     }
   }
 

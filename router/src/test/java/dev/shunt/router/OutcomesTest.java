@@ -7,6 +7,7 @@ import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Topos;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -17,6 +18,8 @@ import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +44,7 @@ class OutcomesTest {
   @TempDir Path folder;
   private final Scripted tablet = new Scripted();
   private final TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);
+  private final AtomicBoolean topologyAway = new AtomicBoolean();
   private Topo topo;
   private int port;
   private Server server;
@@ -118,8 +123,38 @@ class OutcomesTest {
     topo.rebuildSrvVSchema(List.of());
     router =
         new TrafficRouter(
-            topo, clients, new RouterConfig("zone1", Duration.ofSeconds(30), Duration.ofMillis(5)));
+            canBeAway(topo),
+            clients,
+            new RouterConfig("zone1", Duration.ofSeconds(30), Duration.ofMillis(5)));
     assertThat(router.awaitKeyspace("commerce", Duration.ofSeconds(30))).isTrue();
+  }
+
+  private Topo canBeAway(Topo real) {
+    return (Topo)
+        Proxy.newProxyInstance(
+            Topo.class.getClassLoader(),
+            new Class<?>[] {Topo.class},
+            (proxy, method, arguments) -> {
+              if (topologyAway.get()) {
+                throw new TopoException(TopoException.Kind.UNAVAILABLE, "away");
+              }
+              try {
+                return method.invoke(real, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
+  void goesOnWithWhatItKnowsWhileTheTopologyIsAway() throws Exception {
+    serve();
+    topologyAway.set(true);
+    for (int i = 0; i < 3; i++) {
+      execute();
+    }
+    assertThat(tablet.executed).hasValue(3);
+    topologyAway.set(false);
   }
 
   private void serve() throws IOException {

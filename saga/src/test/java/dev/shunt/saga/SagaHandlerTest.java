@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.saga.world.Locks;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,34 @@ class SagaHandlerTest {
       held.check();
     }
     assertThat(world).isEmpty();
+  }
+
+  @Test
+  void whoHoldsALockIsToldAsAStepAfterAMoment() throws Exception {
+    cluster.keyspace("customer", "0");
+    SagaTrial trial =
+        new SagaTrial(
+            cluster,
+            run -> {
+              Locks.of(run, cluster.topo, "SwitchWrites", List.of("customer")).close();
+              return saga(step("a"));
+            });
+    TopoLock held =
+        cluster.topo.lockKeyspace(
+            "customer", "Reshard", Duration.ofSeconds(30), Duration.ofSeconds(1));
+    long from = System.nanoTime();
+    AtomicLong toldAfter = new AtomicLong();
+    trial.log.gate(event -> {
+      if (event.startsWith("started wait for ")) {
+        toldAfter.set(System.nanoTime() - from);
+        held.close();
+      }
+    });
+    assertThat(trial.outcome(Samples.create("c1"))).startsWith("succeeded");
+    assertThat(trial.log.told().getFirst())
+        .startsWith("started wait for the lock of keyspaces/customer, held for Reshard by ");
+    assertThat(Duration.ofNanos(toldAfter.get()))
+        .isBetween(Duration.ofMillis(1900), Duration.ofSeconds(10));
   }
 
   @Test

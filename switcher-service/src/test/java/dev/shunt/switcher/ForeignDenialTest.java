@@ -1,6 +1,7 @@
 package dev.shunt.switcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
@@ -64,6 +65,38 @@ class ForeignDenialTest {
   void takesBackWhatAnInterruptedSwitchOfItsOwnMustHaveLeft() {
     assertThat(trial.outcome(SWITCH)).startsWith("succeeded");
     assertThat(trial.log.told()).contains("finished take back");
+  }
+
+  /** Stands for the death of the process: nothing of the run goes on. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Of another command or tool, so that no event of it is known. */
+  @Test
+  void finishesWhatWasInterruptedBehindItsJournal() {
+    var unused =
+        moving.cluster.topo.updateShard(
+            "commerce", "0", shard -> DeniedTables.allowed(shard, List.of("corder")));
+    moving.cluster.gate(call -> {
+      if (!moving.cluster.tablet("commerce", "0").journals.isEmpty()) {
+        throw new Killed();
+      }
+    });
+    assertThatThrownBy(() -> trial.run(SWITCH)).isInstanceOf(Killed.class);
+    moving.cluster.gate(call -> {});
+    assertThat(moving.route("corder")).isEqualTo("commerce.corder");
+
+    SagaTrial another =
+        new SagaTrial(
+            moving.cluster, new SwitchPlanner(moving.cluster.cluster(), DifferenceGuard.NONE));
+    assertThat(another.outcome(SWITCH)).startsWith("succeeded");
+
+    assertThat(moving.bothWritable).isEmpty();
+    assertThat(moving.route("corder")).isEqualTo("customer.corder");
+    assertThat(denied()).contains("corder");
+    assertThat(moving.open("customer", moving.targetShards)).isTrue();
+    assertThat(moving.cluster.tablet("commerce", "0").journals).hasSize(1);
   }
 
   @Test

@@ -346,6 +346,55 @@ class RoleIT {
     assertThat(rows()).isEqualTo("1");
   }
 
+  @Test
+  void keepsQueriesDisabledThoughAStatementDoesNotEnd() throws Exception {
+    CompletableFuture<Void> sleeping =
+        CompletableFuture.runAsync(() -> execute(TabletType.PRIMARY, 0, "SELECT SLEEP(4)"));
+    await()
+        .until(() ->
+            !tablet
+                .value(
+                    "SELECT COUNT(*) FROM information_schema.processlist"
+                        + " WHERE info = 'SELECT SLEEP(4)'")
+                .equals("0"));
+    disabled = List.of(TabletType.PRIMARY);
+    refusedAs(
+        Status.Code.DEADLINE_EXCEEDED,
+        "",
+        () -> {
+          var unused =
+              manager
+                  .withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+                  .refreshState(RefreshStateRequest.getDefaultInstance());
+        });
+    refusedAs(
+        Status.Code.UNAVAILABLE,
+        "TabletControl.DisableQueryService set",
+        () -> execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)"));
+    sleeping.get(20, TimeUnit.SECONDS);
+    refresh();
+    refusedAs(
+        Status.Code.UNAVAILABLE,
+        "TabletControl.DisableQueryService set",
+        () -> execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)"));
+    assertThat(rows()).isEqualTo("0");
+  }
+
+  @Test
+  void goesOnWithWhatItKnowsWhileTheTopologyIsAway() {
+    tablet.run("CREATE TABLE denied (id INT PRIMARY KEY)");
+    tablet.deny("denied");
+    refresh();
+    topologyAway = true;
+    execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)");
+    refusedAs(
+        Status.Code.FAILED_PRECONDITION,
+        "denied tables",
+        () -> execute(TabletType.PRIMARY, 0, "INSERT INTO denied VALUES (1)"));
+    topologyAway = false;
+    assertThat(rows()).isEqualTo("1");
+  }
+
   private void refresh() {
     var unused = manager.refreshState(RefreshStateRequest.getDefaultInstance());
   }

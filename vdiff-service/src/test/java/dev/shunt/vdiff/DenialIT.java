@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaPlanner;
@@ -145,12 +146,16 @@ class DenialIT {
   }
 
   private static SwitchTraffic forward(String id) {
+    return forward(id, 30_000);
+  }
+
+  private static SwitchTraffic forward(String id, long timeoutMillis) {
     return new SwitchTraffic(
         Samples.header(id),
         List.of("PRIMARY", "REPLICA", "RDONLY"),
         List.of(),
         Direction.FORWARD,
-        30_000,
+        timeoutMillis,
         30_000,
         true,
         false,
@@ -204,6 +209,58 @@ class DenialIT {
         assertThat(DeniedTables.of(cluster.topo.shard("customer", shard).orElseThrow().value()))
             .isEmpty();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aSwitchWaitsForAnOpenTransactionAndIsTakenBackWhenItDoesNotEnd(DatabaseKind kind)
+      throws Exception {
+    try (RealCluster cluster = new RealCluster(folder, kind)) {
+      cluster.run(
+          "commerce/0",
+          "create table orders (id bigint not null, note varchar(40) not null, primary key (id))",
+          "insert into orders values (1, 'a')");
+      assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
+      awaitCopied(cluster);
+      try (MysqlConnection writer = cluster.connect("commerce/0")) {
+        writer.execute("begin");
+        writer.execute("insert into orders values (7, 'open')");
+        long from = System.nanoTime();
+        assertThat(
+                run(
+                    cluster,
+                    new SwitchPlanner(cluster.cluster(), DifferenceGuard.NONE),
+                    forward("s1", 2000)))
+            .isEqualTo(TaskHandler.Result.FINISHED);
+        assertThat(log.told().getLast()).startsWith("command failed");
+        assertThat(Duration.ofNanos(System.nanoTime() - from))
+            .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(20));
+        assertThat(sourceTakes(cluster, 8)).isTrue();
+        assertThat(cluster.number("commerce/0", "select count(*) from _vt.resharding_journal"))
+            .isZero();
+        awaitCopied(cluster);
+
+        List<TaskHandler.Result> results = new CopyOnWriteArrayList<>();
+        Thread second =
+            Thread.ofVirtual()
+                .start(() ->
+                    results.add(
+                        run(
+                            cluster,
+                            new SwitchPlanner(cluster.cluster(), DifferenceGuard.NONE),
+                            forward("s2"))));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !sourceTakes(cluster, 9));
+        await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(2)).until(results::isEmpty);
+        writer.execute("commit");
+        second.join();
+        assertThat(results).containsExactly(TaskHandler.Result.FINISHED);
+      }
+      assertThat(log.told().getLast()).startsWith("succeeded");
+      assertThat(
+              cluster.number("customer/-80", "select count(*) from orders where id = 7")
+                  + cluster.number("customer/80-", "select count(*) from orders where id = 7"))
+          .isOne();
     }
   }
 

@@ -271,6 +271,34 @@ class AdmissionTest {
   }
 
   @Test
+  void namesTheStepOfWhatIsNotTakenBack() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    tell(Records.started(KEY, "s1", "lock-for-writes"));
+    send(Records.cancel(KEY, "x1", "s1", false));
+
+    assertThat(refusals())
+        .containsExactly(
+            "x1 FAILED_PRECONDITION command s1 is being carried out (step lock-for-writes) and ends"
+                + " by itself; to leave it where it is, abandon it");
+  }
+
+  @Test
+  void abandonsNothingThatHasBegunToTakeTablesAway() {
+    created(KEY);
+    send(Records.delete(KEY, "d1", null));
+    tell(Records.started(KEY, "d1", "drop tables"));
+    send(Records.cancel(KEY, "x1", "d1", true));
+
+    assertThat(refusals())
+        .containsExactly(
+            "x1 FAILED_PRECONDITION command d1 takes tables and rules away and can't be left half"
+                + " way; it waits in step drop tables and goes on when that can hold");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)", "d1");
+    assertThat(last(KEY).inFlight()).isNotNull();
+  }
+
+  @Test
   void abandonsWhatIsCarriedOutAndGoesOnWithTheNext() {
     created(KEY);
     send(Records.switchTraffic(KEY, "s1", 1000));
@@ -334,6 +362,25 @@ class AdmissionTest {
         .containsExactly(
             "d100 ABORTED 100 commands wait for workflow customer.c2c already; send this one again"
                 + " later");
+  }
+
+  @Test
+  void refusesWhenWhatWaitsIsTooLarge() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s", 1000));
+    int each = 600 * 1024;
+    int fit = 4 * 1024 * 1024 / (each + 1024);
+    for (int i = 0; i <= fit; i++) {
+      send(Records.deleteFor(KEY, "d" + i, "r".repeat(each)));
+    }
+    send(Records.delete(KEY, "small", null));
+
+    assertThat(refusals())
+        .containsExactly(
+            "d%d ABORTED %d commands wait for workflow customer.c2c already; send this one again later"
+                .formatted(fit, fit));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertThat(last(KEY).waiting()).hasSize(fit + 1);
   }
 
   @Test

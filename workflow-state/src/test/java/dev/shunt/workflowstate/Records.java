@@ -6,6 +6,7 @@ import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StreamReported;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.SwitchTraffic;
@@ -55,6 +56,18 @@ final class Records {
 
   static WorkflowDelete delete(WorkflowKey key, String id, @Nullable Long expectedVersion) {
     return new WorkflowDelete(header(key, id, expectedVersion), false, false);
+  }
+
+  /** A command as large as its reason. */
+  static WorkflowDelete deleteFor(WorkflowKey key, String id, String reason) {
+    return new WorkflowDelete(
+        new CommandHeader(id, key.keyspace(), key.workflow(), "ann", reason, null, false, 1000),
+        false,
+        false);
+  }
+
+  static StepStarted started(WorkflowKey key, String commandId, String step) {
+    return new StepStarted(event(key, commandId), step, "");
   }
 
   static SwitchTraffic switchTraffic(WorkflowKey key, String id, long timeoutMillis) {

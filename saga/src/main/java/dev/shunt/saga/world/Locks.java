@@ -1,6 +1,7 @@
 package dev.shunt.saga.world;
 
 import dev.shunt.saga.Run;
+import dev.shunt.saga.SagaSettings;
 import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
@@ -18,10 +19,10 @@ import java.util.TreeSet;
  */
 public final class Locks implements AutoCloseable {
   /** How long a lock of another tool is waited for, as Vitess does. */
-  private static final Duration OTHERS = Duration.ofSeconds(45);
+  private static final Duration OTHERS = SagaSettings.DEFAULT.foreignLockWait();
 
   /** How long the line of other workflows is waited in. */
-  private static final Duration LINE = Duration.ofMinutes(10);
+  private static final Duration LINE = SagaSettings.DEFAULT.lockWait();
 
   private final List<TopoLock> held = new ArrayList<>();
   private final TopoLock workflow;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
@@ -140,6 +141,64 @@ class ChangedRowsWithoutEventsIT {
       cluster.source.run("ALTER TABLE x DROP w", "RENAME TABLE s TO s_old, x TO s");
       cluster.awaitState(id, "Error");
       assertThat(cluster.column(id, "message")).contains("fills no table s_old", "--on-ddl STOP");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void stopAStreamThatIsToStop(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = stream(cluster, OnDDLAction.STOP);
+      cluster.source.run("TRUNCATE t");
+      String behind = cluster.sourcePosition().encoded();
+      cluster.awaitState(id, "Stopped");
+      assertThat(cluster.column(id, "message")).isEqualTo("Stopped at DDL TRUNCATE t");
+      assertThat(cluster.hasReached(id, behind)).isTrue();
+      assertThat(rows(cluster.target, "t")).hasSize(2);
+    }
+  }
+
+  /** Also where other changes that fail are passed over; it may still be made to hold. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void holdUpAStreamAsLongAsTheyFail(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = stream(cluster, OnDDLAction.EXEC_IGNORE);
+      cluster.target.run("ALTER TABLE t REMOVE PARTITIONING");
+      cluster.source.run("ALTER TABLE t TRUNCATE PARTITION p1", "INSERT INTO t VALUES (3,'c')");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(cluster.column(id, "message")).contains("errno 1505"));
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'11','b',");
+
+      cluster.target.run(
+          "ALTER TABLE t PARTITION BY RANGE (id)"
+              + " (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (100))");
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t"))
+          .isEqualTo(rows(cluster.source, "t"))
+          .containsExactly("'1','a',", "'3','c',");
+    }
+  }
+
+  /** Read before the database is there again, or only then. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void theLossOfTheWholeDatabaseEndsTheStream(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection source = cluster.source.connect()) {
+      int id = stream(cluster, OnDDLAction.IGNORE);
+      String name = cluster.source.name();
+      source.execute("DROP DATABASE `" + name + "`");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(cluster.column(id, "message")).isNotEmpty());
+      source.execute("CREATE DATABASE `" + name + "`");
+      source.execute("CREATE TABLE `" + name + "`.t " + PLAIN);
+      source.execute("CREATE TABLE `" + name + "`.s " + PLAIN);
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message")).contains("the source's database is dropped");
+      assertThat(rows(cluster.target, "t")).hasSize(2);
     }
   }
 

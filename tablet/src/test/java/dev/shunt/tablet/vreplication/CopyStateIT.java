@@ -160,6 +160,15 @@ class CopyStateIT {
       int ruled = cutOff(cluster, "ruled", "a");
       write(cluster, ruled, cluster.binlogSource(rule("ruled", "select * from ruled where c > 1")));
       assertRefused(cluster, ruled, "the rule was [select * from ruled]", "where c > 1");
+      int zoned = cutOff(cluster, "zoned", "a");
+      write(
+          cluster,
+          zoned,
+          cluster.binlogSource(rule("zoned", "select * from zoned")).toBuilder()
+              .setSourceTimeZone("+02:00")
+              .setTargetTimeZone("+00:00")
+              .build());
+      assertRefused(cluster, zoned, "pair of time zones", "[+02:00 to +00:00]");
       int filled = cutOff(cluster, "filled", "a");
       alter(cluster.target, "filled", "DROP PRIMARY KEY, ADD PRIMARY KEY (b)");
       assertRefused(cluster, filled, "key of the target table", "[a]", "[b]");

@@ -10,6 +10,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.TabletIdentity;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -126,6 +127,28 @@ class DeferredKeysIT {
           "INSERT INTO t (id) VALUES (3)");
       finish(cluster, id);
       assertThat(keys(cluster)).containsExactlyInAnyOrder(KEYS.get(0), KEYS.get(2));
+    }
+  }
+
+  /** Somebody reads the table all the while, so that they can't come back before the restart. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void allComeBackThoughTheTabletEndsBehindTheDeletion(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      try (MysqlConnection reader = cluster.target.connect()) {
+        reader.execute("BEGIN");
+        reader.execute("SELECT * FROM t");
+        cluster.delete(id);
+        cluster.restartTarget();
+        assertThat(keys(cluster)).doesNotContainAnyElementsOf(KEYS);
+        assertThat(rows(cluster.target, "_vt.shunt_left_keys WHERE db_name = DATABASE()"))
+            .isNotEmpty();
+        reader.execute("COMMIT");
+      }
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS));
     }
   }
 

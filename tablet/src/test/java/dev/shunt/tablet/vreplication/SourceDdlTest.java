@@ -34,6 +34,15 @@ class SourceDdlTest {
   }
 
   @Test
+  void mayChangeRowsWhenItCanNotBeRead() {
+    SourceDdl unread = ddl("ALTER TABLE 't1");
+    assertThat(unread.concernsStream()).isTrue();
+    assertThatThrownBy(() -> unread.demandRowsStay("p"))
+        .isInstanceOf(TabletException.class)
+        .hasMessageContaining("ALTER TABLE 't1");
+  }
+
+  @Test
   void isNotCarriedOutWhenItNamesTablesOfMoreThanOneDatabase() {
     assertThatThrownBy(() -> ddl("DROP TABLE cust_b.t1, cust_a.t2").forTarget())
         .isInstanceOf(TabletException.class)

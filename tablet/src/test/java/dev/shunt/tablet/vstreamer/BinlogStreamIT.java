@@ -14,6 +14,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,5 +270,26 @@ class BinlogStreamIT {
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
           .hasMessageContaining("unknown table missing");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void isBehindAReaderThatHasWhatItLacks(DatabaseKind kind) {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run("CREATE TABLE a (id INT PRIMARY KEY)");
+    String ahead =
+        kind == DatabaseKind.MYSQL
+            ? "MySQL56/3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
+            : "MariaDB/77-1-5";
+    long from = System.nanoTime();
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(ahead, filter("a", ""));
+      assertThat(probe.failure())
+          .isInstanceOfSatisfying(
+              TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+          .hasMessageContaining("is behind the reader");
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - from))
+        .isBetween(Duration.ofMillis(2900), Duration.ofSeconds(10));
   }
 }

@@ -15,6 +15,7 @@ import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -79,8 +80,11 @@ class PreparedTransactionsIT {
     TestDatabase database = database(kind);
     prepare(database, id(database));
     try (DatabaseVStreamer streamer = streamer(database)) {
+      long from = System.nanoTime();
       assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, m -> {}))
           .satisfies(e -> assertRefusedFor(e, "XA ROLLBACK and start again: '" + id(database)));
+      assertThat(Duration.ofNanos(System.nanoTime() - from))
+          .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(25));
     } finally {
       database.run("XA ROLLBACK '" + id(database) + "'");
     }
