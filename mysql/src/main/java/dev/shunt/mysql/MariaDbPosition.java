@@ -135,10 +135,15 @@ public final class MariaDbPosition implements Position {
     if (mine == null) {
       return false;
     }
-    if ((ordered || mine.server() == gtid.server()) && mine.sequence() >= gtid.sequence()) {
+    if (mine.server() == gtid.server() && mine.sequence() >= gtid.sequence()) {
       return true;
     }
-    return passed.getOrDefault(Writer.of(gtid), -1L) >= gtid.sequence();
+    Long known = passed.get(Writer.of(gtid));
+    if (known != null) {
+      return known >= gtid.sequence();
+    }
+    // Numbers of two servers are compared only where nothing tells how far the other one's came.
+    return ordered && mine.server() != gtid.server() && mine.sequence() >= gtid.sequence();
   }
 
   /** This position after a transaction that comes next in the log. */

@@ -41,6 +41,9 @@ public final class Snapshot implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LOCK_WAIT_SECONDS = 1;
 
+  /** Longer than any pause while the lock is held. */
+  private static final int LOCKER_IDLE_SECONDS = 20;
+
   /** How long to let transactions be that are prepared, at first and at most. */
   private static final long FIRST_LOOK_MILLIS = 20;
 
@@ -160,7 +163,10 @@ public final class Snapshot implements AutoCloseable {
 
   private static void lock(MysqlConnection locker, List<String> tables, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
-    locker.execute("SET SESSION lock_wait_timeout=" + LOCK_WAIT_SECONDS);
+    // A process that stops in here, or that the network has lost, must not hold writers up.
+    locker.execute(
+        "SET SESSION lock_wait_timeout = %d, wait_timeout = %d"
+            .formatted(LOCK_WAIT_SECONDS, LOCKER_IDLE_SECONDS));
     String statement =
         tables.size() == 1
             ? "LOCK TABLES " + SqlText.identifier(tables.getFirst()) + " READ"

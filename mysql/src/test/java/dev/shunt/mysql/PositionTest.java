@@ -167,6 +167,10 @@ class PositionTest {
     assertThat(strict.atLeast(Position.parse("MariaDB/1-1-100"))).isTrue();
     assertThat(strict.atLeast(Position.parse("MariaDB/1-1-151"))).isFalse();
     assertThat(strict.atLeast(Position.parse("MariaDB/2-1-1"))).isFalse();
+    // After a failover that lost 0-1-100: what the server itself says of that writer counts.
+    MariaDbPosition after = MariaDbPosition.ofServer("0-2-105", "0-1-99,0-2-105", true);
+    assertThat(after.atLeast(Position.parse("MariaDB/0-1-99"))).isTrue();
+    assertThat(after.atLeast(Position.parse("MariaDB/0-1-100"))).isFalse();
   }
 
   @Test

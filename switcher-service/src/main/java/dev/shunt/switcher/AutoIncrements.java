@@ -28,20 +28,23 @@ import tabletmanagerdata.Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest;
  * row, and would be given out a second time.
  */
 final class AutoIncrements {
-  // MySQL keeps what this view tells for a day unless a session says otherwise; MariaDB does not,
-  // and passes over MySQL's comments of this version (MariaDB, "Comment Syntax").
-  private static final String FRESH =
-      "set /*!80000 session information_schema_stats_expiry = 0, */ @shunt_fresh = 1";
-
   // A server that locks tables in two layers sees no deadlock between them: on MariaDB the tables
   // that refer to one are locked by InnoDB, which has a time of its own.
   private static final String IMPATIENT =
       "set session lock_wait_timeout = 1, innodb_lock_wait_timeout = 1";
 
+  // MySQL keeps what this view tells for a day unless a session says otherwise; MariaDB does not,
+  // and passes over MySQL's comments of this version (MariaDB, "Comment Syntax").
+  private static final String FRESH =
+      IMPATIENT + " /*!80000 , information_schema_stats_expiry = 0 */";
+
   private static final String PATIENT =
       "set session lock_wait_timeout = default, innodb_lock_wait_timeout = default";
 
   private static final int LOCK_WAIT_TIMEOUT = 1205;
+
+  /** A transaction that is in the way has mostly ended when one comes back. */
+  private static final int TRIES = 3;
 
   private final Cluster cluster;
   private final WorkflowView view;
@@ -105,7 +108,11 @@ final class AutoIncrements {
           if (least == null || next.compareTo(least) >= 0) {
             return;
           }
-          if (raise(target, table, least, fence)) {
+          boolean done = false;
+          for (int tries = 0; !done && tries < TRIES; tries++) {
+            done = raise(target, table, least, fence);
+          }
+          if (done) {
             raised.add(table);
           } else if (all) {
             throw new FailedException(

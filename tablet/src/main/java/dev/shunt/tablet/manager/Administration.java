@@ -34,6 +34,7 @@ import tabletmanagerdata.Tabletmanagerdata.ValidateVReplicationPermissionsRespon
  */
 public final class Administration {
   private static final int TABLE_ACCESS_DENIED = 1142;
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
 
   private final TabletIdentity identity;
   private final ConnectionPool pool;
@@ -106,7 +107,7 @@ public final class Administration {
       throws InterruptedException {
     try (ConnectionPool.Lease lease = pool.borrow()) {
       MysqlConnection connection = lease.connection();
-      fences.raiseAlone(connection, fence);
+      raise(connection, fence);
       useDatabase(connection, settings.database);
       if (settings.withoutBinlog) {
         connection.execute("SET SESSION sql_log_bin = 0");
@@ -122,6 +123,21 @@ public final class Administration {
         }
       }
       return results;
+    }
+  }
+
+  /** Told apart from locks that the statements themselves meet. */
+  private void raise(MysqlConnection connection, Optional<Fence> fence) {
+    try (KillOnCancel _ = new KillOnCancel(connection)) {
+      fences.raiseAlone(connection, fence);
+    } catch (MysqlException e) {
+      if (e.errno() == LOCK_WAIT_TIMEOUT) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE,
+            "another call with a fence has not ended yet, nothing was run: " + e.getMessage(),
+            e);
+      }
+      throw e;
     }
   }
 

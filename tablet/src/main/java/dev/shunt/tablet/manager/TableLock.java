@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class TableLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TableLock.class);
 
+  /** The timer of a process that goes on is first. */
+  private static final int IDLE_BEYOND_LIMIT_SECONDS = 5;
+
   private final String database;
   private final ConnectionPool pool;
   private final Duration limit;
@@ -107,8 +110,12 @@ final class TableLock implements AutoCloseable {
   }
 
   private void lockAll(MysqlConnection connection) {
-    // Whatever becomes of this process, a request that is not granted ends by itself.
-    connection.execute("SET SESSION lock_wait_timeout = " + Math.max(1, limit.toSeconds()));
+    // Whatever becomes of this process, a request that is not granted ends by itself, and so does
+    // the session that holds the locks.
+    long seconds = Math.max(1, limit.toSeconds());
+    connection.execute(
+        "SET SESSION lock_wait_timeout = %d, wait_timeout = %d"
+            .formatted(seconds, seconds + IDLE_BEYOND_LIMIT_SECONDS));
     try {
       connection.execute("FLUSH TABLES WITH READ LOCK");
       return;

@@ -215,6 +215,7 @@ final class AliasLocks {
    * replication, as would a change of a row that other servers don't have.
    *
    * @return false when the server takes no writes, from no process then
+   * @throws MysqlException when it takes writes, but this process may not write unlogged
    */
   boolean writeProcess(MysqlConnection connection) {
     boolean written = isReplica(connection) ? writeLocal(connection) : write(connection, alias);
@@ -226,10 +227,17 @@ final class AliasLocks {
     try {
       connection.execute("SET SESSION sql_log_bin = 0");
     } catch (MysqlException e) {
-      if (e.errno() == ACCESS_DENIED) {
+      if (e.errno() != ACCESS_DENIED) {
+        throw e;
+      }
+      if (connection.execute("SELECT @@GLOBAL.read_only").only().number(0) != 0) {
         return false; // no row is better than one in the log
       }
-      throw e;
+      throw MysqlException.refused(
+          "the server replicates and takes writes, so that a process of the tablet has to be noted"
+              + " without logging it, which this account may not: GRANT "
+              + (connection.flavor() == Flavor.MARIADB ? "BINLOG ADMIN" : "SESSION_VARIABLES_ADMIN")
+              + " ON *.* TO CURRENT_USER(), or set read_only = 1");
     }
     boolean written = write(connection, local);
     connection.execute("SET SESSION sql_log_bin = 1");

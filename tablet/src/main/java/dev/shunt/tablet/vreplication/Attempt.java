@@ -131,8 +131,9 @@ final class Attempt {
       copy(row, filter, stream.table().copies().claim(connection, stream.id()));
     } else if (row.position().isEmpty()) {
       beginCopy(filter);
-    } else if (row.source().getStopAfterCopy() && copied) {
-      // Only who has copied stops: a stream that is started again behind its copy goes on.
+    } else if (row.source().getStopAfterCopy() && (copied || row.state().equals("Copying"))) {
+      // Only who has copied stops, in this attempt or in one that was cut off behind its last row:
+      // a stream that is started again behind its copy goes on, and its state is Running.
       state("Stopped", "Stopped after copy.");
     } else {
       replicate(row, filter);

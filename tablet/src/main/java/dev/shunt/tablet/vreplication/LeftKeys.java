@@ -8,6 +8,8 @@ import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,16 +17,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts back the keys that were taken off for copies whose streams were then deleted, of tables that
- * stayed; beside all else, as it may take long. What fails is tried again when streams are started
- * the next time.
+ * stayed; beside all else, as it may take long. Applications use these tables: nobody waits for a
+ * second because of it, and what is in use is tried again after a while. What fails is tried again
+ * when streams are started the next time.
  */
 final class LeftKeys {
   private static final Logger log = LoggerFactory.getLogger(LeftKeys.class);
+
+  /** A request for the lock of a table stops all that come after it. */
+  private static final String IMPATIENT =
+      "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1";
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LAST_PAUSE = Duration.ofMinutes(5);
 
   private final TabletIdentity tablet;
   private final MysqlEndpoint database;
   private final String left;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition called = lock.newCondition();
   private @Nullable Thread working;
   private @Nullable MysqlConnection altering;
   private boolean again;
@@ -42,6 +53,7 @@ final class LeftKeys {
     try {
       stopped = false;
       again = true;
+      called.signalAll();
       if (working == null) {
         working = Thread.ofVirtual().name("left-keys").start(this::run);
       }
@@ -67,6 +79,7 @@ final class LeftKeys {
     lock.lock();
     try {
       stopped = true;
+      called.signalAll();
       if (altering != null) {
         kill(altering);
       }
@@ -95,10 +108,15 @@ final class LeftKeys {
   }
 
   private void run() {
-    while (more()) {
+    Duration pause = FIRST_PAUSE;
+    boolean inUse = false;
+    while (more(inUse ? pause : null)) {
+      pause = inUse && pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+      inUse = false;
       try (MysqlConnection connection =
           MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows())) {
-        if (!begin(CopySession.prepare(connection))) {
+        CopySession.prepare(connection).execute(IMPATIENT);
+        if (!begin(connection)) {
           continue;
         }
         for (Row row :
@@ -110,7 +128,7 @@ final class LeftKeys {
                         + SqlText.literal(tablet.database())
                         + " ORDER BY id")
                 .rows()) {
-          putBack(connection, row.number(0), row.text(1), row.text(2));
+          inUse |= !putBack(connection, row.number(0), row.text(1), row.text(2));
         }
       } catch (MysqlException e) {
         log.atWarn().addKeyValue("reason", e.getMessage()).log("keys are not put back yet");
@@ -122,16 +140,28 @@ final class LeftKeys {
     }
   }
 
-  /** Whether there is something to do; without, the thread ends. */
-  private boolean more() {
+  /**
+   * Whether there is something to do; without, the thread ends.
+   *
+   * @param pause after which there is in any case
+   */
+  private boolean more(@Nullable Duration pause) {
     lock.lock();
     try {
+      for (long left = pause == null ? 0 : pause.toNanos(); left > 0 && !again && !stopped; ) {
+        left = called.awaitNanos(left);
+      }
+      again |= pause != null;
       boolean more = again && !stopped;
       again = false;
       if (!more) {
         working = null;
       }
       return more;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      working = null;
+      return false;
     } finally {
       lock.unlock();
     }
@@ -156,7 +186,12 @@ final class LeftKeys {
     }
   }
 
-  private void putBack(MysqlConnection connection, long id, String table, String action) {
+  /**
+   * Puts the keys of one table back.
+   *
+   * @return false when the table is in use
+   */
+  private boolean putBack(MysqlConnection connection, long id, String table, String action) {
     try {
       if (isThere(connection, table)) {
         SecondaryKeys.add(connection, tablet.database(), table, StreamTable.task(table, action));
@@ -167,10 +202,18 @@ final class LeftKeys {
       if (e.connectionLost()) {
         throw e;
       }
+      if (TerminalErrors.isLockConflict(e)) {
+        log.atInfo()
+            .addKeyValue("table", table)
+            .addKeyValue("reason", e.getMessage())
+            .log("keys of a copy that was given up wait for those who use the table");
+        return false;
+      }
       told(table, action, e);
     } catch (TabletException e) {
       told(table, action, e);
     }
+    return true;
   }
 
   private static void told(String table, String action, RuntimeException e) {

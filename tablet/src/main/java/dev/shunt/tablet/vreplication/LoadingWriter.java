@@ -14,15 +14,20 @@ final class LoadingWriter implements CopyWriter {
 
   private final TargetTable plan;
   private final ChunkLoader loader;
-  private final Runnable beforeTheFirstChunk;
+  private final Preparation beforeTheFirstChunk;
   private boolean begun;
   private @Nullable LoadText chunk;
   private Query.Row lastKey = Query.Row.getDefaultInstance();
 
+  /** Done once, when it is known that there is more than one chunk. */
+  interface Preparation {
+    void prepare() throws InterruptedException;
+  }
+
   /**
    * @param beforeTheFirstChunk called once, and only if the rows fill more than one chunk
    */
-  LoadingWriter(TargetTable plan, ChunkLoader loader, Runnable beforeTheFirstChunk) {
+  LoadingWriter(TargetTable plan, ChunkLoader loader, Preparation beforeTheFirstChunk) {
     this.plan = plan;
     this.loader = loader;
     this.beforeTheFirstChunk = beforeTheFirstChunk;
@@ -33,7 +38,7 @@ final class LoadingWriter implements CopyWriter {
     LoadText text = current();
     if (text.size() >= CHUNK_BYTES) {
       if (!begun) {
-        beforeTheFirstChunk.run();
+        beforeTheFirstChunk.prepare();
       }
       load(text);
       text = loader.buffer();

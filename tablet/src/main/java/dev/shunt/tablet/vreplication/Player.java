@@ -365,7 +365,7 @@ final class Player {
     plans.clear();
   }
 
-  private void execute(SourceDdl ddl, boolean ignoreErrors) {
+  private void execute(SourceDdl ddl, boolean ignoreErrors) throws InterruptedException {
     String statement = ddl.forTarget();
     ddl.demandOwnRows(named -> stream.table().filledByOthers(connection, stream.id(), named));
     new TableChange(stream, connection)

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,7 +44,7 @@ final class SecondaryKeys {
    *
    * @param state of the copy that it is done for
    */
-  void takeOff(String table, CopyState state) {
+  void takeOff(String table, CopyState state) throws InterruptedException {
     if (stream.table().copies().othersCopy(connection, stream.id(), table)) {
       return;
     }
@@ -59,19 +60,32 @@ final class SecondaryKeys {
             state,
             () ->
                 stream.table().keepAfterCopy(connection, stream.id(), table, adding(table, keys)));
-    connection.execute(
+    String drop =
         keys.stream()
             .map(key -> "DROP KEY " + key.name())
-            .collect(Collectors.joining(", ", alter(table), "")));
+            .collect(Collectors.joining(", ", alter(table), ""));
+    beside(() -> connection.execute(drop));
+  }
+
+  /**
+   * Alters a table while rows of others are written: on MariaDB that waits for those that refer to
+   * it while their writers wait for it, which the server does not see.
+   */
+  private void beside(Supplier<Object> alter) throws InterruptedException {
+    connection.execute("SET SESSION innodb_lock_wait_timeout = 5");
+    var unused = LockConflicts.retry(connection, alter);
   }
 
   /** Adds what was dropped and is not there yet. */
-  void putBack(String table) {
+  void putBack(String table) throws InterruptedException {
     Optional<String> kept = stream.table().afterCopy(connection, stream.id(), table);
     if (kept.isEmpty()) {
       return;
     }
-    add(connection, stream.tablet().database(), table, kept.get());
+    beside(() -> {
+      add(connection, stream.tablet().database(), table, kept.get());
+      return table;
+    });
   }
 
   /**
@@ -94,7 +108,7 @@ final class SecondaryKeys {
   }
 
   /** Adds what is missing though the copy goes on; nothing is added after it then. */
-  void putBackForGood(String table) {
+  void putBackForGood(String table) throws InterruptedException {
     StreamLock.hold(connection, stream.id(), stream.tablet().database(), table);
     putBack(table);
     stream.table().forgetAfterCopy(connection, stream.id(), table);

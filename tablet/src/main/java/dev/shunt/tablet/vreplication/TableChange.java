@@ -27,7 +27,8 @@ final class TableChange {
    * @param copying tables in the middle of their copy
    * @param ignoreErrors whether to go on when the server refuses it
    */
-  void carryOut(String ddl, Collection<String> copying, boolean ignoreErrors) {
+  void carryOut(String ddl, Collection<String> copying, boolean ignoreErrors)
+      throws InterruptedException {
     List<String> named = named(ddl, copying);
     for (String table : copying) {
       if (named.contains(table)) {

@@ -221,7 +221,7 @@ final class TableCopy implements AutoCloseable {
   }
 
   /** Before rows of more than one chunk; once. */
-  private synchronized void takeKeysOff() {
+  private synchronized void takeKeysOff() throws InterruptedException {
     if (!keysDecided) {
       keysDecided = true;
       new SecondaryKeys(stream, altering()).takeOff(table(), state);
@@ -229,7 +229,7 @@ final class TableCopy implements AutoCloseable {
   }
 
   /** Ends the copy of the table, unless some of it was not to be copied. */
-  synchronized void complete() {
+  synchronized void complete() throws InterruptedException {
     if (parts.size() == progress.unfinished().size()) {
       MysqlConnection connection = altering();
       new SecondaryKeys(stream, connection).putBack(table());

@@ -13,6 +13,7 @@ import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,11 +142,17 @@ final class PreparedBefore {
                 names.same(map.table().database(), identity.database())
                     && rules.matches(map.table().name());
         case BinlogEvent.Prepared transaction -> prepared.put(transaction.id(), touches);
-        case BinlogEvent.Statement statement ->
-            Statements.endedTransaction(statement.sql()).ifPresent(prepared::remove);
+        case BinlogEvent.Statement statement -> take(statement.sql());
         case BinlogEvent.Heartbeat _ -> ended = true; // the end of the log
         case BinlogEvent.Commit _, BinlogEvent.Rows _, BinlogEvent.Ignored _ -> {}
       }
+    }
+
+    /** What is logged as a statement may change any table. */
+    private void take(String sql) {
+      Optional<String> endedId = Statements.endedTransaction(sql);
+      endedId.ifPresent(prepared::remove);
+      touches |= endedId.isEmpty() && !Statements.isBracket(sql);
     }
   }
 }

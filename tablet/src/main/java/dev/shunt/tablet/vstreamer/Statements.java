@@ -52,6 +52,9 @@ final class Statements {
           "use",
           "xa");
 
+  private static final Set<String> BRACKETS =
+      Set.of("begin", "start", "savepoint", "release", "xa", "commit", "rollback");
+
   private static final Set<StatementKind> CHANGES =
       Set.of(
           StatementKind.INSERT, StatementKind.REPLACE, StatementKind.UPDATE, StatementKind.DELETE);
@@ -128,6 +131,17 @@ final class Statements {
       case INSERT, REPLACE, UPDATE, DELETE, SELECT -> rows(statement);
       case OTHER -> isHarmless(sql) ? Kind.OTHER : rows(statement);
     };
+  }
+
+  /** Whether a statement only begins, divides, prepares or ends a transaction. */
+  static boolean isBracket(String sql) {
+    List<SqlToken> tokens;
+    try {
+      tokens = SqlLexer.lex(sql).tokens();
+    } catch (SqlSyntaxException _) {
+      return false;
+    }
+    return tokens.isEmpty() || BRACKETS.contains(tokens.getFirst().lower());
   }
 
   /** The id of a prepared transaction that a statement commits or rolls back, as the log has it. */

@@ -416,6 +416,22 @@ class OwnershipIT {
     assertThat(superseded).isFalse();
   }
 
+  /** Two primaries, for instance, or what a failover left. */
+  @Test
+  void aServerThatReplicatesAndTakesWritesNeedsANoteThatIsNotLogged() throws Exception {
+    owner(ASLEEP).close();
+    MysqlEndpoint plain = plainAccount();
+    beReplica();
+
+    Ownership owner = keep(new Ownership(tablet, plain, ASLEEP, () -> superseded.set(true)));
+
+    assertThatThrownBy(owner::take)
+        .hasMessageContaining(
+            kind.flavor() == DatabaseServer.Flavor.MYSQL
+                ? "GRANT SESSION_VARIABLES_ADMIN ON *.*"
+                : "GRANT BINLOG ADMIN ON *.*");
+  }
+
   /** An account that read_only holds for. */
   private MysqlEndpoint plainAccount() {
     run("CREATE USER IF NOT EXISTS 'plain'@'%' IDENTIFIED BY 'Plain-1-plain'");

@@ -12,6 +12,7 @@ import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,6 +147,29 @@ class DeferredKeysIT {
             .isNotEmpty();
         reader.execute("COMMIT");
       }
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void nobodyWaitsForThemWhileTheTableIsInUse(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection user = cluster.target.connect();
+        MysqlConnection other = cluster.target.connect()) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      user.execute("BEGIN");
+      user.execute("SELECT * FROM t");
+      cluster.delete(id);
+      other.execute("SET SESSION lock_wait_timeout = 3");
+      for (int i = 0; i < 40; i++) { // the ALTER comes in between
+        other.execute("SELECT * FROM t");
+        LockSupport.parkNanos(50_000_000);
+      }
+      assertThat(keys(cluster)).isEmpty();
+      user.execute("COMMIT");
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS));

@@ -74,6 +74,26 @@ class StreamLifeIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void stopsAfterTheCopyAlsoWhenItWasCutOffBehindTheLastRow(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id =
+          cluster.stream(
+              cluster.binlogSource(rule("t", "select * from t")).toBuilder()
+                  .setStopAfterCopy(true)
+                  .build());
+      cluster.awaitState(id, "Stopped");
+      cluster.source.run("INSERT INTO t VALUES (2,'b')");
+
+      update(cluster, id, "state='Copying', message=''"); // as a process that died left it
+
+      cluster.awaitState(id, "Stopped");
+      assertThat(cluster.column(id, "message")).isEqualTo("Stopped after copy.");
+      assertThat(rows(cluster.target, "t")).containsExactly("'1','a',");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void stopsAtAPositionThatNoneOfItsTablesReached(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));

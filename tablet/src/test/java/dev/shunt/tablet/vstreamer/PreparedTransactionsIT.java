@@ -153,6 +153,26 @@ class PreparedTransactionsIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void endAStreamThatBeganBehindThemAlsoWhenStatementsWereLogged(DatabaseKind kind)
+      throws Exception {
+    TestDatabase database = database(kind);
+    try (MysqlConnection connection = database.connect()) {
+      connection.execute("SET SESSION binlog_format = 'STATEMENT'");
+      connection.execute("XA START '" + id(database) + "'");
+      connection.execute("INSERT INTO a VALUES (100,'p')");
+      connection.execute("XA END '" + id(database) + "'");
+      connection.execute("XA PREPARE '" + id(database) + "'");
+    }
+    Position between = position(database);
+    database.run("XA COMMIT '" + id(database) + "'", "INSERT INTO a VALUES (101,'after')");
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(between.encoded(), filter("a", ""));
+      assertRefusedFor(probe.failure(), "XA COMMIT");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void areNoConcernOfAStreamWhenTheyAreRolledBackOrOfOthers(DatabaseKind kind) throws Exception {
     TestDatabase database = database(kind);
     Position start = position(database);
