@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers changes that go to the target in one transaction. Changes of tables with independent rows
- * are joined; of the others, inserts into one table that follow each other become one statement.
+ * are joined, those of one row only where the server surely takes what it was between; of the
+ * others, inserts into one table that follow each other become one statement.
  */
 final class ChangeBatch {
   /** The more rows are written in the order of their keys, the more of them share a page. */
@@ -162,6 +163,11 @@ final class ChangeBatch {
   }
 
   private NetChanges net(TargetTable table, byte @Nullable [][] row) {
+    if (!table.takesAllRows() && net.containsKey(table) && net.get(table).has(row)) {
+      inSequence = true;
+      next();
+      writeNet();
+    }
     for (byte @Nullable [] cell : row) {
       netBytes += cell == null ? 4 : cell.length + 3;
     }

@@ -20,8 +20,9 @@ import java.util.Optional;
  * @param filled the columns
  * @param grouping whether several rows of the source make one of the target
  * @param warned whether the server warns of rows though all is well
+ * @param sure whether the columns take every value that the source's can have
  */
-record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned) {
+record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned, boolean sure) {
   ColumnPlan {
     filled = List.copyOf(filled);
   }
@@ -62,7 +63,7 @@ record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned) {
     for (int i = 0; i < fields.size(); i++) {
       filled.add(new Filled(fields.get(i).getName(), i, Optional.empty(), zones, false));
     }
-    return new ColumnPlan(filled, Grouping.NONE, false);
+    return new ColumnPlan(filled, Grouping.NONE, false, true);
   }
 
   /**
@@ -100,7 +101,7 @@ record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned) {
       }
       filled.add(new Filled(output.alias(), field, other, zones, output.grouped()));
     }
-    return new ColumnPlan(filled, rule.grouping(), false);
+    return new ColumnPlan(filled, rule.grouping(), false, true);
   }
 
   private static CellValue computed(

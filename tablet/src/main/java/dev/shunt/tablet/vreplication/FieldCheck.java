@@ -35,10 +35,12 @@ record FieldCheck(Collations collations, boolean narrow) {
   ColumnPlan check(TableSchema table, List<Query.Field> fields, ColumnPlan plan) {
     List<ColumnPlan.Filled> filled = new ArrayList<>();
     boolean warned = false;
+    boolean sure = true;
     boolean ours = FieldFlags.areOurs(fields);
     for (ColumnPlan.Filled each : plan.filled()) {
       int at = table.column(each.column());
       if (each.field() < 0 || at < 0) {
+        sure = false; // what is worked out may be anything
         filled.add(each);
         continue;
       }
@@ -46,6 +48,7 @@ record FieldCheck(Collations collations, boolean narrow) {
       boolean inKey =
           table.uniqueKey() && table.key().stream().anyMatch(column.name()::equalsIgnoreCase);
       ColumnForm source = ColumnForm.of(fields.get(each.field()), collations, ours);
+      sure &= column.generated() || FieldRule.takesAll(source, ColumnForm.of(column));
       switch (arrival(source, column, inKey)) {
         case Arrival.AsIs _ -> filled.add(each);
         case Arrival.Recoded(String charset) -> {
@@ -69,7 +72,7 @@ record FieldCheck(Collations collations, boolean narrow) {
         }
       }
     }
-    return new ColumnPlan(filled, plan.grouping(), warned);
+    return new ColumnPlan(filled, plan.grouping(), warned, sure);
   }
 
   private static Arrival arrival(ColumnForm source, ColumnSchema column, boolean inKey) {

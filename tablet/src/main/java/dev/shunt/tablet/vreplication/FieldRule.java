@@ -72,6 +72,32 @@ final class FieldRule {
     return arrival;
   }
 
+  /**
+   * Whether a strict server takes every value that a field can have. Where it is not known it does
+   * not.
+   */
+  static boolean takesAll(ColumnForm source, ColumnForm target) {
+    if (source.unknown() || (source.nullable() && !target.nullable())) {
+      return false;
+    }
+    if (source.integer() && target.integer()) {
+      return source.unsigned() == target.unsigned() && bits(source) <= bits(target);
+    }
+    if (!source.type().equals(target.type()) || source.unsigned() != target.unsigned()) {
+      return false;
+    }
+    if (source.text() || source.enumerated()) {
+      return !source.charset().isEmpty()
+          && source.charset().equals(target.charset())
+          && source.size() <= target.size()
+          && source.elements().equals(target.elements());
+    }
+    if (source.type().equals("bit") || source.bytes()) {
+      return source.size() <= target.size();
+    }
+    return !source.spatial() && source.sizes().equals(target.sizes());
+  }
+
   private static Arrival byType(ColumnForm source, ColumnForm target) {
     if (source.integer() || source.type().equals("year")) {
       return number(source, target);

@@ -3,6 +3,8 @@ package dev.shunt.tablet.vreplication;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.ValueKind;
+import io.grpc.Status;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,11 @@ final class NetChanges {
     return byKey.keySet();
   }
 
+  /** Whether it changes the row that has the key of this one. */
+  boolean has(byte @Nullable [][] row) {
+    return byKey.containsKey(new RowKey(table.name(), table.key(row)));
+  }
+
   /** Whether it changes the row of this key. */
   boolean has(RowKey key) {
     return byKey.containsKey(key);
@@ -59,9 +67,22 @@ final class NetChanges {
   void insert(byte @Nullable [][] row, boolean mayBeThere) {
     Net earlier = byKey.get(new RowKey(table.name(), table.key(row)));
     if (earlier != null && earlier.after() != null) {
-      throw table.duplicate(row);
+      throw duplicate(row);
     }
     put(row, mayBeThere ? Before.UNKNOWN : Before.ABSENT, row);
+  }
+
+  /** What is wrong with a row whose key another row of the source has taken. */
+  private TabletException duplicate(byte @Nullable [][] row) {
+    List<String> columns = table.key().stream().map(target -> target.column().name()).toList();
+    StringJoiner cells = new StringJoiner("-", "'", "'");
+    for (byte @Nullable [] cell : table.key(row)) {
+      cells.add(cell == null ? "NULL" : new String(cell, StandardCharsets.ISO_8859_1));
+    }
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        "Duplicate entry %s for key %s of table %s (errno 1062): the source tells rows apart by other columns than the target's key has; give the target the source's key"
+            .formatted(cells, columns, table.name()));
   }
 
   void update(byte @Nullable [][] before, byte @Nullable [][] after) {

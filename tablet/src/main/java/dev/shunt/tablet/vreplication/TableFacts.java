@@ -10,10 +10,16 @@ import java.util.Set;
  * @param server what its server is
  * @param standsAlone whether it has neither triggers nor foreign keys to or from it
  * @param withoutDefault columns that a strict server demands a value for
+ * @param refuses whether it may refuse rows whose values its columns take: by CHECK, by partitions,
+ *     or by what is computed
  * @param stamp tells whether it is still the same; none when it can't change
  */
 record TableFacts(
-    Flavor server, boolean standsAlone, Set<String> withoutDefault, Optional<TableStamp> stamp) {
+    Flavor server,
+    boolean standsAlone,
+    Set<String> withoutDefault,
+    boolean refuses,
+    Optional<TableStamp> stamp) {
   TableFacts {
     withoutDefault = Set.copyOf(withoutDefault);
   }

@@ -12,13 +12,11 @@ import dev.shunt.tablet.vstreamer.binlog.JsonDecimals;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import io.grpc.Status;
 import io.vitess.proto.Query;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +30,7 @@ final class TargetTable {
   private final TableFacts facts;
   private final boolean independentRows;
   private final boolean warned;
+  private final boolean sure;
   private final int uniqueIndexes;
   private final Grouping grouping;
   private final List<Target> written = new ArrayList<>();
@@ -62,7 +61,7 @@ final class TargetTable {
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
     this(
         schema,
-        new TableFacts(Flavor.MYSQL, standsAlone, Set.of(), Optional.empty()),
+        new TableFacts(Flavor.MYSQL, standsAlone, Set.of(), false, Optional.empty()),
         ColumnPlan.all(fields, Optional.empty()));
   }
 
@@ -76,6 +75,7 @@ final class TargetTable {
     this.facts = facts;
     this.grouping = plan.grouping();
     this.warned = plan.warned();
+    this.sure = plan.sure() && !facts.refuses();
     this.uniqueIndexes = schema.uniqueIndexes();
     for (ColumnPlan.Filled filled : plan.filled()) {
       int at = schema.column(filled.column());
@@ -255,6 +255,14 @@ final class TargetTable {
     return independentRows;
   }
 
+  /**
+   * Whether the table takes every row that the source's can have. Of another the server must see
+   * each row, also one that does not last: what it refuses ends the stream.
+   */
+  boolean takesAllRows() {
+    return sure;
+  }
+
   /** Whether neither a trigger nor a foreign key looks at its rows. */
   boolean standsAlone() {
     return facts.standsAlone();
@@ -277,18 +285,6 @@ final class TargetTable {
       cells[i] = row[key.get(i).value().fields()[0]];
     }
     return cells;
-  }
-
-  /** What is wrong with a row whose key another row of the source has taken. */
-  TabletException duplicate(byte @Nullable [][] row) {
-    List<String> columns = key.stream().map(target -> target.column().name()).toList();
-    StringJoiner cells = new StringJoiner("-", "'", "'");
-    for (byte @Nullable [] cell : key(row)) {
-      cells.add(cell == null ? "NULL" : new String(cell, StandardCharsets.ISO_8859_1));
-    }
-    return refuse(
-        "Duplicate entry %s for key %s of table %s (errno 1062): the source tells rows apart by other columns than the target's key has; give the target the source's key"
-            .formatted(cells, columns, name));
   }
 
   /** End of an INSERT that changes the rows that are there already. */

@@ -7,6 +7,8 @@ import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
+import dev.shunt.workflow.sql.lexer.SqlLexer;
+import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.HashMap;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of the target's database as they were when last looked at. */
 final class TargetTables {
+  /** By what a table refuses rows. */
+  private static final Set<String> REFUSING = Set.of("check", "partition", "generated");
+
   private final MysqlConnection connection;
   private final SchemaReader reader;
   private final String database;
@@ -156,7 +161,11 @@ final class TargetTables {
     return new Known(
         schema(table),
         new TableFacts(
-            connection.flavor(), standsAlone(table), withoutDefault(table), Optional.of(stamp)));
+            connection.flavor(),
+            standsAlone(table),
+            withoutDefault(table),
+            refuses(table),
+            Optional.of(stamp)));
   }
 
   private Set<String> withoutDefault(String table) {
@@ -172,6 +181,24 @@ final class TargetTables {
         .stream()
         .map(row -> row.text(0))
         .collect(Collectors.toSet());
+  }
+
+  private boolean refuses(String table) {
+    List<SqlToken> tokens =
+        SqlLexer.lex(
+                connection
+                    .execute("SHOW CREATE TABLE " + SqlText.qualified(database, table))
+                    .only()
+                    .text(1))
+            .tokens();
+    for (int i = 1; i < tokens.size(); i++) {
+      boolean word = tokens.get(i).kind() == SqlToken.Kind.WORD;
+      boolean expression = tokens.get(i).is('(') && tokens.get(i - 1).is('('); // of an index
+      if (expression || (word && REFUSING.contains(tokens.get(i).lower()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private TableSchema schema(String table) {

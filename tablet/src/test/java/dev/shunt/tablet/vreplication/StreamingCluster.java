@@ -334,8 +334,13 @@ public final class StreamingCluster implements AutoCloseable {
             + ")");
   }
 
+  /** Stops a stream. */
+  public void stop(int id) {
+    targetClient().vReplicationExec("update _vt.vreplication set state='Stopped' where id=" + id);
+  }
+
   /** Lets a stopped stream go on, with its copy if that is not complete. */
-  void goOn(int id) {
+  public void goOn(int id) {
     targetClient().vReplicationExec("update _vt.vreplication set state='Copying' where id=" + id);
   }
 

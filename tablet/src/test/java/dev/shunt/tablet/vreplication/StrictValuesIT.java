@@ -76,6 +76,49 @@ class StrictValuesIT {
     }
   }
 
+  /** Tables of the target that refuse a row for a reason each, and changes that leave none such. */
+  static Stream<Arguments> refusing() {
+    return kinds().stream()
+        .flatMap(kind ->
+            Stream.of(
+                    "v VARCHAR(3), n INT",
+                    "v VARCHAR(10) CHARACTER SET latin1, n INT",
+                    "v VARCHAR(10), n SMALLINT",
+                    "v VARCHAR(10) NOT NULL DEFAULT '', n INT, CHECK (n < 1000)",
+                    "v VARCHAR(10), n INT, g SMALLINT GENERATED ALWAYS AS (n) STORED")
+                .flatMap(columns ->
+                    Stream.of(
+                            "UPDATE t SET v = 'жжжж', n = 70000;UPDATE t SET v = 'b', n = 2",
+                            "INSERT INTO t VALUES (2, 'жжжж', 70000);DELETE FROM t WHERE id = 2")
+                        .map(changes ->
+                            Arguments.of(
+                                kind,
+                                "CREATE TABLE t (id INT PRIMARY KEY, " + columns + ")",
+                                changes))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusing")
+  void endTheStreamAlsoWhenTheyDoNotLast(DatabaseKind kind, String create, String changes) {
+    try (StreamingCluster cluster = cluster(kind, create);
+        MysqlConnection source = cluster.source.connect()) {
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(id, "Running");
+      cluster.source.run("INSERT INTO t VALUES (1,'a',1)");
+      cluster.awaitCaughtUp(id);
+      source.execute("BEGIN");
+      for (String change : changes.split(";", -1)) {
+        source.execute(change);
+      }
+      source.execute("COMMIT");
+
+      cluster.awaitState(id, "Error");
+
+      assertThat(cluster.column(id, "message")).contains("terminal error").contains("errno");
+      assertThat(rows(cluster.target, "t")).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void nullIsNotMadeSomethingElse(DatabaseKind kind) {
