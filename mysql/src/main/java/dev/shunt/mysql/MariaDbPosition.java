@@ -2,6 +2,7 @@ package dev.shunt.mysql;
 
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -144,6 +145,28 @@ public final class MariaDbPosition implements Position {
     }
     // Numbers of two servers are compared only where nothing tells how far the other one's came.
     return ordered && mine.server() != gtid.server() && mine.sequence() >= gtid.sequence();
+  }
+
+  @Override
+  public MariaDbPosition followedBy(Position later) {
+    if (!(later instanceof MariaDbPosition position)) {
+      throw new IllegalArgumentException(
+          "no log of MariaDB goes on to a position of MySQL: " + this + ", " + later);
+    }
+    List<Gtid> left =
+        last.values().stream()
+            .filter(gtid -> {
+              Gtid next = position.last.get(gtid.domain());
+              return next != null && next.server() != gtid.server();
+            })
+            .toList();
+    if (left.isEmpty() && position.passed.isEmpty()) {
+      return new MariaDbPosition(position.last, passed, position.ordered);
+    }
+    Map<Writer, Long> more = new HashMap<>(passed);
+    position.passed.forEach((writer, sequence) -> more.merge(writer, sequence, Math::max));
+    left.forEach(gtid -> more.merge(Writer.of(gtid), gtid.sequence(), Math::max));
+    return new MariaDbPosition(position.last, Map.copyOf(more), position.ordered);
   }
 
   /** This position after a transaction that comes next in the log. */

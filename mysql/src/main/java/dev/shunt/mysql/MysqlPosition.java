@@ -193,6 +193,11 @@ public final class MysqlPosition implements Position {
   }
 
   @Override
+  public MysqlPosition followedBy(Position later) {
+    return union(later);
+  }
+
+  @Override
   public MysqlPosition union(Position other) {
     if (!(other instanceof MysqlPosition position)) {
       throw new IllegalArgumentException(

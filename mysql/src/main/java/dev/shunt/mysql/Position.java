@@ -60,6 +60,13 @@ public sealed interface Position permits MysqlPosition, MariaDbPosition {
   Position with(String gtid);
 
   /**
+   * A position further on in the same log, with what this one knows to lie before it.
+   *
+   * @throws IllegalArgumentException when the flavors differ
+   */
+  Position followedBy(Position later);
+
+  /**
    * All transactions of both.
    *
    * @throws IllegalArgumentException when the flavors differ

@@ -158,6 +158,28 @@ class PositionTest {
   }
 
   @Test
+  void whatWasPassedIsKnownFurtherOnInTheLog() {
+    Position at = Position.parse("MariaDB/1-1-100,2-1-7");
+
+    Position later =
+        at.followedBy(Position.parse("MariaDB/1-2-50,2-1-7"))
+            .followedBy(Position.parse("MariaDB/1-2-51,2-1-8"))
+            .followedBy(Position.parse("MariaDB/1-3-52,2-1-8"));
+
+    assertThat(later).isEqualTo(Position.parse("MariaDB/1-3-52,2-1-8"));
+    assertThat(later.atLeast(at)).isTrue();
+    assertThat(later.atLeast(Position.parse("MariaDB/1-2-51"))).isTrue();
+    assertThat(later.atLeast(Position.parse("MariaDB/1-2-52"))).isFalse();
+    assertThat(later.atLeast(Position.parse("MariaDB/1-1-101"))).isFalse();
+    assertThat(later.atLeast(Position.parse("MariaDB/1-4-1"))).isFalse();
+    Position mysql = Position.parse(expand("MySQL56/A:1-5"));
+    assertThat(mysql.followedBy(Position.parse(expand("MySQL56/A:1-6,B:1"))).text())
+        .isEqualTo(expand("A:1-6,B:1"));
+    assertThatIllegalArgumentException().isThrownBy(() -> at.followedBy(mysql));
+    assertThatIllegalArgumentException().isThrownBy(() -> mysql.followedBy(at));
+  }
+
+  @Test
   void mariaDbsOwnStateTellsWhatAServerHas() {
     MariaDbPosition loose = MariaDbPosition.ofServer("1-2-50,3-1-7", "1-1-100,1-2-50,3-1-7", false);
     assertThat(loose.atLeast(Position.parse("MariaDB/1-1-100"))).isTrue();

@@ -19,7 +19,8 @@ import io.grpc.stub.ServerCalls.ServerStreamingMethod;
  * the position of the snapshot, the fields of the table's key, and in {@code rows} the values of
  * the key's first column with which further parts of about equal size begin; no rows where the
  * table is small or its key does not begin with an integer. Heartbeats follow: messages with
- * nothing but a position.
+ * nothing but a position. A request may also ask whether the snapshot has a position, by {@value
+ * #AT_LEAST}.
  */
 public final class HoldSnapshot {
   /** Header with the snapshot's name, which the caller makes up. */
@@ -28,6 +29,13 @@ public final class HoldSnapshot {
 
   /** How many reads are possible at a time: key in the request's {@code config_overrides}. */
   public static final String SESSIONS = "sessions";
+
+  /**
+   * A position, encoded: key in the request's {@code config_overrides}, and the name of a field in
+   * each table's {@code fields} when the snapshot has it. Only the server can tell for sure where
+   * its position names the last transaction of several servers, see MariaDbPosition.
+   */
+  public static final String AT_LEAST = "at-least";
 
   /** The method, for both sides. */
   public static final MethodDescriptor<VStreamTablesRequest, VStreamTablesResponse> METHOD =

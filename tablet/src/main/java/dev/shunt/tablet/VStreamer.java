@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.Position;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.HoldSnapshot;
 import dev.shunt.tabletclient.RowPacket;
@@ -50,11 +51,13 @@ public interface VStreamer extends AutoCloseable {
    *
    * @param name by which {@link #vstreamRows} finds it
    * @param sessions how many reads there can be at a time
+   * @param wanted a position of which it is told whether the snapshot has it; null for none
    */
   void holdSnapshot(
       String name,
       List<String> tables,
       int sessions,
+      @Nullable Position wanted,
       StreamSink<Binlogdata.VStreamTablesResponse> sink)
       throws InterruptedException;
 

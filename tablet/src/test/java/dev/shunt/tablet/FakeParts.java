@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.Position;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
 import io.grpc.Status;
@@ -61,6 +62,7 @@ final class FakeParts implements TabletParts {
           String name,
           List<String> tables,
           int sessions,
+          @Nullable Position wanted,
           StreamSink<Binlogdata.VStreamTablesResponse> sink) {
         throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables " + tables);
       }

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.query;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.Position;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
@@ -19,6 +20,7 @@ import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Query;
 import io.vitess.proto.Vtrpc;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import queryservice.QueryGrpc;
 
 /** Vitess's Query service. Calls that are not overridden here answer UNIMPLEMENTED. */
@@ -250,6 +252,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
                           Status.Code.INVALID_ARGUMENT, "header shunt-snapshot is missing")),
               request.getOptions().getTablesToCopyList(),
               sessions(request.getOptions()),
+              wanted(request.getOptions()),
               sink);
         });
   }
@@ -261,6 +264,15 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
           Status.Code.INVALID_ARGUMENT, "sessions must be between 1 and 64: " + text);
     }
     return Integer.parseInt(text);
+  }
+
+  private static @Nullable Position wanted(Binlogdata.VStreamOptions options) {
+    String text = options.getConfigOverridesOrDefault(HoldSnapshot.AT_LEAST, "");
+    try {
+      return text.isEmpty() ? null : Position.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
   }
 
   private ServingState.Pass admit(

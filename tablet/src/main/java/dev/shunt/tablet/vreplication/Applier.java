@@ -120,7 +120,7 @@ final class Applier implements AutoCloseable {
    * @param time commit time of the last transaction in it, seconds; 0 for unknown
    * @return whether it was handed on
    */
-  boolean saveSoon(String reached, long time) throws InterruptedException {
+  boolean saveSoon(Trail reached, long time) throws InterruptedException {
     if (begun || (!batch.isFull() && pipeline.isIdle())) {
       saveNow(reached, time, "");
       return true;
@@ -138,7 +138,7 @@ final class Applier implements AutoCloseable {
    *
    * @param also a statement that is committed with it; empty for none
    */
-  void saveNow(String reached, long time, String also) throws InterruptedException {
+  void saveNow(Trail reached, long time, String also) throws InterruptedException {
     TargetTransaction transaction = transaction(reached, time, also);
     if (begun) {
       changed.addAll(transaction.changes().tables());
@@ -150,11 +150,11 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  private TargetTransaction transaction(String reached, long time, String also) {
+  private TargetTransaction transaction(Trail reached, long time, String also) {
     if (position == null) {
       position = stream.table().positionLiteral(connection, stream.id(), start);
     }
-    String next = StoredPosition.literal(reached);
+    String next = StoredPosition.literal(reached.text());
     String move =
         stream
             .table()
@@ -162,7 +162,7 @@ final class Applier implements AutoCloseable {
     position = next;
     String last = presenting.isEmpty() ? move : presenting + ";" + Found.ONE + ";" + move;
     return new TargetTransaction(
-        batch.take(), also.isEmpty() ? last : last + ";" + also, Position.parse(reached));
+        batch.take(), also.isEmpty() ? last : last + ";" + also, reached.position());
   }
 
   private void alone(TargetTransaction transaction) throws InterruptedException {

@@ -191,8 +191,10 @@ final class Attempt {
     new CopyCycle(stream, connection, tables, filter, noted, bases, row.deferSecondaryKeys())
         .run(
             source,
-            snapshot ->
-                begun ? forward(row.source(), filter, playing, snapshot) : begin(noted, snapshot));
+            (snapshot, has) ->
+                begun
+                    ? forward(row.source(), filter, playing, snapshot, has)
+                    : begin(noted, snapshot));
     if (!stream.table().copies().isUnfinished(connection, stream.id())) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
       stream
@@ -249,14 +251,20 @@ final class Attempt {
   }
 
   private boolean forward(
-      Binlogdata.BinlogSource from, StreamFilter filter, Playing playing, Position snapshot)
+      Binlogdata.BinlogSource from,
+      StreamFilter filter,
+      Playing playing,
+      Position snapshot,
+      String has)
       throws InterruptedException {
     StreamRow now =
         stream
             .table()
             .read(connection, stream.id())
             .orElseThrow(() -> StreamTable.gone(stream.id()));
-    SourceProgress.demand(source, snapshot, Position.parse(now.position()));
+    if (!now.position().equals(has)) {
+      SourceProgress.demand(source, snapshot, Position.parse(now.position()));
+    }
     boolean reached = play(from, now.position(), filter, playing.pausingAt(snapshot));
     reachedAt = reached ? System.nanoTime() : null;
     return reached;

@@ -5,6 +5,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
+import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +66,13 @@ final class CopyCycle {
   /** Brings the tables copied so far to the position of the snapshot; false to give up. */
   @FunctionalInterface
   interface FastForward {
-    boolean to(Position snapshot) throws InterruptedException;
+    /**
+     * Brings them there.
+     *
+     * @param has what the snapshot's server said it has of the stream, encoded; empty when it said
+     *     nothing
+     */
+    boolean to(Position snapshot, String has) throws InterruptedException;
   }
 
   /** Copies what is missing. */
@@ -74,18 +81,20 @@ final class CopyCycle {
     int readers = Math.min(stream.tuning().writers(), MOST_READERS);
     List<String> sources =
         unfinished.stream().map(table -> filter.select(table.table()).table()).toList();
-    Optional<SourceSnapshot> shared = SourceSnapshot.take(source, sources, readers);
+    String at = position();
+    Optional<SourceSnapshot> shared = SourceSnapshot.take(source, sources, readers, at);
     if (shared.isEmpty()) {
       alone(source, unfinished, fastForward);
       return;
     }
     try (SourceSnapshot snapshot = shared.get()) {
+      snapshot.tables().forEach(this::demandSameKey);
       List<TableProgress> wrong = wronglyCut(snapshot.tables());
       if (!wrong.isEmpty()) {
         wrong.forEach(table -> stream.table().copies().uncut(connection, state, table));
         return;
       }
-      if (fastForward.to(snapshot.position())) {
+      if (fastForward.to(snapshot.position(), snapshot.hasStream() ? at : "")) {
         copy(
             snapshot.reader(),
             planned(unfinished, snapshot.tables()),
@@ -93,6 +102,27 @@ final class CopyCycle {
             position -> demandSame(position, snapshot.position()));
       }
     }
+  }
+
+  /**
+   * Of a table whose copy has begun, before its parts are asked for by keys of another type. A
+   * table without a unique key goes by the bytes of its columns, whatever they are.
+   */
+  private void demandSameKey(SourceSnapshot.Table source) {
+    boolean bytes =
+        source.keyFields().stream().anyMatch(field -> field.getType() == Query.Type.VARBINARY);
+    for (TableProgress table : state.tables()) {
+      CopyBasis kept = state.bases().get(table.table());
+      boolean same = source.name().equals(filter.select(table.table()).table());
+      if (table.begun() && kept != null && same && !bytes) {
+        kept.demandStill(table.table(), CopyBasis.ofKey(source.keyFields()));
+      }
+    }
+  }
+
+  /** Where the stream is; it stays there, as its copy was claimed. */
+  private String position() {
+    return stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
   }
 
   private static boolean demandSame(Position read, Position held) {
@@ -113,7 +143,7 @@ final class CopyCycle {
             .findFirst()
             .orElseGet(unfinished::getFirst);
     List<CopyPart> next = table.unfinished().stream().limit(1).toList();
-    copy(source, Map.of(table, next), 1, fastForward::to);
+    copy(source, Map.of(table, next), 1, snapshot -> fastForward.to(snapshot, ""));
   }
 
   /** In the order of the snapshot; what has not begun is cut where that is possible. */

@@ -39,7 +39,7 @@ final class Player {
   private final Applier applier;
 
   /** What was given to the applier. */
-  private String seen;
+  private final Trail seen;
 
   /** What was given to the applier once the event that follows is. */
   private String coming;
@@ -75,8 +75,8 @@ final class Player {
             playing.foreignKeys(),
             playing.presenting(),
             () -> wake.run());
-    this.seen = start.encoded();
-    this.coming = seen;
+    this.seen = new Trail(start);
+    this.coming = seen.text();
   }
 
   /**
@@ -90,7 +90,8 @@ final class Player {
         return Playing.End.PAUSED;
       }
       if (reached(playing.stopAt())) {
-        saveAndStop("Stop position " + playing.stopAt().encoded() + " already reached: " + seen);
+        saveAndStop(
+            "Stop position " + playing.stopAt().encoded() + " already reached: " + seen.text());
         return Playing.End.STOPPED;
       }
       return follow(wakeable);
@@ -104,7 +105,7 @@ final class Player {
     Binlogdata.VStreamRequest request =
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())
-            .setPosition(seen)
+            .setPosition(seen.text())
             .setFilter(filter.changes(notAskedFor(), playing.partlyCopied()))
             .build();
     try (ChangeFetcher fetcher =
@@ -291,7 +292,7 @@ final class Player {
   private void commit(EventCursor event, boolean more) throws InterruptedException {
     long timestamp = event.timestamp();
     inTransaction = false;
-    seen = coming;
+    seen.to(coming);
     if (timestamp > 0) {
       transactionTime = timestamp;
     }
@@ -308,7 +309,7 @@ final class Player {
 
   private void passed(EventCursor event) throws InterruptedException {
     long timestamp = event.timestamp();
-    seen = coming;
+    seen.to(coming);
     unsaved = true;
     if (timestamp > 0 && applier.isEmpty()) {
       transactionTime = timestamp;
@@ -341,16 +342,16 @@ final class Player {
       drain();
       switch (onDdl) {
         case STOP -> {
-          seen = coming;
+          seen.to(coming);
           saveAndStop("Stopped at DDL " + event.getStatement());
           return;
         }
         case EXEC -> execute(ddl, false);
         case EXEC_IGNORE -> execute(ddl, !ddl.changesRows());
-        case IGNORE, UNRECOGNIZED -> ddl.demandRowsStay(seen);
+        case IGNORE, UNRECOGNIZED -> ddl.demandRowsStay(seen.text());
       }
     }
-    seen = coming;
+    seen.to(coming);
     save();
     forgetPlans();
     endsHere();
@@ -402,7 +403,7 @@ final class Player {
   }
 
   private boolean reached(@Nullable Position wanted) {
-    return wanted != null && Position.parse(seen).atLeast(wanted);
+    return wanted != null && seen.position().atLeast(wanted);
   }
 
   /** The source's own clock tells how old its changes are; this machine's may go wrong by hours. */

@@ -21,16 +21,19 @@ final class SourceSnapshot implements AutoCloseable {
   private final TabletStream<VStreamTablesResponse> hold;
   private final Position position;
   private final List<Table> tables;
+  private final boolean hasStream;
 
   private SourceSnapshot(
       TabletClient reader,
       TabletStream<VStreamTablesResponse> hold,
       Position position,
-      List<Table> tables) {
+      List<Table> tables,
+      boolean hasStream) {
     this.reader = reader;
     this.hold = hold;
     this.position = position;
     this.tables = tables;
+    this.hasStream = hasStream;
   }
 
   /**
@@ -45,8 +48,10 @@ final class SourceSnapshot implements AutoCloseable {
    * Takes a snapshot; empty where the source is a stock vttablet, which can't share one.
    *
    * @param sessions how many parts will be read at a time
+   * @param stream where the stream is, encoded; empty before its first snapshot
    */
-  static Optional<SourceSnapshot> take(TabletClient source, List<String> tables, int sessions) {
+  static Optional<SourceSnapshot> take(
+      TabletClient source, List<String> tables, int sessions, String stream) {
     TabletClient reader = source.withSnapshot(UUID.randomUUID().toString());
     TabletStream<VStreamTablesResponse> hold =
         reader.holdSnapshot(
@@ -55,15 +60,20 @@ final class SourceSnapshot implements AutoCloseable {
                 .setOptions(
                     Binlogdata.VStreamOptions.newBuilder()
                         .addAllTablesToCopy(tables)
-                        .putConfigOverrides(HoldSnapshot.SESSIONS, Integer.toString(sessions)))
+                        .putConfigOverrides(HoldSnapshot.SESSIONS, Integer.toString(sessions))
+                        .putConfigOverrides(HoldSnapshot.AT_LEAST, stream))
                 .build());
     boolean held = false;
     try {
       List<Table> told = new ArrayList<>();
       String position = "";
+      boolean hasStream = false;
       while (told.size() < tables.size() && hold.hasNext()) {
         VStreamTablesResponse table = hold.next();
         position = table.getGtid();
+        hasStream |=
+            table.getFieldsList().stream()
+                .anyMatch(field -> field.getName().equals(HoldSnapshot.AT_LEAST));
         told.add(table(table));
       }
       if (told.size() < tables.size()) {
@@ -71,7 +81,8 @@ final class SourceSnapshot implements AutoCloseable {
             Status.Code.UNAVAILABLE, "the source did not tell of all tables of its snapshot");
       }
       held = true;
-      return Optional.of(new SourceSnapshot(reader, hold, Position.parse(position), told));
+      return Optional.of(
+          new SourceSnapshot(reader, hold, Position.parse(position), told, hasStream));
     } catch (dev.shunt.tabletclient.TabletException e) {
       if (e.code() == Status.Code.UNIMPLEMENTED) {
         return Optional.empty();
@@ -101,6 +112,11 @@ final class SourceSnapshot implements AutoCloseable {
   /** What the snapshot holds, exactly. */
   Position position() {
     return position;
+  }
+
+  /** Whether its server says that it has all that the stream had when it was taken. */
+  boolean hasStream() {
+    return hasStream;
   }
 
   /** Its tables, the largest first. */

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
@@ -69,8 +70,19 @@ final class StreamBoard {
   void position(int id, Position position) {
     set(() ->
         entries.computeIfPresent(
-            id, (same, old) -> new Entry(position, old.state(), old.message())));
+            id,
+            (same, old) ->
+                new Entry(behind(old.position(), position), old.state(), old.message())));
     tell(id);
+  }
+
+  /** A position, and of MariaDB's what is known to lie before it. */
+  private static Position behind(@Nullable Position before, Position position) {
+    return before != null
+            && before.flavor() == Flavor.MARIADB
+            && position.flavor() == Flavor.MARIADB
+        ? before.followedBy(position)
+        : position;
   }
 
   void state(int id, String state, String message) {

@@ -4,8 +4,10 @@ import binlogdata.Binlogdata.VStreamTablesResponse;
 import com.google.protobuf.ByteString;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.Position;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tabletclient.HoldSnapshot;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.math.BigInteger;
@@ -16,11 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The snapshots that are held for others to read from, by their names. */
 final class SharedSnapshots implements AutoCloseable {
   /** After this long without a sign of life a holder that is gone would not be noticed. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  private static final Query.Field HAS_WANTED =
+      Query.Field.newBuilder().setName(HoldSnapshot.AT_LEAST).build();
 
   private final String database;
   private final MysqlEndpoint endpoint;
@@ -47,7 +53,12 @@ final class SharedSnapshots implements AutoCloseable {
   }
 
   /** Takes a snapshot, tells of its tables, and holds it until the thread is interrupted. */
-  void hold(String name, List<String> tables, int sessions, StreamSink<VStreamTablesResponse> sink)
+  void hold(
+      String name,
+      List<String> tables,
+      int sessions,
+      @Nullable Position wanted,
+      StreamSink<VStreamTablesResponse> sink)
       throws InterruptedException {
     if (tables.isEmpty()) {
       throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables to take a snapshot of");
@@ -59,8 +70,9 @@ final class SharedSnapshots implements AutoCloseable {
             Status.Code.ALREADY_EXISTS, "a snapshot " + name + " is held already");
       }
       try {
+        boolean has = wanted != null && held.position().atLeast(wanted);
         for (VStreamTablesResponse table : describe(held, schemas)) {
-          sink.accept(table);
+          sink.accept(has ? table.toBuilder().addFields(HAS_WANTED).build() : table);
         }
         VStreamTablesResponse heartbeat =
             VStreamTablesResponse.newBuilder().setGtid(held.position().encoded()).build();
