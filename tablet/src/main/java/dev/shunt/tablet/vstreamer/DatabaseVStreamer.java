@@ -62,6 +62,7 @@ public final class DatabaseVStreamer implements VStreamer {
   private final Sizes sizes;
   private final Throttler throttler;
   private final SharedSnapshots snapshots;
+  private final PreparedMemory prepared = new PreparedMemory();
   private volatile boolean closed;
 
   /**
@@ -234,7 +235,7 @@ public final class DatabaseVStreamer implements VStreamer {
               start,
               new TablePlans(endpoint, rules),
               new Statements(parser, rules, names, identity.database(), new ServerCode(endpoint)),
-              new PreparedBefore(identity, endpoint, rules, names, start),
+              new PreparedBefore(identity, endpoint, filter, rules, names, start, prepared),
               out,
               binlog.foreignKeyActions());
       try {
@@ -349,11 +350,12 @@ public final class DatabaseVStreamer implements VStreamer {
       String name,
       List<String> tables,
       int sessions,
+      @Nullable Position wanted,
       StreamSink<Binlogdata.VStreamTablesResponse> sink)
       throws InterruptedException {
     guarded(() -> {
       demandSource(Set.copyOf(tables));
-      snapshots.hold(name, tables, sessions, sink);
+      snapshots.hold(name, tables, sessions, wanted, sink);
     });
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer;
 
+import binlogdata.Binlogdata;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The transactions that were prepared, and neither committed nor rolled back, where a stream
- * begins. Their rows stand in the log before that, which is read from its beginning when the first
- * of them is asked for.
+ * begins. Their rows stand in the log before that, which is read when the first of them is asked
+ * for: from its beginning, or from where streams of the same filter began before.
  */
 final class PreparedBefore {
   private static final Logger log = LoggerFactory.getLogger(PreparedBefore.class);
@@ -29,11 +30,16 @@ final class PreparedBefore {
   /** The server can't send the log from there on (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
   private static final int DOES_NOT_REACH_BACK = 1236;
 
+  /** Heartbeats in a row after which no event is expected any more. */
+  private static final int SILENCES = 3;
+
   private final TabletIdentity identity;
   private final MysqlEndpoint endpoint;
+  private final Binlogdata.Filter filter;
   private final StreamRules rules;
   private final NameRule names;
   private final Position start;
+  private final PreparedMemory memory;
   private @Nullable Map<String, Boolean> known;
 
   /** Called now and then while the log is read. */
@@ -43,15 +49,21 @@ final class PreparedBefore {
   }
 
   /**
+   * @param rules what the filter says
    * @param names how the server compares names of databases
    * @param start where the stream begins
+   * @param memory of the streams from this server
    */
   PreparedBefore(
       TabletIdentity identity,
       MysqlEndpoint endpoint,
+      Binlogdata.Filter filter,
       StreamRules rules,
       NameRule names,
-      Position start) {
+      Position start,
+      PreparedMemory memory) {
+    this.filter = filter;
+    this.memory = memory;
     this.identity = identity;
     this.endpoint = endpoint;
     this.rules = rules;
@@ -75,18 +87,45 @@ final class PreparedBefore {
   }
 
   private Map<String, Boolean> read(Alive alive) throws InterruptedException {
-    Position first;
+    String server;
+    Position beginning;
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
-      first = beginning(connection);
+      server = connection.execute(name(connection.flavor())).only().text(0);
+      beginning = beginning(connection);
     }
-    Map<String, Boolean> prepared = new HashMap<>();
+    Optional<PreparedMemory.Known> known = memory.before(server, filter, start);
+    if (known.isPresent() && known.get().position().equals(start)) {
+      return known.get().prepared();
+    }
+    Optional<PreparedMemory.Known> found =
+        known.isPresent() ? read(known.get(), alive) : Optional.empty();
+    if (found.isEmpty()) { // or the log does not reach back to there any more
+      found = read(new PreparedMemory.Known(beginning, Map.of()), alive);
+    }
+    if (found.isPresent() && found.get().position().atLeast(start)) {
+      memory.keep(server, filter, new PreparedMemory.Known(start, found.get().prepared()));
+    }
+    return found.map(PreparedMemory.Known::prepared).orElse(Map.of());
+  }
+
+  /** Asks for what tells servers apart, if another one answers at the address. */
+  private static String name(Flavor flavor) {
+    return flavor == Flavor.MYSQL
+        ? "SELECT @@GLOBAL.server_uuid"
+        : "SELECT CONCAT_WS(' ', @@hostname, @@port, @@GLOBAL.server_id, @@datadir)";
+  }
+
+  /** Empty when the log does not reach back to where it is to begin. */
+  private Optional<PreparedMemory.Known> read(PreparedMemory.Known from, Alive alive)
+      throws InterruptedException {
+    Map<String, Boolean> prepared = new HashMap<>(from.prepared());
     try (BinlogConnection binlog =
         BinlogConnection.open(
             endpoint,
             Scope.matching(identity.database(), identity.sidecar(), rules::matches),
-            first.text(),
+            from.position().text(),
             BinlogStream.HEARTBEAT)) {
-      Reading reading = new Reading(first, prepared);
+      Reading reading = new Reading(from.position(), prepared);
       while (!reading.ended) {
         alive.tell();
         Iterator<BinlogEvent> events = binlog.next();
@@ -94,13 +133,13 @@ final class PreparedBefore {
           reading.take(events.next());
         }
       }
-      return prepared;
+      return Optional.of(new PreparedMemory.Known(reading.position, prepared));
     } catch (MysqlException e) {
       if (e.errno() != DOES_NOT_REACH_BACK) {
         throw e; // a later try may succeed
       }
       log.atWarn().setCause(e).log("the log can't be searched for prepared transactions");
-      return Map.of();
+      return Optional.empty();
     }
   }
 
@@ -124,6 +163,7 @@ final class PreparedBefore {
     private Position position;
     private boolean touches;
     private boolean ended;
+    private int silences;
 
     Reading(Position first, Map<String, Boolean> prepared) {
       this.position = first;
@@ -131,6 +171,9 @@ final class PreparedBefore {
     }
 
     void take(BinlogEvent event) {
+      if (!(event instanceof BinlogEvent.Heartbeat)) {
+        silences = 0;
+      }
       switch (event) {
         case BinlogEvent.Gtid gtid -> {
           ended = position.atLeast(start);
@@ -143,7 +186,8 @@ final class PreparedBefore {
                     && rules.matches(map.table().name());
         case BinlogEvent.Prepared transaction -> prepared.put(transaction.id(), touches);
         case BinlogEvent.Statement statement -> take(statement.sql());
-        case BinlogEvent.Heartbeat _ -> ended = true; // the end of the log
+        // The end of the log; but a MySQL also sends one behind transactions that it leaves out.
+        case BinlogEvent.Heartbeat _ -> ended = position.atLeast(start) || ++silences >= SILENCES;
         case BinlogEvent.Commit _, BinlogEvent.Rows _, BinlogEvent.Ignored _ -> {}
       }
     }

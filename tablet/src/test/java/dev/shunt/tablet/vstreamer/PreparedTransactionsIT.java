@@ -14,8 +14,12 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.preflight.NameRule;
+import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +85,7 @@ class PreparedTransactionsIT {
     prepare(database, id(database));
     try (DatabaseVStreamer streamer = streamer(database)) {
       long from = System.nanoTime();
-      assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, m -> {}))
+      assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, null, m -> {}))
           .satisfies(e -> assertRefusedFor(e, "XA ROLLBACK and start again: '" + id(database)));
       assertThat(Duration.ofNanos(System.nanoTime() - from))
           .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(25));
@@ -195,6 +199,75 @@ class PreparedTransactionsIT {
     try (StreamProbe probe = new StreamProbe(database)) {
       probe.follow(start.encoded(), filter("a", ""));
       assertRefusedFor(probe.failure(), "XA PREPARE");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areLookedForOnceForStreamsThatBeginAgain(DatabaseKind kind) throws Exception {
+    TestDatabase database = database(kind);
+    PreparedMemory memory = new PreparedMemory();
+    String first = idInLog(id(database));
+    prepare(database, id(database));
+    Position between = position(database);
+    assertThat(new Looked(database, between, memory).times(first, true)).isPositive();
+
+    assertThat(new Looked(database, between, memory).times(first, true)).isZero();
+
+    database.run("XA COMMIT '" + id(database) + "'");
+    String second = idInLog(id(database) + "_2");
+    prepareOther(database, id(database) + "_2");
+    Position later = position(database);
+    try {
+      assertThat(new Looked(database, later, memory).times(second, false)).isPositive();
+      assertThat(new Looked(database, later, memory).times(second, false)).isZero();
+      assertThat(new Looked(database, between, memory).times(first, true)).isZero();
+    } finally {
+      database.run("XA COMMIT '" + id(database) + "_2'");
+    }
+  }
+
+  private static String idInLog(String id) {
+    return "X'" + HexFormat.of().formatHex(id.getBytes(StandardCharsets.UTF_8)) + "',X'',1";
+  }
+
+  private static void prepareOther(TestDatabase database, String id) {
+    try (MysqlConnection connection = database.connect()) {
+      connection.execute("XA START '" + id + "'");
+      connection.execute("INSERT INTO b VALUES (9)");
+      connection.execute("XA END '" + id + "'");
+      connection.execute("XA PREPARE '" + id + "'");
+    }
+  }
+
+  /** Looks for transactions of a stream of a, and counts how often it reads of the log. */
+  private static final class Looked {
+    private final PreparedBefore before;
+    private int reads;
+
+    Looked(TestDatabase database, Position start, PreparedMemory memory) {
+      Binlogdata.Filter filter = filter("a", "");
+      before =
+          new PreparedBefore(
+              StreamProbe.identity(database),
+              database.endpoint(),
+              filter,
+              new StreamRules(
+                  filter,
+                  new RowFilters(
+                      "commerce",
+                      Vschema.SrvVSchema::getDefaultInstance,
+                      new CollatedOrder(database.endpoint())),
+                  SqlParser.create(),
+                  NameRule.EXACT),
+              NameRule.EXACT,
+              start,
+              memory);
+    }
+
+    int times(String id, boolean touches) throws InterruptedException {
+      assertThat(before.mayTouchStream(id, () -> reads++)).as(id).isEqualTo(touches);
+      return reads;
     }
   }
 }

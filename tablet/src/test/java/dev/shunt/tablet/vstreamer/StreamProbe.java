@@ -48,12 +48,14 @@ final class StreamProbe implements AutoCloseable {
 
   private static DatabaseVStreamer streamer(
       TestDatabase database, Supplier<Vschema.SrvVSchema> vschemas) {
+    return new DatabaseVStreamer(
+        identity(database), database.endpoint(), vschemas, Clock.systemUTC(), Throttler.off());
+  }
+
+  static TabletIdentity identity(TestDatabase database) {
     Topodata.TabletAlias alias =
         Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(100).build();
-    TabletIdentity identity =
-        new TabletIdentity(alias, "commerce", "0", database.name(), database.name() + "_vt");
-    return new DatabaseVStreamer(
-        identity, database.endpoint(), vschemas, Clock.systemUTC(), Throttler.off());
+    return new TabletIdentity(alias, "commerce", "0", database.name(), database.name() + "_vt");
   }
 
   static Position position(TestDatabase database) {
