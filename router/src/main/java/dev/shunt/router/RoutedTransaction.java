@@ -19,6 +19,7 @@ public final class RoutedTransaction {
   private final String keyspace;
   private @Nullable TabletClient client;
   private long id;
+  private boolean mayHaveCommitted;
 
   RoutedTransaction(TrafficRouter router, RoutingSnapshot snapshot, String keyspace) {
     this.router = router;
@@ -48,12 +49,15 @@ public final class RoutedTransaction {
           RoutingException.Kind.REFUSED, "a transaction must stay on one shard");
     }
     try {
-      return begun.execute(
-          Query.ExecuteRequest.newBuilder()
-              .setTarget(begun.target())
-              .setQuery(query)
-              .setTransactionId(id)
-              .build());
+      Query.QueryResult result =
+          begun.execute(
+              Query.ExecuteRequest.newBuilder()
+                  .setTarget(begun.target())
+                  .setQuery(query)
+                  .setTransactionId(id)
+                  .build());
+      mayHaveCommitted |= router.mayCommit(sql);
+      return result;
     } catch (TabletException e) {
       throw router.beforeCommit(query.getSql(), e);
     }
@@ -80,15 +84,20 @@ public final class RoutedTransaction {
       if (message.contains("disallowed due to rule")) {
         throw HeldException.denied(message);
       }
-      boolean away = response.getError().getCode() == Vtrpc.Code.UNAVAILABLE;
-      if (away && router.mayCommit(query.getSql())) {
+      if (router.mayCommit(query.getSql())) {
         throw new RoutingException(RoutingException.Kind.UNCERTAIN, message);
       }
-      throw away
+      throw response.getError().getCode() == Vtrpc.Code.UNAVAILABLE
           ? HeldException.away(message)
           : new RoutingException(RoutingException.Kind.FAILED, message);
     }
+    mayHaveCommitted = router.mayCommit(query.getSql());
     return response.getResult();
+  }
+
+  /** Whether a statement of it was carried out that may have committed. */
+  boolean mayHaveCommitted() {
+    return mayHaveCommitted;
   }
 
   void commit() {

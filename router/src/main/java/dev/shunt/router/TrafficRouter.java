@@ -9,11 +9,13 @@ import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.SqlStatement;
 import dev.shunt.workflow.sql.StatementKind;
+import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   a transaction that broke before its COMMIT went out ▸ held, its work is run again
  *   refused otherwise; an error of the database ▸ FAILED
  *   an answer that never came, or one that tells nothing, to a statement or a COMMIT ▸ UNCERTAIN
+ *   an error of a procedure, or of anything after one in a transaction ▸ UNCERTAIN
  * </pre>
  */
 public final class TrafficRouter implements AutoCloseable {
@@ -81,22 +84,30 @@ public final class TrafficRouter implements AutoCloseable {
           Query.QueryResult.@Nullable Builder all = null;
           for (Topodata.Tablet primary : route.primaries()) {
             TabletClient client = clients.of(primary);
-            Query.QueryResult part =
-                client.execute(
-                    Query.ExecuteRequest.newBuilder()
-                        .setTarget(client.target())
-                        .setQuery(query)
-                        .build());
+            Query.QueryResult part = execute(client, query);
             all = all == null ? part.toBuilder() : all.addAllRows(part.getRowsList());
           }
           return all == null ? Query.QueryResult.getDefaultInstance() : all.build();
         });
   }
 
+  private Query.QueryResult execute(TabletClient client, Query.BoundQuery query) {
+    try {
+      return client.execute(
+          Query.ExecuteRequest.newBuilder().setTarget(client.target()).setQuery(query).build());
+    } catch (TabletException e) {
+      if (e.begunByServer() && mayCommit(query.getSql())) {
+        throw uncertain(e);
+      }
+      throw e;
+    }
+  }
+
   /**
    * Carries out several statements in one transaction on one shard. When a table of it is denied,
    * or its tablet goes away before the COMMIT is sent, the transaction is rolled back and the work
-   * is run again later from its start: it must have no other effect than its statements.
+   * is run again later from its start: it must have no other effect than its statements. Behind the
+   * call of a procedure, which may commit, nothing is run again; whatever fails then is UNCERTAIN.
    *
    * @throws RoutingException when it was not committed, or nobody knows
    */
@@ -110,6 +121,8 @@ public final class TrafficRouter implements AutoCloseable {
             T result = work.apply(transaction);
             transaction.commit();
             return result;
+          } catch (HeldException | TabletException | RoutingException e) {
+            throw transaction.mayHaveCommitted() ? uncertain(e) : e;
           } finally {
             transaction.end();
           }
@@ -146,7 +159,7 @@ public final class TrafficRouter implements AutoCloseable {
       return known;
     }
     try {
-      SqlStatement statement = parser.parse(sql);
+      SqlStatement statement = parsed(sql);
       if (parsed.size() >= PARSED_STATEMENTS) {
         parsed.clear();
       }
@@ -155,6 +168,22 @@ public final class TrafficRouter implements AutoCloseable {
     } catch (SqlException e) {
       throw new RoutingException(RoutingException.Kind.REFUSED, e.getMessage(), e);
     }
+  }
+
+  /** As every server reads it: the router does not know what server it will be. */
+  private SqlStatement parsed(String sql) {
+    @Nullable SqlStatement statement = null;
+    for (String reading : ExecutableComments.readings(sql)) {
+      SqlStatement read = parser.parse(reading);
+      if (statement != null && !statement.equals(read)) {
+        throw new RoutingException(
+            RoutingException.Kind.REFUSED,
+            "which rows the statement is about depends on the server's version: send it without"
+                + " executable comments");
+      }
+      statement = read;
+    }
+    return Objects.requireNonNull(statement);
   }
 
   private <T> T hold(String what, Function<RoutingSnapshot, T> attempt)
@@ -214,6 +243,11 @@ public final class TrafficRouter implements AutoCloseable {
         e);
   }
 
+  private static RoutingException uncertain(RuntimeException cause) {
+    return new RoutingException(
+        RoutingException.Kind.UNCERTAIN, String.valueOf(cause.getMessage()), cause);
+  }
+
   /** Whether a statement may have committed when it ends: a procedure does what it likes. */
   boolean mayCommit(String sql) {
     return parse(sql).kind() == StatementKind.OTHER;
@@ -225,8 +259,8 @@ public final class TrafficRouter implements AutoCloseable {
    */
   RuntimeException beforeCommit(String sql, TabletException e) {
     String message = String.valueOf(e.getMessage());
-    if (e.effect() == Effect.UNKNOWN && mayCommit(sql)) {
-      return failure(e);
+    if ((e.effect() == Effect.UNKNOWN || e.begunByServer()) && mayCommit(sql)) {
+      return uncertain(e);
     }
     if (denied(e)) {
       return HeldException.denied(message);

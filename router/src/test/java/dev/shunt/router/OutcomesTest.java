@@ -17,6 +17,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
+import io.vitess.proto.Vtrpc;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an application learns of a statement that its tablet did not carry out, or perhaps did. */
 class OutcomesTest {
@@ -56,6 +59,9 @@ class OutcomesTest {
         new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<StatusRuntimeException> commits =
         new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<StatusRuntimeException> begins =
+        new ConcurrentLinkedQueue<>();
+    private final AtomicInteger began = new AtomicInteger();
     private final AtomicInteger executed = new AtomicInteger();
     private final AtomicInteger committed = new AtomicInteger();
     private final AtomicInteger rolledBack = new AtomicInteger();
@@ -76,7 +82,17 @@ class OutcomesTest {
     @Override
     public void beginExecute(
         Query.BeginExecuteRequest request, StreamObserver<Query.BeginExecuteResponse> observer) {
-      observer.onNext(Query.BeginExecuteResponse.newBuilder().setTransactionId(7).build());
+      Query.BeginExecuteResponse.Builder response =
+          Query.BeginExecuteResponse.newBuilder().setTransactionId(7);
+      StatusRuntimeException failure = begins.poll();
+      if (failure != null) {
+        response.setError(
+            Vtrpc.RPCError.newBuilder()
+                .setCodeValue(failure.getStatus().getCode().value())
+                .setMessage(failure.getStatus().getDescription()));
+      }
+      began.incrementAndGet();
+      observer.onNext(response.build());
       observer.onCompleted();
     }
 
@@ -359,5 +375,104 @@ class OutcomesTest {
             e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.UNCERTAIN));
     assertThat(tablet.rolledBack).hasValue(1);
     assertThat(tablet.committed).hasValue(0);
+  }
+
+  /** A transaction in which a procedure is called, that may commit, and other work follows. */
+  private void transactionWithCall(String first, String second, String third) {
+    assertThatThrownBy(() ->
+            router.<Boolean>transaction(
+                "commerce",
+                transaction -> {
+                  for (String sql : List.of(first, second, third)) {
+                    transaction.execute(sql, Map.of());
+                  }
+                  return true;
+                }))
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.UNCERTAIN));
+  }
+
+  static List<StatusRuntimeException> reasonsToRunAgain() {
+    List<StatusRuntimeException> all = new ArrayList<>(surelyNotDone());
+    all.addAll(transactionsGone());
+    all.addAll(refused());
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("reasonsToRunAgain")
+  void neverRunsACallAgainBehindWhichSomethingFailed(StatusRuntimeException failure)
+      throws Exception {
+    serve();
+    tablet.executes.add(failure);
+    transactionWithCall("call p()", "insert into t (id) values (1)", "select 1 from t");
+    assertThat(tablet.began).hasValue(1);
+    assertThat(tablet.executed).hasValue(0);
+    assertThat(tablet.committed).hasValue(0);
+    assertThat(tablet.rolledBack).hasValue(1);
+  }
+
+  @Test
+  void neverRunsACallAgainWhoseTransactionIsGoneAtItsCommit() throws Exception {
+    serve();
+    tablet.commits.add(answer(Status.Code.ABORTED, "transaction 7: not found"));
+    transactionWithCall("insert into t (id) values (1)", "call p()", "select 1 from t");
+    assertThat(tablet.began).hasValue(1);
+  }
+
+  @Test
+  void doesNotTakeAFailedCallForUndone() throws Exception {
+    serve();
+    StatusRuntimeException failure =
+        answer(Status.Code.ALREADY_EXISTS, "Duplicate entry (errno 1062) (sqlstate 23000)");
+    tablet.begins.add(failure);
+    transactionWithCall("call p()", "select 1 from t", "select 1 from t");
+    tablet.executes.add(failure);
+    transactionWithCall("insert into t (id) values (1)", "call p()", "select 1 from t");
+    tablet.executes.add(failure);
+    assertThatThrownBy(() -> router.execute("commerce", "call p()", Map.of()))
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.UNCERTAIN));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/*!99999 select 1 from t */ call p()",
+        "/*M! select 1 from t; */ delete from t",
+        "delete from t where id = 1 /*!80000 or id = 2 */",
+        "insert into t (id) values (1) /*M!100000 , (2) */",
+      })
+  void refusesWhatDependsOnTheServersVersion(String sql) throws Exception {
+    serve();
+    assertThatThrownBy(() -> router.execute("commerce", sql, Map.of()))
+        .isInstanceOfSatisfying(
+            RoutingException.class,
+            e -> assertThat(e.kind()).isEqualTo(RoutingException.Kind.REFUSED));
+    assertThat(tablet.executed).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select /*!40001 SQL_NO_CACHE */ id from t",
+        "select '/*! x */' from t",
+        "insert into t (id) values (1) /* not /*! */",
+      })
+  void sendsWhatIsTheSameOnAllServers(String sql) throws Exception {
+    serve();
+    var unused = router.execute("commerce", sql, Map.of());
+    assertThat(tablet.executed).hasValue(1);
+  }
+
+  @Test
+  void sendsACallAgainThatWasRefusedBeforeItBegan() throws Exception {
+    serve();
+    tablet.executes.addAll(surelyNotDone());
+    var unused = router.execute("commerce", "call p()", Map.of());
+    assertThat(tablet.executed).hasValue(1);
+    assertThat(tablet.executes).isEmpty();
   }
 }

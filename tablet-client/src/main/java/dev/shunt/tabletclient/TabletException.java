@@ -123,6 +123,14 @@ public final class TabletException extends RuntimeException {
         && (!sent || code == Status.Code.UNAVAILABLE || NOT_BEGUN.stream().anyMatch(this::says));
   }
 
+  /**
+   * Whether the server had begun with the statement when it failed. What a procedure committed
+   * before stays, whatever {@link #effect} says of other statements.
+   */
+  public boolean begunByServer() {
+    return sent && mysqlErrno != 0 && !NO_CONNECTION.contains(mysqlErrno);
+  }
+
   private boolean says(String text) {
     return String.valueOf(getMessage()).contains(text);
   }

@@ -27,7 +27,7 @@ public final class TabletException extends RuntimeException {
     this.effectUnknown = effectUnknown;
   }
 
-  /** A call that failed when its COMMIT had gone out: it may have taken effect, or has. */
+  /** A call that failed when a COMMIT of it had gone out, or may have: part of it may stay. */
   public static TabletException afterCommit(
       Status.Code code, String message, @Nullable Throwable cause) {
     return new TabletException(code, message, cause, true);

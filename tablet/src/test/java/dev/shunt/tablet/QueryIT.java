@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
@@ -290,6 +291,70 @@ class QueryIT {
     assertThat(response.getResult().getRowsAffected()).isOne();
     client.rollback(response.getTransactionId());
     assertThat(client.execute("SELECT * FROM t").getRowsCount()).isZero();
+  }
+
+  private void procedure(String name, String body) {
+    tablet.run("CREATE PROCEDURE " + name + "() BEGIN " + body + " END");
+  }
+
+  private static void perhapsDone(Status.Code code, String text, ThrowingCallable call) {
+    refusedAs(code, text, call);
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            TabletException.class, e -> assertThat(e.effect()).isEqualTo(Effect.UNKNOWN));
+  }
+
+  @Test
+  void letsNoProcedureBeginOrEndATransactionUnseen() {
+    procedure("commits", "REPLACE INTO t VALUES (2, 'p'); COMMIT;");
+    procedure("opens", "START TRANSACTION; REPLACE INTO t VALUES (3, 'o');");
+    procedure("plain", "REPLACE INTO t VALUES (5, 'q');");
+    long transaction = client.begin();
+    var unused = in(transaction, "INSERT INTO t VALUES (1, 'a')");
+    unused = in(transaction, "CALL plain()");
+    perhapsDone(
+        Status.Code.CANCELLED,
+        "Transaction state change inside the stored procedure is not allowed",
+        () -> in(client.begin(), "CALL commits()"));
+    refusedAs(
+        Status.Code.CANCELLED,
+        "Transaction state change inside the stored procedure is not allowed",
+        () -> in(transaction, "CALL commits()"));
+    refusedAs(
+        Status.Code.ABORTED,
+        "transaction " + transaction + ": ended",
+        () -> in(transaction, "INSERT INTO t VALUES (6, 'late')"));
+    perhapsDone(
+        Status.Code.CANCELLED,
+        "leaking transaction from stored procedure is not allowed",
+        () -> client.execute("CALL opens()"));
+    perhapsDone(
+        Status.Code.CANCELLED,
+        "leaking transaction from stored procedure is not allowed",
+        () -> {
+          try (TabletStream<Query.QueryResult> stream =
+              client.streamExecute(
+                  Query.StreamExecuteRequest.newBuilder()
+                      .setTarget(client.target())
+                      .setQuery(Query.BoundQuery.newBuilder().setSql("CALL opens()"))
+                      .build())) {
+            while (stream.hasNext()) {
+              var _ = stream.next();
+            }
+          }
+        });
+    var _ = client.execute("CALL plain()");
+    assertThat(tablet.value("SELECT GROUP_CONCAT(id ORDER BY id) FROM t")).isEqualTo("1,2,5");
+  }
+
+  @Test
+  void doesNotTakeAFailedProcedureForUndone() {
+    procedure("fails", "REPLACE INTO t VALUES (4, 'f'); INSERT INTO t VALUES (4, 'g');");
+    perhapsDone(Status.Code.ALREADY_EXISTS, "(errno 1062)", () -> client.execute("CALL fails()"));
+    assertThat(tablet.value("SELECT GROUP_CONCAT(id) FROM t")).isEqualTo("4");
+    assertThatThrownBy(() -> client.execute("INSERT INTO t VALUES (4, 'h')"))
+        .isInstanceOfSatisfying(
+            TabletException.class, e -> assertThat(e.effect()).isEqualTo(Effect.NONE));
   }
 
   @Test

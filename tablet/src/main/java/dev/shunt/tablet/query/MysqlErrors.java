@@ -25,6 +25,14 @@ public final class MysqlErrors {
    */
   private static final Set<Integer> ROLLED_BACK = Set.of(1205, 1213, 1614, 3101);
 
+  /** What the caller of a procedure gets: what that committed before it failed stays. */
+  static RuntimeException afterCall(MysqlException error) {
+    return error.errno() == MysqlException.GONE_AWAY
+        ? error
+        : TabletException.afterCommit(
+            code(error.errno()), String.valueOf(error.getMessage()), error);
+  }
+
   /** What the caller of a COMMIT gets that went out and failed. */
   public static TabletException afterCommit(MysqlException error) {
     return ROLLED_BACK.contains(error.errno())
