@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,6 +46,7 @@ public final class ConnectionPool implements AutoCloseable {
   private final boolean resetOnReturn;
   private final Deque<Idle> idle = new ArrayDeque<>();
   private final AtomicReference<@Nullable String> mode = new AtomicReference<>();
+  private volatile ExecutableComments.@Nullable Server server;
   private volatile boolean closed;
 
   private record Idle(MysqlConnection connection, long since) {}
@@ -117,12 +119,29 @@ public final class ConnectionPool implements AutoCloseable {
       if (connection == null) {
         connection = MysqlConnection.open(endpoint, options);
         prepare(connection);
+        server = ServerComments.server(connection);
       }
       return new Lease(connection);
     } catch (RuntimeException | Error e) {
       permits.release();
       throw e;
     }
+  }
+
+  /**
+   * What the server is, as far as comments go; as the latest connection found it.
+   *
+   * @throws TabletException as {@link #borrow}
+   * @throws MysqlException when the server can't be reached
+   */
+  public ExecutableComments.Server server() throws InterruptedException {
+    ExecutableComments.Server known = server;
+    if (known == null) {
+      try (Lease lease = borrow()) {
+        known = ServerComments.server(lease.connection());
+      }
+    }
+    return known;
   }
 
   private @Nullable MysqlConnection takeIdle() {

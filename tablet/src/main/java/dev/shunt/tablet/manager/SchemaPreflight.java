@@ -4,6 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.database.ServerComments;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
@@ -60,12 +61,17 @@ final class SchemaPreflight {
    * Tries changes one after another.
    *
    * @param connection a session that is not used again without being reset
-   * @param changes statements of each change
+   * @param asked statements of each change
    * @return the schema before and after each
    * @throws TabletException INVALID_ARGUMENT for statements that are no changes of tables or views,
    *     or that name databases
    */
-  List<SchemaChangeResult> run(MysqlConnection connection, List<List<String>> changes) {
+  List<SchemaChangeResult> run(MysqlConnection connection, List<List<String>> asked) {
+    List<List<String>> changes =
+        asked.stream()
+            .map(change ->
+                change.stream().map(sql -> ServerComments.asRead(connection, sql)).toList())
+            .toList();
     Set<String> databases =
         connection.execute("SELECT schema_name FROM information_schema.schemata").rows().stream()
             .map(row -> row.text(0).toLowerCase(Locale.ROOT))
@@ -136,7 +142,7 @@ final class SchemaPreflight {
 
   private static void check(String statement, Set<String> databases) {
     List<SqlToken> tokens = SqlLexer.lex(statement).tokens();
-    if (!changesTables(tokens)) {
+    if (tokens.isEmpty() || !changesTables(tokens)) {
       throw refuse("only changes of tables and views can be tried: " + statement);
     }
     for (int i = 0; i + 1 < tokens.size(); i++) {

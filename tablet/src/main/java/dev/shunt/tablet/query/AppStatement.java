@@ -7,9 +7,7 @@ import dev.shunt.workflow.sql.lexer.SqlToken;
 import io.grpc.Status;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A statement of an application, as far as a tablet must know it before the server does.
@@ -47,14 +45,12 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
   private static final Set<String> LOCK_FUNCTIONS =
       Set.of("get_lock", "release_lock", "release_all_locks");
 
-  /** What begins a comment that servers, or those of a version, take for text. */
-  private static final Pattern EXECUTABLE = Pattern.compile("/\\*M?!\\d*");
-
   private static final Set<String> WRITING = Set.of("insert", "update", "delete", "replace");
 
   /**
    * Looks at a statement.
    *
+   * @param sql as the server reads it, see ExecutableComments
    * @throws TabletException INVALID_ARGUMENT when it isn't one statement that a tablet runs
    */
   public static AppStatement of(String sql) {
@@ -79,12 +75,11 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
         throw refuse("syntax error: more than one statement, send them one by one");
       }
     }
-    refuseLockFunctions(sql, tokens);
-    List<SqlToken> shown = hidesText(sql) ? revealed(sql, tokens) : tokens;
-    Set<String> qualifiers = names(shown, true);
+    refuseLockFunctions(tokens);
+    Set<String> qualifiers = names(tokens, true);
     Set<String> aliases = Set.of();
     if (!qualifiers.isEmpty()) {
-      aliases = new HashSet<>(names(shown, false));
+      aliases = new HashSet<>(names(tokens, false));
       aliases.retainAll(qualifiers);
     }
     Kind kind = kind(tokens, tokens.get(first));
@@ -92,19 +87,6 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
       OnlineChange.refuse(directives);
     }
     return new AppStatement(sql, kind, qualifiers, Set.copyOf(aliases));
-  }
-
-  /** As a server reads it that takes executable comments for text. */
-  private static List<SqlToken> revealed(String sql, List<SqlToken> otherwise) {
-    try {
-      return SqlLexer.lex(revealed(sql)).tokens();
-    } catch (SqlSyntaxException e) {
-      return otherwise;
-    }
-  }
-
-  private static String revealed(String sql) {
-    return EXECUTABLE.matcher(sql).replaceAll(" ").replace("*/", " ");
   }
 
   /** Names that begin a dotted name, or that have no dot beside them. */
@@ -122,17 +104,13 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
     return names.isEmpty() ? Set.of() : Set.copyOf(names);
   }
 
-  private static void refuseLockFunctions(String sql, List<SqlToken> tokens) {
+  private static void refuseLockFunctions(List<SqlToken> tokens) {
     for (int i = 0; i < tokens.size() - 1; i++) {
       SqlToken token = tokens.get(i);
       boolean name = token.kind() != SqlToken.Kind.STRING && LOCK_FUNCTIONS.contains(token.lower());
       if (name && tokens.get(i + 1).is('(')) {
         throw refuse(token.text() + " needs a connection of its own; those of a tablet are shared");
       }
-    }
-    String text = sql.toLowerCase(Locale.ROOT);
-    if (hidesText(sql) && LOCK_FUNCTIONS.stream().anyMatch(text::contains)) {
-      throw refuse("the connections of a tablet are shared: a statement can't take locks by name");
     }
   }
 
@@ -189,12 +167,6 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
     if (lowerCaseNames.isEmpty()) {
       return false;
     }
-    if (hidesText()) {
-      // What is text then depends on the server's version: a name anywhere counts.
-      String text = sql.toLowerCase(Locale.ROOT);
-      return lowerCaseNames.stream()
-          .anyMatch(name -> text.contains(name) || text.contains(name.replace("`", "``")));
-    }
     return kind == Kind.CALL
         || SqlLexer.lex(sql).tokens().stream()
             .anyMatch(token ->
@@ -203,36 +175,8 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
                     && lowerCaseNames.contains(token.lower()));
   }
 
-  /** Whether it may have an executable comment, which the server reads and a parser does not. */
-  boolean hidesText() {
-    return hidesText(sql);
-  }
-
-  private static boolean hidesText(String sql) {
-    return sql.contains("/*!") || sql.contains("/*M!");
-  }
-
   /** The text with values in place of its bind variables, for a parser. */
   String withoutVariables() {
-    return withoutVariables(sql);
-  }
-
-  /**
-   * What servers may read, as {@link #withoutVariables()} each; empty when that can't be told, as
-   * of several executable comments, of which each server takes those meant for it.
-   *
-   * @throws SqlSyntaxException when one of them is none
-   */
-  List<String> readings() {
-    if (!hidesText()) {
-      return List.of(withoutVariables());
-    }
-    return EXECUTABLE.matcher(sql).results().count() == 1
-        ? List.of(withoutVariables(), withoutVariables(revealed(sql)))
-        : List.of();
-  }
-
-  private static String withoutVariables(String sql) {
     StringBuilder text = new StringBuilder();
     int copied = 0;
     for (SqlToken token : SqlLexer.lex(sql).tokens()) {

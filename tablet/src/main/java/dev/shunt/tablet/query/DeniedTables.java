@@ -56,8 +56,7 @@ public final class DeniedTables {
 
     private boolean mayChange(Set<String> rules) {
       return switch (statement.kind()) {
-        // Of hidden text the server may make another kind of statement.
-        case READ, METADATA, SAVEPOINT -> statement.hidesText() && statement.mentions(rules);
+        case READ, METADATA, SAVEPOINT -> false;
         case LOCKING_READ, WRITE, DDL, CALL -> statement.mentions(rules);
       };
     }
@@ -122,13 +121,12 @@ public final class DeniedTables {
 
   private void check(AppStatement statement, Set<String> rules) {
     boolean anyTable =
-        statement.hidesText()
-            || (statement.kind() != AppStatement.Kind.METADATA
-                && statement.kind() != AppStatement.Kind.SAVEPOINT);
+        statement.kind() != AppStatement.Kind.METADATA
+            && statement.kind() != AppStatement.Kind.SAVEPOINT;
     if (!anyTable || !statement.mentions(rules)) {
       return;
     }
-    if (statement.kind() == AppStatement.Kind.CALL || statement.hidesText()) {
+    if (statement.kind() == AppStatement.Kind.CALL) {
       throw disallowed();
     }
     List<TableName> tables;

@@ -51,9 +51,7 @@ final class OwnDatabase {
     boolean touchesNone =
         statement.kind() == AppStatement.Kind.METADATA
             || statement.kind() == AppStatement.Kind.SAVEPOINT;
-    if (statement.qualifiers().isEmpty()
-        || (touchesNone && !statement.hidesText())
-        || passed.contains(statement.sql())) {
+    if (statement.qualifiers().isEmpty() || touchesNone || passed.contains(statement.sql())) {
       return;
     }
     Set<String> others =
@@ -78,27 +76,18 @@ final class OwnDatabase {
     if (statement.kind() == AppStatement.Kind.CALL) {
       throw refused(others.iterator().next());
     }
-    List<List<TableName>> readings;
+    List<TableName> tables;
     try {
-      readings = statement.readings().stream().map(parser::tables).toList();
+      tables = parser.tables(statement.withoutVariables());
     } catch (SqlException | SqlSyntaxException e) {
       boolean harmless =
           statement.kind() == AppStatement.Kind.READ || statement.aliases().containsAll(others);
-      if (harmless && !statement.hidesText()) {
+      if (harmless) {
         return;
       }
       throw refused(others.iterator().next());
     }
-    if (readings.isEmpty()) {
-      throw refused(others.iterator().next());
-    }
-    readings.forEach(tables -> checkTables(statement, others, tables));
-  }
-
-  private void checkTables(AppStatement statement, Set<String> others, List<TableName> tables) {
-    // Of hidden text the server may make another kind of statement.
-    boolean reads = statement.kind() == AppStatement.Kind.READ && !statement.hidesText();
-    if (tables.isEmpty() && !reads) {
+    if (tables.isEmpty() && statement.kind() != AppStatement.Kind.READ) {
       throw refused(others.iterator().next());
     }
     for (TableName table : tables) {

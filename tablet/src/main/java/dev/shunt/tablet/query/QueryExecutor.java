@@ -9,6 +9,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
 import dev.shunt.tablet.sql.BindVariables;
+import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -70,14 +71,23 @@ public final class QueryExecutor implements AutoCloseable {
   }
 
   /** Makes sure that a statement would be let through now, before something is begun for it. */
-  public void check(Query.BoundQuery query) {
-    denied.admit(AppStatement.of(query.getSql())).close();
+  public void check(Query.BoundQuery query) throws InterruptedException {
+    denied.admit(AppStatement.of(asRead(query).getSql())).close();
+  }
+
+  /** What is judged is sent, so that it is the same whatever the server makes of comments. */
+  private Query.BoundQuery asRead(Query.BoundQuery query) throws InterruptedException {
+    String sql = query.getSql();
+    return ExecutableComments.mayBeIn(sql)
+        ? query.toBuilder().setSql(ExecutableComments.resolve(sql, pool.server())).build()
+        : query;
   }
 
   /** Runs a statement; outside of a transaction (id 0) it commits by itself. */
   public Query.QueryResult execute(
-      Query.BoundQuery query, long transactionId, Query.ExecuteOptions options)
+      Query.BoundQuery asked, long transactionId, Query.ExecuteOptions options)
       throws InterruptedException {
+    Query.BoundQuery query = asRead(asked);
     AppStatement statement = statement(query, transactionId);
     byte[] sql = bytes(query);
     QueryResult result;
@@ -110,19 +120,41 @@ public final class QueryExecutor implements AutoCloseable {
 
   private QueryResult run(ConnectionPool.Lease lease, AppStatement statement, byte[] sql) {
     MysqlConnection connection = lease.connection();
+    boolean before = connection.inTransaction();
     try (DeniedTables.Admission _ = denied.enter(statement);
         KillOnCancel _ = new KillOnCancel(connection)) {
-      return connection.execute(sql);
+      QueryResult result = connection.execute(sql);
+      demandSameTransaction(connection, statement, before);
+      return result;
+    } catch (MysqlException e) {
+      throw statement.kind() == AppStatement.Kind.CALL ? MysqlErrors.afterCall(e) : e;
     }
+  }
+
+  /** As a vttablet does: what a procedure begins or ends its caller knows nothing of. */
+  private static void demandSameTransaction(
+      MysqlConnection connection, AppStatement statement, boolean before) {
+    if (statement.kind() != AppStatement.Kind.CALL || connection.inTransaction() == before) {
+      return;
+    }
+    connection.close();
+    throw TabletException.afterCommit(
+        Status.Code.CANCELLED,
+        before
+            ? "Transaction state change inside the stored procedure is not allowed"
+            : "Transaction not concluded inside the stored procedure, leaking transaction from"
+                + " stored procedure is not allowed",
+        null);
   }
 
   /** Streams a query's rows: first a message with its columns, then rows. */
   public void stream(
-      Query.BoundQuery query,
+      Query.BoundQuery asked,
       long transactionId,
       Query.ExecuteOptions options,
       StreamSink<Query.QueryResult> sink)
       throws InterruptedException {
+    Query.BoundQuery query = asRead(asked);
     AppStatement statement = statement(query, transactionId);
     byte[] sql = bytes(query);
     if (transactionId != 0) {
@@ -148,6 +180,7 @@ public final class QueryExecutor implements AutoCloseable {
       Query.ExecuteOptions options,
       StreamSink<Query.QueryResult> sink)
       throws InterruptedException {
+    boolean before = lease.connection().inTransaction();
     try (DeniedTables.Admission _ = denied.enter(statement);
         KillOnCancel _ = new KillOnCancel(lease.connection());
         RowCursor rows = lease.connection().stream(sql)) {
@@ -169,7 +202,10 @@ public final class QueryExecutor implements AutoCloseable {
       if (batch.getRowsCount() > 0) {
         sink.accept(batch.build());
       }
+    } catch (MysqlException e) {
+      throw statement.kind() == AppStatement.Kind.CALL ? MysqlErrors.afterCall(e) : e;
     }
+    demandSameTransaction(lease.connection(), statement, before);
   }
 
   private AppStatement statement(Query.BoundQuery query, long transactionId) {

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.sql;
 
 import dev.shunt.mysql.SqlText;
+import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -28,6 +29,9 @@ public final class SidecarStatements {
    * @throws SqlSyntaxException for a statement of another kind or shape
    */
   public static List<SidecarStatement> parse(String sql, String sidecar) {
+    if (ExecutableComments.readings(sql).size() > 1) {
+      throw new SqlSyntaxException("what a comment does depends on the server's version", 0);
+    }
     List<SidecarStatement> statements = new ArrayList<>();
     for (String one : split(sql)) {
       statements.add(parseOne(qualify(one, sidecar)));

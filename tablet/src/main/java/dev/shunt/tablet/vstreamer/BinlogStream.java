@@ -7,6 +7,7 @@ import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
 import com.google.protobuf.TextFormat;
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
@@ -16,6 +17,7 @@ import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.TableDdl;
+import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.HashMap;
@@ -114,7 +116,13 @@ final class BinlogStream {
   void handle(BinlogEvent event) throws InterruptedException {
     switch (event) {
       case BinlogEvent.Gtid gtid -> gtid(gtid);
-      case BinlogEvent.Statement statement -> statement(statement);
+      case BinlogEvent.Statement statement ->
+          // What a server of another kind or version makes of comments is not what was done.
+          statement(
+              statement.withSql(
+                  ExecutableComments.resolve(
+                      statement.sql(),
+                      ExecutableComments.Server.logOf(position.flavor() == Flavor.MARIADB))));
       case BinlogEvent.Commit commit -> commit(commit.timestamp());
       case BinlogEvent.Prepared prepared -> {
         demandNoRows("is prepared by XA PREPARE");

@@ -5,6 +5,8 @@ import static dev.shunt.tablet.vstreamer.StreamProbe.filter;
 import static dev.shunt.tablet.vstreamer.StreamProbe.position;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import binlogdata.Binlogdata.VEvent;
+import binlogdata.Binlogdata.VEventType;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.mysql.MysqlConnection;
@@ -131,6 +133,34 @@ class LoggedStatementsIT {
     other.run("/*!40000 ALTER TABLE t DISABLE KEYS */", "/*M! ALTER TABLE t ADD y INT */");
     database.run("BEGIN", "SAVEPOINT s", "INSERT INTO b VALUES (2)", "ROLLBACK TO s", "COMMIT");
     assertPasses(database, start);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areReadAsTheirServerReadThem(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run("CREATE TABLE t (x INT PRIMARY KEY)", "CREATE TABLE b (x INT)");
+    Position start = position(database);
+    String ofOthers = kind.flavor() == Flavor.MYSQL ? "/*M!" : "/*!80000";
+    database.run(
+        "SET SESSION binlog_format = STATEMENT",
+        "INSERT INTO b VALUES (3) " + ofOthers + " , ((SELECT x FROM t)) */",
+        "INSERT INTO b VALUES (4) /*!999999 , ((SELECT x FROM t)) */",
+        "SET SESSION binlog_format = ROW",
+        "ALTER TABLE t /*!50000 ADD y INT */ /*!999999 , ADD z INT */");
+    try (StreamProbe probe = new StreamProbe(database)) {
+      probe.follow(start.encoded(), filter("t", ""));
+      List<VEvent> events = probe.until(position(database));
+      assertThat(events)
+          .filteredOn(event -> event.getType() == VEventType.DDL)
+          .extracting(event -> event.getStatement().replaceAll(" +", " ").strip())
+          .singleElement()
+          .satisfies(
+              sql -> assertThat(sql).startsWith("ALTER TABLE t ADD y INT").doesNotContain("/*!"));
+    }
+    Position before = position(database);
+    database.run("SET SESSION binlog_format = STATEMENT", "/*!50000 DELETE FROM t */");
+    assertEnds(database, before);
   }
 
   @ParameterizedTest
