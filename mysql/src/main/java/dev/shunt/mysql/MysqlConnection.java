@@ -66,7 +66,13 @@ public final class MysqlConnection implements AutoCloseable {
 
   /** Connects, logs in and passes the endpoint's gate. */
   public static MysqlConnection open(MysqlEndpoint endpoint, ConnectOptions options) {
-    MysqlConnection connection = logIn(endpoint, options);
+    return open(endpoint, options, null);
+  }
+
+  /** To this address, or where null to the one that the host's name has now. */
+  static MysqlConnection open(
+      MysqlEndpoint endpoint, ConnectOptions options, @Nullable InetAddress address) {
+    MysqlConnection connection = logIn(endpoint, options, address);
     try {
       connection.settle();
       connection.passGate();
@@ -78,11 +84,12 @@ public final class MysqlConnection implements AutoCloseable {
     }
   }
 
-  private static MysqlConnection logIn(MysqlEndpoint endpoint, ConnectOptions options) {
+  private static MysqlConnection logIn(
+      MysqlEndpoint endpoint, ConnectOptions options, @Nullable InetAddress address) {
     Socket socket = new Socket();
     try {
       int connectMillis = Math.toIntExact(options.connectTimeout().toMillis());
-      connect(socket, endpoint, connectMillis);
+      connect(socket, endpoint, address, connectMillis);
       socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
       socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       socket.setSoTimeout(connectMillis);
@@ -134,10 +141,11 @@ public final class MysqlConnection implements AutoCloseable {
     }
   }
 
-  private static void connect(Socket socket, MysqlEndpoint endpoint, int millis)
+  private static void connect(
+      Socket socket, MysqlEndpoint endpoint, @Nullable InetAddress address, int millis)
       throws IOException {
-    InetAddress address = InetAddress.getAllByName(endpoint.host())[0];
-    socket.connect(new InetSocketAddress(address, endpoint.port()), millis);
+    InetAddress to = address != null ? address : InetAddress.getAllByName(endpoint.host())[0];
+    socket.connect(new InetSocketAddress(to, endpoint.port()), millis);
   }
 
   /** Runs one statement and reads all of its result. */
@@ -339,21 +347,26 @@ public final class MysqlConnection implements AutoCloseable {
     return closed;
   }
 
-  /** Ends the statement that runs here, through a second connection. Any thread may call it. */
+  /**
+   * Ends the statement that runs here, through a second connection to the same address: behind its
+   * name there may be another server by now, where the id is somebody else's. Any thread may call
+   * it.
+   */
   public void killQuery() {
-    try (MysqlConnection other = open(endpoint.withDatabase(null))) {
+    try (MysqlConnection other = besides()) {
       other.execute("KILL QUERY " + connectionId());
     }
   }
 
   /**
-   * Ends this connection on the server, through a second connection. Any thread may call it.
+   * Ends this connection on the server, as {@link #killQuery} does the statement. Any thread may
+   * call it.
    *
    * @throws MysqlException when the server could not be told: the connection is as it was then, and
    *     what it does may go on
    */
   public void kill() {
-    try (MysqlConnection other = open(endpoint.withDatabase(null))) {
+    try (MysqlConnection other = besides()) {
       other.execute("KILL " + connectionId());
     } catch (MysqlException e) {
       if (e.errno() != NO_SUCH_THREAD) {
@@ -361,6 +374,10 @@ public final class MysqlConnection implements AutoCloseable {
       }
     }
     abort();
+  }
+
+  private MysqlConnection besides() {
+    return open(endpoint.withDatabase(null), ConnectOptions.DEFAULT, socket.getInetAddress());
   }
 
   /** Closes the socket at once; whoever waits for an answer gets an exception. Any thread. */

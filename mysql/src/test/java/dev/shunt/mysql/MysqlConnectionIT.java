@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -309,6 +310,23 @@ class MysqlConnectionIT {
       kept.kill();
       assertThat(kept.isClosed()).isTrue();
     }
+  }
+
+  @Test
+  void isEndedAtItsOwnAddressWhereverItsNameLeadsByNow() throws Exception {
+    MysqlEndpoint renamed =
+        new MysqlEndpoint(
+            "moved.invalid",
+            endpoint.port(),
+            endpoint.user(),
+            endpoint.password(),
+            endpoint.database());
+    InetAddress address = InetAddress.getByName(endpoint.host());
+    connection.close();
+    connection = MysqlConnection.open(renamed, ConnectOptions.DEFAULT, address);
+    assertThatThrownBy(() -> MysqlConnection.open(renamed)).isInstanceOf(MysqlException.class);
+
+    anotherThreadCanEndAQueryOrTheConnection();
   }
 
   private void killWhenAsleep(boolean whole) {
