@@ -191,13 +191,18 @@ public final class ExecutableComments {
     }
   }
 
-  /** Five digits, or six; fewer are no version. */
+  /** Five digits, or six, of which MySQL wants white space behind; fewer are no version. */
   private int digits(int from) {
     int count = 0;
     while (count < 6 && from + count < sql.length() && isDigit(sql.charAt(from + count))) {
       count++;
     }
-    return count < 5 ? 0 : count;
+    if (count < 6) {
+      return count < 5 ? 0 : count;
+    }
+    versions.add(Integer.parseInt(sql.substring(from, from + 5)));
+    boolean apart = from + 6 < sql.length() && Character.isWhitespace(sql.charAt(from + 6));
+    return server.mariaDb() || apart ? 6 : 5;
   }
 
   private static boolean isDigit(char c) {
