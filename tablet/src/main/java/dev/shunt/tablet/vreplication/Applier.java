@@ -114,6 +114,21 @@ final class Applier implements AutoCloseable {
   }
 
   /**
+   * Shows the server what was handed on and gathered, without keeping what was gathered.
+   *
+   * @throws RuntimeException what it refuses that with
+   */
+  void tryOut() throws InterruptedException {
+    pipeline.drain();
+    SqlBuffer sql = new SqlBuffer().append(begun ? "DO 0" : "BEGIN");
+    begun = true;
+    batch.take().appendTo(sql);
+    var _ = limit.run(connection, sql);
+    connection.execute("ROLLBACK");
+    begun = false;
+  }
+
+  /**
    * Hands on what was gathered, or leaves it for later when it is not much and enough is under way.
    *
    * @param reached the position behind it

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
@@ -150,7 +151,7 @@ final class Player {
       case ChangeFetcher.Item.Events events -> {
         EventCursor event = events.packet().cursor();
         for (int left = events.packet().events() - 1; end == null && event.next(); left--) {
-          apply(event, left > 0 || fetcher.hasMore());
+          applyOrRefuse(event, left > 0 || fetcher.hasMore());
         }
         saveUnlessMore(fetcher);
       }
@@ -161,6 +162,28 @@ final class Player {
   private void saveUnlessMore(ChangeFetcher fetcher) throws InterruptedException {
     if (end == null && (applier.isEmpty() || !fetcher.hasMore())) {
       saveIfDue();
+    }
+  }
+
+  /** What the server refuses of what came before is the reason, not what is refused here. */
+  private void applyOrRefuse(EventCursor event, boolean more) throws InterruptedException {
+    try {
+      apply(event, more);
+    } catch (TabletException e) {
+      if (e.code() == Status.Code.FAILED_PRECONDITION) {
+        tryOut();
+      }
+      throw e;
+    }
+  }
+
+  private void tryOut() throws InterruptedException {
+    try {
+      applier.tryOut();
+    } catch (MysqlException e) {
+      if (!e.connectionLost()) { // as by a row that is too large for it, which is refused here
+        throw e;
+      }
     }
   }
 
