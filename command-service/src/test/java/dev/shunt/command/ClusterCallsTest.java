@@ -240,6 +240,48 @@ class ClusterCallsTest {
         () -> fixture.vtctld.applyVSchema(request.toBuilder().setKeyspace("nope").build()),
         Status.Code.NOT_FOUND,
         "node doesn't exist");
+    refused(
+        () ->
+            fixture.vtctld.applyVSchema(
+                request.toBuilder()
+                    .setVSchema(
+                        vschema.toBuilder()
+                            .putVindexes(
+                                "other", Vschema.Vindex.newBuilder().setType("nosuchtype").build()))
+                    .build()),
+        Status.Code.INVALID_ARGUMENT,
+        "vindex other of keyspace customer has the unknown type 'nosuchtype': known are binary,");
+    assertThat(stored()).isEqualTo(vschema);
+  }
+
+  @Test
+  void refusesUnknownParametersOfVindexesWhenStrictElseNamesThem() {
+    fixture.setUpCluster();
+    Vschema.Keyspace vschema =
+        Vschema.Keyspace.newBuilder()
+            .setSharded(true)
+            .putVindexes(
+                "h",
+                Vschema.Vindex.newBuilder()
+                    .setType("hash")
+                    .putParams("z", "1")
+                    .putParams("a", "1")
+                    .build())
+            .build();
+    Vtctldata.ApplyVSchemaRequest request =
+        Vtctldata.ApplyVSchemaRequest.newBuilder()
+            .setKeyspace("customer")
+            .setVSchema(vschema)
+            .build();
+
+    refused(
+        () -> fixture.vtctld.applyVSchema(request.toBuilder().setStrict(true).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "unknown vindex params: h (a, z)");
+    assertThat(stored()).isEqualTo(Vschema.Keyspace.getDefaultInstance());
+    assertThat(
+            fixture.vtctld.applyVSchema(request).getUnknownVindexParamsOrThrow("h").getParamsList())
+        .containsExactly("a", "z");
     assertThat(stored()).isEqualTo(vschema);
   }
 

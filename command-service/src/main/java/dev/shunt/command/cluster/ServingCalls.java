@@ -2,7 +2,14 @@ package dev.shunt.command.cluster;
 
 import dev.shunt.command.Refusals;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.sharding.VSchemaCheck;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import vschema.Vschema;
 import vtctldata.Vtctldata;
 
@@ -27,17 +34,30 @@ public final class ServingCalls {
     if (!request.getSql().isEmpty()) {
       throw Refusals.invalid("VSchema DDL is not supported: pass the whole VSchema");
     }
-    if (request.getStrict()) {
-      throw Refusals.invalid("checking the parameters of vindexes (strict) is not supported");
-    }
     check(keyspace, request.getVSchema());
+    SortedMap<String, List<String>> unknown = VSchemaCheck.unknownParameters(request.getVSchema());
+    if (request.getStrict() && !unknown.isEmpty()) {
+      throw Refusals.invalid(
+          "unknown vindex params: "
+              + unknown.entrySet().stream()
+                  .map(one -> one.getKey() + " (" + String.join(", ", one.getValue()) + ")")
+                  .collect(Collectors.joining("; ")));
+    }
     if (!request.getDryRun()) {
       topo.saveVSchema(keyspace, request.getVSchema());
       if (!request.getSkipRebuild()) {
         topo.rebuildSrvVSchema(request.getCellsList());
       }
     }
-    return Vtctldata.ApplyVSchemaResponse.newBuilder().setVSchema(request.getVSchema()).build();
+    Vtctldata.ApplyVSchemaResponse.Builder answer =
+        Vtctldata.ApplyVSchemaResponse.newBuilder().setVSchema(request.getVSchema());
+    unknown.forEach((vindex, parameters) ->
+        answer.putUnknownVindexParams(
+            vindex,
+            Vtctldata.ApplyVSchemaResponse.ParamList.newBuilder()
+                .addAllParams(parameters)
+                .build()));
+    return answer.build();
   }
 
   /** GetVSchema; NOT_FOUND without it. */
@@ -137,18 +157,25 @@ public final class ServingCalls {
     return asked.isEmpty() ? topo.cells() : asked;
   }
 
-  private static void check(String keyspace, Vschema.Keyspace vschema) {
-    vschema
-        .getTablesMap()
-        .forEach((table, definition) ->
-            definition
-                .getColumnVindexesList()
-                .forEach(column -> {
-                  if (!vschema.containsVindexes(column.getName())) {
-                    throw Refusals.invalid(
-                        "vindex %s not found for table %s.%s"
-                            .formatted(column.getName(), keyspace, table));
-                  }
-                }));
+  private void check(String keyspace, Vschema.Keyspace vschema) {
+    Map<String, Vschema.Keyspace> others = new TreeMap<>();
+    for (String other : topo.keyspaces()) {
+      if (!other.equals(keyspace)) {
+        others.put(
+            other,
+            topo.vschema(other)
+                .map(Versioned::value)
+                .orElse(Vschema.Keyspace.getDefaultInstance()));
+      }
+    }
+    List<String> routed =
+        topo.routingRules().value().getRulesList().stream()
+            .map(Vschema.RoutingRule::getFromTable)
+            .toList();
+    try {
+      VSchemaCheck.check(keyspace, vschema, others, routed);
+    } catch (RefusedException e) {
+      throw Refusals.of(e.refusal().code().name(), e.getMessage());
+    }
   }
 }

@@ -55,7 +55,9 @@ public final class VindexFactory {
                   type)
               .exception();
         }
-        throw Refusal.invalidArgument("unknown vindex type %s", type).exception();
+        throw Refusal.invalidArgument(
+                "unknown vindex type %s: known are %s", type, VindexTypes.known())
+            .exception();
       }
     };
   }
