@@ -1,6 +1,7 @@
 package dev.shunt.cli;
 
 import com.google.protobuf.Message;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -18,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,11 +32,15 @@ import vtctlservice.VtctldGrpc;
 
 /** A vtctld that gives canned answers by method, and remembers the requests. */
 final class FakeVtctld implements AutoCloseable {
+  private static final Metadata.Key<byte[]> SUMMARY =
+      Metadata.Key.of("shunt-summary-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
   private final Map<String, Message> answers = new ConcurrentHashMap<>();
   private final Map<String, Status> refusals = new ConcurrentHashMap<>();
   private final Map<String, Message> requests = new ConcurrentHashMap<>();
   private final Server server;
   private volatile @Nullable Metadata metadata;
+  private volatile String summary = "";
 
   /** What a run of the command printed and returned. */
   record Run(int exitCode, String out, String err) {}
@@ -56,7 +62,17 @@ final class FakeVtctld implements AutoCloseable {
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         metadata = headers;
-        return next.startCall(call, headers);
+        return next.startCall(
+            new SimpleForwardingServerCall<>(call) {
+              @Override
+              public void close(Status status, Metadata trailers) {
+                if (!summary.isEmpty()) {
+                  trailers.put(SUMMARY, summary.getBytes(StandardCharsets.UTF_8));
+                }
+                super.close(status, trailers);
+              }
+            },
+            headers);
       }
     };
   }
@@ -94,6 +110,17 @@ final class FakeVtctld implements AutoCloseable {
     return this;
   }
 
+  /** Where it listens. */
+  String address() {
+    return "127.0.0.1:" + server.getPort();
+  }
+
+  /** Sends this in the trailers of every answer, as a command service does. */
+  FakeVtctld telling(String sentence) {
+    summary = sentence;
+    return this;
+  }
+
   FakeVtctld refusing(String method, Status status) {
     refusals.put(method, status);
     return this;
@@ -117,7 +144,7 @@ final class FakeVtctld implements AutoCloseable {
 
   Run execute(List<String> words) {
     List<String> arguments = new ArrayList<>(words);
-    arguments.addFirst("--server=127.0.0.1:" + server.getPort());
+    arguments.addFirst("--server=" + address());
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine commandLine =
