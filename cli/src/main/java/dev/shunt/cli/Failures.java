@@ -9,11 +9,24 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Prints failures as one line on the error stream; the exit code is 1. */
+/**
+ * Prints failures as one line on the error stream; the exit code is 1, or 2 for what is not there
+ * yet.
+ */
 final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine commandLine, ParseResult parsed) {
+    if (failure instanceof StatusRuntimeException refused
+        && refused.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+      commandLine
+          .getErr()
+          .println(
+              "Error: not there yet: %s; the command service does not serve it"
+                  .formatted(Flags.path(commandLine.getCommandSpec())));
+      commandLine.getErr().flush();
+      return VitessVerbs.NOT_THERE;
+    }
     commandLine.getErr().println("Error: " + Redaction.of(sentence(failure)));
     commandLine.getErr().flush();
     return CommandLine.ExitCode.SOFTWARE;

@@ -21,6 +21,7 @@ import dev.shunt.cli.workflows.MoveTables;
 import dev.shunt.cli.workflows.WorkflowCommand;
 import dev.shunt.service.Redaction;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -96,16 +97,52 @@ public final class Shunt implements HasGlobalOptions {
 
   /** The command line, ready to execute; verbs and enum values match without regard to case. */
   public static CommandLine commandLine() {
-    CommandLine commandLine = new CommandLine(new Shunt());
+    CommandLine commandLine = new Line();
     commandLine.setSubcommandsCaseInsensitive(true);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    Flags.keepWhatIsRead(commandLine);
     commandLine.setExecutionExceptionHandler(new Failures());
-    commandLine.setParameterExceptionHandler((refused, arguments) -> {
-      refused.getCommandLine().getErr().println("Error: " + Redaction.of(refused.getMessage()));
-      refused.getCommandLine().getErr().flush();
-      return CommandLine.ExitCode.SOFTWARE;
+    commandLine.setExecutionStrategy(parsed -> {
+      if (!CommandLine.printHelpIfRequested(parsed)) {
+        Flags.refuseUnread(parsed);
+        return new CommandLine.RunLast().execute(parsed);
+      }
+      return CommandLine.ExitCode.OK;
     });
+    commandLine.setParameterExceptionHandler((refused, arguments) ->
+        say(refused.getCommandLine(), CommandLine.ExitCode.SOFTWARE, sentence(refused)));
     return commandLine;
+  }
+
+  private static String sentence(CommandLine.ParameterException refused) {
+    if (refused instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().getFirst();
+      if (Flags.isOfOthers(first)) {
+        return Flags.sentence(first, refused.getCommandLine().getCommandSpec());
+      }
+    }
+    return refused.getMessage();
+  }
+
+  private static int say(CommandLine line, int exitCode, String sentence) {
+    line.getErr().println("Error: " + Redaction.of(sentence));
+    line.getErr().flush();
+    return exitCode;
+  }
+
+  /** A command line that knows which verbs are missing. */
+  private static final class Line extends CommandLine {
+    Line() {
+      super(new Shunt());
+    }
+
+    @Override
+    public int execute(String... words) {
+      Optional<VitessVerbs.Wrong> wrong = VitessVerbs.look(this, words);
+      return wrong.isPresent()
+          ? say(this, wrong.get().exitCode(), wrong.get().sentence())
+          : super.execute(words);
+    }
   }
 
   @Override

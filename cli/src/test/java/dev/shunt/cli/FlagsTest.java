@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.cli.FakeVtctld.Run;
 import dev.shunt.cli.processes.ServiceCommand;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 import vtctldata.Vtctldata;
 
@@ -303,15 +306,56 @@ class FlagsTest {
 
   @Test
   void saysWhatIsNotThereYet() {
-    refuses(
-        "vdiff -w w --target-keyspace k stop 11111111-1111-1111-1111-111111111111",
-        "rpc error: code = Unimplemented desc = ");
+    Run run =
+        vtctld.run("vdiff -w w --target-keyspace k stop 11111111-1111-1111-1111-111111111111");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo("Error: not there yet: vdiff stop; the command service does not serve it\n");
   }
 
   @Test
   void refusesAnUnknownService() {
-    refuses(
-        "service nope",
-        "unknown service 'nope': one of " + String.join(", ", ServiceCommand.names()));
+    StringWriter err = new StringWriter();
+    CommandLine line = Shunt.commandLine().setErr(new PrintWriter(err, true));
+
+    assertThat(line.execute("service", "nope")).isEqualTo(1);
+
+    assertThat(err.toString())
+        .isEqualTo(
+            "Error: unknown service 'nope': one of "
+                + String.join(", ", ServiceCommand.names())
+                + "\n");
+  }
+
+  @Test
+  void createTellsTheWarningsOfItsOutcomeBesideTheAnswer() {
+    vtctld.telling("created; Änderungen durch Fremdschlüssel fehlen: compare with a vdiff");
+
+    Run run = vtctld.run(MOVE + "create --source-keyspace s --tables a,b --format json");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err())
+        .isEqualTo("created; Änderungen durch Fremdschlüssel fehlen: compare with a vdiff\n");
+    assertThat(run.out()).startsWith("{").doesNotContain("vdiff");
+  }
+
+  @Test
+  void tellsOfParametersThatAVindexDoesNotHave() {
+    vtctld.answering(
+        "ApplyVSchema",
+        Vtctldata.ApplyVSchemaResponse.newBuilder()
+            .putUnknownVindexParams(
+                "h",
+                Vtctldata.ApplyVSchemaResponse.ParamList.newBuilder()
+                    .addParams("a")
+                    .addParams("b")
+                    .build())
+            .build());
+
+    Run run = vtctld.execute(List.of("applyvschema", "--vschema", "{}", "k"));
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err())
+        .isEqualTo("Warning: vindex h: its type has no parameters a, b; they have no effect\n");
   }
 }

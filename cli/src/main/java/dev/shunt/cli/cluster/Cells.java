@@ -1,5 +1,6 @@
 package dev.shunt.cli.cluster;
 
+import dev.shunt.cli.vtctld.Reads;
 import io.vitess.proto.Topodata;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,6 +47,7 @@ public final class Cells {
   @Command(
       name = "updatecellinfo",
       description = "Changes where a cell is; what is not named stays as it is.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Update extends ClusterVerb {
     @Parameters(paramLabel = "CELL")
     String cell = "";
@@ -115,6 +117,7 @@ public final class Cells {
 
   /** {@code getcellinfo}. */
   @Command(name = "getcellinfo", description = "Shows a cell.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Get extends ClusterVerb {
     @Parameters(paramLabel = "CELL")
     String cell = "";

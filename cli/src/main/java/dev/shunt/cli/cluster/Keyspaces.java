@@ -1,6 +1,7 @@
 package dev.shunt.cli.cluster;
 
 import dev.shunt.cli.render.GoJson;
+import dev.shunt.cli.vtctld.Reads;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class Keyspaces {
 
   /** {@code createkeyspace}. */
   @Command(name = "createkeyspace", description = "Creates a keyspace.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Create extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE")
     String keyspace = "";
@@ -87,6 +89,7 @@ public final class Keyspaces {
 
   /** {@code getkeyspace}. */
   @Command(name = "getkeyspace", description = "Shows a keyspace.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Get extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE")
     String keyspace = "";
@@ -102,6 +105,7 @@ public final class Keyspaces {
 
   /** {@code createshard}. */
   @Command(name = "createshard", description = "Creates a shard.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class CreateShard extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE/SHARD")
     String path = "";
@@ -136,6 +140,7 @@ public final class Keyspaces {
 
   /** {@code getshard}. */
   @Command(name = "getshard", description = "Shows a shard.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class GetShard extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE/SHARD")
     String path = "";
@@ -160,6 +165,7 @@ public final class Keyspaces {
       description =
           "Denies tables on the primary of a shard, or serves them again. For after a complete or"
               + " cancel that kept the data.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class SetShardTabletControl extends ClusterVerb {
     @Parameters(index = "0", paramLabel = "KEYSPACE/SHARD")
     String path = "";
@@ -199,6 +205,7 @@ public final class Keyspaces {
 
   /** {@code findallshardsinkeyspace}. */
   @Command(name = "findallshardsinkeyspace", description = "Shows the shards of a keyspace.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Shards extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE")
     String keyspace = "";

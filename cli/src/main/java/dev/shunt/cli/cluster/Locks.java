@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.cli.render.Grid;
 import dev.shunt.cli.vtctld.GlobalOptions;
 import dev.shunt.cli.vtctld.HasGlobalOptions;
+import dev.shunt.cli.vtctld.Reads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -145,6 +146,7 @@ public final class Locks {
         "Takes a lock away from its holder, which must be known to be gone: one that is alive can",
         "write no more under it. It is on the audit log, with the issuer and the reason."
       })
+  @Reads({Reads.Group.ISSUES})
   static final class BreakVerb extends HttpVerb {
     @Parameters(
         index = "0",

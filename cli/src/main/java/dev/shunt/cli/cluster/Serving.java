@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.shunt.cli.render.GoJson;
+import dev.shunt.cli.vtctld.Reads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class Serving {
 
   /** {@code applyvschema}. */
   @Command(name = "applyvschema", description = "Replaces the VSchema of a keyspace.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class ApplyVSchema extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE")
     String keyspace = "";
@@ -61,10 +63,14 @@ public final class Serving {
         description = "Refuse unknown parameters of vindexes.")
     boolean strict;
 
-    @Option(names = "--sql", defaultValue = "", description = "DDL on the VSchema.")
+    @Option(names = "--sql", hidden = true, defaultValue = "", description = "DDL on the VSchema.")
     String sql = "";
 
-    @Option(names = "--sql-file", defaultValue = "", description = "File with such DDL.")
+    @Option(
+        names = "--sql-file",
+        hidden = true,
+        defaultValue = "",
+        description = "File with such DDL.")
     String sqlFile = "";
 
     @Option(names = "--vschema", defaultValue = "", description = "VSchema as JSON.")
@@ -98,11 +104,17 @@ public final class Serving {
       out().println("New VSchema object:");
       print(answer.getVSchema());
       out().println(CHECK_INPUT);
+      new TreeMap<>(answer.getUnknownVindexParamsMap())
+          .forEach((vindex, unknown) ->
+              warn(
+                  "vindex %s: its type has no parameters %s; they have no effect"
+                      .formatted(vindex, String.join(", ", unknown.getParamsList()))));
     }
   }
 
   /** {@code getvschema}. */
   @Command(name = "getvschema", description = "Shows the VSchema of a keyspace.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class GetVSchema extends ClusterVerb {
     @Parameters(paramLabel = "KEYSPACE")
     String keyspace = "";
@@ -118,6 +130,7 @@ public final class Serving {
 
   /** {@code getsrvvschema}. */
   @Command(name = "getsrvvschema", description = "Shows all VSchemas and rules a cell serves.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class GetSrvVSchema extends ClusterVerb {
     @Parameters(paramLabel = "CELL")
     String cell = "";
@@ -179,6 +192,7 @@ public final class Serving {
 
   /** {@code getroutingrules}. */
   @Command(name = "getroutingrules", description = "Shows the routing rules of tables.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class GetRoutingRules extends ClusterVerb {
     @Override
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
@@ -191,6 +205,7 @@ public final class Serving {
 
   /** {@code getshardroutingrules}. */
   @Command(name = "getshardroutingrules", description = "Shows the routing rules of shards.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class GetShardRoutingRules extends ClusterVerb {
     @Override
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
@@ -202,6 +217,7 @@ public final class Serving {
   }
 
   /** What both applies take. */
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   abstract static class ApplyRules extends ClusterVerb {
     @Option(
         names = {"-c", "--cells"},

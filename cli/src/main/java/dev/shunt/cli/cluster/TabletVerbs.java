@@ -2,6 +2,7 @@ package dev.shunt.cli.cluster;
 
 import dev.shunt.cli.render.GoJson;
 import dev.shunt.cli.render.TabletLine;
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.cli.vtctld.TabletTypes;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
@@ -101,6 +102,7 @@ public final class TabletVerbs {
 
   /** {@code gettablet}. */
   @Command(name = "gettablet", description = "Shows a tablet.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Get extends ClusterVerb {
     @Parameters(paramLabel = "ALIAS")
     String tablet = "";
@@ -132,6 +134,7 @@ public final class TabletVerbs {
 
   /** {@code getschema}. */
   @Command(name = "getschema", description = "Shows the tables of a tablet.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   public static final class Schema extends ClusterVerb {
     @Parameters(paramLabel = "ALIAS")
     String tablet = "";

@@ -1,5 +1,6 @@
 package dev.shunt.cli.log;
 
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.client.Connection;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Takes back a command that has not ended; itself a command, so that the audit log has it. */
+@Reads({Reads.Group.WAITS, Reads.Group.ISSUES, Reads.Group.COMMANDS})
 abstract class CancelVerb extends SendingVerb {
   @Parameters(paramLabel = "COMMAND_ID", description = "Id of the command, see commands list.")
   String target = "";

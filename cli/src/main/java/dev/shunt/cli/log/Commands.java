@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.client.Connection;
 import dev.shunt.client.SentCommand;
 import dev.shunt.client.ShuntClient;
@@ -38,6 +39,7 @@ public final class Commands {
           "Sends a command, from JSON or from flags, and waits for its outcome. A command is an"
               + " object with a type (for instance SwitchTraffic), keyspace, workflow and the"
               + " fields of that record; what is left out has the default of the matching verb.")
+  @Reads({Reads.Group.WAITS, Reads.Group.ISSUES, Reads.Group.COMMANDS})
   static final class Send extends SendingVerb {
     @Option(
         names = {"-f", "--file"},

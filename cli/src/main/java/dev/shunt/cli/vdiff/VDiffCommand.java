@@ -91,7 +91,7 @@ public final class VDiffCommand {
   }
 
   /** Deletes diffs. */
-  @Command(name = "delete", description = "Deletes a diff, or all of a workflow.")
+  @Command(name = "delete", hidden = true, description = "Deletes a diff, or all of a workflow.")
   static final class Delete extends Action {
     @Parameters(paramLabel = "all|UUID")
     String which = "";
@@ -110,7 +110,10 @@ public final class VDiffCommand {
   }
 
   /** Resumes a diff. */
-  @Command(name = "resume", description = "Goes on with a diff that was stopped or has ended.")
+  @Command(
+      name = "resume",
+      hidden = true,
+      description = "Goes on with a diff that was stopped or has ended.")
   static final class Resume extends Action {
     @Parameters(paramLabel = "UUID")
     String which = "";
@@ -129,7 +132,7 @@ public final class VDiffCommand {
   }
 
   /** Stops a diff. */
-  @Command(name = "stop", description = "Stops a diff.")
+  @Command(name = "stop", hidden = true, description = "Stops a diff.")
   static final class Stop extends Action {
     @Parameters(paramLabel = "UUID")
     String which = "";

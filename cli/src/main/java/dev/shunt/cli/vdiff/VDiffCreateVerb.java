@@ -3,6 +3,7 @@ package dev.shunt.cli.vdiff;
 import dev.shunt.cli.render.Progress;
 import dev.shunt.cli.vtctld.Format;
 import dev.shunt.cli.vtctld.GlobalOptions.GoDuration;
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.cli.vtctld.TabletTypes;
 import io.vitess.proto.Topodata.TabletType;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import vttime.Vttime;
 
 /** {@code vdiff … create [UUID]}. */
 @Command(name = "create", description = "Begins a diff.")
+@Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
 final class VDiffCreateVerb extends VDiffCommand.Action {
   @Parameters(paramLabel = "UUID", arity = "0..1", description = "Id (default: a new one).")
   @Nullable String uuid;
@@ -34,6 +36,7 @@ final class VDiffCreateVerb extends VDiffCommand.Action {
 
   @Option(
       names = "--auto-start",
+      hidden = true,
       arity = "0..1",
       defaultValue = "true",
       fallbackValue = "true",
@@ -62,6 +65,7 @@ final class VDiffCreateVerb extends VDiffCommand.Action {
 
   @Option(
       names = "--max-diff-duration",
+      hidden = true,
       defaultValue = "0s",
       converter = GoDuration.class,
       description = "Longest time on one snapshot (default: no limit).")

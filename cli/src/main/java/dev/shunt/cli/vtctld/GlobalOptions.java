@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** Flags that every verb takes, before or after its name. */
+/** Flags that may stand before or after the name of the verbs that read them ({@link Reads}). */
 public final class GlobalOptions {
   /** Address of a command service or vtctld. */
   @Option(

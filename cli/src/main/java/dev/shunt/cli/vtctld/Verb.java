@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 import vtctlservice.VtctldGrpc;
 
 /** A verb that calls a command service and prints the answer. */
+@Reads({Reads.Group.CALLS})
 public abstract class Verb implements Callable<Integer> {
   /** Set by the parser. */
   @Spec protected @Nullable CommandSpec spec;
@@ -72,6 +73,13 @@ public abstract class Verb implements Callable<Integer> {
   /** Where the answer goes. */
   protected final PrintWriter out() {
     return spec().commandLine().getOut();
+  }
+
+  /** Says what is not as expected, beside the answer. */
+  protected final void warn(String sentence) {
+    PrintWriter err = spec().commandLine().getErr();
+    err.println("Warning: " + sentence);
+    err.flush();
   }
 
   /** Prints a message as JSON. */

@@ -19,6 +19,7 @@ final class CompleteVerb extends WorkflowVerb {
 
   @Option(
       names = "--ignore-source-keyspace",
+      hidden = true,
       arity = "0..1",
       fallbackValue = "true",
       description = "Leave the source alone, for instance when it is gone.")
@@ -45,7 +46,7 @@ final class CompleteVerb extends WorkflowVerb {
       description = "Rename the source tables instead of dropping them.")
   boolean renameTables;
 
-  @Option(names = "--shards", split = ",", description = "Shards of a partial move.")
+  @Option(names = "--shards", hidden = true, split = ",", description = "Shards of a partial move.")
   List<String> shards = new ArrayList<>();
 
   @Override

@@ -85,7 +85,11 @@ final class CreateOptions {
       description = "LEAVE, REMOVE or REPLACE (default: ${DEFAULT-VALUE}).")
   String autoIncrement = "REMOVE";
 
-  @Option(names = "--shards", split = ",", description = "Target shards of a multi-tenant move.")
+  @Option(
+      names = "--shards",
+      hidden = true,
+      split = ",",
+      description = "Target shards of a multi-tenant move.")
   List<String> shards = new ArrayList<>();
 
   @Option(names = "--source-keyspace", defaultValue = "", description = "Where the tables are.")
@@ -125,7 +129,7 @@ final class CreateOptions {
       description = "Prefer the types in that order (default: true).")
   boolean inOrder = true;
 
-  @Option(names = "--tenant-id", defaultValue = "", description = "Tenant to move.")
+  @Option(names = "--tenant-id", hidden = true, defaultValue = "", description = "Tenant to move.")
   String tenantId = "";
 
   List<TabletType> tabletTypes() {

@@ -9,12 +9,14 @@ import vtctldata.Vtctldata;
 final class DeleteOptions {
   @Option(
       names = "--delete-batch-size",
+      hidden = true,
       defaultValue = "1000",
       description = "Rows of a tenant deleted at once (default: ${DEFAULT-VALUE}).")
   long batchSize = 1000;
 
   @Option(
       names = "--ignore-source-keyspace",
+      hidden = true,
       arity = "0..1",
       fallbackValue = "true",
       description = "Leave the source alone, for instance when it is gone.")
@@ -34,7 +36,11 @@ final class DeleteOptions {
       description = "Leave the routing rules.")
   boolean keepRules;
 
-  @Option(names = "--shards", split = ",", description = "Only on these target shards.")
+  @Option(
+      names = "--shards",
+      hidden = true,
+      split = ",",
+      description = "Only on these target shards.")
   List<String> shards = new ArrayList<>();
 
   Vtctldata.WorkflowDeleteRequest request(String keyspace, String workflow) {

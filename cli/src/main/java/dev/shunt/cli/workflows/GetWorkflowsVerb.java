@@ -1,5 +1,6 @@
 package dev.shunt.cli.workflows;
 
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.cli.vtctld.Verb;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -9,6 +10,7 @@ import vtctlservice.VtctldGrpc;
 
 /** {@code getworkflows KEYSPACE}. */
 @Command(name = "getworkflows", description = "Shows the workflows of a keyspace.")
+@Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
 public final class GetWorkflowsVerb extends Verb {
   @Parameters(paramLabel = "KEYSPACE")
   String keyspace = "";

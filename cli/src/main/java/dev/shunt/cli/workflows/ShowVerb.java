@@ -1,5 +1,6 @@
 package dev.shunt.cli.workflows;
 
+import dev.shunt.cli.vtctld.Reads;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -9,6 +10,7 @@ import vtctlservice.VtctldGrpc;
 
 /** {@code movetables … show}. */
 @Command(name = "show", description = "Shows everything about a workflow.")
+@Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
 final class ShowVerb extends WorkflowVerb {
   @Option(
       names = "--include-logs",

@@ -1,5 +1,6 @@
 package dev.shunt.cli.workflows;
 
+import dev.shunt.cli.vtctld.Reads;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -12,6 +13,7 @@ import vtctlservice.VtctldGrpc;
     name = "status",
     aliases = "progress",
     description = "Tells how far a workflow is and where traffic goes.")
+@Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
 final class StatusVerb extends WorkflowVerb {
   @Option(names = "--shards", split = ",", description = "Only these target shards.")
   List<String> shards = new ArrayList<>();

@@ -49,7 +49,7 @@ final class SwitchOptions {
       description = "Refuse when a stream lags more (default: ${DEFAULT-VALUE}).")
   Duration maxLag = Duration.ofSeconds(30);
 
-  @Option(names = "--shards", split = ",", description = "Shards of a partial move.")
+  @Option(names = "--shards", hidden = true, split = ",", description = "Shards of a partial move.")
   List<String> shards = new ArrayList<>();
 
   @Option(

@@ -3,6 +3,7 @@ package dev.shunt.cli.workflows;
 import binlogdata.Binlogdata.OnDDLAction;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cli.render.GoJson;
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.cli.vtctld.TabletTypes;
 import dev.shunt.cli.vtctld.Verb;
 import io.vitess.proto.Topodata.TabletType;
@@ -93,6 +94,7 @@ public final class WorkflowCommand {
 
   /** Everything about one workflow. */
   @Command(name = "show", description = "Shows everything about a workflow.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
   static final class Show extends OnOne {
     @Option(
         names = "--include-logs",
@@ -118,6 +120,7 @@ public final class WorkflowCommand {
 
   /** Starts. */
   @Command(name = "start", description = "Starts a workflow.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
   static final class Start extends OnOne {
     @Override
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
@@ -131,6 +134,7 @@ public final class WorkflowCommand {
 
   /** Stops. */
   @Command(name = "stop", description = "Stops a workflow.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
   static final class Stop extends OnOne {
     @Override
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
@@ -144,6 +148,7 @@ public final class WorkflowCommand {
 
   /** Changes settings. */
   @Command(name = "update", description = "Changes the settings of a workflow.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
   static final class Update extends OnOne {
     @Option(
         names = {"-c", "--cells"},
@@ -223,6 +228,7 @@ public final class WorkflowCommand {
 
   /** Removes a workflow. */
   @Command(name = "delete", description = "Removes a workflow.")
+  @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
   static final class Delete extends Verb {
     @ParentCommand @Nullable WorkflowCommand parent;
 

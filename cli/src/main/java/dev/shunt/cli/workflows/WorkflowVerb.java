@@ -2,12 +2,14 @@ package dev.shunt.cli.workflows;
 
 import com.google.protobuf.Message;
 import dev.shunt.cli.vtctld.Format;
+import dev.shunt.cli.vtctld.Reads;
 import dev.shunt.cli.vtctld.Verb;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
 import vtctlservice.VtctldGrpc;
 
 /** An action on the workflow that {@link MoveTables} names. */
+@Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
 abstract class WorkflowVerb extends Verb {
   @ParentCommand @Nullable MoveTables parent;
 
