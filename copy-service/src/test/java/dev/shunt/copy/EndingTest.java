@@ -290,9 +290,10 @@ class EndingTest {
     }
   }
 
-  @Test
-  void refusesToCompleteWhileACellCanNotSayWhereItsReadsGo() throws Exception {
-    try (World world = world("one", End.COMPLETE)) {
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void refusesToEndWhileACellCanNotSayWhereItsReadsGo(End end) throws Exception {
+    try (World world = world("one", end)) {
       world.cluster.topo.createCell(
           "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
       world.cluster.topo.rebuildSrvVSchema(List.of());

@@ -8,6 +8,7 @@ import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.Locks;
 import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -224,10 +225,13 @@ final class Cutover {
     Parallel.each(
         view.targets(),
         target -> {
-          var unused =
-              client(run, target)
-                  .withDeadline(most.get())
-                  .vReplicationExec(StreamSql.stopForCutover(target, view.workflow()));
+          Streams.change(
+              client(run, target).withDeadline(most.get()),
+              target,
+              view.workflow(),
+              StreamSql.STOP_FOR_CUTOVER,
+              "",
+              view.streamsTo(target).size());
         });
   }
 
@@ -328,8 +332,13 @@ final class Cutover {
     Parallel.each(
         view.sources(),
         source -> {
-          var unused =
-              client(run, source).vReplicationExec(StreamSql.start(source, view.reverseName()));
+          Streams.change(
+              client(run, source),
+              source,
+              view.reverseName(),
+              StreamSql.START,
+              "",
+              view.streamsFrom(source).size());
         });
     return view.reverseName();
   }
@@ -338,8 +347,13 @@ final class Cutover {
     Parallel.each(
         view.targets(),
         target -> {
-          var unused =
-              client(run, target).vReplicationExec(StreamSql.freeze(target, view.workflow()));
+          Streams.change(
+              client(run, target),
+              target,
+              view.workflow(),
+              StreamSql.FREEZE,
+              "",
+              view.streamsTo(target).size());
         });
     return "";
   }

@@ -12,9 +12,9 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.Effect;
-import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.streams.MigrationId;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,8 +124,8 @@ final class JournalWriter {
       Map<String, String> targetPositions,
       long now) {
     TabletClient client = cluster.client(source).withFence(run.fence());
-    String journal =
-        reverse.journal(source, sourcePositions.getOrDefault(source.shard(), ""), targetPositions);
+    String position = sourcePositions.getOrDefault(source.shard(), "");
+    String journal = reverse.journal(source, view.migrationId(), position, targetPositions);
     try {
       if (!stock.contains(source)) {
         List<String> statements = new ArrayList<>();
@@ -140,7 +140,7 @@ final class JournalWriter {
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
       if (e instanceof TabletException tablet && tablet.mysqlErrno() == DUPLICATE) {
-        return standsAlready(client, source, targetPositions, now);
+        return standsAlready(client, source, position, targetPositions, now);
       }
       return new Attempt(judge(e), e);
     }
@@ -148,21 +148,28 @@ final class JournalWriter {
 
   /**
    * A journal of the id stands. It may be our own; or that of another source shard whose database
-   * is on the same server, for the table knows one journal an id: then it decides for both.
+   * is on the same server, for the table knows one journal an id: then it decides for both, and
+   * this one stands under a key of its own, for those who read the shard.
    */
   private Attempt standsAlready(
-      TabletClient client, ShardPrimary source, Map<String, String> targetPositions, long now) {
+      TabletClient client,
+      ShardPrimary source,
+      String position,
+      Map<String, String> targetPositions,
+      long now) {
     try {
-      boolean streamsThere =
-          ResultRow.of(client.vReplicationExec(StreamSql.streams(source, view.reverseName())))
-              .stream()
-              .anyMatch(row -> !row.text("message").equals(StreamView.FROZEN));
-      if (WayBack.journals(cluster, view.migrationId(), List.of(source)).isEmpty()
-          && !streamsThere) {
-        List<String> statements = new ArrayList<>();
-        statements.add(StreamSql.delete(source, view.reverseName()));
-        statements.add(reverse.insert(source, targetPositions, "", now));
-        var unused = client.vReplicationTransaction(statements);
+      if (WayBack.journals(cluster, view.migrationId(), List.of(source)).isEmpty()) {
+        long key = MigrationId.beside(view.migrationId(), source.database());
+        String journal = reverse.journal(source, key, position, targetPositions);
+        if (stock.contains(source)) { // whose streams were drafted
+          var unused = client.vReplicationExec(journal);
+        } else {
+          List<String> statements = new ArrayList<>();
+          statements.add(StreamSql.delete(source, view.reverseName()));
+          statements.add(reverse.insert(source, targetPositions, "", now));
+          statements.add(journal);
+          var unused = client.vReplicationTransaction(statements);
+        }
       }
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {

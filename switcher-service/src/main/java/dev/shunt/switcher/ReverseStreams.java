@@ -42,7 +42,7 @@ final class ReverseStreams {
    */
   void rehearse() {
     for (ShardPrimary source : view.sources()) {
-      String unused = insert(source, Map.of(), "", 0) + journal(source, "", Map.of());
+      String unused = insert(source, Map.of(), "", 0) + journal(source, 0, "", Map.of());
     }
   }
 
@@ -111,12 +111,17 @@ final class ReverseStreams {
     return inOrder ? "in_order:" + types : types;
   }
 
-  /** INSERT of the journal of one source shard. */
-  String journal(ShardPrimary source, String localPosition, Map<String, String> targetPositions) {
+  /**
+   * INSERT of the journal of one source shard.
+   *
+   * @param key under which it stands; its id is the migration's
+   */
+  String journal(
+      ShardPrimary source, long key, String localPosition, Map<String, String> targetPositions) {
     long id = view.migrationId();
     return "insert into _vt.resharding_journal (id, db_name, val) values (%d, %s, %s)"
         .formatted(
-            id,
+            key,
             SqlNames.literal(source.database()),
             SqlNames.literal(
                 TextProto.print(

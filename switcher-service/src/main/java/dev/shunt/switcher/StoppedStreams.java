@@ -7,7 +7,9 @@ import dev.shunt.saga.Step;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.TabletClient;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,12 +43,13 @@ final class StoppedStreams {
                     STEP,
                     Details.text(ids),
                     r -> {
-                      each(r, ids, "set state='Running', message=''");
+                      each(r, ids, "set state='Running', message=''", Streams::change);
                       return "";
                     })
                 // Without the message of the switch, whoever resumes its streams leaves these
                 // alone.
-                .undoneBy(r -> each(r, ids, "set state='Stopped', message=''")));
+                .undoneBy(
+                    r -> each(r, ids, "set state='Stopped', message=''", Streams::changeBack)));
   }
 
   /** Ids by target shard. */
@@ -61,17 +64,32 @@ final class StoppedStreams {
     return ids;
   }
 
-  private void each(Run run, Map<String, Set<String>> ids, String change) throws Exception {
-    Parallel.each(view.targets(), target -> change(run, target, ids, change));
+  /** How streams that are gone are taken. */
+  @FunctionalInterface
+  private interface Change {
+    void make(
+        TabletClient client,
+        ShardPrimary shard,
+        String workflow,
+        String change,
+        String further,
+        int wanted);
   }
 
-  private void change(Run run, ShardPrimary target, Map<String, Set<String>> ids, String change) {
-    for (String id : ids.getOrDefault(target.shard(), Set.of())) {
-      var unused =
-          cluster
-              .client(target)
-              .withFence(run.fence())
-              .vReplicationExec("update _vt.vreplication " + change + " where id=" + id);
-    }
+  private void each(Run run, Map<String, Set<String>> ids, String text, Change change)
+      throws Exception {
+    Parallel.each(
+        view.targets(),
+        target -> {
+          for (String id : ids.getOrDefault(target.shard(), Set.of())) {
+            change.make(
+                cluster.client(target).withFence(run.fence()),
+                target,
+                view.workflow(),
+                text,
+                " and id=" + id,
+                1);
+          }
+        });
   }
 }

@@ -22,25 +22,15 @@ final class StreamSql {
     return where(shard, workflow) + " and message=" + SqlNames.literal(message);
   }
 
-  static String stopForCutover(ShardPrimary shard, String workflow) {
-    return "update _vt.vreplication set state='Stopped', message='"
-        + CUTOVER
-        + "'"
-        + where(shard, workflow);
-  }
+  /** Changes of {@link dev.shunt.saga.world.Streams#change}. */
+  static final String STOP_FOR_CUTOVER = "set state='Stopped', message='" + CUTOVER + "'";
 
-  static String resume(ShardPrimary shard, String workflow) {
-    return "update _vt.vreplication set state='Running', message=''"
-        + whereMessage(shard, workflow, CUTOVER);
-  }
+  static final String START = "set state='Running', message=''";
 
-  static String start(ShardPrimary shard, String workflow) {
-    return "update _vt.vreplication set state='Running', message=''" + where(shard, workflow);
-  }
+  static final String FREEZE = "set message='FROZEN'";
 
-  static String freeze(ShardPrimary shard, String workflow) {
-    return "update _vt.vreplication set message='FROZEN'" + where(shard, workflow);
-  }
+  /** The streams that a switch stopped. */
+  static final String STOPPED_FOR_CUTOVER = " and message='" + CUTOVER + "'";
 
   static String delete(ShardPrimary shard, String workflow) {
     return "delete from _vt.vreplication" + where(shard, workflow);
@@ -50,12 +40,9 @@ final class StreamSql {
     return "delete from _vt.vreplication" + whereMessage(shard, workflow, message);
   }
 
-  static String journal(long id) {
-    return "select val from _vt.resharding_journal where id=" + id;
-  }
-
-  static String journal(long id, ShardPrimary shard) {
-    return journal(id) + " and db_name=" + SqlNames.literal(shard.database());
+  static String journal(long key, ShardPrimary shard) {
+    return "select val from _vt.resharding_journal where id=%d and db_name=%s"
+        .formatted(key, SqlNames.literal(shard.database()));
   }
 
   static String streams(ShardPrimary shard, String workflow) {

@@ -6,10 +6,12 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.saga.world.Streams;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.streams.MigrationId;
 import dev.shunt.workflow.streams.TextProto;
 import java.time.Duration;
 import java.util.Collection;
@@ -90,11 +92,14 @@ final class WayBack {
   }
 
   private static Optional<Journal> journal(Cluster cluster, long id, ShardPrimary source) {
-    List<ResultRow> rows =
-        ResultRow.of(cluster.client(source).vReplicationExec(StreamSql.journal(id, source)));
-    return rows.isEmpty()
-        ? Optional.empty()
-        : Optional.of(TextProto.journal(rows.getFirst().text("val")));
+    for (long key : List.of(id, MigrationId.beside(id, source.database()))) {
+      List<ResultRow> rows =
+          ResultRow.of(cluster.client(source).vReplicationExec(StreamSql.journal(key, source)));
+      if (!rows.isEmpty()) {
+        return Optional.of(TextProto.journal(rows.getFirst().text("val")));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Opens the source again: topology, then its primaries. */
@@ -133,11 +138,13 @@ final class WayBack {
         pause.targetShards(),
         shard -> {
           ShardPrimary target = cluster.primary(pause.target(), shard);
-          var unused =
-              cluster
-                  .client(target)
-                  .withFence(run.fence())
-                  .vReplicationExec(StreamSql.resume(target, pause.workflow()));
+          Streams.changeBack(
+              cluster.client(target).withFence(run.fence()),
+              target,
+              pause.workflow(),
+              StreamSql.START,
+              StreamSql.STOPPED_FOR_CUTOVER,
+              1);
         });
   }
 }

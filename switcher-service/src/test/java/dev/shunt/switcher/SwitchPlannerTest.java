@@ -14,6 +14,7 @@ import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.TrafficSwitched;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +71,10 @@ class SwitchPlannerTest {
   }
 
   private static void assertSwitched(Moving moving) {
+    assertSwitched(moving, 1);
+  }
+
+  private static void assertSwitched(Moving moving, int journals) {
     assertThat(moving.bothWritable).isEmpty();
     assertThat(moving.writable("commerce", moving.sourceShards)).isFalse();
     assertThat(moving.open("customer", moving.targetShards)).isTrue();
@@ -85,7 +91,7 @@ class SwitchPlannerTest {
         .allMatch(row -> row.state == VReplicationWorkflowState.Running)
         .allMatch(row -> row.message.isEmpty());
     for (String shard : moving.sourceShards) {
-      assertThat(moving.cluster.tablet("commerce", shard).journals).hasSize(1);
+      assertThat(moving.cluster.tablet("commerce", shard).journals).hasSize(journals);
     }
   }
 
@@ -160,9 +166,38 @@ class SwitchPlannerTest {
   void switchesSourcesThatShareAServer() {
     Moving moving = new Moving(folder, List.of("-80", "80-"), ONE);
     FakeTablet first = moving.cluster.tablet("commerce", "-80");
-    moving.cluster.tablet("commerce", "80-").shareJournals(first);
+    FakeTablet second = moving.cluster.tablet("commerce", "80-");
+    second.shareJournals(first);
+    second.position += 30;
     SagaTrial trial = trial(moving);
     assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving, 2); // each has its own, for those who read the shard
+    assertThat(first.journals.values().stream().distinct())
+        .as("journals tell the position of their own shard")
+        .hasSize(2);
+  }
+
+  @Test
+  void doesNotTakeReverseStreamsThatAreGoneForStarted() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeTablet source = moving.cluster.tablet("commerce", "0");
+    Map<Integer, FakeRow> gone = new TreeMap<>();
+    moving.cluster.gate(call -> {
+      boolean starts = call.startsWith("vReplicationExec update commerce");
+      if (starts && !source.journals.isEmpty() && gone.isEmpty()) {
+        gone.putAll(source.streams);
+        source.streams.clear();
+      } else if (starts && source.streams.isEmpty()) {
+        source.streams.putAll(gone);
+      }
+    });
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertThat(trial.log.ofType(StepFailed.class))
+        .singleElement()
+        .asString()
+        .contains("start-reverse-streams")
+        .contains("streams of workflow c2c_reverse on commerce/0 are gone");
     assertSwitched(moving);
   }
 

@@ -5,7 +5,9 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
+import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.workflow.sql.SqlNames;
 import java.util.Set;
 
@@ -39,20 +41,25 @@ final class StreamPause {
     Parallel.each(
         view.targets(),
         target ->
-            execute(
-                run,
+            Streams.change(
+                client(run, target),
                 target,
-                "update _vt.vreplication set state='Stopped', message='%s'".formatted(FOR_VDIFF)
-                    + where(target)));
+                view.workflow(),
+                "set state='Stopped', message='%s'".formatted(FOR_VDIFF),
+                "",
+                view.streamsTo(target).size()));
   }
 
   /** Lets a stream run to a position and no further; it stops there by itself. */
   void runTo(Run run, StreamView stream, String position) {
-    execute(
-        run,
+    Streams.change(
+        client(run, stream.target()),
         stream.target(),
-        "update _vt.vreplication set state='Running', message='%s', stop_pos=%s where id=%d"
-            .formatted(SYNCHRONIZING, SqlNames.literal(position), stream.id()));
+        view.workflow(),
+        "set state='Running', message='%s', stop_pos=%s"
+            .formatted(SYNCHRONIZING, SqlNames.literal(position)),
+        " and id=" + stream.id(),
+        1);
   }
 
   /** Starts the streams, unless frozen. */
@@ -60,26 +67,16 @@ final class StreamPause {
     Parallel.each(
         view.targets(),
         target ->
-            execute(
-                run,
+            Streams.changeBack(
+                client(run, target),
                 target,
-                "update _vt.vreplication set state='Running', message='', stop_pos=''"
-                    + where(target)
-                    + " and message!='"
-                    + StreamView.FROZEN
-                    + "'"));
+                view.workflow(),
+                "set state='Running', message='', stop_pos=''",
+                " and message!='" + StreamView.FROZEN + "'",
+                view.streamsTo(target).size()));
   }
 
-  private static String where(WorkflowView view, ShardPrimary target) {
-    return " where db_name=%s and workflow=%s"
-        .formatted(SqlNames.literal(target.database()), SqlNames.literal(view.workflow()));
-  }
-
-  private String where(ShardPrimary target) {
-    return where(view, target);
-  }
-
-  private void execute(Run run, ShardPrimary target, String sql) {
-    var unused = cluster.client(target).withFence(run.fence()).vReplicationExec(sql);
+  private TabletClient client(Run run, ShardPrimary target) {
+    return cluster.client(target).withFence(run.fence());
   }
 }

@@ -4,6 +4,7 @@ import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.tabletclient.TabletException;
+import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Picks the tablets that a diff reads: of the types asked for, in that order, in the cells asked
- * for; the first that reaches the position in time. The primary when there is none.
+ * for; the first that reaches the position in time. The primary when there is none; a source's has
+ * to reach it as well: rows from before it would differ from the target's for nothing.
  */
 final class TabletChoice {
   private static final Logger log = LoggerFactory.getLogger(TabletChoice.class);
@@ -28,11 +30,30 @@ final class TabletChoice {
   }
 
   Topodata.Tablet source(String keyspace, String shard, String position, Duration wait) {
-    return pick(cluster.primary(keyspace, shard), command.sourceCells(), position, wait);
+    ShardPrimary primary = cluster.primary(keyspace, shard);
+    Topodata.Tablet tablet = pick(primary, command.sourceCells(), position, wait);
+    if (tablet.getAlias().equals(primary.tablet().getAlias())) {
+      demandReached(primary, position, wait);
+    }
+    return tablet;
   }
 
   Topodata.Tablet target(ShardPrimary shard, String position, Duration wait) {
     return pick(shard, command.targetCells(), position, wait);
+  }
+
+  private void demandReached(ShardPrimary primary, String position, Duration wait) {
+    try {
+      cluster.client(primary).withDeadline(wait).waitForPosition(position);
+    } catch (TabletException e) {
+      if (e.code() != Status.Code.UNIMPLEMENTED) {
+        throw new TabletException(
+            e.code(),
+            "the primary of %s is behind the streams that read it, at %s; nothing was compared: %s"
+                .formatted(primary.name(), position, e.getMessage()),
+            e);
+      }
+    }
   }
 
   private Topodata.Tablet pick(

@@ -147,6 +147,33 @@ class VDiffHandlerTest {
   }
 
   @Test
+  void comparesNothingWithASourceThatIsBehindTheStreams() {
+    cluster.tablet("commerce", "80-").behind = true;
+    assertThat(outcome(command("c1")))
+        .startsWith(
+            "command failed DEADLINE_EXCEEDED the primary of commerce/80- is behind the streams"
+                + " that read it, at MariaDB/0-1-5");
+    assertThat(log.ofType(VDiffTableFinished.class)).isEmpty();
+    assertStreamsRun();
+  }
+
+  @Test
+  void failsWhenAStreamIsGone() {
+    cluster.gate(call -> {
+      if (call.startsWith("vReplicationExec update")) {
+        var streams = cluster.tablet("customer", "0").streams;
+        if (streams.size() > 1) {
+          streams.remove(streams.keySet().iterator().next());
+        }
+      }
+    });
+    assertThat(outcome(command("c1")))
+        .startsWith("command failed ABORTED streams of workflow c2c on customer/0 are gone");
+    assertThat(log.ofType(VDiffTableFinished.class)).isEmpty();
+    assertStreamsRun();
+  }
+
+  @Test
   void refusesFrozenAndStoppedWorkflowsInVitesssWords() {
     FakeRow stream = cluster.tablet("customer", "0").streams("c2c").getFirst();
     stream.state = VReplicationWorkflowState.Stopped;

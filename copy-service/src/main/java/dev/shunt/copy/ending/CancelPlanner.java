@@ -139,10 +139,13 @@ public final class CancelPlanner {
         List.copyOf(dropped), move.without(written), move.without(claims.all().keySet()));
   }
 
-  /** Where somebody else has led traffic says nothing of this workflow. */
+  /**
+   * Where somebody else has led traffic says nothing of this workflow. A cell that can't say where
+   * its reads go may send them to tables that are dropped, or are not kept up to date any more.
+   */
   private boolean writesSwitched(Parts parts) {
     return !parts.whole().tables().isEmpty()
-        && cluster.trafficState(parts.whole()).writesSwitched();
+        && cluster.trafficStateOfAllCells(parts.whole()).writesSwitched();
   }
 
   private Collection<String> droppable(WorkflowView view, Run run) {

@@ -78,16 +78,16 @@ final class Halt {
     if (streams.isEmpty()) {
       return;
     }
-    String keyspace = streams.get().keyspace();
+    WorkflowView view = streams.get();
+    String keyspace = view.keyspace();
     Parallel.each(
         running().entrySet(),
         shard -> {
           ShardPrimary primary = cluster.primary(keyspace, shard.getKey());
           TabletClient client = cluster.client(primary).withFence(run.fence());
           for (String id : shard.getValue()) {
-            var unused =
-                client.vReplicationExec(
-                    "update _vt.vreplication set state='Running' where id=" + id);
+            Streams.changeBack(
+                client, primary, view.workflow(), "set state='Running'", " and id=" + id, 1);
           }
         });
   }

@@ -231,6 +231,11 @@ public final class Cluster {
    * said last.
    */
   public TrafficState trafficStateOfAllCells(WorkflowView view) {
+    return trafficStateOfAllCells(view.forwardMove());
+  }
+
+  /** As {@link #trafficStateOfAllCells(WorkflowView)}, of some tables; at least one. */
+  public TrafficState trafficStateOfAllCells(Move forward) {
     Vschema.RoutingRules rules = topo.routingRules().value();
     Map<String, SrvVSchema> cells = new ConcurrentHashMap<>();
     Set<String> silent = silentCells(cells);
@@ -241,7 +246,7 @@ public final class Cluster {
               String.join(", ", silent))
           .exception();
     }
-    return TrafficState.of(view.forwardMove(), new TreeMap<>(cells), rules);
+    return TrafficState.of(forward, new TreeMap<>(cells), rules);
   }
 
   /** Reads what each cell serves; returns the cells that did not say. */

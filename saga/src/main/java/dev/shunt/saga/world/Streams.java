@@ -1,10 +1,12 @@
 package dev.shunt.saga.world;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Aliases;
+import dev.shunt.workflow.sql.SqlNames;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
@@ -42,6 +44,76 @@ public final class Streams {
             .client(shard)
             .withFence(run.fence())
             .updateVReplicationWorkflow(update(workflow).setState(state).build());
+  }
+
+  /**
+   * Changes streams of a workflow and makes sure that they are there: a statement that finds none
+   * changes nothing and fails for nobody.
+   *
+   * @param change what is changed, from {@code set} on, without the condition
+   * @param further conditions besides that of the workflow, each begun by {@code and}; may be empty
+   * @param wanted how many streams the conditions of the workflow must find
+   * @throws FailedException when there are fewer
+   */
+  public static void change(
+      TabletClient client,
+      ShardPrimary shard,
+      String workflow,
+      String change,
+      String further,
+      int wanted) {
+    if (!find(client, shard, workflow, change, further, wanted)) {
+      throw new FailedException(Status.Code.ABORTED, gone(shard, workflow, wanted));
+    }
+  }
+
+  /**
+   * As {@link #change}, to take something back: of streams that are gone there is no more to do.
+   */
+  public static void changeBack(
+      TabletClient client,
+      ShardPrimary shard,
+      String workflow,
+      String change,
+      String further,
+      int wanted) {
+    if (!find(client, shard, workflow, change, further, wanted)) {
+      log.atWarn()
+          .addKeyValue("workflow", workflow)
+          .addKeyValue("keyspace", shard.keyspace())
+          .addKeyValue("shard", shard.shard())
+          .log("streams that were to be put back are gone");
+    }
+  }
+
+  private static String gone(ShardPrimary shard, String workflow, int wanted) {
+    return "streams of workflow %s on %s are gone: there were %d; somebody has deleted them, or the database is another one"
+        .formatted(workflow, shard.name(), wanted);
+  }
+
+  private static boolean find(
+      TabletClient client,
+      ShardPrimary shard,
+      String workflow,
+      String change,
+      String further,
+      int wanted) {
+    String where =
+        " where db_name=%s and workflow=%s"
+            .formatted(SqlNames.literal(shard.database()), SqlNames.literal(workflow));
+    Query.QueryResult result =
+        client.vReplicationExec("update _vt.vreplication " + change + where + further);
+    // Some tablets do not count what was so already.
+    return result.getRowsAffected() >= wanted
+        || client
+                .vReplicationExec("select message from _vt.vreplication" + where + onlyIds(further))
+                .getRowsCount()
+            >= wanted;
+  }
+
+  /** Messages change; ids stay. */
+  private static String onlyIds(String further) {
+    return further.startsWith(" and id=") ? further : "";
   }
 
   /**

@@ -49,6 +49,9 @@ public final class FakeTablet {
   public final FakeCluster cluster;
   public long position = 10;
 
+  /** Whether it has not what others know of it. */
+  public boolean behind;
+
   /** Foreign keys: table, name, table referred to, ON DELETE, ON UPDATE. */
   public final List<List<String>> foreignKeys = new ArrayList<>();
 

@@ -218,7 +218,12 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   }
 
   @Override
-  public void waitForPosition(String position) {}
+  public void waitForPosition(String position) {
+    if (fake.behind) {
+      throw new TabletException(
+          Status.Code.DEADLINE_EXCEEDED, "not at " + position, new IllegalStateException());
+    }
+  }
 
   @Override
   public Query.QueryResult createVReplicationWorkflow(

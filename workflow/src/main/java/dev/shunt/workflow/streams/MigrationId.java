@@ -31,6 +31,14 @@ public final class MigrationId {
     return hash & Long.MAX_VALUE;
   }
 
+  /**
+   * The key of a journal of a database whose server has that of another one under the id: two
+   * source shards may share a server and the table of journals, which has one row an id.
+   */
+  public static long beside(long id, String database) {
+    return add(add(OFFSET_BASIS, Long.toString(id)), "/" + database) & Long.MAX_VALUE;
+  }
+
   private static long add(long hash, String text) {
     long result = hash;
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
