@@ -139,7 +139,8 @@ final class JournalWriter {
       }
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
-      if (e instanceof TabletException tablet && tablet.mysqlErrno() == DUPLICATE) {
+      boolean refused = judge(e) == Result.NOT_WRITTEN;
+      if (refused && e instanceof TabletException tablet && tablet.mysqlErrno() == DUPLICATE) {
         return standsAlready(client, source, position, targetPositions, now);
       }
       return new Attempt(judge(e), e);

@@ -18,11 +18,13 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.nio.file.Files;
@@ -160,6 +162,29 @@ class SwitchPlannerTest {
     assertThat(trial.outcome(forward("c3"))).startsWith("succeeded");
     assertThat(moving.bothWritable).isEmpty();
     assertThat(moving.open("customer", moving.targetShards)).isTrue();
+  }
+
+  /** With the number of a duplicate key, but behind the COMMIT: it tells of no journal. */
+  @Test
+  void takesNoCommitThatFailedForAJournalThatStands() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    Metadata trailers = new Metadata();
+    trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    AtomicBoolean failed = new AtomicBoolean();
+    moving.cluster.gate(call -> {
+      if (call.startsWith("vReplicationTransaction") && failed.compareAndSet(false, true)) {
+        throw TabletException.of(
+            "commerce/0",
+            call,
+            Status.ALREADY_EXISTS
+                .withDescription("Duplicate entry (errno 1062) (sqlstate 23000)")
+                .asRuntimeException(trailers));
+      }
+    });
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertThat(failed).isTrue();
+    assertSwitched(moving);
   }
 
   @Test

@@ -56,7 +56,13 @@ public final class TabletException extends RuntimeException {
     this.sqlState = found ? Objects.requireNonNullElse(matcher.group(2), "") : "";
   }
 
-  static TabletException of(String tablet, String method, StatusRuntimeException cause) {
+  /**
+   * What a call is answered with, as the status and its trailers tell it.
+   *
+   * @param tablet who answered, for the message
+   * @param method the call, for the message
+   */
+  public static TabletException of(String tablet, String method, StatusRuntimeException cause) {
     return of(tablet, method, cause, true);
   }
 
