@@ -101,6 +101,27 @@ class SagaExecutorTest {
     assertThat(sink.told()).endsWith("failed b", "failed undo a", "undone a");
   }
 
+  /** An undo does not give up by itself; who abandons the command asks its run to stop. */
+  @Test
+  void anUndoThatNeverSucceedsEndsWhenItIsAskedToStop() {
+    int[] tries = {0};
+    Step never =
+        step("a")
+            .undoneBy(run -> {
+              if (++tries[0] == 20) {
+                stop.request();
+              }
+              throw new IllegalStateException("gone for good");
+            })
+            .asQuiet();
+    assertThatThrownBy(() -> execute(never, failing("b", 1).asQuiet()))
+        .isInstanceOf(StoppedException.class);
+    assertThat(tries[0]).isEqualTo(20);
+    assertThat(world).containsExactly("a");
+    assertThat(new RunHistory(List.copyOf(sink.events)).failures("undo a"))
+        .containsExactly("gone for good");
+  }
+
   @Test
   void oneUndoThatFailsHoldsUpNoneThatDoesNotNeedIt() {
     int[] left = {3};

@@ -2,23 +2,33 @@ package dev.shunt.saga;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.InMemoryRegistry;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.service.KafkaWatch;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.Topos;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -178,6 +188,78 @@ class SagaRuntimeIT {
     }
   }
 
+  /** A saga that fails and can't be taken back, whatever is tried. */
+  private Saga stuck(Run run) {
+    Step never =
+        Step.of("a", "", r -> "")
+            .undoneBy(r -> {
+              throw new IllegalStateException("gone for good");
+            });
+    Step fails =
+        Step.of(
+            "b",
+            "",
+            r -> {
+              throw new IllegalStateException("not today");
+            });
+    boolean first = run.task().commandId().equals("stuck");
+    runs.add(run.task().commandId());
+    return Saga.of(first ? List.of(never, fails) : List.of(), r -> Success.of("done"));
+  }
+
+  private static List<Event> told(String commandId) {
+    return history().of(task("u", commandId));
+  }
+
+  private static <T extends Event> List<T> told(String commandId, Class<T> type) {
+    return told(commandId).stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  /** An abandonment reaches the run as the tombstone of its task. */
+  @Test
+  void aRunWhoseUndoNeverSucceedsEndsWithItsTaskAndTheNextOneIsRun() {
+    try (Topo topo = Topos.local(directory.resolve("topo"));
+        SagaRuntime runtime =
+            new SagaRuntime(
+                "it-abandoned",
+                Topics.TASKS_COPY,
+                kafka,
+                registry,
+                Samples.QUICK,
+                (sink, history) ->
+                    new SagaHandler(
+                        topo,
+                        WorkflowKey::toString,
+                        sink,
+                        history,
+                        "here",
+                        InstantSource.system(),
+                        Samples.QUICK,
+                        this::stuck))) {
+      runtime.start();
+      open(Topics.TASKS_COPY, "u", "stuck");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> told("stuck", StepFailed.class).size() == 2);
+      await()
+          .during(Duration.ofSeconds(2))
+          .until(() -> told("stuck", CommandFailed.class).isEmpty());
+
+      close(Topics.TASKS_COPY, "u");
+      open(Topics.TASKS_COPY, "u", "next");
+
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> told("next", CommandSucceeded.class).size() == 1);
+      assertThat(told("stuck", StepFailed.class))
+          .extracting(StepFailed::step, StepFailed::error)
+          .containsExactly(tuple("b", "not today"), tuple("undo a", "gone for good"));
+      assertThat(told("stuck", CommandFailed.class)).isEmpty(); // that is told by who abandons it
+      assertThat(runs).containsExactly("stuck", "next");
+      close(Topics.TASKS_COPY, "u");
+    }
+  }
+
   private static StepStarted started(String workflow, String commandId, long fence) {
     return new StepStarted(
         new EventHeader("customer", workflow, commandId, System.currentTimeMillis(), "x", fence),
@@ -251,6 +333,60 @@ class SagaRuntimeIT {
     assertThatThrownBy(() -> history().of(task("odd", "c1")))
         .hasMessageContaining("can't tell what was done for customer.odd");
     assertThat(history().of(task("other", "c1"))).isEmpty();
+  }
+
+  private static SagaRuntime idle(String service, KafkaSettings settings) {
+    SagaRuntime runtime =
+        new SagaRuntime(
+            service,
+            "shunt.tasks." + service,
+            settings,
+            registry,
+            Samples.QUICK,
+            (sink, history) -> (task, stop) -> TaskHandler.Result.FINISHED);
+    runtime.start();
+    return runtime;
+  }
+
+  /** Each of the services that run tasks is this and a handler. */
+  @Test
+  void saysOnceThatItsKafkaIsAwayAndOnceThatItIsBack(@TempDir Path folder) {
+    KafkaBroker own = KafkaBroker.start(folder, 0);
+    int port = own.port();
+    KafkaSettings settings =
+        KafkaSettings.defaults().at(own.bootstrapServers(), "http://127.0.0.1:1");
+    try (Admin admin = Admin.create(settings.admin())) {
+      TopicCreator.createMissing(admin, 1);
+    }
+    try (LogLines lines = new LogLines(KafkaWatch.class);
+        SagaRuntime copy = idle("copy", settings);
+        SagaRuntime switcher = idle("switch", settings);
+        SagaRuntime vdiff = idle("vdiff", settings)) {
+      assertThat(List.of(copy, switcher, vdiff)).doesNotContainNull();
+      own.close();
+      List<String> away = new ArrayList<>();
+      List<String> back = new ArrayList<>();
+      for (String service : List.of("copy", "switch", "vdiff")) {
+        String where = " service=\"%s\" kafka=\"127.0.0.1:%d\"".formatted(service, port);
+        away.add("WARN Kafka does not answer; commands and events wait for it" + where);
+        back.add("INFO Kafka answers again" + where);
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(lines.said()).containsExactlyInAnyOrderElementsOf(away));
+      await()
+          .during(Duration.ofSeconds(5)) // it is looked for several times
+          .atMost(Duration.ofSeconds(7))
+          .until(() -> lines.said().size() == 3);
+      own = KafkaBroker.start(folder, port);
+      List<String> both = new ArrayList<>(away);
+      both.addAll(back);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(lines.said()).containsExactlyInAnyOrderElementsOf(both));
+    } finally {
+      own.close();
+    }
   }
 
   @Test

@@ -302,7 +302,14 @@ class AdmissionTest {
   void abandonsWhatIsCarriedOutAndGoesOnWithTheNext() {
     created(KEY);
     send(Records.switchTraffic(KEY, "s1", 1000));
+    // An undo that does not succeed does not end by itself.
+    tell(Records.stepFailed(KEY, "s1", "deny-source", "not today"));
+    for (int i = 0; i < 10; i++) {
+      tell(Records.stepFailed(KEY, "s1", "undo deny-source", "gone for good"));
+      driver.advanceWallClockTime(Duration.ofHours(1));
+    }
     send(Records.delete(KEY, "d1", null));
+    assertThat(last(KEY).inFlight().commandId()).isEqualTo("s1");
     send(Records.cancel(KEY, "x1", "s1", true));
 
     assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1", "(ended)");
@@ -312,8 +319,11 @@ class AdmissionTest {
             assertThat(event)
                 .isInstanceOfSatisfying(
                     CommandFailed.class,
-                    failed ->
-                        assertThat(failed.message()).startsWith("abandoned by ann: why; what")))
+                    failed -> {
+                      assertThat(failed.header().commandId()).isEqualTo("s1");
+                      assertThat(failed.code()).isEqualTo("ABORTED");
+                      assertThat(failed.message()).startsWith("abandoned by ann: why; what");
+                    }))
         .anySatisfy(event ->
             assertThat(event)
                 .isInstanceOfSatisfying(
@@ -348,6 +358,50 @@ class AdmissionTest {
 
     assertThat(refusals()).hasSize(3).allMatch(refusal -> refusal.contains("is not usable"));
     assertThat(tasks(Topics.TASKS_COPY)).isEmpty();
+  }
+
+  /** Whoever sends one gets an outcome, and no service gets to see it. */
+  @Test
+  void refusesOddNamesOfAllElseThatACommandNames() {
+    created(KEY);
+    WorkflowKey bad = new WorkflowKey("customer", "bad name!");
+    List<String> fine = List.of("corder");
+    send(Records.create(OTHER, "c1", "a/../b", List.of(), fine, List.of()));
+    send(Records.create(OTHER, "c2", "no such!", List.of(), fine, List.of()));
+    send(Records.create(OTHER, "c3", "a.b", List.of(), fine, List.of()));
+    send(Records.create(OTHER, "c4", "k".repeat(129), List.of(), fine, List.of()));
+    send(Records.create(OTHER, "c5", "commerce", List.of(), List.of(" "), List.of()));
+    send(Records.create(OTHER, "c6", "commerce", List.of(), List.of("t".repeat(65)), List.of()));
+    send(Records.create(OTHER, "c7", "commerce", List.of(), List.of("a\0b"), List.of()));
+    send(Records.create(OTHER, "c8", "commerce", List.of(), fine, List.of("../x")));
+    send(Records.create(OTHER, "c9", "commerce", List.of("-80/.."), fine, List.of()));
+    send(Records.switchCells(KEY, "s1", List.of("zone1", "a b")));
+    send(Records.delete(bad, "d1", null));
+    send(Records.cancel(bad, "x1", "c1", false));
+    send(Records.cancel(bad, "x2", "c1", true));
+    driver.advanceWallClockTime(Duration.ofHours(1));
+
+    String usable =
+        " is not usable: it has to be of letters, digits, '_', '-' and '.', to begin with a letter,"
+            + " a digit or '_', and to have at most 128 characters";
+    String table = ": it has to have 1 to 64 characters, none of them a zero byte";
+    assertThat(refusals())
+        .containsExactly(
+            "c1 INVALID_ARGUMENT the source keyspace's name 'a/../b'" + usable,
+            "c2 INVALID_ARGUMENT the source keyspace's name 'no such!'" + usable,
+            "c3 INVALID_ARGUMENT a keyspace's name has no dot",
+            "c4 INVALID_ARGUMENT the source keyspace's name '" + "k".repeat(40) + "…'" + usable,
+            "c5 INVALID_ARGUMENT no table can have the name ' '" + table,
+            "c6 INVALID_ARGUMENT no table can have the name '" + "t".repeat(40) + "…'" + table,
+            "c7 INVALID_ARGUMENT no table can have the name 'a?b'" + table,
+            "c8 INVALID_ARGUMENT the cell's name '../x'" + usable,
+            "c9 UNIMPLEMENTED moving single shards (source shards) is not supported",
+            "s1 INVALID_ARGUMENT the cell's name 'a b'" + usable,
+            "d1 INVALID_ARGUMENT the workflow's name 'bad name!'" + usable,
+            "x1 NOT_FOUND no command c1 waits or is carried out for workflow customer.bad name!",
+            "x2 NOT_FOUND no command c1 waits or is carried out for workflow customer.bad name!");
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)"); // of what was created
+    assertThat(tasks(Topics.TASKS_SWITCH)).isEmpty();
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StreamReported;
 import dev.shunt.schemas.StreamStatus;
@@ -31,14 +32,24 @@ final class Records {
   }
 
   static MoveTablesCreate create(WorkflowKey key, String id) {
+    return create(key, id, "commerce", List.of(), List.of("corder"), List.of());
+  }
+
+  static MoveTablesCreate create(
+      WorkflowKey key,
+      String id,
+      String sourceKeyspace,
+      List<String> sourceShards,
+      List<String> tables,
+      List<String> cells) {
     return new MoveTablesCreate(
         header(key, id, null),
-        "commerce",
-        List.of(),
+        sourceKeyspace,
+        sourceShards,
         false,
-        List.of("corder"),
+        tables,
         List.of(),
-        List.of(),
+        cells,
         List.of("PRIMARY"),
         true,
         "IGNORE",
@@ -81,6 +92,23 @@ final class Records {
         true,
         false,
         false);
+  }
+
+  static SwitchTraffic switchCells(WorkflowKey key, String id, List<String> cells) {
+    return new SwitchTraffic(
+        header(key, id, null),
+        List.of("REPLICA"),
+        cells,
+        Direction.FORWARD,
+        1000,
+        1000,
+        true,
+        false,
+        false);
+  }
+
+  static StepFailed stepFailed(WorkflowKey key, String commandId, String step, String error) {
+    return new StepFailed(event(key, commandId), step, error, 1);
   }
 
   static WorkflowDelete deleteBefore(WorkflowKey key, String id, long beginBefore) {

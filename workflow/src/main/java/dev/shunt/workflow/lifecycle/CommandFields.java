@@ -26,6 +26,12 @@ final class CommandFields {
   /** The longest name of a keyspace or workflow that fits into every key and lock. */
   private static final int LONGEST_NAME = 128;
 
+  /** The longest name that MySQL gives to a table (MySQL manual, Identifier Length Limits). */
+  private static final int LONGEST_TABLE = 64;
+
+  /** How much is shown of a name that is too long. */
+  private static final int SHOWN = 40;
+
   private static final int LONGEST_ISSUER = 1000;
   private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
   private static final Set<String> SERVING_TYPES = Set.of("PRIMARY", "REPLICA", "RDONLY");
@@ -91,7 +97,7 @@ final class CommandFields {
       throw Refusal.invalidArgument(
               "the %s's name '%s' is not usable: it has to be of letters, digits, '_', '-' and '.',"
                   + " to begin with a letter, a digit or '_', and to have at most %d characters",
-              what, name.length() > LONGEST_NAME ? name.substring(0, 40) + "…" : name, LONGEST_NAME)
+              what, name.length() > LONGEST_NAME ? shortened(name) : name, LONGEST_NAME)
           .exception();
     }
   }
@@ -115,6 +121,14 @@ final class CommandFields {
   private static void checkCreate(MoveTablesCreate create) {
     String target = create.header().keyspace();
     require(!create.sourceKeyspace().isBlank(), "source keyspace is empty");
+    checkName("source keyspace", create.sourceKeyspace());
+    require(!create.sourceKeyspace().contains("."), "a keyspace's name has no dot");
+    if (!create.globalKeyspace().isEmpty()) {
+      checkName("global keyspace", create.globalKeyspace());
+    }
+    checkCells(create.cells());
+    checkTables(create.includeTables());
+    checkTables(create.excludeTables());
     if (create.sourceKeyspace().equals(target)) {
       throw Refusal.invalidArgument("source keyspace and target keyspace are both %s", target)
           .exception();
@@ -146,6 +160,7 @@ final class CommandFields {
   private static void checkSwitch(SwitchTraffic traffic) {
     require(!traffic.tabletTypes().isEmpty(), "no tablet types to switch");
     checkTabletTypes(traffic.tabletTypes());
+    checkCells(traffic.cells());
     if (traffic.timeoutMillis() < SHORTEST_TIMEOUT_MILLIS) {
       throw Refusal.invalidArgument(
               "timeout must be at least 1s, not %dms", traffic.timeoutMillis())
@@ -163,6 +178,9 @@ final class CommandFields {
             || update.onDdl() != null
             || !update.configOverrides().isEmpty();
     require(something, "nothing to update");
+    if (update.cells() != null) {
+      checkCells(update.cells());
+    }
     if (update.tabletTypes() != null) {
       checkTabletTypes(update.tabletTypes());
     }
@@ -178,9 +196,36 @@ final class CommandFields {
       throw Refusal.invalidArgument("invalid UUID provided: %s", diff.uuid()).exception();
     }
     checkTabletTypes(diff.tabletTypes());
+    checkCells(diff.sourceCells());
+    checkCells(diff.targetCells());
+    checkTables(diff.tables());
     require(diff.limit() >= 0, "limit is negative");
     require(diff.waitTimeoutMillis() >= 0, "wait timeout is negative");
     require(diff.maxExtraRowsToCompare() >= 0, "maximum of extra rows is negative");
+  }
+
+  /** An empty one stands for any cell. */
+  private static void checkCells(Collection<String> cells) {
+    cells.stream().filter(cell -> !cell.isEmpty()).forEach(cell -> checkName("cell", cell));
+  }
+
+  /** The characters are the server's business; it has no name that is empty or longer. */
+  private static void checkTables(Collection<String> tables) {
+    for (String table : tables) {
+      boolean possible =
+          !table.isBlank() && table.length() <= LONGEST_TABLE && table.indexOf('\0') < 0;
+      if (!possible) {
+        throw Refusal.invalidArgument(
+                "no table can have the name '%s': it has to have 1 to %d characters, none of them"
+                    + " a zero byte",
+                shortened(table).replace('\0', '?'), LONGEST_TABLE)
+            .exception();
+      }
+    }
+  }
+
+  private static String shortened(String name) {
+    return name.length() > SHOWN ? name.substring(0, SHOWN) + "…" : name;
   }
 
   private static void checkTabletTypes(Collection<String> types) {
