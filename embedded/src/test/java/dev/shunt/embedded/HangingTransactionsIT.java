@@ -2,6 +2,10 @@ package dev.shunt.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +25,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A broker that is killed with transactions open reads on after its next start. */
 class HangingTransactionsIT {
@@ -78,6 +83,42 @@ class HangingTransactionsIT {
       assertThat(readCommitted(broker.port(), "last")).containsExactly("last");
       assertThat(HangingTransactions.end(broker.port())).isZero();
     }
+  }
+
+  /**
+   * What a broker that is killed leaves now and then (a record behind the end of its transaction)
+   * made by hand: it hangs for sure.
+   */
+  @Test
+  void whatAnEarlierLifeLeftHangingIsEndedAtTheStartWithALineThatSaysWhere() throws Exception {
+    Map<String, String> unverified = Map.of("transaction.partition.verification.enable", "false");
+    int port;
+    try (KafkaBroker broker = KafkaBroker.start(directory, 0, unverified)) {
+      port = broker.port();
+      create(port);
+      assertThat(readCommitted(port, "before")).containsExactly("before");
+      LateRecord.write(port, PARTITION, 77, (short) 3);
+    }
+    Logger logger = (Logger) LoggerFactory.getLogger(HangingTransactions.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try (KafkaBroker broker = KafkaBroker.start(directory, port)) {
+      assertThat(readCommitted(broker.port(), "last")).containsExactly("before", "last");
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(line -> {
+          assertThat(line.getLevel()).isEqualTo(Level.WARN);
+          assertThat(line.getFormattedMessage())
+              .isEqualTo(
+                  "a transaction hung since Kafka was killed; it is ended as its coordinator said");
+          assertThat(line.getKeyValuePairs())
+              .extracting(pair -> pair.key + "=" + pair.value)
+              .containsExactly("partition=t-0", "offset=1", "producer=77", "ended=aborted");
+        });
   }
 
   @Test
