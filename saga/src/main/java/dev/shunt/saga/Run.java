@@ -225,6 +225,11 @@ public final class Run {
             holder.key()));
   }
 
+  /** As {@link #waitsFor}, for a topology that does not answer. */
+  void waitsForTopology(String reason) {
+    emit(new StepStarted(header(), "wait for the topology, which does not answer", reason));
+  }
+
   /** Whether the run was asked to stop. */
   boolean stopRequested() {
     return stop.requested();

@@ -5,14 +5,25 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import io.grpc.Status;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Takes the locks of workflows for tasks. Who waits for long tells the log whom it waits for; a
- * command that has not begun is refused when another tool keeps the lock, and changes nothing.
+ * Takes the locks of workflows for tasks. Who waits for long tells the log whom it waits for, or
+ * that the topology does not answer; a command that has not begun is refused when another tool
+ * keeps the lock, and changes nothing.
  */
 public final class TaskLocks {
+  /**
+   * How often a topology that is away is tried again. Somebody's writes may be held until the lock
+   * is there, so it doesn't wait as long as other tries do.
+   */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /** How long it is away before the log is told. */
+  private static final Duration UNTOLD = Duration.ofSeconds(2);
+
   private final Topo topo;
   private final EventSink sink;
   private final EventHistory histories;
@@ -72,7 +83,7 @@ public final class TaskLocks {
             settings.lockWait(),
             holder -> without(NoLock.WAITING, task, name, stop).waitsFor(holder));
     try {
-      return topo.lockName(name, action, settings.lockTtl(), wait);
+      return onceItAnswers(name, action, wait, task, stop);
     } catch (TopoException e) {
       if (e.kind() != TopoException.Kind.TIMEOUT) {
         throw e;
@@ -83,6 +94,33 @@ public final class TaskLocks {
             .refused(Status.Code.DEADLINE_EXCEEDED.name(), Failures.message(e));
       }
       throw new LockedException(e, untouched);
+    }
+  }
+
+  /** Takes the lock as soon as the topology answers; gives up after a while without an answer. */
+  private TopoLock onceItAnswers(
+      String name, String action, LockWait wait, Task task, StopSignal stop) {
+    long start = System.nanoTime();
+    boolean told = false;
+    while (true) {
+      try {
+        return topo.lockName(name, action, settings.lockTtl(), wait);
+      } catch (TopoException e) {
+        stop.check();
+        long awayNanos = System.nanoTime() - start;
+        if (!TopoException.storeAway(e) || awayNanos > settings.foreignLockWait().toNanos()) {
+          throw e;
+        }
+        if (!told && awayNanos > UNTOLD.toNanos()) {
+          told = true;
+          without(NoLock.WAITING, task, name, stop).waitsForTopology(Failures.message(e));
+        }
+      }
+      try {
+        Thread.sleep(LOOK_AGAIN);
+      } catch (InterruptedException e) {
+        throw new StoppedException("interrupted");
+      }
     }
   }
 

@@ -3,20 +3,34 @@ package dev.shunt.saga;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.saga.fake.FakeCluster;
+import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.saga.world.Locks;
+import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.LockHolder;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.lifecycle.Evolver;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -273,6 +287,90 @@ class SagaHandlerTest {
     assertThat(trial.log.events.getLast().header().fence()).isPositive().isLessThan(token);
     assertThat(trial.outcome(Samples.create("c1"))).startsWith("refused DEADLINE_EXCEEDED");
     assertThat(world).isEmpty();
+  }
+
+  /** One run with more patience than {@link SagaTrial} has. */
+  private TaskHandler.Result patiently(RecordingSink log, Topo topo, StopSignal stop) {
+    SagaSettings quick = Samples.QUICK;
+    SagaSettings patient =
+        new SagaSettings(
+            quick.lockTtl(),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            quick.planAttempts(),
+            quick.firstBackoff(),
+            quick.longestBackoff());
+    Command command = Samples.create("c1");
+    return new SagaHandler(
+            topo,
+            cluster.cluster()::lockName,
+            log,
+            log,
+            "here",
+            InstantSource.system(),
+            patient,
+            run -> saga(step("a")))
+        .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), stop);
+  }
+
+  /** The step that the workflow's status shows behind each event. */
+  private static List<String> stepsShown(RecordingSink log) {
+    WorkflowStatus status =
+        Evolver.evolve(
+            null,
+            new CommandAdmitted(
+                new EventHeader("customer", "c2c", "c1", 1, "admission", 0),
+                "MoveTablesCreate",
+                "copy",
+                "ann",
+                "",
+                false));
+    List<String> shown = new ArrayList<>();
+    for (Event event : log.events) {
+      status = Evolver.evolve(status, event);
+      shown.add(status == null || status.inFlight() == null ? "" : status.inFlight().step());
+    }
+    return shown;
+  }
+
+  @Test
+  void whoHoldsTheWorkflowsLockShowsInItsStatusWhileItIsWaitedFor() {
+    RecordingSink log = new RecordingSink();
+    TopoLock held =
+        cluster.topo.lockName(
+            "customer/c2c", "VDiff", Duration.ofSeconds(30), Duration.ofSeconds(1));
+    LockHolder holder = cluster.topo.locks().getFirst();
+    log.gate(event -> {
+      if (event.startsWith("started wait for ")) {
+        held.check(); // it is told while the other one has it
+        held.close();
+      }
+    });
+    assertThat(patiently(log, cluster.topo, new StopSignal()))
+        .isEqualTo(TaskHandler.Result.FINISHED);
+    assertThat(stepsShown(log).subList(0, 2))
+        .containsExactly(
+            "wait for the lock of internal/named_locks/customer/c2c, held for " + holder.text(),
+            "a");
+    assertThat(holder.text()).startsWith("VDiff by ").contains(" since ");
+    assertThat(log.told().getLast()).startsWith("succeeded");
+  }
+
+  @Test
+  void aTopologyThatDoesNotAnswerShowsInTheStatusAndIsTriedUntilItDoes() {
+    RecordingSink log = new RecordingSink();
+    AtomicBoolean away = new AtomicBoolean(true);
+    cluster.topoGate(call -> {
+      if (call.startsWith("topo lockName") && away.get()) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "etcd did not answer");
+      }
+    });
+    log.gate(event -> away.set(!event.startsWith("started wait for the topology")));
+    assertThat(patiently(log, cluster.topo, new StopSignal()))
+        .isEqualTo(TaskHandler.Result.FINISHED);
+    assertThat(stepsShown(log).subList(0, 2))
+        .containsExactly("wait for the topology, which does not answer", "a");
+    assertThat(log.ofType(StepStarted.class).getFirst().detail()).isEqualTo("etcd did not answer");
   }
 
   private static Saga saga(Step... steps) {

@@ -32,8 +32,7 @@ class EtcdAwayIT {
   private static final Duration OUTAGE =
       Boolean.getBoolean("test.full") ? Duration.ofSeconds(80) : Duration.ofSeconds(17);
 
-  /** What is promised is two seconds; the machine that tests run on is busy. */
-  private static final Duration RETURN = Duration.ofSeconds(3);
+  private static final Duration RETURN = Duration.ofSeconds(2);
 
   @TempDir Path directory;
 
