@@ -120,6 +120,7 @@ public final class CommandService implements Service {
               .intercept(Caller.interceptor())
               .intercept(Summary.interceptor())
               .addService(vtctld)
+              .addService(OpenCommand.service(this::describe))
               .addService(health.getHealthService())
               .addService(ProtoReflectionServiceV1.newInstance())
               .addService(olderReflection())
@@ -137,6 +138,16 @@ public final class CommandService implements Service {
         .addKeyValue("grpc", grpcPort())
         .addKeyValue("http", httpPort())
         .log("command service started");
+  }
+
+  /** Why a command has not ended: Kafka first, without which nothing goes on. */
+  private String describe(String id) {
+    String open = OpenCommand.describe(backend.all(), id);
+    return backend
+        .unready()
+        .filter(_ -> !open.isEmpty())
+        .map(away -> away + "; " + open)
+        .orElse(open);
   }
 
   /** Port of vtctlservice.Vtctld; IllegalStateException before the start. */
