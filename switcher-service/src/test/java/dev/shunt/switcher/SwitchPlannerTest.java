@@ -173,7 +173,10 @@ class SwitchPlannerTest {
     trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
     AtomicBoolean failed = new AtomicBoolean();
     moving.cluster.gate(call -> {
-      if (call.startsWith("vReplicationTransaction") && failed.compareAndSet(false, true)) {
+      boolean inThePause =
+          call.startsWith("vReplicationTransaction")
+              && !moving.writable("commerce", moving.sourceShards);
+      if (inThePause && failed.compareAndSet(false, true)) {
         throw TabletException.of(
             "commerce/0",
             call,
@@ -182,8 +185,10 @@ class SwitchPlannerTest {
                 .asRuntimeException(trailers));
       }
     });
-    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertThat(trial.run(forward("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
     assertThat(failed).isTrue();
+    assertThat(moving.cluster.tablet("commerce", "0").journals).isEmpty();
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
     assertSwitched(moving);
   }
 
