@@ -59,6 +59,29 @@ class SnapshotIT {
     }
   }
 
+  @Test
+  void isRefusedWhileTransactionsStayPrepared() {
+    try (MysqlConnection writer = MysqlConnection.open(endpoint)) {
+      writer.execute("XA START 'snapshot_it'");
+      writer.execute("INSERT INTO t (b) VALUES (100)");
+      writer.execute("XA END 'snapshot_it'");
+      writer.execute("XA PREPARE 'snapshot_it'");
+      try {
+        for (List<String> tables : List.of(List.of("t"), List.of("u"), List.of("t", "u"))) {
+          assertThatExceptionOfType(UnfitForSnapshotException.class)
+              .isThrownBy(() -> Snapshot.open(endpoint, tables, 1, Duration.ofMillis(200)).close())
+              .withMessageContaining("XA ROLLBACK and start again: 'snapshot_it'");
+        }
+      } finally {
+        writer.execute("XA COMMIT 'snapshot_it'");
+      }
+      try (Snapshot snapshot = Snapshot.open(endpoint, List.of("t"))) {
+        assertThat(snapshot.connection().execute("SELECT b FROM t").only().number(0))
+            .isEqualTo(100);
+      }
+    }
+  }
+
   /** Each transaction adds one row, so rows and transactions must be equally many. */
   @Test
   void showsExactlyTheTransactionsOfItsPosition() throws Exception {

@@ -13,16 +13,22 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.NameRule;
+import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
+import io.vitess.proto.Query;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import vschema.Vschema;
@@ -65,9 +71,10 @@ class PreparedTransactionsIT {
     return "xa_" + database.name();
   }
 
-  private static void copy(DatabaseVStreamer streamer) throws InterruptedException {
+  private static void copy(DatabaseVStreamer streamer, StreamSink<RowPacket> sink)
+      throws InterruptedException {
     streamer.vstreamRows(
-        "select * from a", null, Binlogdata.VStreamOptions.getDefaultInstance(), packet -> {});
+        "select * from a", null, Binlogdata.VStreamOptions.getDefaultInstance(), sink);
   }
 
   private static void assertRefusedFor(Throwable error, String reason) {
@@ -99,18 +106,38 @@ class PreparedTransactionsIT {
   void areWaitedForBeforeASnapshot(DatabaseKind kind) throws Exception {
     TestDatabase database = database(kind);
     prepare(database, id(database));
+    long looked = looks(database);
+    Queue<String> rows = new ConcurrentLinkedQueue<>();
     try (DatabaseVStreamer streamer = streamer(database)) {
       CompletableFuture<Void> copied =
           CompletableFuture.runAsync(() -> {
             try {
-              copy(streamer);
+              copy(
+                  streamer,
+                  packet -> {
+                    for (Query.Row row : packet.toMessage().getRowsList()) {
+                      rows.add(StreamProbe.text(row));
+                    }
+                  });
             } catch (InterruptedException e) {
               throw new IllegalStateException(e);
             }
           });
+      Awaitility.await().until(() -> looks(database) > looked + 3);
       assertThat(copied.isDone()).isFalse();
+      assertThat(rows).isEmpty();
+
       database.run("XA COMMIT '" + id(database) + "'");
+
       copied.get(60, TimeUnit.SECONDS);
+      assertThat(rows).containsExactly("1,a", "2,changed", "100,p");
+    }
+  }
+
+  /** How often anybody has looked for prepared transactions of the server. */
+  private static long looks(TestDatabase database) {
+    try (MysqlConnection connection = database.connect()) {
+      return connection.execute("SHOW GLOBAL STATUS LIKE 'Com_xa_recover'").only().number(1);
     }
   }
 
@@ -133,7 +160,7 @@ class PreparedTransactionsIT {
                 Password.of("p"),
                 database.name()));
     try (DatabaseVStreamer streamer = streamer(blind)) {
-      assertThatThrownBy(() -> copy(streamer))
+      assertThatThrownBy(() -> copy(streamer, packet -> {}))
           .satisfies(e -> assertRefusedFor(e, "GRANT XA_RECOVER_ADMIN"));
     }
   }
