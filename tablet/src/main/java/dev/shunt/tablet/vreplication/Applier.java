@@ -108,6 +108,7 @@ final class Applier implements AutoCloseable {
       begun = true;
     }
     Changes changes = batch.take();
+    TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
     changes.appendTo(sql);
     changed.addAll(changes.tables());
     var _ = limit.run(connection, sql);

@@ -121,16 +121,17 @@ final class ChunkLoader {
   private long loadAndNote(LoadText rows, Query.Row lastKey, CompletableFuture<Long> before)
       throws InterruptedException {
     MysqlConnection connection = pool.take();
+    List<TableStamp> stamps = TableStamp.of(List.of(plan));
     boolean good = false;
     try {
       long noted =
           LockConflicts.retry(
               connection,
               () -> {
-                connection.execute("BEGIN");
+                begin(connection, stamps);
                 load(connection, rows);
                 insertAside(connection, rows);
-                TableStamp.demandSame(connection, TableStamp.of(List.of(plan)));
+                TableStamp.demandSame(connection, stamps);
                 return note(connection, rows, lastKey, before.join());
               });
       good = true;
@@ -142,6 +143,12 @@ final class ChunkLoader {
         connection.abort(); // the server rolls back
       }
     }
+  }
+
+  private static void begin(MysqlConnection connection, List<TableStamp> stamps) {
+    SqlBuffer sql = new SqlBuffer().append("BEGIN");
+    TableStamp.appendGuards(sql, stamps);
+    var unused = connection.executeMulti(sql.toByteArray());
   }
 
   /** The server turns bad values into warnings and skips what is there already: both are errors. */

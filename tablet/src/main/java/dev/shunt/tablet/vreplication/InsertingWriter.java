@@ -45,6 +45,8 @@ final class InsertingWriter implements CopyWriter {
   public void write(RowPacket rows) throws InterruptedException {
     Binlogdata.VStreamRowsResponse packet = rows.toMessage();
     SqlBuffer sql = new SqlBuffer().append("BEGIN");
+    List<TableStamp> stamps = TableStamp.of(List.of(plan));
+    TableStamp.appendGuards(sql, stamps);
     RowInserts inserts =
         new RowInserts(
             sql, plan, replace ? RowInserts.Existing.REPLACED : RowInserts.Existing.REFUSED, limit);
@@ -55,7 +57,6 @@ final class InsertingWriter implements CopyWriter {
       }
     }
     inserts.end();
-    List<TableStamp> stamps = TableStamp.of(List.of(plan));
     TableStamp.appendTo(sql, stamps);
     byte[] note = notes.statements(noted, packet.getLastpk(), packet.getRowsCount());
     noted =

@@ -148,12 +148,33 @@ record TableStamp(
     return tables.stream().flatMap(table -> table.stamp().stream()).distinct().toList();
   }
 
+  /**
+   * Appends statements that fail where a table has lost its transactions meanwhile: what is written
+   * to such a table stays there when the transaction is given up. They stand before the changes.
+   */
+  static void appendGuards(SqlBuffer sql, List<TableStamp> stamps) {
+    for (TableStamp stamp : stamps) {
+      sql.separate().append(stamp.hold());
+      sql.separate()
+          .append(
+              "SET @shunt_engine = ~0 + (SELECT ENGINE <> 'InnoDB' FROM information_schema.TABLES"
+                  + " WHERE TABLE_SCHEMA = "
+                  + SqlText.literal(stamp.database())
+                  + " AND TABLE_NAME = "
+                  + SqlText.literal(stamp.table())
+                  + ")");
+    }
+  }
+
+  /** Keeps the table as it is; without reading, as a snapshot would hide what was changed last. */
+  private String hold() {
+    return "SELECT 1 FROM " + SqlText.qualified(database, table) + " LIMIT 0";
+  }
+
   /** Appends the statements that ask whether all is as it was; they have to be the last ones. */
   static void appendTo(SqlBuffer sql, List<TableStamp> stamps) {
     for (TableStamp stamp : stamps) {
-      // Keeps the table as it is; without reading, as a snapshot would hide what was changed last.
-      String name = SqlText.qualified(stamp.database(), stamp.table());
-      sql.separate().append("SELECT 1 FROM " + name + " LIMIT 0");
+      sql.separate().append(stamp.hold());
     }
     for (TableStamp stamp : stamps) {
       sql.separate().append(showCreate(stamp.database(), stamp.table()));

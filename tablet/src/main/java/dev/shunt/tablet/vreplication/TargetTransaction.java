@@ -23,7 +23,7 @@ record TargetTransaction(Changes changes, String last, Position reached) {
 
   /** All of it but what moves the position on. */
   SqlBuffer beginning() {
-    SqlBuffer sql = new SqlBuffer().append(BEGIN);
+    SqlBuffer sql = guarded();
     changes.appendTo(sql);
     return sql;
   }
@@ -35,8 +35,14 @@ record TargetTransaction(Changes changes, String last, Position reached) {
 
   /** Its beginning, with the changes of rows that are not shared with earlier transactions. */
   SqlBuffer free(Set<RowKey> shared) {
-    SqlBuffer sql = new SqlBuffer().append(BEGIN);
+    SqlBuffer sql = guarded();
     changes.appendFree(sql, shared);
+    return sql;
+  }
+
+  private SqlBuffer guarded() {
+    SqlBuffer sql = new SqlBuffer().append(BEGIN);
+    TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
     return sql;
   }
 
@@ -50,6 +56,7 @@ record TargetTransaction(Changes changes, String last, Position reached) {
   /** Its changes, when a transaction was begun in other ways. */
   SqlBuffer further() {
     SqlBuffer sql = new SqlBuffer();
+    TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
     changes.appendTo(sql);
     return sql;
   }

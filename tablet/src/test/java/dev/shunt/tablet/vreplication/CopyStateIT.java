@@ -211,7 +211,7 @@ class CopyStateIT {
         cluster.source.run("UPDATE late SET b = b + 9000 WHERE a > " + (last - 10));
 
         CompletableFuture<Void> goesOn = CompletableFuture.runAsync(() -> cluster.restartTarget());
-        awaitWaiting(watch);
+        awaitWaiting(watch, "%_vt%");
         earlier.execute("COMMIT");
         goesOn.join();
       }
@@ -219,15 +219,16 @@ class CopyStateIT {
     }
   }
 
-  /** Until somebody waits for a row of the sidecar's. */
-  private static void awaitWaiting(MysqlConnection watch) {
+  /** Until somebody waits for a row with a statement like this. */
+  private static void awaitWaiting(MysqlConnection watch, String statement) {
     Awaitility.await()
         .until(() ->
             !watch
                 .execute(
                     "SELECT 1 FROM information_schema.INNODB_TRX t JOIN"
                         + " information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id WHERE"
-                        + " t.trx_state = 'LOCK WAIT' AND p.INFO LIKE '%_vt%'")
+                        + " t.trx_state = 'LOCK WAIT' AND p.INFO LIKE "
+                        + SqlText.literal(statement))
                 .rows()
                 .isEmpty());
   }
@@ -289,12 +290,125 @@ class CopyStateIT {
       for (int row = 1; row <= 20; row++) {
         cluster.source.run("INSERT INTO t VALUES (" + row + ")");
       }
-      String name =
-          "shunt-stream-" + id + "-" + Integer.toHexString(cluster.target.name().hashCode());
-      Awaitility.await()
-          .until(() ->
-              watch.execute("SELECT IS_FREE_LOCK('" + name + "')").only().text(0).equals("1"));
+      awaitGone(cluster, watch, id);
       assertThat(rows(cluster.target, "t")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aTargetThatLosesItsTransactionsGetsNoMoreRows(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection holder = cluster.target.connect()) {
+      for (boolean loaded : new boolean[] {false, true}) {
+        String table = loaded ? "loaded" : "inserted";
+        cluster.target.run("SET GLOBAL local_infile = " + (loaded ? 1 : 0));
+        int id = cutOff(cluster, table, "a");
+        int before = rows(cluster.target, table).size();
+        holder.execute("LOCK TABLES " + table + " WRITE");
+        cluster.goOn(id);
+        Awaitility.await()
+            .until(() ->
+                !holder
+                    .execute(
+                        "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE '%metadata"
+                            + " lock%' AND DB = '"
+                            + cluster.target.name()
+                            + "'")
+                    .rows()
+                    .isEmpty());
+        holder.execute("ALTER TABLE " + table + " ENGINE=MyISAM");
+        holder.execute("UNLOCK TABLES");
+
+        cluster.awaitState(id, "Error");
+
+        assertThat(cluster.column(id, "message")).contains("has the engine MyISAM");
+        assertThat(rows(cluster.target, table)).hasSize(before);
+        alter(cluster.target, table, "ENGINE=InnoDB");
+        cluster.goOn(id);
+        awaitEqual(cluster, id, table);
+      }
+    }
+  }
+
+  /** Until nobody works for a stream any more, nor waits for it. */
+  private static void awaitGone(StreamingCluster cluster, MysqlConnection watch, int id) {
+    String name =
+        "shunt-stream-" + id + "-" + Integer.toHexString(cluster.target.name().hashCode());
+    Awaitility.await()
+        .untilAsserted(() -> {
+          assertThat(watch.execute("SELECT IS_FREE_LOCK('" + name + "')").only().text(0))
+              .isEqualTo("1");
+          assertThatThrownBy(() -> cluster.awaitCaughtUp(id)).hasMessageContaining("no stream");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void anIdleStreamWhoseRowIsDeletedStops(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection watch = cluster.target.connect()) {
+      for (TestDatabase database : List.of(cluster.source, cluster.target)) {
+        database.run("CREATE TABLE t (id INT PRIMARY KEY)");
+      }
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(id, "Running");
+      cluster.awaitCaughtUp(id);
+      cluster.target.run("DELETE FROM _vt.vreplication WHERE id = " + id);
+      awaitGone(cluster, watch, id);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aCopyingStreamWhoseRowIsDeletedStops(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection holder = cluster.target.connect();
+        MysqlConnection watch = cluster.target.connect()) {
+      for (boolean loaded : new boolean[] {false, true}) {
+        String table = loaded ? "loaded" : "inserted";
+        cluster.target.run("SET GLOBAL local_infile = " + (loaded ? 1 : 0));
+        int id = cutOff(cluster, table, "a");
+        // The copy waits for a row in its midst while its own is taken away.
+        int obstacle = 9000 - OBSTACLE - 7;
+        holder.execute("BEGIN");
+        holder.execute("INSERT INTO %s VALUES (-1, -1, %d, '')".formatted(table, obstacle));
+        cluster.goOn(id);
+        awaitWaiting(watch, "%" + table + "%");
+        cluster.target.run("DELETE FROM _vt.vreplication WHERE id = " + id);
+        holder.execute("ROLLBACK");
+
+        awaitGone(cluster, watch, id);
+
+        assertThat(rows(cluster.target, table).size())
+            .as("rows, of which what is behind the obstacle is not written")
+            .isLessThan(ROWS);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aStreamWhoseRowIsDeletedBeforeItWritesItsStateStops(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection holder = cluster.target.connect();
+        MysqlConnection watch = cluster.target.connect()) {
+      for (TestDatabase database : List.of(cluster.source, cluster.target)) {
+        database.run("CREATE TABLE t (id INT PRIMARY KEY)");
+      }
+      int running = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      cluster.awaitState(running, "Running");
+      int failing = cluster.stream(cluster.binlogSource(rule("no", "select * from no")), "Stopped");
+      cluster.target.run("UPDATE _vt.vreplication SET state = 'Copying'");
+      for (int id : new int[] {running, failing}) {
+        holder.execute("BEGIN");
+        holder.execute("DELETE FROM _vt.vreplication WHERE id = " + id);
+        CompletableFuture<Void> goesOn = CompletableFuture.runAsync(() -> cluster.restartTarget());
+        awaitWaiting(watch, "%_vt%");
+        holder.execute("COMMIT");
+        goesOn.join();
+        awaitGone(cluster, watch, id);
+      }
     }
   }
 
