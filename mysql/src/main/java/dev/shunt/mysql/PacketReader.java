@@ -35,6 +35,11 @@ final class PacketReader {
     in = other;
   }
 
+  /** How many bytes it holds memory for, the packet that was read last left aside. */
+  int capacity() {
+    return buffer.length;
+  }
+
   /** The sequence number that the next packet of this exchange must have. */
   int sequence() {
     return sequence;

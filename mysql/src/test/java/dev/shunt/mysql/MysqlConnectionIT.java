@@ -149,6 +149,66 @@ class MysqlConnectionIT {
     }
   }
 
+  /** Numbers of two servers in one domain tell nothing of each other without gtid_strict_mode. */
+  @Test
+  void waitsForATransactionWhoseNumberIsLowerThanAnothers() {
+    if (connection.flavor() == Flavor.MYSQL) {
+      return;
+    }
+    boolean strict =
+        connection.execute("SELECT @@GLOBAL.gtid_strict_mode").only().text(0).equals("1");
+    connection.execute("SET GLOBAL gtid_strict_mode = 0");
+    try {
+      connection.execute("SET SESSION gtid_domain_id = 77, gtid_strict_mode = 0");
+      write(98, 5_001);
+      Position lower = Position.parse("MariaDB/77-99-300");
+      Position lowest = Position.parse("MariaDB/77-97-20");
+      assertThat(Positions.waitFor(connection, lower, Duration.ofMillis(300))).isFalse();
+      assertThat(Positions.waitFor(connection, lower, Duration.ZERO)).isFalse();
+      assertThat(Positions.current(connection).atLeast(lower)).isFalse();
+
+      write(99, 300);
+      assertThat(Positions.waitFor(connection, lower, Duration.ofSeconds(5))).isTrue();
+      assertThat(Positions.waitFor(connection, lowest, Duration.ZERO)).isFalse();
+      write(97, 20);
+      for (String passed : List.of("77-97-20", "77-99-300", "77-98-5001")) {
+        Position position = Position.parse("MariaDB/" + passed);
+        assertThat(Positions.waitFor(connection, position, Duration.ZERO)).as(passed).isTrue();
+      }
+      Position next = Position.parse("MariaDB/77-98-5002");
+      assertThat(Positions.waitFor(connection, next, Duration.ZERO)).isFalse();
+    } finally {
+      connection.execute("SET GLOBAL gtid_strict_mode = " + (strict ? 1 : 0));
+    }
+  }
+
+  /** As a server of that number does. */
+  private void write(int serverId, long sequence) {
+    connection.execute("SET SESSION server_id = " + serverId + ", gtid_seq_no = " + sequence);
+    connection.execute("INSERT INTO t (b) VALUES ('x')");
+  }
+
+  @Test
+  void givesBackWhatAHugeRowTook() {
+    connection.execute("INSERT INTO t VALUES (1, REPEAT('v', 10 * 1024 * 1024)), (2, 'small')");
+    connection.execute("UPDATE t SET b = CONCAT(b, b) WHERE a = 1");
+    try (RowCursor rows = connection.stream("SELECT b FROM t ORDER BY a")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.length(0)).isEqualTo(20 * MEGABYTE);
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.length(0)).isEqualTo(5);
+      assertThat(rows.buffer().length).isLessThanOrEqualTo(MEGABYTE);
+      assertThat(rows.next()).isFalse();
+      assertThat(rows.buffer()).isEmpty();
+    }
+    try (RowCursor rows = connection.stream("SELECT b FROM t ORDER BY a DESC")) {
+      while (rows.next()) {
+        assertThat(rows.length(0)).isPositive();
+      }
+      assertThat(rows.buffer()).as("of one whose last row was huge").isEmpty();
+    }
+  }
+
   @Test
   void streamsRowsWithoutHoldingThem() {
     fill(10_000);

@@ -77,6 +77,25 @@ class PacketTest {
     assertThat(reader.sequence()).isEqualTo(writer.sequence());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {10 << 20, 20 << 20})
+  void givesBackWhatAHugePacketTook(int size) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PacketWriter writer = new PacketWriter(out);
+    writer.bytes(new byte[size]).send();
+    for (int i = 0; i < 3; i++) {
+      writer.bytes(new byte[200_000]).send();
+    }
+    PacketReader reader = new PacketReader(new ByteArrayInputStream(out.toByteArray()));
+    assertThat(reader.read().length()).isEqualTo(size);
+    for (int i = 0; i < 3; i++) {
+      Packet small = reader.read();
+      assertThat(small.length()).isEqualTo(200_000);
+      assertThat(small.array().length).isLessThanOrEqualTo(1 << 20);
+      assertThat(reader.capacity()).isLessThanOrEqualTo(1 << 20);
+    }
+  }
+
   @Test
   void doesNotCareHowTheBytesArrive() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

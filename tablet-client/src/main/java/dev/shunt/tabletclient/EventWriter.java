@@ -37,6 +37,11 @@ public final class EventWriter {
     return events;
   }
 
+  /** How many bytes it holds memory for. */
+  int capacity() {
+    return packet.array().length + event.array().length + changes.array().length;
+  }
+
   /** Adds an event as it is. */
   public void add(VEvent whole) {
     byte[] bytes = whole.toByteArray();

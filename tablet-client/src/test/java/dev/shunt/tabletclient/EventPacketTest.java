@@ -193,6 +193,27 @@ class EventPacketTest {
   }
 
   @Test
+  void aHugeRowTakesNoMemoryBehindItsPacket() {
+    int usual = 250_000;
+    EventWriter writer = new EventWriter(KEYSPACE, SHARD, usual);
+    int[] columns = {0};
+    byte[][] huge = {new byte[20 << 20]};
+    writer.change(columns, null, huge, null);
+    writer.rows("t".getBytes(StandardCharsets.UTF_8), 0, 1, NOW);
+    EventPacket packet = writer.packet();
+    assertThat(writer.capacity()).isLessThanOrEqualTo(2 * usual);
+    EventCursor cursor = packet.cursor();
+    assertThat(cursor.next()).isTrue();
+    assertThat(cursor.nextChange()).isTrue();
+    assertCells(cursor.after(), row(columns, huge));
+
+    writer.change(columns, null, new byte[][] {{1}}, null);
+    writer.rows("t".getBytes(StandardCharsets.UTF_8), 0, 1, NOW);
+    assertThat(writer.packet().events()).isEqualTo(1);
+    assertThat(writer.capacity()).isLessThanOrEqualTo(2 * usual);
+  }
+
+  @Test
   void aTypeOfALaterVitessIsNotTakenForAnother() {
     VStreamResponse later =
         VStreamResponse.newBuilder().addEvents(VEvent.newBuilder().setTypeValue(4711)).build();

@@ -38,6 +38,11 @@ public final class SqlBuffer {
     return size;
   }
 
+  /** How many bytes it holds memory for. */
+  public int capacity() {
+    return bytes.length;
+  }
+
   /** Forgets what was appended after {@code newSize} bytes. */
   public void truncate(int newSize) {
     size = newSize;
