@@ -49,7 +49,7 @@ import vschema.Vschema;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BadInputIT {
   private static final List<String> TABLES =
-      List.of("moved", "waiting", "lagging", "filled", "twice", "free");
+      List.of("moved", "waiting", "lagging", "filled", "twice", "free", "seen");
 
   private final WorkflowKey moved = new WorkflowKey("customer", "moved");
   private final WorkflowKey waiting = new WorkflowKey("customer", "waiting");
@@ -138,6 +138,73 @@ class BadInputIT {
         Asking.create(new WorkflowKey("customer", "b"), "commerce", "free", "missing"),
         "FAILED_PRECONDITION",
         "table(s) not found in source keyspace commerce: missing");
+  }
+
+  @Test
+  @Order(1)
+  void tablesThatCanNotBeStreamedAreRefused() {
+    String place = "commerce/0";
+    bench.sql(place, "create table mlog (at int, what varchar(20)) engine=MyISAM");
+    bench.sql(place, "create table alog (at int primary key, what varchar(20)) engine=Aria");
+    bench.sql(place, "create table hist (id int primary key, v int) with system versioning");
+    bench.sql(place, "create sequence s1");
+    bench.sql(place, "create table counted (id int primary key default nextval(s1), v int)");
+    try {
+      refuseMove("table mlog has the engine MyISAM", "free", "mlog");
+      refuseMove("table alog has the engine Aria", "alog");
+      refuseMove("table hist has system versioning", "hist", "free");
+      refuseMove("column id of counted takes its default from a sequence", "counted");
+      refuseMove("s1 is a sequence, which does not move", "s1");
+      for (String said :
+          List.of(
+              "table mlog has the engine MyISAM",
+              "table alog has the engine Aria",
+              "table hist has system versioning",
+              "column id of counted takes its default from a sequence")) {
+        refuseMove(said);
+      }
+    } finally {
+      bench.sql(place, "drop table mlog, alog, hist, counted");
+      bench.sql(place, "drop sequence s1");
+    }
+    bench.sql("customer/-80", "create table free (id bigint primary key, v int) engine=MyISAM");
+    try {
+      refuseMove("target shard -80: the table free has the engine MyISAM", "free");
+    } finally {
+      bench.sql("customer/-80", "drop table free");
+    }
+  }
+
+  /** Moves the tables, or all when none are named. */
+  private void refuseMove(String sentence, String... tables) {
+    WorkflowKey key = new WorkflowKey("customer", "kinds");
+    refuse(Asking.create(key, "commerce", tables), "FAILED_PRECONDITION", sentence);
+    assertThat(bench.workflows().get(key)).isEmpty();
+  }
+
+  @Test
+  @Order(1)
+  void whatStaysBehindAMoveIsToldByName() {
+    String place = "commerce/0";
+    WorkflowKey key = new WorkflowKey("customer", "seen");
+    bench.sql(place, "create view v_seen as select id from seen");
+    bench.sql(place, "create sequence s_seen");
+    bench.sql(place, "create trigger tr_seen before insert on seen for each row set new.v = 'tr'");
+    bench.sql(place, "create trigger tr_free before insert on free for each row set new.v = 'tr'");
+    try {
+      String summary = bench.succeed(Asking.create(key, "commerce", "seen")).summary();
+
+      assertThat(summary)
+          .contains("view v_seen", "sequence s_seen", "trigger tr_seen of seen")
+          .doesNotContain("tr_free");
+      bench.awaitRunning(key);
+    } finally {
+      bench.succeed(Asking.cancel(key));
+      bench.sql(place, "drop trigger tr_free");
+      bench.sql(place, "drop trigger tr_seen");
+      bench.sql(place, "drop sequence s_seen");
+      bench.sql(place, "drop view v_seen");
+    }
   }
 
   @Test
