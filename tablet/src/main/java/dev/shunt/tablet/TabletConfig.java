@@ -206,6 +206,33 @@ public record TabletConfig(
         topo);
   }
 
+  /** With another type: primary, replica or rdonly. */
+  public TabletConfig withTabletType(String type) {
+    return new TabletConfig(
+        cell,
+        uid,
+        keyspace,
+        shard,
+        type,
+        database,
+        host,
+        grpcPort,
+        httpPort,
+        mysqlHost,
+        mysqlPort,
+        mysqlUser,
+        mysqlPassword,
+        mysqlTls,
+        poolSize,
+        poolWait,
+        transactionTimeout,
+        refreshWait,
+        healthInterval,
+        maxTimeToRetryOnError,
+        throttler,
+        topo);
+  }
+
   /** The same tablet with another database name. */
   public TabletConfig withDatabase(String newDatabase) {
     return new TabletConfig(

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseSettings;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.SagaHandler;
@@ -38,6 +40,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,6 +103,16 @@ class MoveTablesIT {
   }
 
   private String diff(RealCluster cluster, String id, String keyspace, String workflow) {
+    return diff(cluster, id, keyspace, workflow, "PRIMARY", 30_000);
+  }
+
+  private String diff(
+      RealCluster cluster,
+      String id,
+      String keyspace,
+      String workflow,
+      String tabletType,
+      long waitMillis) {
     CommandHeader header = new CommandHeader(id, keyspace, workflow, "tester", "", null, false, 1);
     return run(
         new VDiffHandler(
@@ -116,10 +129,10 @@ class MoveTablesIT {
             List.of(),
             List.of(),
             List.of(),
-            List.of("PRIMARY"),
+            List.of(tabletType),
             true,
             0,
-            30_000,
+            waitMillis,
             1000,
             10,
             false,
@@ -212,6 +225,67 @@ class MoveTablesIT {
       connection.execute("select id from orders").rows().forEach(row -> ids.add(row.number(0)));
     }
     return ids;
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"MARIADB_11_4", "MYSQL"})
+  void takesNamesAsServersDoThatKeepThemInLowerCase(DatabaseKind kind) {
+    try (RealCluster cluster =
+        new RealCluster(folder, kind, DatabaseSettings::withLowerCaseNames)) {
+      cluster.shardByHash("t1", "id");
+      cluster.run(
+          "commerce/0",
+          "create table T1 (Id bigint primary key, V varchar(9))",
+          "insert into T1 values (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
+      for (String shard : List.of("customer/-80", "customer/80-")) {
+        cluster.run(shard, "create table t1 (iD bigint primary key, v varchar(9))");
+      }
+
+      assertThat(copy(cluster, Samples.create("c1", "T1"))).startsWith("succeeded");
+
+      awaitCopied(cluster);
+      cluster.run(
+          "commerce/0",
+          "insert into t1 values (5, 'e'), (6, 'f')",
+          "update T1 set v = 'B' where ID = 2",
+          "delete from T1 where id = 1");
+      assertThat(diff(cluster, "d1", "customer", "c2c")).endsWith("no differences");
+      assertThat(
+              cluster.number("customer/-80", "select count(*) from t1")
+                  + cluster.number("customer/80-", "select count(*) from t1"))
+          .isEqualTo(5);
+      assertThat(copy(cluster, Samples.create("c2", "T2")))
+          .contains("table(s) not found in source keyspace commerce: T2");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"MARIADB_11_4", "MYSQL"})
+  void comparesNothingWithAReplicaThatIsBehind(DatabaseKind kind) {
+    try (RealCluster cluster = new RealCluster(folder, kind)) {
+      load(cluster);
+      assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
+      awaitCopied(cluster);
+      boolean mysql = kind.flavor() == DatabaseServer.Flavor.MYSQL;
+      try (MysqlConnection replica =
+          MysqlConnection.open(cluster.startReplica(folder.resolve("replica"), kind))) {
+        replica.execute(mysql ? "STOP REPLICA SQL_THREAD" : "STOP SLAVE SQL_THREAD");
+        cluster.run(
+            "commerce/0",
+            "update orders set note = 'later' where id <= 100",
+            "delete from orders where id between 101 and 200");
+        assertThat(replica.execute("select count(*) from orders").only().number(0)).isEqualTo(ROWS);
+
+        assertThat(diff(cluster, "d1", "customer", "c2c", "REPLICA", 1_500))
+            .endsWith("no differences");
+
+        replica.execute(mysql ? "START REPLICA SQL_THREAD" : "START SLAVE SQL_THREAD");
+        assertThat(diff(cluster, "d2", "customer", "c2c", "REPLICA", 30_000))
+            .endsWith("no differences");
+        assertThat(log.ofType(VDiffTableFinished.class))
+            .allSatisfy(table -> assertThat(table.result().mismatchedRows()).isZero());
+      }
+    }
   }
 
   @ParameterizedTest

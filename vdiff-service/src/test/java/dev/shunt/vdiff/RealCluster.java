@@ -6,6 +6,7 @@ import dev.shunt.embedded.DatabaseSettings;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Positions;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.service.Secret;
 import dev.shunt.tablet.StreamingParts;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import vschema.Vschema;
 
 /** Keyspaces commerce/0 and customer/-80, 80- on two real servers, with tablets in this JVM. */
@@ -35,20 +37,77 @@ final class RealCluster implements AutoCloseable {
   private final Map<String, TabletConfig> configs = new ConcurrentHashMap<>();
   private final Map<String, Tablet> tablets = new ConcurrentHashMap<>();
 
+  private final DatabaseServer first;
+
   RealCluster(Path folder, DatabaseKind kind) {
+    this(folder, kind, UnaryOperator.identity());
+  }
+
+  /**
+   * @param configure changes the settings of both servers
+   */
+  RealCluster(Path folder, DatabaseKind kind, UnaryOperator<DatabaseSettings> configure) {
     topo = Topos.local(folder.resolve("topo"));
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
-    DatabaseServer first = server(folder.resolve("a"), kind, 1);
-    DatabaseServer second = server(folder.resolve("b"), kind, 2);
+    first = server(configure.apply(DatabaseSettings.in(folder.resolve("a")).withServerId(1)), kind);
+    DatabaseServer second =
+        server(configure.apply(DatabaseSettings.in(folder.resolve("b")).withServerId(2)), kind);
     tablet(100, "commerce", "0", "commerce", first);
     tablet(200, "customer", "-80", "customer_low", first);
     tablet(300, "customer", "80-", "customer_high", second);
-    topo.saveVSchema("customer", byHash("orders", "id"));
+    shardByHash("orders", "id");
+  }
+
+  /** Shards one table of customer. */
+  void shardByHash(String table, String column) {
+    topo.saveVSchema("customer", byHash(table, column));
     topo.rebuildSrvVSchema(List.of());
   }
 
-  private DatabaseServer server(Path folder, DatabaseKind kind, int id) {
-    DatabaseSettings settings = DatabaseSettings.in(folder).withServerId(id);
+  /** Adds a replica of commerce/0, with a tablet. */
+  MysqlEndpoint startReplica(Path folder, DatabaseKind kind) {
+    DatabaseServer server = server(DatabaseSettings.in(folder).withServerId(3), kind);
+    MysqlEndpoint replica = endpoint(server);
+    boolean mysql = kind.flavor() == DatabaseServer.Flavor.MYSQL;
+    String follow =
+        mysql
+            ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d, SOURCE_USER ="
+                + " '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY"
+                + " = 1, SOURCE_CONNECT_RETRY = 1"
+            : "CHANGE MASTER TO MASTER_HOST = '%s', MASTER_PORT = %d, MASTER_USER = '%s',"
+                + " MASTER_PASSWORD = '%s', MASTER_USE_GTID = slave_pos, MASTER_SSL = 0,"
+                + " MASTER_SSL_VERIFY_SERVER_CERT = 0, MASTER_CONNECT_RETRY = 1";
+    try (MysqlConnection connection = MysqlConnection.open(replica)) {
+      connection.execute(
+          follow.formatted(first.host(), first.port(), first.user(), first.password()));
+      connection.execute(mysql ? "START REPLICA" : "START SLAVE");
+      awaitCaughtUp(connection);
+    }
+    TabletConfig config =
+        TabletConfig.defaults(101, "commerce", "0")
+            .withDatabase("commerce")
+            .withTabletType("replica")
+            .withMysql(server.host(), server.port(), server.user(), new Secret(server.password()));
+    Tablet tablet = new Tablet(config, topo, new StreamingParts(clients, Duration.ofMillis(200)));
+    tablet.start();
+    parts.add(tablet::close);
+    return replica.withDatabase("commerce");
+  }
+
+  private void awaitCaughtUp(MysqlConnection replica) {
+    try (MysqlConnection connection = connect("commerce/0")) {
+      if (!Positions.waitFor(replica, Positions.current(connection), Duration.ofSeconds(60))) {
+        throw new IllegalStateException("the replica does not catch up");
+      }
+    }
+  }
+
+  private static MysqlEndpoint endpoint(DatabaseServer server) {
+    return new MysqlEndpoint(
+        server.host(), server.port(), server.user(), Password.of(server.password()), null);
+  }
+
+  private DatabaseServer server(DatabaseSettings settings, DatabaseKind kind) {
     DatabaseServer server = kind.start(settings);
     parts.add(server::close);
     return server;
@@ -64,10 +123,7 @@ final class RealCluster implements AutoCloseable {
     configs.put(keyspace + "/" + shard, config);
     startTablet(keyspace + "/" + shard);
     parts.add(() -> stopTablet(keyspace + "/" + shard));
-    databases.put(
-        keyspace + "/" + shard,
-        new MysqlEndpoint(
-            server.host(), server.port(), server.user(), Password.of(server.password()), database));
+    databases.put(keyspace + "/" + shard, endpoint(server).withDatabase(database));
   }
 
   /** Starts the tablet of a shard. */

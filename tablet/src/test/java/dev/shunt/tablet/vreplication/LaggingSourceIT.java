@@ -10,6 +10,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Positions;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.Tablet;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.vstreamer.ReplicaServer;
@@ -68,6 +69,57 @@ class LaggingSourceIT {
     }
   }
 
+  private static void stopsAtAPositionOnlyOnceItIsThere(
+      ReplicaServer servers, StreamingCluster cluster, int id) {
+    servers.stopApplying();
+    cluster.source.run("INSERT INTO t VALUES (900001, 9, 'to be had')");
+    String end = cluster.sourcePosition().encoded();
+    cluster.source.run("INSERT INTO t VALUES (900002, 9, 'behind the end')");
+    update(cluster, id, "state='Stopped'");
+    update(cluster, id, "stop_pos=" + SqlText.literal(end) + ", state='Running'");
+    assertThatThrownBy(() -> await(cluster, id, end)).hasMessageContaining("did not reach");
+    assertThat(cluster.column(id, "state")).isEqualTo("Running");
+
+    servers.goOnApplying();
+
+    cluster.awaitState(id, "Stopped");
+    assertThat(cluster.column(id, "message")).contains(end);
+    assertThat(rows(cluster.target, "t WHERE id > 900000"))
+        .containsExactly("'900001','9','to be had',");
+  }
+
+  private static void await(StreamingCluster cluster, int id, String position) {
+    cluster
+        .targetClient()
+        .withDeadline(Duration.ofMillis(1500))
+        .vReplicationWaitForPos(id, position);
+  }
+
+  /** As the streams of the way back do, which copy nothing. */
+  private static void beginsAtAPositionOnlyOnceItIsThere(
+      ReplicaServer servers, StreamingCluster cluster) {
+    servers.stopApplying();
+    int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")), "Stopped");
+    cluster.source.run("INSERT INTO t VALUES (900003, 9, 'before the start')");
+    cluster.target.run(
+        "UPDATE _vt.vreplication SET tablet_types='in_order:REPLICA', pos="
+            + SqlText.literal(cluster.sourcePosition().encoded())
+            + " WHERE id="
+            + id);
+    update(cluster, id, "state='Running'");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> assertThat(cluster.column(id, "message")).contains("is behind the stream"));
+    cluster.source.run("INSERT INTO t VALUES (900004, 9, 'behind the start')");
+
+    servers.goOnApplying();
+
+    cluster.awaitCaughtUp(id);
+    assertThat(rows(cluster.target, "t WHERE id > 900000"))
+        .containsExactly("'900001','9','to be had',", "'900004','9','behind the start',");
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"MARIADB_11_4", "MYSQL"})
   void isNotCopiedFromUntilItHasWhatTheStreamHas(DatabaseKind kind) throws Exception {
@@ -111,6 +163,8 @@ class LaggingSourceIT {
         cluster.awaitCaughtUp(id);
         assertThat(rows(cluster.target, "t")).isEqualTo(rows(source, "t"));
         assertThat(rows(cluster.target, "u")).isEqualTo(rows(source, "u"));
+        stopsAtAPositionOnlyOnceItIsThere(servers, cluster, id);
+        beginsAtAPositionOnlyOnceItIsThere(servers, cluster);
         try (MysqlConnection connection = copy.connect()) {
           assertThat(cluster.sourcePosition().atLeast(Positions.current(connection)))
               .as("the tablet added nothing to its replica")

@@ -164,36 +164,9 @@ public final class StreamingCluster implements AutoCloseable {
                 database.endpoint().port(),
                 database.endpoint().user(),
                 new Secret(database.endpoint().password().reveal()));
-    Tablet tablet = new Tablet(ofType(configure.apply(config), type), topo, new Parts());
+    Tablet tablet = new Tablet(configure.apply(config).withTabletType(type), topo, new Parts());
     tablet.start();
     return tablet;
-  }
-
-  private static TabletConfig ofType(TabletConfig config, String type) {
-    return new TabletConfig(
-        config.cell(),
-        config.uid(),
-        config.keyspace(),
-        config.shard(),
-        type,
-        config.database(),
-        config.createDatabase(),
-        config.host(),
-        config.grpcPort(),
-        config.httpPort(),
-        config.mysqlHost(),
-        config.mysqlPort(),
-        config.mysqlUser(),
-        config.mysqlPassword(),
-        config.mysqlTls(),
-        config.poolSize(),
-        config.poolWait(),
-        config.transactionTimeout(),
-        config.refreshWait(),
-        config.healthInterval(),
-        config.maxTimeToRetryOnError(),
-        config.throttler(),
-        config.topo());
   }
 
   private final class Parts implements TabletParts {

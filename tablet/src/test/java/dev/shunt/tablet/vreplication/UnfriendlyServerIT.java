@@ -73,9 +73,8 @@ class UnfriendlyServerIT {
       TestDatabase target = TestDatabase.on(endpoint);
       target.run("CREATE DATABASE Shop");
       TestDatabase source = TestDatabase.existing(endpoint.withDatabase("Shop"));
-      for (TestDatabase database : List.of(source, target)) {
-        database.run("CREATE TABLE T1 (Id INT PRIMARY KEY, V VARCHAR(20))");
-      }
+      source.run("CREATE TABLE T1 (Id INT PRIMARY KEY, V VARCHAR(20))");
+      target.run("CREATE TABLE T1 (iD INT PRIMARY KEY, v VARCHAR(20))");
       source.run("INSERT INTO T1 VALUES (1,'a'),(2,'b'),(3,'c')");
       globals(kind).forEach(global -> target.run("SET GLOBAL " + global));
       try (StreamingCluster cluster =
