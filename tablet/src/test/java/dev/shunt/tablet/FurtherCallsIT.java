@@ -474,6 +474,51 @@ class FurtherCallsIT {
     tablet.run("DELETE FROM _vt.reparent_journal WHERE time_created_ns = 5");
   }
 
+  /** As vtctld makes them: Validate with pings, then PlannedReparentShard to the primary itself. */
+  @Test
+  void answersAllThatAValidationAndAReparentToItselfAsk() {
+    assertThat(manager.getReplicas(GetReplicasRequest.getDefaultInstance()).getAddrsList())
+        .isEmpty();
+    assertThat(manager.ping(PingRequest.newBuilder().setPayload("payload").build()).getPayload())
+        .isEqualTo("payload");
+    assertThat(manager.getSchema(GetSchemaRequest.getDefaultInstance()).hasSchemaDefinition())
+        .isTrue();
+    assertThat(manager.getPermissions(GetPermissionsRequest.getDefaultInstance()).hasPermissions())
+        .isTrue();
+    tablet.run("SET GLOBAL read_only = 1");
+
+    var reachable =
+        manager.getGlobalStatusVars(
+            GetGlobalStatusVarsRequest.newBuilder()
+                .addVariables("Innodb_buffer_pool_pages_data")
+                .build());
+    assertThat(reachable.getStatusValuesMap()).hasSize(1);
+    var _ = manager.setReadWrite(SetReadWriteRequest.getDefaultInstance());
+    String position =
+        manager.primaryPosition(PrimaryPositionRequest.getDefaultInstance()).getPosition();
+    assertThat(position).isNotEmpty();
+    var _ =
+        manager.populateReparentJournal(
+            PopulateReparentJournalRequest.newBuilder()
+                .setTimeCreatedNs(6)
+                .setActionName("PlannedReparentShard")
+                .setPrimaryAlias(tablet.config.identity().alias())
+                .setReplicationPosition(position)
+                .build());
+
+    assertThat(tablet.value("SELECT @@GLOBAL.read_only")).isEqualTo("0");
+    assertThat(
+            tablet.value(
+                "SELECT COUNT(*) FROM _vt.reparent_journal WHERE time_created_ns = 6 AND"
+                    + " action_name = 'PlannedReparentShard' AND primary_alias = '"
+                    + tablet.config.identity().aliasText()
+                    + "' AND replication_position = '"
+                    + position
+                    + "'"))
+        .isEqualTo("1");
+    tablet.run("DELETE FROM _vt.reparent_journal WHERE time_created_ns = 6");
+  }
+
   @Test
   void tellsItsBuildWhereItsRecordSays() throws Exception {
     int port = tablet.record().getPortMapOrThrow("vt");
