@@ -215,6 +215,7 @@ public record TabletConfig(
         shard,
         type,
         database,
+        createDatabase,
         host,
         grpcPort,
         httpPort,
