@@ -228,7 +228,7 @@ class MoveTablesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"MARIADB_11_4", "MYSQL"})
+  @EnumSource(names = "MARIADB_11_4")
   void takesNamesAsServersDoThatKeepThemInLowerCase(DatabaseKind kind) {
     try (RealCluster cluster =
         new RealCluster(folder, kind, DatabaseSettings::withLowerCaseNames)) {
@@ -260,7 +260,7 @@ class MoveTablesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"MARIADB_11_4", "MYSQL"})
+  @EnumSource(names = "MYSQL")
   void comparesNothingWithAReplicaThatIsBehind(DatabaseKind kind) {
     try (RealCluster cluster = new RealCluster(folder, kind)) {
       load(cluster);

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
@@ -108,7 +109,7 @@ final class Applier implements AutoCloseable {
       begun = true;
     }
     Changes changes = batch.take();
-    TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
+    guardPiece(sql, changes);
     changes.appendTo(sql);
     changed.addAll(changes.tables());
     var _ = limit.run(connection, sql);
@@ -123,10 +124,22 @@ final class Applier implements AutoCloseable {
     pipeline.drain();
     SqlBuffer sql = new SqlBuffer().append(begun ? "DO 0" : "BEGIN");
     begun = true;
-    batch.take().appendTo(sql);
+    Changes changes = batch.take();
+    TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
+    changes.appendTo(sql);
     var _ = limit.run(connection, sql);
     connection.execute("ROLLBACK");
     begun = false;
+  }
+
+  /**
+   * Before a piece of a transaction. On MySQL a snapshot would hide what becomes of tables that a
+   * later piece touches first; that server refuses such changes itself where it keeps GTIDs.
+   */
+  private void guardPiece(SqlBuffer sql, Changes changes) {
+    if (connection.flavor() == Flavor.MARIADB) {
+      TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
+    }
   }
 
   /**
@@ -158,7 +171,9 @@ final class Applier implements AutoCloseable {
     TargetTransaction transaction = transaction(reached, time, also);
     if (begun) {
       changed.addAll(transaction.changes().tables());
-      send(transaction, transaction.further(), TableStamp.of(changed));
+      SqlBuffer sql = new SqlBuffer();
+      guardPiece(sql, transaction.changes());
+      send(transaction, sql.append(transaction.further()), TableStamp.of(changed));
       changed.clear();
       begun = false;
     } else {

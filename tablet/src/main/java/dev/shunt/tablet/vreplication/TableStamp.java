@@ -150,11 +150,15 @@ record TableStamp(
 
   /**
    * Appends statements that fail where a table has lost its transactions meanwhile: what is written
-   * to such a table stays there when the transaction is given up. They stand before the changes.
+   * to such a table stays there when the transaction is given up. They stand before the changes of
+   * a transaction, with all tables that it changes: a MySQL begins a snapshot with them, so tables
+   * that are touched later are not seen as they are by then.
    */
   static void appendGuards(SqlBuffer sql, List<TableStamp> stamps) {
     for (TableStamp stamp : stamps) {
       sql.separate().append(stamp.hold());
+    }
+    for (TableStamp stamp : stamps) {
       sql.separate()
           .append(
               "SET @shunt_engine = ~0 + (SELECT ENGINE <> 'InnoDB' FROM information_schema.TABLES"

@@ -53,10 +53,9 @@ record TargetTransaction(Changes changes, String last, Position reached) {
     return sql.separate().append(last).append(COMMIT);
   }
 
-  /** Its changes, when a transaction was begun in other ways. */
+  /** Its changes, when a transaction was begun in other ways; nothing guards them. */
   SqlBuffer further() {
     SqlBuffer sql = new SqlBuffer();
-    TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
     changes.appendTo(sql);
     return sql;
   }

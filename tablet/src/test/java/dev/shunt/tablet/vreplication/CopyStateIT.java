@@ -302,8 +302,8 @@ class CopyStateIT {
         MysqlConnection holder = cluster.target.connect()) {
       for (boolean loaded : new boolean[] {false, true}) {
         String table = loaded ? "loaded" : "inserted";
-        cluster.target.run("SET GLOBAL local_infile = " + (loaded ? 1 : 0));
         int id = cutOff(cluster, table, "a");
+        cluster.target.run("SET GLOBAL local_infile = " + (loaded ? 1 : 0));
         int before = rows(cluster.target, table).size();
         holder.execute("LOCK TABLES " + table + " WRITE");
         cluster.goOn(id);
@@ -367,8 +367,8 @@ class CopyStateIT {
         MysqlConnection watch = cluster.target.connect()) {
       for (boolean loaded : new boolean[] {false, true}) {
         String table = loaded ? "loaded" : "inserted";
-        cluster.target.run("SET GLOBAL local_infile = " + (loaded ? 1 : 0));
         int id = cutOff(cluster, table, "a");
+        cluster.target.run("SET GLOBAL local_infile = " + (loaded ? 1 : 0));
         // The copy waits for a row in its midst while its own is taken away.
         int obstacle = 9000 - OBSTACLE - 7;
         holder.execute("BEGIN");
@@ -398,9 +398,9 @@ class CopyStateIT {
       }
       int running = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
       cluster.awaitState(running, "Running");
-      int failing = cluster.stream(cluster.binlogSource(rule("no", "select * from no")), "Stopped");
-      cluster.target.run("UPDATE _vt.vreplication SET state = 'Copying'");
-      for (int id : new int[] {running, failing}) {
+      int beginning = cluster.stream(cluster.binlogSource(rule("t", "select * from t")), "Stopped");
+      for (int id : new int[] {running, beginning}) {
+        cluster.target.run("UPDATE _vt.vreplication SET state = 'Copying' WHERE id = " + id);
         holder.execute("BEGIN");
         holder.execute("DELETE FROM _vt.vreplication WHERE id = " + id);
         CompletableFuture<Void> goesOn = CompletableFuture.runAsync(() -> cluster.restartTarget());

@@ -17,7 +17,9 @@ import dev.shunt.tablet.vstreamer.ReplicaServer;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
+import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,7 +79,10 @@ class LaggingSourceIT {
     cluster.source.run("INSERT INTO t VALUES (900002, 9, 'behind the end')");
     update(cluster, id, "state='Stopped'");
     update(cluster, id, "stop_pos=" + SqlText.literal(end) + ", state='Running'");
-    assertThatThrownBy(() -> await(cluster, id, end)).hasMessageContaining("did not reach");
+    assertThatThrownBy(() -> await(cluster, id, end))
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> assertThat(e.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
     assertThat(cluster.column(id, "state")).isEqualTo("Running");
 
     servers.goOnApplying();
