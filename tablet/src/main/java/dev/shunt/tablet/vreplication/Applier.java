@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
@@ -103,13 +102,13 @@ final class Applier implements AutoCloseable {
       return;
     }
     pipeline.drain();
-    SqlBuffer sql = new SqlBuffer();
     if (!begun) {
-      sql.append("BEGIN");
+      connection.execute("BEGIN");
       begun = true;
     }
     Changes changes = batch.take();
-    guardPiece(sql, changes);
+    guardPiece(changes);
+    SqlBuffer sql = new SqlBuffer();
     changes.appendTo(sql);
     changed.addAll(changes.tables());
     var _ = limit.run(connection, sql);
@@ -133,12 +132,22 @@ final class Applier implements AutoCloseable {
   }
 
   /**
-   * Before a piece of a transaction. On MySQL a snapshot would hide what becomes of tables that a
-   * later piece touches first; that server refuses such changes itself where it keeps GTIDs.
+   * As a guard before the changes, for a piece of a transaction. Another session asks for the
+   * engines: in this one a MySQL would begin a snapshot with it, which hides what becomes of tables
+   * that a later piece touches first.
    */
-  private void guardPiece(SqlBuffer sql, Changes changes) {
-    if (connection.flavor() == Flavor.MARIADB) {
-      TableStamp.appendGuards(sql, TableStamp.of(changes.tables()));
+  private void guardPiece(Changes changes) {
+    List<TableStamp> stamps = TableStamp.of(changes.tables());
+    if (stamps.isEmpty()) {
+      return;
+    }
+    SqlBuffer holds = new SqlBuffer();
+    TableStamp.appendHolds(holds, stamps);
+    var _ = limit.run(connection, holds);
+    SqlBuffer engines = new SqlBuffer();
+    TableStamp.appendEngines(engines, stamps);
+    try (MysqlConnection beside = MysqlConnection.open(connection.endpoint())) {
+      var _ = limit.run(beside, engines);
     }
   }
 
@@ -171,9 +180,8 @@ final class Applier implements AutoCloseable {
     TargetTransaction transaction = transaction(reached, time, also);
     if (begun) {
       changed.addAll(transaction.changes().tables());
-      SqlBuffer sql = new SqlBuffer();
-      guardPiece(sql, transaction.changes());
-      send(transaction, sql.append(transaction.further()), TableStamp.of(changed));
+      guardPiece(transaction.changes());
+      send(transaction, transaction.further(), TableStamp.of(changed));
       changed.clear();
       begun = false;
     } else {

@@ -155,9 +155,19 @@ record TableStamp(
    * that are touched later are not seen as they are by then.
    */
   static void appendGuards(SqlBuffer sql, List<TableStamp> stamps) {
+    appendHolds(sql, stamps);
+    appendEngines(sql, stamps);
+  }
+
+  /** Appends statements that keep tables as they are until the transaction ends. */
+  static void appendHolds(SqlBuffer sql, List<TableStamp> stamps) {
     for (TableStamp stamp : stamps) {
       sql.separate().append(stamp.hold());
     }
+  }
+
+  /** Appends statements that fail where a table is not InnoDB. */
+  static void appendEngines(SqlBuffer sql, List<TableStamp> stamps) {
     for (TableStamp stamp : stamps) {
       sql.separate()
           .append(

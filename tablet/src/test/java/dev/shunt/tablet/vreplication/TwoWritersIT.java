@@ -94,18 +94,6 @@ class TwoWritersIT {
                     .withDeadline(Duration.ofSeconds(1))
                     .vReplicationWaitForPos(id, "MariaDB/0-98-5002"))
             .isInstanceOf(TabletException.class);
-        String lower = "MariaDB/0-96-15"; // than that of 97, which is the last one
-        assertThatThrownBy(() ->
-                cluster
-                    .targetClient()
-                    .withDeadline(Duration.ofSeconds(1))
-                    .vReplicationWaitForPos(id, lower))
-            .isInstanceOf(TabletException.class);
-        write(source, 96, 15, "INSERT INTO t VALUES (8, 8)");
-        cluster
-            .targetClient()
-            .withDeadline(Duration.ofSeconds(10))
-            .vReplicationWaitForPos(id, lower);
       }
     }
   }
