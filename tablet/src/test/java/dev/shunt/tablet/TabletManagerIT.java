@@ -2,6 +2,7 @@ package dev.shunt.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,8 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Row;
+import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -19,10 +22,13 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -377,6 +383,81 @@ class TabletManagerIT {
     assertThat(tablet.value("SELECT message FROM _vt.vreplication")).isEqualTo("a;b");
     assertThat(tablet.value("SELECT val FROM _vt.resharding_journal")).isEqualTo("id:7");
     tablet.run("DELETE FROM _vt.resharding_journal");
+  }
+
+  /** A server that takes two seconds for a COMMIT, and a session that is killed meanwhile. */
+  @Test
+  void tellsThatACommitThatFailedMayHaveTakenEffect() throws Exception {
+    tablet.run("CREATE TABLE killed (id INT PRIMARY KEY)");
+    boolean mariaDb = tablet.value("SELECT VERSION()").contains("MariaDB");
+    String[] slow =
+        mariaDb
+            ? new String[] {
+              "SET GLOBAL binlog_commit_wait_usec = 2000000",
+              "SET GLOBAL binlog_commit_wait_count = 1000"
+            }
+            : new String[] {"SET GLOBAL binlog_group_commit_sync_delay = 1000000"};
+    String[] quick =
+        mariaDb
+            ? new String[] {"SET GLOBAL binlog_commit_wait_count = 0"}
+            : new String[] {"SET GLOBAL binlog_group_commit_sync_delay = 0"};
+    tablet.run(slow);
+    try {
+      killedInItsCommit(() ->
+          client.vReplicationTransaction(
+              List.of(
+                  "insert into _vt.resharding_journal (id, db_name, val) values (8, 'd', 'id:8')")));
+      await().until(() -> count("_vt.resharding_journal WHERE id = 8").equals("1"));
+
+      long id =
+          client
+              .beginExecute(
+                  Query.BeginExecuteRequest.newBuilder()
+                      .setTarget(client.target())
+                      .setQuery(
+                          Query.BoundQuery.newBuilder().setSql("INSERT INTO killed VALUES (1)"))
+                      .build())
+              .getTransactionId();
+      killedInItsCommit(() -> client.commit(id));
+      await().until(() -> count("killed").equals("1"));
+    } finally {
+      tablet.run(quick);
+      tablet.run("DELETE FROM _vt.resharding_journal");
+    }
+  }
+
+  private String count(String rows) {
+    return tablet.value("SELECT COUNT(*) FROM " + rows);
+  }
+
+  private void killedInItsCommit(ThrowingCallable call) throws Exception {
+    CompletableFuture<Throwable> failure =
+        CompletableFuture.supplyAsync(() -> catchThrowable(call));
+    try (MysqlConnection killer = tablet.connect()) {
+      await()
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> {
+            List<Row> committing =
+                killer.execute("SHOW FULL PROCESSLIST").rows().stream()
+                    .filter(row -> "COMMIT".equals(row.textOrNull(7)))
+                    .toList();
+            committing.forEach(row -> killer.execute("KILL " + row.text(0)));
+            return !committing.isEmpty();
+          });
+    }
+    assertThat(failure.get(30, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            TabletException.class,
+            e -> {
+              assertThat(e.effect()).isEqualTo(Effect.UNKNOWN);
+              assertThat(e.getCause())
+                  .isInstanceOfSatisfying(
+                      StatusRuntimeException.class,
+                      answer ->
+                          assertThat(answer.getTrailers().get(Effect.TRAILER))
+                              .as("%s", e.getMessage())
+                              .isEqualTo("unknown"));
+            });
   }
 
   @Test
