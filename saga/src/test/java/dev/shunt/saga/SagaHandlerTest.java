@@ -30,6 +30,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -266,7 +268,11 @@ class SagaHandlerTest {
         held.close();
       }
     });
+    CompletableFuture<Void> atTheLatest =
+        CompletableFuture.runAsync(
+            held::close, CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS));
     assertThat(trial.outcome(Samples.create("c1"))).startsWith("succeeded");
+    atTheLatest.cancel(false);
     assertThat(trial.log.told().getFirst())
         .startsWith("started wait for the lock of keyspaces/customer, held for Reshard by ");
     assertThat(Duration.ofNanos(toldAfter.get()))

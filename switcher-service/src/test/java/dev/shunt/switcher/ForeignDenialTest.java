@@ -15,6 +15,7 @@ import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.workflow.routing.DeniedTables;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +85,12 @@ class ForeignDenialTest {
       }
     });
     assertThatThrownBy(() -> trial.run(SWITCH)).isInstanceOf(Killed.class);
-    moving.cluster.gate(call -> {});
+    List<String> opened = new ArrayList<>();
+    moving.cluster.gate(call -> {
+      if (moving.writable("commerce", moving.sourceShards)) {
+        opened.add(call);
+      }
+    });
     assertThat(moving.route("corder")).isEqualTo("commerce.corder");
 
     SagaTrial another =
@@ -92,6 +98,7 @@ class ForeignDenialTest {
             moving.cluster, new SwitchPlanner(moving.cluster.cluster(), DifferenceGuard.NONE));
     assertThat(another.outcome(SWITCH)).startsWith("succeeded");
 
+    assertThat(opened).as("calls while the source took writes again").isEmpty();
     assertThat(moving.bothWritable).isEmpty();
     assertThat(moving.route("corder")).isEqualTo("customer.corder");
     assertThat(denied()).contains("corder");
