@@ -2,6 +2,7 @@ package dev.shunt.cli;
 
 import com.google.common.base.CaseFormat;
 import dev.shunt.service.Redaction;
+import dev.shunt.service.Words;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Objects;
@@ -37,15 +38,14 @@ final class Failures implements IExecutionExceptionHandler {
     if (failure instanceof StatusRuntimeException status) {
       String text = Objects.requireNonNullElse(status.getStatus().getDescription(), "");
       if (status.getStatus().getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
-        text += ": " + status.getCause().getMessage();
+        text += ": " + Words.of(status.getCause());
         if (text.contains("Connection refused")) {
           text += "; is `./shunt up` running? Another command service is named by --server";
         }
       }
       return "rpc error: code = %s desc = %s".formatted(goName(status.getStatus().getCode()), text);
     }
-    String message = failure.getMessage();
-    return message == null ? failure.toString() : message;
+    return Words.of(failure);
   }
 
   private static String goName(Status.Code code) {

@@ -19,6 +19,7 @@ import dev.shunt.cli.vtctld.HasGlobalOptions;
 import dev.shunt.cli.workflows.GetWorkflowsVerb;
 import dev.shunt.cli.workflows.MoveTables;
 import dev.shunt.cli.workflows.WorkflowCommand;
+import dev.shunt.service.LibraryLog;
 import dev.shunt.service.Redaction;
 import java.util.List;
 import java.util.Optional;
@@ -89,8 +90,11 @@ public final class Shunt implements HasGlobalOptions {
     if (!List.of(arguments).contains("service")) {
       // What a library logs there (gRPC of a host that it can't find) a verb says in its one line.
       LogManager.getLogManager().reset();
-    } else if (System.getProperty(LOG_LEVEL) == null) {
-      System.setProperty(LOG_LEVEL, "INFO");
+    } else {
+      if (System.getProperty(LOG_LEVEL) == null) {
+        System.setProperty(LOG_LEVEL, "INFO");
+      }
+      LibraryLog.takeOver();
     }
     System.exit(commandLine().execute(arguments));
   }
@@ -121,7 +125,7 @@ public final class Shunt implements HasGlobalOptions {
         return Flags.sentence(first, refused.getCommandLine().getCommandSpec());
       }
     }
-    return refused.getMessage();
+    return WrongValue.sentence(refused);
   }
 
   private static int say(CommandLine line, int exitCode, String sentence) {

@@ -78,7 +78,8 @@ public final class WorkflowTable implements AutoCloseable {
    */
   public void catchUp(Duration timeout) {
     if (!follower.awaitCaughtUp(timeout)) {
-      throw new IllegalStateException(Topics.WORKFLOWS + " could not be read within " + timeout);
+      throw new IllegalStateException(
+          Topics.WORKFLOWS + " could not be read within " + timeout.toSeconds() + " s");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.command;
 
+import dev.shunt.service.Words;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import io.grpc.Status;
@@ -47,8 +48,7 @@ public final class Refusals {
   }
 
   private static String message(Throwable failure) {
-    String message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
+    return Words.of(failure);
   }
 
   private static Status.Code code(TopoException.Kind kind) {

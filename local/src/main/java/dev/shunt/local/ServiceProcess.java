@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.shunt.embedded.BoundProcess;
+import dev.shunt.service.Durations;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -130,7 +131,8 @@ public final class ServiceProcess implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException(name + " did not start; see " + log, e.getCause());
     } catch (TimeoutException e) {
-      throw new IllegalStateException(name + " was not ready within " + wait + "; see " + log, e);
+      throw new IllegalStateException(
+          name + " was not ready within " + Durations.text(wait) + "; see " + log, e);
     }
   }
 

@@ -16,10 +16,12 @@ public record RouterConfig(String cell, Duration holdTimeout, Duration retryDela
       throw new IllegalArgumentException("cell is empty");
     }
     if (holdTimeout.toMillis() < 1) {
-      throw new IllegalArgumentException("holdTimeout must be at least 1ms: " + holdTimeout);
+      throw new IllegalArgumentException(
+          "holdTimeout must be at least 1ms, not " + holdTimeout.toNanos() + " ns");
     }
     if (retryDelay.toMillis() < 1) {
-      throw new IllegalArgumentException("retryDelay must be at least 1ms: " + retryDelay);
+      throw new IllegalArgumentException(
+          "retryDelay must be at least 1ms, not " + retryDelay.toNanos() + " ns");
     }
   }
 

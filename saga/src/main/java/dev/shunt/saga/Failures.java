@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import dev.shunt.service.Words;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.RefusedException;
@@ -33,9 +34,7 @@ public final class Failures {
 
   /** Sentence of a failure with those of the failures it carries along. */
   public static String message(Throwable failure) {
-    String said = failure.getMessage();
-    StringBuilder text =
-        new StringBuilder(said == null || said.isEmpty() ? failure.toString() : said);
+    StringBuilder text = new StringBuilder(Words.of(failure));
     for (Throwable other : failure.getSuppressed()) {
       text.append("; ").append(message(other));
     }

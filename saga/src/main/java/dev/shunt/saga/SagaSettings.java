@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import dev.shunt.service.Durations;
 import java.time.Duration;
 
 /**
@@ -31,7 +32,8 @@ public record SagaSettings(
 
   public SagaSettings {
     if (lockTtl.toSeconds() < 1) {
-      throw new IllegalArgumentException("lockTtl must be at least 1 s: " + lockTtl);
+      throw new IllegalArgumentException(
+          "lockTtl must be at least 1 s, not " + Durations.text(lockTtl));
     }
     if (planAttempts < 1) {
       throw new IllegalArgumentException("planAttempts must be at least 1: " + planAttempts);

@@ -185,6 +185,9 @@ public final class TaskRunner implements AutoCloseable {
     if (consumer != null) {
       consumer.wakeup();
     }
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     try {
       thread.join(PATIENCE.multipliedBy(3));
     } catch (InterruptedException e) {

@@ -74,7 +74,8 @@ public final class TopicCreator {
         .keySet()
         .containsAll(created.stream().map(NewTopic::name).toList())) {
       if (System.nanoTime() > deadline) {
-        throw new KafkaException("created topics are not there after " + VISIBLE_WITHIN);
+        throw new KafkaException(
+            "created topics are not there after " + VISIBLE_WITHIN.toSeconds() + " s");
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }

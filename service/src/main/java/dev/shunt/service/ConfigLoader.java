@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
@@ -18,10 +20,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
   private static final ObjectMapper JSON = mapper(new ObjectMapper());
   private static final ObjectMapper YAML = mapper(new ObjectMapper(new YAMLFactory()));
+
+  private static final int LONGEST = 100;
 
   private ConfigLoader() {}
 
@@ -58,9 +64,9 @@ public final class ConfigLoader {
       Class<T> type = (Class<T>) defaults.getClass();
       return JSON.treeToValue(tree, type);
     } catch (JsonMappingException e) {
-      throw new ConfigException("configuration key " + path(e) + ": " + reason(e), e);
+      throw new ConfigException("configuration key " + path(e) + ": " + reason(e, tree), e);
     } catch (JsonProcessingException e) {
-      throw new ConfigException("configuration: " + e.getOriginalMessage(), e);
+      throw new ConfigException("configuration: " + Words.of(e), e);
     }
   }
 
@@ -71,7 +77,7 @@ public final class ConfigLoader {
     } catch (JsonProcessingException e) {
       throw new ConfigException("configuration file " + file + ": " + withoutContent(e));
     } catch (IOException e) {
-      throw new ConfigException("configuration file " + file + " can't be read: " + e, e);
+      throw new ConfigException("configuration file " + file + " can't be read: " + Words.of(e), e);
     }
   }
 
@@ -86,6 +92,9 @@ public final class ConfigLoader {
           String at = path.isEmpty() ? key : path + "." + key;
           if (into.get(key) instanceof ObjectNode nested && entry.getValue().isObject()) {
             merge(nested, entry.getValue(), at);
+          } else if (entry.getValue().isNull() && into.hasNonNull(key)) {
+            throw new ConfigException(
+                "configuration key " + at + ": has no value; leave it out to have its default");
           } else {
             into.set(key, entry.getValue());
           }
@@ -107,7 +116,12 @@ public final class ConfigLoader {
   private static void put(ObjectNode tree, String key, String path, String value) {
     int dot = path.indexOf('.');
     if (dot < 0) {
-      tree.set(path, scalar(key, value, tree.get(path)));
+      JsonNode given = scalar(key, value, tree.get(path));
+      if (tree.get(path) instanceof ObjectNode && given.isObject()) {
+        merge(tree, JSON.createObjectNode().set(path, given), "");
+      } else {
+        tree.set(path, given);
+      }
       return;
     }
     String head = path.substring(0, dot);
@@ -161,11 +175,70 @@ public final class ConfigLoader {
     return path.isEmpty() ? "(root)" : path.toString();
   }
 
-  private static String reason(JsonMappingException e) {
+  private static String reason(JsonMappingException e, JsonNode tree) {
     Throwable cause = e.getCause();
-    return cause instanceof IllegalArgumentException || cause instanceof ConfigException
-        ? String.valueOf(cause.getMessage())
-        : e.getOriginalMessage();
+    if (cause instanceof IllegalArgumentException || cause instanceof ConfigException) {
+      return Words.of(cause);
+    }
+    if (cause instanceof NullPointerException) {
+      return given(e, tree) + " lacks a value";
+    }
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      return "unknown; the keys here are "
+          + unknown.getKnownPropertyIds().stream()
+              .map(Object::toString)
+              .sorted()
+              .collect(Collectors.joining(", "));
+    }
+    if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+      return "%s is not %s".formatted(given(e, tree), kind(mismatch.getTargetType()));
+    }
+    return e.getOriginalMessage();
+  }
+
+  /**
+   * What stands where the failure is; of more than one value only what it is, for secrets' sake.
+   */
+  private static String given(JsonMappingException e, JsonNode tree) {
+    JsonNode at = tree;
+    for (JsonMappingException.Reference reference : e.getPath()) {
+      at =
+          reference.getFieldName() != null
+              ? at.path(reference.getFieldName())
+              : at.path(reference.getIndex());
+    }
+    if (at.isArray()) {
+      return "a list";
+    }
+    if (!at.isValueNode() || at.asText().contains("=")) {
+      return at.isObject() ? "a mapping" : "what is given";
+    }
+    String text = at.isTextual() ? "'" + Redaction.of(at.asText()) + "'" : at.asText();
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+  }
+
+  private static String kind(Class<?> type) {
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+      return "a whole number";
+    }
+    if (type == double.class || type == Double.class) {
+      return "a number";
+    }
+    if (Collection.class.isAssignableFrom(type)) {
+      return "a list: write [a, b]";
+    }
+    if (type.isEnum()) {
+      return "one of "
+          + Stream.of(type.getEnumConstants())
+              .map(Object::toString)
+              .collect(Collectors.joining(", "));
+    }
+    return Map.class.isAssignableFrom(type) || type.isRecord()
+        ? "a mapping of keys to values: write {key: value}"
+        : "a text";
   }
 
   private static ObjectMapper mapper(ObjectMapper mapper) {

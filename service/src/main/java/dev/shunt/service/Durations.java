@@ -1,5 +1,6 @@
 package dev.shunt.service;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,6 +12,29 @@ public final class Durations {
   private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|ns)");
 
   private Durations() {}
+
+  /**
+   * As a person writes it, and {@link #parse} reads it: {@code 1m30s}, {@code 1.5s}, {@code 250ms}.
+   */
+  public static String text(Duration duration) {
+    if (duration.isNegative()) {
+      return "-" + text(duration.negated());
+    }
+    if (duration.isZero()) {
+      return "0s";
+    }
+    if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+      return decimal(duration.toNanos(), 6) + "ms";
+    }
+    String hours = duration.toHours() > 0 ? duration.toHours() + "h" : "";
+    String minutes = duration.toMinutesPart() > 0 ? duration.toMinutesPart() + "m" : "";
+    long rest = duration.toSecondsPart() * 1_000_000_000L + duration.toNanosPart();
+    return hours + minutes + (rest > 0 ? decimal(rest, 9) + "s" : "");
+  }
+
+  private static String decimal(long nanos, int digits) {
+    return BigDecimal.valueOf(nanos, digits).stripTrailingZeros().toPlainString();
+  }
 
   /** Reads a duration; IllegalArgumentException when it is none. */
   public static Duration parse(String text) {

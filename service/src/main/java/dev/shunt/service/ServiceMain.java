@@ -27,18 +27,33 @@ public final class ServiceMain {
             "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      service.start();
-      out.println(service.readyLine());
-      out.flush();
+      serve(service, out, stopRequested);
+      service.close();
+    } catch (RuntimeException | Error failure) {
+      closeAfter(failure, service);
+      throw failure;
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  private static void serve(Service service, PrintStream out, CountDownLatch stopRequested) {
+    service.start();
+    out.println(service.readyLine());
+    out.flush();
+    try {
       stopRequested.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      try {
-        service.close();
-      } finally {
-        stopped.countDown();
-      }
+    }
+  }
+
+  /** What a service that did not start can't close must not hide why it did not start. */
+  private static void closeAfter(Throwable failure, Service service) {
+    try {
+      service.close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 }

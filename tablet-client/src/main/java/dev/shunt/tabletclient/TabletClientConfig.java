@@ -32,7 +32,8 @@ public record TabletClientConfig(
     positive("keepaliveTimeout", keepaliveTimeout);
     positive("idle", idle);
     if (keepalive.compareTo(Duration.ofSeconds(10)) < 0) {
-      throw new IllegalArgumentException("keepalive must be at least 10 s: " + keepalive);
+      throw new IllegalArgumentException(
+          "keepalive must be at least 10 s, not " + keepalive.toMillis() + " ms");
     }
     if (maxMessageBytes < 1 << 20) {
       throw new IllegalArgumentException("maxMessageBytes must be at least 1 MiB");
@@ -41,7 +42,8 @@ public record TabletClientConfig(
 
   private static void positive(String name, Duration value) {
     if (!value.isPositive()) {
-      throw new IllegalArgumentException(name + " must be positive: " + value);
+      throw new IllegalArgumentException(
+          name + " must be positive, not " + value.toMillis() + " ms");
     }
   }
 }

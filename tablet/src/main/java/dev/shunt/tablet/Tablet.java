@@ -51,6 +51,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +85,7 @@ public final class Tablet implements Service {
   private final ServingState serving;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable Server server;
   private volatile @Nullable VReplicationEngine streams;
 
@@ -461,6 +463,9 @@ public final class Tablet implements Service {
 
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     serving.end("the tablet is shutting down");
     health.enterTerminalState();
     if (server != null) {

@@ -1,5 +1,6 @@
 package dev.shunt.tablet;
 
+import dev.shunt.service.Durations;
 import dev.shunt.service.Secret;
 import dev.shunt.service.TopoSettings;
 import io.vitess.proto.Topodata;
@@ -85,7 +86,7 @@ public record TabletConfig(
     requirePositive("healthInterval", healthInterval);
     if (maxTimeToRetryOnError.isNegative()) {
       throw new IllegalArgumentException(
-          "maxTimeToRetryOnError is negative: " + maxTimeToRetryOnError);
+          "maxTimeToRetryOnError is negative: " + Durations.text(maxTimeToRetryOnError));
     }
     var unused = type(tabletType);
     if (database.isEmpty()) {
@@ -107,7 +108,7 @@ public record TabletConfig(
 
   private static void requirePositive(String key, Duration value) {
     if (value.isZero() || value.isNegative()) {
-      throw new IllegalArgumentException(key + " must be positive: " + value);
+      throw new IllegalArgumentException(key + " must be positive, not " + Durations.text(value));
     }
   }
 

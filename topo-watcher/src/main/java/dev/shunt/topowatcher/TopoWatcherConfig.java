@@ -1,5 +1,6 @@
 package dev.shunt.topowatcher;
 
+import dev.shunt.service.Durations;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.TopoSettings;
 import java.time.Duration;
@@ -47,7 +48,7 @@ public record TopoWatcherConfig(
 
   private static void positive(String key, Duration value) {
     if (!value.isPositive()) {
-      throw new IllegalArgumentException(key + " must be positive, not " + value);
+      throw new IllegalArgumentException(key + " must be positive, not " + Durations.text(value));
     }
   }
 }

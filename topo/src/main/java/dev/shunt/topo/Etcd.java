@@ -37,6 +37,8 @@ final class Etcd {
         // A peer that no longer answers is left after this, so that a new connection can be made.
         .keepaliveTime(Duration.ofSeconds(10))
         .keepaliveTimeout(Duration.ofSeconds(5))
+        // etcd takes pings on a connection without calls for an attack (GOAWAY too_many_pings).
+        .keepaliveWithoutCalls(false)
         .connectTimeout(Duration.ofMillis(1500))
         .loadBalancerPolicy(EtcdConnection.policy())
         .maxInboundMessageSize(MAX_MESSAGE)

@@ -3,6 +3,7 @@ package dev.shunt.workflowstate;
 import dev.shunt.schemas.TopicDefinition;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.Durations;
 import dev.shunt.service.KafkaSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,7 +97,7 @@ public final class WorkflowReplay {
         throw new IllegalStateException("the replay failed: " + streams.state());
       }
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("the replay took more than " + patience);
+        throw new IllegalStateException("the replay took more than " + Durations.text(patience));
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }

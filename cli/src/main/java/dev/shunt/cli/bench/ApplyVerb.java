@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "apply",
     description = {
-      "Writes to the source of a running stream for a while (60 % updates, 20 % inserts, 20 %"
+      "Writes to the source of a running stream for a while (60 %% updates, 20 %% inserts, 20 %%"
           + " deletes, one row a transaction) and measures how long a committed change takes to be"
           + " seen on the target.",
       "Ends with 0 only if source and target are equal at the end."

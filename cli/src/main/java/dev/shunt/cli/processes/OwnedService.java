@@ -37,9 +37,12 @@ final class OwnedService implements Service {
       return;
     }
     closed = true;
-    service.close();
-    while (!parts.isEmpty()) {
-      close(parts.pop());
+    try {
+      service.close();
+    } finally {
+      while (!parts.isEmpty()) {
+        close(parts.pop());
+      }
     }
   }
 

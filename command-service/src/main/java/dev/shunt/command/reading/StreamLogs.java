@@ -1,5 +1,6 @@
 package dev.shunt.command.reading;
 
+import dev.shunt.service.Words;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
@@ -58,7 +59,7 @@ final class StreamLogs {
         }
       }
     } catch (RuntimeException e) {
-      String error = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      String error = Words.of(e);
       answer.getStreamsBuilderList().forEach(stream -> stream.setLogFetchError(error));
     }
     return answer.build();

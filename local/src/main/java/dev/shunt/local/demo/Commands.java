@@ -11,6 +11,7 @@ import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.service.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,9 @@ final class Commands {
           throw failed(
               command,
               "had not ended after %s (%s)"
-                  .formatted(PATIENCE, pending.admitted() ? "admitted" : "not even admitted"));
+                  .formatted(
+                      Durations.text(PATIENCE),
+                      pending.admitted() ? "admitted" : "not even admitted"));
     };
   }
 

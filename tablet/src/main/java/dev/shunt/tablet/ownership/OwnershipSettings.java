@@ -1,5 +1,6 @@
 package dev.shunt.tablet.ownership;
 
+import dev.shunt.service.Durations;
 import java.time.Duration;
 
 /**
@@ -24,7 +25,10 @@ public record OwnershipSettings(
   public OwnershipSettings {
     if (!beat.isPositive() || beat.multipliedBy(3).compareTo(silence) > 0) {
       throw new IllegalArgumentException(
-          "silence must be at least three beats: " + silence + ", beat " + beat);
+          "silence must be at least three beats: "
+              + Durations.text(silence)
+              + ", beat "
+              + Durations.text(beat));
     }
     if (patience.compareTo(silence) < 0 || !killWait.isPositive()) {
       throw new IllegalArgumentException("patience must be at least silence, killWait positive");

@@ -93,7 +93,7 @@ public final class CheckCalls {
           .addKeyValue("tablet", identity.aliasText())
           .addKeyValue("line", finding.line().id())
           .addKeyValue("severity", finding.severity())
-          .addKeyValue("remedy", finding.remedy())
+          .addKeyValue("remedy", String.join("; ", finding.remedy()))
           .log(finding.text());
     }
   }

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.Position;
+import dev.shunt.service.Durations;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
 import java.time.Duration;
@@ -147,7 +148,7 @@ final class StreamBoard {
           throw new TabletException(
               Status.Code.DEADLINE_EXCEEDED,
               "stream %d did not reach %s within %s; it is at %s"
-                  .formatted(id, wanted, timeout, describe(id)));
+                  .formatted(id, wanted, Durations.text(timeout), describe(id)));
         }
         nanos = changed.awaitNanos(nanos);
       }
