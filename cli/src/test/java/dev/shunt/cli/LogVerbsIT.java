@@ -1,12 +1,14 @@
 package dev.shunt.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.command.CommandService;
 import dev.shunt.command.CommandServiceConfig;
+import dev.shunt.embedded.BoundProcess;
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageSerializer;
@@ -18,7 +20,9 @@ import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.TopoSettings;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.topo.LockHolder;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoLock;
 import dev.shunt.topo.Topos;
 import dev.shunt.workflowstate.WorkflowStateConfig;
 import dev.shunt.workflowstate.WorkflowStateService;
@@ -31,6 +35,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -292,5 +299,124 @@ class LogVerbsIT {
         .contains("customer.seen version=")
         .contains("phase=OBSERVED")
         .contains("streams=Running=1 rows_copied=42 writes=source");
+  }
+
+  private static Run alone(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine =
+        Shunt.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    int exitCode = commandLine.execute(words);
+    return new Run(exitCode, out.toString(), err.toString());
+  }
+
+  @Test
+  void listsLocksAndBreaksTheOneThatIsNamed() {
+    try (TopoLock held =
+        topo.lockName("customer/c2c", "VDiff", Duration.ofMinutes(5), Duration.ofSeconds(1))) {
+      LockHolder holder = topo.locks().getFirst();
+      Run listed = alone("locks", "list", "--http", registryUrl());
+      assertThat(listed.err()).isEmpty();
+      assertThat(listed.exitCode()).isZero();
+      assertThat(listed.out()).contains(holder.key(), "held", "VDiff", " s ");
+      held.check();
+
+      String[] breaking = {
+        "locks",
+        "break",
+        holder.key(),
+        "--http",
+        registryUrl(),
+        "--issuer",
+        "ann",
+        "--reason",
+        "its host is gone"
+      };
+      Run broken = alone(breaking);
+      assertThat(broken.err()).isEmpty();
+      assertThat(broken.exitCode()).isZero();
+      assertThat(broken.out()).startsWith("Broke " + holder.key() + ": VDiff by ");
+      assertThatThrownBy(held::check).hasMessageContaining("no longer held");
+      assertThat(alone("locks", "list", "--http", registryUrl()).out()).isEqualTo("no locks\n");
+      assertThat(run("audit", "replay", "--workflow", "customer.c2c").out())
+          .contains("break lock " + holder.key())
+          .contains("asked for by ann because its host is gone");
+
+      Run again = alone(breaking);
+      assertThat(again.exitCode()).isOne();
+      assertThat(again.err()).startsWith("Error: ").contains(holder.key());
+    }
+  }
+
+  /** In a process of its own, which is ended while the verb waits. */
+  @Test
+  void aVerbSaysWhatItsCommandWaitsForAndWhenItIsInterruptedHowToTakeItBack() throws Exception {
+    assertThat(
+            run(
+                    "commands",
+                    "send",
+                    "--type",
+                    "MoveTablesCreate",
+                    "-w",
+                    "customer.held",
+                    "--no-wait",
+                    "--command-id",
+                    "ahead",
+                    "--set",
+                    "sourceKeyspace=commerce",
+                    "--set",
+                    "includeTables=[\"t\"]")
+                .exitCode())
+        .isZero(); // nobody carries it out
+    Path errors = directory.resolve("interrupted.err");
+    Process verb =
+        BoundProcess.start(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.shunt.cli.Shunt",
+                    "--server",
+                    "127.0.0.1:" + command.grpcPort(),
+                    "workflow",
+                    "--keyspace",
+                    "customer",
+                    "delete",
+                    "--workflow",
+                    "held")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(errors.toFile()));
+    try {
+      Matcher waits =
+          await()
+              .atMost(Duration.ofSeconds(60))
+              .until(
+                  () ->
+                      Pattern.compile(
+                              "shunt: command (\\S+) \\(WorkflowDelete of customer.held\\) is"
+                                  + " admitted to the line of its workflow and waits since \\S+"
+                                  + " behind ahead \\(MoveTablesCreate\\), not begun yet; it is"
+                                  + " not begun after \\S+\n")
+                          .matcher(Files.readString(errors)),
+                  Matcher::find);
+      String id = waits.group(1);
+      int whileItWaited = waits.end();
+
+      verb.destroy();
+
+      verb.onExit().get(30, TimeUnit.SECONDS);
+      assertThat(Files.readString(errors).substring(whileItWaited))
+          .startsWith(
+              "shunt: stopped waiting. command " + id + " (WorkflowDelete of customer.held)")
+          .contains("waits since ", " behind ahead (MoveTablesCreate), not begun yet")
+          .contains("`shunt commands cancel " + id + "` takes it back as long as it waits")
+          .hasLineCount(1);
+      Run cancelled = run("commands", "cancel", id);
+      assertThat(cancelled.exitCode()).as(cancelled.out() + cancelled.err()).isZero();
+      assertThat(run("audit", "replay", "--command", id).out()).contains("CommandRefused");
+    } finally {
+      verb.destroyForcibly();
+    }
   }
 }

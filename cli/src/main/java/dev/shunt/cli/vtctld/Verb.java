@@ -26,7 +26,8 @@ public abstract class Verb implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     try (Vtctld vtctld = new Vtctld(options());
-        Interrupted _ = new Interrupted(spec().commandLine().getErr())) {
+        @Nullable CommandNotes _ =
+            sendsCommands() ? new CommandNotes(vtctld, spec().commandLine().getErr()) : null) {
       run(vtctld.calls());
       String summary = vtctld.summary();
       if (!summary.isEmpty()) {
@@ -38,31 +39,9 @@ public abstract class Verb implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  /** Says what may go on when the process is ended (Ctrl-C) in the middle of a call. */
-  private static final class Interrupted implements AutoCloseable {
-    private final Thread hook;
-
-    Interrupted(PrintWriter err) {
-      hook =
-          new Thread(() -> {
-            err.println(
-                "shunt: stopped waiting. A command that was sent goes on, or waits and is begun"
-                    + " within --action-timeout: `shunt commands list` shows it, `shunt commands"
-                    + " cancel ID` takes it back while it waits, `shunt commands abandon ID` ends it"
-                    + " when it can't go on");
-            err.flush();
-          });
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    @Override
-    public void close() {
-      try {
-        var unused = Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The process is ending already.
-      }
-    }
+  private boolean sendsCommands() {
+    Reads reads = getClass().getAnnotation(Reads.class);
+    return reads != null && List.of(reads.value()).contains(Reads.Group.COMMANDS);
   }
 
   /** The flags that every verb takes. */

@@ -1,10 +1,22 @@
 package dev.shunt.cli.vtctld;
 
+import com.google.protobuf.StringValue;
+import dev.shunt.command.OpenCommand;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +29,11 @@ public final class Vtctld implements AutoCloseable {
   private static final Metadata.Key<byte[]> SUMMARY =
       Metadata.Key.of("shunt-summary-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
+  private static final Metadata.Key<String> COMMAND_ID =
+      Metadata.Key.of("shunt-command-id", Metadata.ASCII_STRING_MARSHALLER);
+
   private final AtomicReference<Metadata> trailers = new AtomicReference<>();
+  private final AtomicReference<String> commandId = new AtomicReference<>("");
   private final ManagedChannel channel;
   private final VtctldGrpc.VtctldBlockingStub stub;
 
@@ -31,7 +47,6 @@ public final class Vtctld implements AutoCloseable {
     Metadata metadata = new Metadata();
     put(metadata, "shunt-issuer", options.issuer);
     put(metadata, "shunt-reason", options.reason);
-    put(metadata, "shunt-command-id", options.commandId);
     put(
         metadata,
         "shunt-expected-version",
@@ -41,7 +56,44 @@ public final class Vtctld implements AutoCloseable {
             .withDeadlineAfter(options.actionTimeout.toNanos(), TimeUnit.NANOSECONDS)
             .withInterceptors(
                 MetadataUtils.newAttachHeadersInterceptor(metadata),
+                naming(options.commandId),
                 MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers));
+  }
+
+  /** Gives the command of each call an id, by which one can ask for it while it is waited for. */
+  private ClientInterceptor naming(@Nullable String given) {
+    return new ClientInterceptor() {
+      @Override
+      public <Q, A> ClientCall<Q, A> interceptCall(
+          MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+          @Override
+          public void start(Listener<A> listener, Metadata headers) {
+            String id = given == null || given.isEmpty() ? UUID.randomUUID().toString() : given;
+            commandId.set(id);
+            headers.put(COMMAND_ID, id);
+            super.start(listener, headers);
+          }
+        };
+      }
+    };
+  }
+
+  /**
+   * What the command of the last call is at or waits for, in two lines: see {@link OpenCommand}.
+   * Empty when it has ended, or the server does not tell.
+   */
+  String describe(Duration limit) {
+    try {
+      return ClientCalls.blockingUnaryCall(
+              channel,
+              OpenCommand.METHOD,
+              CallOptions.DEFAULT.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS),
+              StringValue.of(commandId.get()))
+          .getValue();
+    } catch (StatusRuntimeException e) {
+      return "";
+    }
   }
 
   /** The calls; the deadline counts from when this was made. */
