@@ -12,6 +12,7 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class StaleRegistration {
   private static final Logger log = LoggerFactory.getLogger(StaleRegistration.class);
   private static final int WAIT_SECONDS = 60;
+  private static final int PAUSE_MILLIS = 50;
 
   private StaleRegistration() {}
 
@@ -61,11 +63,9 @@ final class StaleRegistration {
     server.startup();
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, address))) {
-      admin.unregisterBroker(node).all().get(WAIT_SECONDS, TimeUnit.SECONDS);
+      unregister(admin, node, began + TimeUnit.SECONDS.toNanos(WAIT_SECONDS));
     } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
-        throw new EmbeddedServerException("the broker that was killed can't be struck off", e);
-      }
+      throw new EmbeddedServerException("the broker that was killed can't be struck off", e);
     } catch (TimeoutException e) {
       throw new EmbeddedServerException(
           "the broker that was killed was not struck off within " + WAIT_SECONDS + " s", e);
@@ -79,5 +79,31 @@ final class StaleRegistration {
     log.atInfo()
         .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began))
         .log("Kafka was killed when it ran last; its former life is struck off");
+  }
+
+  /**
+   * Asks again while the controller does not know its own version: until it has read the metadata
+   * it answers as one of the first versions would, which takes no calls of administrators.
+   */
+  private static void unregister(Admin admin, int node, long deadline)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    while (true) {
+      try {
+        admin
+            .unregisterBroker(node)
+            .all()
+            .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        return;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof BrokerIdNotRegisteredException) {
+          return;
+        }
+        if (!(e.getCause() instanceof UnsupportedVersionException)
+            || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
   }
 }
