@@ -109,8 +109,8 @@ class PlainWordsTest {
             "Error: --rows: 'abc' is not a whole number\n",
             move + "switchtraffic --force=abc",
             "Error: --force: 'abc' is not true or false\n",
-            "up --mysql=abc",
-            "Error: --mysql: 'abc' is not of the form KEYSPACE/SHARD=JDBC-URL\n")
+            "service copy --set=abc",
+            "Error: --set: 'abc' is not of the form KEY=VALUE\n")
         .forEach(
             (words, answer) -> assertThat(say(List.of(words.split(" ")), true)).isEqualTo(answer));
   }
