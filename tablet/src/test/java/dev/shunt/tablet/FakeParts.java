@@ -61,6 +61,7 @@ final class FakeParts implements TabletParts {
           String name,
           List<String> tables,
           int sessions,
+          boolean byKeys,
           StreamSink<Binlogdata.VStreamTablesResponse> sink) {
         throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables " + tables);
       }

@@ -250,6 +250,10 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
                           Status.Code.INVALID_ARGUMENT, "header shunt-snapshot is missing")),
               request.getOptions().getTablesToCopyList(),
               sessions(request.getOptions()),
+              request
+                  .getOptions()
+                  .getConfigOverridesOrDefault(HoldSnapshot.BY_KEYS, "")
+                  .equals("1"),
               sink);
         });
   }

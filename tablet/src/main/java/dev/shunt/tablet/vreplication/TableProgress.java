@@ -24,6 +24,22 @@ record TableProgress(String table, List<CopyPart> parts) {
     return parts.getFirst().number() != CopyPart.WHOLE;
   }
 
+  /**
+   * Whether the bounds of its parts are of a key: one that orders its values as the one that it was
+   * cut by. BINARY fills values up with zero bytes, so that another length moves all rows beyond
+   * their bounds.
+   */
+  boolean isCutBy(List<Query.Field> key) {
+    List<Query.Field> before = keyFields();
+    boolean same = CopyBasis.ofKey(key).equals(CopyBasis.ofKey(before));
+    for (int i = 0; same && i < key.size(); i++) {
+      same =
+          key.get(i).getType() != Query.Type.BINARY
+              || key.get(i).getColumnLength() == before.get(i).getColumnLength();
+    }
+    return same;
+  }
+
   /** The source's key; none before anything is known of the table. */
   List<Query.Field> keyFields() {
     return parts.stream()

@@ -8,7 +8,6 @@ import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,8 +45,17 @@ final class SharedSnapshots implements AutoCloseable {
     return held;
   }
 
-  /** Takes a snapshot, tells of its tables, and holds it until the thread is interrupted. */
-  void hold(String name, List<String> tables, int sessions, StreamSink<VStreamTablesResponse> sink)
+  /**
+   * Takes a snapshot, tells of its tables, and holds it until the thread is interrupted.
+   *
+   * @param byKeys whether tables may be cut at keys of rows
+   */
+  void hold(
+      String name,
+      List<String> tables,
+      int sessions,
+      boolean byKeys,
+      StreamSink<VStreamTablesResponse> sink)
       throws InterruptedException {
     if (tables.isEmpty()) {
       throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables to take a snapshot of");
@@ -59,7 +67,7 @@ final class SharedSnapshots implements AutoCloseable {
             Status.Code.ALREADY_EXISTS, "a snapshot " + name + " is held already");
       }
       try {
-        for (VStreamTablesResponse table : describe(held, schemas)) {
+        for (VStreamTablesResponse table : describe(held, schemas, byKeys)) {
           sink.accept(table);
         }
         VStreamTablesResponse heartbeat =
@@ -82,8 +90,8 @@ final class SharedSnapshots implements AutoCloseable {
   }
 
   /** One message a table, the largest first. */
-  private List<VStreamTablesResponse> describe(HeldSnapshot held, List<TableSchema> schemas)
-      throws InterruptedException {
+  private List<VStreamTablesResponse> describe(
+      HeldSnapshot held, List<TableSchema> schemas, boolean byKeys) throws InterruptedException {
     try (SnapshotSession session = held.session()) {
       KeyParts parts = new KeyParts(session.connection(), database, partBytes);
       Map<String, Long> sizes = parts.sizes();
@@ -96,14 +104,21 @@ final class SharedSnapshots implements AutoCloseable {
                 .setTableName(table.name())
                 .setGtid(held.position().encoded())
                 .addAllPkfields(new KeyOrder(table).fields(database));
-        for (BigInteger start : parts.starts(table, sizes.getOrDefault(table.name(), 0L))) {
-          ByteString text = ByteString.copyFromUtf8(start.toString());
-          message.addRows(Query.Row.newBuilder().addLengths(text.size()).setValues(text));
+        switch (parts.cuts(table, sizes.getOrDefault(table.name(), 0L), byKeys)) {
+          case Cuts.Numbers numbers ->
+              numbers.starts().forEach(start -> message.addRows(row(start.toString())));
+          case Cuts.Keys keys ->
+              message.addAllFields(message.getPkfieldsList()).addAllRows(keys.ends());
         }
         messages.add(message.build());
       }
       return messages;
     }
+  }
+
+  private static Query.Row row(String value) {
+    ByteString text = ByteString.copyFromUtf8(value);
+    return Query.Row.newBuilder().addLengths(text.size()).setValues(text).build();
   }
 
   @Override

@@ -79,7 +79,7 @@ class PreparedTransactionsIT {
     TestDatabase database = database(kind);
     prepare(database, id(database));
     try (DatabaseVStreamer streamer = streamer(database)) {
-      assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, m -> {}))
+      assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, true, m -> {}))
           .satisfies(e -> assertRefusedFor(e, "XA ROLLBACK and start again: '" + id(database)));
     } finally {
       database.run("XA ROLLBACK '" + id(database) + "'");

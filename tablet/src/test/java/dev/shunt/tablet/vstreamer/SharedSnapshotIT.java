@@ -80,7 +80,7 @@ class SharedSnapshotIT {
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  streamer.holdSnapshot(name, tables, sessions, told::add);
+                  streamer.holdSnapshot(name, tables, sessions, true, told::add);
                 } catch (TabletException | InterruptedException e) {
                   end.set(e);
                 }
@@ -208,10 +208,10 @@ class SharedSnapshotIT {
         Holder holder = new Holder(streamer, "mine", List.of("a"), 1)) {
       var unused = holder.next();
 
-      assertThatThrownBy(() -> streamer.holdSnapshot("mine", List.of("a"), 1, m -> {}))
+      assertThatThrownBy(() -> streamer.holdSnapshot("mine", List.of("a"), 1, true, m -> {}))
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("held already");
-      assertThatThrownBy(() -> streamer.holdSnapshot("new", List.of("a", "none"), 1, m -> {}))
+      assertThatThrownBy(() -> streamer.holdSnapshot("new", List.of("a", "none"), 1, true, m -> {}))
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("unknown table none");
       database.run("INSERT INTO a VALUES (2, 2)"); // nothing stays locked
@@ -240,7 +240,7 @@ class SharedSnapshotIT {
     CountDownLatch never = new CountDownLatch(1);
     try (DatabaseVStreamer streamer = streamer(restricted)) {
       assertThatThrownBy(
-              () -> streamer.holdSnapshot("x", List.of("a", "b"), 1, m -> never.countDown()))
+              () -> streamer.holdSnapshot("x", List.of("a", "b"), 1, true, m -> never.countDown()))
           .isInstanceOfSatisfying(
               TabletException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.UNIMPLEMENTED));
