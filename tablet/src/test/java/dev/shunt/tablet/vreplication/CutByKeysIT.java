@@ -146,7 +146,7 @@ class CutByKeysIT {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
       for (int cut = 1; cut <= 3; cut++) {
-        awaitRowsCopied(cluster, id, cut * ROWS);
+        awaitRowsCopied(cluster, id, (long) cut * ROWS);
         cluster.restartTarget();
         change(cluster, cut);
       }
