@@ -39,7 +39,7 @@ class CutByKeysIT {
     String rest = ", v INT, pad CHAR(200), KEY of_v (v)) DEFAULT CHARSET utf8mb4";
     for (TestDatabase database : List.of(cluster.source, cluster.target)) {
       database.run(
-          "CREATE TABLE hashes (k BINARY(16) PRIMARY KEY" + rest,
+          "CREATE TABLE hashes (k BINARY(16) PRIMARY KEY, v INT, pad CHAR(200))",
           "CREATE TABLE uuids (k CHAR(36) PRIMARY KEY" + rest,
           "CREATE TABLE names (k VARCHAR(40), d DATE, PRIMARY KEY (k, d)" + rest,
           "CREATE TABLE tenants (t INT, k VARBINARY(20), PRIMARY KEY (t, k)" + rest);
@@ -78,7 +78,7 @@ class CutByKeysIT {
           "DELETE FROM %s WHERE v %% 90 = %d".formatted(table, some));
     }
     cluster.source.run(
-        "UPDATE hashes SET k = UNHEX(LEFT(SHA2(CONCAT(v, %d), 256), 32)) WHERE v %% 100 = %d"
+        "UPDATE hashes SET k = UNHEX(LEFT(SHA2(CONCAT('moved', v, ' ', %d), 256), 32)) WHERE v %% 100 = %d"
             .formatted(some, 9 + some),
         "UPDATE uuids SET k = REVERSE(k) WHERE v %% 300 = %d".formatted(9 + some),
         "UPDATE names SET k = UPPER(k), d = d - INTERVAL 7000 DAY WHERE v %% 300 = %d"

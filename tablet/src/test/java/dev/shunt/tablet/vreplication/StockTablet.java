@@ -3,6 +3,7 @@ package dev.shunt.tablet.vreplication;
 import binlogdata.Binlogdata.VStreamRowsRequest;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -20,11 +21,7 @@ final class StockTablet {
             (_, method, arguments) -> {
               try {
                 return switch (method.getName()) {
-                  case "holdSnapshot" ->
-                      throw new TabletException(
-                          Status.Code.UNIMPLEMENTED,
-                          "unknown service",
-                          new UnsupportedOperationException());
+                  case "holdSnapshot" -> refused();
                   case "vStreamRows" ->
                       client.vStreamRows(
                           ((VStreamRowsRequest) Objects.requireNonNull(arguments)[0])
@@ -36,6 +33,23 @@ final class StockTablet {
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
+            });
+  }
+
+  /** A stream that ends as a call of a method does that the server does not know. */
+  private static TabletStream<?> refused() {
+    return (TabletStream<?>)
+        Proxy.newProxyInstance(
+            StockTablet.class.getClassLoader(),
+            new Class<?>[] {TabletStream.class},
+            (_, method, _) -> {
+              if (method.getName().equals("close")) {
+                return null;
+              }
+              throw new TabletException(
+                  Status.Code.UNIMPLEMENTED,
+                  "unknown service",
+                  new UnsupportedOperationException());
             });
   }
 }

@@ -28,14 +28,14 @@ class KeyMiddleTest {
     "bigint,0,18446744073709551615,9223372036854775807",
     "int,4,5,none",
     "decimal,1.50,2.00,1.75",
-    "decimal,-0.1,0.1,0",
+    "decimal,-0.1,0.1,0.0",
     "date,2024-02-28,2024-03-01,2024-02-29",
     "date,2024-02-28,2024-02-29,none",
     "date,0000-00-00,2024-02-29,none",
     "datetime,2024-01-31 23:59:58.5,2024-02-01 00:00:02,2024-01-31 23:59:59",
     "timestamp,2024-01-31 23:59:58,2024-01-31 23:59:58.9,none",
-    "char,3f,5f,4f------",
-    "varchar,Customer.0001,Customer.0009,Customer.0005------",
+    "char,3f,5f,4f",
+    "varchar,Customer.0001,Customer.0009,Customer.0005",
     "varchar,same,same,none",
     "varchar,b,A,none",
     "text,a,z,none",
@@ -48,8 +48,9 @@ class KeyMiddleTest {
   })
   void isAboutHalfWay(String type, String low, String high, String middle) {
     String found = between(type, low.getBytes(ISO_8859_1), high.getBytes(ISO_8859_1));
-    assertThat(found.startsWith("4f") ? found : found.replaceAll("-+$", ""))
-        .isEqualTo(middle.startsWith("4f") ? middle : middle.replaceAll("-+$", ""));
+
+    // Texts end with the least symbols.
+    assertThat(found.replaceAll("-+$", "")).isEqualTo(middle);
   }
 
   /** A part of a letter is an error on MySQL. */
