@@ -184,13 +184,8 @@ final class TableCopy implements AutoCloseable {
 
   /** Rows beyond a part's end are another part's, and bounds are of one key. */
   private void demandBounds(Binlogdata.VStreamRowsResponse header, CopyPart part) {
-    if (part.bounds() instanceof PartBounds.Keys && !progress.isCutBy(header.getPkfieldsList())) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          ("the copy of table %s can't go on: it is copied in parts by its source's key, which"
-                  + " was changed; put the key back and start the stream, or empty the table and"
-                  + " create the stream again")
-              .formatted(table()));
+    if (part.bounds() instanceof PartBounds.Keys) {
+      progress.demandCutBy(header.getPkfieldsList());
     }
     part.until()
         .filter(until -> !header.hasLastpk() || !header.getLastpk().equals(until))

@@ -8,15 +8,11 @@ import vschema.Vschema;
 
 /** Makes streamers whose messages are as small as a test needs them to be cut off between them. */
 public final class MessageSizes {
-  private static final int PAGE = 16_384;
-
   private MessageSizes() {}
 
-  /** A table of one page is cut where messages are much smaller. */
   static DatabaseVStreamer.Sizes of(int bytes) {
     DatabaseVStreamer.Sizes usual = DatabaseVStreamer.Sizes.DEFAULT;
-    long partBytes = bytes < PAGE / 4 ? bytes : 4L * bytes;
-    return bytes < usual.packetBytes() ? new DatabaseVStreamer.Sizes(bytes, partBytes) : usual;
+    return bytes < usual.packetBytes() ? new DatabaseVStreamer.Sizes(bytes, 4L * bytes) : usual;
   }
 
   /**
