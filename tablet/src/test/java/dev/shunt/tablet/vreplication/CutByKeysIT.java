@@ -81,7 +81,7 @@ class CutByKeysIT {
         "UPDATE hashes SET k = UNHEX(LEFT(SHA2(CONCAT('moved', v, ' ', %d), 256), 32)) WHERE v %% 100 = %d"
             .formatted(some, 9 + some),
         "UPDATE uuids SET k = REVERSE(k) WHERE v %% 300 = %d".formatted(9 + some),
-        "UPDATE names SET k = UPPER(k), d = d - INTERVAL 7000 DAY WHERE v %% 300 = %d"
+        "UPDATE names SET k = UPPER(k), d = d - INTERVAL 9000 DAY WHERE v %% 300 = %d"
             .formatted(20 + some),
         "INSERT INTO hashes VALUES (UNHEX('%032d'), %d, 'first')".formatted(some, some),
         "INSERT INTO hashes VALUES (UNHEX(CONCAT(REPEAT('F', 31), '%d')), %d, 'last')"
