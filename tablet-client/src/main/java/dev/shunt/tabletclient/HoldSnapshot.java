@@ -17,9 +17,11 @@ import io.grpc.stub.ServerCalls.ServerStreamingMethod;
  * <p>The request's {@code tables_to_copy} are the tables, its {@code config_overrides} have the
  * number of {@value #SESSIONS}. The answer has one message for each table, the largest first, with
  * the position of the snapshot, the fields of the table's key, and in {@code rows} the values of
- * the key's first column with which further parts of about equal size begin; no rows where the
- * table is small or its key does not begin with an integer. Heartbeats follow: messages with
- * nothing but a position. A request may also ask whether the snapshot has a position, by {@value
+ * the key's first column with which further parts of about equal size begin. A caller that sends
+ * {@value #BY_KEYS}, {@code 1}, may get another kind of parts: then {@code fields} name it too, and
+ * {@code rows} are the keys with which all parts but the last one end, see {@link RowBound}. There
+ * are no rows where the table is small or not to be cut. Heartbeats follow: messages with nothing
+ * but a position. A request may also ask whether the snapshot has a position, by {@value
  * #AT_LEAST}.
  */
 public final class HoldSnapshot {
@@ -36,6 +38,12 @@ public final class HoldSnapshot {
    * its position names the last transaction of several servers, see MariaDbPosition.
    */
   public static final String AT_LEAST = "at-least";
+
+  /**
+   * Whether parts may end with keys of rows: key in the request's {@code config_overrides}, and the
+   * name of a field in the {@code fields} of each table that is cut so.
+   */
+  public static final String BY_KEYS = "by-keys";
 
   /** The method, for both sides. */
   public static final MethodDescriptor<VStreamTablesRequest, VStreamTablesResponse> METHOD =

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.Position;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.HoldSnapshot;
+import dev.shunt.tabletclient.RowBound;
 import dev.shunt.tabletclient.RowPacket;
 import io.vitess.proto.Query;
 import java.util.List;
@@ -35,6 +36,7 @@ public interface VStreamer extends AutoCloseable {
    * message has the fields, the key's fields and the position of the snapshot.
    *
    * @param lastPk key after which to go on (one row), or null for the start
+   * @param options may have the key to end with, see {@link RowBound}
    * @param snapshot name of a snapshot that is held, or null for one of its own
    */
   void vstreamRows(
@@ -52,12 +54,14 @@ public interface VStreamer extends AutoCloseable {
    * @param name by which {@link #vstreamRows} finds it
    * @param sessions how many reads there can be at a time
    * @param wanted a position of which it is told whether the snapshot has it; null for none
+   * @param byKeys whether the caller understands parts that end with keys of rows
    */
   void holdSnapshot(
       String name,
       List<String> tables,
       int sessions,
       @Nullable Position wanted,
+      boolean byKeys,
       StreamSink<Binlogdata.VStreamTablesResponse> sink)
       throws InterruptedException;
 

@@ -63,6 +63,7 @@ final class FakeParts implements TabletParts {
           List<String> tables,
           int sessions,
           @Nullable Position wanted,
+          boolean byKeys,
           StreamSink<Binlogdata.VStreamTablesResponse> sink) {
         throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables " + tables);
       }

@@ -33,7 +33,7 @@ public final class CopyBench {
   private CopyBench(CopyOptions options, Narrator narrator) {
     this.options = options;
     this.narrator = narrator;
-    this.data = DataSet.ofRows(options.rows());
+    this.data = options.data();
   }
 
   /**

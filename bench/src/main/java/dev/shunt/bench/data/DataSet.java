@@ -100,6 +100,32 @@ public record DataSet(List<Table> tables) {
         rows);
   }
 
+  /**
+   * One table as sysbench makes it, but for its primary key.
+   *
+   * @param rows how many it has, at least 1 and at most 2^31
+   */
+  public static DataSet ofKey(KeyKind kind, long rows) {
+    if (rows < 1 || rows > 1L << 31) {
+      throw new IllegalArgumentException("there must be 1 to 2^31 rows, not " + rows);
+    }
+    return new DataSet(
+        List.of(
+            new Table(
+                kind.table(),
+                kind.columns()
+                    + """
+                    , k int NOT NULL DEFAULT 0,
+                    c char(120) NOT NULL DEFAULT '',
+                    pad char(60) NOT NULL DEFAULT '',
+                    PRIMARY KEY (%s)\
+                    """
+                        .formatted(kind.key()),
+                List.of("KEY k_1 (k)"),
+                "(" + kind.key() + ", k, c, pad)",
+                rows)));
+  }
+
   /** Rows of all tables together. */
   public long rows() {
     return tables.stream().mapToLong(Table::rows).sum();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** What is in the rows; each row depends on its table and its id only. */
@@ -39,17 +40,22 @@ final class Rows {
     switch (table.name()) {
       case "customer" -> customer(id, random, out);
       case "corder" -> corder(id, random, out);
-      default -> sysbench(id, table.rows(), random, out);
+      default -> {
+        Optional<KeyKind> key = KeyKind.ofTable(table.name());
+        if (key.isPresent()) {
+          key.get().write(id, table.rows(), random, out);
+        } else {
+          out.number(id);
+        }
+        sysbench(table.rows(), random, out);
+      }
     }
     out.endRow();
   }
 
-  private static void sysbench(long id, long rows, SplittableRandom random, LineWriter out)
+  private static void sysbench(long rows, SplittableRandom random, LineWriter out)
       throws IOException {
-    out.number(id)
-        .number(random.nextLong(1, rows + 1))
-        .plain(groups(random, 10))
-        .plain(groups(random, 5));
+    out.number(random.nextLong(1, rows + 1)).plain(groups(random, 10)).plain(groups(random, 5));
   }
 
   /** Groups of eleven digits with dashes between them, as in sysbench's c and pad. */

@@ -27,6 +27,7 @@ class CopyBenchIT {
         CopyBench.run(
             new CopyOptions(
                 new ServerOptions(Engine.MARIADB, 64, 256, List.of("-XX:TieredStopAtLevel=1")),
+                null,
                 2000,
                 1,
                 List.of("load_data", "mariadb", "shunt"),

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DataSetTest {
   @TempDir Path folder;
@@ -67,6 +69,21 @@ class DataSetTest {
     assertThat(table.createWithoutSecondaryKeys()).doesNotContain("k_1");
     assertThat(table.create()).contains("KEY k_1 (k)");
     assertThat(table.addSecondaryKeys()).containsExactly("ALTER TABLE sbtest1 ADD KEY k_1 (k)");
+  }
+
+  @ParameterizedTest
+  @EnumSource(KeyKind.class)
+  void writesRowsOfAnyKeyInTheOrderOfTheKey(KeyKind kind) throws IOException {
+    LoadFiles files = LoadFiles.write(DataSet.ofKey(kind, 2000), folder);
+
+    Path file = files.parts().getFirst().file();
+    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    assertThat(files.bytes()).isEqualTo(Files.size(file));
+    assertThat(lines).hasSize(2000).doesNotHaveDuplicates();
+    if (kind == KeyKind.UUID || kind == KeyKind.TEXT) {
+      assertThat(lines).isSorted();
+      assertThat(lines.getLast().charAt(0)).isIn('f', 'c');
+    }
   }
 
   @Test

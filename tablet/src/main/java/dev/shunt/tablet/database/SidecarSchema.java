@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
  * and some of our own: {@code shunt_fence}, the highest fencing token seen for a key and its epoch;
  * {@code shunt_tablet}, which process an alias belongs to; {@code shunt_copy_part}, the parts that
  * a large table is copied in, each with the rows whose key begins with a value from {@code
- * from_value} on and below {@code below_value}; {@code shunt_copy_attempt}, which attempt at a
- * stream's copy is the latest; {@code shunt_copy_basis}, what the copy of a table stands on; {@code
- * shunt_left_keys}, what is still to be added to tables whose streams were deleted in the middle of
- * their copy.
+ * from_value} on and below {@code below_value}, or those with keys behind {@code after_key} and up
+ * to {@code until_key}; {@code shunt_copy_attempt}, which attempt at a stream's copy is the latest;
+ * {@code shunt_copy_basis}, what the copy of a table stands on; {@code shunt_left_keys}, what is
+ * still to be added to tables whose streams were deleted in the middle of their copy.
  */
 public final class SidecarSchema {
   private static final int DUPLICATE_COLUMN = 1060;
@@ -157,6 +157,8 @@ public final class SidecarSchema {
             part int NOT NULL,
             from_value decimal(20,0) DEFAULT NULL,
             below_value decimal(20,0) DEFAULT NULL,
+            after_key mediumblob DEFAULT NULL,
+            until_key mediumblob DEFAULT NULL,
             lastpk mediumblob NOT NULL,
             notes bigint NOT NULL DEFAULT 0,
             done tinyint(1) NOT NULL DEFAULT 0,
@@ -229,6 +231,8 @@ public final class SidecarSchema {
             "CREATE TABLE IF NOT EXISTS " + SqlText.identifier(sidecar) + "." + table + OPTIONS);
       }
     }
+    addColumn(connection, sidecar, "shunt_copy_part", "after_key", "mediumblob DEFAULT NULL");
+    addColumn(connection, sidecar, "shunt_copy_part", "until_key", "mediumblob DEFAULT NULL");
     addColumn(connection, sidecar, "shunt_fence", "epoch", "varbinary(64) NOT NULL DEFAULT ''");
   }
 

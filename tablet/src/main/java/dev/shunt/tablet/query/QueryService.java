@@ -253,6 +253,10 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
               request.getOptions().getTablesToCopyList(),
               sessions(request.getOptions()),
               wanted(request.getOptions()),
+              request
+                  .getOptions()
+                  .getConfigOverridesOrDefault(HoldSnapshot.BY_KEYS, "")
+                  .equals("1"),
               sink);
         });
   }

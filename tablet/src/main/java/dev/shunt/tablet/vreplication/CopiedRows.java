@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.EnumElements;
+import dev.shunt.tablet.vstreamer.PackedText;
 import dev.shunt.tablet.vstreamer.ProtoRows;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -11,7 +12,9 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +36,17 @@ final class CopiedRows {
   private final boolean exactly;
   private final TextOrder texts;
 
-  private record Part(CopyPart part, @Nullable LastKey last) {}
+  /**
+   * @param end key of the last row that may be of it; null when that may be any
+   */
+  private record Part(CopyPart part, @Nullable LastKey last, @Nullable LastKey end) {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record LastKey(byte @Nullable [][] cells) {}
+  private record LastKey(byte @Nullable [][] cells) {
+    static LastKey of(Query.Row row) {
+      return new LastKey(ProtoRows.unpack(row));
+    }
+  }
 
   /** Order of two texts. */
   @FunctionalInterface
@@ -59,9 +69,8 @@ final class CopiedRows {
             .map(part ->
                 new Part(
                     part,
-                    part.lastPk()
-                        .map(last -> new LastKey(ProtoRows.unpack(last.getRows(0))))
-                        .orElse(null)))
+                    part.lastPk().map(last -> LastKey.of(last.getRows(0))).orElse(null),
+                    part.until().map(LastKey::of).orElse(null)))
             .toList();
     this.places = new int[key.size()];
     for (int i = 0; i < places.length; i++) {
@@ -96,12 +105,43 @@ final class CopiedRows {
     if (parts.size() == 1) {
       return contains(parts.getFirst(), row);
     }
+    return switch (parts.getFirst().part().bounds()) {
+      case PartBounds.Numbers _ -> containByNumber(row);
+      case PartBounds.Keys _ -> containByKey(row);
+    };
+  }
+
+  private boolean containByNumber(byte @Nullable [][] row) {
     byte @Nullable [] lead = row[places[0]];
     if (lead == null) {
       return true; // no value that a part is told by, and not from a table that is cut
     }
     BigInteger value = new BigInteger(text(lead));
-    return parts.stream().anyMatch(part -> part.part().covers(value) && contains(part, row));
+    return parts.stream()
+        .anyMatch(part ->
+            part.part().bounds() instanceof PartBounds.Numbers numbers
+                && numbers.covers(value)
+                && contains(part, row));
+  }
+
+  /** The row's part is the first that ends with its key or behind it. */
+  private boolean containByKey(byte @Nullable [][] row) {
+    int low = 0;
+    int high = parts.size() - 1;
+    while (low < high) {
+      int middle = (low + high) / 2;
+      LastKey end = Objects.requireNonNull(parts.get(middle).end());
+      OptionalInt order = order(row, end);
+      if (order.isEmpty()) {
+        return true;
+      }
+      if (order.getAsInt() <= 0) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return contains(parts.get(low), row);
   }
 
   private boolean contains(Part part, byte @Nullable [][] row) {
@@ -109,26 +149,28 @@ final class CopiedRows {
       return true;
     }
     LastKey last = part.last();
-    if (last == null) {
-      return false;
-    }
+    return last != null && order(row, last).orElse(0) <= 0;
+  }
+
+  /** Order of a row and a key; empty where it need not be known and can't be told at once. */
+  private OptionalInt order(byte @Nullable [][] row, LastKey other) {
     for (int i = 0; i < places.length; i++) {
       if (!exactly && !comparable(key.get(i))) {
-        return true;
+        return OptionalInt.empty();
       }
-      int order = compare(key.get(i), counted(key.get(i), row[places[i]]), last.cells()[i]);
+      int order = compare(key.get(i), counted(key.get(i), row[places[i]]), other.cells()[i]);
       if (order != 0) {
-        return order < 0;
+        return OptionalInt.of(order);
       }
     }
-    return true;
+    return OptionalInt.of(0);
   }
 
   /** Whether values are compared here as the source's server does, and quickly. */
   private static boolean comparable(Query.Field field) {
     return switch (field.getType()) {
       case INT8, INT16, INT24, INT32, INT64, UINT8, UINT16, UINT24, UINT32, UINT64, DECIMAL -> true;
-      case DATE, DATETIME, TIMESTAMP -> true;
+      case DATE, DATETIME, TIMESTAMP, BINARY, VARBINARY -> true;
       default -> PackedText.of(field).isPresent();
     };
   }

@@ -166,13 +166,13 @@ final class CopyCycle {
     boolean cuttable =
         !table.isCut()
             && !table.begun()
-            && !source.starts().isEmpty()
+            && source.parts().size() > 1
             && tables.tellsRowsApart(table.table());
     return cuttable
         ? stream
             .table()
             .copies()
-            .cut(connection, state, table.table(), source.keyFields(), source.starts())
+            .cut(connection, state, table.table(), source.keyFields(), source.parts())
         : table;
   }
 
@@ -186,8 +186,7 @@ final class CopyCycle {
         .filter(table ->
             sources.stream()
                 .filter(source -> source.name().equals(filter.select(table.table()).table()))
-                .noneMatch(source ->
-                    CopyBasis.ofKey(source.keyFields()).equals(CopyBasis.ofKey(table.keyFields()))))
+                .noneMatch(source -> table.isCutBy(source.keyFields())))
         .toList();
   }
 

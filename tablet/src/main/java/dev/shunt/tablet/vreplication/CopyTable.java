@@ -149,7 +149,8 @@ final class CopyTable {
     for (Row row :
         connection
             .execute(
-                "SELECT table_name, part, from_value, below_value, lastpk, done, notes FROM "
+                "SELECT table_name, part, from_value, below_value, after_key, until_key, lastpk,"
+                    + " done, notes FROM "
                     + parts
                     + " WHERE vrepl_id = "
                     + id
@@ -159,13 +160,22 @@ final class CopyTable {
           .add(
               new CopyPart(
                   (int) row.number(1),
-                  bound(row.textOrNull(2)),
-                  bound(row.textOrNull(3)),
-                  key(row.text(4)),
-                  row.number(5) != 0,
-                  row.number(6)));
+                  bounds(row),
+                  key(row.text(6)),
+                  row.number(7) != 0,
+                  row.number(8)));
     }
     return cut;
+  }
+
+  private static PartBounds bounds(Row row) {
+    return row.isNull(4) && row.isNull(5)
+        ? new PartBounds.Numbers(bound(row.textOrNull(2)), bound(row.textOrNull(3)))
+        : new PartBounds.Keys(keyBound(row.textOrNull(4)), keyBound(row.textOrNull(5)));
+  }
+
+  private static Optional<Query.Row> keyBound(@Nullable String text) {
+    return Optional.ofNullable(text).map(key -> key(key).getRows(0));
   }
 
   private static @Nullable BigInteger bound(@Nullable String value) {
@@ -187,29 +197,26 @@ final class CopyTable {
    * Cuts a table whose copy has not begun.
    *
    * @param keyFields the source's key
-   * @param starts values of its first column with which the second part and each further one begins
+   * @param bounds of all parts, in order
    */
   TableProgress cut(
       MysqlConnection connection,
       CopyState state,
       String table,
       List<Query.Field> keyFields,
-      List<BigInteger> starts) {
+      List<PartBounds> bounds) {
     Query.QueryResult key = Query.QueryResult.newBuilder().addAllFields(keyFields).build();
     List<CopyPart> cut = new ArrayList<>();
     List<String> rows = new ArrayList<>();
-    for (int i = 0; i <= starts.size(); i++) {
-      BigInteger first = i == 0 ? null : starts.get(i - 1);
-      BigInteger below = i == starts.size() ? null : starts.get(i);
-      cut.add(new CopyPart(i + 1, first, below, key, false, 0));
+    for (int i = 0; i < bounds.size(); i++) {
+      cut.add(new CopyPart(i + 1, bounds.get(i), key, false, 0));
       rows.add(
-          "(%d, %s, %d, %s, %s, %s)"
+          "(%d, %s, %d, %s, %s)"
               .formatted(
                   state.stream(),
                   SqlText.literal(table),
                   i + 1,
-                  first == null ? "NULL" : first,
-                  below == null ? "NULL" : below,
+                  literals(bounds.get(i)),
                   SqlText.literal(TextProto.print(key))));
     }
     presenting(
@@ -219,9 +226,23 @@ final class CopyTable {
             connection.execute(
                 "INSERT INTO "
                     + parts
-                    + " (vrepl_id, table_name, part, from_value, below_value, lastpk) VALUES "
+                    + " (vrepl_id, table_name, part, from_value, below_value, after_key, until_key,"
+                    + " lastpk) VALUES "
                     + String.join(", ", rows)));
     return new TableProgress(table, cut);
+  }
+
+  private static String literals(PartBounds bounds) {
+    return switch (bounds) {
+      case PartBounds.Numbers numbers ->
+          "%s, %s, NULL, NULL".formatted(numbers.first(), numbers.below());
+      case PartBounds.Keys keys ->
+          "NULL, NULL, %s, %s".formatted(literal(keys.after()), literal(keys.until()));
+    };
+  }
+
+  private static String literal(Optional<Query.Row> key) {
+    return key.map(row -> literal(List.of(), row)).orElse("NULL");
   }
 
   /** Forgets how a table was cut none of whose rows is copied. */

@@ -40,9 +40,9 @@ final class SourceSnapshot implements AutoCloseable {
    * A table of the source.
    *
    * @param keyFields its key
-   * @param starts values of the key's first column where it may be cut
+   * @param parts where it may be cut; one or none where not
    */
-  record Table(String name, List<Query.Field> keyFields, List<BigInteger> starts) {}
+  record Table(String name, List<Query.Field> keyFields, List<PartBounds> parts) {}
 
   /**
    * Takes a snapshot; empty where the source is a stock vttablet, which can't share one.
@@ -61,7 +61,8 @@ final class SourceSnapshot implements AutoCloseable {
                     Binlogdata.VStreamOptions.newBuilder()
                         .addAllTablesToCopy(tables)
                         .putConfigOverrides(HoldSnapshot.SESSIONS, Integer.toString(sessions))
-                        .putConfigOverrides(HoldSnapshot.AT_LEAST, stream))
+                        .putConfigOverrides(HoldSnapshot.AT_LEAST, stream)
+                        .putConfigOverrides(HoldSnapshot.BY_KEYS, "1"))
                 .build());
     boolean held = false;
     try {
@@ -96,12 +97,15 @@ final class SourceSnapshot implements AutoCloseable {
   }
 
   private static Table table(VStreamTablesResponse message) {
-    return new Table(
-        message.getTableName(),
-        message.getPkfieldsList(),
-        message.getRowsList().stream()
-            .map(row -> new BigInteger(row.getValues().toStringUtf8()))
-            .toList());
+    List<PartBounds> parts =
+        message.getFieldsList().stream()
+                .anyMatch(field -> field.getName().equals(HoldSnapshot.BY_KEYS))
+            ? PartBounds.ofEnds(message.getRowsList())
+            : PartBounds.ofStarts(
+                message.getRowsList().stream()
+                    .map(row -> new BigInteger(row.getValues().toStringUtf8()))
+                    .toList());
+    return new Table(message.getTableName(), message.getPkfieldsList(), parts);
   }
 
   /** Reads from the snapshot. */

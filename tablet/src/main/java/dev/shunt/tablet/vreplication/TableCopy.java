@@ -5,6 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tabletclient.RowBound;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletStream;
@@ -107,9 +108,13 @@ final class TableCopy implements AutoCloseable {
         Binlogdata.VStreamRowsRequest.newBuilder()
             .setTarget(source.target())
             .setQuery(filter.query(table(), part.terms()));
-    part.lastPk().ifPresent(request::setLastpk);
+    part.after().ifPresent(request::setLastpk);
+    part.until().ifPresent(until -> request.setOptions(RowBound.in(request.getOptions(), until)));
     try (TabletStream<RowPacket> rows = source.vStreamRows(request.build())) {
       Binlogdata.VStreamRowsResponse header = header(rows);
+      if (header != null) {
+        demandBounds(header, part);
+      }
       if (header == null || !check.goOn(Position.parse(header.getGtid()))) {
         return false;
       }
@@ -175,6 +180,23 @@ final class TableCopy implements AutoCloseable {
       }
     }
     return OptionalLong.of(writer.finish());
+  }
+
+  /** Rows beyond a part's end are another part's, and bounds are of one key. */
+  private void demandBounds(Binlogdata.VStreamRowsResponse header, CopyPart part) {
+    if (part.bounds() instanceof PartBounds.Keys) {
+      progress.demandCutBy(header.getPkfieldsList());
+    }
+    part.until()
+        .filter(until -> !header.hasLastpk() || !header.getLastpk().equals(until))
+        .ifPresent(_ -> {
+          throw new TabletException(
+              Status.Code.UNAVAILABLE,
+              ("table %s is copied in parts that end with keys of rows, which the source's tablet"
+                      + " does not know of: the copy goes on with a source whose tablet is Shunt's,"
+                      + " or begins anew with an empty table and a new stream")
+                  .formatted(table()));
+        });
   }
 
   /** What was copied stands on the keys of both sides as they were; kept before the first row. */

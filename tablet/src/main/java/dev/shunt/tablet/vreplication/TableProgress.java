@@ -1,7 +1,11 @@
 package dev.shunt.tablet.vreplication;
 
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * How far the copy of a table has come.
@@ -24,6 +28,40 @@ record TableProgress(String table, List<CopyPart> parts) {
     return parts.getFirst().number() != CopyPart.WHOLE;
   }
 
+  /** Whether the bounds of its parts are of this key, and its values in the same order as then. */
+  boolean isCutBy(List<Query.Field> key) {
+    return CopyBasis.ofKey(key).equals(CopyBasis.ofKey(keyFields())) && refilled(key).isEmpty();
+  }
+
+  /**
+   * Makes sure that the bounds of its parts are of this key.
+   *
+   * @throws TabletException FAILED_PRECONDITION when it is another one
+   */
+  void demandCutBy(List<Query.Field> key) {
+    CopyBasis.ofKey(keyFields()).demandStill(table, CopyBasis.ofKey(key));
+    refilled(key)
+        .ifPresent(column -> {
+          throw new TabletException(
+              Status.Code.FAILED_PRECONDITION,
+              ("the copy of table %s can't go on: it is copied in parts by its source's key, whose"
+                      + " column %s had another length when it began; put it back and start the"
+                      + " stream, or empty the table and create the stream again")
+                  .formatted(table, column));
+        });
+  }
+
+  /** A BINARY column of another length: it fills values up, so that all are beyond their bounds. */
+  private Optional<String> refilled(List<Query.Field> key) {
+    List<Query.Field> before = keyFields();
+    return IntStream.range(0, key.size())
+        .filter(i ->
+            key.get(i).getType() == Query.Type.BINARY
+                && key.get(i).getColumnLength() != before.get(i).getColumnLength())
+        .mapToObj(i -> key.get(i).getName())
+        .findFirst();
+  }
+
   /** The source's key; none before anything is known of the table. */
   List<Query.Field> keyFields() {
     return parts.stream()
@@ -37,7 +75,7 @@ record TableProgress(String table, List<CopyPart> parts) {
    * Makes sure that a row's fields have the key as it was when the copy began: what is copied is
    * told by its order.
    *
-   * @throws dev.shunt.tablet.TabletException FAILED_PRECONDITION when it was changed
+   * @throws TabletException FAILED_PRECONDITION when it was changed
    */
   void demandStill(List<Query.Field> fields) {
     for (Query.Field before : keyFields()) {

@@ -19,6 +19,7 @@ import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
 import dev.shunt.tabletclient.EventPacket;
+import dev.shunt.tabletclient.RowBound;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sql.SqlParser;
@@ -330,12 +331,20 @@ public final class DatabaseVStreamer implements VStreamer {
           new RowStream(identity.database(), endpoint, rules, sizes.packetBytes(), held)) {
         register(rows);
         try {
-          rows.run(query, lastPk, paced(sink));
+          rows.run(query, lastPk, until(options), paced(sink));
         } finally {
           streams.remove(rows);
         }
       }
     });
+  }
+
+  private static Optional<Query.Row> until(Binlogdata.VStreamOptions options) {
+    try {
+      return RowBound.of(options);
+    } catch (IllegalArgumentException e) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Before a copy takes its time: the changes behind it must be readable too. */
@@ -351,11 +360,12 @@ public final class DatabaseVStreamer implements VStreamer {
       List<String> tables,
       int sessions,
       @Nullable Position wanted,
+      boolean byKeys,
       StreamSink<Binlogdata.VStreamTablesResponse> sink)
       throws InterruptedException {
     guarded(() -> {
       demandSource(Set.copyOf(tables));
-      snapshots.hold(name, tables, sessions, wanted, sink);
+      snapshots.hold(name, tables, sessions, wanted, byKeys, sink);
     });
   }
 

@@ -57,6 +57,11 @@ final class KeyOrder {
     return "SET SESSION max_sort_length=" + 2 * COUNTED + ", sort_buffer_size=33554432";
   }
 
+  /** How many columns order the rows. */
+  int size() {
+    return columns.size();
+  }
+
   /** Positions of the ordering columns in the table. */
   int[] positions() {
     return columns.stream().mapToInt(column -> table.column(column.name())).toArray();
@@ -106,6 +111,30 @@ final class KeyOrder {
 
   /** Rows behind {@code last}: an OR of ANDs, which MySQL reads as a range of the index. */
   void appendBehind(SqlBuffer sql, byte @Nullable [][] last) {
+    append(sql, last, " > ", " > ");
+  }
+
+  /** The other rows, in a table with a unique key: those up to {@code last}. */
+  void appendUpTo(SqlBuffer sql, byte @Nullable [][] last) {
+    append(sql, last, " < ", " <= ");
+  }
+
+  /** Rows before a key. */
+  void appendBefore(SqlBuffer sql, byte @Nullable [][] key) {
+    append(sql, key, " < ", " < ");
+  }
+
+  /** A comparison of one of the ordering columns. */
+  void append(SqlBuffer sql, int column, String operator, byte[] cell) {
+    sql.append(comparable(columns.get(column))).append(operator);
+    literal(sql, columns.get(column), cell);
+  }
+
+  /**
+   * @param operator of all columns but the last
+   */
+  private void append(
+      SqlBuffer sql, byte @Nullable [][] last, String operator, String lastOperator) {
     sql.append('(');
     for (int i = columns.size() - 1; i >= 0; i--) {
       if (i < columns.size() - 1) {
@@ -116,7 +145,7 @@ final class KeyOrder {
         equal(sql, columns.get(j), last[j]);
         sql.append(" AND ");
       }
-      greater(sql, columns.get(i), last[i]);
+      beyond(sql, columns.get(i), i == columns.size() - 1 ? lastOperator : operator, last[i]);
       sql.append(')');
     }
     sql.append(')');
@@ -127,12 +156,16 @@ final class KeyOrder {
     literal(sql, column, cell);
   }
 
-  private void greater(SqlBuffer sql, ColumnSchema column, byte @Nullable [] cell) {
+  private void beyond(SqlBuffer sql, ColumnSchema column, String operator, byte @Nullable [] cell) {
     if (cell == null) {
+      if (!operator.equals(" > ")) {
+        throw new TabletException(
+            Status.Code.INVALID_ARGUMENT, "a last key of table " + table.name() + " has a NULL");
+      }
       sql.name(column.name()).append(" IS NOT NULL");
       return;
     }
-    sql.append(comparable(column)).append(" > ");
+    sql.append(comparable(column)).append(operator);
     literal(sql, column, cell);
   }
 

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import java.math.BigInteger;
@@ -9,16 +10,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Cuts tables into parts of about equal size for several readers. Only a key that begins with an
- * integer is cut, at equal distances between its ends: any other way would read the whole table
- * first. Where values are spread unevenly so are the parts; who reads them takes the next one when
- * it is through with one.
+ * Cuts tables into parts of about equal size for several readers: where the key begins with an
+ * integer at equal distances between its ends, if that gives even parts, and else at keys of rows
+ * (see {@link KeySampler}). Uneven parts do no harm: who reads them takes the next one when it is
+ * through with one.
  */
 final class KeyParts {
   /** Enough for the readers of any server, uneven parts included. */
   private static final int MOST_PARTS = 64;
+
+  /** A part of more than so much of a table, or of so many times its share, is uneven. */
+  private static final double MOST_OF_ALL = 0.8;
+
+  private static final double MOST_OF_SHARE = 2.5;
+
+  private static final Logger log = LoggerFactory.getLogger(KeyParts.class);
 
   private final MysqlConnection connection;
   private final String database;
@@ -52,12 +62,59 @@ final class KeyParts {
   }
 
   /**
-   * The values of the key's first column with which the second part and each further one begins;
-   * empty when the table is not cut.
+   * Where to cut a table.
+   *
+   * @param bytes how large it is
+   * @param byKeys whether it may be cut at keys of rows; else only by an integer
    */
-  List<BigInteger> starts(TableSchema table, long bytes) {
-    long parts = Math.min(MOST_PARTS, bytes / partBytes);
-    if (parts < 2 || !table.uniqueKey() || !isInteger(table.keyColumns().getFirst())) {
+  Cuts cuts(TableSchema table, long bytes, boolean byKeys) {
+    int parts = (int) Math.min(MOST_PARTS, bytes / partBytes);
+    if (parts < 2 || !table.uniqueKey()) {
+      return Cuts.NONE;
+    }
+    List<BigInteger> starts = starts(table, parts);
+    if (!byKeys || !KeySampler.takes(table)) {
+      return new Cuts.Numbers(starts);
+    }
+    try {
+      KeySampler sampler = new KeySampler(connection, database, table);
+      return starts.size() == parts - 1 && areEven(sampler, table.keyColumns().getFirst(), starts)
+          ? new Cuts.Numbers(starts)
+          : new Cuts.Keys(sampler.ends(parts));
+    } catch (MysqlException e) {
+      if (e.connectionLost()) {
+        throw e;
+      }
+      log.atInfo()
+          .addKeyValue("table", table.name())
+          .addKeyValue("reason", e.getMessage())
+          .log("a table is not cut at keys of its rows");
+      return new Cuts.Numbers(starts);
+    }
+  }
+
+  /** Whether no part has far more rows than its share. */
+  private static boolean areEven(KeySampler sampler, ColumnSchema column, List<BigInteger> starts) {
+    String name = SqlText.identifier(column.name());
+    long total = 0;
+    long most = 0;
+    for (int i = 0; i <= starts.size(); i++) {
+      String from = i == 0 ? "" : name + " >= " + starts.get(i - 1);
+      String below = i == starts.size() ? "" : name + " < " + starts.get(i);
+      String glue = from.isEmpty() || below.isEmpty() ? "" : " AND ";
+      long rows = sampler.rows(new SqlBuffer().append(from + glue + below));
+      total += rows;
+      most = Math.max(most, rows);
+    }
+    return most <= total * Math.min(MOST_OF_ALL, MOST_OF_SHARE / (starts.size() + 1));
+  }
+
+  /**
+   * The values of the key's first column with which the second part and each further one begins;
+   * none when it is no integer.
+   */
+  private List<BigInteger> starts(TableSchema table, int parts) {
+    if (!isInteger(table.keyColumns().getFirst())) {
       return List.of();
     }
     String column = SqlText.identifier(table.key().getFirst());

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,14 @@ final class RowStream implements AutoCloseable {
     this.held = held;
   }
 
-  void run(String query, Query.@Nullable QueryResult lastPk, StreamSink<RowPacket> sink)
+  /**
+   * @param until the last key to send a row of; empty for no bound
+   */
+  void run(
+      String query,
+      Query.@Nullable QueryResult lastPk,
+      Optional<Query.Row> until,
+      StreamSink<RowPacket> sink)
       throws InterruptedException {
     OrderedSelect ordered = rules.parseOrdered(query);
     FilterSelect select = ordered.select();
@@ -55,19 +63,19 @@ final class RowStream implements AutoCloseable {
     RowPlan plan = rules.plan(table, database, select);
     KeyOrder order = new KeyOrder(table);
     order.require(ordered.order());
-    byte[] sql = select(table, plan, order, lastPk);
+    byte[] sql = select(table, plan, order, lastPk, until);
     try (SnapshotSession session = session(table.name())) {
       connection = session.connection();
       if (!table.uniqueKey()) {
         session.connection().execute(KeyOrder.settings());
       }
-      sink.accept(
-          RowPacket.of(
-              VStreamRowsResponse.newBuilder()
-                  .addAllFields(plan.fields())
-                  .addAllPkfields(order.fields(database))
-                  .setGtid(session.position().encoded())
-                  .build()));
+      VStreamRowsResponse.Builder header =
+          VStreamRowsResponse.newBuilder()
+              .addAllFields(plan.fields())
+              .addAllPkfields(order.fields(database))
+              .setGtid(session.position().encoded());
+      until.ifPresent(header::setLastpk);
+      sink.accept(RowPacket.of(header.build()));
       try (RowCursor rows = session.connection().stream(sql)) {
         new Packets(plan, order, packetBytes, sink).send(rows);
       } finally {
@@ -89,7 +97,11 @@ final class RowStream implements AutoCloseable {
   }
 
   private byte[] select(
-      TableSchema table, RowPlan plan, KeyOrder order, Query.@Nullable QueryResult lastPk) {
+      TableSchema table,
+      RowPlan plan,
+      KeyOrder order,
+      Query.@Nullable QueryResult lastPk,
+      Optional<Query.Row> until) {
     SqlBuffer sql = new SqlBuffer().append("SELECT ");
     for (int i = 0; i < table.columns().size(); i++) {
       ColumnSchema column = table.columns().get(i);
@@ -107,21 +119,36 @@ final class RowStream implements AutoCloseable {
       glue = " AND ";
     }
     if (lastPk != null && lastPk.getRowsCount() > 0) {
-      byte @Nullable [][] last = ProtoRows.unpack(lastPk.getRows(0));
-      if (last.length != order.positions().length) {
-        throw new TabletException(
-            Status.Code.INVALID_ARGUMENT,
-            "lastpk of table "
-                + table.name()
-                + " has "
-                + last.length
-                + " values, its key has "
-                + order.positions().length);
-      }
+      byte @Nullable [][] last = key(table, order, lastPk.getRows(0));
       sql.append(glue);
       order.appendBehind(sql, last);
+      glue = " AND ";
+    }
+    if (until.isPresent()) {
+      if (!table.uniqueKey()) {
+        throw new TabletException(
+            Status.Code.INVALID_ARGUMENT,
+            "table " + table.name() + " has no unique key and so no parts by its keys");
+      }
+      sql.append(glue);
+      order.appendUpTo(sql, key(table, order, until.get()));
     }
     return sql.append(" ORDER BY ").append(order.orderBy()).toByteArray();
+  }
+
+  private static byte @Nullable [][] key(TableSchema table, KeyOrder order, Query.Row row) {
+    byte @Nullable [][] key = ProtoRows.unpack(row);
+    if (key.length != order.positions().length) {
+      throw new TabletException(
+          Status.Code.INVALID_ARGUMENT,
+          "lastpk of table "
+              + table.name()
+              + " has "
+              + key.length
+              + " values, its key has "
+              + order.positions().length);
+    }
+    return key;
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.HoldSnapshot;
 import io.grpc.Status;
 import io.vitess.proto.Query;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,6 +26,9 @@ final class SharedSnapshots implements AutoCloseable {
 
   private static final Query.Field HAS_WANTED =
       Query.Field.newBuilder().setName(HoldSnapshot.AT_LEAST).build();
+
+  private static final Query.Field CUT_BY_KEYS =
+      Query.Field.newBuilder().setName(HoldSnapshot.BY_KEYS).build();
 
   private final String database;
   private final MysqlEndpoint endpoint;
@@ -52,12 +54,18 @@ final class SharedSnapshots implements AutoCloseable {
     return held;
   }
 
-  /** Takes a snapshot, tells of its tables, and holds it until the thread is interrupted. */
+  /**
+   * Takes a snapshot, tells of its tables, and holds it until the thread is interrupted.
+   *
+   * @param wanted a position of which it is told whether the snapshot has it
+   * @param byKeys whether tables may be cut at keys of rows
+   */
   void hold(
       String name,
       List<String> tables,
       int sessions,
       @Nullable Position wanted,
+      boolean byKeys,
       StreamSink<VStreamTablesResponse> sink)
       throws InterruptedException {
     if (tables.isEmpty()) {
@@ -71,7 +79,7 @@ final class SharedSnapshots implements AutoCloseable {
       }
       try {
         boolean has = wanted != null && held.position().atLeast(wanted);
-        for (VStreamTablesResponse table : describe(held, schemas)) {
+        for (VStreamTablesResponse table : describe(held, schemas, byKeys)) {
           sink.accept(has ? table.toBuilder().addFields(HAS_WANTED).build() : table);
         }
         VStreamTablesResponse heartbeat =
@@ -94,8 +102,8 @@ final class SharedSnapshots implements AutoCloseable {
   }
 
   /** One message a table, the largest first. */
-  private List<VStreamTablesResponse> describe(HeldSnapshot held, List<TableSchema> schemas)
-      throws InterruptedException {
+  private List<VStreamTablesResponse> describe(
+      HeldSnapshot held, List<TableSchema> schemas, boolean byKeys) throws InterruptedException {
     try (SnapshotSession session = held.session()) {
       KeyParts parts = new KeyParts(session.connection(), database, partBytes);
       Map<String, Long> sizes = parts.sizes();
@@ -108,14 +116,20 @@ final class SharedSnapshots implements AutoCloseable {
                 .setTableName(table.name())
                 .setGtid(held.position().encoded())
                 .addAllPkfields(new KeyOrder(table).fields(database));
-        for (BigInteger start : parts.starts(table, sizes.getOrDefault(table.name(), 0L))) {
-          ByteString text = ByteString.copyFromUtf8(start.toString());
-          message.addRows(Query.Row.newBuilder().addLengths(text.size()).setValues(text));
+        switch (parts.cuts(table, sizes.getOrDefault(table.name(), 0L), byKeys)) {
+          case Cuts.Numbers numbers ->
+              numbers.starts().forEach(start -> message.addRows(row(start.toString())));
+          case Cuts.Keys keys -> message.addFields(CUT_BY_KEYS).addAllRows(keys.ends());
         }
         messages.add(message.build());
       }
       return messages;
     }
+  }
+
+  private static Query.Row row(String value) {
+    ByteString text = ByteString.copyFromUtf8(value);
+    return Query.Row.newBuilder().addLengths(text.size()).setValues(text).build();
   }
 
   @Override

@@ -61,6 +61,12 @@ class CopiedRowsTest {
     assertThat(rows.contain(row(a, b))).isEqualTo(copied);
   }
 
+  private static PartBounds numbers(@Nullable Long first, @Nullable Long below) {
+    return new PartBounds.Numbers(
+        first == null ? null : BigInteger.valueOf(first),
+        below == null ? null : BigInteger.valueOf(below));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "-99,0,true", // of the first part, which is done
@@ -76,11 +82,43 @@ class CopiedRowsTest {
   })
   void ofATableInPartsAreThoseOfEachPart(String a, String b, boolean copied) {
     List<CopyPart> parts = new ArrayList<>();
-    parts.add(new CopyPart(1, null, BigInteger.TEN, key(INTS, "8", "1"), true, 0));
-    parts.add(
-        new CopyPart(2, BigInteger.TEN, BigInteger.valueOf(20), key(INTS, "14", "5"), false, 0));
-    parts.add(new CopyPart(3, BigInteger.valueOf(20), BigInteger.valueOf(30), key(INTS), false, 0));
-    parts.add(new CopyPart(4, BigInteger.valueOf(30), null, key(INTS), true, 0));
+    parts.add(new CopyPart(1, numbers(null, 10L), key(INTS, "8", "1"), true, 0));
+    parts.add(new CopyPart(2, numbers(10L, 20L), key(INTS, "14", "5"), false, 0));
+    parts.add(new CopyPart(3, numbers(20L, 30L), key(INTS), false, 0));
+    parts.add(new CopyPart(4, numbers(30L, null), key(INTS), true, 0));
+
+    assertThat(copied(parts, INTS).contain(row(a, b))).isEqualTo(copied);
+  }
+
+  private static PartBounds keys(String... ends) {
+    return new PartBounds.Keys(
+        ends[0].isEmpty()
+            ? Optional.empty()
+            : Optional.of(key(INTS, ends[0].split(" ", -1)).getRows(0)),
+        ends[1].isEmpty()
+            ? Optional.empty()
+            : Optional.of(key(INTS, ends[1].split(" ", -1)).getRows(0)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-99,0,true", // of the first part, which is done
+    "10,5,true", // its last row
+    "10,6,false", // of the second, which has not begun
+    "10,8,false",
+    "10,9,true", // of the third, up to its last row
+    "14,5,true",
+    "14,6,false",
+    "30,0,false",
+    "30,1,true", // of the last, done and without rows
+    "99,1,true"
+  })
+  void ofATableInPartsByKeysAreThoseOfEachPart(String a, String b, boolean copied) {
+    List<CopyPart> parts = new ArrayList<>();
+    parts.add(new CopyPart(1, keys("", "10 5"), key(INTS, "10", "5"), true, 0));
+    parts.add(new CopyPart(2, keys("10 5", "10 8"), key(INTS), false, 0));
+    parts.add(new CopyPart(3, keys("10 8", "30 0"), key(INTS, "14", "5"), false, 0));
+    parts.add(new CopyPart(4, keys("30 0", ""), key(INTS), true, 0));
 
     assertThat(copied(parts, INTS).contain(row(a, b))).isEqualTo(copied);
   }
@@ -107,6 +145,17 @@ class CopiedRowsTest {
     CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(fields, last)), 0)), fields);
 
     assertThat(rows.contain(row(key))).isEqualTo(copied);
+  }
+
+  /** Shorter comes first, and nothing is filled up. */
+  @ParameterizedTest
+  @CsvSource({"m,true", "mm,false", "ma,false", "l\u00ff,true", "'',true", "M,true", "z,false"})
+  void areToldByTheBytesOfBinaryStrings(String value, boolean copied) {
+    List<Query.Field> fields =
+        List.of(field("k", Query.Type.VARBINARY).toBuilder().setCharset(63).build());
+    CopiedRows rows = copied(List.of(CopyPart.whole(Optional.of(key(fields, "m")), 0)), fields);
+
+    assertThat(rows.contain(row(value))).isEqualTo(copied);
   }
 
   @Test

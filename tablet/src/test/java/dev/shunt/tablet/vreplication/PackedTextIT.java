@@ -1,11 +1,13 @@
 package dev.shunt.tablet.vreplication;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.vstreamer.PackedText;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import io.vitess.proto.Query;
 import java.util.Arrays;
@@ -70,7 +72,10 @@ class PackedTextIT {
       for (int i = 1; i < rows.size(); i++) {
         String before = rows.get(i - 1).text(0);
         String after = rows.get(i).text(0);
-        assertThat(Arrays.compareUnsigned(packed.bytes(before), packed.bytes(after)))
+        assertThat(
+                Arrays.compareUnsigned(
+                    packed.bytes(before.getBytes(US_ASCII)),
+                    packed.bytes(after.getBytes(US_ASCII))))
             .as("%s before %s", before, after)
             .isNegative();
       }

@@ -57,6 +57,7 @@ public final class StreamingCluster implements AutoCloseable {
   private final int uids;
   private final Tablet sourceTablet;
   private Tablet targetTablet;
+  private volatile boolean stockSource;
 
   /** With messages of so many bytes, so that a copy of few rows can be cut off. */
   public StreamingCluster(Path directory, DatabaseKind kind, int messageBytes) {
@@ -91,6 +92,22 @@ public final class StreamingCluster implements AutoCloseable {
   /** With messages of so many bytes. */
   StreamingCluster(Path directory, TestDatabase source, TestDatabase target, int messageBytes) {
     this(directory, source, target, UnaryOperator.identity(), messageBytes, Clock.systemUTC());
+  }
+
+  /** With a source tablet whose account is another. */
+  static StreamingCluster withSourceUser(
+      Path directory, TestDatabase source, TestDatabase target, String user, int messageBytes) {
+    return new StreamingCluster(
+        directory,
+        source,
+        target,
+        config ->
+            config.uid() == SOURCE_UID
+                ? config.withMysql(
+                    source.endpoint().host(), source.endpoint().port(), user, new Secret("p"))
+                : config,
+        messageBytes,
+        Clock.systemUTC());
   }
 
   /** With another clock on the source. */
@@ -198,6 +215,11 @@ public final class StreamingCluster implements AutoCloseable {
     failures.add(failure);
   }
 
+  /** Whether streams that are started from now on see in the source what a stock vttablet can. */
+  void sourceIsStock(boolean stock) {
+    stockSource = stock;
+  }
+
   private TabletClients failing(TabletClients given) {
     return new TabletClients() {
       @Override
@@ -206,7 +228,10 @@ public final class StreamingCluster implements AutoCloseable {
         if (failure != null) {
           throw failure;
         }
-        return given.of(tablet);
+        TabletClient client = given.of(tablet);
+        return stockSource && tablet.getKeyspace().equals("commerce")
+            ? StockTablet.over(client)
+            : client;
       }
 
       @Override

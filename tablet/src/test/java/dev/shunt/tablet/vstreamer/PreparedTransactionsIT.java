@@ -92,7 +92,8 @@ class PreparedTransactionsIT {
     prepare(database, id(database));
     try (DatabaseVStreamer streamer = streamer(database)) {
       long from = System.nanoTime();
-      assertThatThrownBy(() -> streamer.holdSnapshot("s", List.of("a", "b"), 2, null, m -> {}))
+      assertThatThrownBy(
+              () -> streamer.holdSnapshot("s", List.of("a", "b"), 2, null, true, m -> {}))
           .satisfies(e -> assertRefusedFor(e, "XA ROLLBACK and start again: '" + id(database)));
       assertThat(Duration.ofNanos(System.nanoTime() - from))
           .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(25));

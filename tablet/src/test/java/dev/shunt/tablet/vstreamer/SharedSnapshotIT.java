@@ -80,7 +80,7 @@ class SharedSnapshotIT {
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  streamer.holdSnapshot(name, tables, sessions, null, told::add);
+                  streamer.holdSnapshot(name, tables, sessions, null, true, told::add);
                 } catch (TabletException | InterruptedException e) {
                   end.set(e);
                 }
@@ -208,10 +208,11 @@ class SharedSnapshotIT {
         Holder holder = new Holder(streamer, "mine", List.of("a"), 1)) {
       var unused = holder.next();
 
-      assertThatThrownBy(() -> streamer.holdSnapshot("mine", List.of("a"), 1, null, m -> {}))
+      assertThatThrownBy(() -> streamer.holdSnapshot("mine", List.of("a"), 1, null, true, m -> {}))
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("held already");
-      assertThatThrownBy(() -> streamer.holdSnapshot("new", List.of("a", "none"), 1, null, m -> {}))
+      assertThatThrownBy(
+              () -> streamer.holdSnapshot("new", List.of("a", "none"), 1, null, true, m -> {}))
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("unknown table none");
       database.run("INSERT INTO a VALUES (2, 2)"); // nothing stays locked
@@ -239,8 +240,8 @@ class SharedSnapshotIT {
             database.name());
     CountDownLatch never = new CountDownLatch(1);
     try (DatabaseVStreamer streamer = streamer(restricted)) {
-      assertThatThrownBy(
-              () -> streamer.holdSnapshot("x", List.of("a", "b"), 1, null, m -> never.countDown()))
+      assertThatThrownBy(() ->
+              streamer.holdSnapshot("x", List.of("a", "b"), 1, null, true, m -> never.countDown()))
           .isInstanceOfSatisfying(
               TabletException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.UNIMPLEMENTED));

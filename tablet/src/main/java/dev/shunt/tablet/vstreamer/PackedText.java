@@ -1,8 +1,10 @@
-package dev.shunt.tablet.vreplication;
+package dev.shunt.tablet.vstreamer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.vitess.proto.Query;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,14 +14,12 @@ import java.util.Optional;
  * to 5 is kept with its parts in reverse, the last one first; so those of one host are in the order
  * of their times.
  */
-enum PackedText {
+public enum PackedText {
   UUID {
     @Override
     byte[] bytes(String text) {
-      byte[] plain = HexFormat.of().parseHex(text.replace("-", ""));
-      int version = plain[6] & 0xff;
-      boolean reversed = version > 0 && version < 0x60 && (plain[8] & 0x80) != 0;
-      if (!reversed) {
+      byte[] plain = plain(text);
+      if (!isReversed(plain)) {
         return plain;
       }
       byte[] kept = new byte[plain.length];
@@ -51,7 +51,7 @@ enum PackedText {
   };
 
   /** The type of a field, if it is one of these. */
-  static Optional<PackedText> of(Query.Field field) {
+  public static Optional<PackedText> of(Query.Field field) {
     return switch (field.getColumnType().toLowerCase(Locale.ROOT)) {
       case "uuid" -> Optional.of(UUID);
       case "inet6" -> Optional.of(INET6);
@@ -60,8 +60,33 @@ enum PackedText {
     };
   }
 
+  private static byte[] plain(String uuid) {
+    return HexFormat.of().parseHex(uuid.replace("-", ""));
+  }
+
+  private static boolean isReversed(byte[] uuid) {
+    int version = uuid[6] & 0xff;
+    return version > 0 && version < 0x60 && (uuid[8] & 0x80) != 0;
+  }
+
+  /**
+   * The text of a UUID that is about in the middle of two others: of the version of the first one,
+   * whose last part comes first where parts are kept in reverse.
+   */
+  static byte[] uuidBetween(byte[] low, byte[] high) {
+    byte[] from = plain(new String(low, US_ASCII));
+    byte[] to = plain(new String(high, US_ASCII));
+    int lead = isReversed(from) ? 10 : 0;
+    byte[] middle =
+        KeyMiddle.average(
+            Arrays.copyOfRange(from, lead, lead + 6), Arrays.copyOfRange(to, lead, lead + 6));
+    System.arraycopy(middle, 0, from, lead, middle.length);
+    ByteBuffer halves = ByteBuffer.wrap(from);
+    return new java.util.UUID(halves.getLong(), halves.getLong()).toString().getBytes(US_ASCII);
+  }
+
   /** What a value is ordered by, from the text that a SELECT gives. */
-  byte[] bytes(byte[] text) {
+  public byte[] bytes(byte[] text) {
     return bytes(new String(text, US_ASCII));
   }
 
