@@ -192,7 +192,15 @@ class RequestFieldsTest {
     Vtctldata.ApplyVSchemaRequest base =
         Vtctldata.ApplyVSchemaRequest.newBuilder()
             .setKeyspace("customer")
-            .setVSchema(Vschema.Keyspace.newBuilder().setSharded(true))
+            .setVSchema(
+                Vschema.Keyspace.newBuilder()
+                    .setSharded(true)
+                    .putVindexes(
+                        "hash",
+                        Vschema.Vindex.newBuilder()
+                            .setType("hash")
+                            .putParams("of_no_vindex", "1") // only strict calls mind
+                            .build()))
             .build();
 
     assertThat(ignored(base, request -> onACluster(topo -> new ServingCalls(topo).apply(request))))
