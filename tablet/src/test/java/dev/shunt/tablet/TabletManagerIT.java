@@ -78,6 +78,10 @@ class TabletManagerIT {
   }
 
   private void create(String workflow) {
+    create(workflow, "{\"sharded_auto_increment_handling\": 1}");
+  }
+
+  private void create(String workflow, String options) {
     client.createVReplicationWorkflow(
         CreateVReplicationWorkflowRequest.newBuilder()
             .setWorkflow(workflow)
@@ -96,7 +100,7 @@ class TabletManagerIT {
             .setTabletSelectionPreference(TabletSelectionPreference.INORDER)
             .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
             .setDeferSecondaryKeys(true)
-            .setOptions("{\"sharded_auto_increment_handling\": 1}")
+            .setOptions(options)
             .build());
   }
 
@@ -205,6 +209,30 @@ class TabletManagerIT {
                 ReadVReplicationWorkflowsRequest.newBuilder().addExcludeWorkflows("c2c").build()))
         .extracting(ReadVReplicationWorkflowResponse::getWorkflow)
         .containsExactly("other");
+  }
+
+  @Test
+  void refusesAConfigurationThatThereIsNotAlsoWhenItCreates() {
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "unknown vreplication config flag: foo",
+        () -> create("c2c", "{\"config\": {\"foo\": \"bar\"}}"));
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "must be between 1 and 64: abc",
+        () ->
+            create(
+                "c2c", "{\"config\": {\"vreplication-parallel-replication-workers\": \"abc\"}}"));
+    assertThat(client.hasVReplicationWorkflows()).isFalse();
+    create("c2c", "{\"config\": {\"vreplication-parallel-replication-workers\": \"3\"}}");
+    refusedAs(
+        Status.Code.INVALID_ARGUMENT,
+        "unknown vreplication config flag: foo",
+        () ->
+            client.updateVReplicationWorkflow(
+                unchanged("c2c").putConfigOverrides("foo", "bar").build()));
+    assertThat(client.readVReplicationWorkflow("c2c").orElseThrow().getConfigOverridesMap())
+        .containsOnly(entry("vreplication-parallel-replication-workers", "3"));
   }
 
   @Test

@@ -55,6 +55,7 @@ public final class Workflows {
             request.getTabletTypesList(),
             request.getTabletSelectionPreference() == TabletSelectionPreference.INORDER);
     String options = request.getOptions().isBlank() ? "{}" : request.getOptions();
+    ConfigKeys.check(WorkflowOptionsJson.config(options));
     String rows =
         request.getBinlogSourceList().stream()
             .map(source ->
