@@ -77,7 +77,8 @@ class DataSetTest {
     LoadFiles files = LoadFiles.write(DataSet.ofKey(kind, 2000), folder);
 
     Path file = files.parts().getFirst().file();
-    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    // Bytes of a key may be what ends a line for others than LOAD DATA.
+    List<String> lines = List.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\n"));
     assertThat(files.bytes()).isEqualTo(Files.size(file));
     assertThat(lines).hasSize(2000).doesNotHaveDuplicates();
     if (kind == KeyKind.UUID || kind == KeyKind.TEXT) {
