@@ -6,6 +6,7 @@ import dev.shunt.service.TopoSettings;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * How a tablet is set up.
@@ -153,255 +154,56 @@ public record TabletConfig(
 
   /** The same tablet beside a database server elsewhere. */
   public TabletConfig withMysql(String newHost, int newPort, String user, Secret password) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        newHost,
-        newPort,
-        user,
-        password,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> {
+      copy.mysqlHost = newHost;
+      copy.mysqlPort = newPort;
+      copy.mysqlUser = user;
+      copy.mysqlPassword = password;
+    });
   }
 
   /** The same tablet over a line to its server that is protected in another way. */
   public TabletConfig withTls(TlsSettings tls) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        tls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.mysqlTls = tls);
   }
 
   /** With another type: primary, replica or rdonly. */
   public TabletConfig withTabletType(String type) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        type,
-        database,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.tabletType = type);
   }
 
   /** The same tablet with another database name. */
   public TabletConfig withDatabase(String newDatabase) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        newDatabase,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.database = newDatabase);
   }
 
   /** The same tablet, which makes its database where it is missing. */
   public TabletConfig creatingDatabase() {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        true,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.createDatabase = true);
   }
 
   /** The same tablet in another cell. */
   public TabletConfig withCell(String newCell) {
-    return new TabletConfig(
-        newCell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.cell = newCell);
   }
 
   /** The same tablet with another gRPC port. */
   public TabletConfig withGrpcPort(int port) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        createDatabase,
-        host,
-        port,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.grpcPort = port);
   }
 
   /** The same tablet with another limit on transactions. */
   public TabletConfig withTransactionTimeout(Duration timeout) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        timeout,
-        refreshWait,
-        healthInterval,
-        maxTimeToRetryOnError,
-        throttler,
-        topo);
+    return with(copy -> copy.transactionTimeout = timeout);
   }
 
   /** The same tablet with other rules for its streams. */
   public TabletConfig withStreams(
       Duration newMaxTimeToRetryOnError, ThrottlerSettings newThrottler) {
-    return new TabletConfig(
-        cell,
-        uid,
-        keyspace,
-        shard,
-        tabletType,
-        database,
-        createDatabase,
-        host,
-        grpcPort,
-        httpPort,
-        mysqlHost,
-        mysqlPort,
-        mysqlUser,
-        mysqlPassword,
-        mysqlTls,
-        poolSize,
-        poolWait,
-        transactionTimeout,
-        refreshWait,
-        healthInterval,
-        newMaxTimeToRetryOnError,
-        newThrottler,
-        topo);
+    return with(copy -> {
+      copy.maxTimeToRetryOnError = newMaxTimeToRetryOnError;
+      copy.throttler = newThrottler;
+    });
   }
 
   /** The tablet's type. */
@@ -417,5 +219,91 @@ public record TabletConfig(
         shard,
         database,
         SIDECAR);
+  }
+
+  private TabletConfig with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.toConfig();
+  }
+
+  /** The values of a configuration, of which some may be replaced. */
+  private static final class Copy {
+    String cell;
+    int uid;
+    String keyspace;
+    String shard;
+    String tabletType;
+    String database;
+    boolean createDatabase;
+    String host;
+    int grpcPort;
+    int httpPort;
+    String mysqlHost;
+    int mysqlPort;
+    String mysqlUser;
+    Secret mysqlPassword;
+    TlsSettings mysqlTls;
+    int poolSize;
+    Duration poolWait;
+    Duration transactionTimeout;
+    Duration refreshWait;
+    Duration healthInterval;
+    Duration maxTimeToRetryOnError;
+    ThrottlerSettings throttler;
+    TopoSettings topo;
+
+    Copy(TabletConfig of) {
+      cell = of.cell;
+      uid = of.uid;
+      keyspace = of.keyspace;
+      shard = of.shard;
+      tabletType = of.tabletType;
+      database = of.database;
+      createDatabase = of.createDatabase;
+      host = of.host;
+      grpcPort = of.grpcPort;
+      httpPort = of.httpPort;
+      mysqlHost = of.mysqlHost;
+      mysqlPort = of.mysqlPort;
+      mysqlUser = of.mysqlUser;
+      mysqlPassword = of.mysqlPassword;
+      mysqlTls = of.mysqlTls;
+      poolSize = of.poolSize;
+      poolWait = of.poolWait;
+      transactionTimeout = of.transactionTimeout;
+      refreshWait = of.refreshWait;
+      healthInterval = of.healthInterval;
+      maxTimeToRetryOnError = of.maxTimeToRetryOnError;
+      throttler = of.throttler;
+      topo = of.topo;
+    }
+
+    TabletConfig toConfig() {
+      return new TabletConfig(
+          cell,
+          uid,
+          keyspace,
+          shard,
+          tabletType,
+          database,
+          createDatabase,
+          host,
+          grpcPort,
+          httpPort,
+          mysqlHost,
+          mysqlPort,
+          mysqlUser,
+          mysqlPassword,
+          mysqlTls,
+          poolSize,
+          poolWait,
+          transactionTimeout,
+          refreshWait,
+          healthInterval,
+          maxTimeToRetryOnError,
+          throttler,
+          topo);
+    }
   }
 }
