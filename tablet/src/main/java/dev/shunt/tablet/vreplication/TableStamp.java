@@ -185,11 +185,11 @@ record TableStamp(
     return "SELECT 1 FROM " + SqlText.qualified(database, table) + " LIMIT 0";
   }
 
-  /** Appends the statements that ask whether all is as it was; they have to be the last ones. */
+  /**
+   * Appends the statements that ask whether all is as it was; they have to be the last ones, of a
+   * transaction that holds the tables since before its changes (see {@link #appendGuards}).
+   */
   static void appendTo(SqlBuffer sql, List<TableStamp> stamps) {
-    for (TableStamp stamp : stamps) {
-      sql.separate().append(stamp.hold());
-    }
     for (TableStamp stamp : stamps) {
       sql.separate().append(showCreate(stamp.database(), stamp.table()));
       sql.separate().append(showTriggers(stamp.database(), stamp.table()));
