@@ -174,7 +174,8 @@ final class AutoIncrements {
             + SqlNames.literal(shard.database())
             + " and auto_increment is not null and table_name in ("
             + view.tables().stream().map(SqlNames::literal).collect(Collectors.joining(", "))
-            + ")";
+            + "); "
+            + PATIENT; // a stock vttablet uses the session again
     Map<String, BigInteger> counters = new TreeMap<>();
     for (ResultRow row :
         ResultRow.of(
@@ -182,7 +183,7 @@ final class AutoIncrements {
                 .client(shard)
                 .withDeadline(limit.get())
                 .executeMultiFetchAsDba(request(shard, sql))
-                .getLast())) {
+                .get(1))) {
       counters.put(row.text("name"), new BigInteger(row.text("next")));
     }
     return counters;
