@@ -211,7 +211,7 @@ public final class Administration {
   private ApplySchemaResponse apply(
       ApplySchemaRequest request, Optional<Fence> fence, MysqlConnection connection) {
     GetSchemaRequest everything = GetSchemaRequest.newBuilder().setIncludeViews(true).build();
-    fences.raiseAlone(connection, fence);
+    raise(connection, fence);
     SchemaDefinition before = schema.read(connection, everything);
     if (request.hasBeforeSchema() && !same(before, request.getBeforeSchema())) {
       if (request.hasAfterSchema() && same(before, request.getAfterSchema())) {
