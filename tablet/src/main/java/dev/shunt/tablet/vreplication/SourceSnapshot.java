@@ -72,9 +72,7 @@ final class SourceSnapshot implements AutoCloseable {
       while (told.size() < tables.size() && hold.hasNext()) {
         VStreamTablesResponse table = hold.next();
         position = table.getGtid();
-        hasStream |=
-            table.getFieldsList().stream()
-                .anyMatch(field -> field.getName().equals(HoldSnapshot.AT_LEAST));
+        hasStream |= says(table, HoldSnapshot.AT_LEAST);
         told.add(table(table));
       }
       if (told.size() < tables.size()) {
@@ -96,10 +94,13 @@ final class SourceSnapshot implements AutoCloseable {
     }
   }
 
+  private static boolean says(VStreamTablesResponse table, String name) {
+    return table.getFieldsList().stream().anyMatch(field -> field.getName().equals(name));
+  }
+
   private static Table table(VStreamTablesResponse message) {
     List<PartBounds> parts =
-        message.getFieldsList().stream()
-                .anyMatch(field -> field.getName().equals(HoldSnapshot.BY_KEYS))
+        says(message, HoldSnapshot.BY_KEYS)
             ? PartBounds.ofEnds(message.getRowsList())
             : PartBounds.ofStarts(
                 message.getRowsList().stream()

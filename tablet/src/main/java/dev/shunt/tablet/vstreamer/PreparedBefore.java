@@ -93,12 +93,12 @@ final class PreparedBefore {
       server = connection.execute(name(connection.flavor())).only().text(0);
       beginning = beginning(connection);
     }
-    Optional<PreparedMemory.Known> known = memory.before(server, filter, start);
-    if (known.isPresent() && known.get().position().equals(start)) {
-      return known.get().prepared();
+    Optional<PreparedMemory.Known> earlier = memory.before(server, filter, start);
+    if (earlier.isPresent() && earlier.get().position().equals(start)) {
+      return earlier.get().prepared();
     }
     Optional<PreparedMemory.Known> found =
-        known.isPresent() ? read(known.get(), alive) : Optional.empty();
+        earlier.isPresent() ? read(earlier.get(), alive) : Optional.empty();
     if (found.isEmpty()) { // or the log does not reach back to there any more
       found = read(new PreparedMemory.Known(beginning, Map.of()), alive);
     }
