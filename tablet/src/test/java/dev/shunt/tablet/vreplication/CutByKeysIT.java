@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication;
 
-import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
 import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -100,30 +99,11 @@ class CutByKeysIT {
     return blocking;
   }
 
-  private static long number(TestDatabase database, String query) {
-    try (MysqlConnection connection = database.connect()) {
-      return connection.execute(query).only().number(0);
-    }
-  }
-
-  private static void assertEqual(StreamingCluster cluster) {
-    for (String table : TABLES) {
-      assertThat(rows(cluster.target, table)).as(table).isEqualTo(rows(cluster.source, table));
-    }
-  }
-
-  private static void awaitRowsCopied(StreamingCluster cluster, int id, long atLeast) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(2))
-        .until(() -> Long.parseLong(cluster.column(id, "rows_copied")) >= atLeast);
-  }
-
   private static void awaitEqual(StreamingCluster cluster, int id) {
     cluster.awaitState(id, "Running");
     cluster.awaitCaughtUp(id);
-    assertEqual(cluster);
-    assertThat(number(cluster.target, PARTS + id)).isZero();
+    cluster.assertEqual(TABLES);
+    assertThat(cluster.target.number(PARTS + id)).isZero();
   }
 
   @ParameterizedTest
@@ -131,8 +111,8 @@ class CutByKeysIT {
   void areEqualInTheEnd(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
-      awaitRowsCopied(cluster, id, 1);
-      long parts = number(cluster.target, PARTS + id);
+      cluster.awaitRowsCopied(id, 1);
+      long parts = cluster.target.number(PARTS + id);
       change(cluster, 1);
 
       awaitEqual(cluster, id);
@@ -146,7 +126,7 @@ class CutByKeysIT {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
       for (int cut = 1; cut <= 3; cut++) {
-        awaitRowsCopied(cluster, id, (long) cut * ROWS);
+        cluster.awaitRowsCopied(id, (long) cut * ROWS);
         cluster.restartTarget();
         change(cluster, cut);
       }
@@ -182,10 +162,10 @@ class CutByKeysIT {
                 user,
                 MESSAGE_BYTES))) {
       int id = stream(cluster);
-      awaitRowsCopied(cluster, id, ROWS);
+      cluster.awaitRowsCopied(id, ROWS);
       source.run("REVOKE RELOAD ON *.* FROM '%s'@'%%'".formatted(user));
       cluster.restartTarget();
-      long parts = number(cluster.target, PARTS + id);
+      long parts = cluster.target.number(PARTS + id);
       change(cluster, 1);
 
       awaitEqual(cluster, id);
@@ -199,7 +179,7 @@ class CutByKeysIT {
     try (StreamingCluster cluster = cluster(kind);
         MysqlConnection blocking = blocking(cluster)) {
       int id = stream(cluster);
-      awaitRowsCopied(cluster, id, ROWS);
+      cluster.awaitRowsCopied(id, ROWS);
       cluster.sourceIsStock(true);
       cluster.restartTarget();
       blocking.execute("ROLLBACK");
@@ -221,8 +201,8 @@ class CutByKeysIT {
     try (StreamingCluster cluster = cluster(kind)) {
       cluster.sourceIsStock(true);
       int id = stream(cluster);
-      awaitRowsCopied(cluster, id, ROWS);
-      assertThat(number(cluster.target, PARTS + id)).isZero();
+      cluster.awaitRowsCopied(id, ROWS);
+      assertThat(cluster.target.number(PARTS + id)).isZero();
       change(cluster, 1);
 
       awaitEqual(cluster, id);
@@ -236,7 +216,7 @@ class CutByKeysIT {
     try (StreamingCluster cluster = cluster(kind);
         MysqlConnection blocking = blocking(cluster)) {
       int id = cluster.stream(cluster.binlogSource(rule("hashes", "select * from hashes")));
-      awaitRowsCopied(cluster, id, 1);
+      cluster.awaitRowsCopied(id, 1);
       cluster.sourceIsStock(true);
       cluster.restartTarget();
       blocking.execute("ROLLBACK");

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication;
 
-import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
 import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,9 +8,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.service.Secret;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,25 +58,6 @@ class CutTableIT {
             rule("small", "select * from small")));
   }
 
-  private static long number(TestDatabase database, String query) {
-    try (MysqlConnection connection = database.connect()) {
-      return connection.execute(query).only().number(0);
-    }
-  }
-
-  private static void assertEqual(StreamingCluster cluster) {
-    for (String table : TABLES) {
-      assertThat(rows(cluster.target, table)).as(table).isEqualTo(rows(cluster.source, table));
-    }
-  }
-
-  private static void awaitRowsCopied(StreamingCluster cluster, int id, long atLeast) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(2))
-        .until(() -> Long.parseLong(cluster.column(id, "rows_copied")) >= atLeast);
-  }
-
   private static final String PARTS = "SELECT COUNT(*) FROM _vt.shunt_copy_part WHERE vrepl_id = ";
 
   @ParameterizedTest
@@ -87,8 +65,8 @@ class CutTableIT {
   void areEqualInTheEnd(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
-      awaitRowsCopied(cluster, id, 1);
-      long parts = number(cluster.target, PARTS + id);
+      cluster.awaitRowsCopied(id, 1);
+      long parts = cluster.target.number(PARTS + id);
       cluster.source.run(
           "UPDATE big SET v = -1 WHERE id % 100 = 1",
           "DELETE FROM other WHERE id % 100 = 2",
@@ -98,10 +76,10 @@ class CutTableIT {
       cluster.awaitCaughtUp(id);
 
       assertThat(parts).as("parts of both tables").isGreaterThan(8);
-      assertEqual(cluster);
-      assertThat(number(cluster.target, PARTS + id)).isZero();
+      cluster.assertEqual(TABLES);
+      assertThat(cluster.target.number(PARTS + id)).isZero();
       assertThat(
-              number(cluster.target, "SELECT COUNT(*) FROM _vt.copy_state WHERE vrepl_id = " + id))
+              cluster.target.number("SELECT COUNT(*) FROM _vt.copy_state WHERE vrepl_id = " + id))
           .isZero();
     }
   }
@@ -112,21 +90,21 @@ class CutTableIT {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
       for (int cut = 1; cut <= 3; cut++) {
-        awaitRowsCopied(cluster, id, cut * ROWS / 4);
+        cluster.awaitRowsCopied(id, cut * ROWS / 4);
         cluster.restartTarget();
         cluster.source.run(
             "UPDATE big SET v = v + 1000 WHERE id % 50 = " + cut,
             "UPDATE big SET sub = sub + 100 WHERE id % 700 = " + cut,
             "DELETE FROM other WHERE id % 90 = " + cut);
       }
-      long left = number(cluster.source, "SELECT COUNT(*) FROM other");
+      long left = cluster.source.number("SELECT COUNT(*) FROM other");
       cluster.awaitState(id, "Running");
       cluster.awaitCaughtUp(id);
 
       assertThat(Long.parseLong(cluster.column(id, "rows_copied")))
           .as("rows of big, and those of other that were there when their part was read")
           .isBetween(ROWS + left + 1, 2L * ROWS + 1);
-      assertEqual(cluster);
+      cluster.assertEqual(TABLES);
     }
   }
 
@@ -160,7 +138,7 @@ class CutTableIT {
       cluster.source.run("UPDATE big SET v = v + 1 WHERE id % 10 = 1", "DELETE FROM small");
       cluster.awaitCaughtUp(id);
 
-      assertEqual(cluster);
+      cluster.assertEqual(TABLES);
     }
   }
 
@@ -169,11 +147,11 @@ class CutTableIT {
   void leaveNoPartsBehindWhenTheirStreamIsDeleted(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
-      awaitRowsCopied(cluster, id, 1);
+      cluster.awaitRowsCopied(id, 1);
 
       cluster.delete(id);
 
-      assertThat(number(cluster.target, PARTS + id)).isZero();
+      assertThat(cluster.target.number(PARTS + id)).isZero();
     }
   }
 }

@@ -372,6 +372,21 @@ public final class StreamingCluster implements AutoCloseable {
         .untilAsserted(() -> assertThat(column(id, "state")).isEqualTo(state));
   }
 
+  /** Waits until so many rows of a stream are copied. */
+  void awaitRowsCopied(int id, long atLeast) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> Long.parseLong(column(id, "rows_copied")) >= atLeast);
+  }
+
+  /** Makes sure that tables have the same rows on both sides. */
+  void assertEqual(List<String> tables) {
+    for (String table : tables) {
+      assertThat(rows(target, table)).as(table).isEqualTo(rows(source, table));
+    }
+  }
+
   /** Waits until a stream has copied everything, or won't. */
   void awaitEnd(int id) {
     Awaitility.await()

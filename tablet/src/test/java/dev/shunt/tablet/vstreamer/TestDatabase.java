@@ -83,6 +83,13 @@ public final class TestDatabase {
         .sqlMode("NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES");
   }
 
+  /** The one number that a query answers. */
+  public long number(String query) {
+    try (MysqlConnection connection = connect()) {
+      return connection.execute(query).only().number(0);
+    }
+  }
+
   /** Runs statements one after the other. */
   public void run(String... statements) {
     try (MysqlConnection connection = connect()) {
