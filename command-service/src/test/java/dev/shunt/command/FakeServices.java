@@ -2,6 +2,7 @@ package dev.shunt.command;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
@@ -33,7 +34,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Stands for all other services: every command succeeds and its workflow shows the outcome, except
- * WorkflowDelete, which is refused. Those of workflow {@code slow} wait until they are released.
+ * WorkflowDelete, which is refused. Those of workflow {@code slow} wait until they are released. A
+ * command that comes again is told how its first ended.
  */
 final class FakeServices implements AutoCloseable {
   private final HttpRegistryClient registry;
@@ -90,16 +92,6 @@ final class FakeServices implements AutoCloseable {
   }
 
   private void carryOut(Command command) {
-    if (!came.add(command.header().commandId())) {
-      return;
-    }
-    if (command.header().workflow().equals("slow")) {
-      try {
-        release.await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
     String type = command.getClass().getSimpleName();
     EventHeader header =
         new EventHeader(
@@ -109,6 +101,20 @@ final class FakeServices implements AutoCloseable {
             System.currentTimeMillis(),
             "fake",
             0);
+    if (!came.add(command.header().commandId())) {
+      boolean refused = command instanceof WorkflowDelete;
+      tell(
+          new CommandDuplicate(
+              header, type, "ann", refused ? OutcomeKind.REFUSED : OutcomeKind.SUCCEEDED));
+      return;
+    }
+    if (command.header().workflow().equals("slow")) {
+      try {
+        release.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
     if (command instanceof WorkflowDelete) {
       tell(
           new CommandRefused(
