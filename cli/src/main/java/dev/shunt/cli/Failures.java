@@ -18,19 +18,23 @@ final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine commandLine, ParseResult parsed) {
-    if (failure instanceof StatusRuntimeException refused
-        && refused.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-      commandLine
-          .getErr()
-          .println(
-              "Error: not there yet: %s; the command service does not serve it"
-                  .formatted(Flags.path(commandLine.getCommandSpec())));
-      commandLine.getErr().flush();
-      return VitessVerbs.NOT_THERE;
-    }
-    commandLine.getErr().println("Error: " + Redaction.of(sentence(failure)));
+    boolean notThere =
+        failure instanceof StatusRuntimeException refused
+            && refused.getStatus().getCode() == Status.Code.UNIMPLEMENTED;
+    String words =
+        notThere && saysNothing((StatusRuntimeException) failure)
+            ? "not there yet: %s; the command service does not serve it"
+                .formatted(Flags.path(commandLine.getCommandSpec()))
+            : sentence(failure);
+    commandLine.getErr().println("Error: " + Redaction.of(words));
     commandLine.getErr().flush();
-    return CommandLine.ExitCode.SOFTWARE;
+    return notThere ? VitessVerbs.NOT_THERE : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Whether gRPC itself says that there is no such method, in its own words. */
+  private static boolean saysNothing(StatusRuntimeException refused) {
+    String text = Objects.requireNonNullElse(refused.getStatus().getDescription(), "");
+    return text.isEmpty() || text.startsWith("Method ") || text.startsWith("unknown method ");
   }
 
   /** The text that Go's clients make of a status, which scripts match on. */

@@ -17,7 +17,10 @@ final class VitessVerbs {
   /** Exit code for a verb of Vitess that is not there yet. */
   static final int NOT_THERE = 2;
 
-  /** Names of vtctldclient's commands (Vitess 24), and of the actions of those that we have. */
+  /** An action of vtctldclient's movetables (Vitess 24). */
+  private static final String MIRROR = "mirrortraffic";
+
+  /** Names of vtctldclient's commands (Vitess 24). */
   private static final Set<String> KNOWN =
       lowerCase(
           "AddCellsAlias ApplyKeyspaceRoutingRules ApplySchema Backup BackupShard ChangeTabletTags"
@@ -37,8 +40,7 @@ final class VitessVerbs {
               + " StartReplication StopReplication TabletExternallyReparented UpdateCellsAlias"
               + " UpdateThrottlerConfig Validate ValidateKeyspace ValidatePermissionsKeyspace"
               + " ValidatePermissionsShard ValidateSchemaKeyspace ValidateSchemaShard ValidateShard"
-              + " ValidateVersionKeyspace ValidateVersionShard VExec WriteTopologyPath"
-              + " mirrortraffic");
+              + " ValidateVersionKeyspace ValidateVersionShard VExec WriteTopologyPath");
 
   private VitessVerbs() {}
 
@@ -80,9 +82,11 @@ final class VitessVerbs {
   private static Wrong wrong(CommandLine at, String word) {
     CommandSpec spec = at.getCommandSpec();
     String before = spec.parent() == null ? "" : Flags.path(spec) + " ";
-    if (KNOWN.contains(word.toLowerCase(Locale.ROOT))) {
-      return new Wrong(
-          NOT_THERE, "not there yet: " + before + word.toLowerCase(Locale.ROOT) + helps(before));
+    String lower = word.toLowerCase(Locale.ROOT);
+    if (before.isEmpty()
+        ? KNOWN.contains(lower)
+        : before.equals("movetables ") && lower.equals(MIRROR)) {
+      return new Wrong(NOT_THERE, "not there yet: " + before + lower + helps(before));
     }
     List<String> verbs = new ArrayList<>();
     at.getSubcommands()
@@ -92,9 +96,7 @@ final class VitessVerbs {
           }
         });
     String nearest =
-        verbs.stream()
-            .min(Comparator.comparingInt(verb -> distance(word.toLowerCase(Locale.ROOT), verb)))
-            .orElse("--help");
+        verbs.stream().min(Comparator.comparingInt(verb -> distance(lower, verb))).orElse("--help");
     return new Wrong(
         CommandLine.ExitCode.SOFTWARE,
         "no verb '%s%s'; the nearest is '%s%s'%s"

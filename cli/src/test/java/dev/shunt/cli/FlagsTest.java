@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.cli.FakeVtctld.Run;
 import dev.shunt.cli.processes.ServiceCommand;
+import io.grpc.Status;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -311,6 +312,22 @@ class FlagsTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .isEqualTo("Error: not there yet: vdiff stop; the command service does not serve it\n");
+  }
+
+  @Test
+  void passesOnWhyTheServerDoesNotDoSomethingYet() {
+    vtctld.refusing(
+        "VDiffStop",
+        Status.UNIMPLEMENTED.withDescription("stopping at a position is not supported yet"));
+
+    Run run =
+        vtctld.run("vdiff -w w --target-keyspace k stop 11111111-1111-1111-1111-111111111111");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "Error: rpc error: code = Unimplemented desc = stopping at a position is not supported"
+                + " yet\n");
   }
 
   @Test

@@ -32,7 +32,7 @@ class VerbsTest {
   static {
     put(
         "",
-        "up,demo,check,service,bench copy,bench catchup,bench apply,commands list,workflows watch,"
+        "up,demo,check,service,bench copy,bench catchup,bench apply,bench idle,commands list,workflows watch,"
             + "audit replay,locks list");
     put(ISSUES, "locks break");
     put("--action-timeout " + COMMANDS, "commands send,commands cancel,commands abandon");
@@ -176,6 +176,10 @@ class VerbsTest {
         "movetables -w w --target-keyspace k swichtraffic|no verb 'movetables swichtraffic'; the"
             + " nearest is 'movetables switchtraffic'; `shunt movetables --help` lists what there"
             + " is",
+        "movetables -w w --target-keyspace k mount|no verb 'movetables mount'; the nearest is"
+            + " 'movetables start'; `shunt movetables --help` lists what there is",
+        "mirrortraffic|no verb 'mirrortraffic'; the nearest is 'movetables'; `shunt --help` lists"
+            + " what there is",
         "locks brake x|no verb 'locks brake'; the nearest is 'locks break'; `shunt locks --help`"
             + " lists what there is",
       })

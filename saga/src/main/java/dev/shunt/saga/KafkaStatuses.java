@@ -46,8 +46,9 @@ public final class KafkaStatuses implements Statuses {
         if (System.nanoTime() - started > LONGEST.toNanos()) {
           throw new FailedException(
               Status.Code.UNAVAILABLE,
-              "the states of workflows can't be read to the end of %s: a transaction is open there"
-                  .formatted(Topics.WORKFLOWS));
+              ("the states of workflows can't be read to the end of %s within %d s: a transaction may"
+                      + " be open there, or Kafka is slow; send the command again")
+                  .formatted(Topics.WORKFLOWS, LONGEST.toSeconds()));
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           keep(newest, keys, record);

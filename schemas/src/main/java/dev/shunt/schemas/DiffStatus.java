@@ -29,17 +29,4 @@ public record DiffStatus(
   public DiffStatus {
     tables = List.copyOf(tables);
   }
-
-  /** A diff that compares tables whole. */
-  public DiffStatus(
-      String uuid,
-      String state,
-      long startedAt,
-      long completedAt,
-      long rowsCompared,
-      boolean hasMismatch,
-      String error,
-      List<TableDiff> tables) {
-    this(uuid, state, startedAt, completedAt, rowsCompared, hasMismatch, error, tables, 0);
-  }
 }

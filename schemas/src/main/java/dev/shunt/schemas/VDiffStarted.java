@@ -19,9 +19,4 @@ public record VDiffStarted(
     tables = List.copyOf(tables);
     shards = List.copyOf(shards);
   }
-
-  /** The start of a diff that compares tables whole. */
-  public VDiffStarted(EventHeader header, String uuid, List<String> tables, List<String> shards) {
-    this(header, uuid, tables, shards, 0);
-  }
 }

@@ -8,6 +8,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What libraries log by the logging of the JDK (gRPC does) goes where our own log goes, in one line
@@ -37,7 +38,11 @@ public final class LibraryLog extends Handler {
       log.atError().setCause(line.getThrown()).log("{}", text);
     } else {
       Throwable thrown = line.getThrown();
-      log.atWarn().log("{}", thrown == null ? text : text + ": " + Words.of(thrown));
+      LoggingEventBuilder warning = log.atWarn();
+      if (thrown != null) {
+        warning = warning.addKeyValue("reason", Words.of(thrown));
+      }
+      warning.log("{}", text);
     }
   }
 

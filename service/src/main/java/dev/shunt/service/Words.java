@@ -17,9 +17,10 @@ import java.util.regex.Pattern;
 
 /** Failures in words for a person, who knows nothing of the classes that they have here. */
 public final class Words {
-  /** The name of a class that a library puts before its sentence. */
+  /** The name of a failure's class that a library puts before a sentence, or all that it says. */
   private static final Pattern CLASS_BEFORE =
-      Pattern.compile("(?:[a-z_][\\w$]*\\.){2,}[A-Z][\\w$]*(?:: )?");
+      Pattern.compile(
+          "(?<=^|: )(?:[a-z_][\\w$]*\\.){2,}[A-Z][\\w$]*(?:Exception|Error|Throwable)(?:: |$)");
 
   private static final Pattern NEXT_WORD = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
@@ -40,7 +41,7 @@ public final class Words {
     String file = String.valueOf(failure.getFile());
     return switch (failure) {
       case NoSuchFileException _ -> "there is no file or folder " + file;
-      case AccessDeniedException _ -> "there is no right to use " + file;
+      case AccessDeniedException _ -> "permission denied: " + file;
       case NotDirectoryException _ -> file + " is not a folder";
       case DirectoryNotEmptyException _ -> "the folder " + file + " is not empty";
       case FileAlreadyExistsException _ -> file + " is there already";

@@ -18,7 +18,7 @@ class WordsTest {
     assertThat(Words.of(new NoSuchFileException("/a"))).isEqualTo("there is no file or folder /a");
     assertThat(Words.of(new UncheckedIOException(new NoSuchFileException("/a"))))
         .isEqualTo("there is no file or folder /a");
-    assertThat(Words.of(new AccessDeniedException("/a"))).isEqualTo("there is no right to use /a");
+    assertThat(Words.of(new AccessDeniedException("/a"))).isEqualTo("permission denied: /a");
     assertThat(Words.of(new UnknownHostException("db"))).isEqualTo("there is no host db");
   }
 
@@ -30,8 +30,17 @@ class WordsTest {
     assertThat(Words.of(new TimeoutException())).isEqualTo("no answer in time");
     assertThat(Words.of(new ArrayIndexOutOfBoundsException()))
         .isEqualTo("array index out of bounds");
-    assertThat(Words.of(new IllegalStateException("db.example.com: no answer")))
-        .isEqualTo("db.example.com: no answer");
+    assertThat(Words.of(new IllegalStateException("java.io.EOFException")))
+        .isEqualTo("illegal state");
+    for (String text :
+        new String[] {
+          "db.example.com: no answer",
+          "kafka.prod.Cluster-1: no answer",
+          "no table shop.audit.Error: there is shop.audit.Errors",
+          "it names com.example.MyException, which is no option"
+        }) {
+      assertThat(Words.of(new IllegalStateException(text))).isEqualTo(text);
+    }
   }
 
   @Test

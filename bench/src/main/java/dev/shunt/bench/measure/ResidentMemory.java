@@ -7,10 +7,14 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How much memory a process held at most, from {@code /proc/PID/status} (proc(5)). */
+/**
+ * How much memory a process holds, from {@code /proc/PID/smaps_rollup}, and held at most, from
+ * {@code /proc/PID/status} (proc(5)).
+ */
 public final class ResidentMemory {
   private static final Logger log = LoggerFactory.getLogger(ResidentMemory.class);
   private static final String PEAK = "VmHWM:";
+  private static final String PROPORTIONAL = "Pss:";
   private static final String RESET_PEAK = "5";
 
   private ResidentMemory() {}
@@ -25,13 +29,25 @@ public final class ResidentMemory {
   }
 
   static double peakMegabytes(String status) {
-    return status
-        .lines()
-        .filter(line -> line.startsWith(PEAK))
-        .map(line -> line.substring(PEAK.length()).trim().split("\\s+", -1)[0])
+    return megabytes(status, PEAK);
+  }
+
+  /** What is resident now, in MB; of a page that n processes share an n-th. */
+  public static double proportionalMegabytes(long pid) {
+    try {
+      return megabytes(Files.readString(file(pid, "smaps_rollup")), PROPORTIONAL);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory of process " + pid + " can't be read", e);
+    }
+  }
+
+  private static double megabytes(String text, String field) {
+    return text.lines()
+        .filter(line -> line.startsWith(field))
+        .map(line -> line.substring(field.length()).trim().split("\\s+", -1)[0])
         .mapToDouble(kilobytes -> Long.parseLong(kilobytes) / 1024.0)
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no " + PEAK + " in " + status));
+        .orElseThrow(() -> new IllegalArgumentException("no " + field + " in " + text));
   }
 
   /**

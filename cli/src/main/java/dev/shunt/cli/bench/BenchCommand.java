@@ -12,6 +12,6 @@ import picocli.CommandLine.Command;
           + " seconds of other processes are shown as 'others'.",
       "docs/performance.md says what the rows mean."
     },
-    subcommands = {CopyVerb.class, CatchupVerb.class, ApplyVerb.class},
+    subcommands = {CopyVerb.class, CatchupVerb.class, ApplyVerb.class, IdleVerb.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand {}

@@ -44,7 +44,7 @@ public abstract class Verb implements Callable<Integer> {
     return reads != null && List.of(reads.value()).contains(Reads.Group.COMMANDS);
   }
 
-  /** The flags that every verb takes. */
+  /** The flags that verbs share; {@link Reads} says which of them one reads. */
   protected final GlobalOptions options() {
     return ((HasGlobalOptions) spec().root().userObject()).globalOptions();
   }

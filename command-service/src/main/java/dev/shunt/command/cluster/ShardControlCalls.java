@@ -66,7 +66,7 @@ public final class ShardControlCalls {
       throw Refusals.invalid("disabling the query service is not supported: give denied tables");
     }
     if (request.getDeniedTablesList().stream().noneMatch(table -> !table.isBlank())) {
-      throw Refusals.invalid("which tables? give --denied-tables");
+      throw Refusals.invalid("denied_tables is empty: name at least one table");
     }
     List<String> denied = DeniedTables.of(shard(request.getKeyspace(), request.getShard()));
     for (String table : request.getDeniedTablesList()) {

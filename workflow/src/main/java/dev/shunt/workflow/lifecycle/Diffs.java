@@ -53,7 +53,7 @@ final class Diffs {
   private static List<DiffStatus> newest(List<DiffStatus> diffs) {
     List<DiffStatus> left = new ArrayList<>(diffs);
     while (left.size() > KEPT) {
-      Set<String> standing = KnownDifferences.found(left);
+      Set<String> standing = KnownDifferences.withStandingDifferences(left);
       DiffStatus oldest =
           left.stream()
               .filter(diff -> !standing.contains(diff.uuid()))

@@ -84,8 +84,12 @@ public final class KnownDifferences {
     return new KnownDifferences(all);
   }
 
-  /** Ids of the diffs, oldest first, of which something stands. */
-  static Set<String> found(List<DiffStatus> diffs) {
+  /**
+   * Ids of the diffs whose differences no later one has shown to be gone.
+   *
+   * @param diffs of one workflow, oldest first
+   */
+  static Set<String> withStandingDifferences(List<DiffStatus> diffs) {
     return verdicts(diffs.stream().map(diff -> new Compared(diff, "", "")).toList())
         .values()
         .stream()

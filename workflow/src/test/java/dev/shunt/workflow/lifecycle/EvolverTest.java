@@ -140,7 +140,7 @@ class EvolverTest {
       status =
           Evolver.evolve(
               status,
-              new VDiffStarted(Given.event(id, 0), uuid, List.of("b", "a"), List.of("-80")));
+              new VDiffStarted(Given.event(id, 0), uuid, List.of("b", "a"), List.of("-80"), 0));
       status =
           Evolver.evolve(
               status,

@@ -121,7 +121,8 @@ class FoldPropertyTest {
               Given.event(id, fence),
               new UUID(0, random.nextInt(3)).toString(),
               List.of("t"),
-              List.of("0"));
+              List.of("0"),
+              0);
       case 10 ->
           new StreamRemoved("customer", "c2c", 1, "-80", "zone1-0000000200", random.nextInt(2));
       default ->

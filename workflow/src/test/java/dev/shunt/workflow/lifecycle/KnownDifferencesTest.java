@@ -48,7 +48,7 @@ class KnownDifferencesTest {
   }
 
   private static DiffStatus running(String uuid, int second, TableDiff... parts) {
-    return new DiffStatus(uuid, "started", second * 10_000L, 0, 0, false, "", List.of(parts));
+    return new DiffStatus(uuid, "started", second * 10_000L, 0, 0, false, "", List.of(parts), 0);
   }
 
   private static WorkflowStatus with(long createdAt, DiffStatus... diffs) {
@@ -183,7 +183,7 @@ class KnownDifferencesTest {
 
   @Test
   void tellsOfADiffWhoseTablesHadNoRoom() {
-    DiffStatus bare = new DiffStatus("u1", "completed", 10_000, 20_000, 10, true, "", List.of());
+    DiffStatus bare = new DiffStatus("u1", "completed", 10_000, 20_000, 10, true, "", List.of(), 0);
 
     assertThat(after(bare).orElse("")).contains("no room to name").contains("u1");
   }
