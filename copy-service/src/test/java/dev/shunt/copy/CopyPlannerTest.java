@@ -21,6 +21,7 @@ import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.streams.MigrationId;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import vschema.Vschema;
 
 class CopyPlannerTest {
@@ -216,6 +219,28 @@ class CopyPlannerTest {
   @Test
   void refusesAnUnknownKeyspace() {
     refused(Samples.create("c1", "corder"), "NOT_FOUND keyspace customer does not exist");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void takesNoIdThatAJournalStandsUnder(boolean besideAnother) {
+    unshardedTarget();
+    FakeTablet source = cluster.tablet("commerce", "0");
+    long id = MigrationId.of("customer", List.of(new MigrationId.StreamId("0", 1)));
+    long key =
+        besideAnother
+            ? MigrationId.beside(id, cluster.cluster().primary("commerce", "0").database())
+            : id;
+    source.journals.put(key, "id:" + id);
+
+    assertThat(trial.outcome(Samples.create("c1", "customer", "corder")))
+        .isEqualTo(
+            "command failed INTERNAL found a previous journal of migration %d on zone1-0000000100:"
+                    .formatted(id)
+                + " delete the rows of _vt.resharding_journal with id %d and create the workflow again"
+                    .formatted(key));
+    assertThat(cluster.tablet("customer", "0").streams).isEmpty();
+    assertThat(rules()).isEmpty();
   }
 
   @Test

@@ -42,6 +42,7 @@ public final class Run {
   private @Nullable Thread telling;
   private boolean quiet;
   private boolean begun;
+  private String forwardStep = "";
 
   /**
    * A run of a task.
@@ -215,14 +216,24 @@ public final class Run {
 
   /**
    * Tells that the run waits for a lock and who has it, as a step: so that the workflow's status
-   * says so too.
+   * says so too. In a step that can only go forward the step's name stands before it, as nobody may
+   * take it for a command that has not begun.
    */
   public void waitsFor(LockHolder holder) {
     emit(
         new StepStarted(
             header(),
-            "wait for the lock of %s, held for %s".formatted(holder.path(), holder.text()),
+            "%s for the lock of %s, held for %s"
+                .formatted(
+                    forwardStep.isEmpty() ? "wait" : forwardStep + ", waiting",
+                    holder.path(),
+                    holder.text()),
             holder.key()));
+  }
+
+  /** The step that is carried out, when it can only go forward; empty when it can be undone. */
+  void forwardStep(String name) {
+    forwardStep = name;
   }
 
   /** As {@link #waitsFor}, for a topology that does not answer. */

@@ -8,6 +8,11 @@ public final class RunAgainException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Says why. */
+  public RunAgainException(String message) {
+    super(message);
+  }
+
+  /** Says why. */
   public RunAgainException(String message, Throwable cause) {
     super(message, cause);
   }

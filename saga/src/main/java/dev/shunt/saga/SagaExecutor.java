@@ -37,6 +37,7 @@ final class SagaExecutor {
     Set<String> begun = new HashSet<>();
     for (Step step : saga.steps()) {
       begun.add(step.name());
+      run.forwardStep(decided || step.decisive() || step.held() ? step.name() : "");
       if (decided || step.held()) {
         hold(step);
       } else {

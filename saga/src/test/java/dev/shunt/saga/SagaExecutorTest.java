@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shunt.saga.fake.FakeLock;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.topo.LockHolder;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,30 @@ class SagaExecutorTest {
   void tellsEachStep() throws Exception {
     assertThat(execute(step("a"), step("b")).summary()).isEqualTo("done");
     assertThat(sink.told()).containsExactly("started a", "finished a", "started b", "finished b");
+  }
+
+  /** Nobody may take a command that removes things for one that only waits to begin. */
+  @Test
+  void namesTheStepThatWaitsForALockWhereItCanOnlyGoForward() throws Exception {
+    LockHolder holder =
+        new LockHolder("keyspaces/customer", "k", 7, "Reshard", "here", "ann", "noon", false);
+    Step waits =
+        Step.of(
+            "drop tables",
+            "",
+            run -> {
+              run.waitsFor(holder);
+              return "";
+            });
+
+    execute(waits);
+    execute(waits.asDecisive());
+    execute(step("a").asDecisive(), waits);
+
+    assertThat(sink.told().stream().filter(line -> line.contains("for the lock of")))
+        .extracting(line -> line.substring(0, line.indexOf(" for the lock of")))
+        .containsExactly(
+            "started wait", "started drop tables, waiting", "started drop tables, waiting");
   }
 
   @Test

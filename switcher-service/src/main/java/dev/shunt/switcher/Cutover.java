@@ -4,14 +4,12 @@ import binlogdata.Binlogdata.Journal;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.Locks;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.TabletClient;
-import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
@@ -26,7 +24,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +125,11 @@ final class Cutover {
     catchUp.waitForStreams();
     // Here, where nobody waits, so that little is left to raise in the pause.
     String raised = new AutoIncrements(cluster, view, () -> timeout).matchWhatIsFree(run.fence());
+    if (!raised.isEmpty()) {
+      // A stream whose table was raised has waited meanwhile.
+      catchUp.readSources();
+      catchUp.waitForStreams();
+    }
     return "streams have caught up" + (raised.isEmpty() ? "" : ", raised " + raised);
   }
 
@@ -211,22 +213,31 @@ final class Cutover {
     if (!stock.any()) {
       return "together with the journals";
     }
-    stopNow(run, limit::left);
-    catchUp.readTargets();
-    return "";
-  }
-
-  /** Behind the decision there is no limit but that of the call. */
-  private void stopNow(Run run) throws Exception {
-    stopNow(run, () -> STOP);
-  }
-
-  private void stopNow(Run run, Supplier<Duration> most) throws Exception {
     Parallel.each(
         view.targets(),
         target -> {
           Streams.change(
-              client(run, target).withDeadline(most.get()),
+              client(run, target).withDeadline(limit.left()),
+              target,
+              view.workflow(),
+              StreamSql.STOP_FOR_CUTOVER,
+              "",
+              view.streamsTo(target).size());
+        });
+    catchUp.readTargets();
+    return "";
+  }
+
+  /**
+   * Beside and behind the decision: there is no limit but that of the call, and streams that are
+   * gone have ended, behind all that the sources had to give.
+   */
+  private void stopWhatIsLeft(Run run) throws Exception {
+    Parallel.each(
+        view.targets(),
+        target -> {
+          Streams.changeWhatIsLeft(
+              client(run, target).withDeadline(STOP),
               target,
               view.workflow(),
               StreamSql.STOP_FOR_CUTOVER,
@@ -249,7 +260,7 @@ final class Cutover {
       Future<?> stopping =
           resumed || !stock.any()
               ? beside.submit(() -> {
-                stopNow(run);
+                stopWhatIsLeft(run);
                 return "";
               })
               : CompletableFuture.completedFuture("");
@@ -262,28 +273,12 @@ final class Cutover {
     return "migration " + view.migrationId();
   }
 
-  /** Behind the decision there is no way but to try again. */
   private void untilStopped(Run run, Future<?> stopping) throws Exception {
     try {
       stopping.get();
-      return;
     } catch (ExecutionException e) {
-      passOnSuperseded(e.getCause());
-    }
-    for (int attempt = 1; ; attempt++) {
-      try {
-        stopNow(run);
-        return;
-      } catch (TabletException e) {
-        passOnSuperseded(e);
-        run.betweenTries(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
-      }
-    }
-  }
-
-  private static void passOnSuperseded(@Nullable Throwable failure) {
-    if (failure != null && Failures.superseded(failure)) {
-      throw new RunAgainException("superseded", failure);
+      Decided.passOnSuperseded(e.getCause());
+      Decided.untilItHolds(run, () -> stopWhatIsLeft(run));
     }
   }
 

@@ -114,7 +114,7 @@ final class JournalWriter {
       }
       missing = left;
     }
-    cleanUp(run);
+    Decided.untilItHolds(run, () -> cleanUp(run));
   }
 
   private Attempt attempt(

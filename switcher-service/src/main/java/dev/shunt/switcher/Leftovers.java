@@ -7,6 +7,7 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.routing.DeniedTables;
+import dev.shunt.workflow.streams.MigrationId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,8 +64,12 @@ final class Leftovers {
       if (!DeniedTables.of(source.record()).containsAll(view.tables())) {
         throw Refusal.failedPrecondition(
                 "there is a journal of migration %d, but %s serves the tables again: find out which"
-                    + " side is right, then delete the journal or deny the tables there",
-                view.migrationId(), source.name())
+                    + " side is right, then deny the tables there, or delete the journal: the rows of"
+                    + " _vt.resharding_journal on its sources with id %d or %d",
+                view.migrationId(),
+                source.name(),
+                view.migrationId(),
+                MigrationId.beside(view.migrationId(), source.database()))
             .exception();
       }
     }

@@ -48,8 +48,8 @@ final class StoppedStreams {
                     })
                 // Without the message of the switch, whoever resumes its streams leaves these
                 // alone.
-                .undoneBy(
-                    r -> each(r, ids, "set state='Stopped', message=''", Streams::changeBack)));
+                .undoneBy(r ->
+                    each(r, ids, "set state='Stopped', message=''", Streams::changeWhatIsLeft)));
   }
 
   /** Ids by target shard. */

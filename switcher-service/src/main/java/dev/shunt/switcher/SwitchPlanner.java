@@ -292,6 +292,9 @@ public final class SwitchPlanner implements SagaPlanner {
       cutover.raiseFences(run);
     }
     Map<String, Journal> standing = cutover.journals();
+    if (real && standing.isEmpty()) {
+      requireUndecided(view, wanted.command(), run);
+    }
     boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
     boolean done = there && (finished || standing.isEmpty());
     if (!done && !standing.isEmpty()) {
@@ -309,6 +312,26 @@ public final class SwitchPlanner implements SagaPlanner {
         done ? Map.of() : standing,
         done,
         leftovers);
+  }
+
+  /**
+   * The id of a switch is made of its streams. Where some have gone since an earlier run paused
+   * writes, the journals of that pause still decide, and what is left can't finish it.
+   */
+  private void requireUndecided(WorkflowView view, SwitchTraffic command, Run run)
+      throws Exception {
+    Optional<Pause> pause = Pause.lastOf(run.history());
+    if (pause.isEmpty()
+        || !run.history().stands(SwitchSaga.DENY)
+        || pause.get().migrationId() == view.migrationId()
+        || wayBack(pause.get(), command).journals().isEmpty()) {
+      return;
+    }
+    throw new RunAgainException(
+        ("an interrupted switch can't go on: it is decided by the journal of migration %d, but the"
+                + " streams of workflow %s.%s are not those of that switch any more: somebody has"
+                + " deleted some of them; put them back")
+            .formatted(pause.get().migrationId(), view.keyspace(), view.workflow()));
   }
 
   /** Reads alone can go back only when they were switched. */

@@ -3,6 +3,7 @@ package dev.shunt.switcher;
 import binlogdata.Binlogdata.Journal;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
@@ -102,8 +103,18 @@ final class WayBack {
     return Optional.empty();
   }
 
-  /** Opens the source again: topology, then its primaries. */
+  /**
+   * Opens the source again: topology, then its primaries.
+   *
+   * @throws RunAgainException when a journal stands, whatever the caller took for sure: then the
+   *     switch is decided and has to be finished
+   */
   void allowSource(Run run) throws Exception {
+    if (!journals().isEmpty()) {
+      throw new RunAgainException(
+          "the journal of migration %d stands: the switch is decided"
+              .formatted(pause.migrationId()));
+    }
     cluster
         .topo()
         .transact(
@@ -138,7 +149,7 @@ final class WayBack {
         pause.targetShards(),
         shard -> {
           ShardPrimary target = cluster.primary(pause.target(), shard);
-          Streams.changeBack(
+          Streams.changeWhatIsLeft(
               cluster.client(target).withFence(run.fence()),
               target,
               pause.workflow(),

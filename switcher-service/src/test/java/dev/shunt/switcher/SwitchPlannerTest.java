@@ -109,6 +109,14 @@ class SwitchPlannerTest {
         .allMatch(row -> row.state == VReplicationWorkflowState.Running);
   }
 
+  /** Not switched, and nothing stands that would decide it. */
+  private static void assertUndecided(Moving moving) {
+    assertNotSwitched(moving);
+    for (String shard : moving.sourceShards) {
+      assertThat(moving.cluster.tablet("commerce", shard).journals).isEmpty();
+    }
+  }
+
   @Test
   void switchesAllTraffic() {
     Moving moving = unsharded();
@@ -229,6 +237,69 @@ class SwitchPlannerTest {
         .contains("start-reverse-streams")
         .contains("streams of workflow c2c_reverse on commerce/0 are gone");
     assertSwitched(moving);
+  }
+
+  /** Behind the catch-up, while the journals are written, they have nothing more to bring. */
+  @Test
+  void takesStreamsThatGoBesideTheDecisionForStopped() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeTablet target = moving.cluster.tablet("customer", "0");
+    FakeTablet source = moving.cluster.tablet("commerce", "0");
+    Map<Integer, FakeRow> gone = new TreeMap<>();
+    moving.cluster.gate(call -> {
+      boolean changes = call.startsWith("vReplicationExec update customer");
+      if (changes && pastDrain(moving) && gone.isEmpty()) {
+        gone.putAll(target.streams);
+        target.streams.clear();
+      } else if (target.streams.isEmpty() && moving.route("corder").startsWith("customer")) {
+        assertThat(source.journals).isNotEmpty();
+        gone.values().forEach(row -> row.state = VReplicationWorkflowState.Stopped);
+        target.streams.putAll(gone); // for the step that freezes them
+      }
+    });
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertThat(gone).isNotEmpty();
+    assertSwitched(moving);
+  }
+
+  /** Whatever was taken for sure before: a journal that stands decides. */
+  @Test
+  void doesNotOpenTheSourceWhileAJournalStands() throws Exception {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeTablet source = moving.cluster.tablet("commerce", "0");
+    long id = moving.cluster.cluster().requireWorkflow("customer", "c2c").migrationId();
+    AtomicBoolean written = new AtomicBoolean();
+    moving.cluster.gate(call -> {
+      boolean writes = call.startsWith("vReplicationTransaction") && pastDrain(moving);
+      if (writes && written.compareAndSet(false, true)) {
+        source.journals.put(id, "id:" + id);
+        throw new TabletException(
+            Status.Code.INVALID_ARGUMENT, "refused", new IllegalStateException());
+      }
+    });
+    assertThat(trial.run(forward("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+    assertThat(written).isTrue();
+    assertThat(moving.writable("commerce", ONE)).isFalse();
+    assertThat(moving.bothWritable).isEmpty();
+  }
+
+  @Test
+  void doesNotTakeBackADecidedSwitchWhoseStreamsHaveGone() {
+    Moving moving = new Moving(folder, ONE, List.of("-80", "80-"));
+    SagaTrial trial = trial(moving);
+    moving.cluster.gate(call -> {
+      if (!moving.cluster.tablet("commerce", "0").journals.isEmpty()) {
+        throw new Killed();
+      }
+    });
+    assertThat(killed(trial, forward("c1"))).isTrue();
+    moving.cluster.gate(call -> {});
+    moving.cluster.tablet("customer", "80-").streams.clear();
+    assertThat(trial.run(forward("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+    assertThat(moving.writable("commerce", ONE)).isFalse();
+    assertThat(moving.bothWritable).isEmpty();
   }
 
   @Test
@@ -492,7 +563,7 @@ class SwitchPlannerTest {
         assertSwitched(moving);
       } else {
         assertThat(outcome).as("failed at call %d", n).containsAnyOf("failed", "refused");
-        assertNotSwitched(moving);
+        assertUndecided(moving);
       }
       moving.cluster.close();
       if (!reached) {
@@ -600,7 +671,7 @@ class SwitchPlannerTest {
       assertSwitched(moving);
     } else {
       assertThat(outcome).containsAnyOf("command failed", "refused");
-      assertNotSwitched(moving);
+      assertUndecided(moving);
       // Nothing waits to become visible at the next rebuild of the serving VSchema.
       assertThat(moving.cluster.topo.srvVSchema("zone1").orElseThrow().value().getRoutingRules())
           .isEqualTo(moving.cluster.topo.routingRules().value());

@@ -67,7 +67,7 @@ final class StreamPause {
     Parallel.each(
         view.targets(),
         target ->
-            Streams.changeBack(
+            Streams.changeWhatIsLeft(
                 client(run, target),
                 target,
                 view.workflow(),

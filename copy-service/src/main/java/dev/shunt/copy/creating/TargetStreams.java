@@ -11,10 +11,13 @@ import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.workflow.streams.MigrationId;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
@@ -90,13 +93,18 @@ final class TargetStreams {
     WorkflowView view = cluster.requireWorkflow(command.header().keyspace(), workflow());
     long id = view.migrationId();
     for (ShardPrimary source : sources) {
-      String sql = "select val from _vt.resharding_journal where id=" + id;
-      if (cluster.client(source).vReplicationExec(sql).getRowsCount() > 0) {
+      String sql =
+          "select id from _vt.resharding_journal where id in (%d, %d)"
+              .formatted(id, MigrationId.beside(id, source.database()));
+      List<ResultRow> rows = ResultRow.of(cluster.client(source).vReplicationExec(sql));
+      if (!rows.isEmpty()) {
         throw new FailedException(
             Status.Code.INTERNAL,
-            "found a previous journal of migration %d on %s: delete it from"
+            "found a previous journal of migration %d on %s: delete the rows of"
                     .formatted(id, Streams.alias(source.tablet().getAlias()))
-                + " _vt.resharding_journal and create the workflow again");
+                + " _vt.resharding_journal with id "
+                + rows.stream().map(row -> row.text("id")).collect(Collectors.joining(" and "))
+                + " and create the workflow again");
       }
     }
     return "migration " + id;

@@ -86,7 +86,7 @@ final class Halt {
           ShardPrimary primary = cluster.primary(keyspace, shard.getKey());
           TabletClient client = cluster.client(primary).withFence(run.fence());
           for (String id : shard.getValue()) {
-            Streams.changeBack(
+            Streams.changeWhatIsLeft(
                 client, primary, view.workflow(), "set state='Running'", " and id=" + id, 1);
           }
         });

@@ -68,9 +68,10 @@ public final class Streams {
   }
 
   /**
-   * As {@link #change}, to take something back: of streams that are gone there is no more to do.
+   * As {@link #change}, where nothing may stand in the way any more, such as to take something
+   * back, or behind a decision: with streams that are gone there is no more to do.
    */
-  public static void changeBack(
+  public static void changeWhatIsLeft(
       TabletClient client,
       ShardPrimary shard,
       String workflow,
@@ -82,7 +83,7 @@ public final class Streams {
           .addKeyValue("workflow", workflow)
           .addKeyValue("keyspace", shard.keyspace())
           .addKeyValue("shard", shard.shard())
-          .log("streams that were to be put back are gone");
+          .log("streams that were to be changed are gone");
     }
   }
 

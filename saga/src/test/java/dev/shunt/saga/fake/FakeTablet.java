@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** State of a tablet and of its database, as far as sagas look at it. */
@@ -36,6 +37,8 @@ public final class FakeTablet {
   private static final Pattern JOURNAL =
       Pattern.compile(
           "select val from _vt\\.resharding_journal where id ?= ?(\\d+)(?: and db_name='(.*)')?");
+  private static final Pattern JOURNAL_KEYS =
+      Pattern.compile("select id from _vt\\.resharding_journal where id in \\((.*)\\)");
   private static final Pattern TERM = Pattern.compile("(\\w+) ?= ?('(?:[^'\\\\]|\\\\.)*'|\\d+)");
 
   public final Topodata.Tablet record;
@@ -171,6 +174,14 @@ public final class FakeTablet {
               && !select.group(2).equals(journalOwners.getOrDefault(id, select.group(2)));
       String value = other ? null : journals.get(id);
       return value == null ? result("val") : result("val", value);
+    }
+    Matcher keys = JOURNAL_KEYS.matcher(sql);
+    if (keys.matches()) {
+      return result(
+          "id",
+          Stream.of(keys.group(1).split(", ", -1))
+              .filter(key -> journals.containsKey(Long.parseLong(key)))
+              .toArray(String[]::new));
     }
     if (sql.startsWith("select message")) {
       Map<String, String> where = terms(sql.substring(sql.indexOf(" where ")));
