@@ -296,6 +296,10 @@ class AdmissionTest {
                 + " way; it waits in step drop tables and goes on when that can hold");
     assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)", "d1");
     assertThat(last(KEY).inFlight()).isNotNull();
+
+    tell(Records.started(KEY, "d1", "drop tables, waiting for the lock of keyspaces/customer"));
+    send(Records.cancel(KEY, "x2", "d1", true));
+    assertThat(refusals()).hasSize(2).last().asString().contains("can't be left half way");
   }
 
   @Test
