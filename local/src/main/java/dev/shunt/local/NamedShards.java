@@ -61,7 +61,7 @@ final class NamedShards {
   static String canonical(String name) {
     int slash = name.indexOf('/');
     String keyspace = slash < 0 ? "" : name.substring(0, slash);
-    if (!WorkflowNames.isPlain(keyspace) || keyspace.indexOf('.') >= 0) {
+    if (!WorkflowNames.isKeyspace(keyspace)) {
       throw refusal(
           name,
           "write keyspace/shard, for instance shop/0 or shop/-80; a keyspace's name is made of"

@@ -385,16 +385,16 @@ class AdmissionTest {
     send(Records.cancel(bad, "x2", "c1", true));
     driver.advanceWallClockTime(Duration.ofHours(1));
 
-    String usable =
-        " is not usable: it has to be of letters, digits, '_', '-' and '.', to begin with a letter,"
-            + " a digit or '_', and to have at most 128 characters";
+    String rest = ", to begin with a letter, a digit or '_', and to have at most 128 characters";
+    String usable = " is not usable: it has to be of letters, digits, '_', '-' and '.'" + rest;
+    String keyspace = " is not usable: it has to be of letters, digits, '_' and '-'" + rest;
     String table = ": it has to have 1 to 64 characters, none of them a zero byte";
     assertThat(refusals())
         .containsExactly(
-            "c1 INVALID_ARGUMENT the source keyspace's name 'a/../b'" + usable,
-            "c2 INVALID_ARGUMENT the source keyspace's name 'no such!'" + usable,
-            "c3 INVALID_ARGUMENT a keyspace's name has no dot",
-            "c4 INVALID_ARGUMENT the source keyspace's name '" + "k".repeat(40) + "…'" + usable,
+            "c1 INVALID_ARGUMENT the source keyspace's name 'a/../b'" + keyspace,
+            "c2 INVALID_ARGUMENT the source keyspace's name 'no such!'" + keyspace,
+            "c3 INVALID_ARGUMENT the source keyspace's name 'a.b'" + keyspace,
+            "c4 INVALID_ARGUMENT the source keyspace's name '" + "k".repeat(40) + "…'" + keyspace,
             "c5 INVALID_ARGUMENT no table can have the name ' '" + table,
             "c6 INVALID_ARGUMENT no table can have the name '" + "t".repeat(40) + "…'" + table,
             "c7 INVALID_ARGUMENT no table can have the name 'a?b'" + table,

@@ -21,6 +21,14 @@ public final class WorkflowNames {
     return !name.isEmpty();
   }
 
+  /**
+   * Whether a name can be that of a keyspace: plain, without the '.' that stands between keyspace
+   * and table, or keyspace and workflow.
+   */
+  public static boolean isKeyspace(String name) {
+    return isPlain(name) && name.indexOf('.') < 0;
+  }
+
   /** The name with {@code _reverse} at its end, or without it when it had it. */
   public static String reverse(String workflow) {
     return isReverse(workflow) ? forward(workflow) : workflow + REVERSE_SUFFIX;

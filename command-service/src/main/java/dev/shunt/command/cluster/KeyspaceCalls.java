@@ -4,6 +4,7 @@ import dev.shunt.command.Refusals;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.WorkflowNames;
 import io.vitess.proto.Topodata;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +22,10 @@ public final class KeyspaceCalls {
   /** CreateKeyspace; ALREADY_EXISTS when it is there, unless forced. */
   public Vtctldata.CreateKeyspaceResponse create(Vtctldata.CreateKeyspaceRequest request) {
     String name = request.getName();
-    if (name.isBlank() || name.indexOf('/') >= 0 || name.indexOf('.') >= 0) {
-      throw Refusals.invalid("a keyspace needs a name without / and ., got '" + name + "'");
+    if (!WorkflowNames.isKeyspace(name)) {
+      throw Refusals.invalid(
+          "the name of a keyspace is made of letters, digits, '_' and '-' and does not begin with"
+              + " '-', got '%s'".formatted(name));
     }
     if (request.getType() != Topodata.KeyspaceType.NORMAL) {
       throw Refusals.invalid("only NORMAL keyspaces can be created, not " + request.getType());

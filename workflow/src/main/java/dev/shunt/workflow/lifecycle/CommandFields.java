@@ -57,7 +57,7 @@ final class CommandFields {
       checkHeader(command.header());
       if (!(command
           instanceof CommandCancel)) { // what came in an odd name must be taken back by it
-        checkName("keyspace", command.header().keyspace());
+        checkKeyspace("keyspace", command.header().keyspace());
         checkName("workflow", command.header().workflow());
       }
       checkDryRun(command);
@@ -93,11 +93,20 @@ final class CommandFields {
    * @throws RefusedException when one has characters that these can't have
    */
   private static void checkName(String what, String name) {
-    if (name.length() > LONGEST_NAME || !WorkflowNames.isPlain(name)) {
+    checkName(what, name, WorkflowNames.isPlain(name), "'_', '-' and '.'");
+  }
+
+  /** As {@link #checkName(String, String)}; a dot ends the name of a keyspace. */
+  private static void checkKeyspace(String what, String name) {
+    checkName(what, name, WorkflowNames.isKeyspace(name), "'_' and '-'");
+  }
+
+  private static void checkName(String what, String name, boolean usable, String signs) {
+    if (name.length() > LONGEST_NAME || !usable) {
       throw Refusal.invalidArgument(
-              "the %s's name '%s' is not usable: it has to be of letters, digits, '_', '-' and '.',"
-                  + " to begin with a letter, a digit or '_', and to have at most %d characters",
-              what, name.length() > LONGEST_NAME ? shortened(name) : name, LONGEST_NAME)
+              "the %s's name '%s' is not usable: it has to be of letters, digits, %s, to begin with"
+                  + " a letter, a digit or '_', and to have at most %d characters",
+              what, name.length() > LONGEST_NAME ? shortened(name) : name, signs, LONGEST_NAME)
           .exception();
     }
   }
@@ -121,10 +130,9 @@ final class CommandFields {
   private static void checkCreate(MoveTablesCreate create) {
     String target = create.header().keyspace();
     require(!create.sourceKeyspace().isBlank(), "source keyspace is empty");
-    checkName("source keyspace", create.sourceKeyspace());
-    require(!create.sourceKeyspace().contains("."), "a keyspace's name has no dot");
+    checkKeyspace("source keyspace", create.sourceKeyspace());
     if (!create.globalKeyspace().isEmpty()) {
-      checkName("global keyspace", create.globalKeyspace());
+      checkKeyspace("global keyspace", create.globalKeyspace());
     }
     checkCells(create.cells());
     checkTables(create.includeTables());
