@@ -471,7 +471,7 @@ class ClusterCallsTest {
     refused(
         () -> fixture.vtctld.setShardTabletControl(control().build()),
         Status.Code.INVALID_ARGUMENT,
-        "--denied-tables");
+        "denied_tables is empty");
     refused(
         () -> fixture.vtctld.setShardTabletControl(control("a").setRemove(true).build()),
         Status.Code.INVALID_ARGUMENT,
