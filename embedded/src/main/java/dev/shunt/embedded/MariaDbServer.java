@@ -131,6 +131,10 @@ public final class MariaDbServer implements DatabaseServer {
             "--max-allowed-packet=64M",
             "--max-connections=300",
             "--innodb-buffer-pool-size=" + settings.bufferPoolMegabytes() + "M",
+            // Room that the defaults take at once, mostly for engines that nobody uses here.
+            "--key-buffer-size=1M",
+            "--aria-pagecache-buffer-size=16M",
+            "--innodb-log-buffer-size=4M",
             // The process may be killed, the machine is trusted.
             "--innodb-flush-log-at-trx-commit=2",
             "--skip-name-resolve",

@@ -45,7 +45,11 @@ public enum Engine {
                   "--innodb-redo-log-capacity=" + redoLog,
                   "--replica-preserve-commit-order=ON",
                   "--skip-replica-start=ON");
-          case MARIADB -> List.of("--innodb-log-file-size=" + redoLog, "--skip-slave-start=ON");
+          case MARIADB ->
+              List.of(
+                  "--innodb-log-file-size=" + redoLog,
+                  "--innodb-log-buffer-size=16M",
+                  "--skip-slave-start=ON");
         });
     return List.copyOf(all);
   }
