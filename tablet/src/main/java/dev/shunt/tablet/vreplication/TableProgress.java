@@ -57,9 +57,14 @@ record TableProgress(String table, List<CopyPart> parts) {
     return IntStream.range(0, key.size())
         .filter(i ->
             key.get(i).getType() == Query.Type.BINARY
-                && key.get(i).getColumnLength() != before.get(i).getColumnLength())
+                && otherLength(before.get(i).getColumnLength(), key.get(i).getColumnLength()))
         .mapToObj(i -> key.get(i).getName())
         .findFirst();
+  }
+
+  /** A stock vttablet tells none. */
+  private static boolean otherLength(int before, int now) {
+    return before != 0 && now != 0 && before != now;
   }
 
   /** The source's key; none before anything is known of the table. */
