@@ -199,6 +199,8 @@ final class TableCopy implements AutoCloseable {
         });
     if (part.bounds() instanceof PartBounds.Keys) {
       progress.demandCutBy(header.getPkfieldsList());
+    } else if (progress.begun()) {
+      progress.demandSameValues(header.getPkfieldsList());
     }
   }
 
