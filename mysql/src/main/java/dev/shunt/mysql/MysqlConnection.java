@@ -244,7 +244,7 @@ public final class MysqlConnection implements AutoCloseable {
         });
   }
 
-  /** Whether the server still answers. */
+  /** Whether the server still answers; its answer says how the session is. */
   public boolean ping() {
     try {
       simple("pinging", COM_PING, new byte[0]);
@@ -328,9 +328,17 @@ public final class MysqlConnection implements AutoCloseable {
     return endpoint;
   }
 
-  /** Whether a transaction was open after the last answer. */
+  /**
+   * Whether a transaction was open after the last answer that was no error: errors don't say. After
+   * one, {@link #ping()} finds out.
+   */
   public boolean inTransaction() {
     return (wire.status() & Responses.IN_TRANSACTION) != 0;
+  }
+
+  /** Whether statements commit by themselves, after the last answer that was no error. */
+  public boolean autocommits() {
+    return (wire.status() & Responses.AUTOCOMMIT) != 0;
   }
 
   /** Whether a backslash in a literal stands for itself (sql_mode NO_BACKSLASH_ESCAPES). */
@@ -469,6 +477,9 @@ public final class MysqlConnection implements AutoCloseable {
       if (e.errno() == MysqlException.MALFORMED_PACKET) {
         abort();
       }
+      throw e;
+    } catch (RuntimeException | Error e) {
+      abort(); // in the middle of an answer, whose rest would be taken for that of what comes next
       throw e;
     }
   }

@@ -3,6 +3,7 @@ package dev.shunt.mysql;
 /** The packets that end an answer. */
 final class Responses {
   static final int IN_TRANSACTION = 0x0001;
+  static final int AUTOCOMMIT = 0x0002;
   static final int MORE_RESULTS = 0x0008;
   static final int NO_BACKSLASH_ESCAPES = 0x0200;
 

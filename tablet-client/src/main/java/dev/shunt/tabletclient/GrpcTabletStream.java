@@ -18,7 +18,10 @@ final class GrpcTabletStream<T> implements TabletStream<T> {
   private sealed interface Signal<T> {
     record Message<T>(T value) implements Signal<T> {}
 
-    record End<T>(Status status) implements Signal<T> {}
+    /**
+     * @param trailers say what a call that failed has left behind
+     */
+    record End<T>(Status status, Metadata trailers) implements Signal<T> {}
   }
 
   private final ClientCall<?, T> call;
@@ -48,7 +51,7 @@ final class GrpcTabletStream<T> implements TabletStream<T> {
           @Override
           public void onClose(Status status, Metadata trailers) {
             onEnd.accept(status);
-            stream.queue.add(new Signal.End<>(status));
+            stream.queue.add(new Signal.End<>(status, trailers));
           }
         },
         new Metadata());
@@ -79,7 +82,8 @@ final class GrpcTabletStream<T> implements TabletStream<T> {
     return switch (head()) {
       case Signal.Message<T> message -> true;
       case Signal.End<T> end when end.status().isOk() -> false;
-      case Signal.End<T> end -> throw translate.apply(end.status().asRuntimeException());
+      case Signal.End<T> end ->
+          throw translate.apply(end.status().asRuntimeException(end.trailers()));
     };
   }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.QueryResult;
 import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -224,6 +226,8 @@ class QueryIT {
             "SET autocommit=0",
             "USE mysql",
             "LOCK TABLES t WRITE",
+            "CREATE TEMPORARY TABLE x (id INT)",
+            "CREATE OR REPLACE TEMPORARY TABLE x (id INT)",
             "",
             "SELECT 1; SELECT 2",
             "SAVEPOINT a")) {
@@ -345,6 +349,172 @@ class QueryIT {
         });
     var _ = client.execute("CALL plain()");
     assertThat(tablet.value("SELECT GROUP_CONCAT(id ORDER BY id) FROM t")).isEqualTo("1,2,5");
+  }
+
+  private void streamed(String sql) {
+    try (TabletStream<Query.QueryResult> stream =
+        client.streamExecute(
+            Query.StreamExecuteRequest.newBuilder()
+                .setTarget(client.target())
+                .setQuery(Query.BoundQuery.newBuilder().setSql(sql))
+                .build())) {
+      while (stream.hasNext()) {
+        var _ = stream.next();
+      }
+    }
+  }
+
+  private void streamed(long transaction, String sql) {
+    try (TabletStream<Query.QueryResult> stream =
+        client.streamExecute(
+            Query.StreamExecuteRequest.newBuilder()
+                .setTarget(client.target())
+                .setQuery(Query.BoundQuery.newBuilder().setSql(sql))
+                .setTransactionId(transaction)
+                .build())) {
+      while (stream.hasNext()) {
+        var _ = stream.next();
+      }
+    }
+  }
+
+  /** Committed, so that others see it. */
+  private void acknowledged(int id) {
+    client.execute("INSERT INTO t VALUES (" + id + ", 'kept')");
+    assertThat(tablet.value("SELECT COUNT(*) FROM t WHERE id = " + id)).isEqualTo("1");
+  }
+
+  @Test
+  void letsNoTransactionOfAFailedProcedureTakeWhatOthersWriteWithIt() {
+    procedure(
+        "leaks",
+        "START TRANSACTION; REPLACE INTO t VALUES (3, 'o'); INSERT INTO t VALUES (3, 'again');");
+    procedure("sleeps", "START TRANSACTION; REPLACE INTO t VALUES (3, 'o'); DO SLEEP(60);");
+    perhapsDone(Status.Code.ALREADY_EXISTS, "(errno 1062)", () -> client.execute("CALL leaks()"));
+    acknowledged(10);
+    perhapsDone(Status.Code.ALREADY_EXISTS, "(errno 1062)", () -> streamed("CALL leaks()"));
+    acknowledged(11);
+    assertThatThrownBy(() -> client.withDeadline(Duration.ofMillis(500)).execute("CALL sleeps()"))
+        .isInstanceOf(TabletException.class);
+    acknowledged(12);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () -> assertThat(tablet.value("SELECT COUNT(*) FROM t FOR UPDATE")).isEqualTo("3"));
+    acknowledged(13);
+    assertThat(tablet.value("SELECT GROUP_CONCAT(id ORDER BY id) FROM t")).isEqualTo("10,11,12,13");
+  }
+
+  @Test
+  void endsATransactionThatAFailedProcedureHasCommitted() {
+    procedure(
+        "commits_and_fails",
+        "REPLACE INTO t VALUES (2, 'p'); COMMIT; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no';");
+    for (boolean streaming : List.of(false, true)) {
+      long transaction = client.begin();
+      perhapsDone(
+          Status.Code.UNKNOWN,
+          "(errno 1644)",
+          () -> {
+            long id = client.begin();
+            if (streaming) {
+              streamed(id, "CALL commits_and_fails()");
+            } else {
+              in(id, "CALL commits_and_fails()");
+            }
+          });
+      refusedAs(
+          Status.Code.UNKNOWN,
+          "(errno 1644)",
+          () -> {
+            if (streaming) {
+              streamed(transaction, "CALL commits_and_fails()");
+            } else {
+              in(transaction, "CALL commits_and_fails()");
+            }
+          });
+      refusedAs(
+          Status.Code.ABORTED,
+          "transaction " + transaction + ": ended: by a stored procedure",
+          () -> in(transaction, "INSERT INTO t VALUES (6, 'late')"));
+      refusedAs(Status.Code.ABORTED, "ended", () -> client.rollback(transaction));
+    }
+    assertThat(tablet.value("SELECT GROUP_CONCAT(id ORDER BY id) FROM t")).isEqualTo("2");
+  }
+
+  @Test
+  void letsAProcedureChangeNothingOfASessionThatOthersGet() {
+    procedure("waits", "SET autocommit = 0;");
+    procedure("lax", "SET SESSION sql_mode = ''; SET SESSION foreign_key_checks = 0;");
+    procedure("hides", "CREATE TEMPORARY TABLE t (id INT PRIMARY KEY, v VARCHAR(20));");
+    int id = 20;
+    for (String name : List.of("waits", "lax", "hides")) {
+      client.execute("CALL " + name + "()");
+      acknowledged(id++);
+      streamed("CALL " + name + "()");
+      acknowledged(id++);
+      long transaction = client.begin();
+      var unused = in(transaction, "CALL " + name + "()");
+      client.rollback(transaction);
+      transaction = client.begin();
+      unused = in(transaction, "INSERT INTO t VALUES (" + id + ", 'kept')");
+      client.commit(transaction);
+      assertThat(tablet.value("SELECT COUNT(*) FROM t WHERE id = " + id++)).isEqualTo("1");
+    }
+    assertThat(
+            client
+                .execute("SELECT @@SESSION.foreign_key_checks")
+                .getRows(0)
+                .getValues()
+                .toStringUtf8())
+        .isEqualTo("1");
+  }
+
+  @Test
+  void endsATransactionThatTheServerHasRolledBack() {
+    client.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+    try (MysqlConnection other = tablet.connect()) {
+      other.execute("BEGIN");
+      // What has changed more rows is not the one that is rolled back.
+      other.execute("INSERT INTO t SELECT 100 + n, 'x' FROM (SELECT 1 n UNION SELECT 2) s");
+      other.execute("UPDATE t SET v = 'o' WHERE id = 2");
+      long transaction = client.begin();
+      var unused = in(transaction, "UPDATE t SET v = 'c' WHERE id = 1");
+      CompletableFuture<QueryResult> waits =
+          CompletableFuture.supplyAsync(() -> other.execute("UPDATE t SET v = 'o' WHERE id = 1"));
+      await()
+          .until(() ->
+              !tablet
+                  .value(
+                      "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")
+                  .equals("0"));
+      refusedAs(
+          Status.Code.ABORTED,
+          "(errno 1213)",
+          () -> in(transaction, "UPDATE t SET v = 'c' WHERE id = 2"));
+      waits.join();
+      other.execute("ROLLBACK");
+      refusedAs(
+          Status.Code.ABORTED,
+          "ended: the server has rolled it back",
+          () -> in(transaction, "INSERT INTO t VALUES (6, 'late')"));
+      refusedAs(Status.Code.ABORTED, "ended", () -> client.commit(transaction));
+      client.rollback(transaction);
+    }
+    assertThat(tablet.value("SELECT GROUP_CONCAT(v ORDER BY id) FROM t")).isEqualTo("a,b");
+  }
+
+  @Test
+  void keepsATransactionInWhichAStatementFailed() {
+    long transaction = client.begin();
+    var unused = in(transaction, "INSERT INTO t VALUES (1, 'a')");
+    refusedAs(
+        Status.Code.ALREADY_EXISTS,
+        "(errno 1062)",
+        () -> in(transaction, "INSERT INTO t VALUES (1, 'b')"));
+    unused = in(transaction, "INSERT INTO t VALUES (2, 'b')");
+    client.commit(transaction);
+    assertThat(tablet.value("SELECT GROUP_CONCAT(id ORDER BY id) FROM t")).isEqualTo("1,2");
   }
 
   @Test

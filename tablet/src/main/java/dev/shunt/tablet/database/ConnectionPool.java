@@ -77,6 +77,7 @@ public final class ConnectionPool implements AutoCloseable {
   /** A connection on loan; closing gives it back. */
   public final class Lease implements AutoCloseable {
     private final MysqlConnection connection;
+    private boolean changed;
     private boolean returned;
 
     private Lease(MysqlConnection connection) {
@@ -88,12 +89,17 @@ public final class ConnectionPool implements AutoCloseable {
       return connection;
     }
 
+    /** What runs may change the session: it is made fresh before somebody else gets it. */
+    public void resetOnReturn() {
+      changed = true;
+    }
+
     /** Gives the connection back; an open transaction or a lost connection is not used again. */
     @Override
     public void close() {
       if (!returned) {
         returned = true;
-        giveBack(connection);
+        giveBack(connection, resetOnReturn || changed);
       }
     }
   }
@@ -155,7 +161,7 @@ public final class ConnectionPool implements AutoCloseable {
       }
       MysqlConnection connection = taken.connection;
       boolean trusted = System.nanoTime() - taken.since < TRUSTED_IDLE.toNanos();
-      if (!connection.isClosed() && (trusted || connection.ping())) {
+      if (!connection.isClosed() && (trusted || connection.ping()) && clean(connection)) {
         return connection;
       }
       connection.close();
@@ -180,9 +186,9 @@ public final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  private void giveBack(MysqlConnection connection) {
+  private void giveBack(MysqlConnection connection, boolean reset) {
     try {
-      if (reusable(connection)) {
+      if (reusable(connection, reset)) {
         synchronized (idle) {
           if (!closed) {
             idle.addLast(new Idle(connection, System.nanoTime()));
@@ -196,20 +202,24 @@ public final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  private boolean reusable(MysqlConnection connection) {
+  private boolean reusable(MysqlConnection connection, boolean reset) {
     if (connection.isClosed() || closed) {
       return false;
     }
-    if (!resetOnReturn) {
-      return !connection.inTransaction();
+    if (reset) {
+      try {
+        connection.reset();
+        prepare(connection);
+      } catch (MysqlException e) {
+        return false;
+      }
     }
-    try {
-      connection.reset();
-      prepare(connection);
-      return true;
-    } catch (MysqlException e) {
-      return false;
-    }
+    return clean(connection);
+  }
+
+  /** Statements that nobody began a transaction for commit by themselves. */
+  private static boolean clean(MysqlConnection connection) {
+    return !connection.inTransaction() && connection.autocommits();
   }
 
   /** Closes idle connections now and those on loan when they come back. */

@@ -82,6 +82,7 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
       aliases = new HashSet<>(names(tokens, false));
       aliases.retainAll(qualifiers);
     }
+    refuseTemporaryTables(tokens);
     Kind kind = kind(tokens, tokens.get(first));
     if (kind == Kind.DDL) {
       OnlineChange.refuse(directives);
@@ -111,6 +112,17 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
       if (name && tokens.get(i + 1).is('(')) {
         throw refuse(token.text() + " needs a connection of its own; those of a tablet are shared");
       }
+    }
+  }
+
+  /** It would hide a table from all who get the connection after it, with what they write. */
+  private static void refuseTemporaryTables(List<SqlToken> tokens) {
+    boolean replace = tokens.size() > 3 && tokens.get(1).is("or") && tokens.get(2).is("replace");
+    int type = replace ? 3 : 1;
+    if (tokens.size() > type
+        && tokens.getFirst().is("create")
+        && tokens.get(type).is("temporary")) {
+      throw refuse("a temporary table needs a connection of its own; those of a tablet are shared");
     }
   }
 

@@ -92,7 +92,9 @@ public final class QueryExecutor implements AutoCloseable {
     byte[] sql = bytes(query);
     QueryResult result;
     if (transactionId != 0) {
-      result = transactions.use(transactionId, lease -> run(lease, statement, sql));
+      result =
+          transactions.use(
+              transactionId, mayCommit(statement), lease -> run(lease, statement, sql));
     } else {
       result = alone(statement, sql, options);
     }
@@ -118,33 +120,30 @@ public final class QueryExecutor implements AutoCloseable {
     }
   }
 
-  private QueryResult run(ConnectionPool.Lease lease, AppStatement statement, byte[] sql) {
-    MysqlConnection connection = lease.connection();
-    boolean before = connection.inTransaction();
-    try (DeniedTables.Admission _ = denied.enter(statement);
-        KillOnCancel _ = new KillOnCancel(connection)) {
-      QueryResult result = connection.execute(sql);
-      demandSameTransaction(connection, statement, before);
-      return result;
+  private static boolean mayCommit(AppStatement statement) {
+    return statement.kind() == AppStatement.Kind.CALL;
+  }
+
+  private QueryResult run(ConnectionPool.Lease lease, AppStatement statement, byte[] sql)
+      throws InterruptedException {
+    return admitted(
+        lease,
+        statement,
+        () -> {
+          try (KillOnCancel _ = new KillOnCancel(lease.connection())) {
+            return lease.connection().execute(sql);
+          }
+        });
+  }
+
+  private <T> T admitted(
+      ConnectionPool.Lease lease, AppStatement statement, SameTransaction.Work<T> work)
+      throws InterruptedException {
+    try (DeniedTables.Admission _ = denied.enter(statement)) {
+      return new SameTransaction(lease, statement).run(work);
     } catch (MysqlException e) {
       throw statement.kind() == AppStatement.Kind.CALL ? MysqlErrors.afterCall(e) : e;
     }
-  }
-
-  /** As a vttablet does: what a procedure begins or ends its caller knows nothing of. */
-  private static void demandSameTransaction(
-      MysqlConnection connection, AppStatement statement, boolean before) {
-    if (statement.kind() != AppStatement.Kind.CALL || connection.inTransaction() == before) {
-      return;
-    }
-    connection.close();
-    throw TabletException.afterCommit(
-        Status.Code.CANCELLED,
-        before
-            ? "Transaction state change inside the stored procedure is not allowed"
-            : "Transaction not concluded inside the stored procedure, leaking transaction from"
-                + " stored procedure is not allowed",
-        null);
   }
 
   /** Streams a query's rows: first a message with its columns, then rows. */
@@ -161,6 +160,7 @@ public final class QueryExecutor implements AutoCloseable {
       var unused =
           transactions.<Boolean>use(
               transactionId,
+              mayCommit(statement),
               lease -> {
                 stream(lease, statement, sql, options, sink);
                 return true;
@@ -180,10 +180,24 @@ public final class QueryExecutor implements AutoCloseable {
       Query.ExecuteOptions options,
       StreamSink<Query.QueryResult> sink)
       throws InterruptedException {
-    boolean before = lease.connection().inTransaction();
-    try (DeniedTables.Admission _ = denied.enter(statement);
-        KillOnCancel _ = new KillOnCancel(lease.connection());
-        RowCursor rows = lease.connection().stream(sql)) {
+    var _ =
+        admitted(
+            lease,
+            statement,
+            () -> {
+              stream(lease.connection(), sql, options, sink);
+              return true;
+            });
+  }
+
+  private static void stream(
+      MysqlConnection connection,
+      byte[] sql,
+      Query.ExecuteOptions options,
+      StreamSink<Query.QueryResult> sink)
+      throws InterruptedException {
+    try (KillOnCancel _ = new KillOnCancel(connection);
+        RowCursor rows = connection.stream(sql)) {
       sink.accept(
           Query.QueryResult.newBuilder()
               .addAllFields(QueryResults.fields(rows.columns(), options.getIncludedFields()))
@@ -202,10 +216,7 @@ public final class QueryExecutor implements AutoCloseable {
       if (batch.getRowsCount() > 0) {
         sink.accept(batch.build());
       }
-    } catch (MysqlException e) {
-      throw statement.kind() == AppStatement.Kind.CALL ? MysqlErrors.afterCall(e) : e;
     }
-    demandSameTransaction(lease.connection(), statement, before);
   }
 
   private AppStatement statement(Query.BoundQuery query, long transactionId) {

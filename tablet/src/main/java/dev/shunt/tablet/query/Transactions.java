@@ -1,5 +1,6 @@
 package dev.shunt.tablet.query;
 
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
@@ -14,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   begin ──▶ open ──use──▶ in use ──▶ open ──commit / rollback──▶ ended
+ *               │              └── rolled back by the server ──────▶ ended
  *               └──────── timeout ────────────────────────────────▶ killed
  * </pre>
  */
@@ -38,12 +41,12 @@ final class Transactions implements AutoCloseable {
   // Ids go up over restarts, so that one of an earlier life names nothing.
   private final AtomicLong nextId = new AtomicLong(System.currentTimeMillis() * 1_000_000L);
   private final Map<Long, Transaction> open = new ConcurrentHashMap<>();
-  private final Map<Long, String> ended =
+  private final Map<Long, End> ended =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, End> eldest) {
           return size() > REMEMBERED_ENDS;
         }
       };
@@ -74,6 +77,13 @@ final class Transactions implements AutoCloseable {
       this.deadline = deadline;
     }
   }
+
+  /**
+   * How a transaction ended.
+   *
+   * @param rolledBack whether the server said that nothing is left of it, before its owner did
+   */
+  private record End(String how, boolean rolledBack) {}
 
   /** What a call does with the transaction's connection. */
   @FunctionalInterface
@@ -132,20 +142,33 @@ final class Transactions implements AutoCloseable {
   }
 
   /**
-   * Uses a transaction's connection; one call at a time.
+   * Uses a transaction's connection; one call at a time. The transaction is over when that is
+   * closed afterwards.
    *
+   * @param mayCommit whether what is done with it may end the transaction otherwise than by rolling
+   *     it back
    * @throws TabletException ABORTED when there is no such transaction, or it is in use
    */
-  <T> T use(long id, Use<T> use) throws InterruptedException {
+  <T> T use(long id, boolean mayCommit, Use<T> use) throws InterruptedException {
     Transaction transaction = lock(id);
     try {
       return use.with(transaction.lease);
     } finally {
-      if (transaction.lease.connection().isClosed()) {
-        end(transaction, "its connection was lost");
+      MysqlConnection connection = transaction.lease.connection();
+      if (connection.isClosed()) {
+        end(transaction, end(connection.inTransaction(), mayCommit));
       }
       transaction.inUse.unlock();
     }
+  }
+
+  private static End end(boolean inTransaction, boolean mayCommit) {
+    if (inTransaction) {
+      return new End("its connection was lost", false);
+    }
+    return mayCommit
+        ? new End("by a stored procedure", false)
+        : new End("the server has rolled it back after an error", true);
   }
 
   /** Commits; when the connection is lost on the way, whether it took effect is not known. */
@@ -159,6 +182,10 @@ final class Transactions implements AutoCloseable {
 
   /** Rolls back; nothing is left of the transaction even when the connection is lost. */
   void rollback(long id) {
+    End end = ended(id);
+    if (end != null && end.rolledBack()) {
+      return; // as the server would answer
+    }
     try {
       finish(id, "ROLLBACK", "rolled back");
     } catch (MysqlException e) {
@@ -171,7 +198,7 @@ final class Transactions implements AutoCloseable {
     try {
       var unused = transaction.lease.connection().execute(sql);
     } finally {
-      end(transaction, how);
+      end(transaction, new End(how, false));
       transaction.inUse.unlock();
     }
   }
@@ -192,24 +219,27 @@ final class Transactions implements AutoCloseable {
   }
 
   private TabletException gone(long id) {
-    String how;
+    End end = ended(id);
+    return aborted(id, end == null ? "not found" : "ended: " + end.how());
+  }
+
+  private @Nullable End ended(long id) {
     synchronized (ended) {
-      how = ended.get(id);
+      return ended.get(id);
     }
-    return aborted(id, how == null ? "not found" : "ended: " + how);
   }
 
   private static TabletException aborted(long id, String why) {
     return new TabletException(Status.Code.ABORTED, "transaction " + id + ": " + why);
   }
 
-  private void end(Transaction transaction, String how) {
+  private void end(Transaction transaction, End end) {
     if (transaction.over) {
       return;
     }
     transaction.over = true;
     synchronized (ended) {
-      ended.putIfAbsent(transaction.id, how);
+      ended.putIfAbsent(transaction.id, end);
     }
     open.remove(transaction.id);
     transaction.lease.close();
@@ -233,7 +263,7 @@ final class Transactions implements AutoCloseable {
       try {
         if (!transaction.over) {
           transaction.lease.connection().close();
-          end(transaction, why);
+          end(transaction, new End(why, false));
         }
       } finally {
         transaction.inUse.unlock();
@@ -243,7 +273,7 @@ final class Transactions implements AutoCloseable {
     // A statement runs: the server must give it up before its answer counts as lost.
     try {
       synchronized (ended) {
-        ended.put(transaction.id, why);
+        ended.put(transaction.id, new End(why, false));
       }
       transaction.lease.connection().kill();
     } catch (MysqlException e) {

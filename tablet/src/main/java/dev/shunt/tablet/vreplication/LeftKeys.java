@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts back the keys that were taken off for copies whose streams were then deleted, of tables that
  * stayed; beside all else, as it may take long. Applications use these tables: nobody waits for a
- * second because of it, and what is in use is tried again after a while. What fails is tried again
- * when streams are started the next time.
+ * second because of it. What is in use, and all when the connection is lost, is tried again after a
+ * while; what fails otherwise when streams are started the next time.
  */
 final class LeftKeys {
   private static final Logger log = LoggerFactory.getLogger(LeftKeys.class);
@@ -108,11 +108,31 @@ final class LeftKeys {
   }
 
   private void run() {
+    try {
+      work();
+    } finally {
+      gone();
+    }
+  }
+
+  /** The next call must find no thread that is none any more, whatever ended it. */
+  private void gone() {
+    lock.lock();
+    try {
+      if (working == Thread.currentThread()) {
+        working = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
     Duration pause = FIRST_PAUSE;
-    boolean inUse = false;
-    while (more(inUse ? pause : null)) {
-      pause = inUse && pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
-      inUse = false;
+    boolean later = false;
+    while (more(later ? pause : null)) {
+      pause = later && pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+      later = false;
       try (MysqlConnection connection =
           MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows())) {
         CopySession.prepare(connection).execute(IMPATIENT);
@@ -128,11 +148,12 @@ final class LeftKeys {
                         + SqlText.literal(tablet.database())
                         + " ORDER BY id")
                 .rows()) {
-          inUse |= !putBack(connection, row.number(0), row.text(1), row.text(2));
+          later |= !putBack(connection, row.number(0), row.text(1), row.text(2));
         }
       } catch (MysqlException e) {
+        later |= e.connectionLost();
         log.atWarn().addKeyValue("reason", e.getMessage()).log("keys are not put back yet");
-      } catch (RuntimeException e) { // the next time must find no dead thread
+      } catch (RuntimeException e) { // the next call finds its thread
         log.atError().setCause(e).log("keys can't be put back");
       } finally {
         end();

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
@@ -14,6 +15,8 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the secondary keys off a table before it is filled and puts them back afterwards: building
@@ -25,6 +28,8 @@ import java.util.stream.Collectors;
  * anything is dropped, in Vitess's form.
  */
 final class SecondaryKeys {
+  private static final Logger log = LoggerFactory.getLogger(SecondaryKeys.class);
+
   /** A plain key as SHOW CREATE TABLE words it, one to a line. */
   private static final Pattern KEY =
       Pattern.compile("^\\s+(KEY (`(?:[^`]|``)+`) \\((`(?:[^`]|``)+`)?.*?),?$");
@@ -64,16 +69,49 @@ final class SecondaryKeys {
         keys.stream()
             .map(key -> "DROP KEY " + key.name())
             .collect(Collectors.joining(", ", alter(table), ""));
-    beside(() -> connection.execute(drop));
+    beside(table, () -> connection.execute(drop));
   }
 
   /**
    * Alters a table while rows of others are written: on MariaDB that waits for those that refer to
    * it while their writers wait for it, which the server does not see.
    */
-  private void beside(Supplier<Object> alter) throws InterruptedException {
+  private void beside(String table, Supplier<Object> alter) throws InterruptedException {
+    String usual = connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0);
     connection.execute("SET SESSION innodb_lock_wait_timeout = 5");
-    var unused = LockConflicts.retry(connection, alter);
+    try {
+      var unused = LockConflicts.retry(connection, alter, conflict -> tell(table, conflict));
+    } finally {
+      if (!connection.isClosed()) {
+        connection.execute("SET SESSION innodb_lock_wait_timeout = " + usual);
+      }
+    }
+  }
+
+  /** Whoever waits for the copy sees what it waits for. */
+  private void tell(String table, MysqlException conflict) {
+    log.atWarn()
+        .addKeyValue("stream", stream.id())
+        .addKeyValue("table", table)
+        .addKeyValue("reason", conflict.getMessage())
+        .log("a table whose keys are to be altered is in use");
+    try {
+      stream
+          .table()
+          .writeMessage(
+              connection,
+              stream.id(),
+              "the keys of table "
+                  + table
+                  + " can't be altered while others use it, it is tried again: "
+                  + conflict.getMessage());
+      stream.board().tell(stream.id());
+    } catch (MysqlException e) {
+      if (e.connectionLost()) {
+        throw e;
+      }
+      log.atWarn().addKeyValue("stream", stream.id()).setCause(e).log("that can't be shown");
+    }
   }
 
   /** Adds what was dropped and is not there yet. */
@@ -82,10 +120,12 @@ final class SecondaryKeys {
     if (kept.isEmpty()) {
       return;
     }
-    beside(() -> {
-      add(connection, stream.tablet().database(), table, kept.get());
-      return table;
-    });
+    beside(
+        table,
+        () -> {
+          add(connection, stream.tablet().database(), table, kept.get());
+          return table;
+        });
   }
 
   /**

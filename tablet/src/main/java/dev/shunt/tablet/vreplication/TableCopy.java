@@ -182,11 +182,11 @@ final class TableCopy implements AutoCloseable {
     return OptionalLong.of(writer.finish());
   }
 
-  /** Rows beyond a part's end are another part's, and bounds are of one key. */
+  /**
+   * Rows beyond a part's end are another part's, and bounds are of one key. Whether the tablet
+   * keeps to ends is looked at first: one that doesn't tells less of the key.
+   */
   private void demandBounds(Binlogdata.VStreamRowsResponse header, CopyPart part) {
-    if (part.bounds() instanceof PartBounds.Keys) {
-      progress.demandCutBy(header.getPkfieldsList());
-    }
     part.until()
         .filter(until -> !header.hasLastpk() || !header.getLastpk().equals(until))
         .ifPresent(_ -> {
@@ -197,6 +197,11 @@ final class TableCopy implements AutoCloseable {
                       + " or begins anew with an empty table and a new stream")
                   .formatted(table()));
         });
+    if (part.bounds() instanceof PartBounds.Keys) {
+      progress.demandCutBy(header.getPkfieldsList());
+    } else if (progress.begun()) {
+      progress.demandSameValues(header.getPkfieldsList());
+    }
   }
 
   /** What was copied stands on the keys of both sides as they were; kept before the first row. */

@@ -6,6 +6,7 @@ import io.vitess.proto.Query;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How far the copy of a table has come.
@@ -30,7 +31,11 @@ record TableProgress(String table, List<CopyPart> parts) {
 
   /** Whether the bounds of its parts are of this key, and its values in the same order as then. */
   boolean isCutBy(List<Query.Field> key) {
-    return CopyBasis.ofKey(key).equals(CopyBasis.ofKey(keyFields())) && refilled(key).isEmpty();
+    return CopyBasis.ofKey(key).equals(CopyBasis.ofKey(keyFields()))
+        && refilled(key).isEmpty()
+        && keys()
+            .allMatch(before ->
+                places(before, key).noneMatch(i -> KeyFraction.differs(before.get(i), key.get(i))));
   }
 
   /**
@@ -49,26 +54,51 @@ record TableProgress(String table, List<CopyPart> parts) {
                       + " stream, or empty the table and create the stream again")
                   .formatted(table, column));
         });
+    demandSameValues(key);
+  }
+
+  /**
+   * Makes sure that the key's columns have the values they had: what is copied is told by them.
+   *
+   * @throws TabletException FAILED_PRECONDITION when they were rounded
+   */
+  void demandSameValues(List<Query.Field> key) {
+    keys()
+        .forEach(before ->
+            places(before, key)
+                .forEach(i -> KeyFraction.demandSame(table, before.get(i), key.get(i))));
   }
 
   /** A BINARY column of another length: it fills values up, so that all are beyond their bounds. */
   private Optional<String> refilled(List<Query.Field> key) {
     List<Query.Field> before = keyFields();
-    return IntStream.range(0, key.size())
+    return places(before, key)
         .filter(i ->
             key.get(i).getType() == Query.Type.BINARY
-                && key.get(i).getColumnLength() != before.get(i).getColumnLength())
+                && otherLength(before.get(i).getColumnLength(), key.get(i).getColumnLength()))
         .mapToObj(i -> key.get(i).getName())
         .findFirst();
   }
 
+  /** A stock vttablet tells none. */
+  private static boolean otherLength(int before, int now) {
+    return before != 0 && now != 0 && before != now;
+  }
+
+  private static IntStream places(List<Query.Field> before, List<Query.Field> key) {
+    return IntStream.range(0, Math.min(before.size(), key.size()));
+  }
+
   /** The source's key; none before anything is known of the table. */
   List<Query.Field> keyFields() {
+    return keys().findFirst().orElse(List.of());
+  }
+
+  /** The source's key as it was for each part; not all sources say as much of it. */
+  private Stream<List<Query.Field>> keys() {
     return parts.stream()
         .map(part -> part.last().getFieldsList())
-        .filter(fields -> !fields.isEmpty())
-        .findFirst()
-        .orElse(List.of());
+        .filter(fields -> !fields.isEmpty());
   }
 
   /**
@@ -79,15 +109,22 @@ record TableProgress(String table, List<CopyPart> parts) {
    */
   void demandStill(List<Query.Field> fields) {
     for (Query.Field before : keyFields()) {
-      fields.stream()
-          .filter(field ->
-              field.getName().equalsIgnoreCase(before.getName())
-                  || field.getOrgName().equalsIgnoreCase(before.getName()))
-          .findFirst()
-          .ifPresent(now ->
-              CopyBasis.demandStill(
-                  table, before, now.toBuilder().setName(before.getName()).build()));
+      now(fields, before).ifPresent(now -> CopyBasis.demandStill(table, before, now));
     }
+    keys()
+        .distinct()
+        .flatMap(List::stream)
+        .forEach(before ->
+            now(fields, before).ifPresent(now -> KeyFraction.demandSame(table, before, now)));
+  }
+
+  private static Optional<Query.Field> now(List<Query.Field> fields, Query.Field before) {
+    return fields.stream()
+        .filter(field ->
+            field.getName().equalsIgnoreCase(before.getName())
+                || field.getOrgName().equalsIgnoreCase(before.getName()))
+        .findFirst()
+        .map(field -> field.toBuilder().setName(before.getName()).build());
   }
 
   /** The parts that are still to be copied. */

@@ -222,12 +222,9 @@ public final class DatabaseVStreamer implements VStreamer {
     StreamRules rules = new StreamRules(filter, filters, parser, names);
     EventBuffer out =
         new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
+    Scope scope = Scope.matching(identity.database(), identity.sidecar(), rules::matches);
     try (BinlogConnection binlog =
-        BinlogConnection.open(
-            endpoint,
-            Scope.matching(identity.database(), identity.sidecar(), rules::matches),
-            start.text(),
-            BinlogStream.HEARTBEAT)) {
+        BinlogConnection.open(endpoint, scope, start.text(), BinlogStream.HEARTBEAT)) {
       register(binlog);
       BinlogStream stream =
           new BinlogStream(
@@ -236,7 +233,12 @@ public final class DatabaseVStreamer implements VStreamer {
               start,
               new TablePlans(endpoint, rules),
               new Statements(parser, rules, names, identity.database(), new ServerCode(endpoint)),
-              new PreparedBefore(identity, endpoint, filter, rules, names, start, prepared),
+              new PreparedBefore(
+                  SearchedLog.of(endpoint, scope),
+                  filter,
+                  PreparedSearch.Tables.of(identity.database(), names, rules),
+                  start,
+                  prepared),
               out,
               binlog.foreignKeyActions());
       try {

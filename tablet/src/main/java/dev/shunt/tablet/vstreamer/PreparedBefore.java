@@ -1,17 +1,11 @@
 package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata;
-import dev.shunt.mysql.Flavor;
-import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
-import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletIdentity;
-import dev.shunt.tablet.preflight.NameRule;
-import dev.shunt.tablet.preflight.Scope;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
-import java.util.HashMap;
+import io.grpc.Status;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -30,14 +24,9 @@ final class PreparedBefore {
   /** The server can't send the log from there on (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
   private static final int DOES_NOT_REACH_BACK = 1236;
 
-  /** Heartbeats in a row after which no event is expected any more. */
-  private static final int SILENCES = 3;
-
-  private final TabletIdentity identity;
-  private final MysqlEndpoint endpoint;
+  private final SearchedLog searched;
   private final Binlogdata.Filter filter;
-  private final StreamRules rules;
-  private final NameRule names;
+  private final PreparedSearch.Tables tables;
   private final Position start;
   private final PreparedMemory memory;
   private @Nullable Map<String, Boolean> known;
@@ -49,26 +38,35 @@ final class PreparedBefore {
   }
 
   /**
-   * @param rules what the filter says
-   * @param names how the server compares names of databases
+   * @param searched the log of the stream's server
+   * @param filter of the stream
+   * @param tables of the stream
    * @param start where the stream begins
    * @param memory of the streams from this server
    */
   PreparedBefore(
-      TabletIdentity identity,
-      MysqlEndpoint endpoint,
+      SearchedLog searched,
       Binlogdata.Filter filter,
-      StreamRules rules,
-      NameRule names,
+      PreparedSearch.Tables tables,
       Position start,
       PreparedMemory memory) {
+    this.searched = searched;
     this.filter = filter;
-    this.memory = memory;
-    this.identity = identity;
-    this.endpoint = endpoint;
-    this.rules = rules;
-    this.names = names;
+    this.tables = tables;
     this.start = start;
+    this.memory = memory;
+  }
+
+  /** What a search of the log came to. */
+  private sealed interface Outcome {
+    /** All that is asked for. */
+    record Found(Map<String, Boolean> prepared) implements Outcome {}
+
+    /** The log does not reach back to where the search was to begin. */
+    record NotThere() implements Outcome {}
+
+    /** Nothing came any more before the place that was searched for. */
+    record BrokenOff() implements Outcome {}
   }
 
   /**
@@ -76,6 +74,7 @@ final class PreparedBefore {
    * to where it was prepared.
    *
    * @param id as the log's XA COMMIT has it
+   * @throws TabletException UNAVAILABLE when it could not be found out; a later try may succeed
    */
   boolean mayTouchStream(String id, Alive alive) throws InterruptedException {
     Map<String, Boolean> found = known;
@@ -87,116 +86,51 @@ final class PreparedBefore {
   }
 
   private Map<String, Boolean> read(Alive alive) throws InterruptedException {
-    String server;
-    Position beginning;
-    try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
-      server = connection.execute(name(connection.flavor())).only().text(0);
-      beginning = beginning(connection);
+    SearchedLog.Beginning beginning = searched.beginning();
+    Optional<PreparedMemory.Known> earlier = memory.before(beginning.server(), filter, start);
+    if (earlier.isPresent()) {
+      if (earlier.get().position().equals(start)) {
+        return earlier.get().prepared();
+      }
+      if (search(earlier.get(), alive) instanceof Outcome.Found found) {
+        return kept(beginning, found);
+      }
     }
-    Optional<PreparedMemory.Known> earlier = memory.before(server, filter, start);
-    if (earlier.isPresent() && earlier.get().position().equals(start)) {
-      return earlier.get().prepared();
-    }
-    Optional<PreparedMemory.Known> found =
-        earlier.isPresent() ? read(earlier.get(), alive) : Optional.empty();
-    if (found.isEmpty()) { // or the log does not reach back to there any more
-      found = read(new PreparedMemory.Known(beginning, Map.of()), alive);
-    }
-    if (found.isPresent() && found.get().position().atLeast(start)) {
-      memory.keep(server, filter, new PreparedMemory.Known(start, found.get().prepared()));
-    }
-    return found.map(PreparedMemory.Known::prepared).orElse(Map.of());
+    return switch (search(new PreparedMemory.Known(beginning.position(), Map.of()), alive)) {
+      case Outcome.Found found -> kept(beginning, found);
+      case Outcome.NotThere _ -> Map.of();
+      case Outcome.BrokenOff _ ->
+          throw new TabletException(
+              Status.Code.UNAVAILABLE,
+              "the log was searched for transactions that were prepared before this stream's"
+                  + " beginning, and nothing came any more before "
+                  + start.encoded()
+                  + "; it is to be searched again");
+    };
   }
 
-  /** Asks for what tells servers apart, if another one answers at the address. */
-  private static String name(Flavor flavor) {
-    return flavor == Flavor.MYSQL
-        ? "SELECT @@GLOBAL.server_uuid"
-        : "SELECT CONCAT_WS(' ', @@hostname, @@port, @@GLOBAL.server_id, @@datadir)";
+  private Map<String, Boolean> kept(SearchedLog.Beginning beginning, Outcome.Found found) {
+    memory.keep(beginning.server(), filter, new PreparedMemory.Known(start, found.prepared()));
+    return found.prepared();
   }
 
-  /** Empty when the log does not reach back to where it is to begin. */
-  private Optional<PreparedMemory.Known> read(PreparedMemory.Known from, Alive alive)
-      throws InterruptedException {
-    Map<String, Boolean> prepared = new HashMap<>(from.prepared());
-    try (BinlogConnection binlog =
-        BinlogConnection.open(
-            endpoint,
-            Scope.matching(identity.database(), identity.sidecar(), rules::matches),
-            from.position().text(),
-            BinlogStream.HEARTBEAT)) {
-      Reading reading = new Reading(from.position(), prepared);
-      while (!reading.ended) {
+  private Outcome search(PreparedMemory.Known from, Alive alive) throws InterruptedException {
+    PreparedSearch search = new PreparedSearch(tables, start, from);
+    try (SearchedLog.Events reading = searched.from(from.position())) {
+      while (!search.ended()) {
         alive.tell();
-        Iterator<BinlogEvent> events = binlog.next();
-        while (!reading.ended && events.hasNext()) {
-          reading.take(events.next());
+        Iterator<BinlogEvent> events = reading.next();
+        while (!search.ended() && events.hasNext()) {
+          search.take(events.next());
         }
       }
-      return Optional.of(new PreparedMemory.Known(reading.position, prepared));
     } catch (MysqlException e) {
       if (e.errno() != DOES_NOT_REACH_BACK) {
         throw e; // a later try may succeed
       }
       log.atWarn().setCause(e).log("the log can't be searched for prepared transactions");
-      return Optional.empty();
+      return new Outcome.NotThere();
     }
-  }
-
-  /** What the server had done when the log begins that it still has. */
-  private static Position beginning(MysqlConnection connection) {
-    if (connection.flavor() == Flavor.MYSQL) {
-      return Position.parse(
-          Flavor.MYSQL, connection.execute("SELECT @@GLOBAL.gtid_purged").only().text(0));
-    }
-    String file = connection.execute("SHOW BINARY LOGS").rows().getFirst().text(0);
-    String text =
-        connection
-            .execute("SELECT BINLOG_GTID_POS(" + SqlText.literal(file) + ", 4)")
-            .only()
-            .textOrNull(0);
-    return Position.parse(Flavor.MARIADB, text == null ? "" : text);
-  }
-
-  private final class Reading {
-    private final Map<String, Boolean> prepared;
-    private Position position;
-    private boolean touches;
-    private boolean ended;
-    private int silences;
-
-    Reading(Position first, Map<String, Boolean> prepared) {
-      this.position = first;
-      this.prepared = prepared;
-    }
-
-    void take(BinlogEvent event) {
-      if (!(event instanceof BinlogEvent.Heartbeat)) {
-        silences = 0;
-      }
-      switch (event) {
-        case BinlogEvent.Gtid gtid -> {
-          ended = position.atLeast(start);
-          position = position.with(gtid.gtid());
-          touches = false;
-        }
-        case BinlogEvent.TableMap map ->
-            touches |=
-                names.same(map.table().database(), identity.database())
-                    && rules.matches(map.table().name());
-        case BinlogEvent.Prepared transaction -> prepared.put(transaction.id(), touches);
-        case BinlogEvent.Statement statement -> take(statement.sql());
-        // The end of the log; but a MySQL also sends one behind transactions that it leaves out.
-        case BinlogEvent.Heartbeat _ -> ended = position.atLeast(start) || ++silences >= SILENCES;
-        case BinlogEvent.Commit _, BinlogEvent.Rows _, BinlogEvent.Ignored _ -> {}
-      }
-    }
-
-    /** What is logged as a statement may change any table. */
-    private void take(String sql) {
-      Optional<String> endedId = Statements.endedTransaction(sql);
-      endedId.ifPresent(prepared::remove);
-      touches |= endedId.isEmpty() && !Statements.isBracket(sql);
-    }
+    return search.found().<Outcome>map(Outcome.Found::new).orElseGet(Outcome.BrokenOff::new);
   }
 }

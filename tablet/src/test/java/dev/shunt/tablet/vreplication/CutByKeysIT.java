@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
@@ -10,9 +11,11 @@ import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tables whose keys do not begin with an integer are copied in parts too. */
@@ -43,11 +46,7 @@ class CutByKeysIT {
           "CREATE TABLE names (k VARCHAR(40), d DATE, PRIMARY KEY (k, d)" + rest,
           "CREATE TABLE tenants (t INT, k VARBINARY(20), PRIMARY KEY (t, k)" + rest);
     }
-    cluster.source.run(
-        "CREATE TABLE numbers (n INT PRIMARY KEY)", "INSERT INTO numbers VALUES (1)");
-    for (int count = 1; count < ROWS; count *= 2) {
-      cluster.source.run("INSERT INTO numbers SELECT n + " + count + " FROM numbers");
-    }
+    numbers(cluster);
     String values = ", n, REPEAT('p', 199) FROM numbers";
     cluster.source.run(
         "INSERT INTO hashes SELECT UNHEX(LEFT(SHA2(n, 256), 32))" + values,
@@ -60,6 +59,14 @@ class CutByKeysIT {
         "INSERT INTO tenants SELECT IF(n % 7, 3, n), LEFT(UNHEX(SHA2(n, 256)), 8 + n % 8)" + values,
         "ANALYZE TABLE hashes, uuids, names, tenants");
     return cluster;
+  }
+
+  private static void numbers(StreamingCluster cluster) {
+    cluster.source.run(
+        "CREATE TABLE numbers (n INT PRIMARY KEY)", "INSERT INTO numbers VALUES (1)");
+    for (int count = 1; count < ROWS; count *= 2) {
+      cluster.source.run("INSERT INTO numbers SELECT n + " + count + " FROM numbers");
+    }
   }
 
   private static int stream(StreamingCluster cluster) {
@@ -206,6 +213,57 @@ class CutByKeysIT {
       change(cluster, 1);
 
       awaitEqual(cluster, id);
+    }
+  }
+
+  private static List<Arguments> roundings() {
+    return kinds().stream()
+        .flatMap(kind ->
+            Stream.of(
+                arguments(kind, "DATETIME(3)", "DATETIME"),
+                arguments(kind, "DECIMAL(12,2)", "DECIMAL(12,0)")))
+        .toList();
+  }
+
+  /** Rows that an ALTER rounds over the bound of a part that is done are in no part. */
+  @ParameterizedTest
+  @MethodSource("roundings")
+  void areNotContinuedByAKeyWhoseValuesWereRounded(DatabaseKind kind, String type, String rounded) {
+    try (StreamingCluster cluster =
+        new StreamingCluster(directory.resolve("topo"), kind, MESSAGE_BYTES)) {
+      for (TestDatabase database : List.of(cluster.source, cluster.target)) {
+        database.run(
+            "CREATE TABLE steps (k %s, id INT, pad CHAR(200), PRIMARY KEY (k, id))"
+                .formatted(type));
+      }
+      boolean time = type.startsWith("DATETIME");
+      String value = time ? "'2020-01-01' + INTERVAL n * 237000 MICROSECOND" : "n * 0.17";
+      String first =
+          "INSERT INTO steps VALUES (%s, 0, 'first of all')"
+              .formatted(time ? "'2019-01-01'" : "-1000");
+      numbers(cluster);
+      cluster.source.run(
+          "INSERT INTO steps SELECT " + value + ", n, REPEAT('p', 199) FROM numbers",
+          "ANALYZE TABLE steps",
+          first);
+      try (MysqlConnection blocking = cluster.target.connect()) {
+        blocking.execute("BEGIN");
+        blocking.execute(first);
+        int id = cluster.stream(cluster.binlogSource(rule("steps", "select * from steps")));
+        cluster.awaitRowsCopied(id, ROWS / 2);
+        assertThat(cluster.target.number(PARTS + id)).isGreaterThan(1);
+        cluster.sourceIsStock(true);
+        cluster.restartTarget();
+        blocking.execute("ROLLBACK");
+        for (TestDatabase database : List.of(cluster.source, cluster.target)) {
+          database.run("ALTER TABLE steps MODIFY k " + rounded + " NOT NULL");
+        }
+        cluster.sourceIsStock(false);
+
+        cluster.awaitState(id, "Error");
+        assertThat(cluster.column(id, "message"))
+            .contains("steps can't go on", "values were rounded");
+      }
     }
   }
 

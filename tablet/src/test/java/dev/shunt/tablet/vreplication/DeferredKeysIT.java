@@ -8,10 +8,14 @@ import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.Throttler;
+import dev.shunt.workflow.sql.SqlParser;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -129,6 +133,62 @@ class DeferredKeysIT {
       finish(cluster, id);
       assertThat(keys(cluster)).containsExactlyInAnyOrder(KEYS.get(0), KEYS.get(2));
     }
+  }
+
+  /** The session is the stream's own, and goes on. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aTableThatStaysInUseIsNamedAndTheSessionIsLeftAsItWas(DatabaseKind kind) throws Exception {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection reader = cluster.target.connect();
+        MysqlConnection connection = cluster.target.connect()) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      connection.execute("SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 77");
+      reader.execute("BEGIN");
+      reader.execute("SELECT * FROM t");
+      CompletableFuture<Void> putBack =
+          CompletableFuture.runAsync(() -> {
+            try {
+              new SecondaryKeys(context(cluster, id), connection).putBackForGood("t");
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() ->
+              assertThat(cluster.column(id, "message"))
+                  .contains("keys of table t can't be altered", "Lock wait timeout"));
+      reader.execute("COMMIT");
+      putBack.get(20, TimeUnit.SECONDS);
+      assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS);
+      assertThat(connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0))
+          .isEqualTo("77");
+    }
+  }
+
+  private static StreamContext context(StreamingCluster cluster, int id) {
+    TabletIdentity tablet =
+        new TabletIdentity(
+            Topodata.TabletAlias.getDefaultInstance(),
+            "customer",
+            "0",
+            cluster.target.name(),
+            "_vt");
+    StreamTable table = new StreamTable(tablet);
+    StreamBoard board = new StreamBoard();
+    return new StreamContext(
+        id,
+        tablet,
+        table,
+        board,
+        SqlParser.create(),
+        _ -> {
+          throw new IllegalStateException("no source is needed");
+        },
+        () -> false,
+        new Pace(id, table, board, cluster.target.endpoint(), Throttler.off()),
+        new Tuning());
   }
 
   /** Somebody reads the table all the while, so that they can't come back before the restart. */

@@ -16,6 +16,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.NameRule;
+import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tabletclient.RowPacket;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Status;
@@ -275,20 +276,21 @@ class PreparedTransactionsIT {
 
     Looked(TestDatabase database, Position start, PreparedMemory memory) {
       Binlogdata.Filter filter = filter("a", "");
+      StreamRules rules =
+          new StreamRules(
+              filter,
+              new RowFilters(
+                  "commerce",
+                  Vschema.SrvVSchema::getDefaultInstance,
+                  new CollatedOrder(database.endpoint())),
+              SqlParser.create(),
+              NameRule.EXACT);
       before =
           new PreparedBefore(
-              StreamProbe.identity(database),
-              database.endpoint(),
+              SearchedLog.of(
+                  database.endpoint(), Scope.matching(database.name(), "_vt", rules::matches)),
               filter,
-              new StreamRules(
-                  filter,
-                  new RowFilters(
-                      "commerce",
-                      Vschema.SrvVSchema::getDefaultInstance,
-                      new CollatedOrder(database.endpoint())),
-                  SqlParser.create(),
-                  NameRule.EXACT),
-              NameRule.EXACT,
+              PreparedSearch.Tables.of(database.name(), NameRule.EXACT, rules),
               start,
               memory);
     }
