@@ -21,7 +21,7 @@ public final class Diffs {
   public static Map<WorkflowKey, WorkflowStatus> differing() {
     TableDiff corder = new TableDiff("0", "corder", "completed", 9, 6, 2, 1, 0, "");
     DiffStatus diff =
-        new DiffStatus("u1", "completed", 10_000, 20_000, 9, true, "", List.of(corder), 0);
+        new DiffStatus("u1", "completed", 10_000, 20_000, 9, true, "", List.of(corder), 0, true, 1);
     return Map.of(
         new WorkflowKey("customer", "c2c"),
         new WorkflowStatus(
