@@ -294,7 +294,17 @@ class ReadCallsTest {
             "{\"MismatchedRowsSample\":[{\"Source\":{\"Row\":{\"id\":\"1\"}}}]}");
     DiffStatus diff =
         new DiffStatus(
-            UUID, "completed", 1795326548000L, 1795326549000L, 100, true, "", List.of(table), 0);
+            UUID,
+            "completed",
+            1795326548000L,
+            1795326549000L,
+            100,
+            true,
+            "",
+            List.of(table),
+            0,
+            true,
+            1);
     fixture.backend.holds(Statuses.status(List.of(), List.of(diff), null));
 
     ResultRow row =

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param topo the topology
  * @param lockTtlSeconds how long a workflow stays locked after an instance died, 1 to 300
  * @param refuseAfterDifferences whether a complete that drops the source tables is refused while
- *     the last diff of a table found differences, instead of warning
+ *     the last diff of a table found differences or a diff runs, instead of warning
  */
 public record CopyConfig(
     KafkaSettings kafka, TopoSettings topo, int lockTtlSeconds, boolean refuseAfterDifferences) {

@@ -1,12 +1,14 @@
 package dev.shunt.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Statuses;
 import dev.shunt.saga.fake.Diffs;
 import dev.shunt.saga.fake.FakeCluster;
@@ -23,6 +25,7 @@ import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -32,6 +35,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What complete and cancel say of differences that are known, and of what they leave behind. */
 class EndAfterDiffTest {
@@ -126,7 +131,8 @@ class EndAfterDiffTest {
   void completeWarnsThatItDropsWhatMayBeTheOnlyRightRows() {
     SagaTrial trial = trial(switched(), DIFFER, false);
     String warning =
-        Diffs.TOLD + "; the tables that are dropped from commerce may hold the only right rows";
+        Diffs.DIFFERING_TEXT
+            + "; the tables that are dropped from commerce may hold the only right rows";
 
     assertThat(dryRunLines(trial, complete(Samples.dryRun("dry"), false, false)).subList(0, 2))
         .containsExactly("Beware: " + warning, "Lock keyspace commerce");
@@ -149,7 +155,7 @@ class EndAfterDiffTest {
     String refusal =
         "refused FAILED_PRECONDITION cannot complete workflow c2c, which drops its tables in"
             + " commerce: "
-            + Diffs.TOLD
+            + Diffs.DIFFERING_TEXT
             + ". Mend that and run a diff that finds nothing, or complete with --keep-data or"
             + " --rename-tables (refuseAfterDifferences is set)";
 
@@ -186,7 +192,7 @@ class EndAfterDiffTest {
                 .outcome(new WorkflowDelete(Samples.header("end"), false, false)))
         .isEqualTo(
             "succeeded Successfully cancelled the c2c workflow in the customer keyspace. Beware: "
-                + Diffs.TOLD
+                + Diffs.DIFFERING_TEXT
                 + "; what only the tables had that are dropped from customer is gone");
   }
 
@@ -215,6 +221,80 @@ class EndAfterDiffTest {
             "succeeded Successfully cancelled the c2c_reverse workflow in the commerce keyspace."
                 + " Beware: with c2c_reverse the way back is gone: from now on writes to customer"
                 + " don't reach commerce any more, and traffic can't be reversed. "
-                + Diffs.TOLD);
+                + Diffs.DIFFERING_TEXT);
+  }
+
+  /** Stands for the death of the process: nothing of the run goes on. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** The outcome of a command whose first run dies at an event. */
+  private static String outcomeOfASecondRun(SagaTrial trial, Command command, String event) {
+    trial.log.refusing(told -> {
+      if (told.startsWith(event)) {
+        throw new Killed();
+      }
+    });
+    assertThatThrownBy(() -> trial.run(command)).isInstanceOf(Killed.class);
+    trial.log.refusing(told -> {});
+    return trial.outcome(command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"started stop-reverse-streams", "WorkflowCompleted", "succeeded"})
+  void aLaterRunOfACompleteTellsWhatTheFirstKnew(String event) {
+    FakeCluster cluster = switched();
+
+    assertThat(outcomeOfASecondRun(trial(cluster, DIFFER, false), complete(), event))
+        .endsWith("; the tables that are dropped from commerce may hold the only right rows")
+        .contains(". Beware: " + Diffs.DIFFERING_TEXT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"started stop-reverse-streams", "WorkflowCompleted", "succeeded"})
+  void aLaterRunOfACompleteThatKeepsTheDataTellsHowToHaveItServed(String event) {
+    SagaTrial trial = trial(switched(), NOTHING, false);
+
+    assertThat(outcomeOfASecondRun(trial, complete(Samples.header("end"), true, false), event))
+        .endsWith(
+            "to have them served: shunt setshardtabletcontrol --denied-tables=corder,customer"
+                + " --remove commerce/0 primary");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"started stop-streams", "WorkflowDeleted", "succeeded"})
+  void aLaterRunOfACancelTellsWhatTheFirstKnew(String event) {
+    SagaTrial trial = trial(created(), DIFFER, false);
+
+    assertThat(
+            outcomeOfASecondRun(
+                trial, new WorkflowDelete(Samples.header("end"), true, false), event))
+        .contains(". Beware: " + Diffs.DIFFERING_TEXT)
+        .endsWith(
+            "to have them served: shunt setshardtabletcontrol --denied-tables=corder,customer"
+                + " --remove customer/0 primary");
+  }
+
+  @Test
+  void warnsWhereNobodyCanSayWhatDiffsFoundOrFailsWhereThatWouldRefuse() {
+    Statuses away =
+        keys -> {
+          throw new FailedException(Status.Code.UNAVAILABLE, "Kafka is away");
+        };
+    String unknown = "it is not known whether a diff found differences: Kafka is away";
+    FakeCluster cluster = switched();
+
+    assertThat(trial(cluster, away, true).outcome(complete()))
+        .isEqualTo(
+            "command failed UNAVAILABLE cannot complete workflow c2c, which drops its tables in"
+                + " commerce: "
+                + unknown
+                + ". Send the command again, or complete with --keep-data or --rename-tables"
+                + " (refuseAfterDifferences is set)");
+    assertThat(cluster.tablet("commerce", "0").tables.keySet()).containsAll(TABLES);
+    assertThat(trial(cluster, away, false).outcome(complete()))
+        .startsWith("succeeded")
+        .contains(". Beware: " + unknown);
   }
 }

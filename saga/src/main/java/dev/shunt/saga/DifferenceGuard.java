@@ -4,10 +4,10 @@ import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
-import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.lifecycle.KnownDifferences;
 import dev.shunt.workflow.routing.Move;
+import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,42 +26,77 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
   /** The step that keeps what was known when a command began, as events name it. */
   static final String STEP = "known differences";
 
+  private static final String REMEDY = "Mend that and run a diff that finds nothing";
+
   /**
-   * What is known of the tables of the workflow and its reverse: a sentence with tables, counts,
-   * diffs and times. A later run of a command knows what the first one knew.
+   * What is known of the differences of a workflow when a command on it is planned.
+   *
+   * @param text tables, counts, diffs and times in one sentence; empty when there is nothing to say
+   * @param remedy what to do about it, as the beginning of a sentence
+   * @param unread why nothing is known, where that is so; the text says so too
    */
-  public Optional<String> known(WorkflowView view, Run run) {
-    Optional<String> before = run.history().started(STEP);
-    if (before.isPresent() || run.history().begun()) {
-      return before;
+  public record Findings(Optional<String> text, String remedy, Optional<FailedException> unread) {
+    /** Nothing. */
+    public static final Findings NOTHING = new Findings(Optional.empty(), REMEDY, Optional.empty());
+
+    private static Findings of(KnownDifferences differences) {
+      return new Findings(differences.text(), differences.remedy(), Optional.empty());
+    }
+
+    private static Findings unread(FailedException why) {
+      return new Findings(
+          Optional.of("it is not known whether a diff found differences: " + why.getMessage()),
+          "Send the command again",
+          Optional.of(why));
+    }
+  }
+
+  /**
+   * What is known of the tables of the workflow and its reverse. A later run of a command knows
+   * what the first one knew.
+   */
+  public Findings findings(WorkflowView view, Run run) {
+    if (run.history().begun()) {
+      return new Findings(run.history().started(STEP), REMEDY, Optional.empty());
     }
     Move move = view.forwardMove();
     WorkflowKey forward = new WorkflowKey(move.target(), WorkflowNames.forward(view.workflow()));
     WorkflowKey reverse = new WorkflowKey(move.source(), WorkflowNames.reverse(forward.workflow()));
-    Map<WorkflowKey, WorkflowStatus> known = statuses.of(Set.of(forward, reverse));
-    return KnownDifferences.of(move.source(), move.target(), known.get(forward), known.get(reverse))
-        .text();
+    Map<WorkflowKey, WorkflowStatus> known;
+    try {
+      known = statuses.of(Set.of(forward, reverse));
+    } catch (FailedException e) {
+      if (e.code() != Status.Code.UNAVAILABLE) {
+        throw e;
+      }
+      return Findings.unread(e);
+    }
+    return Findings.of(
+        KnownDifferences.of(move.source(), move.target(), known.get(forward), known.get(reverse)));
   }
 
-  /** Puts on the log what is known; none when nothing is. */
-  public static List<Step> steps(Optional<String> known) {
-    return known.map(text -> Step.of(STEP, text, run -> "")).stream().toList();
+  /** Puts on the log what is known; none when there is nothing to say. */
+  public static List<Step> steps(Findings findings) {
+    return findings.text().map(text -> Step.of(STEP, text, run -> "")).stream().toList();
   }
 
   /**
-   * Refuses a command that has not begun, if that is set.
+   * Why a command can't be carried out, if that is set: FAILED_PRECONDITION where source and target
+   * may differ, UNAVAILABLE where nobody can say.
    *
    * @param what the command, as in "cannot …"
    * @param wayOut what does it all the same
-   * @throws RefusedException FAILED_PRECONDITION
    */
-  public void require(Optional<String> known, Run run, String what, String wayOut) {
-    if (refuses && known.isPresent() && !run.history().begun()) {
-      throw Refusal.failedPrecondition(
-              "cannot %s: %s. Mend that and run a diff that finds nothing, or %s"
-                  + " (refuseAfterDifferences is set)",
-              what, known.get(), wayOut)
-          .exception();
+  public Optional<RuntimeException> refusal(Findings findings, String what, String wayOut) {
+    if (!refuses || findings.text().isEmpty()) {
+      return Optional.empty();
     }
+    String sentence =
+        "cannot %s: %s. %s, or %s (refuseAfterDifferences is set)"
+            .formatted(what, findings.text().get(), findings.remedy(), wayOut);
+    return Optional.of(
+        findings.unread().isPresent()
+            ? new FailedException(Status.Code.UNAVAILABLE, sentence, findings.unread().get())
+            : Refusal.failedPrecondition("%s", sentence).exception());
   }
 }

@@ -14,7 +14,10 @@ import java.util.List;
  * @param error Why it ended, when it did not complete.
  * @param tables Per table and target shard.
  * @param limit A table was compared no further than this many rows on a shard; 0 when it was
- *     compared whole.
+ *     compared whole, -1 when that is not known.
+ * @param allTables Whether it compares all tables of the workflow.
+ * @param parts How many entries tables would have, one a table and shard, if the status had room
+ *     for all; -1 when that is not known.
  */
 public record DiffStatus(
     String uuid,
@@ -25,7 +28,9 @@ public record DiffStatus(
     boolean hasMismatch,
     String error,
     List<TableDiff> tables,
-    long limit) {
+    long limit,
+    boolean allTables,
+    int parts) {
   public DiffStatus {
     tables = List.copyOf(tables);
   }

@@ -10,10 +10,16 @@ import java.util.List;
  * @param tables Tables it compares.
  * @param shards Target shards.
  * @param limit A table is compared no further than this many rows on a shard; 0 when it is compared
- *     whole.
+ *     whole, -1 when that is not known.
+ * @param allTables Whether it compares all tables of the workflow.
  */
 public record VDiffStarted(
-    EventHeader header, String uuid, List<String> tables, List<String> shards, long limit)
+    EventHeader header,
+    String uuid,
+    List<String> tables,
+    List<String> shards,
+    long limit,
+    boolean allTables)
     implements Event {
   public VDiffStarted {
     tables = List.copyOf(tables);

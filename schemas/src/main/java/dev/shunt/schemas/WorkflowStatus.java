@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight The command that is being carried out.
  * @param inFlightDiff The diff that is being carried out.
  * @param lastOutcome How the last command ended.
- * @param diffs Diffs, newest last, at most ten.
+ * @param diffs Diffs, newest last: the last ten, and older ones as long as no newer one has a
+ *     result for the same tables.
  * @param streams Streams, sorted by shard, tablet and id.
  * @param createdAt Milliseconds since the epoch; 0 when not created by a command.
  * @param updatedAt Time of the newest event in it, milliseconds since the epoch.

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shunt.schemas.UndecodableException.Kind;
 import dev.shunt.schemas.registry.InMemoryRegistry;
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -214,6 +216,23 @@ class RecordCodecTest {
         .isEqualTo(
             new WorkflowDelete(
                 new CommandHeader("c1", "k", "w", "i", "r", null, false, 5), true, true));
+  }
+
+  @Test
+  void aDiffFromBeforeItsLimitWasToldHasOneThatIsNotKnown() throws Exception {
+    Schema older =
+        new Schema.Parser().parse(Files.readString(Path.of("src/history/VDiffStarted/1.avsc")));
+    VDiffStarted started =
+        new VDiffStarted(
+            new EventHeader("k", "w", "c1", 5, "i", 1), "u1", List.of("t"), List.of("0"), 7, true);
+    GenericRecord known = RecordCodec.toAvro(started);
+    GenericRecord written = new GenericData.Record(older);
+    older.getFields().forEach(field -> written.put(field.name(), known.get(field.name())));
+
+    assertThat(RecordCodec.decode(older, binary(written), 0))
+        .isEqualTo(
+            new VDiffStarted(
+                started.header(), "u1", started.tables(), started.shards(), -1, false));
   }
 
   private static List<Schema.Field> withExtra(List<Schema.Field> fields) {

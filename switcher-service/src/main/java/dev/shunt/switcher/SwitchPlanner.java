@@ -2,6 +2,7 @@ package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
 import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
@@ -149,19 +150,31 @@ public final class SwitchPlanner implements SagaPlanner {
       requireSwitchedReads(wanted, state);
     }
     boolean stays = situation.stays(wanted, state);
-    Optional<String> known = stays ? Optional.empty() : differences.known(forward, run);
-    if (!command.force() && !situation.decided()) {
-      differences.require(
-          known,
-          run,
-          "switch traffic for workflow %s at this time".formatted(forward.workflow()),
-          "switch with --force");
+    Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
+    Optional<RuntimeException> refusal = refusal(wanted, forward, situation, findings, run);
+    boolean dryRun = command.header().dryRun();
+    if (refusal.isPresent() && (dryRun || !situation.leftovers())) {
+      throw refusal.get();
     }
-    if (command.header().dryRun()) {
-      return Saga.answer(dryRun(wanted, situation, stays, run).beware(beware(known)));
+    if (dryRun) {
+      return Saga.answer(dryRun(wanted, situation, stays, run).beware(beware(findings)));
     }
     Plan<SwitchAction> plan = planned(wanted, situation, false);
-    return new SwitchSaga(cluster, wanted, forward, state, situation, plan, known).of(run);
+    return new SwitchSaga(cluster, wanted, forward, state, situation, plan, findings, refusal)
+        .of(run);
+  }
+
+  /** Why traffic may not move; none any more once a run went on to move it. */
+  private Optional<RuntimeException> refusal(
+      Wanted wanted, WorkflowView forward, Situation situation, Findings findings, Run run) {
+    boolean underWay = run.history().started(SwitchSaga.START_STATE).isPresent();
+    if (wanted.command().force() || situation.decided() || underWay) {
+      return Optional.empty();
+    }
+    return differences.refusal(
+        findings,
+        "switch traffic for workflow %s at this time".formatted(forward.workflow()),
+        "switch with --force");
   }
 
   private Success dryRun(Wanted wanted, Situation situation, boolean stays, Run run)
@@ -175,8 +188,9 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /** What a switch says of differences that are known. */
-  static List<String> beware(Optional<String> known) {
-    return known
+  static List<String> beware(Findings findings) {
+    return findings
+        .text()
         .map(text ->
             text
                 + "; a switch mends nothing: run a diff of the workflow that replicates now before"

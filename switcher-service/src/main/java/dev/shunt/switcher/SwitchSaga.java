@@ -1,6 +1,7 @@
 package dev.shunt.switcher;
 
 import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunHistory;
@@ -44,7 +45,8 @@ final class SwitchSaga {
               Stream.of(StoppedStreams.STEP))
           .toList();
 
-  private static final String START_STATE = "remember start";
+  /** Step with which a switch begins, behind what is done about an attempt before it. */
+  static final String START_STATE = "remember start";
 
   private final Cluster cluster;
   private final Wanted wanted;
@@ -52,8 +54,15 @@ final class SwitchSaga {
   private final TrafficState state;
   private final Situation situation;
   private final Plan<SwitchAction> plan;
-  private final Optional<String> known;
+  private final Findings findings;
+  private final Optional<RuntimeException> refusal;
 
+  /**
+   * Describes it.
+   *
+   * @param findings what source and target are known to differ in
+   * @param refusal why it ends once an interrupted attempt is taken back
+   */
   SwitchSaga(
       Cluster cluster,
       Wanted wanted,
@@ -61,19 +70,24 @@ final class SwitchSaga {
       TrafficState state,
       Situation situation,
       Plan<SwitchAction> plan,
-      Optional<String> known) {
+      Findings findings,
+      Optional<RuntimeException> refusal) {
     this.cluster = cluster;
     this.wanted = wanted;
     this.forward = forward;
     this.state = state;
     this.situation = situation;
     this.plan = plan;
-    this.known = known;
+    this.findings = findings;
+    this.refusal = refusal;
   }
 
   Saga of(Run run) {
     String startState = run.history().started(START_STATE).orElse(state.text());
     List<Step> steps = new ArrayList<>();
+    for (Step step : DifferenceGuard.steps(findings)) {
+      steps.add(situation.leftovers() ? step.asHeld() : step);
+    }
     if (situation.leftovers()) {
       // Writes are refused until it holds: nothing may end the command before.
       steps.add(
@@ -83,7 +97,7 @@ final class SwitchSaga {
                   r -> situation.writes().orElseThrow().left().takeBack(r))
               .asHeld());
     }
-    steps.addAll(DifferenceGuard.steps(known));
+    refusal.ifPresent(why -> steps.add(refuse(why)));
     steps.add(Step.of(START_STATE, startState, r -> ""));
     if (gaveWay(run.history()) && attempts(run.history()) >= MOST_ATTEMPTS) {
       steps.add(giveUp());
@@ -142,6 +156,15 @@ final class SwitchSaga {
               "the switch was interrupted %d times before it was decided; it is taken back, traffic"
                       .formatted(MOST_ATTEMPTS)
                   + " goes where it went");
+        });
+  }
+
+  private static Step refuse(RuntimeException why) {
+    return Step.of(
+        "refuse",
+        "",
+        r -> {
+          throw why;
         });
   }
 
@@ -258,7 +281,7 @@ final class SwitchSaga {
     return Success.of(
             stayed ? summary + ": nothing was to be done, traffic went there already" : summary,
             Map.of("start_state", startState, "current_state", now.text()))
-        .beware(SwitchPlanner.beware(known));
+        .beware(SwitchPlanner.beware(findings));
   }
 
   /** From this run's own clock; behind an interruption, from what the log says of the denial. */

@@ -14,6 +14,7 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.workflow.routing.DeniedTables;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,11 +24,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Switches of a workflow whose last diff found differences, or that has nothing to switch. */
 class SwitchAfterDiffTest {
   private static final String DONE = "succeeded SwitchTraffic was successful for workflow ";
   private static final Statuses DIFFER = keys -> Diffs.differing();
+  private static final Statuses AWAY =
+      keys -> {
+        throw new FailedException(Status.Code.UNAVAILABLE, "Kafka is away");
+      };
 
   /** Stands for the death of the process: nothing of the run goes on. */
   private static final class Killed extends Error {
@@ -67,10 +73,10 @@ class SwitchAfterDiffTest {
     SagaTrial trial = trial(moving(), DIFFER, false);
 
     assertThat(dryRunLines(trial, Direction.FORWARD).getFirst())
-        .startsWith("Beware: " + Diffs.TOLD);
+        .startsWith("Beware: " + Diffs.DIFFERING_TEXT);
     assertThat(dryRunLines(trial, Direction.FORWARD).get(1)).isEqualTo("Lock keyspace commerce");
     assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
-        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.TOLD);
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.DIFFERING_TEXT);
   }
 
   @ParameterizedTest
@@ -82,7 +88,7 @@ class SwitchAfterDiffTest {
     }
 
     assertThat(trial(moving, DIFFER, false).outcome(all(Samples.header("c1"), way)))
-        .contains(". Beware: " + Diffs.TOLD);
+        .contains(". Beware: " + Diffs.DIFFERING_TEXT);
   }
 
   @Test
@@ -101,7 +107,7 @@ class SwitchAfterDiffTest {
     SagaTrial trial = trial(moving, DIFFER, true);
     String refusal =
         "refused FAILED_PRECONDITION cannot switch traffic for workflow c2c at this time: "
-            + Diffs.TOLD
+            + Diffs.DIFFERING_TEXT
             + ". Mend that and run a diff that finds nothing, or switch with --force"
             + " (refuseAfterDifferences is set)";
 
@@ -122,34 +128,145 @@ class SwitchAfterDiffTest {
             trial.outcome(
                 command(
                     Samples.header("c1"), Direction.FORWARD, true, "PRIMARY", "REPLICA", "RDONLY")))
-        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.TOLD);
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.DIFFERING_TEXT);
   }
 
-  /** What was known when it began is on the log: a later run needs nobody to say it again. */
-  @Test
-  void aLaterRunTellsWhatTheFirstKnewAndIsNotRefused() {
-    Moving moving = moving();
-    AtomicInteger asked = new AtomicInteger();
-    Statuses once =
-        keys -> {
-          if (asked.getAndIncrement() > 0) {
-            throw new FailedException(Status.Code.UNAVAILABLE, "asked again");
-          }
-          return Diffs.differing();
-        };
-    SagaTrial trial = trial(moving, once, false);
+  /** Kills the run of a command at an event. */
+  private static void kill(SagaTrial trial, SwitchTraffic command, String event) {
     trial.log.refusing(told -> {
-      if (told.equals("started lock-for-writes")) {
+      if (told.startsWith(event)) {
         throw new Killed();
       }
     });
-    assertThatThrownBy(() -> trial.run(all(Samples.header("c1"), Direction.FORWARD)))
-        .isInstanceOf(Killed.class);
+    assertThatThrownBy(() -> trial.run(command)).isInstanceOf(Killed.class);
     trial.log.refusing(told -> {});
+  }
+
+  /** What was known when it began is on the log: a later run needs nobody to say it again. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "started lock-for-writes",
+        "started unlock-after-writes",
+        "TrafficSwitched",
+        "succ"
+      })
+  void aLaterRunTellsWhatTheFirstKnewAndIsNotRefused(String event) {
+    AtomicInteger reads = new AtomicInteger();
+    Statuses once =
+        keys -> {
+          if (reads.getAndIncrement() > 0) {
+            throw new FailedException(Status.Code.UNAVAILABLE, "read again");
+          }
+          return Diffs.differing();
+        };
+    SagaTrial trial = trial(moving(), once, false);
+    kill(trial, all(Samples.header("c1"), Direction.FORWARD), event);
 
     assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
-        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.TOLD);
-    assertThat(asked).hasValue(1);
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.DIFFERING_TEXT);
+    assertThat(reads).hasValue(1);
+  }
+
+  /** As an attempt leaves it that was abandoned in its pause. */
+  private Moving paused() {
+    Moving moving = moving();
+    var unused =
+        moving.cluster.topo.updateShard(
+            "commerce", "0", record -> DeniedTables.denied(record, Moving.MOVE.tables()));
+    moving
+        .cluster
+        .tablets
+        .values()
+        .forEach(tablet -> moving.cluster.of(tablet.record).refreshState());
+    assertThat(moving.writable("commerce", moving.sourceShards)).isFalse();
+    return moving;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"started take back", "finished take back", "started remember start"})
+  void aLaterRunTellsItAlsoWhereTheFirstTookAnAttemptBack(String event) {
+    SagaTrial trial = trial(paused(), DIFFER, false);
+    kill(trial, all(Samples.header("c1"), Direction.FORWARD), event);
+
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.DIFFERING_TEXT);
+  }
+
+  /** Nothing may end a command before writes flow again. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "no event",
+        "started take back",
+        "finished take back",
+        "started refuse",
+        "command"
+      })
+  void refusesOnceAnAttemptBeforeItIsTakenBack(String event) {
+    Moving moving = paused();
+    SagaTrial trial = trial(moving, DIFFER, true);
+    if (!event.equals("no event")) {
+      kill(trial, all(Samples.header("c1"), Direction.FORWARD), event);
+    }
+
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .startsWith("command failed FAILED_PRECONDITION cannot switch traffic for workflow c2c")
+        .contains(Diffs.DIFFERING_TEXT);
+    assertThat(moving.open("commerce", moving.sourceShards)).isTrue();
+    assertThat(moving.route("corder")).isEqualTo("commerce.corder");
+    assertThat(trial.log.told()).doesNotContain("started remember start");
+  }
+
+  @Test
+  void warnsWhereNobodyCanSayWhatDiffsFound() {
+    SagaTrial trial = trial(moving(), AWAY, false);
+
+    assertThat(dryRunLines(trial, Direction.FORWARD).getFirst())
+        .startsWith("Beware: it is not known whether a diff found differences: Kafka is away");
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .startsWith(
+            DONE
+                + "customer.c2c. Beware: it is not known whether a diff found differences: Kafka is"
+                + " away");
+  }
+
+  @Test
+  void failsWhereNobodyCanSayWhatDiffsFoundAndThatWouldRefuse() {
+    Moving moving = moving();
+    SagaTrial trial = trial(moving, AWAY, true);
+
+    assertThat(trial.outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .isEqualTo(
+            "command failed UNAVAILABLE cannot switch traffic for workflow c2c at this time: it is"
+                + " not known whether a diff found differences: Kafka is away. Send the command"
+                + " again, or switch with --force (refuseAfterDifferences is set)");
+    assertThat(moving.route("corder")).isEqualTo("commerce.corder");
+    assertThat(
+            trial.outcome(
+                command(
+                    Samples.header("c2"), Direction.FORWARD, true, "PRIMARY", "REPLICA", "RDONLY")))
+        .startsWith(DONE + "customer.c2c. Beware: it is not known");
+  }
+
+  @Test
+  void refusesWhileADiffRuns() {
+    assertThat(
+            trial(moving(), keys -> Diffs.running(), true)
+                .outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION cannot switch traffic for workflow c2c at this time: "
+                + Diffs.RUNNING_TEXT
+                + ". Wait until that diff has ended, or switch with --force"
+                + " (refuseAfterDifferences is set)");
+  }
+
+  @Test
+  void warnsWhileADiffRuns() {
+    assertThat(
+            trial(moving(), keys -> Diffs.running(), false)
+                .outcome(all(Samples.header("c1"), Direction.FORWARD)))
+        .startsWith(DONE + "customer.c2c. Beware: " + Diffs.RUNNING_TEXT);
   }
 
   @Test

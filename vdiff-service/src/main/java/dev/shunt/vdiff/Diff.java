@@ -85,7 +85,8 @@ final class Diff {
               command.uuid(),
               tables,
               view.targets().stream().map(ShardPrimary::shard).toList(),
-              limit()));
+              limit(),
+              tables.size() == view.tables().size()));
       run.flush();
     }
   }

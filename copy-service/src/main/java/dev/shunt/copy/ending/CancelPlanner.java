@@ -67,7 +67,9 @@ public final class CancelPlanner {
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
       return new Saga(
-          List.of(), true, r -> finish(command, cluster.primaries(keyspace), List.of(), r));
+          List.of(),
+          true,
+          r -> finish(command, cluster.primaries(keyspace), Warnings.onLog(run), r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
@@ -78,11 +80,8 @@ public final class CancelPlanner {
               "cannot delete workflow because you have already switched write traffic")
           .exception();
     }
-    Optional<String> known = differences.known(view, run);
-    List<String> beware =
-        reverse
-            ? Beware.ofCancelOfReverse(view, known)
-            : Beware.ofCancel(command, view, parts.target().tables(), known);
+    Warnings warnings =
+        run.history().begun() ? Warnings.onLog(run) : warnings(command, view, parts, run);
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
@@ -101,11 +100,11 @@ public final class CancelPlanner {
                       .formatted(workflow, keyspace),
                   plan.dryRunLines(),
                   Map.of())
-              .beware(beware));
+              .beware(warnings.sentences()));
     }
     Ending ending = new Ending(cluster, view.move(), "DropTargets");
     Halt streams = new Halt(cluster, Optional.of(view));
-    List<Step> steps = new ArrayList<>(DifferenceGuard.steps(known));
+    List<Step> steps = new ArrayList<>(warnings.steps());
     for (dev.shunt.workflow.plan.Step<DeleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == DeleteAction.STOP_STREAMS
@@ -113,7 +112,15 @@ public final class CancelPlanner {
               : Step.of(
                   planned.name(), "", r -> perform(planned.action(), view, parts, ending, r)));
     }
-    return new Saga(steps, decided, r -> finish(command, view.targets(), beware, r));
+    return new Saga(steps, decided, r -> finish(command, view.targets(), warnings, r));
+  }
+
+  private Warnings warnings(WorkflowDelete command, WorkflowView view, Parts parts, Run run) {
+    Optional<String> known = differences.findings(view, run).text();
+    return new Warnings(
+        WorkflowNames.isReverse(view.workflow())
+            ? Beware.ofCancelOfReverse(view, known)
+            : Beware.ofCancel(command, view, parts.target().tables(), known));
   }
 
   /**
@@ -210,12 +217,12 @@ public final class CancelPlanner {
   }
 
   private static Success finish(
-      WorkflowDelete command, List<ShardPrimary> targets, List<String> beware, Run run) {
+      WorkflowDelete command, List<ShardPrimary> targets, Warnings warnings, Run run) {
     run.emit(new WorkflowDeleted(run.header(), command.keepData()));
     return Success.of(
             "Successfully cancelled the %s workflow in the %s keyspace"
                 .formatted(command.header().workflow(), command.header().keyspace()),
             TabletChanges.attributes(targets, target -> true))
-        .beware(beware);
+        .beware(warnings.sentences());
   }
 }

@@ -1,6 +1,7 @@
 package dev.shunt.copy.ending;
 
 import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
@@ -60,23 +61,14 @@ public final class CompletePlanner {
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
-      return new Saga(List.of(), true, r -> finish(command, List.of(), r));
+      return new Saga(List.of(), true, r -> finish(command, Warnings.onLog(run), r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     if (!decided) {
       check(command, view);
     }
-    Optional<String> known = differences.known(view, run);
-    if (!command.keepData() && !command.renameTables()) {
-      differences.require(
-          known,
-          run,
-          "complete workflow %s, which drops its tables in %s"
-              .formatted(workflow, view.sourceKeyspace()),
-          "complete with --keep-data or --rename-tables");
-    }
-    List<String> beware = Beware.ofComplete(command, view, known);
+    Warnings warnings = run.history().begun() ? Warnings.onLog(run) : warnings(command, view, run);
     Plan<CompleteAction> plan =
         CompletePlan.of(
             new CompletePlan.Request(
@@ -93,11 +85,11 @@ public final class CompletePlanner {
                   DryRunText.dryRunSummary("Complete", keyspace, workflow, clock.instant()),
                   plan.dryRunLines(),
                   Map.of())
-              .beware(beware));
+              .beware(warnings.sentences()));
     }
     Ending ending = new Ending(cluster, view.move(), "DropSources");
     Halt reverse = new Halt(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
-    List<Step> steps = new ArrayList<>(DifferenceGuard.steps(known));
+    List<Step> steps = new ArrayList<>(warnings.steps());
     for (dev.shunt.workflow.plan.Step<CompleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == CompleteAction.STOP_REVERSE_STREAMS
@@ -105,7 +97,30 @@ public final class CompletePlanner {
               : Step.of(
                   planned.name(), "", r -> perform(planned.action(), command, view, ending, r)));
     }
-    return new Saga(steps, decided, r -> finish(command, beware, r));
+    return new Saga(steps, decided, r -> finish(command, warnings, r));
+  }
+
+  /** Also refuses what must not begin where source and target differ. */
+  private Warnings warnings(MoveTablesComplete command, WorkflowView view, Run run) {
+    Findings findings = differences.findings(view, run);
+    requireNoDifferences(command, view, findings);
+    return new Warnings(Beware.ofComplete(command, view, findings.text()));
+  }
+
+  private void requireNoDifferences(
+      MoveTablesComplete command, WorkflowView view, Findings findings) {
+    if (command.keepData() || command.renameTables()) {
+      return;
+    }
+    differences
+        .refusal(
+            findings,
+            "complete workflow %s, which drops its tables in %s"
+                .formatted(view.workflow(), view.sourceKeyspace()),
+            "complete with --keep-data or --rename-tables")
+        .ifPresent(refusal -> {
+          throw refusal;
+        });
   }
 
   private void check(MoveTablesComplete command, WorkflowView view) {
@@ -182,11 +197,11 @@ public final class CompletePlanner {
     return "%d table(s)".formatted(move.tables().size());
   }
 
-  private static Success finish(MoveTablesComplete command, List<String> beware, Run run) {
+  private static Success finish(MoveTablesComplete command, Warnings warnings, Run run) {
     run.emit(new WorkflowCompleted(run.header(), command.keepData()));
     return Success.of(
             "Successfully completed the %s workflow in the %s keyspace"
                 .formatted(command.header().workflow(), command.header().keyspace()))
-        .beware(beware);
+        .beware(warnings.sentences());
   }
 }

@@ -8,16 +8,10 @@ import dev.shunt.schemas.VDiffTableFinished;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/**
- * Folds the events of diffs; the newest ten are kept, and of them as much as a status has room for:
- * reports of older diffs go first. A diff whose differences stand goes behind those that say
- * nothing any more. All of it stays on the event log.
- */
+/** Folds the events of diffs; what is kept of them is up to {@link DiffRetention}. */
 final class Diffs {
-  private static final int KEPT = 10;
   private static final Comparator<TableDiff> ORDER =
       Comparator.comparing(TableDiff::table).thenComparing(TableDiff::shard);
 
@@ -44,25 +38,11 @@ final class Diffs {
             false,
             "",
             tables,
-            started.limit()));
-    next.diffs = fit(newest(diffs));
+            started.limit(),
+            started.allTables(),
+            tables.size()));
+    next.diffs = DiffRetention.fit(diffs);
     return true;
-  }
-
-  /** The oldest go, those last that found what no later diff has shown to be gone. */
-  private static List<DiffStatus> newest(List<DiffStatus> diffs) {
-    List<DiffStatus> left = new ArrayList<>(diffs);
-    while (left.size() > KEPT) {
-      Set<String> standing = KnownDifferences.withStandingDifferences(left);
-      DiffStatus oldest =
-          left.stream()
-              .filter(diff -> !standing.contains(diff.uuid()))
-              .findFirst()
-              .filter(diff -> !diff.equals(left.getLast()))
-              .orElse(left.getFirst());
-      left.remove(oldest);
-    }
-    return left;
   }
 
   static boolean finishTable(StatusBuilder next, VDiffTableFinished event) {
@@ -83,10 +63,12 @@ final class Diffs {
               diff.completedAt(),
               Math.max(
                   diff.rowsCompared(), tables.stream().mapToLong(TableDiff::processedRows).sum()),
-              diff.hasMismatch() || tables.stream().anyMatch(Diffs::hasMismatch),
+              diff.hasMismatch() || tables.stream().anyMatch(DiffResult::differs),
               diff.error(),
               tables,
-              diff.limit());
+              diff.limit(),
+              diff.allTables(),
+              diff.parts());
         });
   }
 
@@ -104,7 +86,9 @@ final class Diffs {
                 finished.hasMismatch(),
                 StatusSize.sentence(finished.error()),
                 diff.tables(),
-                diff.limit()));
+                diff.limit(),
+                diff.allTables(),
+                diff.parts()));
   }
 
   /** A diff that its run left without an end has failed. */
@@ -121,52 +105,14 @@ final class Diffs {
                 diff.hasMismatch(),
                 StatusSize.sentence(why),
                 diff.tables(),
-                diff.limit())
+                diff.limit(),
+                diff.allTables(),
+                diff.parts())
             : diff);
-    next.diffs = fit(diffs);
+    next.diffs = DiffRetention.fit(diffs);
   }
 
-  private static boolean hasMismatch(TableDiff table) {
-    return table.mismatchedRows() > 0 || table.extraRowsSource() > 0 || table.extraRowsTarget() > 0;
-  }
-
-  /** Room is given to the newest diff first, within a diff in the order of its tables. */
-  private static List<DiffStatus> fit(List<DiffStatus> diffs) {
-    long left = StatusSize.DIFFS;
-    for (DiffStatus diff : diffs) {
-      left -= StatusSize.ofHead(diff);
-    }
-    List<DiffStatus> fitting = new ArrayList<>();
-    for (DiffStatus diff : diffs.reversed()) {
-      long bare = StatusSize.ofTables(diff.tables());
-      List<TableDiff> tables = new ArrayList<>();
-      if (bare <= left) {
-        left -= bare;
-        for (TableDiff table : diff.tables()) {
-          long report = StatusSize.of(table.report());
-          tables.add(report <= left ? table : withoutReport(table));
-          left -= report <= left ? report : 0;
-        }
-      }
-      fitting.addFirst(tables.equals(diff.tables()) ? diff : withTables(diff, tables));
-    }
-    return fitting;
-  }
-
-  private static TableDiff withoutReport(TableDiff table) {
-    return new TableDiff(
-        table.shard(),
-        table.table(),
-        table.state(),
-        table.processedRows(),
-        table.matchingRows(),
-        table.mismatchedRows(),
-        table.extraRowsSource(),
-        table.extraRowsTarget(),
-        "");
-  }
-
-  private static DiffStatus withTables(DiffStatus diff, List<TableDiff> tables) {
+  static DiffStatus withTables(DiffStatus diff, List<TableDiff> tables) {
     return new DiffStatus(
         diff.uuid(),
         diff.state(),
@@ -176,7 +122,9 @@ final class Diffs {
         diff.hasMismatch(),
         diff.error(),
         tables,
-        diff.limit());
+        diff.limit(),
+        diff.allTables(),
+        diff.parts());
   }
 
   private static boolean change(StatusBuilder next, String uuid, UnaryOperator<DiffStatus> change) {
@@ -184,7 +132,7 @@ final class Diffs {
     for (int i = 0; i < diffs.size(); i++) {
       if (diffs.get(i).uuid().equals(uuid)) {
         diffs.set(i, change.apply(diffs.get(i)));
-        next.diffs = fit(diffs);
+        next.diffs = DiffRetention.fit(diffs);
         return true;
       }
     }

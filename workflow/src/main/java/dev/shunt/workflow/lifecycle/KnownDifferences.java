@@ -1,39 +1,35 @@
 package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.DiffStatus;
-import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.workflow.lifecycle.DiffResult.Mismatch;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * In what source and target of a workflow are known to differ: what its diffs and those of its
  * reverse found, as far as no later one has shown it to be gone.
  *
- * <p>Of each table the newest diff counts that says something of it. Rows that differ are something
- * said, also by a diff that is not at its end or that was cut short; that there are none is said
- * only where the table was compared whole, on every shard. A switch in between mends nothing: which
- * way traffic went when a table was compared is told with what was found.
+ * <p>Of each table the newest diff counts that says something of it ({@link DiffResult}), and
+ * nothing that is older than a diff that compared all tables whole. A switch in between mends
+ * nothing: which way traffic went when a table was compared is told with what was found.
  */
 public final class KnownDifferences {
   private static final int MOST_NAMED = 10;
 
-  /** Stands for the tables of a diff of which the status had no room for the names. */
-  private static final String UNNAMED = "";
-
   /** What is known of one table. */
-  private record Verdict(Compared by, long differ, long sourceOnly, long targetOnly) {}
+  private record Verdict(Compared by, Mismatch rows) {}
 
   /**
    * A diff.
@@ -46,18 +42,14 @@ public final class KnownDifferences {
   private final Map<String, Verdict> verdicts;
   private final List<String> running;
 
-  private KnownDifferences(List<Compared> compared) {
+  private KnownDifferences(List<Compared> compared, List<String> running) {
     this.verdicts = verdicts(compared);
-    this.running =
-        compared.stream()
-            .map(Compared::diff)
-            .filter(diff -> diff.state().equals("started"))
-            .map(DiffStatus::uuid)
-            .toList();
+    this.running = running;
   }
 
   /**
-   * Of a workflow and its reverse.
+   * Of a workflow and its reverse. Their diffs are of different services whose clocks may differ:
+   * of the diffs of one workflow the order is that of its log.
    *
    * @param source keyspace that the forward workflow moves from
    * @param target keyspace that it moves to
@@ -70,18 +62,46 @@ public final class KnownDifferences {
       String target,
       @Nullable WorkflowStatus forward,
       @Nullable WorkflowStatus reverse) {
-    List<Compared> all = new ArrayList<>();
-    if (forward != null) {
-      forward.diffs().forEach(diff -> all.add(new Compared(diff, source, target)));
+    long since = forward == null ? 0 : forward.createdAt();
+    return new KnownDifferences(
+        merged(
+            timeline(forward, source, target, Long.MIN_VALUE),
+            timeline(reverse, target, source, since)),
+        Stream.of(running(forward), running(reverse)).flatMap(Optional::stream).toList());
+  }
+
+  /** The diffs of a workflow by the time from which on they count, in the order of its log. */
+  private static NavigableMap<Long, List<Compared>> timeline(
+      @Nullable WorkflowStatus status, String source, String target, long since) {
+    NavigableMap<Long, List<Compared>> timeline = new TreeMap<>();
+    long time = Long.MIN_VALUE;
+    for (DiffStatus diff : status == null ? List.<DiffStatus>of() : status.diffs()) {
+      time = Math.max(time, diff.startedAt());
+      timeline
+          .computeIfAbsent(time, unused -> new ArrayList<>())
+          .add(new Compared(diff, source, target));
     }
-    if (reverse != null) {
-      long since = forward == null ? 0 : forward.createdAt();
-      reverse.diffs().stream()
-          .filter(diff -> diff.startedAt() >= since)
-          .forEach(diff -> all.add(new Compared(diff, target, source)));
+    return timeline.tailMap(since, true);
+  }
+
+  private static List<Compared> merged(
+      NavigableMap<Long, List<Compared>> forward, NavigableMap<Long, List<Compared>> reverse) {
+    NavigableMap<Long, List<Compared>> all = new TreeMap<>(forward);
+    reverse.forEach((time, diffs) ->
+        all.merge(
+            time,
+            diffs,
+            (first, second) -> Stream.concat(first.stream(), second.stream()).toList()));
+    return all.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** The diff that a command in flight has begun; what has no end and no command is given up. */
+  private static Optional<String> running(@Nullable WorkflowStatus status) {
+    if (status == null || status.inFlightDiff() == null || status.diffs().isEmpty()) {
+      return Optional.empty();
     }
-    all.sort(Comparator.comparingLong(compared -> compared.diff().startedAt()));
-    return new KnownDifferences(all);
+    DiffStatus last = status.diffs().getLast();
+    return last.state().equals("started") ? Optional.of(last.uuid()) : Optional.empty();
   }
 
   /**
@@ -97,33 +117,45 @@ public final class KnownDifferences {
         .collect(Collectors.toSet());
   }
 
-  /** What differs, where, who found it and when, in one sentence; empty when nothing is known. */
+  /**
+   * What differs, where, who found it and when, and which diffs run, in one sentence; empty when
+   * nothing is known and none runs.
+   */
   public Optional<String> text() {
+    String still =
+        running.isEmpty() ? "" : "diff %s still runs".formatted(String.join(", ", running));
     if (verdicts.isEmpty()) {
-      return Optional.empty();
+      return running.isEmpty()
+          ? Optional.empty()
+          : Optional.of("source and target may differ: " + still);
     }
+    return Optional.of(
+        "source and target differ: " + differences() + (running.isEmpty() ? "" : "; " + still));
+  }
+
+  /** What to do so that {@link #text} is empty, as the beginning of a sentence. */
+  public String remedy() {
+    return verdicts.isEmpty()
+        ? "Wait until that diff has ended"
+        : "Mend that and run a diff that finds nothing";
+  }
+
+  private String differences() {
     Map<Compared, List<String>> byDiff = new LinkedHashMap<>();
-    int named = 0;
-    for (Map.Entry<String, Verdict> entry : verdicts.entrySet()) {
-      List<String> tables =
-          byDiff.computeIfAbsent(entry.getValue().by(), unused -> new ArrayList<>());
-      if (named++ < MOST_NAMED) {
-        tables.add(table(entry.getKey(), entry.getValue()));
-      }
-    }
+    verdicts.entrySet().stream()
+        .limit(MOST_NAMED)
+        .forEach(entry ->
+            byDiff
+                .computeIfAbsent(entry.getValue().by(), unused -> new ArrayList<>())
+                .add(table(entry.getKey(), entry.getValue())));
     List<String> parts = new ArrayList<>();
-    byDiff.forEach((compared, tables) -> {
-      if (!tables.isEmpty()) {
-        parts.add("%s, found by %s".formatted(String.join(", ", tables), diff(compared)));
-      }
-    });
+    byDiff.forEach((compared, tables) ->
+        parts.add("%s, found by %s".formatted(String.join(", ", tables), diff(compared))));
     String more =
         verdicts.size() > MOST_NAMED
             ? "; and %d more tables".formatted(verdicts.size() - MOST_NAMED)
             : "";
-    String still =
-        running.isEmpty() ? "" : "; diff %s still runs".formatted(String.join(", ", running));
-    return Optional.of("source and target differ: " + String.join("; ", parts) + more + still);
+    return String.join("; ", parts) + more;
   }
 
   private static String diff(Compared compared) {
@@ -137,19 +169,20 @@ public final class KnownDifferences {
   }
 
   private static String table(String table, Verdict verdict) {
-    if (table.equals(UNNAMED)) {
+    if (table.equals(DiffResult.UNNAMED)) {
       return "tables that the workflow's status has no room to name";
     }
+    Mismatch rows = verdict.rows();
     List<String> counts = new ArrayList<>();
-    if (verdict.differ() > 0) {
+    if (rows.mismatched() > 0) {
       counts.add(
-          verdict.differ() == 1 ? "1 row differs" : "%d rows differ".formatted(verdict.differ()));
+          rows.mismatched() == 1 ? "1 row differs" : "%d rows differ".formatted(rows.mismatched()));
     }
-    if (verdict.sourceOnly() > 0) {
-      counts.add("%d only in %s".formatted(verdict.sourceOnly(), verdict.by().source()));
+    if (rows.extraSource() > 0) {
+      counts.add("%d only in %s".formatted(rows.extraSource(), verdict.by().source()));
     }
-    if (verdict.targetOnly() > 0) {
-      counts.add("%d only in %s".formatted(verdict.targetOnly(), verdict.by().target()));
+    if (rows.extraTarget() > 0) {
+      counts.add("%d only in %s".formatted(rows.extraTarget(), verdict.by().target()));
     }
     return "%s (%s)".formatted(table, String.join(", ", counts));
   }
@@ -157,38 +190,13 @@ public final class KnownDifferences {
   private static Map<String, Verdict> verdicts(List<Compared> compared) {
     Map<String, Verdict> standing = new TreeMap<>();
     for (Compared one : compared) {
-      DiffStatus diff = one.diff();
-      if (diff.tables().isEmpty() && diff.hasMismatch()) {
-        standing.put(UNNAMED, new Verdict(one, 0, 0, 0));
+      DiffResult result = DiffResult.of(one.diff());
+      if (result.conclusive()) {
+        standing.clear();
       }
-      Set<String> tables = new LinkedHashSet<>();
-      diff.tables().forEach(table -> tables.add(table.table()));
-      tables.forEach(table -> judge(standing, one, table));
+      result.clean().forEach(standing::remove);
+      result.allMismatches().forEach((table, rows) -> standing.put(table, new Verdict(one, rows)));
     }
     return standing;
-  }
-
-  private static void judge(Map<String, Verdict> standing, Compared by, String table) {
-    long differ = 0;
-    long sourceOnly = 0;
-    long targetOnly = 0;
-    boolean whole = true;
-    for (TableDiff part : by.diff().tables()) {
-      if (part.table().equals(table)) {
-        differ += part.mismatchedRows();
-        sourceOnly += part.extraRowsSource();
-        targetOnly += part.extraRowsTarget();
-        whole &= part.state().equals("completed") && !cut(part, by.diff().limit());
-      }
-    }
-    if (differ + sourceOnly + targetOnly > 0) {
-      standing.put(table, new Verdict(by, differ, sourceOnly, targetOnly));
-    } else if (whole) {
-      standing.remove(table);
-    }
-  }
-
-  private static boolean cut(TableDiff part, long limit) {
-    return limit > 0 && part.processedRows() >= limit;
   }
 }

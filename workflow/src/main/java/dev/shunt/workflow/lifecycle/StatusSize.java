@@ -64,9 +64,12 @@ final class StatusSize {
 
   /** Tables of a diff without their reports. */
   static long ofTables(Collection<TableDiff> tables) {
-    return tables.stream()
-        .mapToLong(table -> FIXED + of(table.shard()) + of(table.table()) + of(table.state()))
-        .sum();
+    return tables.stream().mapToLong(StatusSize::ofTable).sum();
+  }
+
+  /** A table of a diff on a shard without its report. */
+  static long ofTable(TableDiff table) {
+    return FIXED + of(table.shard()) + of(table.table()) + of(table.state());
   }
 
   /** Bytes of a text in UTF-8 with its length. */

@@ -269,7 +269,8 @@ class DeciderTest {
         Evolver.evolve(
             Evolver.evolve(
                 Evolver.evolve(Given.active(), Given.admitted(Given.diff("v1", UUID_1))),
-                new VDiffStarted(Given.event("v1", 0), UUID_1, List.of("t"), List.of("0"), 0)),
+                new VDiffStarted(
+                    Given.event("v1", 0), UUID_1, List.of("t"), List.of("0"), 0, true)),
             Given.succeeded("v1"));
 
     assertThat(Decider.decide(given, Given.diff("x", UUID_1)))

@@ -140,7 +140,8 @@ class EvolverTest {
       status =
           Evolver.evolve(
               status,
-              new VDiffStarted(Given.event(id, 0), uuid, List.of("b", "a"), List.of("-80"), 0));
+              new VDiffStarted(
+                  Given.event(id, 0), uuid, List.of("b", "a"), List.of("-80"), 0, true));
       status =
           Evolver.evolve(
               status,
@@ -179,7 +180,7 @@ class EvolverTest {
           Evolver.evolve(
               status,
               new VDiffStarted(
-                  Given.event(id, 0), uuid, List.of(result.table()), List.of("-80"), 7));
+                  Given.event(id, 0), uuid, List.of(result.table()), List.of("-80"), 7, false));
       status = Evolver.evolve(status, new VDiffTableFinished(Given.event(id, 0), uuid, result));
       status =
           Evolver.evolve(

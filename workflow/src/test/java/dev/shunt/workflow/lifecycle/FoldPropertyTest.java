@@ -122,7 +122,8 @@ class FoldPropertyTest {
               new UUID(0, random.nextInt(3)).toString(),
               List.of("t"),
               List.of("0"),
-              0);
+              0,
+              true);
       case 10 ->
           new StreamRemoved("customer", "c2c", 1, "-80", "zone1-0000000200", random.nextInt(2));
       default ->

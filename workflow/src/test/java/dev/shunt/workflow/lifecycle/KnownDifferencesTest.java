@@ -3,6 +3,7 @@ package dev.shunt.workflow.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.schemas.DiffStatus;
+import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.WorkflowStatus;
@@ -44,14 +45,53 @@ class KnownDifferencesTest {
         differs,
         "",
         List.of(parts),
-        limit);
+        limit,
+        false,
+        parts.length);
   }
 
+  /** A diff of all tables of the workflow. */
+  private static DiffStatus ofAll(DiffStatus diff) {
+    return with(diff, true, diff.hasMismatch(), diff.parts());
+  }
+
+  /** A diff of which the status lists only some of so many parts. */
+  private static DiffStatus truncated(DiffStatus diff, int parts) {
+    return with(diff, diff.allTables(), diff.hasMismatch(), parts);
+  }
+
+  private static DiffStatus withMismatch(DiffStatus diff) {
+    return with(diff, diff.allTables(), true, diff.parts());
+  }
+
+  private static DiffStatus with(DiffStatus diff, boolean all, boolean mismatch, int parts) {
+    return new DiffStatus(
+        diff.uuid(),
+        diff.state(),
+        diff.startedAt(),
+        diff.completedAt(),
+        diff.rowsCompared(),
+        mismatch,
+        diff.error(),
+        diff.tables(),
+        diff.limit(),
+        all,
+        parts);
+  }
+
+  /** A diff that its command carries out, or that was left behind without one. */
   private static DiffStatus running(String uuid, int second, TableDiff... parts) {
-    return new DiffStatus(uuid, "started", second * 10_000L, 0, 0, false, "", List.of(parts), 0);
+    return new DiffStatus(
+        uuid, "started", second * 10_000L, 0, 0, false, "", List.of(parts), 0, false, parts.length);
   }
 
   private static WorkflowStatus with(long createdAt, DiffStatus... diffs) {
+    boolean runs = diffs.length > 0 && diffs[diffs.length - 1].state().equals("started");
+    return with(createdAt, runs, diffs);
+  }
+
+  private static WorkflowStatus with(long createdAt, boolean diffInFlight, DiffStatus... diffs) {
+    InFlight diff = new InFlight("v1", "VDiffCreate", "ann", false, 1, "", 1);
     return new WorkflowStatus(
         "customer",
         "c2c",
@@ -67,7 +107,7 @@ class KnownDifferencesTest {
         List.of(),
         false,
         null,
-        null,
+        diffInFlight ? diff : null,
         null,
         List.of(diffs),
         List.of(),
@@ -89,7 +129,6 @@ class KnownDifferencesTest {
     assertThat(text(null, null)).isEmpty();
     assertThat(after()).isEmpty();
     assertThat(after(diff("u1", 1, part("a", "-80", 5, 0, 0, 0)))).isEmpty();
-    assertThat(after(running("u1", 1, pending("a", "-80")))).isEmpty();
   }
 
   @Test
@@ -183,8 +222,110 @@ class KnownDifferencesTest {
 
   @Test
   void tellsOfADiffWhoseTablesHadNoRoom() {
-    DiffStatus bare = new DiffStatus("u1", "completed", 10_000, 20_000, 10, true, "", List.of(), 0);
+    assertThat(after(withMismatch(truncated(diff("u1", 1), 2))).orElse(""))
+        .contains("no room to name")
+        .contains("u1");
+  }
 
-    assertThat(after(bare).orElse("")).contains("no room to name").contains("u1");
+  @Test
+  void tellsOfADifferenceInPartsThatHadNoRoom() {
+    TableDiff clean = part("b", "-80", 5, 0, 0, 0);
+
+    assertThat(after(withMismatch(truncated(diff("u1", 1, clean), 2))).orElse(""))
+        .as("all parts that are listed are clean")
+        .contains("no room to name");
+    assertThat(after(truncated(diff("u1", 1, part("a", "-80", 5, 1, 0, 0)), 2)).orElse(""))
+        .as("all parts that are listed differ, so others may")
+        .contains("no room to name", "a (1 row differs)");
+    assertThat(after(truncated(diff("u1", 1, part("a", "-80", 5, 1, 0, 0), clean), 3)).orElse(""))
+        .as("parts that differ have room before those that do not")
+        .contains("a (1 row differs)")
+        .doesNotContain("no room to name");
+    assertThat(after(truncated(diff("u1", 1, part("a", "-80", 5, 1, 0, 0)), -1)).orElse(""))
+        .as("a status from before the parts were counted")
+        .contains("a (1 row differs)")
+        .doesNotContain("no room to name");
+  }
+
+  @Test
+  void aDiffOfWhichPartsHadNoRoomShowsNoDifferenceToBeGone() {
+    DiffStatus found = diff("u1", 1, part("a", "80-", 5, 1, 0, 0));
+    DiffStatus clean = diff("u2", 3, part("a", "-80", 5, 0, 0, 0));
+
+    assertThat(after(found, truncated(clean, 2)).orElse("")).contains("a (1 row differs)");
+    assertThat(after(found, truncated(clean, -1)).orElse(""))
+        .as("how many parts there are is not known")
+        .contains("a (1 row differs)");
+  }
+
+  @Test
+  void aCleanDiffOfAllTablesShowsTheUnnamedOnesToBeGone() {
+    DiffStatus unnamed = withMismatch(truncated(diff("u1", 1), 9));
+    DiffStatus clean = diff("u2", 3, part("a", "-80", 50, 0, 0, 0));
+
+    assertThat(after(unnamed, truncated(ofAll(clean), 9))).isEmpty();
+    assertThat(after(unnamed, ofAll(diff("u2", 3, part("a", "-80", 5, 1, 0, 0)))).orElse(""))
+        .as("what differs is named, so nothing else does")
+        .contains("a (1 row differs)")
+        .doesNotContain("no room to name");
+    assertThat(
+            List.of(
+                clean,
+                ofAll(limited("u2", 3, 50, part("a", "-80", 50, 0, 0, 0))),
+                truncated(ofAll(limited("u2", 3, 60, part("a", "-80", 50, 0, 0, 0))), 9),
+                ofAll(limited("u2", 3, -1, part("a", "-80", 50, 0, 0, 0))),
+                ofAll(diff("u2", 3, part("a", "-80", 50, 0, 0, 0), pending("b", "-80"))),
+                ofAll(running("u2", 3, part("a", "-80", 50, 0, 0, 0)))))
+        .allSatisfy(
+            later -> assertThat(after(unnamed, later).orElse("")).contains("no room to name"));
+  }
+
+  @Test
+  void aDiffOfWhichNobodyKnowsItsLimitShowsNoDifferenceToBeGone() {
+    DiffStatus found = diff("u1", 1, part("a", "-80", 50, 1, 0, 0));
+
+    assertThat(after(found, limited("u2", 3, -1, part("a", "-80", 50, 0, 0, 0))).orElse(""))
+        .contains("a (1 row differs)");
+  }
+
+  @Test
+  void ofTheDiffsOfOneWorkflowTheLastOnItsLogIsTheNewest() {
+    DiffStatus found = diff("u1", 5, part("a", "-80", 5, 1, 0, 0));
+    DiffStatus cleanByASlowClock = diff("u2", 1, part("a", "-80", 5, 0, 0, 0));
+
+    assertThat(after(found, cleanByASlowClock)).isEmpty();
+    assertThat(after(cleanByASlowClock, found)).isPresent();
+    assertThat(
+            text(
+                with(1, found, cleanByASlowClock),
+                with(0, diff("u3", 4, part("a", "0", 9, 0, 7, 0)))))
+        .as("older than what came before the last one of the other workflow")
+        .isEmpty();
+    assertThat(
+            text(
+                with(1, found, cleanByASlowClock),
+                with(0, diff("u3", 6, part("a", "0", 9, 0, 7, 0)))))
+        .isPresent();
+  }
+
+  @Test
+  void saysThatADiffRunsAlsoWhereNothingWasFound() {
+    DiffStatus run = running("u1", 1, pending("a", "-80"));
+
+    assertThat(after(run)).hasValue("source and target may differ: diff u1 still runs");
+    assertThat(text(null, with(1, run)))
+        .hasValue("source and target may differ: diff u1 still runs");
+    assertThat(text(with(1, false, run), null)).as("it was left behind").isEmpty();
+  }
+
+  @Test
+  void saysWhatToDo() {
+    DiffStatus found = diff("u1", 1, part("a", "-80", 5, 1, 0, 0));
+    DiffStatus run = running("u2", 3, pending("a", "-80"));
+
+    assertThat(KnownDifferences.of("commerce", "customer", with(1, found, run), null).remedy())
+        .isEqualTo("Mend that and run a diff that finds nothing");
+    assertThat(KnownDifferences.of("commerce", "customer", with(1, run), null).remedy())
+        .isEqualTo("Wait until that diff has ended");
   }
 }

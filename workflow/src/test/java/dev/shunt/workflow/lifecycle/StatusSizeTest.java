@@ -38,7 +38,8 @@ class StatusSizeTest {
     WorkflowStatus status = Evolver.evolve(before, Given.admitted(Given.diff(id, uuid)));
     status =
         Evolver.evolve(
-            status, new VDiffStarted(Given.event(id, 0), uuid, tables, List.of("-80", "80-"), 0));
+            status,
+            new VDiffStarted(Given.event(id, 0), uuid, tables, List.of("-80", "80-"), 0, true));
     for (String table : tables.subList(0, Math.min(tables.size(), 4))) {
       status =
           Evolver.evolve(

@@ -1,0 +1,149 @@
+package dev.shunt.saga;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.saga.fake.Diffs;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.InMemoryRegistry;
+import dev.shunt.service.KafkaSettings;
+import io.grpc.Status;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** States of workflows on a real broker, also where something is in the way. */
+class KafkaStatusesIT {
+  private static final WorkflowKey KEY = new WorkflowKey("customer", "c2c");
+  private static final Duration SHORT = Duration.ofSeconds(5);
+
+  @TempDir Path directory;
+  private final InMemoryRegistry registry = new InMemoryRegistry();
+  private KafkaBroker broker;
+  private KafkaSettings kafka;
+
+  @BeforeEach
+  void start() {
+    broker = KafkaBroker.start(directory, 0);
+    kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "http://127.0.0.1:1");
+  }
+
+  @AfterEach
+  void stop() {
+    broker.close();
+  }
+
+  private void createTopics() {
+    try (Admin admin = Admin.create(kafka.admin())) {
+      TopicCreator.createMissing(admin, 1);
+    }
+  }
+
+  private KafkaStatuses statuses() {
+    return new KafkaStatuses(kafka, registry, SHORT);
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> properties) {
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private static void send(KafkaProducer<byte[], byte[]> producer, WorkflowKey key, byte[] value) {
+    byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
+    try {
+      var unused = producer.send(new ProducerRecord<>(Topics.WORKFLOWS, name, value)).get();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private WorkflowStatus tell() {
+    WorkflowStatus status = Diffs.differing().get(KEY);
+    try (KafkaProducer<byte[], byte[]> producer = producer(kafka.producer())) {
+      send(producer, KEY, new MessageSerializer(registry).serialize(Topics.WORKFLOWS, status));
+    }
+    return status;
+  }
+
+  private KafkaProducer<byte[], byte[]> leaveOpen(WorkflowKey key) {
+    Map<String, Object> transactional = new HashMap<>(kafka.producer());
+    transactional.put("transactional.id", "died");
+    KafkaProducer<byte[], byte[]> producer = producer(transactional);
+    producer.initTransactions();
+    producer.beginTransaction();
+    send(producer, key, new byte[] {1});
+    return producer;
+  }
+
+  /** A workflow whose states lie on another partition. */
+  private static WorkflowKey elsewhere() {
+    return IntStream.range(0, 100)
+        .mapToObj(i -> new WorkflowKey("customer", "w" + i))
+        .filter(key -> key.partition(Topics.PARTITIONS) != KEY.partition(Topics.PARTITIONS))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void areReadWhileATransactionIsOpenOnAnotherPartition() {
+    createTopics();
+    WorkflowStatus status = tell();
+    try (KafkaProducer<byte[], byte[]> open = leaveOpen(elsewhere())) {
+      assertThat(statuses().of(Set.of(KEY))).isEqualTo(Map.of(KEY, status));
+      open.abortTransaction();
+    }
+  }
+
+  @Test
+  void areNotKnownWhileATransactionIsOpenOnTheirPartition() {
+    createTopics();
+    tell();
+    try (KafkaProducer<byte[], byte[]> open = leaveOpen(KEY)) {
+      assertUnavailable("its end is not reached within 5s: a transaction may be open there");
+      open.abortTransaction();
+    }
+  }
+
+  @Test
+  void areNotKnownWhereTheirSchemaOrTheirTopicIsNot() {
+    assertUnavailable("no such topic");
+    createTopics();
+    tell();
+    assertThatThrownBy(
+            () -> new KafkaStatuses(kafka, new InMemoryRegistry(), SHORT).of(Set.of(KEY)))
+        .isInstanceOfSatisfying(
+            FailedException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+        .hasMessageContaining("no schema with id");
+  }
+
+  @Test
+  void areNotKnownWhileKafkaIsAway() {
+    createTopics();
+    broker.close();
+
+    assertUnavailable("can't be read from shunt.workflows");
+  }
+
+  private void assertUnavailable(String reason) {
+    assertThatThrownBy(() -> statuses().of(Set.of(KEY)))
+        .isInstanceOfSatisfying(
+            FailedException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+        .hasMessageContaining(reason);
+  }
+}
