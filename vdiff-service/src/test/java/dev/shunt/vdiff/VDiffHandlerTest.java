@@ -81,11 +81,11 @@ class VDiffHandlerTest {
     cluster.tablet(keyspace, shard).rows.put(table, rows);
   }
 
-  private static VDiffCreate command(String id) {
+  private static VDiffCreate command(String id, String... tables) {
     return new VDiffCreate(
         Samples.header(id),
         "11111111-1111-1111-1111-111111111111",
-        List.of(),
+        List.of(tables),
         List.of(),
         List.of(),
         List.of("PRIMARY"),
@@ -125,10 +125,20 @@ class VDiffHandlerTest {
         .containsEntry("has_mismatch", "false")
         .containsEntry("rows_compared", "4")
         .containsEntry("uuid", "11111111-1111-1111-1111-111111111111");
-    assertThat(log.ofType(VDiffStarted.class)).hasSize(1);
+    assertThat(log.ofType(VDiffStarted.class)).singleElement().matches(VDiffStarted::allTables);
     assertThat(log.ofType(VDiffTableFinished.class)).hasSize(2);
     assertThat(log.ofType(VDiffFinished.class).getFirst().state()).isEqualTo("completed");
     assertStreamsRun();
+  }
+
+  @Test
+  void saysThatItComparesSomeTablesOnly() {
+    assertThat(outcome(command("c1", "corder"))).startsWith("succeeded");
+    assertThat(log.ofType(VDiffStarted.class))
+        .singleElement()
+        .matches(started -> !started.allTables())
+        .extracting(VDiffStarted::tables)
+        .isEqualTo(List.of("corder"));
   }
 
   @Test
