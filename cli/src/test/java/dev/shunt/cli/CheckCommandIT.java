@@ -62,6 +62,12 @@ class CheckCommandIT {
         assertThat(second.out()).doesNotContain("REFUSE", "durability");
         assertThat(second.exitCode()).isZero();
         assertThat(run("check", "--mysql", url + "x").exitCode()).isEqualTo(1);
+        String socket = server.clientSocket().orElseThrow().toString();
+        assertThat(run("check", "--mysql", url + "?socket=" + socket).out())
+            .contains("-- " + socket + ": 0 refused");
+        assertThat(run("check", "--mysql", url + "?socket=" + socket + "x").err())
+            .contains("can't connect to the database at " + socket + "x: there is no such socket")
+            .doesNotContain(server.password() + "@");
         connection.execute("SET GLOBAL binlog_format = 'MIXED'");
         assertThat(run("check", "--mysql", url, "--role", "target").exitCode()).isZero();
         assertThat(run("check", "--mysql", url, "--role", "source", "--json").out())

@@ -1,16 +1,20 @@
 package dev.shunt.embedded;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * A MySQL or MariaDB server on 127.0.0.1 that this JVM started.
  *
- * <p>{@link #user()} holds all privileges over TCP. The account {@code root} has no password and is
- * reachable only through {@link #socket()}. All methods throw {@link EmbeddedServerException} when
- * the server does not do what is asked.
+ * <p>{@link #user()} holds all privileges, over TCP and through {@link #socket()}. The account
+ * {@code root} has no password and is reachable only through the socket. All methods throw {@link
+ * EmbeddedServerException} when the server does not do what is asked.
  */
 public interface DatabaseServer extends AutoCloseable {
+  /** Bytes of a unix socket's path that macOS and Linux both take. */
+  int LONGEST_SOCKET_PATH = 103;
+
   /** Which of the two families a server belongs to. */
   enum Flavor {
     MYSQL,
@@ -31,6 +35,18 @@ public interface DatabaseServer extends AutoCloseable {
 
   /** The unix socket on which root needs no password. */
   Path socket();
+
+  /**
+   * The unix socket, where its path is short enough to be connected to; empty where clients have to
+   * use TCP.
+   */
+  default Optional<Path> clientSocket() {
+    return Optional.of(socket()).filter(DatabaseServer::fitsAnAddress);
+  }
+
+  private static boolean fitsAnAddress(Path socket) {
+    return socket.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_SOCKET_PATH;
+  }
 
   /**
    * A client program that goes with the server, such as {@code mysqldump} or {@code mariadb-dump}:

@@ -10,7 +10,7 @@ import java.util.List;
  * @param directory where its data, its log and its socket stand; created when missing
  * @param port TCP port on 127.0.0.1; 0 takes a free one
  * @param serverId replication server id, and the GTID domain of a MariaDB
- * @param user account with all privileges over TCP
+ * @param user account with all privileges
  * @param password that account's password
  * @param bufferPoolMegabytes InnoDB buffer pool
  * @param arguments further server arguments, such as {@code --max-connections=500}; they win

@@ -93,6 +93,8 @@ public final class MariaDbServer implements DatabaseServer {
     return List.of(
         "SET sql_log_bin=0;",
         "DELETE FROM mysql.global_priv WHERE User='root' AND Host<>'localhost';",
+        // Nobody's account for localhost would be taken before one for any host.
+        "DELETE FROM mysql.global_priv WHERE User='';",
         "FLUSH PRIVILEGES;",
         "CREATE USER IF NOT EXISTS " + account + ";",
         "ALTER USER "

@@ -49,6 +49,7 @@ class DatabaseServerIT {
       assertThat(server.running()).isTrue();
       assertThat(server.port()).isEqualTo(port);
       assertThat(server.socket()).exists();
+      assertThat(server.clientSocket()).as("of a path that is too long").isEmpty();
       assertThat(errors(longPath)).isEmpty();
     }
     try (DatabaseServer server = starter.apply(settings.withPort(port))) {

@@ -7,6 +7,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Tls;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,7 @@ final class Databases {
                     server.user(),
                     Password.of(server.password()),
                     place.database())
+                .withSocket(server.clientSocket().map(Path::toString).orElse(null))
                 .withTls(Tls.DISABLED));
       });
     }
@@ -96,7 +98,8 @@ final class Databases {
       if (endpoint != null) {
         shown.put(
             place.alias(layout.cell()),
-            "mysql://%s@%s/%s".formatted(endpoint.user(), endpoint.address(), endpoint.database()));
+            "mysql://%s@%s:%d/%s"
+                .formatted(endpoint.user(), endpoint.host(), endpoint.port(), endpoint.database()));
       }
     }
     return shown;

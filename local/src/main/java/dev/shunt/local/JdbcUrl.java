@@ -26,7 +26,8 @@ public final class JdbcUrl {
    * Reads {@code mysql://user:password@host:port/database} or {@code
    * jdbc:mysql://host:port/database?user=U&password=P}, and both of {@code mariadb:}; the account
    * may stand at either place. {@code sslMode}, {@code sslCa}, {@code sslCert} and {@code sslKey}
-   * say how the line is protected, see {@link Tls}.
+   * say how the line is protected, see {@link Tls}. {@code socket}, or {@code localSocket} as
+   * MariaDB's driver names it, is the path of a unix socket that is used instead of the port.
    *
    * @throws IllegalArgumentException when it is not of that form; the message has nothing of the
    *     address in it, as there may be a password in every part of what is malformed
@@ -55,6 +56,7 @@ public final class JdbcUrl {
             user,
             Password.of(password),
             path.substring(1))
+        .withSocket(query.getOrDefault("socket", query.get("localSocket")))
         .withTls(
             new Tls(
                 Tls.Mode.of(query.getOrDefault("sslMode", "")),

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -183,6 +184,7 @@ final class OneJvm implements Cluster {
                 database.port(),
                 database.user(),
                 new Secret(database.password().reveal()))
+            .withSocket(Objects.requireNonNullElse(database.socket(), ""))
             .withTls(TlsSettings.of(database.tls()));
     if (!options.databases().containsKey(place.name())) {
       config = config.creatingDatabase(); // the server is ours alone

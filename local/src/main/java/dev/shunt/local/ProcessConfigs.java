@@ -62,6 +62,7 @@ record ProcessConfigs(Path directory, String cell, KafkaSettings kafka, List<Str
     config.put("grpcPort", grpcPort);
     config.put("mysqlHost", database.host());
     config.put("mysqlPort", database.port());
+    config.put("mysqlSocket", Objects.requireNonNullElse(database.socket(), ""));
     config.put("mysqlUser", database.user());
     config.put("mysqlPassword", database.password().reveal());
     config.put(

@@ -34,8 +34,25 @@ class JdbcUrlTest {
     MysqlEndpoint endpoint = JdbcUrl.parse("mysql://u:a+b@db/shop?sslMode=REQUIRED");
 
     assertThat(endpoint.port()).isEqualTo(3306);
+    assertThat(endpoint.socket()).isNull();
     assertThat(endpoint.password().reveal()).as("a plus is no blank there").isEqualTo("a+b");
     assertThat(endpoint.tls().mode()).isEqualTo(Tls.Mode.REQUIRED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mysql://u:geheim@localhost/shop?socket=/run/my%20sql.sock",
+        "jdbc:mysql://localhost/shop?user=u&socket=/run/my+sql.sock&password=geheim",
+        "jdbc:mariadb://localhost/shop?user=u&localSocket=/run/my%20sql.sock&password=geheim",
+      })
+  void takesAUnixSocketInPlaceOfThePort(String url) {
+    MysqlEndpoint endpoint = JdbcUrl.parse(url);
+
+    assertThat(endpoint.socket()).isEqualTo("/run/my sql.sock");
+    assertThat(endpoint.address()).isEqualTo("/run/my sql.sock");
+    assertThat(endpoint.password().reveal()).isEqualTo("geheim");
+    assertThat(endpoint.toString()).doesNotContain("geheim");
   }
 
   @ParameterizedTest
@@ -52,6 +69,8 @@ class JdbcUrlTest {
         "mysql://db/shop?user=u&password=geheim#x",
         "mysql://u:geheim@db:70000/shop",
         "mysql://u:geheim@db/shop?sslMode=maybe",
+        "mysql://u:geheim@db/shop?socket=",
+        "mysql://u@db/shop?socket=geheim%00",
       })
   void refusesOthersWithoutRepeatingThem(String url) {
     assertThatIllegalArgumentException()

@@ -61,8 +61,8 @@ class PrintedRightsIT {
         shop.execute(sql);
       }
       archive.execute("CREATE DATABASE archive");
-      MysqlEndpoint few = account(source, shop, "shop", Role.SOURCE);
-      MysqlEndpoint fewThere = account(target, archive, "archive", Role.TARGET);
+      MysqlEndpoint few = account(source, shop, "%", "shop", Role.SOURCE);
+      MysqlEndpoint fewThere = account(target, archive, "localhost", "archive", Role.TARGET);
 
       try (Bench bench =
           new Bench(
@@ -110,14 +110,17 @@ class PrintedRightsIT {
             server.host(), server.port(), server.user(), Password.of(server.password()), null));
   }
 
-  /** Makes an account and gives it what is printed for it. */
+  /** Makes an account and gives it what is printed for it; one of localhost uses the socket. */
   private static MysqlEndpoint account(
-      DatabaseServer server, MysqlConnection root, String database, Role role) {
-    root.execute("CREATE USER 'few'@'%' IDENTIFIED BY 'secret'");
+      DatabaseServer server, MysqlConnection root, String host, String database, Role role) {
+    String account = "'few'@'" + host + "'";
+    root.execute("CREATE USER " + account + " IDENTIFIED BY 'secret'");
     // Without it there is no way to log in with this database, and so no one to print anything for.
-    root.execute("GRANT SELECT ON " + database + ".* TO 'few'@'%'");
+    root.execute("GRANT SELECT ON " + database + ".* TO " + account);
     MysqlEndpoint few =
-        new MysqlEndpoint(server.host(), server.port(), "few", Password.of("secret"), database);
+        new MysqlEndpoint(server.host(), server.port(), "few", Password.of("secret"), database)
+            .withSocket(
+                host.equals("localhost") ? server.clientSocket().orElseThrow().toString() : null);
     List<String> printed = printed(few, role);
     assertThat(printed).isNotEmpty();
     printed.forEach(root::execute);

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How a connection is made.
  *
- * @param connectTimeout for the TCP connection and for each packet of the login
+ * @param connectTimeout for the TCP or socket connection and for each packet of the login
  * @param readTimeout longest silence of the server while an answer is awaited; zero for no limit
  * @param foundRows whether affectedRows counts the rows an UPDATE found instead of those it changed
  * @param session whose statements it carries out

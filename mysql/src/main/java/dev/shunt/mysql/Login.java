@@ -18,17 +18,25 @@ final class Login {
   private final PacketWriter out;
   private final MysqlEndpoint endpoint;
   private final Upgrade upgrade;
+  private final boolean privateLine;
   private boolean encrypted;
   private String plugin = "";
   private byte[] scramble = {};
 
   /**
+   * @param privateLine whether nobody else can listen to the line anyway
    * @param upgrade puts TLS over the line
    */
-  Login(PacketReader in, PacketWriter out, MysqlEndpoint endpoint, Upgrade upgrade) {
+  Login(
+      PacketReader in,
+      PacketWriter out,
+      MysqlEndpoint endpoint,
+      boolean privateLine,
+      Upgrade upgrade) {
     this.in = in;
     this.out = out;
     this.endpoint = endpoint;
+    this.privateLine = privateLine;
     this.upgrade = upgrade;
   }
 
@@ -54,11 +62,14 @@ final class Login {
     return new Session(greeting, capabilities, authenticate());
   }
 
-  /** Asks the server for TLS where that is wanted; the flags with or without it. */
+  /**
+   * Asks the server for TLS where that is wanted; the flags with or without it. As MySQL's clients
+   * it prefers none where the line is private.
+   */
   private int encrypt(Greeting greeting, int capabilities) throws IOException {
     Tls.Mode mode = endpoint.tls().mode();
     boolean offered = (greeting.capabilities() & Capability.SSL) != 0;
-    if (mode == Tls.Mode.DISABLED || (!offered && mode == Tls.Mode.PREFERRED)) {
+    if (!mode.demanded() && (mode == Tls.Mode.DISABLED || privateLine || !offered)) {
       return capabilities;
     }
     if (!offered) {
@@ -175,7 +186,7 @@ final class Login {
     if (state != CachingSha2.FULL_AUTHENTICATION) {
       throw Packet.malformed("state " + state + " of " + plugin);
     }
-    if (encrypted) { // the line protects it
+    if (encrypted || privateLine) { // nobody else sees it; the server takes no other then
       out.startAt(in.sequence());
       out.nulTerminated(endpoint.password().reveal());
       send();

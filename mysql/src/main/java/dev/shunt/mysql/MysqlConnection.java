@@ -3,10 +3,7 @@ package dev.shunt.mysql;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.StandardSocketOptions;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * One connection to a MySQL or MariaDB server, over the text protocol.
  *
  * <p>It belongs to one thread at a time and blocks; a virtual thread that is interrupted while it
- * waits loses the connection. {@link #abort()} may be called by any thread. Every method throws
- * {@link MysqlException}: after an error of the server the connection goes on, after a {@linkplain
- * MysqlException#connectionLost() lost connection} it is closed.
+ * waits loses the connection, and so does any other one over a unix socket. {@link #abort()} may be
+ * called by any thread. Every method throws {@link MysqlException}: after an error of the server
+ * the connection goes on, after a {@linkplain MysqlException#connectionLost() lost connection} it
+ * is closed.
  *
  * <p>Statements are sent as UTF-8. A new connection has character set utf8mb4 and the server's own
  * session settings, but for those that {@link ConnectOptions.Session} names; see {@link #utc()} and
@@ -35,7 +33,7 @@ public final class MysqlConnection implements AutoCloseable {
   private static final int NO_SUCH_THREAD = 1094;
 
   private final MysqlEndpoint endpoint;
-  private final Socket socket;
+  private final Line line;
   private final Conversation wire;
   private final Greeting greeting;
   private final Flavor flavor;
@@ -46,13 +44,13 @@ public final class MysqlConnection implements AutoCloseable {
 
   private MysqlConnection(
       MysqlEndpoint endpoint,
-      Socket socket,
+      Line line,
       PacketReader in,
       PacketWriter out,
       Login.Session login,
       ConnectOptions.Session session) {
     this.endpoint = endpoint;
-    this.socket = socket;
+    this.line = line;
     this.wire = new Conversation(in, out, login, this::abort);
     this.greeting = login.greeting();
     this.flavor = Flavor.ofVersion(greeting.version());
@@ -69,9 +67,9 @@ public final class MysqlConnection implements AutoCloseable {
     return open(endpoint, options, null);
   }
 
-  /** To this address, or where null to the one that the host's name has now. */
+  /** To this address, or where null to the one that the endpoint has now. */
   static MysqlConnection open(
-      MysqlEndpoint endpoint, ConnectOptions options, @Nullable InetAddress address) {
+      MysqlEndpoint endpoint, ConnectOptions options, @Nullable SocketAddress address) {
     MysqlConnection connection = logIn(endpoint, options, address);
     try {
       connection.settle();
@@ -85,29 +83,35 @@ public final class MysqlConnection implements AutoCloseable {
   }
 
   private static MysqlConnection logIn(
-      MysqlEndpoint endpoint, ConnectOptions options, @Nullable InetAddress address) {
-    Socket socket = new Socket();
+      MysqlEndpoint endpoint, ConnectOptions options, @Nullable SocketAddress address) {
+    Line line;
     try {
-      int connectMillis = Math.toIntExact(options.connectTimeout().toMillis());
-      connect(socket, endpoint, address, connectMillis);
-      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-      socket.setSoTimeout(connectMillis);
-      PacketReader in = new PacketReader(socket.getInputStream());
-      PacketWriter out = new PacketWriter(buffered(socket));
-      Login login = new Login(in, out, endpoint, () -> encrypt(socket, endpoint, in, out));
-      Login.Session session = login.run(options.foundRows());
-      return new MysqlConnection(endpoint, socket, in, out, session, options.session());
+      line = Line.open(endpoint, address, options.connectTimeout());
     } catch (IOException e) {
-      closeQuietly(socket);
-      throw MysqlException.client(
-          MysqlException.CONNECT_FAILED,
-          "can't connect to the database at " + endpoint.address() + ": " + e.getMessage(),
-          e);
+      throw unreachable(endpoint, e);
+    }
+    try {
+      line.readTimeout(options.connectTimeout());
+      PacketReader in = new PacketReader(line.in());
+      PacketWriter out = new PacketWriter(buffered(line.out()));
+      Login login =
+          new Login(in, out, endpoint, line.isPrivate(), () -> encrypt(line, endpoint, in, out));
+      Login.Session session = login.run(options.foundRows());
+      return new MysqlConnection(endpoint, line, in, out, session, options.session());
+    } catch (IOException e) {
+      line.close();
+      throw unreachable(endpoint, e);
     } catch (MysqlException e) {
-      closeQuietly(socket);
+      line.close();
       throw e;
     }
+  }
+
+  private static MysqlException unreachable(MysqlEndpoint endpoint, IOException e) {
+    return MysqlException.client(
+        MysqlException.CONNECT_FAILED,
+        "can't connect to the database at " + endpoint.address() + ": " + e.getMessage(),
+        e);
   }
 
   private void passGate() {
@@ -122,16 +126,16 @@ public final class MysqlConnection implements AutoCloseable {
     execute(SessionSettings.statement(session, flavor));
   }
 
-  private static OutputStream buffered(Socket socket) throws IOException {
-    return new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
+  private static OutputStream buffered(OutputStream out) {
+    return new BufferedOutputStream(out, 64 * 1024);
   }
 
   private static void encrypt(
-      Socket socket, MysqlEndpoint endpoint, PacketReader in, PacketWriter out) {
+      Line line, MysqlEndpoint endpoint, PacketReader in, PacketWriter out) {
     try {
-      SSLSocket over = TlsSocket.over(socket, endpoint);
+      SSLSocket over = TlsSocket.over(line.asSocket(), endpoint);
       in.switchTo(over.getInputStream());
-      out.switchTo(buffered(over));
+      out.switchTo(buffered(over.getOutputStream()));
     } catch (IOException e) {
       throw MysqlException.client(
           MysqlException.TLS_FAILED,
@@ -139,13 +143,6 @@ public final class MysqlConnection implements AutoCloseable {
               .formatted(endpoint.address(), endpoint.tls().mode(), e.getMessage()),
           e);
     }
-  }
-
-  private static void connect(
-      Socket socket, MysqlEndpoint endpoint, @Nullable InetAddress address, int millis)
-      throws IOException {
-    InetAddress to = address != null ? address : InetAddress.getAllByName(endpoint.host())[0];
-    socket.connect(new InetSocketAddress(to, endpoint.port()), millis);
   }
 
   /** Runs one statement and reads all of its result. */
@@ -303,7 +300,7 @@ public final class MysqlConnection implements AutoCloseable {
   /** Limits the silence of the server while an answer is awaited; zero for no limit. */
   public void readTimeout(Duration timeout) {
     try {
-      socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
+      line.readTimeout(timeout);
     } catch (IOException e) {
       throw lost("setting the read timeout", e);
     }
@@ -385,13 +382,13 @@ public final class MysqlConnection implements AutoCloseable {
   }
 
   private MysqlConnection besides() {
-    return open(endpoint.withDatabase(null), ConnectOptions.DEFAULT, socket.getInetAddress());
+    return open(endpoint.withDatabase(null), ConnectOptions.DEFAULT, line.remote());
   }
 
-  /** Closes the socket at once; whoever waits for an answer gets an exception. Any thread. */
+  /** Closes the line at once; whoever waits for an answer gets an exception. Any thread. */
   public void abort() {
     closed = true;
-    closeQuietly(socket);
+    line.close();
     atEnd.getAndSet(() -> {}).run();
   }
 
@@ -495,13 +492,5 @@ public final class MysqlConnection implements AutoCloseable {
             + ": "
             + cause.getMessage(),
         cause);
-  }
-
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException ignored) {
-      // Nothing is left to do with it.
-    }
   }
 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,9 +31,25 @@ class MysqlConnectionIT {
 
   @BeforeEach
   void connect() {
-    endpoint = server.database("connection_it");
+    endpoint = line(server.database("connection_it"));
     connection = MysqlConnection.open(endpoint);
     connection.execute("CREATE TABLE t (a INT AUTO_INCREMENT PRIMARY KEY, b LONGBLOB)");
+  }
+
+  /** An endpoint on the kind of line that is tested. */
+  MysqlEndpoint line(MysqlEndpoint overTcp) {
+    return overTcp;
+  }
+
+  /** The same account at a place that there is not. */
+  MysqlEndpoint elsewhere(MysqlEndpoint here) {
+    return new MysqlEndpoint(
+        "moved.invalid", here.port(), here.user(), here.password(), here.database());
+  }
+
+  /** Where the endpoint is. */
+  SocketAddress address(MysqlEndpoint here) throws IOException {
+    return TcpLine.address(here);
   }
 
   @AfterEach
@@ -71,8 +87,9 @@ class MysqlConnectionIT {
     connection.execute("GRANT ALL ON connection_it.* TO 'plain_it'@'%'");
     connection.execute("SET GLOBAL init_connect = 'SET autocommit = 0, sql_select_limit = 1'");
     MysqlEndpoint plain =
-        new MysqlEndpoint(
-            endpoint.host(), endpoint.port(), "plain_it", Password.of("p"), "connection_it");
+        line(
+            new MysqlEndpoint(
+                endpoint.host(), endpoint.port(), "plain_it", Password.of("p"), "connection_it"));
     try (MysqlConnection own = MysqlConnection.open(plain);
         MysqlConnection application =
             MysqlConnection.open(plain, ConnectOptions.DEFAULT.forApplication())) {
@@ -374,16 +391,9 @@ class MysqlConnectionIT {
 
   @Test
   void isEndedAtItsOwnAddressWhereverItsNameLeadsByNow() throws Exception {
-    MysqlEndpoint renamed =
-        new MysqlEndpoint(
-            "moved.invalid",
-            endpoint.port(),
-            endpoint.user(),
-            endpoint.password(),
-            endpoint.database());
-    InetAddress address = InetAddress.getByName(endpoint.host());
+    MysqlEndpoint renamed = elsewhere(endpoint);
     connection.close();
-    connection = MysqlConnection.open(renamed, ConnectOptions.DEFAULT, address);
+    connection = MysqlConnection.open(renamed, ConnectOptions.DEFAULT, address(endpoint));
     assertThatThrownBy(() -> MysqlConnection.open(renamed)).isInstanceOf(MysqlException.class);
 
     anotherThreadCanEndAQueryOrTheConnection();

@@ -44,6 +44,11 @@ enum TestServer {
         server.host(), server.port(), server.user(), Password.of(server.password()), null);
   }
 
+  /** The same through the server's unix socket. */
+  static MysqlEndpoint socketEndpoint(DatabaseServer server) {
+    return endpoint(server).withSocket(server.clientSocket().orElseThrow().toString());
+  }
+
   /** The endpoint of the shared server, on a new and empty database. */
   MysqlEndpoint database(String name) {
     MysqlEndpoint endpoint = endpoint(shared());

@@ -261,6 +261,7 @@ public final class Tablet implements Service {
             config.mysqlUser(),
             Password.of(config.mysqlPassword().reveal()),
             null)
+        .withSocket(config.mysqlSocket().isEmpty() ? null : config.mysqlSocket())
         .withTls(config.mysqlTls().toTls());
   }
 

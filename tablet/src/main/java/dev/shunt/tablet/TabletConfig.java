@@ -25,6 +25,8 @@ import java.util.function.Consumer;
  *     any free one
  * @param mysqlHost where its database server is
  * @param mysqlPort port of its database server
+ * @param mysqlSocket path of that server's unix socket on this machine, through which the tablet
+ *     goes instead; empty for TCP
  * @param mysqlUser account that may do everything on the server
  * @param mysqlPassword its password
  * @param mysqlTls how the line to the server is protected
@@ -51,6 +53,7 @@ public record TabletConfig(
     int httpPort,
     String mysqlHost,
     int mysqlPort,
+    String mysqlSocket,
     String mysqlUser,
     Secret mysqlPassword,
     TlsSettings mysqlTls,
@@ -78,6 +81,9 @@ public record TabletConfig(
     requirePort("grpcPort", grpcPort, 0);
     requirePort("httpPort", httpPort, 0);
     requirePort("mysqlPort", mysqlPort, 1);
+    if (mysqlSocket.isBlank() != mysqlSocket.isEmpty() || mysqlSocket.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("mysqlSocket is no path");
+    }
     if (poolSize < 1) {
       throw new IllegalArgumentException("poolSize must be at least 1: " + poolSize);
     }
@@ -139,6 +145,7 @@ public record TabletConfig(
         0,
         "127.0.0.1",
         3306,
+        "",
         "root",
         Secret.NONE,
         TlsSettings.preferred(),
@@ -160,6 +167,11 @@ public record TabletConfig(
       copy.mysqlUser = user;
       copy.mysqlPassword = password;
     });
+  }
+
+  /** The same tablet going through its server's unix socket; over TCP where it is empty. */
+  public TabletConfig withSocket(String path) {
+    return with(copy -> copy.mysqlSocket = path);
   }
 
   /** The same tablet over a line to its server that is protected in another way. */
@@ -241,6 +253,7 @@ public record TabletConfig(
     int httpPort;
     String mysqlHost;
     int mysqlPort;
+    String mysqlSocket;
     String mysqlUser;
     Secret mysqlPassword;
     TlsSettings mysqlTls;
@@ -266,6 +279,7 @@ public record TabletConfig(
       httpPort = of.httpPort;
       mysqlHost = of.mysqlHost;
       mysqlPort = of.mysqlPort;
+      mysqlSocket = of.mysqlSocket;
       mysqlUser = of.mysqlUser;
       mysqlPassword = of.mysqlPassword;
       mysqlTls = of.mysqlTls;
@@ -293,6 +307,7 @@ public record TabletConfig(
           httpPort,
           mysqlHost,
           mysqlPort,
+          mysqlSocket,
           mysqlUser,
           mysqlPassword,
           mysqlTls,

@@ -31,6 +31,7 @@ class TabletConfigTest {
                 0,
                 "127.0.0.1",
                 3306,
+                "",
                 "root",
                 Secret.NONE,
                 TlsSettings.preferred(),
@@ -50,8 +51,9 @@ class TabletConfigTest {
         ConfigLoader.load(
             TabletConfig.defaults(100, "commerce", "0"),
             null,
-            Map.of(),
+            Map.of("SHUNT_MYSQL_SOCKET", "/run/mysqld/mysqld.sock"),
             Map.of("tabletType", "replica", "grpcPort", "15100", "mysqlPassword", "geheim"));
+    assertThat(config.mysqlSocket()).isEqualTo("/run/mysqld/mysqld.sock");
     assertThat(config.type()).isEqualTo(Topodata.TabletType.REPLICA);
     assertThat(config.identity().aliasText()).isEqualTo("zone1-0000000100");
     assertThat(config.toString()).doesNotContain("geheim");
@@ -66,6 +68,7 @@ class TabletConfigTest {
             Map.of("tabletType", "boss"),
             Map.of("grpcPort", "70000"),
             Map.of("httpPort", "-1"),
+            Map.of("mysqlSocket", "  "),
             Map.of("poolSize", "0"),
             Map.of("transactionTimeout", "0s"),
             Map.of("throttler.lagSeconds", "-1"))) {

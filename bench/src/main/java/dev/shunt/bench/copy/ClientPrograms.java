@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs command line programs against the servers. */
 final class ClientPrograms {
@@ -18,7 +19,7 @@ final class ClientPrograms {
     this.folder = folder;
   }
 
-  /** An option file with the account of a server, without encryption, which nobody else uses. */
+  /** An option file with the account of a server and the line to it that all others use as well. */
   Path optionFile(Engine engine, Instance instance) throws IOException {
     Path file = folder.resolve(instance.name() + ".cnf");
     String plain =
@@ -26,15 +27,16 @@ final class ClientPrograms {
           case MYSQL -> "ssl-mode=DISABLED\nloose-get-server-public-key\n";
           case MARIADB -> "skip-ssl\n";
         };
+    @Nullable String socket = instance.socket();
+    String line =
+        socket != null
+            ? "protocol=socket\nsocket=%s".formatted(socket)
+            : "protocol=tcp\nhost=%s\nport=%d"
+                .formatted(instance.server().host(), instance.server().port());
     Files.writeString(
         file,
-        "[client]\nprotocol=tcp\nhost=%s\nport=%d\nuser=%s\npassword=%s\n%s"
-            .formatted(
-                instance.server().host(),
-                instance.server().port(),
-                instance.server().user(),
-                instance.server().password(),
-                plain));
+        "[client]\n%s\nuser=%s\npassword=%s\n%s"
+            .formatted(line, instance.server().user(), instance.server().password(), plain));
     return file;
   }
 

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** mydumper of the whole database into files, then myloader, with two threads each. */
 final class MyDumper implements CopyWay {
@@ -52,13 +53,19 @@ final class MyDumper implements CopyWay {
   }
 
   private static List<String> account(Path program, Instance instance) {
-    return List.of(
-        program.toString(),
-        "--host=" + instance.server().host(),
-        "--port=" + instance.server().port(),
-        "--user=" + instance.server().user(),
-        "--password=" + instance.server().password(),
-        "--threads=" + THREADS);
+    List<String> account = new ArrayList<>();
+    account.add(program.toString());
+    @Nullable String socket = instance.socket();
+    if (socket != null) {
+      account.add("--socket=" + socket);
+    } else {
+      account.add("--host=" + instance.server().host());
+      account.add("--port=" + instance.server().port());
+    }
+    account.add("--user=" + instance.server().user());
+    account.add("--password=" + instance.server().password());
+    account.add("--threads=" + THREADS);
+    return account;
   }
 
   @Override

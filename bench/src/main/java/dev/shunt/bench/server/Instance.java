@@ -88,9 +88,15 @@ public final class Instance implements Probe, AutoCloseable {
     return MysqlConnection.open(endpoint(database)).utc();
   }
 
+  /** Path of the unix socket that all who are measured go through; null for TCP. */
+  public @Nullable String socket() {
+    return server.clientSocket().map(Path::toString).orElse(null);
+  }
+
   private MysqlEndpoint endpoint(@Nullable String to) {
     return new MysqlEndpoint(
             server.host(), server.port(), server.user(), Password.of(server.password()), to)
+        .withSocket(socket())
         .withTls(Tls.DISABLED);
   }
 

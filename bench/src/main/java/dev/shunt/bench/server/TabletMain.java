@@ -37,8 +37,8 @@ public final class TabletMain {
   private TabletMain() {}
 
   /**
-   * Arguments: number of the tablet, keyspace, folder of its topology, port, user and password of
-   * its database server on 127.0.0.1.
+   * Arguments: number of the tablet, keyspace, folder of its topology, port, user, password and
+   * unix socket of its database server on 127.0.0.1; an empty socket for TCP.
    */
   public static void main(String[] arguments) throws IOException {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -48,6 +48,7 @@ public final class TabletMain {
         TabletConfig.defaults(Integer.parseInt(arguments[0]), arguments[1], TabletProcess.SHARD)
             .withMysql(
                 "127.0.0.1", Integer.parseInt(arguments[3]), arguments[4], new Secret(arguments[5]))
+            .withSocket(arguments[6])
             .withTls(TlsSettings.of(Tls.DISABLED)); // as the clients that it is measured beside
     try (Topo topo = Topos.local(Path.of(arguments[2]));
         TabletClients clients = TabletClients.grpc(TabletClientConfig.DEFAULT);

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,8 @@ public final class TabletProcess implements Probe, AutoCloseable {
             topology.toString(),
             Integer.toString(database.server().port()),
             database.server().user(),
-            database.server().password()));
+            database.server().password(),
+            Objects.requireNonNullElse(database.socket(), "")));
     return command;
   }
 
