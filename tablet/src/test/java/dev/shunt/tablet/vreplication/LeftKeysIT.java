@@ -8,42 +8,41 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SessionGate;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.vstreamer.TestDatabase;
 import io.vitess.proto.Topodata;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keys that copies left are put back whatever goes wrong at first. */
 class LeftKeysIT {
-  @TempDir Path directory;
-
   static Iterable<DatabaseKind> kinds() {
     return DatabaseKind.available();
   }
 
   /** Its sessions go through the gate. */
-  private static LeftKeys leftKeys(StreamingCluster cluster, SessionGate gate) {
+  private static LeftKeys leftKeys(TestDatabase target, SessionGate gate) {
     TabletIdentity tablet =
         new TabletIdentity(
-            Topodata.TabletAlias.getDefaultInstance(), "ks", "0", cluster.target.name(), "_vt");
+            Topodata.TabletAlias.getDefaultInstance(), "ks", "0", target.name(), target.name());
     String adding =
         "{\"type\": 1, \"task\": \"ALTER TABLE `%s`.`t` ADD KEY `v` (`v`)\"}"
-            .formatted(cluster.target.name());
-    cluster.target.run(
+            .formatted(target.name());
+    target.run(
+        "CREATE TABLE shunt_left_keys (id BIGINT PRIMARY KEY AUTO_INCREMENT, db_name VARBINARY(255),"
+            + " table_name VARBINARY(128), action JSON)",
         "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
-        "INSERT INTO _vt.shunt_left_keys (db_name, table_name, action) VALUES (DATABASE(), 't', _utf8mb4%s)"
+        "INSERT INTO shunt_left_keys (db_name, table_name, action) VALUES (DATABASE(), 't', _utf8mb4%s)"
             .formatted(SqlText.literal(adding)));
-    return new LeftKeys(tablet, cluster.target.endpoint().withGate(gate));
+    return new LeftKeys(tablet, target.endpoint().withGate(gate));
   }
 
-  private static boolean isBack(StreamingCluster cluster) {
-    try (MysqlConnection connection = cluster.target.connect()) {
+  private static boolean isBack(TestDatabase target) {
+    try (MysqlConnection connection = target.connect()) {
       return connection.execute("SHOW CREATE TABLE t").only().text(1).contains("KEY `v`")
-          && rows(cluster.target, "_vt.shunt_left_keys WHERE db_name = DATABASE()").isEmpty();
+          && rows(target, "shunt_left_keys WHERE db_name = DATABASE()").isEmpty();
     }
   }
 
@@ -58,19 +57,18 @@ class LeftKeysIT {
           }
           return () -> {};
         };
-    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
-      LeftKeys keys = leftKeys(cluster, gate);
-      keys.putBack();
-      Awaitility.await().dontCatchUncaughtExceptions().until(() -> sessions.get() == 1);
-      Awaitility.await()
-          .dontCatchUncaughtExceptions()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> {
-            keys.putBack();
-            return isBack(cluster);
-          });
-      keys.stop();
-    }
+    TestDatabase target = TestDatabase.target(kind);
+    LeftKeys keys = leftKeys(target, gate);
+    keys.putBack();
+    Awaitility.await().dontCatchUncaughtExceptions().until(() -> sessions.get() == 1);
+    Awaitility.await()
+        .dontCatchUncaughtExceptions()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          keys.putBack();
+          return isBack(target);
+        });
+    keys.stop();
   }
 
   @ParameterizedTest
@@ -84,12 +82,11 @@ class LeftKeysIT {
           }
           return () -> {};
         };
-    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
-      LeftKeys keys = leftKeys(cluster, gate);
-      keys.putBack();
-      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> isBack(cluster));
-      assertThat(sessions).hasValueGreaterThan(1);
-      keys.stop();
-    }
+    TestDatabase target = TestDatabase.target(kind);
+    LeftKeys keys = leftKeys(target, gate);
+    keys.putBack();
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> isBack(target));
+    assertThat(sessions).hasValueGreaterThan(1);
+    keys.stop();
   }
 }
