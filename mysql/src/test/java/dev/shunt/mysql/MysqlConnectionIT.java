@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestServer.class)
 class MysqlConnectionIT {
+  /** Each test has its own, as others run on the same servers. */
+  private static final AtomicInteger NEXT_DOMAIN = new AtomicInteger(77);
+
   private static final int MEGABYTE = 1024 * 1024;
 
   @Parameter TestServer server;
@@ -176,10 +180,11 @@ class MysqlConnectionIT {
         connection.execute("SELECT @@GLOBAL.gtid_strict_mode").only().text(0).equals("1");
     connection.execute("SET GLOBAL gtid_strict_mode = 0");
     try {
-      connection.execute("SET SESSION gtid_domain_id = 77");
+      int domain = NEXT_DOMAIN.getAndIncrement();
+      connection.execute("SET SESSION gtid_domain_id = " + domain);
       write(98, 5_001);
-      Position lower = Position.parse("MariaDB/77-99-300");
-      Position lowest = Position.parse("MariaDB/77-97-20");
+      Position lower = position(domain, "99-300");
+      Position lowest = position(domain, "97-20");
       assertThat(Positions.waitFor(connection, lower, Duration.ofMillis(300))).isFalse();
       assertThat(Positions.waitFor(connection, lower, Duration.ZERO)).isFalse();
       assertThat(Positions.current(connection).atLeast(lower)).isFalse();
@@ -188,15 +193,19 @@ class MysqlConnectionIT {
       assertThat(Positions.waitFor(connection, lower, Duration.ofSeconds(5))).isTrue();
       assertThat(Positions.waitFor(connection, lowest, Duration.ZERO)).isFalse();
       write(97, 20);
-      for (String passed : List.of("77-97-20", "77-99-300", "77-98-5001")) {
-        Position position = Position.parse("MariaDB/" + passed);
+      for (String passed : List.of("97-20", "99-300", "98-5001")) {
+        Position position = position(domain, passed);
         assertThat(Positions.waitFor(connection, position, Duration.ZERO)).as(passed).isTrue();
       }
-      Position next = Position.parse("MariaDB/77-98-5002");
+      Position next = position(domain, "98-5002");
       assertThat(Positions.waitFor(connection, next, Duration.ZERO)).isFalse();
     } finally {
       connection.execute("SET GLOBAL gtid_strict_mode = " + (strict ? 1 : 0));
     }
+  }
+
+  private static Position position(int domain, String transaction) {
+    return Position.parse("MariaDB/%d-%s".formatted(domain, transaction));
   }
 
   /** As a server of that number does. */
