@@ -101,7 +101,7 @@ public final class MysqlConnection implements AutoCloseable {
     } catch (IOException e) {
       line.close();
       throw unreachable(endpoint, e);
-    } catch (MysqlException e) {
+    } catch (RuntimeException | Error e) {
       line.close();
       throw e;
     }

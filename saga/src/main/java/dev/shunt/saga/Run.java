@@ -43,6 +43,7 @@ public final class Run {
   private boolean quiet;
   private boolean begun;
   private String forwardStep = "";
+  private final Reasons reasons = new Reasons(this);
 
   /**
    * A run of a task.
@@ -290,6 +291,16 @@ public final class Run {
 
   void stepFailed(String step, String error, long sinceNanos) {
     emit(new StepFailed(header(), step, error, micros(sinceNanos)));
+  }
+
+  /**
+   * Tells, once for each new reason, that something within a step has failed and is tried again.
+   *
+   * @param step the step's name
+   * @param sinceNanos when it was begun, by {@link System#nanoTime()}
+   */
+  public void triedInVain(String step, Exception why, long sinceNanos) {
+    reasons.failed(step, why, sinceNanos);
   }
 
   void stepUndone(Step step, long sinceNanos) {

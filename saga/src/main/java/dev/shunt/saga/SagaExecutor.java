@@ -23,12 +23,10 @@ import java.util.Set;
 final class SagaExecutor {
   private final SagaSettings settings;
   private final Run run;
-  private final Reasons reasons;
 
   SagaExecutor(SagaSettings settings, Run run) {
     this.settings = settings;
     this.run = run;
-    this.reasons = new Reasons(run);
   }
 
   /** Carries out all steps and words the success, or takes back what was done and throws why. */
@@ -87,7 +85,7 @@ final class SagaExecutor {
     try {
       run.stepFinished(step, step.ensure().run(run), start);
     } catch (Exception e) {
-      reasons.failed(step.name(), e, start);
+      run.triedInVain(step.name(), e, start);
       throw e;
     }
   }
@@ -143,7 +141,7 @@ final class SagaExecutor {
       run.stepUndone(step, start);
       return true;
     } catch (Exception e) {
-      reasons.failed("undo " + step.name(), e, start);
+      run.triedInVain("undo " + step.name(), e, start);
       passOn(e);
       return false;
     }

@@ -53,6 +53,9 @@ final class Cutover {
   private long pauseStart;
   private long pauseMicros;
 
+  /** Whether this run has paused writes and has not begun to write journals. */
+  private boolean undecided;
+
   /**
    * Describes it.
    *
@@ -144,6 +147,7 @@ final class Cutover {
   // --- the pause -----------------------------------------------------------------------------
 
   String denySource(Run run) throws Exception {
+    undecided = true;
     pauseStart = System.nanoTime();
     limit.begin();
     cluster
@@ -170,7 +174,8 @@ final class Cutover {
 
   /** The way back, as long as nothing is decided. */
   WayBack wayBack() {
-    return new WayBack(cluster, pause(), limit.whole(), this::guards);
+    WayBack back = new WayBack(cluster, pause(), limit.whole(), this::guards);
+    return undecided ? back.surelyUndecided() : back;
   }
 
   private List<TopoLock> guards(Run run) {
@@ -248,6 +253,7 @@ final class Cutover {
 
   /** Writes the journals and meanwhile stops the streams; returns when both hold. */
   String writeJournals(Run run) throws Exception {
+    undecided = false;
     run.lock().check();
     boolean resumed = !standing.isEmpty();
     if (!resumed) {
@@ -278,7 +284,7 @@ final class Cutover {
       stopping.get();
     } catch (ExecutionException e) {
       Decided.passOnSuperseded(e.getCause());
-      Decided.untilItHolds(run, () -> stopWhatIsLeft(run));
+      Decided.untilItHolds(run, SwitchSaga.JOURNALS, () -> stopWhatIsLeft(run));
     }
   }
 

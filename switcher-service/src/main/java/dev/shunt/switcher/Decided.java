@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Within the step that decides a switch, behind the decision: a failure that left the step would
- * have the switch taken back.
+ * have the switch taken back. The log says why something is tried again, as writes wait for it.
  */
 final class Decided {
+  /** What runs on tablets that are primaries no more is planned anew. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private static final long LONGEST_PAUSE_MILLIS = 1000;
 
   private Decided() {}
@@ -25,10 +28,13 @@ final class Decided {
   /**
    * Does it again and again until it holds.
    *
-   * @throws RunAgainException when another run has taken over
+   * @param step the step that it is part of, as the log names it
+   * @throws RunAgainException when another run has taken over, or when it has not held for a while:
+   *     a run that plans anew finds the primaries of then
    * @throws StoppedException when this run was asked to stop
    */
-  static void untilItHolds(Run run, Work work) throws InterruptedException {
+  static void untilItHolds(Run run, String step, Work work) throws InterruptedException {
+    long began = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         work.run();
@@ -37,10 +43,30 @@ final class Decided {
         throw e;
       } catch (Exception e) {
         passOnSuperseded(e);
+        run.triedInVain(step, e, began);
+        if (isOverdue(began)) {
+          throw again(e);
+        }
       }
-      run.betweenTries(
-          Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, 10L << Math.min(attempt, 10))));
+      pause(run, attempt);
     }
+  }
+
+  /** Waits before another try. */
+  static void pause(Run run, int attempt) throws InterruptedException {
+    run.betweenTries(
+        Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, 10L << Math.min(attempt, 10))));
+  }
+
+  /** For what has not held for long enough: see {@link #untilItHolds}. */
+  static RunAgainException again(Exception why) {
+    return new RunAgainException(
+        "the switch is decided and has to be finished: " + Failures.message(why), why);
+  }
+
+  /** Whether something was tried for long enough. */
+  static boolean isOverdue(long beganNanos) {
+    return System.nanoTime() - beganNanos > PATIENCE.toNanos();
   }
 
   /** Throws RunAgainException when a failure says that another run has taken over. */

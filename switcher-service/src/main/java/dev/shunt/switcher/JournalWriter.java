@@ -16,7 +16,6 @@ import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.streams.MigrationId;
 import io.grpc.Status;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -93,9 +92,10 @@ final class JournalWriter {
     List<ShardPrimary> missing = new ArrayList<>(view.sources());
     missing.removeIf(source -> standing.containsKey(source.shard()));
     boolean decided = !standing.isEmpty();
+    long began = System.nanoTime();
     for (int attempt = 0; !missing.isEmpty(); attempt++) {
       if (attempt > 0) {
-        run.betweenTries(Duration.ofMillis(Math.min(1000, 10L << Math.min(attempt, 10))));
+        Decided.pause(run, attempt);
       }
       long now = run.clock().instant().getEpochSecond();
       List<Attempt> attempts =
@@ -110,11 +110,21 @@ final class JournalWriter {
       for (int i = 0; i < attempts.size(); i++) {
         if (attempts.get(i).result() != Result.WRITTEN) {
           left.add(missing.get(i));
+          tellWhy(run, attempts.get(i), began);
         }
       }
       missing = left;
     }
-    Decided.untilItHolds(run, () -> cleanUp(run));
+    Decided.untilItHolds(run, SwitchSaga.JOURNALS, () -> cleanUp(run));
+  }
+
+  private static void tellWhy(Run run, Attempt failed, long began) {
+    if (failed.failure() != null) {
+      run.triedInVain(SwitchSaga.JOURNALS, failed.failure(), began);
+      if (Decided.isOverdue(began)) {
+        throw Decided.again(failed.failure());
+      }
+    }
   }
 
   private Attempt attempt(

@@ -1,7 +1,9 @@
 package dev.shunt.switcher;
 
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Step;
+import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Undos;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
@@ -44,6 +46,8 @@ final class Leftovers {
         if (undo != null) {
           undo.run(run);
         }
+      } catch (RunAgainException | StoppedException e) {
+        throw e; // it is decided, or somebody else's to go on with
       } catch (Exception e) {
         failures.add(e);
       }

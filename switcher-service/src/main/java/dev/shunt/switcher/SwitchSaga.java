@@ -35,6 +35,9 @@ final class SwitchSaga {
   /** First step of the pause, as events name it. */
   static final String DENY = "deny-source-writes";
 
+  /** The step that decides, as events name it. */
+  static final String JOURNALS = dev.shunt.workflow.plan.Step.nameOf(SwitchAction.WRITE_JOURNALS);
+
   /** The step that switches reads, as events name it. */
   static final String READS = "switch-reads";
 

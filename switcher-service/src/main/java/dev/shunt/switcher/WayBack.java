@@ -32,6 +32,7 @@ final class WayBack {
   private final Pause pause;
   private final Duration limit;
   private final Function<Run, Collection<TopoLock>> guards;
+  private final boolean surelyUndecided;
 
   /**
    * Describes it.
@@ -41,10 +42,28 @@ final class WayBack {
    */
   WayBack(
       Cluster cluster, Pause pause, Duration limit, Function<Run, Collection<TopoLock>> guards) {
+    this(cluster, pause, limit, guards, false);
+  }
+
+  private WayBack(
+      Cluster cluster,
+      Pause pause,
+      Duration limit,
+      Function<Run, Collection<TopoLock>> guards,
+      boolean surelyUndecided) {
     this.cluster = cluster;
     this.pause = pause;
     this.limit = limit;
     this.guards = guards;
+    this.surelyUndecided = surelyUndecided;
+  }
+
+  /**
+   * The same for whoever began the pause and has not begun to write its journals: nobody need be
+   * asked for them, so that a source that is away keeps no other closed.
+   */
+  WayBack surelyUndecided() {
+    return new WayBack(cluster, pause, limit, guards, true);
   }
 
   /** The parts as steps that only have a way back; in which order they go is in the plan. */
@@ -110,7 +129,7 @@ final class WayBack {
    *     switch is decided and has to be finished
    */
   void allowSource(Run run) throws Exception {
-    if (!journals().isEmpty()) {
+    if (!surelyUndecided && !journals().isEmpty()) {
       throw new RunAgainException(
           "the journal of migration %d stands: the switch is decided"
               .formatted(pause.migrationId()));

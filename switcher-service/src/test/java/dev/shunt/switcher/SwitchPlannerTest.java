@@ -844,6 +844,64 @@ class SwitchPlannerTest {
     assertNotSwitched(moving);
   }
 
+  /** Writes wait on both sides then: the log has to say for what. */
+  @Test
+  void tellsWhyADecidedSwitchDoesNotGoOnWithinItsStep() throws Exception {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeTablet source = moving.cluster.tablet("commerce", "0");
+    AtomicBoolean away = new AtomicBoolean(true);
+    moving.cluster.gate(call -> {
+      if (away.get() && !source.journals.isEmpty()) {
+        targetIsAway(call);
+      }
+      if (away.get() && call.startsWith("vReplicationExec update customer") && pastDrain(moving)) {
+        targetIsAway(call);
+      }
+    });
+    List<String> outcome = new CopyOnWriteArrayList<>();
+    Thread run = background(trial, forward("c1"), outcome);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() ->
+            trial.log.ofType(StepFailed.class).stream()
+                .anyMatch(failed ->
+                    failed.step().equals("write-journals") && failed.error().contains("gone")));
+    assertThat(outcome).isEmpty();
+    assertThat(moving.writable("commerce", ONE)).isFalse();
+    away.set(false);
+    run.join();
+    assertThat(outcome.getFirst()).startsWith("succeeded");
+    assertSwitched(moving);
+  }
+
+  @Test
+  void aSourceThatIsAwayKeepsNoOtherClosedWhenASwitchFails() throws Exception {
+    Moving moving = new Moving(folder, List.of("-80", "80-"), ONE);
+    SagaTrial trial = trial(moving);
+    AtomicBoolean away = new AtomicBoolean();
+    AtomicBoolean back = new AtomicBoolean();
+    moving.cluster.gate(call -> {
+      if (call.startsWith("dba lock")) {
+        away.set(true);
+      }
+      if (away.get() && !back.get() && call.contains(" commerce/80-")) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+      }
+    });
+    List<String> outcome = new CopyOnWriteArrayList<>();
+    Thread run = background(trial, forward("c1"), outcome);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> away.get() && moving.open("commerce", List.of("-80")));
+    assertThat(moving.open("commerce", List.of("80-"))).isFalse();
+    back.set(true);
+    run.join();
+    assertThat(outcome.getFirst()).startsWith("command failed UNAVAILABLE");
+    assertUndecided(moving);
+  }
+
   @Test
   void aSuccessorOfADecidedSwitchDoesNotOpenTheSourceThoughTheTargetIsAway() {
     Moving moving = unsharded();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,8 +80,19 @@ final class SecondaryKeys {
   private void beside(String table, Supplier<Object> alter) throws InterruptedException {
     String usual = connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0);
     connection.execute("SET SESSION innodb_lock_wait_timeout = 5");
+    AtomicBoolean told = new AtomicBoolean();
     try {
-      var unused = LockConflicts.retry(connection, alter, conflict -> tell(table, conflict));
+      var unused =
+          LockConflicts.retry(
+              connection,
+              alter,
+              conflict -> {
+                told.set(true);
+                tell(table, conflict);
+              });
+      if (told.get()) {
+        show("");
+      }
     } finally {
       if (!connection.isClosed()) {
         connection.execute("SET SESSION innodb_lock_wait_timeout = " + usual);
@@ -95,16 +107,14 @@ final class SecondaryKeys {
         .addKeyValue("table", table)
         .addKeyValue("reason", conflict.getMessage())
         .log("a table whose keys are to be altered is in use");
+    show(
+        "the keys of table %s can't be altered while others use it, it is tried again: %s"
+            .formatted(table, conflict.getMessage()));
+  }
+
+  private void show(String message) {
     try {
-      stream
-          .table()
-          .writeMessage(
-              connection,
-              stream.id(),
-              "the keys of table "
-                  + table
-                  + " can't be altered while others use it, it is tried again: "
-                  + conflict.getMessage());
+      stream.table().writeMessage(connection, stream.id(), message);
       stream.board().tell(stream.id());
     } catch (MysqlException e) {
       if (e.connectionLost()) {

@@ -164,6 +164,7 @@ class DeferredKeysIT {
       assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS);
       assertThat(connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0))
           .isEqualTo("77");
+      assertThat(cluster.column(id, "message")).isEmpty();
     }
   }
 

@@ -103,7 +103,10 @@ record DiffResult(
     return diff.parts() < 0 || diff.tables().size() < diff.parts();
   }
 
-  /** Parts that differ leave a list last, so what else is on it shows that these are all. */
+  /**
+   * Parts that differ leave a list last, and none that does not comes onto a list that has lost one
+   * ({@link Diffs#finishTable}): so what else is on it shows that these are all.
+   */
   private static boolean unnamed(DiffStatus diff) {
     if (!diff.hasMismatch()) {
       return false;

@@ -40,7 +40,7 @@ final class Diffs {
             tables,
             started.limit(),
             started.allTables(),
-            tables.size()));
+            started.limit() < 0 ? -1 : tables.size())); // as those who told it then kept it
     next.diffs = DiffRetention.fit(diffs);
     return true;
   }
@@ -54,7 +54,10 @@ final class Diffs {
           List<TableDiff> tables = new ArrayList<>(diff.tables());
           tables.removeIf(table ->
               table.table().equals(result.table()) && table.shard().equals(result.shard()));
-          tables.add(result);
+          boolean hides = DiffResult.of(diff).unnamed() && !DiffResult.differs(result);
+          if (!hides) {
+            tables.add(result);
+          }
           tables.sort(ORDER);
           return new DiffStatus(
               diff.uuid(),

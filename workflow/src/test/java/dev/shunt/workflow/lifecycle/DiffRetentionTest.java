@@ -171,6 +171,21 @@ class DiffRetentionTest {
     assertThat(log.known()).isEmpty();
   }
 
+  /** A short name fits where a long one did not, and must not look as if nothing were lost. */
+  @Test
+  void aCleanTableDoesNotHideThatOneThatDiffersHadNoRoom() {
+    List<String> tables = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      tables.add("t%02d".formatted(i) + "x".repeat(10_000 + 100 * i));
+    }
+    tables.add("a");
+    Log log = new Log().diff(tables, table -> !table.equals("a"));
+
+    DiffStatus diff = log.diffs().getLast();
+    assertThat(diff.tables()).hasSizeLessThan(140);
+    assertThat(log.known().orElse("")).contains("no room to name");
+  }
+
   @Test
   void theTablesOfAnOlderDiffHaveRoomBeforeTheReportsOfANewerOne() {
     List<String> tables = tables(100);
