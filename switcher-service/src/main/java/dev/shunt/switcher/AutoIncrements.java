@@ -49,6 +49,8 @@ final class AutoIncrements {
   private final Cluster cluster;
   private final WorkflowView view;
   private final Supplier<Duration> limit;
+  private final Map<String, BigInteger> wanted = new TreeMap<>();
+  private boolean read;
 
   /**
    * Looks at nothing yet.
@@ -63,9 +65,21 @@ final class AutoIncrements {
   }
 
   /**
-   * Raises the targets' counters that are behind a source's. Every write of the sources must have
-   * ended. A table without a counter on the target is left alone; what was raised is not lowered
-   * when the switch is taken back, which only leaves ids out.
+   * Reads the sources' counters. They are final once every write of the sources has ended, also
+   * while streams still bring what was written.
+   */
+  void readSources() throws Exception {
+    wanted.clear();
+    Parallel.map(view.sources(), this::read)
+        .forEach(counters ->
+            counters.forEach((table, next) -> wanted.merge(table, next, BigInteger::max)));
+    read = true;
+  }
+
+  /**
+   * Raises the targets' counters that are behind those that were read of the sources. A table
+   * without a counter on the target is left alone; what was raised is not lowered when the switch
+   * is taken back, which only leaves ids out.
    *
    * @return the tables that were raised, for the log
    * @throws FailedException ABORTED when somebody holds a lock on such a table of a target
@@ -83,15 +97,13 @@ final class AutoIncrements {
   }
 
   private String match(Fence fence, boolean all) throws Exception {
-    Map<String, BigInteger> wanted = new TreeMap<>();
-    Parallel.map(view.sources(), this::read)
-        .forEach(counters ->
-            counters.forEach((table, next) -> wanted.merge(table, next, BigInteger::max)));
+    if (!read) {
+      throw new IllegalStateException("the sources' counters are read first");
+    }
     if (wanted.isEmpty()) {
       return "";
     }
-    List<Set<String>> raised =
-        Parallel.map(view.targets(), target -> raise(target, wanted, fence, all));
+    List<Set<String>> raised = Parallel.map(view.targets(), target -> raise(target, fence, all));
     return raised.stream()
         .flatMap(Set::stream)
         .distinct()
@@ -99,8 +111,7 @@ final class AutoIncrements {
         .collect(Collectors.joining(" "));
   }
 
-  private Set<String> raise(
-      ShardPrimary target, Map<String, BigInteger> wanted, Fence fence, boolean all) {
+  private Set<String> raise(ShardPrimary target, Fence fence, boolean all) {
     Set<String> raised = new TreeSet<>();
     read(target)
         .forEach((table, next) -> {

@@ -48,6 +48,7 @@ final class Cutover {
   private final StockTablets stock;
   private final JournalWriter journals;
   private final CatchUp catchUp;
+  private final AutoIncrements counters;
   private Map<String, Journal> standing = Map.of();
   private @Nullable Locks locks;
   private long pauseStart;
@@ -71,6 +72,7 @@ final class Cutover {
     this.stock = new StockTablets(cluster, view);
     this.journals = new JournalWriter(cluster, view, reverse, stock);
     this.catchUp = new CatchUp(cluster, view, limit);
+    this.counters = new AutoIncrements(cluster, view, limit::left);
   }
 
   private Move move() {
@@ -127,7 +129,9 @@ final class Cutover {
     catchUp.readSources();
     catchUp.waitForStreams();
     // Here, where nobody waits, so that little is left to raise in the pause.
-    String raised = new AutoIncrements(cluster, view, () -> timeout).matchWhatIsFree(run.fence());
+    AutoIncrements counters = new AutoIncrements(cluster, view, () -> timeout);
+    counters.readSources();
+    String raised = counters.matchWhatIsFree(run.fence());
     if (!raised.isEmpty()) {
       // A stream whose table was raised has waited meanwhile.
       catchUp.readSources();
@@ -194,15 +198,23 @@ final class Cutover {
 
   /** No id that a source has given out is given out by a target, also when its row is gone. */
   String matchAutoIncrements(Run run) throws Exception {
-    String raised = new AutoIncrements(cluster, view, limit::left).match(run.fence());
+    String raised = counters.match(run.fence());
     if (!raised.isEmpty()) {
       catchUp.readTargets();
     }
     return raised;
   }
 
+  /** The sources' counters, which are final by now, are read meanwhile. */
   String waitForStreams() throws Exception {
-    return catchUp.waitForStreams();
+    List<Callable<String>> both =
+        List.of(
+            catchUp::waitForStreams,
+            () -> {
+              counters.readSources();
+              return "";
+            });
+    return Parallel.map(both, Callable::call).getFirst();
   }
 
   String targetPositions() {
