@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tabletmanagerdata.Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest;
 
 /**
@@ -49,8 +50,7 @@ final class AutoIncrements {
   private final Cluster cluster;
   private final WorkflowView view;
   private final Supplier<Duration> limit;
-  private final Map<String, BigInteger> wanted = new TreeMap<>();
-  private boolean read;
+  private @Nullable Map<String, BigInteger> wanted;
 
   /**
    * Looks at nothing yet.
@@ -69,11 +69,11 @@ final class AutoIncrements {
    * while streams still bring what was written.
    */
   void readSources() throws Exception {
-    wanted.clear();
+    Map<String, BigInteger> largest = new TreeMap<>();
     Parallel.map(view.sources(), this::read)
         .forEach(counters ->
-            counters.forEach((table, next) -> wanted.merge(table, next, BigInteger::max)));
-    read = true;
+            counters.forEach((table, next) -> largest.merge(table, next, BigInteger::max)));
+    wanted = largest;
   }
 
   /**
@@ -89,33 +89,37 @@ final class AutoIncrements {
   }
 
   /**
-   * Raises them as {@link #match(Fence)} does, while writes go on, but leaves those out that
-   * somebody uses, as streams do while they bring changes.
+   * Reads the sources' counters and raises the targets' as {@link #match(Fence)} does, while writes
+   * go on, but leaves those out that somebody uses, as streams do while they bring changes.
    */
   String matchWhatIsFree(Fence fence) throws Exception {
+    readSources();
     return match(fence, false);
   }
 
   private String match(Fence fence, boolean all) throws Exception {
-    if (!read) {
+    Map<String, BigInteger> least = wanted;
+    if (least == null) {
       throw new IllegalStateException("the sources' counters are read first");
     }
-    if (wanted.isEmpty()) {
+    if (least.isEmpty()) {
       return "";
     }
-    List<Set<String>> raised = Parallel.map(view.targets(), target -> raise(target, fence, all));
+    List<Set<String>> raised =
+        Parallel.map(view.targets(), target -> raise(target, least, fence, all));
     return raised.stream()
         .flatMap(Set::stream)
         .distinct()
-        .map(table -> table + "=" + wanted.get(table))
+        .map(table -> table + "=" + least.get(table))
         .collect(Collectors.joining(" "));
   }
 
-  private Set<String> raise(ShardPrimary target, Fence fence, boolean all) {
+  private Set<String> raise(
+      ShardPrimary target, Map<String, BigInteger> atLeast, Fence fence, boolean all) {
     Set<String> raised = new TreeSet<>();
     read(target)
         .forEach((table, next) -> {
-          BigInteger least = wanted.get(table);
+          BigInteger least = atLeast.get(table);
           if (least == null || next.compareTo(least) >= 0) {
             return;
           }

@@ -129,9 +129,7 @@ final class Cutover {
     catchUp.readSources();
     catchUp.waitForStreams();
     // Here, where nobody waits, so that little is left to raise in the pause.
-    AutoIncrements counters = new AutoIncrements(cluster, view, () -> timeout);
-    counters.readSources();
-    String raised = counters.matchWhatIsFree(run.fence());
+    String raised = new AutoIncrements(cluster, view, () -> timeout).matchWhatIsFree(run.fence());
     if (!raised.isEmpty()) {
       // A stream whose table was raised has waited meanwhile.
       catchUp.readSources();

@@ -42,11 +42,7 @@ final class Decided {
       } catch (StoppedException | RunAgainException e) {
         throw e;
       } catch (Exception e) {
-        passOnSuperseded(e);
-        run.triedInVain(step, e, began);
-        if (isOverdue(began)) {
-          throw again(e);
-        }
+        failed(run, step, e, began);
       }
       pause(run, attempt);
     }
@@ -58,15 +54,14 @@ final class Decided {
         Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, 10L << Math.min(attempt, 10))));
   }
 
-  /** For what has not held for long enough: see {@link #untilItHolds}. */
-  static RunAgainException again(Exception why) {
-    return new RunAgainException(
-        "the switch is decided and has to be finished: " + Failures.message(why), why);
-  }
-
-  /** Whether something was tried for long enough. */
-  static boolean isOverdue(long beganNanos) {
-    return System.nanoTime() - beganNanos > PATIENCE.toNanos();
+  /** Tells that a try has failed; throws as {@link #untilItHolds} does where there is no other. */
+  static void failed(Run run, String step, Exception why, long beganNanos) {
+    passOnSuperseded(why);
+    run.triedInVain(step, why, beganNanos);
+    if (System.nanoTime() - beganNanos > PATIENCE.toNanos()) {
+      throw new RunAgainException(
+          "the switch is decided and has to be finished: " + Failures.message(why), why);
+    }
   }
 
   /** Throws RunAgainException when a failure says that another run has taken over. */

@@ -110,21 +110,15 @@ final class JournalWriter {
       for (int i = 0; i < attempts.size(); i++) {
         if (attempts.get(i).result() != Result.WRITTEN) {
           left.add(missing.get(i));
-          tellWhy(run, attempts.get(i), began);
+          RuntimeException why = attempts.get(i).failure();
+          if (why != null) {
+            Decided.failed(run, SwitchSaga.JOURNALS, why, began);
+          }
         }
       }
       missing = left;
     }
     Decided.untilItHolds(run, SwitchSaga.JOURNALS, () -> cleanUp(run));
-  }
-
-  private static void tellWhy(Run run, Attempt failed, long began) {
-    if (failed.failure() != null) {
-      run.triedInVain(SwitchSaga.JOURNALS, failed.failure(), began);
-      if (Decided.isOverdue(began)) {
-        throw Decided.again(failed.failure());
-      }
-    }
   }
 
   private Attempt attempt(
@@ -232,12 +226,7 @@ final class JournalWriter {
   }
 
   private static void passOnSuperseded(List<Attempt> attempts) {
-    for (Attempt attempt : attempts) {
-      RuntimeException failure = attempt.failure();
-      if (failure != null && Failures.superseded(failure)) {
-        throw new RunAgainException("superseded", failure);
-      }
-    }
+    attempts.forEach(attempt -> Decided.passOnSuperseded(attempt.failure()));
   }
 
   /** Where streams were drafted one by one: the frozen ones of that name are replaced by now. */

@@ -1,5 +1,6 @@
 package dev.shunt.bench.idle;
 
+import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.Narrator;
 import dev.shunt.bench.measure.ProcessTree;
@@ -79,18 +80,21 @@ public final class IdleBench {
             processes.put(
                 process.name() + " " + process.id(),
                 new IdleReport.Share(
-                    rounded(percent),
-                    rounded(ResidentMemory.proportionalMegabytes(process.id())))));
+                    Figures.rounded(percent),
+                    Figures.rounded(ResidentMemory.proportionalMegabytes(process.id())))));
     SortedMap<String, Double> threads = new TreeMap<>();
     percents(threadsBefore, threadsAfter, seconds)
-        .forEach((thread, percent) -> threads.merge(thread.name(), rounded(percent), Double::sum));
+        .forEach((thread, percent) ->
+            threads.merge(thread.name(), Figures.rounded(percent), Double::sum));
     threads.values().removeIf(percent -> percent < LEAST_PERCENT);
     return new IdleReport(
         "idle",
         Host.now(),
-        rounded(seconds),
-        rounded(processes.values().stream().mapToDouble(IdleReport.Share::cpuPercent).sum()),
-        rounded(processes.values().stream().mapToDouble(IdleReport.Share::memoryMegabytes).sum()),
+        Figures.rounded(seconds),
+        Figures.rounded(
+            processes.values().stream().mapToDouble(IdleReport.Share::cpuPercent).sum()),
+        Figures.rounded(
+            processes.values().stream().mapToDouble(IdleReport.Share::memoryMegabytes).sum()),
         processes,
         threads);
   }
@@ -103,10 +107,6 @@ public final class IdleBench {
     after.forEach((member, now) ->
         percents.put(member, (now - before.getOrDefault(member, 0.0)) / seconds * 100));
     return percents;
-  }
-
-  private static double rounded(double value) {
-    return Math.round(value * 100) / 100.0;
   }
 
   private static void end(Process cluster) throws InterruptedException {

@@ -3,7 +3,6 @@ package dev.shunt.bench.idle;
 import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.TextTable;
 import java.util.Collections;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -47,17 +46,14 @@ public record IdleReport(
   public String summary() {
     TextTable table = new TextTable("process", "CPU %", "MB");
     processes.forEach((name, share) ->
-        table.add(name, number(share.cpuPercent()), number(share.memoryMegabytes())));
-    table.add("all", number(cpuPercent), number(memoryMegabytes));
+        table.add(
+            name, TextTable.number(share.cpuPercent()), TextTable.number(share.memoryMegabytes())));
+    table.add("all", TextTable.number(cpuPercent), TextTable.number(memoryMegabytes));
     TextTable busiest = new TextTable("busiest threads", "CPU %");
     threads.entrySet().stream()
         .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
         .limit(SHOWN)
-        .forEach(thread -> busiest.add(thread.getKey(), number(thread.getValue())));
+        .forEach(thread -> busiest.add(thread.getKey(), TextTable.number(thread.getValue())));
     return "\n" + table + "\n" + busiest;
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
   }
 }

@@ -48,7 +48,7 @@ public record Figures(
   }
 
   /** Two decimals are what can be measured. */
-  static double rounded(double value) {
+  public static double rounded(double value) {
     return Math.round(value * 100) / 100.0;
   }
 

@@ -32,12 +32,13 @@ public final class FiguresTable {
    */
   public static String of(Map<String, Figures> medians, String heading, double base) {
     return table(
-        medians, List.of(new Column(heading, figures -> number(figures.wallSeconds() / base))));
+        medians,
+        List.of(new Column(heading, figures -> TextTable.number(figures.wallSeconds() / base))));
   }
 
   private static String table(Map<String, Figures> medians, List<Column> comparison) {
     List<Column> columns = new ArrayList<>();
-    columns.add(new Column("wall s", figures -> number(figures.wallSeconds())));
+    columns.add(new Column("wall s", figures -> TextTable.number(figures.wallSeconds())));
     columns.addAll(comparison);
     for (String process : processes(medians)) {
       columns.add(
@@ -45,11 +46,11 @@ public final class FiguresTable {
               "CPU " + process,
               figures ->
                   figures.cpuSeconds().containsKey(process)
-                      ? number(figures.cpuSeconds(process))
+                      ? TextTable.number(figures.cpuSeconds(process))
                       : ""));
     }
-    columns.add(new Column("all CPU", figures -> number(figures.totalCpuSeconds())));
-    columns.add(new Column("others", figures -> number(figures.othersCpuSeconds())));
+    columns.add(new Column("all CPU", figures -> TextTable.number(figures.totalCpuSeconds())));
+    columns.add(new Column("others", figures -> TextTable.number(figures.othersCpuSeconds())));
     columns.add(
         new Column(
             "RSS MB",
@@ -71,9 +72,5 @@ public final class FiguresTable {
 
   private static String[] row(String first, List<Column> columns, Function<Column, String> cell) {
     return Stream.concat(Stream.of(first), columns.stream().map(cell)).toArray(String[]::new);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
   }
 }

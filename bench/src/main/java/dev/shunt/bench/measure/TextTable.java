@@ -2,6 +2,7 @@ package dev.shunt.bench.measure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A table of text for a terminal: the first column to the left, the others to the right. */
 public final class TextTable {
@@ -40,6 +41,11 @@ public final class TextTable {
       text.append(line.toString().stripTrailing()).append('\n');
     }
     return text.toString();
+  }
+
+  /** A figure as a cell. */
+  public static String number(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
   }
 
   private int width(int column) {
