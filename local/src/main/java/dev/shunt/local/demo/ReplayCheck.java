@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folds the audit log from its first event and compares the state of every workflow with the live
@@ -24,7 +26,14 @@ import java.util.Optional;
  * @param equal whether all are equal
  */
 public record ReplayCheck(long events, boolean equal) {
-  /** Waits until no live workflow has streams any more, then replays. */
+  private static final Logger log = LoggerFactory.getLogger(ReplayCheck.class);
+
+  /**
+   * Waits until no live workflow has streams any more, then replays.
+   *
+   * @param patience how long to wait for each workflow's streams to go, and for its live state to
+   *     reach the version that was replayed
+   */
   public static ReplayCheck of(Connection connection, WorkflowTable live, Duration patience) {
     for (WorkflowStatus status : live.all()) {
       WorkflowKey key = new WorkflowKey(status.keyspace(), status.workflow());
@@ -44,17 +53,27 @@ public record ReplayCheck(long events, boolean equal) {
                 }
               });
     }
-    live.catchUp(patience);
     boolean equal = folded.size() == live.all().size();
     try (MessageSerializer serializer = new MessageSerializer(connection.registry())) {
       for (Map.Entry<WorkflowKey, WorkflowStatus> entry : folded.entrySet()) {
-        Optional<WorkflowStatus> status = live.get(entry.getKey());
-        equal =
-            equal
-                && status.isPresent()
+        WorkflowKey key = entry.getKey();
+        WorkflowStatus replayed = entry.getValue();
+        // The end of a command is on the audit log before it is folded into the live state.
+        live.awaitVersion(key, replayed.version(), patience);
+        Optional<WorkflowStatus> status = live.get(key);
+        boolean same =
+            status.isPresent()
                 && Arrays.equals(
-                    serializer.serialize(Topics.WORKFLOWS, entry.getValue()),
+                    serializer.serialize(Topics.WORKFLOWS, replayed),
                     serializer.serialize(Topics.WORKFLOWS, status.get()));
+        if (!same) {
+          log.atError()
+              .addKeyValue("workflow", key)
+              .addKeyValue("replayed", replayed)
+              .addKeyValue("live", status.map(WorkflowStatus::toString).orElse("none"))
+              .log("replayed state differs from the live one");
+        }
+        equal &= same;
       }
     }
     return new ReplayCheck(events, equal && !folded.isEmpty());
