@@ -36,6 +36,7 @@ public final class Run {
   private final StopSignal stop;
   private final String instance;
   private final InstantSource clock;
+  private final SagaSettings settings;
   private final long startedNanos = System.nanoTime();
   private final Outbox outbox;
   private final List<AutoCloseable> resources = new ArrayList<>();
@@ -60,7 +61,8 @@ public final class Run {
       EventSink sink,
       StopSignal stop,
       String instance,
-      InstantSource clock) {
+      InstantSource clock,
+      SagaSettings settings) {
     this.task = task;
     this.history = history;
     this.lock = lock;
@@ -68,6 +70,7 @@ public final class Run {
     this.stop = stop;
     this.instance = instance;
     this.clock = clock;
+    this.settings = settings;
     this.outbox = new Outbox(event -> sink.send(event, task.traceparent()), task.key().toString());
   }
 
@@ -205,8 +208,8 @@ public final class Run {
     }
   }
 
-  /** Throws when the lock is known to be gone; asks nobody. */
-  void checkLock() {
+  /** Throws StoppedException when the lock is known to be gone; asks nobody. */
+  public void checkLock() {
     stop.checkLock();
   }
 
@@ -275,6 +278,26 @@ public final class Run {
     }
   }
 
+  /**
+   * How long a step that has to hold is tried before a run that plans anew takes its place: that
+   * one finds the primaries of then. Longer where that did not help before, so that the log of a
+   * command that waits for hours stays readable.
+   */
+  public Duration patience(String step) {
+    return settings.patience().multipliedBy(Math.min(3, 1L + history.starts(step).size()));
+  }
+
+  /** Tells why the command does not go on, unless a run of it has said so before. */
+  public void tellOnce(String step, String why) {
+    boolean told =
+        history.failures(step).stream()
+            .anyMatch(
+                earlier -> Reasons.withoutNumbers(earlier).equals(Reasons.withoutNumbers(why)));
+    if (!told) {
+      stepFailed(step, why, System.nanoTime());
+    }
+  }
+
   /** Whether this run or an earlier one began a step. */
   boolean begun() {
     return begun || history.begun();
@@ -314,12 +337,17 @@ public final class Run {
     CommandHeader command = task.header();
     end(
         new CommandRefused(
-            header(), commandType(), command.issuer(), command.reason(), code, message));
+            header(),
+            commandType(),
+            command.issuer(),
+            command.reason(),
+            code,
+            OutcomeSize.text(message)));
   }
 
   /** Tells that the command failed; waits until it is on the log. */
   public void failed(String code, String message) {
-    end(new CommandFailed(header(), commandType(), code, message));
+    end(new CommandFailed(header(), commandType(), code, OutcomeSize.text(message)));
   }
 
   /** Tells that the command succeeded; waits until it is on the log. */
@@ -328,8 +356,8 @@ public final class Run {
         new CommandSucceeded(
             header(),
             commandType(),
-            success.summary(),
-            success.lines(),
+            OutcomeSize.text(success.summary()),
+            OutcomeSize.lines(success.lines()),
             success.attributes(),
             micros(startedNanos)));
   }

@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.Set;
  *       │
  *   decisive step holds
  *       ▼
- *    decided ──step fails──▶ tried again until it holds, by a successor when asked to stop
+ *    decided ──step fails──▶ tried again until it holds: after a while, or when asked to stop, by
+ *       │                    another run, for the tablets need not be primaries any more
  *       │
  *       ▼
  *   succeeded
@@ -90,13 +92,20 @@ final class SagaExecutor {
     }
   }
 
+  /** Tries until it holds; gives way to a run that plans anew when it has not for a while. */
   private void hold(Step step) throws Exception {
+    Duration patience = run.patience(step.name());
+    long began = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         ensure(step, attempt == 1);
         return;
       } catch (Exception e) {
         passOn(e);
+        if (System.nanoTime() - began > patience.toNanos()) {
+          throw new RunAgainException(
+              "step %s has to hold: %s".formatted(step.name(), Failures.message(e)), e);
+        }
         run.betweenTries(settings.backoff(attempt));
       }
     }

@@ -19,9 +19,6 @@ import org.slf4j.event.Level;
 public final class SagaHandler implements TaskHandler {
   private static final Logger log = LoggerFactory.getLogger(SagaHandler.class);
 
-  /** Name under which it is told why a command can't be planned for now. */
-  private static final String PLANNING = "plan";
-
   private final TaskLocks locks;
   private final LockNames lockNames;
   private final EventSink sink;
@@ -58,21 +55,21 @@ public final class SagaHandler implements TaskHandler {
   @Override
   public Result handle(Task task, StopSignal stop) {
     try {
-      String lockName = lockNames.of(task.key());
+      String lockName = locks.name(lockNames, task, stop);
       String action = task.command().getClass().getSimpleName();
       try (TopoLock lock = locks.take(lockName, action, task, stop)) {
         lock.onLost(stop::lockLost);
         // The history is read under the lock: nobody else adds to it from now on.
         RunHistory history = new RunHistory(histories.of(task));
-        Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
+        Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock, settings);
         try {
           return carryOut(run);
         } finally {
           run.end();
         }
-      } catch (TaskLocks.LockedException e) {
-        return e.result();
       }
+    } catch (TaskLocks.LockedException e) {
+      return e.result();
     } catch (StoppedException e) {
       return Result.STOPPED;
     } catch (RuntimeException e) {
@@ -188,13 +185,7 @@ public final class SagaHandler implements TaskHandler {
     String said = Failures.message(why);
     String because = cause == null ? "" : Failures.message(cause);
     String text = because.isEmpty() || said.contains(because) ? said : said + ": " + because;
-    boolean told =
-        run.history().failures(PLANNING).stream()
-            .anyMatch(
-                earlier -> Reasons.withoutNumbers(earlier).equals(Reasons.withoutNumbers(text)));
-    if (!told) {
-      run.stepFailed(PLANNING, text, System.nanoTime());
-    }
+    run.tellOnce(TaskLocks.PLANNING, text);
   }
 
   /** A command of which a step was begun was not refused, it failed. */

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param planAttempts tries to plan before a command whose first run this is fails
  * @param firstBackoff wait before the second try of something
  * @param longestBackoff the wait doubles up to this
+ * @param patience how long a run tries a step that has to hold before another takes its place
  */
 public record SagaSettings(
     Duration lockTtl,
@@ -19,8 +20,12 @@ public record SagaSettings(
     Duration foreignLockWait,
     int planAttempts,
     Duration firstBackoff,
-    Duration longestBackoff) {
-  /** Lock 4 s, wait 10 min, for others 45 s as Vitess, 5 attempts, backoff 50 ms to 2 s. */
+    Duration longestBackoff,
+    Duration patience) {
+  /**
+   * Lock 4 s, wait 10 min, for others 45 s as Vitess, 5 attempts, backoff 50 ms to 2 s, patience 20
+   * s.
+   */
   public static final SagaSettings DEFAULT =
       new SagaSettings(
           Duration.ofSeconds(4),
@@ -28,7 +33,8 @@ public record SagaSettings(
           Duration.ofSeconds(45),
           5,
           Duration.ofMillis(50),
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(20));
 
   public SagaSettings {
     if (lockTtl.toSeconds() < 1) {
@@ -43,7 +49,7 @@ public record SagaSettings(
   /** These settings with another time to live of locks. */
   public SagaSettings withLockTtl(Duration ttl) {
     return new SagaSettings(
-        ttl, lockWait, foreignLockWait, planAttempts, firstBackoff, longestBackoff);
+        ttl, lockWait, foreignLockWait, planAttempts, firstBackoff, longestBackoff, patience);
   }
 
   /** Wait before try number {@code attempt} + 1, counted from 1. */

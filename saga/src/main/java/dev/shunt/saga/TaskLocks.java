@@ -4,10 +4,12 @@ import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Takes the locks of workflows for tasks. Who waits for long tells the log whom it waits for, or
@@ -20,6 +22,9 @@ public final class TaskLocks {
    * is there, so it doesn't wait as long as other tries do.
    */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /** Name under which it is told why a command can't be planned for now. */
+  static final String PLANNING = "plan";
 
   /** How long it is away before the log is told. */
   private static final Duration UNTOLD = Duration.ofSeconds(2);
@@ -51,13 +56,13 @@ public final class TaskLocks {
     this.settings = settings;
   }
 
-  /** The lock was not to be had in time. */
+  /** The lock was not to be had in time, or has no name. */
   public static final class LockedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean refused;
 
-    LockedException(TopoException cause, boolean refused) {
+    LockedException(Throwable cause, boolean refused) {
       super(cause.getMessage(), cause);
       this.refused = refused;
     }
@@ -65,6 +70,40 @@ public final class TaskLocks {
     /** What becomes of the task: it was told to be refused, or is run again. */
     public TaskHandler.Result result() {
       return refused ? TaskHandler.Result.FINISHED : TaskHandler.Result.AGAIN;
+    }
+  }
+
+  /**
+   * The name of a task's lock, which tablets may have to be asked for: that of a reverse workflow
+   * is its forward one's. A command that has not begun is refused when they don't say, after a few
+   * tries; one that has begun is tried until they do, and the log says why it does not go on.
+   *
+   * @throws LockedException when it was refused
+   * @throws StoppedException when the run was asked to stop meanwhile
+   */
+  public String name(LockNames names, Task task, StopSignal stop) {
+    String known = task.key().toString();
+    Run waiting = without(NoLock.WAITING, task, known, stop);
+    long began = System.nanoTime();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return onceItAnswers(() -> names.of(task.key()), known, task, stop);
+      } catch (StoppedException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        stop.check();
+        if (stop.requested()) {
+          throw new StoppedException("asked to stop");
+        }
+        boolean last = e instanceof RefusedException || attempt >= settings.planAttempts();
+        if (last && histories.of(task).isEmpty()) {
+          without(NoLock.GIVEN_UP, task, known, stop)
+              .refused(Failures.code(e).name(), Failures.message(e));
+          throw new LockedException(e, true);
+        }
+        waiting.triedInVain(PLANNING, e, began);
+      }
+      sleep(settings.backoff(attempt));
     }
   }
 
@@ -83,7 +122,8 @@ public final class TaskLocks {
             settings.lockWait(),
             holder -> without(NoLock.WAITING, task, name, stop).waitsFor(holder));
     try {
-      return onceItAnswers(name, action, wait, task, stop);
+      return onceItAnswers(
+          () -> topo.lockName(name, action, settings.lockTtl(), wait), name, task, stop);
     } catch (TopoException e) {
       if (e.kind() != TopoException.Kind.TIMEOUT) {
         throw e;
@@ -97,14 +137,13 @@ public final class TaskLocks {
     }
   }
 
-  /** Takes the lock as soon as the topology answers; gives up after a while without an answer. */
-  private TopoLock onceItAnswers(
-      String name, String action, LockWait wait, Task task, StopSignal stop) {
+  /** Calls as soon as the topology answers; gives up after a while without an answer. */
+  private <T> T onceItAnswers(Supplier<T> call, String name, Task task, StopSignal stop) {
     long start = System.nanoTime();
     boolean told = false;
     while (true) {
       try {
-        return topo.lockName(name, action, settings.lockTtl(), wait);
+        return call.get();
       } catch (TopoException e) {
         stop.check();
         long awayNanos = System.nanoTime() - start;
@@ -116,17 +155,22 @@ public final class TaskLocks {
           without(NoLock.WAITING, task, name, stop).waitsForTopology(Failures.message(e));
         }
       }
-      try {
-        Thread.sleep(LOOK_AGAIN);
-      } catch (InterruptedException e) {
-        throw new StoppedException("interrupted");
-      }
+      sleep(LOOK_AGAIN);
+    }
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new StoppedException("interrupted");
     }
   }
 
   /** A run that holds no lock: it can tell what it waits for or its end, and do nothing. */
   private Run without(long token, Task task, String name, StopSignal stop) {
     NoLock lock = new NoLock(name, token);
-    return new Run(task, new RunHistory(List.of()), lock, name, sink, stop, instance, clock);
+    return new Run(
+        task, new RunHistory(List.of()), lock, name, sink, stop, instance, clock, settings);
   }
 }

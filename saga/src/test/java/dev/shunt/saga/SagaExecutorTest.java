@@ -7,6 +7,7 @@ import dev.shunt.saga.fake.FakeLock;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.topo.LockHolder;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ class SagaExecutorTest {
         sink,
         stop,
         "here",
-        InstantSource.system());
+        InstantSource.system(),
+        Samples.QUICK);
   }
 
   private Step step(String name) {
@@ -108,6 +110,23 @@ class SagaExecutorTest {
     execute(step("a"), step("b").asDecisive(), failing("c", 3), step("d"));
     assertThat(world).containsExactly("a", "b", "d");
     assertThat(sink.told()).contains("failed c").endsWith("finished d");
+  }
+
+  /** The tablets that it was planned for need not be the primaries any more. */
+  @Test
+  void givesWayToARunThatPlansAnewWhenAStepDoesNotHoldForLong() {
+    Duration patience = Samples.QUICK.patience();
+    long start = System.nanoTime();
+    assertThatThrownBy(
+            () -> execute(step("a"), step("b").asDecisive(), failing("c", Integer.MAX_VALUE)))
+        .isInstanceOf(RunAgainException.class)
+        .hasMessage("step c has to hold: not today");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(patience);
+    assertThat(world).containsExactly("a", "b");
+    assertThat(sink.told()).endsWith("started c", "failed c");
+
+    assertThat(run().patience("d")).isEqualTo(patience);
+    assertThat(run().patience("c")).isEqualTo(patience.multipliedBy(2));
   }
 
   @Test

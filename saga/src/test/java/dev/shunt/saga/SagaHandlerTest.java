@@ -295,6 +295,63 @@ class SagaHandlerTest {
     assertThat(world).isEmpty();
   }
 
+  /** A run of a task whose lock has the name that these tell. */
+  private TaskHandler.Result named(LockNames names, RecordingSink log, SagaPlanner planner) {
+    Command command = Samples.create("c1");
+    return new SagaHandler(
+            cluster.topo, names, log, log, "here", InstantSource.system(), Samples.QUICK, planner)
+        .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
+  }
+
+  private static TabletException away() {
+    return new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
+  }
+
+  @Test
+  void refusesWhenTheNameOfTheLockCanNotBeFound() {
+    RecordingSink log = new RecordingSink();
+    int[] asked = {0};
+    LockNames silent =
+        key -> {
+          asked[0]++;
+          throw away();
+        };
+    assertThat(named(silent, log, run -> saga(step("a")))).isEqualTo(TaskHandler.Result.FINISHED);
+    assertThat(asked[0]).isEqualTo(Samples.QUICK.planAttempts());
+    assertThat(log.told()).containsExactly("failed plan", "refused UNAVAILABLE gone");
+
+    RecordingSink other = new RecordingSink();
+    LockNames refusing =
+        key -> {
+          throw refusal("no primary found for shard commerce/0");
+        };
+    assertThat(named(refusing, other, run -> saga(step("a"))))
+        .isEqualTo(TaskHandler.Result.FINISHED);
+    assertThat(other.told())
+        .containsExactly("refused FAILED_PRECONDITION no primary found for shard commerce/0");
+    assertThat(world).isEmpty();
+  }
+
+  @Test
+  void findsTheNameOfTheLockInTheEndWhenTheCommandHasBegun() {
+    RecordingSink log = new RecordingSink();
+    SagaPlanner planner = new Once(List.of(step("a"), killed()));
+    assertThat(named(key -> "customer/c2c", log, planner)).isEqualTo(TaskHandler.Result.AGAIN);
+    int[] away = {2 * Samples.QUICK.planAttempts()};
+    LockNames late =
+        key -> {
+          if (away[0]-- > 0) {
+            throw away();
+          }
+          return "customer/c2c";
+        };
+    assertThat(named(late, log, planner)).isEqualTo(TaskHandler.Result.FINISHED);
+    assertThat(log.told())
+        .contains("failed plan")
+        .endsWith("command failed FAILED_PRECONDITION gone meanwhile");
+    assertThat(world).isEmpty();
+  }
+
   /** One run with more patience than {@link SagaTrial} has. */
   private TaskHandler.Result patiently(RecordingSink log, Topo topo, StopSignal stop) {
     SagaSettings quick = Samples.QUICK;
@@ -305,7 +362,8 @@ class SagaHandlerTest {
             Duration.ofSeconds(30),
             quick.planAttempts(),
             quick.firstBackoff(),
-            quick.longestBackoff());
+            quick.longestBackoff(),
+            quick.patience());
     Command command = Samples.create("c1");
     return new SagaHandler(
             topo,

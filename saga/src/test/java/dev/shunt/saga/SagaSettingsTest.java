@@ -16,7 +16,8 @@ class SagaSettingsTest {
                 Duration.ofSeconds(45),
                 5,
                 Duration.ofMillis(50),
-                Duration.ofSeconds(2)));
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(20)));
   }
 
   @Test

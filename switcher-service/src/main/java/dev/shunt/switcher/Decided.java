@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * have the switch taken back. The log says why something is tried again, as writes wait for it.
  */
 final class Decided {
-  /** What runs on tablets that are primaries no more is planned anew. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   private static final long LONGEST_PAUSE_MILLIS = 1000;
 
   private Decided() {}
@@ -58,7 +55,7 @@ final class Decided {
   static void failed(Run run, String step, Exception why, long beganNanos) {
     passOnSuperseded(why);
     run.triedInVain(step, why, beganNanos);
-    if (System.nanoTime() - beganNanos > PATIENCE.toNanos()) {
+    if (System.nanoTime() - beganNanos > run.patience(step).toNanos()) {
       throw new RunAgainException(
           "the switch is decided and has to be finished: " + Failures.message(why), why);
     }

@@ -17,13 +17,16 @@ import java.util.Optional;
  * @param standing journals of this switch by source shard, when it is decided and not finished
  * @param writesDone whether writes go there already
  * @param leftovers whether an undecided switch was interrupted
+ * @param other what an undecided switch the other way left, which keeps the side closed that is to
+ *     serve
  */
 record Situation(
     Move move,
     Optional<Writes> writes,
     Map<String, Journal> standing,
     boolean writesDone,
-    boolean leftovers) {
+    boolean leftovers,
+    Optional<Leftovers> other) {
   Situation {
     standing = Map.copyOf(standing);
   }
@@ -43,7 +46,8 @@ record Situation(
 
   /** Whether all traffic that a switch is to move is there already. */
   boolean stays(Wanted wanted, TrafficState state) {
-    boolean writesStay = !wanted.writes() || (writesDone && !leftovers && !decided());
+    boolean writesStay =
+        !wanted.writes() || (writesDone && !leftovers && !decided() && other.isEmpty());
     return writesStay
         && wanted.reads().stream().allMatch(type -> wanted.isThere(elsewhere(wanted, state, type)));
   }

@@ -10,6 +10,7 @@ import dev.shunt.saga.world.StreamView;
 import dev.shunt.saga.world.Streams;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.TabletClient;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,9 @@ import java.util.TreeSet;
 final class StoppedStreams {
   /** Name of the step. */
   static final String STEP = "start-stopped-streams";
+
+  /** A diff that died may have left a position at which they would stop again. */
+  private static final String START = StreamSql.START + ", stop_pos=''";
 
   private final Cluster cluster;
   private final WorkflowView view;
@@ -43,13 +47,22 @@ final class StoppedStreams {
                     STEP,
                     Details.text(ids),
                     r -> {
-                      each(r, ids, "set state='Running', message=''", Streams::change);
+                      each(r, view.targets(), ids, START, Streams::change);
                       return "";
                     })
                 // Without the message of the switch, whoever resumes its streams leaves these
                 // alone.
-                .undoneBy(r ->
-                    each(r, ids, "set state='Stopped', message=''", Streams::changeWhatIsLeft)));
+                .undoneBy(r -> stopAgain(r, ids)));
+  }
+
+  /** On whatever tablets are the primaries by now. */
+  private void stopAgain(Run run, Map<String, Set<String>> ids) throws Exception {
+    each(
+        run,
+        cluster.current(view.targets()),
+        ids,
+        "set state='Stopped', message=''",
+        Streams::changeWhatIsLeft);
   }
 
   /** Ids by target shard. */
@@ -76,10 +89,11 @@ final class StoppedStreams {
         int wanted);
   }
 
-  private void each(Run run, Map<String, Set<String>> ids, String text, Change change)
+  private void each(
+      Run run, List<ShardPrimary> targets, Map<String, Set<String>> ids, String text, Change change)
       throws Exception {
     Parallel.each(
-        view.targets(),
+        targets,
         target -> {
           for (String id : ids.getOrDefault(target.shard(), Set.of())) {
             change.make(

@@ -24,6 +24,7 @@ import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.plan.SwitchPlan;
+import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
@@ -153,7 +154,8 @@ public final class SwitchPlanner implements SagaPlanner {
     Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
     Optional<RuntimeException> refusal = refusal(wanted, forward, situation, findings, run);
     boolean dryRun = command.header().dryRun();
-    if (refusal.isPresent() && (dryRun || !situation.leftovers())) {
+    boolean closed = situation.leftovers() || situation.other().isPresent();
+    if (refusal.isPresent() && (dryRun || !closed)) {
       throw refusal.get();
     }
     if (dryRun) {
@@ -294,7 +296,8 @@ public final class SwitchPlanner implements SagaPlanner {
       throws Exception {
     Move move = wanted.forward() ? forward.move() : forward.move().reversed();
     if (found.isEmpty()) {
-      return new Situation(move, Optional.empty(), Map.of(), true, false);
+      Optional<Leftovers> other = wanted.writes() ? other(wanted, forward, run) : Optional.empty();
+      return new Situation(move, Optional.empty(), Map.of(), true, false, other);
     }
     WorkflowView view = found.get();
     ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
@@ -325,7 +328,58 @@ public final class SwitchPlanner implements SagaPlanner {
         Optional.of(new Situation.Writes(view, cutover, left)),
         done ? Map.of() : standing,
         done,
-        leftovers);
+        leftovers,
+        done ? other(wanted, forward, run) : Optional.empty());
+  }
+
+  /**
+   * What a switch the other way left where all writes go already, as far as routing rules tell: the
+   * side that they go to may be closed nevertheless, and then nobody may be told that all is well.
+   */
+  private Optional<Leftovers> other(Wanted wanted, WorkflowView forward, Run run) throws Exception {
+    String reverse = WorkflowNames.reverse(forward.workflow());
+    Optional<WorkflowView> found =
+        wanted.forward()
+            ? cluster.workflow(forward.sourceKeyspace(), reverse)
+            : Optional.of(forward);
+    if (found.isEmpty()) {
+      requireOpen(forward);
+      return Optional.empty();
+    }
+    WorkflowView view = found.get();
+    ReverseStreams back = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
+    Cutover cutover = new Cutover(cluster, view, wanted.timeout(), back);
+    Leftovers left = new Leftovers(view, cutover);
+    if (!left.present()) {
+      return Optional.empty();
+    }
+    if (!wanted.command().header().dryRun()) {
+      cutover.raiseFences(run);
+    }
+    if (!cutover.journals().isEmpty()) {
+      String finishing = wanted.forward() ? "ReverseTraffic" : "SwitchTraffic";
+      throw Refusal.failedPrecondition(
+              "writes do not flow: the routing rules send them to keyspace %s, which denies the"
+                  + " tables, as the switch to keyspace %s is decided (journal of migration %d):"
+                  + " finish it with %s",
+              view.sourceKeyspace(), view.keyspace(), view.migrationId(), finishing)
+          .exception();
+    }
+    return Optional.of(left);
+  }
+
+  /** Without streams the other way nobody can tell why the side denies that takes the writes. */
+  private static void requireOpen(WorkflowView forward) {
+    for (ShardPrimary target : forward.targets()) {
+      if (DeniedTables.of(target.record()).stream().anyMatch(forward.tables()::contains)) {
+        throw Refusal.failedPrecondition(
+                "writes do not flow: the routing rules send them to keyspace %s, and shard %s denies"
+                    + " the tables though no workflow %s replicates from there; when it has all rows,"
+                    + " open it with setshardtabletcontrol --remove",
+                forward.keyspace(), target.name(), WorkflowNames.reverse(forward.workflow()))
+            .exception();
+      }
+    }
   }
 
   /**

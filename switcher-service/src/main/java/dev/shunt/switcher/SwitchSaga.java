@@ -89,7 +89,7 @@ final class SwitchSaga {
     String startState = run.history().started(START_STATE).orElse(state.text());
     List<Step> steps = new ArrayList<>();
     for (Step step : DifferenceGuard.steps(findings)) {
-      steps.add(situation.leftovers() ? step.asHeld() : step);
+      steps.add(situation.leftovers() || situation.other().isPresent() ? step.asHeld() : step);
     }
     if (situation.leftovers()) {
       // Writes are refused until it holds: nothing may end the command before.
@@ -100,6 +100,12 @@ final class SwitchSaga {
                   r -> situation.writes().orElseThrow().left().takeBack(r))
               .asHeld());
     }
+    situation
+        .other()
+        .ifPresent(left ->
+            steps.add(
+                Step.of("take back", "an interrupted attempt the other way", left::takeBack)
+                    .asHeld()));
     refusal.ifPresent(why -> steps.add(refuse(why)));
     steps.add(Step.of(START_STATE, startState, r -> ""));
     if (gaveWay(run.history()) && attempts(run.history()) >= MOST_ATTEMPTS) {

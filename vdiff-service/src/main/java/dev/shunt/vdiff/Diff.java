@@ -235,6 +235,7 @@ final class Diff {
     List<Snapshots.Pair> pairs;
     try (TopoLock lock = locks.get()) {
       run.adopt(lock);
+      run.stopWhenLost(lock);
       WorkflowView view = ready(run);
       List<ShardPrimary> open = unfinished(view, table);
       if (open.isEmpty()) {

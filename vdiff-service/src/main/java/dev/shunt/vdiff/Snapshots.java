@@ -6,6 +6,7 @@ import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.SagaSettings;
+import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.StreamView;
@@ -118,7 +119,8 @@ final class Snapshots {
 
   /**
    * Tries until the streams run, also when the diff was asked to stop meanwhile. RunAgainException
-   * when they can't be started for long: the run that follows starts them before anything else.
+   * when they can't be started for long, StoppedException when the lock is lost: the run that
+   * follows starts them before anything else.
    */
   private void restart(StreamPause pause, Run run) throws InterruptedException {
     boolean interrupted = false;
@@ -126,8 +128,11 @@ final class Snapshots {
       for (int attempt = 1; ; attempt++) {
         try {
           interrupted |= Thread.interrupted();
+          run.checkLock(); // else the streams are those of whoever has it now, a switch perhaps
           pause.start(run);
           return;
+        } catch (StoppedException e) {
+          throw e;
         } catch (Exception e) {
           if (Failures.superseded(e) || attempt > 20) {
             throw new RunAgainException("the streams were stopped and could not be started", e);

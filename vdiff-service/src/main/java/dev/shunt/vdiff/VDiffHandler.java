@@ -91,12 +91,13 @@ public final class VDiffHandler implements TaskHandler {
   }
 
   private Result diff(Task task, StopSignal stop) {
-    String lockName = cluster.lockName(task.key());
+    String lockName = locks.name(cluster::lockName, task, stop);
     Run run;
     Diff diff = null;
     try (TopoLock lock = locks.take(lockName, ACTION, task, stop)) {
       RunHistory history = new RunHistory(histories.of(task));
-      run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
+      run = new Run(task, history, lock, lockName, sink, stop, instance, clock, settings);
+      run.stopWhenLost(lock);
       Optional<Event> told = history.outcome();
       if (told.isPresent()) {
         run.repeat(told.get());
@@ -157,6 +158,9 @@ public final class VDiffHandler implements TaskHandler {
               .exception();
         }
         if (attempt >= settings.planAttempts()) {
+          if (!Failures.superseded(e)) {
+            run.tellOnce("plan", "could not go on with the diff: " + Failures.message(e));
+          }
           throw e;
         }
         run.pause(settings.backoff(attempt));
@@ -168,7 +172,7 @@ public final class VDiffHandler implements TaskHandler {
   private Result refused(Task task, StopSignal stop, String lockName, RefusedException e) {
     try (TopoLock lock = locks.take(lockName, ACTION, task, stop)) {
       RunHistory history = new RunHistory(histories.of(task));
-      Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock);
+      Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock, settings);
       String code = e.refusal().code().name();
       if (Diff.begun(history)) {
         Diff.abandon(run, e.refusal().message());

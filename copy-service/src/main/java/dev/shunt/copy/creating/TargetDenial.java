@@ -129,7 +129,7 @@ final class TargetDenial {
                 }
               });
     }
-    cluster.refresh(targets);
+    cluster.refresh(cluster.current(targets));
   }
 
   private Locks lock(Run run) {

@@ -85,7 +85,8 @@ final class TargetStreams {
 
   /** Removes the streams. */
   void delete(Run run) throws Exception {
-    Parallel.each(targets, target -> Streams.delete(cluster, run, target, workflow()));
+    Parallel.each(
+        cluster.current(targets), target -> Streams.delete(cluster, run, target, workflow()));
   }
 
   /** Fails when a switch was made before under the id that these streams have. */

@@ -134,8 +134,12 @@ final class TargetTables {
     }
   }
 
-  /** Drops tables of a shard; those that are gone already are fine. */
-  void drop(Run run, ShardPrimary target, Collection<String> tables) {
+  /**
+   * Drops tables of a shard, on whatever tablet is its primary by now; those that are gone already
+   * are fine.
+   */
+  void drop(Run run, ShardPrimary shard, Collection<String> tables) {
+    ShardPrimary target = cluster.primary(shard.keyspace(), shard.shard());
     TabletClient client = cluster.client(target).withFence(run.fence());
     for (String table : tables) {
       try {

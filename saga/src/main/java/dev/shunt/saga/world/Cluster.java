@@ -101,6 +101,11 @@ public final class Cluster {
     return primary(keyspace, shard, record);
   }
 
+  /** The primaries of now of shards that were looked up before, with their records of now. */
+  public List<ShardPrimary> current(Collection<ShardPrimary> earlier) {
+    return earlier.stream().map(shard -> primary(shard.keyspace(), shard.shard())).toList();
+  }
+
   private ShardPrimary primary(String keyspace, String shard, Topodata.Shard record) {
     Topodata.Tablet tablet =
         topo.primary(keyspace, shard)

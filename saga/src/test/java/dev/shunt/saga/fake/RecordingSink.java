@@ -50,6 +50,8 @@ public final class RecordingSink implements EventSink, EventHistory {
   public List<Event> of(Task task) {
     return events.stream()
         .filter(event -> event.header().commandId().equals(task.commandId()))
+        // As on the log: what is told without a lock is no part of what the command did.
+        .filter(event -> event.header().fence() > 0)
         .toList();
   }
 

@@ -19,7 +19,8 @@ public final class Samples {
           Duration.ofSeconds(1),
           3,
           Duration.ofMillis(1),
-          Duration.ofMillis(5));
+          Duration.ofMillis(5),
+          Duration.ofSeconds(2));
 
   private Samples() {}
 

@@ -174,6 +174,10 @@ public final class Workflows {
     }
     List<String> values = new ArrayList<>();
     values.add("state = " + SqlText.literal(newState(request, stream)));
+    if (request.hasState() && request.getState() == VReplicationWorkflowState.Running) {
+      // What is started runs on: a diff that died may have left a position at which it stops.
+      values.add("stop_pos = ''");
+    }
     Binlogdata.BinlogSource.Builder source = stream.source().toBuilder();
     if (request.hasOnDdl() && request.getOnDdlValue() >= 0) {
       source.setOnDdl(request.getOnDdl());
