@@ -216,6 +216,26 @@ class EndingTest {
     return new World(Files.createDirectory(folder.resolve(name)), end);
   }
 
+  /** Not at every call: a run that meets the old primary where it can't go back waits a while. */
+  @ParameterizedTest
+  @EnumSource
+  void endsOnThePrimariesOfNow(End end) throws Exception {
+    int[] left = {0};
+    int n = 0;
+    for (; left[0] <= 0; n += 5) {
+      try (World world = world("n" + n, end)) {
+        left[0] = n + 1;
+        world.cluster.gate(call -> {
+          if (--left[0] == 0) {
+            world.cluster.reparent("customer", "-80");
+          }
+        });
+        assertWhole(world, n);
+      }
+    }
+    assertThat(n).isGreaterThan(15);
+  }
+
   @ParameterizedTest
   @EnumSource
   void endsTheSameWhereverTheFirstRunDied(End end) throws Exception {

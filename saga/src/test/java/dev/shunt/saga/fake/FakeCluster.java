@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ public final class FakeCluster implements TabletClients {
   public final Topo topo;
   public final Map<String, FakeTablet> tablets = new TreeMap<>();
   public final List<String> calls = new CopyOnWriteArrayList<>();
+  private final Set<Topodata.TabletAlias> retired = ConcurrentHashMap.newKeySet();
   public boolean stuck;
   private final List<Consumer<FakeCluster>> observers = new ArrayList<>();
   private Consumer<String> gate = call -> {};
@@ -93,6 +96,24 @@ public final class FakeCluster implements TabletClients {
     return tablet;
   }
 
+  /** Another tablet becomes the primary of a shard, with the rows of the one before it. */
+  public void reparent(String keyspace, String shard) {
+    Topodata.Tablet old = topo.primary(keyspace, shard).orElseThrow();
+    Topodata.Tablet next =
+        old.toBuilder()
+            .setAlias(Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(nextUid))
+            .putPortMap("grpc", nextUid)
+            .build();
+    nextUid += 100;
+    topo.registerTablet(next);
+    topo.registerTablet(old.toBuilder().setType(Topodata.TabletType.REPLICA).build());
+    retired.add(old.getAlias());
+  }
+
+  boolean isRetired(Topodata.Tablet tablet) {
+    return retired.contains(tablet.getAlias());
+  }
+
   /** Called with the name of each call before it takes place; may throw. */
   public void gate(Consumer<String> newGate) {
     gate = newGate;
@@ -126,7 +147,7 @@ public final class FakeCluster implements TabletClients {
 
   @Override
   public TabletClient of(Topodata.Tablet tablet) {
-    return new FakeTabletClient(tablet(tablet.getKeyspace(), tablet.getShard()), null);
+    return new FakeTabletClient(tablet(tablet.getKeyspace(), tablet.getShard()), tablet, null);
   }
 
   @Override

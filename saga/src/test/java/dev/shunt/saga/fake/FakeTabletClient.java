@@ -24,9 +24,14 @@ import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /** Calls to a {@link FakeTablet}; each passes the cluster's gate first. */
-record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements TabletClient {
+record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence fence)
+    implements TabletClient {
   private void enter(String call) {
     fake.cluster.enter(call + " " + fake.name());
+    if (fake.cluster.isRetired(tablet)) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION, "engine is closed", new IllegalStateException());
+    }
   }
 
   private void effect(String call) {
@@ -35,13 +40,8 @@ record FakeTabletClient(FakeTablet fake, @Nullable Fence fence) implements Table
   }
 
   @Override
-  public Topodata.Tablet tablet() {
-    return fake.record;
-  }
-
-  @Override
   public TabletClient withFence(Fence newFence) {
-    return new FakeTabletClient(fake, newFence);
+    return new FakeTabletClient(fake, tablet, newFence);
   }
 
   @Override
