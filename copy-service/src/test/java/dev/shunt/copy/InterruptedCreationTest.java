@@ -147,6 +147,30 @@ class InterruptedCreationTest {
   }
 
   @Test
+  void isWholeOrNothingWhenThePrimaryIsReplaced() throws Exception {
+    List<String> outcomes = new ArrayList<>();
+    int[] left = {0};
+    for (int n = 0; left[0] <= 0; n++) {
+      try (World world = world("n" + n)) {
+        left[0] = n + 1;
+        world.cluster.gate(call -> {
+          if (--left[0] == 0) {
+            world.cluster.reparent("customer", "0");
+          }
+        });
+        String outcome = world.trial.outcome(Samples.create("c1", "customer", "corder"));
+        outcomes.add(outcome);
+        if (outcome.startsWith("succeeded")) {
+          assertThat(world.target.streams("c2c")).hasSize(1);
+        } else {
+          world.assertAsBefore(n);
+        }
+      }
+    }
+    assertThat(outcomes).anyMatch(outcome -> outcome.startsWith("command failed"));
+  }
+
+  @Test
   void isWholeOrNothingWhenEachCallOfTheSecondRunFailsOnce() throws Exception {
     int n = 0;
     List<String> outcomes = new ArrayList<>();

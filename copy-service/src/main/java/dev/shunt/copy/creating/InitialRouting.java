@@ -121,7 +121,7 @@ final class InitialRouting {
   }
 
   private String publish() throws Exception {
-    cluster.refresh(targets);
+    cluster.refresh(cluster.current(targets));
     return cluster.publish(List.of());
   }
 }
