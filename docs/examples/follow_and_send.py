@@ -1,4 +1,4 @@
-"""Stops a workflow by a command and follows every workflow's status until the command has ended.
+"""Stops a workflow by a command and follows every workflow's status until the command has ended and nothing is new.
 
 usage: follow_and_send.py KAFKA REGISTRY_URL KEYSPACE WORKFLOW     (pip install "confluent-kafka[avro,schemaregistry]")
 Exits with 0 when the command succeeded, with 1 and the reason when it was refused, failed or has not ended in time.
@@ -23,9 +23,11 @@ consumer = DeserializingConsumer({"bootstrap.servers": kafka, "group.id": comman
                                   "enable.auto.commit": False, "value.deserializer": AvroDeserializer(registry)})
 consumer.subscribe(["shunt.workflows", "shunt.events"])
 end, deadline = None, time.monotonic() + 60
-while end is None and time.monotonic() < deadline:
+while time.monotonic() < deadline:
     message = consumer.poll(1)
     if message is None:  # nothing new; a tombstone is a message too, whose value is None
+        if end:
+            break
         continue
     key, value = message.key().decode(), message.value()
     if message.topic() == "shunt.workflows":
@@ -35,6 +37,8 @@ while end is None and time.monotonic() < deadline:
             end = 0, value["summary"]
         elif "code" in value:  # CommandRefused, CommandFailed
             end = 1, f"{value['code']}: {value['message']}"
+        if end:  # what has stood on shunt.workflows may still be on its way
+            deadline = time.monotonic() + 10
 consumer.close()
 status, words = end or (1, f"command {command} has not ended within 60 s")
 print(words, file=sys.stderr if status else sys.stdout)

@@ -226,12 +226,14 @@ class LogVerbsIT {
         .contains("command first is being carried out")
         .contains("abandon it");
     assertThat(run("commands", "cancel", "second").exitCode()).isZero();
-    await().untilAsserted(() -> assertThat(list()).hasSize(1));
+    await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(list()).hasSize(1));
     assertThat(run("audit", "replay", "--command", "second").out()).contains("CommandRefused");
 
     assertThat(run("commands", "abandon", "first", "--reason", "its source is gone").exitCode())
         .isZero();
-    await().untilAsserted(() -> assertThat(list()).containsExactly("every command has ended"));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(list()).containsExactly("every command has ended"));
     assertThat(run("audit", "replay", "--command", "first").out())
         .contains("CommandFailed")
         .contains("its source is gone");

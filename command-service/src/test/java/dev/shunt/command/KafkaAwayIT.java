@@ -60,7 +60,11 @@ class KafkaAwayIT {
   }
 
   private List<String> lines() {
-    return List.copyOf(appender.list).stream()
+    List<ILoggingEvent> events;
+    synchronized (appender) { // as who appends does
+      events = List.copyOf(appender.list);
+    }
+    return events.stream()
         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
         .toList();
   }
@@ -131,7 +135,7 @@ class KafkaAwayIT {
             .hasMessageEndingWith("nothing was sent");
         await()
             .during(Duration.ofSeconds(7)) // it is looked for several times
-            .atMost(Duration.ofSeconds(9))
+            .atMost(Duration.ofSeconds(30))
             .untilAsserted(() -> assertThat(lines()).hasSize(1));
 
         broker = KafkaBroker.start(directory.resolve("kafka"), port);
@@ -139,10 +143,13 @@ class KafkaAwayIT {
         await()
             .atMost(Duration.ofSeconds(30))
             .untilAsserted(() -> assertThat(get(service, "/readyz").statusCode()).isEqualTo(200));
-        assertThat(lines())
-            .containsExactly(
-                "WARN Kafka does not answer; commands and events wait for it",
-                "INFO Kafka answers again");
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .untilAsserted(() ->
+                assertThat(lines())
+                    .containsExactly(
+                        "WARN Kafka does not answer; commands and events wait for it",
+                        "INFO Kafka answers again"));
       } finally {
         channel.shutdownNow();
       }

@@ -303,6 +303,17 @@ class BadInputIT {
       lower.execute("unlock tables");
       upper.execute("unlock tables");
     }
+    awaitLateRows("customer/-80");
+    awaitLateRows("customer/80-");
+  }
+
+  /** What comes later must not be taken for a change by another command. */
+  private void awaitLateRows(String place) {
+    await()
+        .atMost(Bench.PATIENCE)
+        .untilAsserted(() ->
+            assertThat(bench.sql(place, "select v from lagging where v not like '% late'").rows())
+                .isEmpty());
   }
 
   private long lag(String place) {

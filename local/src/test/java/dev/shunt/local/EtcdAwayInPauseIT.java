@@ -36,8 +36,11 @@ class EtcdAwayInPauseIT {
   private static final Duration OUTAGE =
       Duration.ofSeconds(Boolean.getBoolean("test.full") ? 80 : 45);
 
-  /** From etcd's first answer to the first write that is acknowledged. */
-  private static final Duration RETURN = Duration.ofSeconds(2);
+  /**
+   * From etcd's first answer to the first write that is acknowledged: two seconds, and more where
+   * the processors are busy. Connections that wait as gRPC does by itself take about 25.
+   */
+  private static final Duration RETURN = Duration.ofSeconds(10);
 
   private static final WorkflowKey MOVE = new WorkflowKey("archive", "m");
   private static final String SOURCE = "shop/0";
@@ -128,7 +131,7 @@ class EtcdAwayInPauseIT {
 
   /** An application that inserts one row after another, as fast as it is let. */
   private static final class Writer {
-    private static final Duration HELD = Duration.ofMillis(500);
+    private static final Duration HELD = Duration.ofSeconds(2);
 
     private final TrafficRouter router;
     private final Map<Long, Long> acknowledged = new ConcurrentSkipListMap<>();

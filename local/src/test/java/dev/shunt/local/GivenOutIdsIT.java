@@ -96,7 +96,7 @@ class GivenOutIdsIT {
         user.execute("BEGIN");
         user.execute("INSERT INTO child VALUES (1, 1)");
         CommandResult refused =
-            bench.client().execute(Asking.switchTraffic(MOVE, Direction.FORWARD), SOON);
+            bench.client().execute(Asking.switchTraffic(MOVE, Direction.FORWARD), Bench.PATIENCE);
         assertThat(refused)
             .isInstanceOfSatisfying(
                 CommandResult.Failed.class,

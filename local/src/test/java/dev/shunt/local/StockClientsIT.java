@@ -75,7 +75,6 @@ class StockClientsIT {
       bench.succeed(Asking.create(WORKFLOW, "commerce", "customer", "corder", "product"));
       Said again = runExample(python, bench);
       assertThat(again.exit()).as(again.words()).isZero();
-      // What stands on the topic is read while the command is under way; a refusal comes at once.
       assertThat(again.words()).contains("customer.gone gone");
     }
   }

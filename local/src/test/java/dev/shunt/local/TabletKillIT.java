@@ -60,15 +60,21 @@ class TabletKillIT {
                 "archive",
                 targetServer.port(),
                 directory.resolve("tablet.log"));
-        try (MysqlConnection target = open(targetServer, "vt_archive")) {
+        try (MysqlConnection target = open(targetServer, "vt_archive");
+            MysqlConnection half = open(targetServer, "vt_archive");
+            MysqlConnection most = open(targetServer, "vt_archive")) {
           target.execute(source.execute("show create table big").only().text(1));
+          holdUp(half, ROWS / 2);
+          holdUp(most, ROWS * 9 / 10);
           Topodata.Tablet primary = topo.primary("archive", "0").orElseThrow();
           clients.of(primary).vReplicationExec(stream());
           long first = killAt(target, ROWS / 10 + random.nextInt(ROWS / 5), seed);
           source.execute("update big set v = 'changed meanwhile' where id % 1000 = 7");
+          half.execute("rollback");
           child.start();
           long second = killAt(target, first + 1 + random.nextInt(ROWS / 5), seed);
           assertThat(second).as("seed %d", seed).isGreaterThan(first);
+          most.execute("rollback");
           child.start();
           requireEnd(source, target, second, seed);
         }
@@ -91,6 +97,12 @@ class TabletKillIT {
     source.execute("create table big (id bigint primary key, v varchar(200), n int)");
     source.execute(
         "insert into big select seq, concat(repeat('x', 60), seq), seq % 97 from seq_1_to_" + ROWS);
+  }
+
+  /** Keeps the copy from coming past a row until the session rolls back. */
+  private static void holdUp(MysqlConnection session, int id) {
+    session.execute("begin");
+    session.execute("insert into big values (" + id + ", 'in the way', 0)");
   }
 
   private static String stream() {

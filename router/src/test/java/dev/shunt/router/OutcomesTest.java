@@ -21,6 +21,7 @@ import io.vitess.proto.Vtrpc;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -117,12 +119,22 @@ class OutcomesTest {
     }
   }
 
+  /** Below those of outgoing connections, none of which then takes it meanwhile. */
+  private static int freePort() throws IOException {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+      try (ServerSocket free = new ServerSocket()) {
+        free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return port;
+      } catch (BindException _) {
+        // somebody listens there
+      }
+    }
+  }
+
   @BeforeEach
   void start() throws Exception {
-    try (ServerSocket free = new ServerSocket()) {
-      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      port = free.getLocalPort();
-    }
+    port = freePort();
     topo = Topos.local(folder);
     topo.createCell("zone1", Topodata.CellInfo.getDefaultInstance());
     topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());

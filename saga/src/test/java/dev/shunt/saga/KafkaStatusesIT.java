@@ -105,7 +105,8 @@ class KafkaStatusesIT {
     createTopics();
     WorkflowStatus status = tell();
     try (KafkaProducer<byte[], byte[]> open = leaveOpen(elsewhere())) {
-      assertThat(statuses().of(Set.of(KEY))).isEqualTo(Map.of(KEY, status));
+      KafkaStatuses statuses = new KafkaStatuses(kafka, registry, Duration.ofSeconds(30));
+      assertThat(statuses.of(Set.of(KEY))).isEqualTo(Map.of(KEY, status));
       open.abortTransaction();
     }
   }

@@ -23,7 +23,11 @@ final class LogLines implements AutoCloseable {
 
   /** Each line as level, message, and where it is about which service and which Kafka. */
   List<String> said() {
-    return List.copyOf(appender.list).stream()
+    List<ILoggingEvent> events;
+    synchronized (appender) { // as who appends does
+      events = List.copyOf(appender.list);
+    }
+    return events.stream()
         .map(event ->
             event.getKeyValuePairs().stream()
                 .filter(pair -> pair.key.equals("service") || pair.key.equals("kafka"))

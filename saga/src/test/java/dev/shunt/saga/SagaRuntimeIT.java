@@ -37,9 +37,11 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -124,18 +126,36 @@ class SagaRuntimeIT {
     return runtime;
   }
 
+  /** Until the partitions are dealt out to so many instances: nothing moves any more. */
+  private static void awaitMembers(String group, int members) {
+    try (Admin admin = Admin.create(kafka.admin())) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> {
+            ConsumerGroupDescription now =
+                admin.describeConsumerGroups(List.of(group)).all().get().get(group);
+            return now != null
+                && now.groupState() == GroupState.STABLE
+                && now.members().size() == members
+                && now.members().stream()
+                    .noneMatch(member -> member.assignment().topicPartitions().isEmpty());
+          });
+    }
+  }
+
   @Test
   void anotherInstanceTakesOverWhatAnOrderlyStopInterrupted() {
     Map<String, SagaRuntime> instances = new HashMap<>();
     instances.put("second", instance("second", Topics.TASKS_COPY));
     instances.put("first", instance("first", Topics.TASKS_COPY));
+    awaitMembers("shunt-it-" + Topics.TASKS_COPY, 2);
     open(Topics.TASKS_COPY, "a", "c1");
-    await().until(() -> runs.size() == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> runs.size() == 1);
     String owner = runs.getFirst().split(" ", -1)[0];
     String other = owner.equals("first") ? "second" : "first";
     Objects.requireNonNull(instances.remove(owner)).close();
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(runs).containsExactly(owner + " c1", other + " c1"));
     assertThat(stopped).containsExactly(owner + " c1");
     release.countDown();

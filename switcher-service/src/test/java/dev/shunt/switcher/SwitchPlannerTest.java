@@ -36,6 +36,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -939,13 +940,14 @@ class SwitchPlannerTest {
             true,
             false,
             false);
-    long start = System.nanoTime();
+    AtomicLong start = new AtomicLong();
     moving.cluster.gate(call -> {
       if (call.startsWith("dba lock")) {
+        start.compareAndSet(0, System.nanoTime());
         await()
             .pollInterval(Duration.ofMillis(20))
             .atMost(Duration.ofSeconds(20))
-            .until(() -> System.nanoTime() - start > 1_500_000_000L);
+            .until(() -> System.nanoTime() - start.get() > 1_500_000_000L);
       }
     });
     assertThat(trial.outcome(command))

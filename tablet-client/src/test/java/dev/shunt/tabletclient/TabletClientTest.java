@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -242,11 +243,12 @@ class TabletClientTest {
 
   @Test
   void aCallEndsAtItsDeadlineOrWithItsThread() throws Exception {
-    TabletClient hurried = client().withDeadline(Duration.ofMillis(100));
+    client().ping(); // the deadline is for the call, not for the connection
+    TabletClient hurried = client().withDeadline(Duration.ofMillis(500));
     TabletException late = failure(() -> hurried.vReplicationWaitForPos(1, "p"));
     assertThat(late.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     assertThat(late.transientFailure()).isTrue();
-    manager.cancelled.await();
+    assertThat(manager.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
 
     AtomicReference<TabletException> thrown = new AtomicReference<>();
     Thread waiting =
@@ -336,7 +338,7 @@ class TabletClientTest {
     start(port);
 
     await()
-        .atMost(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(10))
         .ignoreExceptionsInstanceOf(TabletException.class)
         .untilAsserted(client::ping);
   }

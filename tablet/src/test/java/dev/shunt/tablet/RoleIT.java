@@ -296,13 +296,13 @@ class RoleIT {
   @Test
   void staysWhatItIsWhenAStatementDoesNotEnd() throws Exception {
     CompletableFuture<Void> sleeping =
-        CompletableFuture.runAsync(() -> execute(TabletType.PRIMARY, 0, "SELECT SLEEP(4)"));
+        CompletableFuture.runAsync(() -> execute(TabletType.PRIMARY, 0, "SELECT SLEEP(15)"));
     await()
         .until(() ->
             !tablet
                 .value(
                     "SELECT COUNT(*) FROM information_schema.processlist"
-                        + " WHERE info = 'SELECT SLEEP(4)'")
+                        + " WHERE info = 'SELECT SLEEP(15)'")
                 .equals("0"));
     refusedAs(
         Status.Code.DEADLINE_EXCEEDED,
@@ -315,11 +315,12 @@ class RoleIT {
                       ChangeTypeRequest.newBuilder().setTabletType(TabletType.REPLICA).build());
         });
     await()
+        .atMost(Duration.ofSeconds(30))
         .ignoreExceptions()
         .untilAsserted(() -> execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)"));
     assertThat(tablet.record().getType()).isEqualTo(TabletType.PRIMARY);
     assertThat(tablet.parts.open).isTrue();
-    sleeping.get(20, TimeUnit.SECONDS);
+    sleeping.get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -349,13 +350,13 @@ class RoleIT {
   @Test
   void keepsQueriesDisabledThoughAStatementDoesNotEnd() throws Exception {
     CompletableFuture<Void> sleeping =
-        CompletableFuture.runAsync(() -> execute(TabletType.PRIMARY, 0, "SELECT SLEEP(4)"));
+        CompletableFuture.runAsync(() -> execute(TabletType.PRIMARY, 0, "SELECT SLEEP(15)"));
     await()
         .until(() ->
             !tablet
                 .value(
                     "SELECT COUNT(*) FROM information_schema.processlist"
-                        + " WHERE info = 'SELECT SLEEP(4)'")
+                        + " WHERE info = 'SELECT SLEEP(15)'")
                 .equals("0"));
     disabled = List.of(TabletType.PRIMARY);
     refusedAs(
@@ -371,7 +372,7 @@ class RoleIT {
         Status.Code.UNAVAILABLE,
         "TabletControl.DisableQueryService set",
         () -> execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)"));
-    sleeping.get(20, TimeUnit.SECONDS);
+    sleeping.get(60, TimeUnit.SECONDS);
     refresh();
     refusedAs(
         Status.Code.UNAVAILABLE,

@@ -45,8 +45,8 @@ class RoleStreamsIT {
           "INSERT INTO " + from + ".t VALUES (1)");
       stream(
           clients.of(place.topo.tablet(target.identity().alias()).orElseThrow().value()), source);
-      await().until(() -> rows(place, into).equals("1"));
-      await().until(() -> running(place));
+      await().atMost(Duration.ofSeconds(60)).until(() -> rows(place, into).equals("1"));
+      await().atMost(Duration.ofSeconds(60)).until(() -> running(place));
       assertThat(replicas(source)).as("streams are no replicas").isEmpty();
 
       change(target, TabletType.REPLICA);
@@ -54,11 +54,11 @@ class RoleStreamsIT {
       String stopped = position(place);
       await()
           .during(Duration.ofSeconds(2))
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(30))
           .until(() -> rows(place, into).equals("1") && position(place).equals(stopped));
 
       change(target, TabletType.PRIMARY);
-      await().until(() -> rows(place, into).equals("1,2"));
+      await().atMost(Duration.ofSeconds(60)).until(() -> rows(place, into).equals("1,2"));
       place.run("DROP DATABASE " + from, "DROP DATABASE " + into);
     }
   }

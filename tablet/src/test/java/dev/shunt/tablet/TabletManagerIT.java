@@ -11,6 +11,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.Fence;
@@ -28,8 +29,10 @@ import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -431,49 +434,86 @@ class TabletManagerIT {
             : new String[] {"SET GLOBAL binlog_group_commit_sync_delay = 0"};
     tablet.run(slow);
     try {
-      killedInItsCommit(() ->
-          client.vReplicationTransaction(
-              List.of(
-                  "insert into _vt.resharding_journal (id, db_name, val) values (8, 'd', 'id:8')")));
-      await().until(() -> count("_vt.resharding_journal WHERE id = 8").equals("1"));
+      int journal = killedInItsCommit(id -> client.vReplicationTransaction(List.of(journal(id))));
+      awaitOne("_vt.resharding_journal WHERE id = " + journal);
 
-      long id =
-          client
-              .beginExecute(
-                  Query.BeginExecuteRequest.newBuilder()
-                      .setTarget(client.target())
-                      .setQuery(
-                          Query.BoundQuery.newBuilder().setSql("INSERT INTO killed VALUES (1)"))
-                      .build())
-              .getTransactionId();
-      killedInItsCommit(() -> client.commit(id));
-      await().until(() -> count("killed").equals("1"));
+      int row =
+          killedInItsCommit(id -> {
+            long transaction = begin("INSERT INTO killed VALUES (" + id + ")");
+            client.commit(transaction);
+          });
+      awaitOne("killed WHERE id = " + row);
     } finally {
       tablet.run(quick);
       tablet.run("DELETE FROM _vt.resharding_journal");
     }
   }
 
-  private String count(String rows) {
-    return tablet.value("SELECT COUNT(*) FROM " + rows);
+  private static String journal(int id) {
+    return "insert into _vt.resharding_journal (id, db_name, val) values (%d, 'd', 'id:%d')"
+        .formatted(id, id);
   }
 
-  private void killedInItsCommit(ThrowingCallable call) throws Exception {
-    CompletableFuture<Throwable> failure =
-        CompletableFuture.supplyAsync(() -> catchThrowable(call));
-    try (MysqlConnection killer = tablet.connect()) {
-      await()
-          .pollInterval(Duration.ofMillis(20))
-          .until(() -> {
-            List<Row> committing =
-                killer.execute("SHOW FULL PROCESSLIST").rows().stream()
-                    .filter(row -> "COMMIT".equals(row.textOrNull(7)))
-                    .toList();
-            committing.forEach(row -> killer.execute("KILL " + row.text(0)));
-            return !committing.isEmpty();
-          });
+  private long begin(String sql) {
+    return client
+        .beginExecute(
+            Query.BeginExecuteRequest.newBuilder()
+                .setTarget(client.target())
+                .setQuery(Query.BoundQuery.newBuilder().setSql(sql))
+                .build())
+        .getTransactionId();
+  }
+
+  private void awaitOne(String rows) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> tablet.value("SELECT COUNT(*) FROM " + rows).equals("1"));
+  }
+
+  /**
+   * Has a call killed in its COMMIT, another one if the COMMIT of this one was over too soon.
+   *
+   * @param call given an id of its own each time
+   * @return the id of the call that was killed
+   */
+  private int killedInItsCommit(IntConsumer call) throws Exception {
+    for (int id = 8; id < 13; id++) {
+      int own = id;
+      CompletableFuture<Optional<Throwable>> failure =
+          CompletableFuture.supplyAsync(
+              () -> Optional.ofNullable(catchThrowable(() -> call.accept(own))));
+      try (MysqlConnection killer = tablet.connect()) {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> killCommit(killer) || failure.isDone());
+      }
+      Optional<Throwable> thrown = failure.get(30, TimeUnit.SECONDS);
+      if (thrown.isPresent()) {
+        requireUnknown(thrown.get());
+        return id;
+      }
     }
-    assertThat(failure.get(30, TimeUnit.SECONDS))
+    throw new AssertionError("no COMMIT was killed");
+  }
+
+  private static boolean killCommit(MysqlConnection killer) {
+    List<Row> committing =
+        killer.execute("SHOW FULL PROCESSLIST").rows().stream()
+            .filter(row -> "COMMIT".equals(row.textOrNull(7)))
+            .toList();
+    for (Row row : committing) {
+      try {
+        killer.execute("KILL " + row.text(0));
+      } catch (MysqlException e) {
+        assertThat(e.errno()).as("gone by itself").isEqualTo(1094);
+      }
+    }
+    return !committing.isEmpty();
+  }
+
+  private static void requireUnknown(Throwable failure) {
+    assertThat(failure)
         .isInstanceOfSatisfying(
             TabletException.class,
             e -> {

@@ -29,7 +29,6 @@ import io.vitess.proto.Topodata;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -308,11 +307,12 @@ class TopoWatcherIT {
           await().during(Duration.ofSeconds(1)).until(() -> !second.relaying());
 
           first.toHandle().destroyForcibly();
-          Instant killed = Instant.now();
+          long killed = System.nanoTime();
           tablet.put("o2o", VReplicationWorkflowState.Error, "p2");
 
           await().atMost(SOON).until(second::relaying);
-          assertThat(Duration.between(killed, Instant.now())).isLessThan(Duration.ofSeconds(5));
+          assertThat(Duration.ofNanos(System.nanoTime() - killed))
+              .isLessThan(Duration.ofSeconds(15));
           awaitState("orders.o2o", "Error");
         }
       } finally {

@@ -205,7 +205,7 @@ class EtcdTopoIT extends TopoConformance {
   @Test
   void aLockIsKeptAliveForLongerThanItsTimeToLive() {
     Instant start = Instant.now();
-    try (TopoLock lock = topo.lockName("customer/c2c", "x", Duration.ofSeconds(1), WAIT)) {
+    try (TopoLock lock = topo.lockName("customer/c2c", "x", Duration.ofSeconds(3), WAIT)) {
       Duration twice = lock.ttl().multipliedBy(2).plusSeconds(1);
       await()
           .atMost(twice.plusSeconds(5))
@@ -217,7 +217,7 @@ class EtcdTopoIT extends TopoConformance {
 
   @Test
   void theLockOfAHolderThatIsGoneExpires() throws Exception {
-    long lease = client.getLeaseClient().grant(1).get().getID();
+    long lease = client.getLeaseClient().grant(5).get().getID();
     String key = root + "/global/internal/named_locks/customer/c2c/locks/" + lease;
     var put =
         client

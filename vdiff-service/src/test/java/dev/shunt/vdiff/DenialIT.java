@@ -250,8 +250,14 @@ class DenialIT {
                             cluster,
                             new SwitchPlanner(cluster.cluster(), DifferenceGuard.NONE),
                             forward("s2"))));
-        await().atMost(Duration.ofSeconds(20)).until(() -> !sourceTakes(cluster, 9));
-        await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(2)).until(results::isEmpty);
+        AtomicLong fresh = new AtomicLong(1000);
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> !sourceTakes(cluster, fresh.incrementAndGet()));
+        await()
+            .during(Duration.ofSeconds(1))
+            .atMost(Duration.ofSeconds(20))
+            .until(results::isEmpty);
         writer.execute("commit");
         second.join();
         assertThat(results).containsExactly(TaskHandler.Result.FINISHED);

@@ -80,7 +80,11 @@ class OpenTransactionIT {
   }
 
   private List<String> lines(Level level) {
-    return List.copyOf(appender.list).stream()
+    List<ILoggingEvent> events;
+    synchronized (appender) { // as who appends does
+      events = List.copyOf(appender.list);
+    }
+    return events.stream()
         .filter(event -> event.getLevel().equals(level))
         .map(ILoggingEvent::getFormattedMessage)
         .toList();
@@ -94,13 +98,13 @@ class OpenTransactionIT {
         long offset = write(producer, Topics.COMMANDS, 2).offset();
         long begun = System.nanoTime();
         await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofSeconds(60))
             .untilAsserted(() -> assertThat(lines(Level.WARN)).isNotEmpty());
         assertThat(Duration.ofNanos(System.nanoTime() - begun))
-            .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(22));
+            .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(40));
         await()
             .during(Duration.ofSeconds(11)) // one more look
-            .atMost(Duration.ofSeconds(13))
+            .atMost(Duration.ofSeconds(30))
             .untilAsserted(() ->
                 assertThat(lines(Level.WARN))
                     .singleElement()

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,25 @@ import org.junit.jupiter.api.io.TempDir;
 class DeployReadmeIT {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
+  private static final List<String> PORTS = List.of("9092", "15080", "15999", "2379");
+
   @TempDir Path directory;
+
+  /** One that has none of the samples' ports in it, which would be replaced again. */
+  private static String freePort(Collection<String> others) {
+    while (true) {
+      String port = Integer.toString(Ports.free());
+      if (!others.contains(port) && PORTS.stream().noneMatch(port::contains)) {
+        return port;
+      }
+    }
+  }
 
   /** The ports and folders of the samples, and what stands for them here. */
   private Map<String, String> replacements(DatabaseServer database) {
     Map<String, String> replacements = new LinkedHashMap<>();
-    for (String port : List.of("9092", "15080", "15999", "2379")) {
-      replacements.put(port, Integer.toString(Ports.free()));
+    for (String port : PORTS) {
+      replacements.put(port, freePort(replacements.values()));
     }
     replacements.put("mysqlPort: 3306", "mysqlPort: " + database.port());
     replacements.put("mysqlUser: root", "mysqlUser: " + database.user());

@@ -53,7 +53,7 @@ public record ReplayCheck(long events, boolean equal) {
                 }
               });
     }
-    boolean equal = folded.size() == live.all().size();
+    boolean equal = true;
     try (MessageSerializer serializer = new MessageSerializer(connection.registry())) {
       for (Map.Entry<WorkflowKey, WorkflowStatus> entry : folded.entrySet()) {
         WorkflowKey key = entry.getKey();
@@ -76,6 +76,7 @@ public record ReplayCheck(long events, boolean equal) {
         equal &= same;
       }
     }
+    equal &= folded.size() == live.all().size();
     return new ReplayCheck(events, equal && !folded.isEmpty());
   }
 }

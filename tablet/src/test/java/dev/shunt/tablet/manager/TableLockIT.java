@@ -32,7 +32,7 @@ class TableLockIT {
         ConnectionPool pool =
             new ConnectionPool(
                 "test", endpoint, ConnectOptions.DEFAULT, 2, Duration.ofSeconds(5), true);
-        TableLock lock = new TableLock("held", pool, Duration.ofSeconds(2))) {
+        TableLock lock = new TableLock("held", pool, Duration.ofSeconds(8))) {
       writer.execute("CREATE DATABASE held");
       writer.execute("CREATE TABLE held.t (id INT PRIMARY KEY)");
       lock.lock();

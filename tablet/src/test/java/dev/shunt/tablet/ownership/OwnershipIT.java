@@ -195,10 +195,16 @@ class OwnershipIT {
 
   @Test
   void aLivingProcessKeepsItsAlias() throws Exception {
-    Ownership living = owner(QUICK);
+    OwnershipSettings patient =
+        new OwnershipSettings(
+            Duration.ofMillis(200),
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(1));
+    Ownership living = owner(patient);
     MysqlConnection used = open(living);
 
-    assertThatThrownBy(() -> owner(QUICK))
+    assertThatThrownBy(() -> owner(patient))
         .isInstanceOf(TabletException.class)
         .hasMessageContaining("zone1-0000000100 runs already")
         .hasMessageContaining("stop that process first");

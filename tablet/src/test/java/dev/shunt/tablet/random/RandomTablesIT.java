@@ -167,6 +167,7 @@ class RandomTablesIT {
       for (int i = 0; interrupted && i < INTERRUPTIONS && !isRunning(cluster, id); i++) {
         String copied = cluster.column(id, "rows_copied");
         Awaitility.await()
+            .atMost(Duration.ofSeconds(30 + cases.size()))
             .pollInterval(Duration.ofMillis(5))
             .until(
                 () -> !cluster.column(id, "rows_copied").equals(copied) || isRunning(cluster, id));

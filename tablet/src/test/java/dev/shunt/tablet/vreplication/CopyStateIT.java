@@ -14,6 +14,7 @@ import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -223,6 +224,7 @@ class CopyStateIT {
   /** Until somebody waits for a row with a statement like this. */
   private static void awaitWaiting(MysqlConnection watch, String statement) {
     Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             !watch
                 .execute(
@@ -309,6 +311,7 @@ class CopyStateIT {
         holder.execute("LOCK TABLES " + table + " WRITE");
         cluster.goOn(id);
         Awaitility.await()
+            .atMost(Duration.ofSeconds(60))
             .until(() ->
                 !holder
                     .execute(
@@ -337,6 +340,7 @@ class CopyStateIT {
     String name =
         "shunt-stream-" + id + "-" + Integer.toHexString(cluster.target.name().hashCode());
     Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> {
           assertThat(watch.execute("SELECT IS_FREE_LOCK('" + name + "')").only().text(0))
               .isEqualTo("1");

@@ -65,13 +65,16 @@ class CutTableIT {
   void areEqualInTheEnd(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = stream(cluster);
-      cluster.awaitRowsCopied(id, 1);
-      long parts = cluster.target.number(PARTS + id);
-      cluster.source.run(
-          "UPDATE big SET v = -1 WHERE id % 100 = 1",
-          "DELETE FROM other WHERE id % 100 = 2",
-          "INSERT INTO big VALUES (-9000, 1, 1, 'before all'), (900000, 1, 1, 'behind all')",
-          "INSERT INTO small VALUES ('y')");
+      long parts;
+      try (MysqlConnection holding = cluster.holdCopy(id, 1)) {
+        parts = cluster.target.number(PARTS + id);
+        cluster.source.run(
+            "UPDATE big SET v = -1 WHERE id % 100 = 1",
+            "DELETE FROM other WHERE id % 100 = 2",
+            "INSERT INTO big VALUES (-9000, 1, 1, 'before all'), (900000, 1, 1, 'behind all')",
+            "INSERT INTO small VALUES ('y')");
+        holding.execute("ROLLBACK");
+      }
       cluster.awaitState(id, "Running");
       cluster.awaitCaughtUp(id);
 

@@ -245,8 +245,10 @@ class DeferredKeysIT {
       cluster.delete(id);
       assertThat(rows(cluster.target, "_vt.post_copy_action WHERE vrepl_id = " + id)).isEmpty();
       Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS));
       Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
           .until(() ->
               rows(cluster.target, "_vt.shunt_left_keys WHERE db_name = DATABASE()").isEmpty());
 
@@ -254,6 +256,7 @@ class DeferredKeysIT {
       cluster.target.run("DROP TABLE t");
       cluster.delete(other);
       Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
           .until(() ->
               rows(cluster.target, "_vt.shunt_left_keys WHERE db_name = DATABASE()").isEmpty());
     }

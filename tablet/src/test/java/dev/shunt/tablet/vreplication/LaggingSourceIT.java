@@ -145,15 +145,18 @@ class LaggingSourceIT {
             "DELETE FROM u WHERE id % 10 = 2",
             "INSERT INTO t VALUES (900000, 9, 'new')",
             "INSERT INTO u VALUES (900000, 9, 'new')");
-        int id =
-            cluster.stream(
-                cluster.binlogSource(rule("t", "select * from t"), rule("u", "select * from u")));
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(60))
-            .pollInterval(Duration.ofMillis(2))
-            .until(() -> Long.parseLong(cluster.column(id, "rows_copied")) > 0);
-        update(cluster, id, "state='Stopped'");
-        assertThat(Long.parseLong(cluster.column(id, "rows_copied"))).isLessThan(2 * ROWS);
+        int id;
+        try (MysqlConnection blocking = cluster.target.connect()) {
+          blocking.execute("BEGIN");
+          blocking.execute("INSERT INTO t VALUES (" + (ROWS - 1) + ", 0, 'in the way')");
+          id =
+              cluster.stream(
+                  cluster.binlogSource(rule("t", "select * from t"), rule("u", "select * from u")));
+          cluster.awaitRowsCopied(id, 1);
+          update(cluster, id, "state='Stopped'");
+          assertThat(Long.parseLong(cluster.column(id, "rows_copied"))).isLessThan(2 * ROWS);
+          blocking.execute("ROLLBACK");
+        }
 
         update(cluster, id, "tablet_types='in_order:REPLICA', state='Copying'");
         Awaitility.await()

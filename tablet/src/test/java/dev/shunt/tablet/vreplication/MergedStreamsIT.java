@@ -145,21 +145,23 @@ class MergedStreamsIT {
     String create =
         "CREATE TABLE %s (k ENUM('x','\u00fc'), n INT, pad CHAR(100), PRIMARY KEY (k, n))";
     try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, 3000);
-        MysqlConnection source = cluster.source.connect()) {
+        MysqlConnection source = cluster.source.connect();
+        MysqlConnection blocking = cluster.target.connect()) {
       cluster.source.run("SET NAMES utf8mb4", create.formatted("a"), create.formatted("b"));
       cluster.target.run("SET NAMES utf8mb4", create.formatted("t"), "SET GLOBAL local_infile = 0");
       source.execute("INSERT INTO b VALUES ('x', 0, 'p')");
       for (int count = 1; count < 4096; count *= 2) {
         source.execute("INSERT INTO b SELECT k, n + " + count + ", pad FROM b");
       }
+      blocking.execute("BEGIN");
+      blocking.execute("INSERT INTO t VALUES ('x', 4095, 'p')"); // the copy does not end before
       int one = cluster.stream(cluster.binlogSource(rule("t", "select * from a")));
       cluster.awaitState(one, "Running");
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from b")));
-      Awaitility.await()
-          .pollInterval(Duration.ofMillis(2))
-          .until(() -> Long.parseLong(cluster.column(id, "rows_copied")) >= 1);
+      cluster.awaitRowsCopied(id, 1);
       cluster.restartTarget();
       source.execute("UPDATE b SET pad = 'q' WHERE n = 1");
+      blocking.execute("ROLLBACK");
       cluster.awaitState(id, "Error");
       assertThat(cluster.column(id, "message")).contains("can't be told of an ENUM");
     } finally {

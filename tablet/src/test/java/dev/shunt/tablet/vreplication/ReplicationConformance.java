@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -132,13 +133,13 @@ abstract class ReplicationConformance<S> {
 
     void awaitWritten(long more) {
       long goal = written.get() + more;
-      Awaitility.await().until(() -> written.get() >= goal);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> written.get() >= goal);
     }
 
     @Override
     public void close() {
       running.set(false);
-      Awaitility.await().until(() -> !thread.isAlive());
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !thread.isAlive());
     }
   }
 

@@ -367,7 +367,7 @@ public final class StreamingCluster implements AutoCloseable {
 
   void awaitState(int id, String state) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(20))
         .untilAsserted(() -> assertThat(column(id, "state")).isEqualTo(state));
   }
@@ -378,6 +378,27 @@ public final class StreamingCluster implements AutoCloseable {
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(2))
         .until(() -> Long.parseLong(column(id, "rows_copied")) >= atLeast);
+  }
+
+  /**
+   * Waits until so many rows of a stream are copied and lets no more be, until the session that is
+   * returned rolls back: it holds the row in which they are counted.
+   */
+  MysqlConnection holdCopy(int id, long atLeast) {
+    MysqlConnection session = target.connect();
+    String counted = "SELECT rows_copied FROM _vt.vreplication WHERE id=" + id + " FOR UPDATE";
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> {
+          session.execute("BEGIN");
+          boolean copied = session.execute(counted).only().number(0) >= atLeast;
+          if (!copied) {
+            session.execute("ROLLBACK");
+          }
+          return copied;
+        });
+    return session;
   }
 
   /** Makes sure that tables have the same rows on both sides. */
