@@ -273,6 +273,20 @@ class TabletManagerIT {
         unchanged("none").setState(VReplicationWorkflowState.Running).build());
   }
 
+  /** A diff that died leaves such a position; the stream would stop again at once. */
+  @Test
+  void startsWithoutThePositionAtWhichAStreamWasToStop() {
+    create("c2c");
+    tablet.run("UPDATE _vt.vreplication SET stop_pos = 'MariaDB/0-1-9'");
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").setState(VReplicationWorkflowState.Stopped).build());
+    assertThat(tablet.value("SELECT stop_pos FROM _vt.vreplication")).isEqualTo("MariaDB/0-1-9");
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").setState(VReplicationWorkflowState.Running).build());
+    assertThat(tablet.value("SELECT CONCAT(state, '|', stop_pos) FROM _vt.vreplication"))
+        .isEqualTo("Running|");
+  }
+
   @Test
   void neverStartsAFrozenWorkflow() {
     create("c2c");
