@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.Message;
 import dev.shunt.embedded.EtcdServer;
 import dev.shunt.embedded.Ports;
 import io.etcd.jetcd.ByteSequence;
@@ -71,6 +72,17 @@ class EtcdTopoIT extends TopoConformance {
     for (KeyValue pair : pairs(root + "/global/" + lock.path() + "/locks/")) {
       client.getLeaseClient().revoke(pair.getLease()).get();
     }
+  }
+
+  @Override
+  void put(String cell, String path, Message record) throws Exception {
+    var unused =
+        client
+            .getKVClient()
+            .put(
+                Etcd.bytes(root + "/" + cell + "/" + path),
+                ByteSequence.from(record.toByteString()))
+            .get();
   }
 
   @Override
