@@ -180,10 +180,18 @@ final class Tablets {
   List<Tablet> all(Collection<String> cells) {
     List<Tablet> tablets = new ArrayList<>();
     for (String cell : cells) {
-      for (TopoStore.Entry entry : stores.cell(cell).list(Paths.TABLETS)) {
-        if (Paths.between(entry.path(), Paths.TABLETS, "/Tablet").isPresent()) {
-          tablets.add(Records.parse(entry, Tablet.parser()));
-        }
+      tablets.addAll(all(stores.cell(cell)));
+    }
+    tablets.sort(BY_ALIAS);
+    return tablets;
+  }
+
+  /** Tablets of a cell, sorted by alias. */
+  static List<Tablet> all(TopoStore cell) {
+    List<Tablet> tablets = new ArrayList<>();
+    for (TopoStore.Entry entry : cell.list(Paths.TABLETS)) {
+      if (Paths.between(entry.path(), Paths.TABLETS, "/Tablet").isPresent()) {
+        tablets.add(Records.parse(entry, Tablet.parser()));
       }
     }
     tablets.sort(BY_ALIAS);
