@@ -345,6 +345,30 @@ class ClusterCallsTest {
   }
 
   @Test
+  void listsTheTabletsOfCellsThatAnswerUnlessAllAreAskedFor() {
+    fixture.setUpCluster();
+    fixture.topo.createCell("zone2", Topodata.CellInfo.getDefaultInstance());
+    fixture.silent.add("zone2");
+    Vtctldata.GetTabletsRequest all = Vtctldata.GetTabletsRequest.getDefaultInstance();
+
+    assertThat(fixture.vtctld.getTablets(all).getTabletsList()).hasSize(2);
+    refused(
+        () -> fixture.vtctld.getTablets(all.toBuilder().setStrict(true).build()),
+        Status.Code.UNAVAILABLE,
+        "no answer: [zone2]");
+    refused(
+        () -> fixture.vtctld.getTablets(all.toBuilder().addCells("zone2").build()),
+        Status.Code.UNAVAILABLE,
+        "no answer: [zone2]");
+    assertThat(
+            fixture
+                .vtctld
+                .getTablets(all.toBuilder().addCells("zone1").setStrict(true).build())
+                .getTabletsList())
+        .hasSize(2);
+  }
+
+  @Test
   void asksATabletForItsSchema() {
     fixture.setUpCluster();
     Vtctldata.GetSchemaRequest request =

@@ -3,13 +3,18 @@ package dev.shunt.command;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.TopoSettings;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Topos;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.vitess.proto.Topodata;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import vschema.Vschema;
 import vtctlservice.VtctldGrpc;
 
@@ -18,12 +23,16 @@ final class CommandServiceFixture implements AutoCloseable {
   final FakeBackend backend = new FakeBackend();
   final FakeTablets tablets = new FakeTablets();
   final Topo topo;
+
+  /** Cells that don't answer. */
+  final Set<String> silent = ConcurrentHashMap.newKeySet();
+
   final CommandService service;
   final ManagedChannel channel;
   final VtctldGrpc.VtctldBlockingStub vtctld;
 
   CommandServiceFixture(Path directory) {
-    topo = Topos.local(directory);
+    topo = silencing(Topos.local(directory));
     service =
         new CommandService(
             new CommandServiceConfig(
@@ -42,6 +51,29 @@ final class CommandServiceFixture implements AutoCloseable {
     channel =
         NettyChannelBuilder.forTarget("127.0.0.1:" + service.grpcPort()).usePlaintext().build();
     vtctld = VtctldGrpc.newBlockingStub(channel);
+  }
+
+  private Topo silencing(Topo real) {
+    return (Topo)
+        Proxy.newProxyInstance(
+            Topo.class.getClassLoader(),
+            new Class<?>[] {Topo.class},
+            (proxy, method, arguments) -> {
+              boolean dead =
+                  switch (method.getName()) {
+                    case "tablets" -> !silent.isEmpty();
+                    case "tabletsIn", "srvVSchema" -> silent.contains(arguments[0]);
+                    default -> false;
+                  };
+              if (dead) {
+                throw new TopoException(TopoException.Kind.UNAVAILABLE, "no answer: " + silent);
+              }
+              try {
+                return method.invoke(real, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   /** Keyspaces commerce and customer in zone1, a primary each (uid 100 and 200). */

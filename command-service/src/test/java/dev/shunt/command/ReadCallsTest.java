@@ -13,6 +13,7 @@ import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.tabletclient.ResultRow;
+import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
 import java.io.IOException;
 import java.net.URI;
@@ -245,6 +246,46 @@ class ReadCallsTest {
     assertThat(status.getTableCopyStateOrThrow("customer").getRowsPercentage()).isEqualTo(100f);
     assertThat(status.getShardStreamsOrThrow("customer/0").getStreams(0).getInfo())
         .matches("VStream Lag: [0-9]s; ; Tx time: Sun Nov 22 05:50:00 2026\\.");
+  }
+
+  @Test
+  void tellsWhereTrafficGoesThoughACellDoesNotAnswer() {
+    fixture.tablets.holds(
+        200,
+        ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflow("c2c")
+            .addStreams(
+                ReadVReplicationWorkflowResponse.Stream.newBuilder()
+                    .setId(5)
+                    .setPos("MySQL56/a:1-2")
+                    .setState(Binlogdata.VReplicationWorkflowState.Running)
+                    .setBls(
+                        Binlogdata.BinlogSource.newBuilder()
+                            .setKeyspace("commerce")
+                            .setShard("0")
+                            .setFilter(
+                                Binlogdata.Filter.newBuilder()
+                                    .addRules(Binlogdata.Rule.newBuilder().setMatch("customer")))))
+            .build());
+    fixture.topo.createCell("zone2", Topodata.CellInfo.getDefaultInstance());
+    fixture.topo.updateShard(
+        "customer", "0", shard -> shard.toBuilder().clearTabletControls().build());
+    fixture.route("commerce.customer@replica", "customer.customer");
+    fixture.route("commerce.customer@rdonly", "customer.customer");
+    fixture.silent.add("zone2");
+
+    assertThat(
+            fixture
+                .vtctld
+                .workflowStatus(
+                    Vtctldata.WorkflowStatusRequest.newBuilder()
+                        .setKeyspace("customer")
+                        .setWorkflow("c2c")
+                        .build())
+                .getTrafficState())
+        .isEqualTo(
+            "All Reads Switched. Writes Not Switched. Cell(s) zone2 can't be reached: their reads"
+                + " are told as the global rules send them");
   }
 
   @Test

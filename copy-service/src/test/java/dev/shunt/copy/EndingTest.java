@@ -34,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -327,6 +328,30 @@ class EndingTest {
       world.assertUntouched();
       world.cluster.cellGate((call, cell) -> {});
       assertThat(world.trial.outcome(world.command("again"))).startsWith("succeeded");
+      world.assertEnded();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void endsThoughACellGoesAwayBehindTheCheck(End end) throws Exception {
+    try (World world = world("one", end)) {
+      world.cluster.topo.createCell(
+          "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+      world.cluster.topo.rebuildSrvVSchema(List.of());
+      AtomicBoolean dead = new AtomicBoolean();
+      world.cluster.gate(call -> {
+        if (call.startsWith("updateVReplicationWorkflow")) {
+          dead.set(true);
+        }
+      });
+      world.cluster.cellGate((call, cell) -> {
+        if (dead.get() && cell.equals("zone2")) {
+          fail("topo " + call);
+        }
+      });
+      assertThat(world.trial.outcome(world.command("end"))).startsWith("succeeded");
+      assertThat(dead).isTrue();
       world.assertEnded();
     }
   }

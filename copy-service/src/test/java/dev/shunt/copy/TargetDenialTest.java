@@ -12,9 +12,11 @@ import dev.shunt.schemas.Command;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.routing.DeniedTables;
 import io.grpc.Status;
+import io.vitess.proto.Topodata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,6 +207,44 @@ class TargetDenialTest {
       assertThat(world.target.streams).isEmpty();
       assertThat(world.denied()).isEmpty();
       assertThat(world.cluster.calls).anyMatch(call -> call.startsWith("dba lock"));
+    }
+  }
+
+  /** A cell beside the one that all tablets of the move are in, with the primary of another. */
+  private static void addDeadCell(World world) {
+    world.cluster.topo.createCell(
+        "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    world.cluster.topo.createKeyspace("elsewhere", Topodata.Keyspace.getDefaultInstance());
+    var unused = world.cluster.topo.createShard("elsewhere", "0");
+    world.cluster.topo.registerTablet(
+        Topodata.Tablet.newBuilder()
+            .setAlias(Topodata.TabletAlias.newBuilder().setCell("zone2").setUid(900))
+            .setHostname("127.0.0.1")
+            .setKeyspace("elsewhere")
+            .setShard("0")
+            .setType(Topodata.TabletType.PRIMARY)
+            .build());
+    world.cluster.cellGate((call, cell) -> {
+      if (cell.equals("zone2")) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "no answer from zone2: " + call);
+      }
+    });
+  }
+
+  @Test
+  void aCellThatDoesNotAnswerKeepsNoCreationFromItsEnd() throws Exception {
+    try (World world = world("created")) {
+      addDeadCell(world);
+      assertThat(world.trial.outcome(Samples.create("c1", "corder", "customer")))
+          .startsWith("succeeded");
+      assertThat(world.denied()).containsExactly("corder", "customer");
+    }
+    try (World world = world("taken back")) {
+      addDeadCell(world);
+      world.failing = "updateVReplicationWorkflow";
+      assertThat(world.trial.outcome(Samples.create("c1", "corder", "customer")))
+          .startsWith("command failed UNKNOWN no: updateVReplicationWorkflow");
+      assertTakenBack(world, "with a dead cell");
     }
   }
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Settings of a router.
  *
- * @param cell cell whose SrvVSchema and tablets it uses
+ * @param cell cell whose SrvVSchema it goes by; tablets it takes from all cells
  * @param holdTimeout how long a statement on a denied table is held before it fails, at least 1 ms
  * @param retryDelay how long to wait for news of the topology before a held statement is tried
  *     again, at least 1 ms

@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
 import vschema.Vschema;
 
 /**
- * What the topology says now, kept current by watches: rules and VSchemas of one cell, shards and
- * tablets of the cluster. Each change makes a new {@link RoutingSnapshot} with a higher number.
+ * What the topology says now, kept current by watches: rules and VSchemas of one cell, shards of
+ * the cluster and the tablets of all cells, for a primary may be in any of them. A cell that can't
+ * be reached hides only the tablets that are there. Each change makes a new {@link RoutingSnapshot}
+ * with a higher number.
  */
 final class RoutingTable implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RoutingTable.class);
@@ -35,7 +37,7 @@ final class RoutingTable implements AutoCloseable {
         new AutoCloseable[] {
           topo.watch(cell, "SrvVSchema", this::onSrvVSchema),
           topo.watch(Topo.GLOBAL_CELL, "keyspaces", this::onShard),
-          topo.watch(cell, "tablets", this::onTablet)
+          new TabletWatches(topo, this::onTablet, this::onCellGone)
         };
   }
 
@@ -111,6 +113,17 @@ final class RoutingTable implements AutoCloseable {
         });
   }
 
+  private void onCellGone(String cell) {
+    lock.lock();
+    try {
+      if (tablets.values().removeIf(tablet -> tablet.getAlias().getCell().equals(cell))) {
+        publish();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private interface Change {
     void apply(byte[] bytes) throws InvalidProtocolBufferException;
   }
@@ -120,15 +133,19 @@ final class RoutingTable implements AutoCloseable {
     lock.lock();
     try {
       change.apply(event.value());
-      snapshot =
-          new RoutingSnapshot(
-              snapshot.number() + 1, srvVSchema, Map.copyOf(shards), Map.copyOf(tablets));
-      changed.signalAll();
+      publish();
     } catch (InvalidProtocolBufferException e) {
       log.atError().addKeyValue("path", event.path()).setCause(e).log("unreadable topology record");
     } finally {
       lock.unlock();
     }
+  }
+
+  private void publish() {
+    snapshot =
+        new RoutingSnapshot(
+            snapshot.number() + 1, srvVSchema, Map.copyOf(shards), Map.copyOf(tablets));
+    changed.signalAll();
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,10 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the shard's record says to this tablet: which tables are denied. What is in force was read
- * from the topology, one read after another; a watch only says when to read. So a store that was
- * put back to an earlier state is followed like any other: numbers of records are compared to tell
- * of it, not to decide.
+ * What the shard's record says to this tablet: which tables are denied, and who is primary. What is
+ * in force was read from the topology, one read after another; a watch only says when to read. So a
+ * store that was put back to an earlier state is followed like any other: numbers of records are
+ * compared to tell of it, not to decide.
  */
 final class ShardState {
   private static final Logger log = LoggerFactory.getLogger(ShardState.class);
@@ -43,6 +44,7 @@ final class ShardState {
   private final DeniedTables denied;
   private final ConnectionPool pool;
   private final ReentrantLock reading = new ReentrantLock();
+  private volatile Consumer<Topodata.Shard> follower = shard -> {};
   private long version;
 
   ShardState(
@@ -61,6 +63,11 @@ final class ShardState {
   /** Path of the shard's record, for a watch. */
   String path() {
     return "keyspaces/" + identity.keyspace() + "/shards/" + identity.shard() + "/Shard";
+  }
+
+  /** From now on this gets the record each time that it was read; it must return at once. */
+  void follow(Consumer<Topodata.Shard> newFollower) {
+    follower = newFollower;
   }
 
   /**
@@ -119,6 +126,7 @@ final class ShardState {
           .addKeyValue("before", version)
           .log("the topology was put back to an earlier state; its record is taken over");
     }
+    follower.accept(record.value());
     apply(record.value());
     version = record.version();
   }

@@ -26,7 +26,6 @@ import dev.shunt.tablet.rpc.CallHeaders;
 import dev.shunt.tabletclient.ShuntTablet;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
-import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.SqlParser;
 import io.grpc.Server;
@@ -47,7 +46,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +140,8 @@ public final class Tablet implements Service {
         keep(new Ownership(identity, endpoint(), OwnershipSettings.DEFAULT, this::superseded));
     ownership.take();
     // What the topology says is read after this: a predecessor may not have learned of it.
+    FirstRole first = FirstRole.of(topo, identity, config.type(), Instant.now());
+    serving.become(new ServingState.Role(first.type(), 0), serving.reason());
     MysqlEndpoint endpoint =
         endpoint().withDatabase(identity.database()).withGate(ownership.gate());
     renameStreams(endpoint, configured);
@@ -213,9 +213,11 @@ public final class Tablet implements Service {
         new QueryService(identity, serving, executor, streamer, config.healthInterval());
     Server started = startServer(manager, query, checks, parts.interceptors(context));
     server = started;
+    Succession succession = keep(new Succession(identity, role));
+    state.follow(succession::read);
     keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
     StatusPage page = keep(new StatusPage(config.host(), config.httpPort(), identity.aliasText()));
-    role.begin(record(started.getPort(), page.port(), primarySince()));
+    role.begin(record(started.getPort(), page.port(), first));
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     log.atInfo()
         .addKeyValue("tablet", identity.aliasText())
@@ -371,22 +373,7 @@ public final class Tablet implements Service {
     return serving.role().type() == Topodata.TabletType.PRIMARY;
   }
 
-  /** A restart does not begin a new term. */
-  private Instant primarySince() {
-    Optional<Topodata.Shard> shard =
-        topo.shard(identity.keyspace(), identity.shard()).map(Versioned::value);
-    boolean already =
-        shard.isPresent()
-            && shard.get().getPrimaryAlias().equals(identity.alias())
-            && shard.get().hasPrimaryTermStartTime();
-    if (!already) {
-      return Instant.now();
-    }
-    Vttime.Time since = shard.get().getPrimaryTermStartTime();
-    return Instant.ofEpochSecond(since.getSeconds(), since.getNanoseconds());
-  }
-
-  private Topodata.Tablet record(int port, int httpPort, Instant primarySince) {
+  private Topodata.Tablet record(int port, int httpPort, FirstRole first) {
     Topodata.Tablet.Builder tablet =
         Topodata.Tablet.newBuilder()
             .setAlias(identity.alias())
@@ -395,7 +382,7 @@ public final class Tablet implements Service {
             .putPortMap("vt", httpPort)
             .setKeyspace(identity.keyspace())
             .setShard(identity.shard())
-            .setType(config.type())
+            .setType(first.type())
             .setDbNameOverride(identity.database())
             .setMysqlHostname(config.mysqlHost())
             .setMysqlPort(config.mysqlPort());
@@ -403,11 +390,12 @@ public final class Tablet implements Service {
     if (!range.isFull()) {
       tablet.setKeyRange(range.toProto());
     }
-    if (isPrimary()) {
+    if (first.type() == Topodata.TabletType.PRIMARY) {
+      Instant since = first.since();
       tablet.setPrimaryTermStartTime(
           Vttime.Time.newBuilder()
-              .setSeconds(primarySince.getEpochSecond())
-              .setNanoseconds(primarySince.getNano()));
+              .setSeconds(since.getEpochSecond())
+              .setNanoseconds(since.getNano()));
     }
     return tablet.build();
   }

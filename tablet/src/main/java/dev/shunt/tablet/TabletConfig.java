@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  * @param uid its number, unique in the cell
  * @param keyspace keyspace it serves
  * @param shard shard it serves, for instance {@code 0} or {@code -80}
- * @param tabletType {@code primary}, {@code replica} or {@code rdonly}
+ * @param tabletType {@code primary}, {@code replica} or {@code rdonly}; who is primary the shard's
+ *     record says once it names a tablet
  * @param database name of its MySQL database; empty for {@code vt_} and the keyspace
  * @param createDatabase whether that database is made where the server has none of the name;
  *     otherwise a tablet without its database does not start

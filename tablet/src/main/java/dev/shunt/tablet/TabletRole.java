@@ -50,7 +50,7 @@ final class TabletRole implements RoleControl {
   private final InstantSource clock;
   private final Runnable owner;
   private final ReentrantLock oneAtATime = new ReentrantLock();
-  private Topodata.Tablet record;
+  private volatile Topodata.Tablet record;
 
   /**
    * @param owner returns when the alias is this process's, throws otherwise
@@ -156,6 +156,36 @@ final class TabletRole implements RoleControl {
       resume(after, NOT_READ);
       shard.refresh(longestWait);
       serving.become(role(after), reasonNotToServe(type));
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  /** Whether this is a primary in whose place a shard's record names another since a later time. */
+  boolean replacedIn(Topodata.Shard shard) {
+    Topodata.Tablet now = record;
+    return now.getType() == Topodata.TabletType.PRIMARY
+        && shard.hasPrimaryAlias()
+        && !shard.getPrimaryAlias().equals(now.getAlias())
+        && FirstRole.instant(shard.getPrimaryTermStartTime())
+            .isAfter(FirstRole.instant(now.getPrimaryTermStartTime()));
+  }
+
+  /**
+   * Becomes a replica when it is replaced. Where that fails it serves nothing all the same, and the
+   * call is to be repeated.
+   */
+  void endTerm(Topodata.Shard shard) throws InterruptedException {
+    oneAtATime.lockInterruptibly();
+    try {
+      if (replacedIn(shard)) {
+        changeType(Topodata.TabletType.REPLICA);
+      }
+    } catch (RuntimeException e) {
+      if (replacedIn(shard)) {
+        serving.refuse("another tablet is the primary of the shard");
+      }
+      throw e;
     } finally {
       oneAtATime.unlock();
     }

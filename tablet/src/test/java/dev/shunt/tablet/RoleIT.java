@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.topo.StoredTopo;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
-import dev.shunt.topo.Versioned;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -20,7 +20,6 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -51,9 +50,7 @@ class RoleIT {
   private TabletManagerGrpc.TabletManagerBlockingStub manager;
   private QueryGrpc.QueryBlockingStub query;
 
-  /** Types whose queries are disabled in what the cell serves. */
-  private volatile List<TabletType> disabled = List.of();
-
+  private StoredTopo stored;
   private volatile boolean topologyAway;
 
   static List<DatabaseKind> kinds() {
@@ -62,8 +59,21 @@ class RoleIT {
 
   @BeforeEach
   void start() {
-    tablet = new TestTablet(kind, folder, Duration.ofSeconds(30), this::changed);
+    stored = new StoredTopo(folder.resolve("stored"));
+    tablet =
+        new TestTablet(
+            kind,
+            folder,
+            Duration.ofSeconds(30),
+            given -> {
+              given.close();
+              return canBeAway(stored.topo);
+            });
     tablet.run("CREATE TABLE t (id INT PRIMARY KEY)");
+    connect();
+  }
+
+  private void connect() {
     channel = NettyChannelBuilder.forAddress("127.0.0.1", tablet.port()).usePlaintext().build();
     manager = TabletManagerGrpc.newBlockingStub(channel);
     query = QueryGrpc.newBlockingStub(channel);
@@ -75,16 +85,12 @@ class RoleIT {
     tablet.close();
   }
 
-  /** A topology that can disable queries and be away. */
-  private Topo changed(Topo topo) {
+  private Topo canBeAway(Topo topo) {
     return (Topo)
         Proxy.newProxyInstance(
             Topo.class.getClassLoader(),
             new Class<?>[] {Topo.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("srvKeyspace")) {
-                return Optional.of(new Versioned<>(served(), 1));
-              }
               if (topologyAway && !method.getName().equals("close")) {
                 throw new TopoException(TopoException.Kind.UNAVAILABLE, "away");
               }
@@ -96,18 +102,20 @@ class RoleIT {
             });
   }
 
-  private Topodata.SrvKeyspace served() {
+  /** Disables queries of these types, and only these, in what the cell serves. */
+  private void disable(TabletType... types) {
     Topodata.SrvKeyspace.Builder served = Topodata.SrvKeyspace.newBuilder();
-    for (TabletType type : disabled) {
+    for (TabletType type : List.of(TabletType.PRIMARY, TabletType.REPLICA, TabletType.RDONLY)) {
       served.addPartitions(
           Topodata.SrvKeyspace.KeyspacePartition.newBuilder()
               .setServedType(type)
+              .addShardReferences(Topodata.ShardReference.newBuilder().setName("0"))
               .addShardTabletControls(
                   Topodata.ShardTabletControl.newBuilder()
                       .setName("0")
-                      .setQueryServiceDisabled(true)));
+                      .setQueryServiceDisabled(List.of(types).contains(type))));
     }
-    return served.build();
+    stored.put("zone1", "keyspaces/" + tablet.keyspace + "/SrvKeyspace", served.build());
   }
 
   private static void refusedAs(Status.Code code, String text, ThrowingCallable call) {
@@ -327,11 +335,11 @@ class RoleIT {
   void servesNothingWhileTheTopologyDisablesIt() {
     long transaction = begin();
     execute(TabletType.PRIMARY, transaction, "INSERT INTO t VALUES (1)");
-    disabled = List.of(TabletType.REPLICA);
+    disable(TabletType.REPLICA);
     refresh();
     execute(TabletType.PRIMARY, transaction, "INSERT INTO t VALUES (2)");
 
-    disabled = List.of(TabletType.REPLICA, TabletType.PRIMARY);
+    disable(TabletType.REPLICA, TabletType.PRIMARY);
     refresh();
 
     refusedAs(
@@ -341,10 +349,40 @@ class RoleIT {
     refusedAs(Status.Code.ABORTED, "DisableQueryService", () -> commit(transaction));
     assertThat(rows()).isEqualTo("0");
     assertThat(tablet.parts.open).isTrue();
-    disabled = List.of();
+    disable();
     refresh();
     execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (4)");
     assertThat(rows()).isEqualTo("1");
+  }
+
+  @Test
+  void startsThoughQueriesAreDisabledAndServesWhereTheyAreNot() {
+    disable(TabletType.REPLICA);
+    restart();
+    assertThat(tablet.parts.open).isTrue();
+    execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (1)");
+
+    disable(TabletType.PRIMARY);
+    restart();
+
+    assertThat(tablet.record().getType()).isEqualTo(TabletType.PRIMARY);
+    assertThat(tablet.record().getPortMapOrThrow("grpc")).isEqualTo(tablet.port());
+    assertThat(tablet.parts.open).as("streams run").isTrue();
+    assertThat(health().getServing()).isFalse();
+    refusedAs(
+        Status.Code.UNAVAILABLE,
+        "TabletControl.DisableQueryService set",
+        () -> execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (2)"));
+    assertThat(rows()).isEqualTo("1");
+    disable();
+    refresh();
+    execute(TabletType.PRIMARY, 0, "INSERT INTO t VALUES (3)");
+  }
+
+  private void restart() {
+    channel.shutdownNow();
+    tablet.restart();
+    connect();
   }
 
   @Test
@@ -358,7 +396,7 @@ class RoleIT {
                     "SELECT COUNT(*) FROM information_schema.processlist"
                         + " WHERE info = 'SELECT SLEEP(15)'")
                 .equals("0"));
-    disabled = List.of(TabletType.PRIMARY);
+    disable(TabletType.PRIMARY);
     refusedAs(
         Status.Code.DEADLINE_EXCEEDED,
         "",

@@ -73,10 +73,34 @@ final class TestTablet implements AutoCloseable {
     return started;
   }
 
-  /** Ends the tablet and starts it again, on another port. */
+  /** Ends the tablet. */
+  void stop() {
+    tablet.close();
+  }
+
+  /** Ends the tablet if it runs, and starts it again, on another port. */
   void restart() {
     tablet.close();
     tablet = start();
+  }
+
+  /** Another tablet of the shard, with a database of its own; to be closed before this. */
+  Tablet startBeside(String type, FakeParts with) {
+    Tablet beside =
+        new Tablet(
+            TabletConfig.defaults(config.uid() + 1000, keyspace, "0")
+                .withDatabase(config.database() + "_beside")
+                .creatingDatabase()
+                .withMysql(
+                    config.mysqlHost(),
+                    config.mysqlPort(),
+                    config.mysqlUser(),
+                    config.mysqlPassword())
+                .withTabletType(type),
+            topo,
+            with);
+    beside.start();
+    return beside;
   }
 
   TabletClient client() {
@@ -144,6 +168,7 @@ final class TestTablet implements AutoCloseable {
       connection.execute("DELETE FROM _vt.vreplication");
       connection.execute("DELETE FROM _vt.vreplication_log");
       connection.execute("DROP DATABASE " + config.database());
+      connection.execute("DROP DATABASE IF EXISTS " + config.database() + "_beside");
     }
   }
 }

@@ -103,8 +103,8 @@ final class Relay implements AutoCloseable {
       followers.values().forEach(TabletFollower::wake);
     }
     records.addAll(reports.due(now));
-    if (now >= nextReconcile && allSynced()) {
-      records.addAll(reports.reconcile(relayLog.statuses(), followers.keySet()));
+    if (now >= nextReconcile && globalSynced()) {
+      records.addAll(reports.reconcile(relayLog.statuses(), this::mayAnswer));
       nextReconcile = now + RECONCILE_MILLIS;
     }
     if (!records.isEmpty()) {
@@ -127,13 +127,20 @@ final class Relay implements AutoCloseable {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
-  private boolean allSynced() {
-    return synced.containsAll(watches.keySet());
+  /** From then on it is known which cells there are. */
+  private boolean globalSynced() {
+    return synced.contains(Topo.GLOBAL_CELL);
+  }
+
+  /** Whether a tablet is followed, or may be once its cell tells which tablets it has. */
+  private boolean mayAnswer(String alias) {
+    String cell = alias.substring(0, Math.max(0, alias.lastIndexOf('-')));
+    return followers.containsKey(alias) || (watches.containsKey(cell) && !synced.contains(cell));
   }
 
   /** Milliseconds until something is to be done though nothing comes in. */
   private long untilDue(long now) {
-    long due = Math.min(reports.nextDue(), allSynced() ? nextReconcile : Long.MAX_VALUE);
+    long due = Math.min(reports.nextDue(), globalSynced() ? nextReconcile : Long.MAX_VALUE);
     due = looksLater ? Math.min(due, nextLook) : due;
     return Math.clamp(due - now, 0, longestStepMillis);
   }

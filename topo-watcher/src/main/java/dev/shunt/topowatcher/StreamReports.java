@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Decides which reports about streams are worth a record. A new stream or another state is told at
@@ -138,14 +139,15 @@ final class StreamReports {
    * Compares the materialised statuses with what there is; a stream that is missed twice in a row
    * is told to be removed. Tablets that have not answered yet are left alone.
    *
-   * @param followed aliases of all primaries
+   * @param expected whether an answer of a tablet is still to be expected, by its alias
    */
-  List<RelayRecord> reconcile(Map<WorkflowKey, WorkflowStatus> statuses, Set<String> followed) {
+  List<RelayRecord> reconcile(
+      Map<WorkflowKey, WorkflowStatus> statuses, Predicate<String> expected) {
     Map<StreamKey, StreamStatus> missed = new HashMap<>();
     statuses.forEach((key, status) -> {
       for (StreamStatus stream : status.streams()) {
         StreamKey id = new StreamKey(key, stream.tablet(), stream.id());
-        boolean answered = synced.contains(stream.tablet()) || !followed.contains(stream.tablet());
+        boolean answered = synced.contains(stream.tablet()) || !expected.test(stream.tablet());
         if (answered && !streams.containsKey(id)) {
           missed.put(id, stream);
         }

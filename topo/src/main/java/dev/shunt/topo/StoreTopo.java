@@ -92,7 +92,7 @@ final class StoreTopo implements Topo {
     boolean serves =
         store.list(Paths.KEYSPACES).stream()
             .anyMatch(entry -> entry.path().endsWith("/SrvKeyspace"));
-    if (serves || !tablets.all(List.of(cell)).isEmpty()) {
+    if (serves || !Tablets.all(store).isEmpty()) {
       throw new TopoException(
           INVALID,
           "cell " + cell + (serves ? " serves keyspaces" : " has tablets") + ": it is in use");
@@ -251,12 +251,30 @@ final class StoreTopo implements Topo {
   }
 
   @Override
+  public List<Topodata.Tablet> tabletsIn(String cell) {
+    return stores.find(cell).map(Tablets::all).orElse(List.of());
+  }
+
+  @Override
   public Optional<Topodata.Tablet> primary(String keyspace, String shard) {
     return shard(keyspace, shard)
         .map(Versioned::value)
         .filter(Topodata.Shard::hasPrimaryAlias)
-        .flatMap(record -> tablet(record.getPrimaryAlias()))
+        .flatMap(record -> primary(keyspace, shard, record.getPrimaryAlias()))
         .map(Versioned::value);
+  }
+
+  private Optional<Versioned<Topodata.Tablet>> primary(
+      String keyspace, String shard, Topodata.TabletAlias alias) {
+    try {
+      return tablet(alias);
+    } catch (TopoException e) {
+      throw new TopoException(
+          e.kind(),
+          "the record of %s, primary of shard %s/%s, can't be read in cell %s: %s"
+              .formatted(Paths.alias(alias), keyspace, shard, alias.getCell(), e.getMessage()),
+          e);
+    }
   }
 
   // --- serving graph, vschema, rules -------------------------------------------------------

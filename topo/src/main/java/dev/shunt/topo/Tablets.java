@@ -16,10 +16,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import vttime.Vttime;
 
 /** Records of tablets, and their places in those of their shards. */
 final class Tablets {
+  private static final Logger log = LoggerFactory.getLogger(Tablets.class);
   private static final Comparator<Tablet> BY_ALIAS =
       Comparator.<Tablet, String>comparing(tablet -> tablet.getAlias().getCell())
           .thenComparing(tablet -> Integer.toUnsignedLong(tablet.getAlias().getUid()));
@@ -59,7 +62,27 @@ final class Tablets {
             present ->
                 withNode(present.orElse(ShardReplication.getDefaultInstance()), tablet.getAlias()));
     if (tablet.getType() == Topodata.TabletType.PRIMARY) {
-      topo.rebuildSrvKeyspace(tablet.getKeyspace(), List.of(tablet.getAlias().getCell()));
+      serve(tablet);
+    }
+  }
+
+  /** A switch under way keeps what is served as it is; the tablet is registered all the same. */
+  private void serve(Tablet tablet) {
+    String cell = tablet.getAlias().getCell();
+    try {
+      topo.rebuildSrvKeyspace(tablet.getKeyspace(), List.of(cell));
+    } catch (TopoException e) {
+      if (e.kind() != INVALID) {
+        throw e;
+      }
+      log.atWarn()
+          .addKeyValue("tablet", Paths.alias(tablet.getAlias()))
+          .addKeyValue("keyspace", tablet.getKeyspace())
+          .addKeyValue("cell", cell)
+          .addKeyValue("reason", e.getMessage())
+          .log(
+              "what the cell serves is left as it is; if it lacks the shard, RebuildKeyspaceGraph"
+                  + " adds it when queries are enabled again");
     }
   }
 
@@ -157,10 +180,18 @@ final class Tablets {
   List<Tablet> all(Collection<String> cells) {
     List<Tablet> tablets = new ArrayList<>();
     for (String cell : cells) {
-      for (TopoStore.Entry entry : stores.cell(cell).list(Paths.TABLETS)) {
-        if (Paths.between(entry.path(), Paths.TABLETS, "/Tablet").isPresent()) {
-          tablets.add(Records.parse(entry, Tablet.parser()));
-        }
+      tablets.addAll(all(stores.cell(cell)));
+    }
+    tablets.sort(BY_ALIAS);
+    return tablets;
+  }
+
+  /** Tablets of a cell, sorted by alias. */
+  static List<Tablet> all(TopoStore cell) {
+    List<Tablet> tablets = new ArrayList<>();
+    for (TopoStore.Entry entry : cell.list(Paths.TABLETS)) {
+      if (Paths.between(entry.path(), Paths.TABLETS, "/Tablet").isPresent()) {
+        tablets.add(Records.parse(entry, Tablet.parser()));
       }
     }
     tablets.sort(BY_ALIAS);

@@ -88,13 +88,22 @@ public interface Topo extends AutoCloseable {
   /** A tablet. */
   Optional<Versioned<Topodata.Tablet>> tablet(Topodata.TabletAlias alias);
 
-  /** Tablets of all cells, sorted by alias. */
+  /**
+   * Tablets of all cells, sorted by alias; UNAVAILABLE when one of the cells can't be reached. What
+   * can do without the tablets of such a cell asks {@link Cells#tablets}.
+   */
   List<Topodata.Tablet> tablets();
 
-  /** Tablets of a shard in all cells, sorted by alias. */
+  /** Tablets of a shard in all cells, as {@link #tablets()}. */
   List<Topodata.Tablet> tablets(String keyspace, String shard);
 
-  /** The tablet that is the primary of a shard. */
+  /** Tablets of a cell, sorted by alias; none when there is no such cell. */
+  List<Topodata.Tablet> tabletsIn(String cell);
+
+  /**
+   * The tablet that is the primary of a shard. UNAVAILABLE names the cell of its record when that
+   * can't be reached.
+   */
   Optional<Topodata.Tablet> primary(String keyspace, String shard);
 
   // --- serving graph, vschema, rules -------------------------------------------------------

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.Message;
 import dev.shunt.embedded.EtcdServer;
 import dev.shunt.embedded.Ports;
 import io.etcd.jetcd.ByteSequence;
@@ -74,6 +75,17 @@ class EtcdTopoIT extends TopoConformance {
   }
 
   @Override
+  void put(String cell, String path, Message record) throws Exception {
+    var unused =
+        client
+            .getKVClient()
+            .put(
+                Etcd.bytes(root + "/" + cell + "/" + path),
+                ByteSequence.from(record.toByteString()))
+            .get();
+  }
+
+  @Override
   int queueLength(String name) throws Exception {
     return pairs(root + "/global/internal/named_locks/" + name + "/locks/").size();
   }
@@ -105,14 +117,7 @@ class EtcdTopoIT extends TopoConformance {
     }
     assertThat(topo.cells()).isEmpty();
 
-    // As a tool may store it that looks at nothing.
-    var unused =
-        client
-            .getKVClient()
-            .put(
-                Etcd.bytes(root + "/global/cells/zone1/CellInfo"),
-                ByteSequence.from(away.toByteString()))
-            .get();
+    putCell("zone1", away);
     assertThatThrownBy(() -> topo.deleteCell("zone1", false)).isInstanceOf(TopoException.class);
     assertThat(topo.updateCell("zone1", present -> good)).isEqualTo(good);
     topo.rebuildSrvVSchema(List.of());
@@ -121,6 +126,48 @@ class EtcdTopoIT extends TopoConformance {
     assertThatThrownBy(() -> topo.deleteCell("zone1", true))
         .isInstanceOfSatisfying(
             TopoException.class, e -> assertThat(e.kind()).isEqualTo(TopoException.Kind.NO_NODE));
+  }
+
+  @Test
+  void aCellThatDoesNotAnswerHidesOnlyWhatIsThere() throws Exception {
+    topo.createCell("zone1", cellInfo("zone1"));
+    topo.createCell("zone2", cellInfo("zone2"));
+    topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());
+    topo.createShard("commerce", "0");
+    topo.createShard("commerce", "1");
+    topo.registerTablet(tablet("zone1", 100, "commerce", "0", TabletType.PRIMARY));
+    topo.registerTablet(tablet("zone2", 200, "commerce", "1", TabletType.PRIMARY));
+    Topodata.CellInfo away =
+        cellInfo("zone2").toBuilder().setServerAddress("127.0.0.1:" + Ports.free()).build();
+    Cells cells = new Cells(topo);
+
+    putCell("zone2", away);
+
+    Cells.Found found = cells.tablets(List.of());
+    assertThat(found.tablets()).extracting(each -> each.getAlias().getUid()).containsExactly(100);
+    assertThat(found.silent()).containsExactly("zone2");
+    assertThat(cells.tablets(List.of("zone1")).silent()).isEmpty();
+    assertThat(cells.tablets(List.of("zone1", "zone9")).silent()).isEmpty();
+    assertThat(kindOf(() -> cells.tablets(List.of("zone2"))))
+        .isEqualTo(TopoException.Kind.UNAVAILABLE);
+    assertThat(kindOf(topo::tablets)).isEqualTo(TopoException.Kind.UNAVAILABLE);
+    assertThat(topo.primary("commerce", "0")).isPresent();
+    assertThatThrownBy(() -> topo.primary("commerce", "1"))
+        .isInstanceOfSatisfying(
+            TopoException.class,
+            e -> assertThat(e.kind()).isEqualTo(TopoException.Kind.UNAVAILABLE))
+        .hasMessageContaining(
+            "zone2-0000000200, primary of shard commerce/1, can't be read in cell zone2");
+
+    putCell("zone2", cellInfo("zone2"));
+
+    assertThat(cells.tablets(List.of()).tablets()).hasSize(2);
+    assertThat(topo.primary("commerce", "1")).isPresent();
+  }
+
+  /** As a tool may store it that looks at nothing. */
+  private void putCell(String cell, Topodata.CellInfo info) throws Exception {
+    put("global", "cells/" + cell + "/CellInfo", info);
   }
 
   @Test

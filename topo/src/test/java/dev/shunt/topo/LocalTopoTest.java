@@ -1,7 +1,10 @@
 package dev.shunt.topo;
 
+import com.google.protobuf.Message;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The local store does what every topology does. */
@@ -23,6 +26,17 @@ class LocalTopoTest extends TopoConformance {
   @Override
   void lose(TopoLock lock) {
     store.locks().lose("global/" + lock.path());
+  }
+
+  @Override
+  void put(String cell, String path, Message record) {
+    var unused =
+        store
+            .cell(cell)
+            .commit(
+                List.of(),
+                Map.of(),
+                List.of(new TopoStore.Change.Put(path, Records.bytes(record))));
   }
 
   @Override

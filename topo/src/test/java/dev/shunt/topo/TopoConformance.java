@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Message;
 import dev.shunt.topo.TopoException.Kind;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
@@ -40,6 +41,9 @@ abstract class TopoConformance {
 
   /** Makes a held lock vanish without its holder's doing. */
   abstract void lose(TopoLock lock) throws Exception;
+
+  /** Writes a record of a cell, as another tool does. */
+  abstract void put(String cell, String path, Message record) throws Exception;
 
   @BeforeEach
   void open() throws Exception {
@@ -245,6 +249,35 @@ abstract class TopoConformance {
     assertThat(topo.shard("commerce", "0").orElseThrow().value()).isEqualTo(before);
     assertThat(topo.primary("commerce", "0").orElseThrow().getPortMapOrThrow("grpc"))
         .isEqualTo(17000);
+  }
+
+  @Test
+  void aPrimaryRegistersThoughQueriesAreDisabled() throws Exception {
+    cell("zone1");
+    keyspace("commerce", "0");
+    topo.registerTablet(tablet("zone1", 100, "commerce", "0", TabletType.PRIMARY));
+    Topodata.SrvKeyspace disabled =
+        Topodata.SrvKeyspace.newBuilder()
+            .addPartitions(
+                Topodata.SrvKeyspace.KeyspacePartition.newBuilder()
+                    .setServedType(TabletType.RDONLY)
+                    .addShardTabletControls(
+                        Topodata.ShardTabletControl.newBuilder()
+                            .setName("0")
+                            .setQueryServiceDisabled(true)))
+            .build();
+    put("zone1", "keyspaces/commerce/SrvKeyspace", disabled);
+
+    topo.registerTablet(
+        tablet("zone1", 100, "commerce", "0", TabletType.PRIMARY).toBuilder()
+            .putPortMap("grpc", 17000)
+            .build());
+
+    assertThat(topo.primary("commerce", "0").orElseThrow().getPortMapOrThrow("grpc"))
+        .isEqualTo(17000);
+    assertThat(topo.srvKeyspace("zone1", "commerce").orElseThrow().value()).isEqualTo(disabled);
+    assertThat(kindOf(() -> topo.rebuildSrvKeyspace("commerce", List.of())))
+        .isEqualTo(Kind.INVALID);
   }
 
   @Test

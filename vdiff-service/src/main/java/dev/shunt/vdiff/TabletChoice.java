@@ -77,9 +77,7 @@ final class TabletChoice {
 
   private List<Topodata.Tablet> candidates(ShardPrimary primary, List<String> cells) {
     List<Topodata.Tablet> all =
-        cluster.topo().tablets(primary.keyspace(), primary.shard()).stream()
-            .filter(tablet -> cells.isEmpty() || cells.contains(tablet.getAlias().getCell()))
-            .toList();
+        cluster.cells().tablets(cells).ofShard(primary.keyspace(), primary.shard()).tablets();
     List<Topodata.Tablet> candidates = new ArrayList<>();
     for (String type : command.tabletTypes()) {
       String name = type.trim().toUpperCase(Locale.ROOT);

@@ -3,6 +3,7 @@ package dev.shunt.command.cluster;
 import dev.shunt.command.Refusals;
 import dev.shunt.command.reading.Tablets;
 import dev.shunt.topo.Aliases;
+import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import io.vitess.proto.Topodata;
@@ -14,17 +15,19 @@ import vtctldata.Vtctldata;
 /** The RPCs on tablets. */
 public final class TabletCalls {
   private final Topo topo;
+  private final Cells cells;
   private final Tablets tablets;
 
   /** Works on a topology and its tablets. */
   public TabletCalls(Topo topo, Tablets tablets) {
     this.topo = topo;
+    this.cells = new Cells(topo);
     this.tablets = tablets;
   }
 
   /**
-   * GetTablets by aliases, or by cells, keyspace, shard and type. A missing alias fails a strict
-   * request and is left out of another.
+   * GetTablets by aliases, or by cells, keyspace, shard and type. A missing alias, or a cell that
+   * can't be reached, fails a strict request and is left out of another, as in Vitess.
    */
   public Vtctldata.GetTabletsResponse list(Vtctldata.GetTabletsRequest request) {
     Vtctldata.GetTabletsResponse.Builder answer = Vtctldata.GetTabletsResponse.newBuilder();
@@ -41,8 +44,15 @@ public final class TabletCalls {
     if (request.getKeyspace().isEmpty() && !request.getShard().isEmpty()) {
       throw Refusals.invalid("a shard needs its keyspace");
     }
-    topo.tablets().stream().filter(tablet -> wanted(request, tablet)).forEach(answer::addTablets);
+    all(request).stream().filter(tablet -> wanted(request, tablet)).forEach(answer::addTablets);
     return answer.build();
+  }
+
+  private List<Topodata.Tablet> all(Vtctldata.GetTabletsRequest request) {
+    List<String> asked = request.getCellsCount() == 0 ? topo.cells() : request.getCellsList();
+    Cells.Answers<List<Topodata.Tablet>> answers = cells.ask(asked, topo::tabletsIn);
+    return (request.getStrict() ? answers.requireAll() : answers.requireAny())
+        .of().values().stream().flatMap(List::stream).toList();
   }
 
   /** GetTablet; NOT_FOUND without it. */
@@ -104,8 +114,6 @@ public final class TabletCalls {
   private static boolean wanted(Vtctldata.GetTabletsRequest request, Topodata.Tablet tablet) {
     return (request.getKeyspace().isEmpty() || request.getKeyspace().equals(tablet.getKeyspace()))
         && (request.getShard().isEmpty() || request.getShard().equals(tablet.getShard()))
-        && (request.getCellsCount() == 0
-            || request.getCellsList().contains(tablet.getAlias().getCell()))
         && ofType(request, tablet);
   }
 

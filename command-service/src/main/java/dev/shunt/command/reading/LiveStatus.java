@@ -3,6 +3,7 @@ package dev.shunt.command.reading;
 import dev.shunt.command.Refusals;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.topo.Aliases;
+import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.WorkflowNames;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import vschema.Vschema;
 import vschema.Vschema.SrvVSchema;
 import vtctldata.Vtctldata;
 
@@ -30,6 +32,7 @@ public final class LiveStatus {
   private static final long SILENT_AFTER_SECONDS = 10;
 
   private final Topo topo;
+  private final Cells cells;
   private final LiveStreams streams;
   private final CopyProgress progress;
   private final InstantSource clock;
@@ -37,6 +40,7 @@ public final class LiveStatus {
   /** Reads from the topology and its tablets. */
   public LiveStatus(Topo topo, Tablets tablets, InstantSource clock) {
     this.topo = topo;
+    this.cells = new Cells(topo);
     this.streams = new LiveStreams(tablets);
     this.progress = new CopyProgress(topo, tablets);
     this.clock = clock;
@@ -101,17 +105,28 @@ public final class LiveStatus {
         .getRulesList()
         .forEach(rule -> tables.add(rule.getMatch()));
     Move move = new Move(views.getFirst().source().getKeyspace(), keyspace, List.copyOf(tables));
-    Map<String, SrvVSchema> cells = new TreeMap<>();
-    for (String cell : topo.cells()) {
-      cells.put(
-          cell,
-          topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
-    }
     Move forward = WorkflowNames.isReverse(workflow) ? move.reversed() : move;
-    TrafficState state = TrafficState.of(forward, cells, topo.routingRules().value());
-    return HalfSwitched.of(topo, forward, state, views)
-        .map(half -> state.text() + ". " + half)
-        .orElse(state.text());
+    Vschema.RoutingRules rules = topo.routingRules().value();
+    Cells.Answers<SrvVSchema> answers = served();
+    SrvVSchema soon = SrvVSchema.newBuilder().setRoutingRules(rules).build();
+    Map<String, SrvVSchema> served = new TreeMap<>(answers.of());
+    answers.silent().keySet().forEach(cell -> served.put(cell, soon));
+    TrafficState state = TrafficState.of(forward, served, rules);
+    List<String> sentences = new ArrayList<>(List.of(state.text()));
+    if (!answers.silent().isEmpty()) {
+      sentences.add(
+          "Cell(s) %s can't be reached: their reads are told as the global rules send them"
+              .formatted(String.join(", ", answers.silent().keySet())));
+    }
+    HalfSwitched.of(topo, forward, state, views).ifPresent(sentences::add);
+    return String.join(". ", sentences);
+  }
+
+  private Cells.Answers<SrvVSchema> served() {
+    return cells.ask(
+        topo.cells(),
+        cell ->
+            topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
   }
 
   private static Vtctldata.WorkflowStatusResponse.ShardStreamState state(StreamView view) {

@@ -5,6 +5,7 @@ import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.saga.Parallel;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
@@ -111,7 +112,7 @@ public final class Claims {
     try {
       ShardPrimary primary = cluster.primary(keyspace, shard);
       return cluster.workflows(primary, ours ? null : PATIENCE);
-    } catch (TabletException | RefusedException e) {
+    } catch (TabletException | RefusedException | TopoException e) {
       if (ours) {
         throw e;
       }

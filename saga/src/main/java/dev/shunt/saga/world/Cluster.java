@@ -5,7 +5,9 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
@@ -23,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,23 +40,27 @@ import vschema.Vschema.SrvVSchema;
 public final class Cluster {
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
-  /** How long one of several cells is waited for. */
-  private static final Duration CELL_LIMIT = Duration.ofSeconds(5);
-
   private final Topo topo;
   private final TabletClients clients;
+  private final Cells cells;
   private final CellPublisher publisher;
 
   /** Reads through these. */
   public Cluster(Topo topo, TabletClients clients) {
     this.topo = topo;
     this.clients = clients;
-    this.publisher = new CellPublisher(topo, CELL_LIMIT);
+    this.cells = new Cells(topo);
+    this.publisher = new CellPublisher(topo, cells);
   }
 
   /** The topology. */
   public Topo topo() {
     return topo;
+  }
+
+  /** Asks cells one beside another; for what can do without those that don't answer. */
+  public Cells cells() {
+    return cells;
   }
 
   /** A client of a shard's primary. */
@@ -224,10 +229,11 @@ public final class Cluster {
    */
   public TrafficState trafficState(Move forward) {
     Vschema.RoutingRules rules = topo.routingRules().value();
-    Map<String, SrvVSchema> cells = new ConcurrentHashMap<>();
-    silentCells(cells)
-        .forEach(cell -> cells.put(cell, SrvVSchema.newBuilder().setRoutingRules(rules).build()));
-    return TrafficState.of(forward, new TreeMap<>(cells), rules);
+    Cells.Answers<SrvVSchema> answers = served();
+    Map<String, SrvVSchema> served = new TreeMap<>(answers.of());
+    SrvVSchema soon = SrvVSchema.newBuilder().setRoutingRules(rules).build();
+    answers.silent().keySet().forEach(cell -> served.put(cell, soon));
+    return TrafficState.of(forward, served, rules);
   }
 
   /**
@@ -242,30 +248,23 @@ public final class Cluster {
   /** As {@link #trafficStateOfAllCells(WorkflowView)}, of some tables; at least one. */
   public TrafficState trafficStateOfAllCells(Move forward) {
     Vschema.RoutingRules rules = topo.routingRules().value();
-    Map<String, SrvVSchema> cells = new ConcurrentHashMap<>();
-    Set<String> silent = silentCells(cells);
-    if (!silent.isEmpty()) {
+    Cells.Answers<SrvVSchema> answers = served();
+    if (!answers.silent().isEmpty()) {
       throw Refusal.failedPrecondition(
               "cell(s) %s can't be reached, so it is not known where their reads go: bring them back,"
                   + " or remove their records when they are gone for good",
-              String.join(", ", silent))
+              String.join(", ", answers.silent().keySet()))
           .exception();
     }
-    return TrafficState.of(forward, new TreeMap<>(cells), rules);
+    return TrafficState.of(forward, answers.of(), rules);
   }
 
-  /** Reads what each cell serves; returns the cells that did not say. */
-  private Set<String> silentCells(Map<String, SrvVSchema> served) {
-    return publisher
-        .inEach(
-            topo.cells(),
-            cell ->
-                served.put(
-                    cell,
-                    topo.srvVSchema(cell)
-                        .map(Versioned::value)
-                        .orElse(SrvVSchema.getDefaultInstance())))
-        .keySet();
+  /** What each cell serves. */
+  private Cells.Answers<SrvVSchema> served() {
+    return cells.ask(
+        topo.cells(),
+        cell ->
+            topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
   }
 
   /**
@@ -274,8 +273,8 @@ public final class Cluster {
    *
    * @return a sentence about those that follow later; empty when there are none
    */
-  public String publish(Collection<String> cells) {
-    return publisher.publish(cells);
+  public String publish(Collection<String> to) {
+    return publisher.publish(to);
   }
 
   /** The keyspace's VSchema; NOT_FOUND when there is no such keyspace. */
@@ -293,8 +292,15 @@ public final class Cluster {
    */
   public void refresh(Collection<ShardPrimary> shards) throws Exception {
     Parallel.each(shards, shard -> client(shard).refreshState());
+    Cells.Found found;
+    try {
+      found = cells.tablets(List.of());
+    } catch (TopoException e) {
+      log.atWarn().setCause(e).log("tablets that are no primaries are not told to refresh");
+      return;
+    }
     for (ShardPrimary shard : shards) {
-      for (Topodata.Tablet tablet : topo.tablets(shard.keyspace(), shard.shard())) {
+      for (Topodata.Tablet tablet : found.ofShard(shard.keyspace(), shard.shard()).tablets()) {
         if (!tablet.getAlias().equals(shard.tablet().getAlias())) {
           refreshQuietly(tablet);
         }

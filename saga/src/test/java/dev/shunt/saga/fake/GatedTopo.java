@@ -8,7 +8,9 @@ import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -31,24 +33,36 @@ final class GatedTopo {
     this.cellGate = cellGate;
   }
 
-  /** Calls that are about one cell are told to the other gate too, with the cell. */
+  /** Calls that need cells beside the global one are told to the other gate too, with each. */
   static Topo of(Topo topo, Consumer<String> gate, BiConsumer<String, String> cellGate) {
     return new GatedTopo(gate, cellGate).proxy(Topo.class, topo, "topo");
   }
 
-  /** The cell that a call is about; empty when it is about more or none. */
-  private static String cell(Method method, Object @Nullable [] arguments) {
-    if (arguments == null || arguments.length != 1) {
-      return "";
+  /** The cells without which a call can't be answered, beside the global one. */
+  private static Collection<String> cells(
+      Object real, Method method, Object @Nullable [] arguments) {
+    if (!(real instanceof Topo topo)) {
+      return List.of();
     }
     return switch (method.getName()) {
-      case "srvVSchema" -> String.valueOf(arguments[0]);
+      case "tablets" -> topo.cells();
+      case "srvVSchema", "tabletsIn" -> List.of(String.valueOf(first(arguments)));
       case "rebuildSrvVSchema" ->
-          arguments[0] instanceof Collection<?> cells && cells.size() == 1
-              ? String.valueOf(cells.iterator().next())
-              : "";
-      default -> "";
+          first(arguments) instanceof Collection<?> cells && cells.size() == 1
+              ? List.of(String.valueOf(cells.iterator().next()))
+              : List.of();
+      case "primary" ->
+          topo
+              .shard(String.valueOf(first(arguments)), String.valueOf(arguments[1]))
+              .map(shard -> shard.value().getPrimaryAlias().getCell())
+              .stream()
+              .toList();
+      default -> List.of();
     };
+  }
+
+  private static Object first(Object @Nullable [] arguments) {
+    return Objects.requireNonNull(arguments)[0];
   }
 
   private <T> T proxy(Class<T> type, T real, String name) {
@@ -65,10 +79,7 @@ final class GatedTopo {
     if (name.equals("topo") ? !method.getName().equals("close") : call.equals("lock check")) {
       gate.accept(call);
     }
-    String cell = cell(method, arguments);
-    if (!cell.isEmpty()) {
-      cellGate.accept(call, cell);
-    }
+    cells(real, method, arguments).forEach(cell -> cellGate.accept(call, cell));
     Object result = invoke(method, real, arguments);
     if (WRITES.contains(method.getName())) {
       gate.accept("answer of " + call);

@@ -17,7 +17,7 @@ public interface RoleControl {
   void refresh(Duration wait) throws InterruptedException;
 
   /**
-   * Makes it a tablet of another type until it is started again.
+   * Makes it a tablet of another type until it is started again; a primary stays one.
    *
    * @throws dev.shunt.tablet.TabletException INVALID_ARGUMENT for no type, FAILED_PRECONDITION for
    *     a drained tablet that is to be drained, DEADLINE_EXCEEDED when statements don't end;

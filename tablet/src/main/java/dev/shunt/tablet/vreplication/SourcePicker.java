@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.TabletException;
+import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
@@ -31,7 +32,7 @@ final class SourcePicker {
   /** The tablet is there and its database is not. */
   private static final int DATABASE_GONE = 2003;
 
-  private final Topo topo;
+  private final Cells tabletsOf;
   private final String localCell;
   private final LongSupplier nanoTime;
   private final Map<Topodata.TabletAlias, Long> failures = new ConcurrentHashMap<>();
@@ -40,7 +41,7 @@ final class SourcePicker {
    * @param nanoTime as System.nanoTime()
    */
   SourcePicker(Topo topo, String localCell, LongSupplier nanoTime) {
-    this.topo = topo;
+    this.tabletsOf = new Cells(topo);
     this.localCell = localCell;
     this.nanoTime = nanoTime;
   }
@@ -70,6 +71,7 @@ final class SourcePicker {
    * failed lately if there is another.
    *
    * @throws TabletException UNAVAILABLE when there is none
+   * @throws dev.shunt.topo.TopoException when none of the stream's cells can be reached
    */
   Topodata.Tablet pick(StreamRow stream) {
     String types = stream.tabletTypes();
@@ -77,17 +79,23 @@ final class SourcePicker {
     List<Topodata.TabletType> wanted = types(types);
     List<String> cells = stream.cells().isEmpty() ? List.of(localCell) : stream.cells();
     List<Topodata.Tablet> candidates = new ArrayList<>();
-    for (Topodata.Tablet tablet :
-        topo.tablets(stream.source().getKeyspace(), stream.source().getShard())) {
-      if (wanted.contains(tablet.getType()) && cells.contains(tablet.getAlias().getCell())) {
+    String keyspace = stream.source().getKeyspace();
+    String shard = stream.source().getShard();
+    Cells.Found found = tabletsOf.tablets(cells).ofShard(keyspace, shard);
+    for (Topodata.Tablet tablet : found.tablets()) {
+      if (wanted.contains(tablet.getType())) {
         candidates.add(tablet);
       }
     }
     if (candidates.isEmpty()) {
+      String silent =
+          found.silent().isEmpty()
+              ? ""
+              : "; of these cells %s can't be reached".formatted(found.silent());
       throw new TabletException(
           Status.Code.UNAVAILABLE,
-          "no tablet of %s/%s in cells %s with a type of %s"
-              .formatted(stream.source().getKeyspace(), stream.source().getShard(), cells, wanted));
+          "no tablet of %s/%s in cells %s with a type of %s%s"
+              .formatted(keyspace, shard, cells, wanted, silent));
     }
     Collections.shuffle(candidates);
     if (inOrder) {

@@ -1,13 +1,16 @@
 package dev.shunt.tablet.vreplication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Topos;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,11 +55,14 @@ class SourcePickerTest {
   }
 
   private Topodata.Tablet pick() {
+    return pick(List.of());
+  }
+
+  private Topodata.Tablet pick(List<String> cells) {
     Binlogdata.BinlogSource source =
         Binlogdata.BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build();
     return picker.pick(
-        new StreamRow(
-            1, "w", source, "", "", "Init", List.of(), "in_order:REPLICA,PRIMARY", 0, false));
+        new StreamRow(1, "w", source, "", "", "Init", cells, "in_order:REPLICA,PRIMARY", 0, false));
   }
 
   private static TabletException error(Status.Code code, String message) {
@@ -95,5 +101,51 @@ class SourcePickerTest {
     picker.failed(replica, error(Status.Code.FAILED_PRECONDITION, "set binlog_format=ROW"));
 
     assertThat(pick()).isEqualTo(replica);
+  }
+
+  /** The topology, of which one cell can't be reached. */
+  private Topo without(String dead) {
+    return (Topo)
+        Proxy.newProxyInstance(
+            Topo.class.getClassLoader(),
+            new Class<?>[] {Topo.class},
+            (proxy, method, arguments) -> {
+              boolean there =
+                  method.getName().equals("tablets")
+                      || (method.getName().equals("tabletsIn") && arguments[0].equals(dead));
+              if (there) {
+                throw new TopoException(TopoException.Kind.UNAVAILABLE, "no answer of " + dead);
+              }
+              return method.invoke(topo, arguments);
+            });
+  }
+
+  @Test
+  void needsOnlyTheCellsOfTheStreamAndOfThoseOneThatAnswers() {
+    topo.createCell("zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    picker = new SourcePicker(without("zone2"), "zone1", () -> now);
+
+    assertThat(pick().getAlias().getUid()).isEqualTo(1);
+    assertThat(pick(List.of("zone2", "zone1")).getAlias().getUid()).isEqualTo(1);
+    assertThatThrownBy(() -> pick(List.of("zone2")))
+        .isInstanceOf(TopoException.class)
+        .hasMessageContaining("no answer of zone2");
+  }
+
+  @Test
+  void namesTheCellsThatDoNotAnswerWhenItFindsNone() {
+    topo.createCell("zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    topo.deleteTablet(alias(1));
+    topo.deleteTablet(alias(2));
+    picker = new SourcePicker(without("zone2"), "zone1", () -> now);
+
+    assertThatThrownBy(() -> pick(List.of("zone1", "zone2")))
+        .isInstanceOf(dev.shunt.tablet.TabletException.class)
+        .hasMessageContaining("no tablet of commerce/0")
+        .hasMessageContaining("[zone2] can't be reached");
+  }
+
+  private static Topodata.TabletAlias alias(int uid) {
+    return Topodata.TabletAlias.newBuilder().setCell("zone1").setUid(uid).build();
   }
 }

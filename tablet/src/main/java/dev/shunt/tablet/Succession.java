@@ -1,0 +1,83 @@
+package dev.shunt.tablet;
+
+import dev.shunt.topo.Aliases;
+import io.vitess.proto.Topodata;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a tablet's term as primary when its shard's record names another tablet since a later time,
+ * as Vitess does: who made that one primary may not have reached this one.
+ */
+final class Succession implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Succession.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final TabletIdentity identity;
+  private final TabletRole role;
+  private @Nullable Thread ending;
+  private Topodata.Shard newest = Topodata.Shard.getDefaultInstance();
+  private boolean closed;
+
+  Succession(TabletIdentity identity, TabletRole role) {
+    this.identity = identity;
+    this.role = role;
+  }
+
+  /** Takes note of the shard's record; returns at once. */
+  synchronized void read(Topodata.Shard shard) {
+    newest = shard;
+    if (closed || ending != null || !role.replacedIn(shard)) {
+      return;
+    }
+    log.atWarn()
+        .addKeyValue("tablet", identity.aliasText())
+        .addKeyValue("primary", Aliases.text(shard.getPrimaryAlias()))
+        .addKeyValue("since", FirstRole.instant(shard.getPrimaryTermStartTime()))
+        .log("another tablet is the shard's primary by now; this one becomes a replica");
+    ending = Thread.ofVirtual().name("end-term " + identity.aliasText()).start(this::end);
+  }
+
+  private void end() {
+    try {
+      boolean told = false;
+      while (!over()) {
+        try {
+          role.endTerm(newest());
+        } catch (RuntimeException e) {
+          log.atLevel(told ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.WARN)
+              .addKeyValue("tablet", identity.aliasText())
+              .setCause(e)
+              .log("the term as primary can't be ended yet, tried until it can");
+          told = true;
+          Thread.sleep(RETRY);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized Topodata.Shard newest() {
+    return newest;
+  }
+
+  /** Whether there is nothing to end; what is read behind that begins anew. */
+  private synchronized boolean over() {
+    boolean over = closed || !role.replacedIn(newest);
+    if (over) {
+      ending = null;
+    }
+    return over;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (ending != null) {
+      ending.interrupt();
+    }
+  }
+}

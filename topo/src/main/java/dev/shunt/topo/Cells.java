@@ -1,0 +1,196 @@
+package dev.shunt.topo;
+
+import io.vitess.proto.Topodata.Tablet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks cells beside each other, so that one whose topology can't be reached holds up only what is
+ * there. It is logged once when a cell stops to answer and once when it answers again.
+ */
+public final class Cells {
+  private static final Logger log = LoggerFactory.getLogger(Cells.class);
+
+  /** How long one of several cells is waited for. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private final Topo topo;
+  private final Duration limit;
+  private final Set<String> silent = ConcurrentHashMap.newKeySet();
+
+  /** Asks through this topology, waiting five seconds for one of several cells. */
+  public Cells(Topo topo) {
+    this(topo, LIMIT);
+  }
+
+  /** As {@link #Cells(Topo)}, with another limit. */
+  public Cells(Topo topo, Duration limit) {
+    this.topo = topo;
+    this.limit = limit;
+  }
+
+  /**
+   * What cells answered.
+   *
+   * @param of the answers, by cell
+   * @param silent why the other cells gave none, by cell
+   */
+  public record Answers<T>(SortedMap<String, T> of, SortedMap<String, RuntimeException> silent) {
+    /**
+     * These answers.
+     *
+     * @throws RuntimeException the first failure, when cells were asked and none answered
+     */
+    public Answers<T> requireAny() {
+      if (of.isEmpty()) {
+        requireAll();
+      }
+      return this;
+    }
+
+    /**
+     * These answers.
+     *
+     * @throws RuntimeException the first failure, when a cell did not answer
+     */
+    public Answers<T> requireAll() {
+      if (!silent.isEmpty()) {
+        List<RuntimeException> failures = List.copyOf(silent.values());
+        RuntimeException first = failures.getFirst();
+        failures.stream().filter(e -> e != first).forEach(first::addSuppressed);
+        throw first;
+      }
+      return this;
+    }
+  }
+
+  /**
+   * Asks each of some cells the same; all are asked at once, and of several none is waited for
+   * longer than the limit.
+   */
+  public <T> Answers<T> ask(Collection<String> cells, Function<String, T> question) {
+    Set<String> asked = new TreeSet<>(cells);
+    Map<String, T> answers = new ConcurrentHashMap<>();
+    Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
+    if (asked.size() == 1) {
+      attempt(asked.iterator().next(), question, answers, failures);
+    } else {
+      CountDownLatch left = new CountDownLatch(asked.size());
+      for (String cell : asked) {
+        Thread unused =
+            Thread.ofVirtual()
+                .name("cell-" + cell)
+                .start(() -> {
+                  try {
+                    attempt(cell, question, answers, failures);
+                  } finally {
+                    left.countDown();
+                  }
+                });
+      }
+      await(left);
+    }
+    SortedMap<String, T> found = new TreeMap<>(answers);
+    SortedMap<String, RuntimeException> missing = new TreeMap<>();
+    for (String cell : asked) {
+      if (!found.containsKey(cell)) {
+        RuntimeException failure = failures.get(cell);
+        missing.put(cell, failure == null ? late(cell) : failure);
+      }
+    }
+    note(found.keySet(), missing);
+    return new Answers<>(found, missing);
+  }
+
+  private void await(CountDownLatch left) {
+    try {
+      boolean unused = left.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TopoException(TopoException.Kind.UNAVAILABLE, "interrupted", e);
+    }
+  }
+
+  private TopoException late(String cell) {
+    return new TopoException(
+        TopoException.Kind.UNAVAILABLE,
+        "cell %s did not answer within %d ms".formatted(cell, limit.toMillis()));
+  }
+
+  private static <T> void attempt(
+      String cell,
+      Function<String, T> question,
+      Map<String, T> answers,
+      Map<String, RuntimeException> failures) {
+    try {
+      answers.put(cell, question.apply(cell));
+    } catch (RuntimeException e) {
+      failures.put(cell, e);
+    }
+  }
+
+  private void note(Set<String> answered, Map<String, RuntimeException> missing) {
+    missing.forEach((cell, why) -> {
+      if (silent.add(cell)) {
+        log.atWarn()
+            .addKeyValue("cell", cell)
+            .addKeyValue("reason", why.getMessage())
+            .log("cell does not answer; what is there is left out until it does");
+      }
+    });
+    Set<String> back = new HashSet<>(silent);
+    back.retainAll(answered);
+    for (String cell : back) {
+      if (silent.remove(cell)) {
+        log.atInfo().addKeyValue("cell", cell).log("cell answers again");
+      }
+    }
+  }
+
+  /**
+   * The tablets of some cells, or of all when none is given, without those of cells that don't
+   * answer. For what can do without a tablet that it does not see; others use {@link
+   * Topo#tablets()}.
+   *
+   * @throws TopoException when none of the cells answers
+   */
+  public Found tablets(Collection<String> cells) {
+    Answers<List<Tablet>> answers =
+        ask(cells.isEmpty() ? topo.cells() : cells, topo::tabletsIn).requireAny();
+    List<Tablet> tablets = new ArrayList<>();
+    answers.of().values().forEach(tablets::addAll);
+    return new Found(List.copyOf(tablets), List.copyOf(answers.silent().keySet()));
+  }
+
+  /**
+   * Tablets of the cells that answered.
+   *
+   * @param tablets the tablets, sorted by alias
+   * @param silent names of the cells that did not answer, sorted
+   */
+  public record Found(List<Tablet> tablets, List<String> silent) {
+    /** Only the tablets of a shard. */
+    public Found ofShard(String keyspace, String shard) {
+      return new Found(
+          tablets.stream()
+              .filter(tablet ->
+                  tablet.getKeyspace().equals(keyspace) && tablet.getShard().equals(shard))
+              .toList(),
+          silent);
+    }
+  }
+}
