@@ -165,6 +165,7 @@ final class TargetTables {
             standsAlone(table),
             withoutDefault(table),
             refuses(table),
+            hasPeriodKey(table),
             Optional.of(stamp)));
   }
 
@@ -183,14 +184,23 @@ final class TargetTables {
         .collect(Collectors.toSet());
   }
 
+  private List<SqlToken> definition(String table) {
+    String sql = "SHOW CREATE TABLE " + SqlText.qualified(database, table);
+    return SqlLexer.lex(connection.execute(sql).only().text(1)).tokens();
+  }
+
+  private boolean hasPeriodKey(String table) {
+    List<SqlToken> tokens = definition(table);
+    for (int i = 1; i < tokens.size(); i++) {
+      if (tokens.get(i - 1).is("without") && tokens.get(i).is("overlaps")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean refuses(String table) {
-    List<SqlToken> tokens =
-        SqlLexer.lex(
-                connection
-                    .execute("SHOW CREATE TABLE " + SqlText.qualified(database, table))
-                    .only()
-                    .text(1))
-            .tokens();
+    List<SqlToken> tokens = definition(table);
     for (int i = 1; i < tokens.size(); i++) {
       boolean word = tokens.get(i).kind() == SqlToken.Kind.WORD;
       boolean expression = tokens.get(i).is('(') && tokens.get(i - 1).is('('); // of an index
