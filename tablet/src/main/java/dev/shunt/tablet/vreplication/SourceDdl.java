@@ -51,6 +51,26 @@ final class SourceDdl {
     return unreadable != null || ddl.map(TableDdl::changesRows).orElse(false);
   }
 
+  /** Whether it may add or drop foreign keys. */
+  boolean changesForeignKeys() {
+    return ddl.map(TableDdl::changesForeignKeys).orElse(false);
+  }
+
+  /** Whether it drops a constraint of this name of a target's table and adds no foreign key. */
+  boolean drops(String table, String constraint) {
+    return ddl.filter(read -> !read.addsForeignKeys())
+        .filter(read ->
+            read.tables().stream()
+                .anyMatch(named -> table.equals(filter.targetOfAnyCase(named.name()))))
+        .map(read -> read.droppedConstraints().stream().anyMatch(constraint::equalsIgnoreCase))
+        .orElse(false);
+  }
+
+  /** The statement as the source's log has it. */
+  String sql() {
+    return sql;
+  }
+
   /**
    * Lets it be passed over when it leaves the rows of the stream as they are.
    *

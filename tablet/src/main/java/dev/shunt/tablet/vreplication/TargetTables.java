@@ -38,6 +38,9 @@ final class TargetTables {
   /** Tables with rows that are not this stream's. */
   private Set<String> shared = Set.of();
 
+  /** Foreign keys of tables when they were last compared with the source's. */
+  private Map<String, List<ForeignKey>> expected = Map.of();
+
   private record Known(TableSchema schema, TableFacts facts) {}
 
   TargetTables(MysqlConnection connection, String database) {
@@ -75,6 +78,11 @@ final class TargetTables {
   /** Says which tables have rows that are not this stream's. */
   void share(Set<String> tables) {
     this.shared = Set.copyOf(tables);
+  }
+
+  /** Says which foreign keys tables have; with others they are to be looked at again. */
+  void expect(Map<String, List<ForeignKey>> foreignKeys) {
+    this.expected = Map.copyOf(foreignKeys);
   }
 
   /**
@@ -158,6 +166,10 @@ final class TargetTables {
     TableSchema there = schema(table);
     // Before the rest: what changes meanwhile changes the stamp.
     TableStamp stamp = TableStamp.read(connection, database, there.name());
+    List<ForeignKey> compared = expected.get(table);
+    if (compared != null && !compared.equals(ForeignKey.in(stamp.definition()))) {
+      throw new TargetChangedException(table);
+    }
     return new Known(
         schema(table),
         new TableFacts(
