@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +148,7 @@ final class Applier implements AutoCloseable {
     SqlBuffer engines = new SqlBuffer();
     TableStamp.appendEngines(engines, stamps);
     try (MysqlConnection beside = MysqlConnection.open(connection.endpoint())) {
+      CopySession.waitBriefly(beside);
       var _ = limit.run(beside, engines);
     }
   }
@@ -206,12 +208,20 @@ final class Applier implements AutoCloseable {
 
   private void alone(TargetTransaction transaction) throws InterruptedException {
     List<TableStamp> stamps = TableStamp.of(transaction.changes().tables());
-    LockConflicts.retry(
-        connection,
-        () -> {
+    // The message goes with the position, or in favour of another one.
+    new LockWait(stream, connection, waiting(transaction.changes()))
+        .retry(() -> {
           send(transaction, transaction.beginning(), stamps);
           return stamps;
         });
+  }
+
+  private static String waiting(Changes changes) {
+    String names =
+        changes.tables().stream().map(TargetTable::name).sorted().collect(Collectors.joining(", "));
+    return names.isEmpty()
+        ? "the position can't be moved on"
+        : "changes can't be made to table " + names;
   }
 
   /** What it touched is as it was planned for, and stays so until the transaction ends. */

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -53,6 +54,9 @@ final class Attempt {
   private boolean copied;
 
   private @Nullable Long reachedAt;
+
+  /** Foreign keys of both sides as they were last looked at. */
+  private @Nullable KeyActions keys;
 
   Attempt(
       StreamContext stream,
@@ -113,6 +117,18 @@ final class Attempt {
         .addKeyValue("reason", changed.getMessage())
         .log("tables of the target are looked at again");
     tables.refresh();
+    keys = null;
+  }
+
+  /** Looks at the foreign keys of both sides, once or again. */
+  private KeyActions keys(StreamRow row, StreamFilter filter, boolean again) {
+    KeyActions seen = keys;
+    if (seen == null || again) {
+      seen = new KeyActions(stream, connection, source, filter, tables);
+      seen.begin(row.position(), row.source().getOnDdl() != Binlogdata.OnDDLAction.IGNORE);
+      keys = seen;
+    }
+    return seen;
   }
 
   /** Whether there is more to do. */
@@ -128,8 +144,10 @@ final class Attempt {
     tables.narrow(stream.tuning().narrow());
     if (stream.table().copies().isUnfinished(connection, stream.id())) {
       copied = true;
+      keys(row, filter, false);
       copy(row, filter, stream.table().copies().claim(connection, stream.id()));
     } else if (row.position().isEmpty()) {
+      keys(row, filter, true);
       beginCopy(filter);
     } else if (row.source().getStopAfterCopy() && (copied || row.state().equals("Copying"))) {
       // Only who has copied stops, in this attempt or in one that was cut off behind its last row:
@@ -281,6 +299,7 @@ final class Attempt {
                 source,
                 filter,
                 tables,
+                Objects.requireNonNull(keys),
                 from.getOnDdl(),
                 Position.parse(position),
                 playing)
@@ -289,6 +308,7 @@ final class Attempt {
   }
 
   private void replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
+    keys(row, filter, true);
     if (!row.state().equals("Running")) {
       state("Running", "");
     }

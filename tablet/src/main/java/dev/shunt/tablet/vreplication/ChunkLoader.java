@@ -124,16 +124,17 @@ final class ChunkLoader {
     List<TableStamp> stamps = TableStamp.of(List.of(plan));
     boolean good = false;
     try {
+      LockWait wait =
+          new LockWait(stream, connection, "rows can't be copied into table " + plan.name());
       long noted =
-          LockConflicts.retry(
-              connection,
-              () -> {
-                begin(connection, stamps);
-                load(connection, rows);
-                insertAside(connection, rows);
-                TableStamp.demandSame(connection, stamps);
-                return note(connection, rows, lastKey, before.join());
-              });
+          wait.retry(() -> {
+            begin(connection, stamps);
+            load(connection, rows);
+            insertAside(connection, rows);
+            TableStamp.demandSame(connection, stamps);
+            return note(connection, rows, lastKey, before.join());
+          });
+      wait.over();
       good = true;
       return noted;
     } finally {

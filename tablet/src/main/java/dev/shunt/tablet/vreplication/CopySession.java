@@ -24,7 +24,15 @@ final class CopySession {
     connection.execute(
         "SET SESSION net_read_timeout = 300, net_write_timeout = 600, wait_timeout = 28800");
     connection.execute("SET SESSION foreign_key_checks = 0");
+    waitBriefly(connection);
     return connection;
+  }
+
+  /**
+   * By default it would wait a day or a year for a table that others alter or lock, without a word.
+   */
+  static void waitBriefly(MysqlConnection connection) {
+    connection.execute("SET SESSION lock_wait_timeout = 20, innodb_lock_wait_timeout = 10");
   }
 
   /** Carries out a change of a table as lenient as the source may have been. */

@@ -59,15 +59,16 @@ final class InsertingWriter implements CopyWriter {
     inserts.end();
     TableStamp.appendTo(sql, stamps);
     byte[] note = notes.statements(noted, packet.getLastpk(), packet.getRowsCount());
+    LockWait wait =
+        new LockWait(stream, connection, "rows can't be copied into table " + plan.name());
     noted =
-        LockConflicts.retry(
-            connection,
-            () -> {
-              TableStamp.demandSame(stamps, limit.run(connection, sql));
-              long newest = notes.noted(noted, connection.executeMulti(note));
-              connection.execute("COMMIT");
-              return newest;
-            });
+        wait.retry(() -> {
+          TableStamp.demandSame(stamps, limit.run(connection, sql));
+          long newest = notes.noted(noted, connection.executeMulti(note));
+          connection.execute("COMMIT");
+          return newest;
+        });
+    wait.over();
     stream.board().tell(stream.id());
   }
 

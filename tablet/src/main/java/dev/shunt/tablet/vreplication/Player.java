@@ -32,6 +32,7 @@ final class Player {
   private final TabletClient source;
   private final StreamFilter filter;
   private final TargetTables tables;
+  private final KeyActions keys;
   private final Playing playing;
   private final Binlogdata.OnDDLAction onDdl;
   private final Map<String, TargetTable> plans = new HashMap<>();
@@ -58,6 +59,7 @@ final class Player {
       TabletClient source,
       StreamFilter filter,
       TargetTables tables,
+      KeyActions keys,
       Binlogdata.OnDDLAction onDdl,
       Position start,
       Playing playing) {
@@ -66,6 +68,7 @@ final class Player {
     this.source = source;
     this.filter = filter;
     this.tables = tables;
+    this.keys = keys;
     this.onDdl = onDdl;
     this.playing = playing;
     this.applier =
@@ -316,6 +319,7 @@ final class Player {
     long timestamp = event.timestamp();
     inTransaction = false;
     seen.to(coming);
+    keys.passed(seen.position());
     if (timestamp > 0) {
       transactionTime = timestamp;
     }
@@ -333,6 +337,7 @@ final class Player {
   private void passed(EventCursor event) throws InterruptedException {
     long timestamp = event.timestamp();
     seen.to(coming);
+    keys.passed(seen.position());
     unsaved = true;
     if (timestamp > 0 && applier.isEmpty()) {
       transactionTime = timestamp;
@@ -370,8 +375,11 @@ final class Player {
           return;
         }
         case EXEC -> execute(ddl, false);
-        case EXEC_IGNORE -> execute(ddl, !ddl.changesRows());
-        case IGNORE, UNRECOGNIZED -> ddl.demandRowsStay(seen.text());
+        case EXEC_IGNORE -> execute(ddl, !ddl.changesRows() && !keys.dependOn(ddl));
+        case IGNORE, UNRECOGNIZED -> {
+          ddl.demandRowsStay(seen.text());
+          keys.demandAlike(ddl, seen.text());
+        }
       }
     }
     seen.to(coming);
@@ -392,8 +400,10 @@ final class Player {
   private void execute(SourceDdl ddl, boolean ignoreErrors) throws InterruptedException {
     String statement = ddl.forTarget();
     ddl.demandOwnRows(named -> stream.table().filledByOthers(connection, stream.id(), named));
+    ddl.demandSameValues(tables::columns);
     new TableChange(stream, connection)
         .carryOut(statement, playing.partlyCopied().keySet(), ignoreErrors);
+    keys.followed(ddl, coming);
   }
 
   /** A journal that moves all tables of this stream away leaves nothing more to come. */

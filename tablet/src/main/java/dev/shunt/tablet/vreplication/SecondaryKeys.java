@@ -1,7 +1,6 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
@@ -11,13 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes the secondary keys off a table before it is filled and puts them back afterwards: building
@@ -29,8 +25,6 @@ import org.slf4j.LoggerFactory;
  * anything is dropped, in Vitess's form.
  */
 final class SecondaryKeys {
-  private static final Logger log = LoggerFactory.getLogger(SecondaryKeys.class);
-
   /** A plain key as SHOW CREATE TABLE words it, one to a line. */
   private static final Pattern KEY =
       Pattern.compile("^\\s+(KEY (`(?:[^`]|``)+`) \\((`(?:[^`]|``)+`)?.*?),?$");
@@ -80,47 +74,15 @@ final class SecondaryKeys {
   private void beside(String table, Supplier<Object> alter) throws InterruptedException {
     String usual = connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0);
     connection.execute("SET SESSION innodb_lock_wait_timeout = 5");
-    AtomicBoolean told = new AtomicBoolean();
+    LockWait wait =
+        new LockWait(stream, connection, "the keys of table %s can't be altered".formatted(table));
     try {
-      var unused =
-          LockConflicts.retry(
-              connection,
-              alter,
-              conflict -> {
-                told.set(true);
-                tell(table, conflict);
-              });
-      if (told.get()) {
-        show("");
-      }
+      var unused = wait.retry(alter);
+      wait.over();
     } finally {
       if (!connection.isClosed()) {
         connection.execute("SET SESSION innodb_lock_wait_timeout = " + usual);
       }
-    }
-  }
-
-  /** Whoever waits for the copy sees what it waits for. */
-  private void tell(String table, MysqlException conflict) {
-    log.atWarn()
-        .addKeyValue("stream", stream.id())
-        .addKeyValue("table", table)
-        .addKeyValue("reason", conflict.getMessage())
-        .log("a table whose keys are to be altered is in use");
-    show(
-        "the keys of table %s can't be altered while others use it, it is tried again: %s"
-            .formatted(table, conflict.getMessage()));
-  }
-
-  private void show(String message) {
-    try {
-      stream.table().writeMessage(connection, stream.id(), message);
-      stream.board().tell(stream.id());
-    } catch (MysqlException e) {
-      if (e.connectionLost()) {
-        throw e;
-      }
-      log.atWarn().addKeyValue("stream", stream.id()).setCause(e).log("that can't be shown");
     }
   }
 

@@ -35,8 +35,15 @@ final class TableChange {
         new SecondaryKeys(stream, connection).putBackForGood(table);
       }
     }
+    LockWait wait =
+        new LockWait(stream, connection, "a change of a table can't be made (%s)".formatted(ddl));
     try {
-      CopySession.leniently(connection, ddl);
+      var unused =
+          wait.retry(() -> {
+            CopySession.leniently(connection, ddl);
+            return ddl;
+          });
+      wait.over();
     } catch (MysqlException e) {
       if (!ignoreErrors || e.connectionLost()) {
         throw e;

@@ -12,6 +12,8 @@ import java.util.Set;
  * @param withoutDefault columns that a strict server demands a value for
  * @param refuses whether it may refuse rows whose values its columns take: by CHECK, by partitions,
  *     or by what is computed
+ * @param withoutOverlaps whether a key of it is WITHOUT OVERLAPS: its server takes no statement
+ *     that replaces or changes what an INSERT meets
  * @param stamp tells whether it is still the same; none when it can't change
  */
 record TableFacts(
@@ -19,6 +21,7 @@ record TableFacts(
     boolean standsAlone,
     Set<String> withoutDefault,
     boolean refuses,
+    boolean withoutOverlaps,
     Optional<TableStamp> stamp) {
   TableFacts {
     withoutDefault = Set.copyOf(withoutDefault);

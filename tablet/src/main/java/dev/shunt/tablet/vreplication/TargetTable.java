@@ -61,7 +61,7 @@ final class TargetTable {
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
     this(
         schema,
-        new TableFacts(Flavor.MYSQL, standsAlone, Set.of(), false, Optional.empty()),
+        new TableFacts(Flavor.MYSQL, standsAlone, Set.of(), false, false, Optional.empty()),
         ColumnPlan.all(fields, Optional.empty()));
   }
 
@@ -138,6 +138,7 @@ final class TargetTable {
             .toArray();
     this.independentRows =
         facts.standsAlone()
+            && !facts.withoutOverlaps()
             && unique
             && grouping == Grouping.NONE
             && schema.uniqueIndexes() == 1
@@ -187,6 +188,7 @@ final class TargetTable {
   boolean tellsApart(List<Query.Field> fields, List<Query.Field> sourceKey) {
     return unique
         && uniqueIndexes == 1
+        && !facts.withoutOverlaps()
         && sourceKey.stream().allMatch(field -> hasInKey(fields, field.getName()));
   }
 

@@ -4,6 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.Preflight;
+import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
@@ -37,6 +38,9 @@ final class TargetTables {
 
   /** Tables with rows that are not this stream's. */
   private Set<String> shared = Set.of();
+
+  /** Foreign keys of tables when they were last compared with the source's. */
+  private Map<String, List<ForeignKey>> expected = Map.of();
 
   private record Known(TableSchema schema, TableFacts facts) {}
 
@@ -75,6 +79,11 @@ final class TargetTables {
   /** Says which tables have rows that are not this stream's. */
   void share(Set<String> tables) {
     this.shared = Set.copyOf(tables);
+  }
+
+  /** Says which foreign keys tables have; with others they are to be looked at again. */
+  void expect(Map<String, List<ForeignKey>> foreignKeys) {
+    this.expected = Map.copyOf(foreignKeys);
   }
 
   /**
@@ -127,6 +136,11 @@ final class TargetTables {
     return (collation, a, b) -> collations.compare(collation, a, b);
   }
 
+  /** The columns of a table as they are now; none when it is not there. */
+  List<ColumnSchema> columns(String table) {
+    return reader.read(database, table).map(TableSchema::columns).orElse(List.of());
+  }
+
   /** Names of the database's tables. */
   List<String> names() {
     return connection
@@ -158,6 +172,10 @@ final class TargetTables {
     TableSchema there = schema(table);
     // Before the rest: what changes meanwhile changes the stamp.
     TableStamp stamp = TableStamp.read(connection, database, there.name());
+    List<ForeignKey> compared = expected.get(table);
+    if (compared != null && !compared.equals(ForeignKey.in(stamp.definition()))) {
+      throw new TargetChangedException(table);
+    }
     return new Known(
         schema(table),
         new TableFacts(
@@ -165,6 +183,7 @@ final class TargetTables {
             standsAlone(table),
             withoutDefault(table),
             refuses(table),
+            hasPeriodKey(table),
             Optional.of(stamp)));
   }
 
@@ -183,14 +202,23 @@ final class TargetTables {
         .collect(Collectors.toSet());
   }
 
+  private List<SqlToken> definition(String table) {
+    String sql = "SHOW CREATE TABLE " + SqlText.qualified(database, table);
+    return SqlLexer.lex(connection.execute(sql).only().text(1)).tokens();
+  }
+
+  private boolean hasPeriodKey(String table) {
+    List<SqlToken> tokens = definition(table);
+    for (int i = 1; i < tokens.size(); i++) {
+      if (tokens.get(i - 1).is("without") && tokens.get(i).is("overlaps")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean refuses(String table) {
-    List<SqlToken> tokens =
-        SqlLexer.lex(
-                connection
-                    .execute("SHOW CREATE TABLE " + SqlText.qualified(database, table))
-                    .only()
-                    .text(1))
-            .tokens();
+    List<SqlToken> tokens = definition(table);
     for (int i = 1; i < tokens.size(); i++) {
       boolean word = tokens.get(i).kind() == SqlToken.Kind.WORD;
       boolean expression = tokens.get(i).is('(') && tokens.get(i - 1).is('('); // of an index

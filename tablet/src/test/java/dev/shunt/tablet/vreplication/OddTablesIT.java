@@ -170,4 +170,46 @@ class OddTablesIT {
             "REPLACE INTO q VALUES (1, 2)",
             "DELETE FROM q WHERE id = 2"));
   }
+
+  private static final String BOOKINGS =
+      "CREATE TABLE b (room INT, s DATE, e DATE, who VARCHAR(9), PERIOD FOR p(s, e),"
+          + " PRIMARY KEY (room, p WITHOUT OVERLAPS))";
+
+  @ParameterizedTest
+  @MethodSource("mariaDbs")
+  void whoseRowsDoNotOverlap(DatabaseKind kind) {
+    assertMoves(
+        kind,
+        List.of(BOOKINGS),
+        List.of(
+            "INSERT INTO b VALUES (1,'2024-01-01','2024-01-05','a'),"
+                + " (1,'2024-01-05','2024-01-09','b'), (2,'2024-01-01','2024-01-05','c')"),
+        List.of(
+            "UPDATE b SET who = 'x'",
+            "UPDATE b SET e = '2024-01-04' WHERE room = 1 AND s = '2024-01-01'",
+            "INSERT INTO b VALUES (1,'2024-01-04','2024-01-05','d')",
+            "DELETE FROM b FOR PORTION OF p FROM '2024-01-06' TO '2024-01-07' WHERE room = 1",
+            "DELETE FROM b WHERE room = 2"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mariaDbs")
+  void whoseRowsDoNotOverlapAndWhoseCopyIsCutOff(DatabaseKind kind) {
+    try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, 2_000)) {
+      cluster.source.run(
+          BOOKINGS,
+          "INSERT INTO b SELECT seq, '2024-01-01', '2024-01-05', REPEAT('a', 9) FROM seq_1_to_3000");
+      cluster.target.run(BOOKINGS);
+      int id = cluster.stream(cluster.binlogSource(rule("b", "select * from b")));
+      cluster.awaitRowsCopied(id, 200);
+      cluster.stop(id);
+      cluster.source.run(
+          "UPDATE b SET who = 'x' WHERE room % 3 = 0", "DELETE FROM b WHERE room % 7 = 1");
+      cluster.goOn(id);
+      cluster.awaitState(id, "Running");
+      cluster.source.run("UPDATE b SET who = 'y' WHERE room % 5 = 0");
+      cluster.awaitCaughtUp(id);
+      cluster.assertEqual(List.of("b"));
+    }
+  }
 }

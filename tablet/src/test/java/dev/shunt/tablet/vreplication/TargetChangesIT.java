@@ -5,6 +5,7 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,8 +144,14 @@ class TargetChangesIT {
           key,
           "INSERT INTO p VALUES (1000)",
           "INSERT INTO c VALUES (1000, 1000)");
-      cluster.awaitCaughtUp(id);
-      cluster.target.run(key);
+      if (kind.flavor() == Flavor.MARIADB) { // whose log does not tell what it does
+        cluster.awaitState(id, "Error");
+        cluster.target.run(key);
+        cluster.goOn(id);
+      } else {
+        cluster.awaitCaughtUp(id);
+        cluster.target.run(key);
+      }
       cluster.source.run(
           "DELETE FROM p WHERE id <= 900",
           "UPDATE c SET id = 1001 WHERE id = 1000",

@@ -11,10 +11,27 @@ import java.util.Optional;
  * @param database a database that is dropped with all its tables; empty for none
  * @param rows what becomes of rows without a word of it in a log of rows
  * @param by the words of the statement that do that; empty when rows stay
+ * @param addsForeignKeys whether it may add foreign keys
+ * @param droppedConstraints names of foreign keys that it drops, and of other constraints
  */
-public record TableDdl(List<TableName> tables, String database, Rows rows, String by) {
+public record TableDdl(
+    List<TableName> tables,
+    String database,
+    Rows rows,
+    String by,
+    boolean addsForeignKeys,
+    List<String> droppedConstraints) {
   public TableDdl {
     tables = List.copyOf(tables);
+    droppedConstraints = List.copyOf(droppedConstraints);
+  }
+
+  TableDdl(List<TableName> tables, String database, Rows rows, String by) {
+    this(tables, database, rows, by, false, List.of());
+  }
+
+  TableDdl withConstraints(boolean adds, List<String> dropped) {
+    return new TableDdl(tables, database, rows, by, adds, dropped);
   }
 
   /** What becomes of the rows of the tables. */
@@ -40,5 +57,10 @@ public record TableDdl(List<TableName> tables, String database, Rows rows, Strin
   /** Whether rows go, come or are put in place of others. */
   public boolean changesRows() {
     return rows != Rows.STAY;
+  }
+
+  /** Whether it may add or drop foreign keys. */
+  public boolean changesForeignKeys() {
+    return addsForeignKeys || !droppedConstraints.isEmpty();
   }
 }

@@ -30,7 +30,8 @@ final class TableDdlReader {
 
   static Optional<TableDdl> read(String sql) {
     try {
-      return new TableDdlReader(sql, SqlLexer.lex(sql).tokens()).statement();
+      TableDdlReader reader = new TableDdlReader(sql, SqlLexer.lex(sql).tokens());
+      return reader.statement().map(reader::withConstraints);
     } catch (SqlSyntaxException e) {
       throw new SqlException("the statement can't be read: " + e.getMessage());
     }
@@ -51,6 +52,26 @@ final class TableDdlReader {
       return create();
     }
     return take("alter") ? alter() : Optional.empty();
+  }
+
+  /** Both servers reserve the words, so a name that is spelled so stands in quotes. */
+  private TableDdl withConstraints(TableDdl ddl) {
+    boolean adds = tokens.stream().anyMatch(token -> token.is("references"));
+    List<String> dropped = new ArrayList<>();
+    at = 0;
+    while (at < tokens.size()) {
+      boolean constraint = is("drop") && (next("foreign") || next("constraint"));
+      at++;
+      if (constraint) {
+        if (!take("constraint")) {
+          at++;
+          demand("key");
+        }
+        ifExists();
+        dropped.add(part());
+      }
+    }
+    return ddl.withConstraints(adds, dropped);
   }
 
   private static TableDdl of(List<TableName> tables, Rows rows, String by) {

@@ -63,6 +63,26 @@ class TableDdlTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "alter table t add c int | false | []",
+        "alter table t add constraint f foreign key (a) references p (b) | true | []",
+        "alter table t add c int references p (b) | true | []",
+        "alter table t drop foreign key if exists `f`, drop foreign key g | false | [f, g]",
+        "alter table t drop constraint f, add foreign key (a) references p (b) | true | [f]",
+        "alter table t drop constraint if exists f | false | [f]",
+        "alter table t drop `foreign`, add `references` int | false | []",
+        "create table t (a int, foreign key (a) references p (b)) | true | []",
+      })
+  void tellsForeignKeys(String sql, boolean adds, String dropped) {
+    TableDdl ddl = TableDdl.read(sql).orElseThrow();
+    assertThat(ddl.addsForeignKeys()).isEqualTo(adds);
+    assertThat(ddl.droppedConstraints()).hasToString(dropped);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "create trigger x after insert on t for each row delete from my_table",
