@@ -400,6 +400,7 @@ final class Player {
   private void execute(SourceDdl ddl, boolean ignoreErrors) throws InterruptedException {
     String statement = ddl.forTarget();
     ddl.demandOwnRows(named -> stream.table().filledByOthers(connection, stream.id(), named));
+    ddl.demandSameValues(tables::columns);
     new TableChange(stream, connection)
         .carryOut(statement, playing.partlyCopied().keySet(), ignoreErrors);
     keys.followed(ddl, coming);

@@ -1,6 +1,8 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.ColumnSchema;
+import dev.shunt.workflow.sql.DdlValues;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.TableDdl;
 import dev.shunt.workflow.sql.TableName;
@@ -127,6 +129,73 @@ final class SourceDdl {
               + " %s moves. %s".formatted(read.by(), BY_HAND + sql));
     }
     return withoutDatabase(read.tables());
+  }
+
+  /**
+   * Refuses it when rows that are there might get other values than on the source: of the session
+   * that it was carried out in there nothing is known.
+   *
+   * @param columns tells the columns of a table of the target
+   */
+  void demandSameValues(Function<String, List<ColumnSchema>> columns) {
+    DdlValues values;
+    try {
+      values = DdlValues.read(sql);
+    } catch (SqlException e) {
+      throw refuse(
+          "on_ddl can't carry out a statement of the source, as %s. %s"
+              .formatted(e.getMessage(), BY_HAND + sql));
+    }
+    Optional<String> obstacle = values.obstacle();
+    if (obstacle.isEmpty() && !values.retyped().isEmpty()) {
+      List<ColumnSchema> there = columns.apply(ddl.orElseThrow().tables().getFirst().name());
+      obstacle =
+          values.retyped().stream()
+              .flatMap(retyped ->
+                  there.stream()
+                      .filter(column -> column.name().equalsIgnoreCase(retyped.column()))
+                      .filter(column -> !keepsValues(column, retyped))
+                      .map(column ->
+                          "column %s, which is %s on the target"
+                              .formatted(column.name(), type(column))))
+              .findFirst();
+    }
+    if (obstacle.isPresent()) {
+      throw refuse(
+          ("on_ddl can't carry out a statement of the source, as rows might get other values than"
+                  + " there (of the time, time zone, sql_mode and numbers that it had the log does not"
+                  + " tell enough): %s. See to it that the target gets the source's values. %s")
+              .formatted(obstacle.get(), BY_HAND + sql));
+    }
+  }
+
+  private static String type(ColumnSchema column) {
+    return column.columnType() + (column.autoIncrement() ? " AUTO_INCREMENT" : "");
+  }
+
+  private static boolean keepsValues(ColumnSchema column, DdlValues.Retyped retyped) {
+    boolean before = DdlValues.TEMPORAL.contains(column.dataType());
+    boolean after = DdlValues.TEMPORAL.contains(retyped.type());
+    if (before || after) {
+      return column.dataType().equals(retyped.type())
+          && !retyped.type().equals("timestamp")
+          && digits(column) <= retyped.digits();
+    }
+    return (column.autoIncrement() || !retyped.numbered()) && bytes(column) == retyped.bytes();
+  }
+
+  private static int digits(ColumnSchema column) {
+    String type = column.columnType();
+    int open = type.indexOf('(');
+    return open < 0
+            || column.dataType().equals("year")
+            || !type.substring(open + 1).matches("[0-9]\\).*")
+        ? 0
+        : type.charAt(open + 1) - '0';
+  }
+
+  private static boolean bytes(ColumnSchema column) {
+    return column.dataType().contains("blob") || column.dataType().contains("binary");
   }
 
   private String likeNamed(TableName table) {

@@ -4,6 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.Preflight;
+import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
@@ -133,6 +134,11 @@ final class TargetTables {
   /** Compares texts by collations of the source that this server has, too. */
   CopiedRows.TextOrder textOrder() {
     return (collation, a, b) -> collations.compare(collation, a, b);
+  }
+
+  /** The columns of a table as they are now; none when it is not there. */
+  List<ColumnSchema> columns(String table) {
+    return reader.read(database, table).map(TableSchema::columns).orElse(List.of());
   }
 
   /** Names of the database's tables. */
