@@ -28,7 +28,7 @@ public final class SchemaReader {
     this.connection = connection;
   }
 
-  private record Index(String name, List<String> columns, boolean usableAsKey) {}
+  private record Index(String name, List<String> columns, boolean usableAsKey, boolean hashed) {}
 
   /** As {@link #read}; FAILED_PRECONDITION when it is not there. */
   public TableSchema demand(String database, String table) {
@@ -56,7 +56,8 @@ public final class SchemaReader {
             keyColumns,
             key.isPresent(),
             key.map(Index::name).orElse(""),
-            unique.size()));
+            unique.size(),
+            (int) unique.stream().filter(Index::hashed).count()));
   }
 
   /**
@@ -113,7 +114,8 @@ public final class SchemaReader {
   private List<Index> uniqueIndexes(String database, String table, List<ColumnSchema> columns) {
     QueryResult result =
         connection.execute(
-            "SELECT INDEX_NAME, COALESCE(COLUMN_NAME,''), SUB_PART IS NOT NULL"
+            "SELECT INDEX_NAME, COALESCE(COLUMN_NAME,''), SUB_PART IS NOT NULL,"
+                + " INDEX_TYPE"
                 + " FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "
                 + where(database, table)
                 + " ORDER BY INDEX_NAME, SEQ_IN_INDEX");
@@ -124,7 +126,12 @@ public final class SchemaReader {
     List<Index> indexes = new ArrayList<>();
     byName.forEach((name, parts) -> {
       boolean usable = parts.stream().allMatch(part -> usable(part, columns));
-      indexes.add(new Index(name, parts.stream().map(part -> part.text(1)).toList(), usable));
+      indexes.add(
+          new Index(
+              name,
+              parts.stream().map(part -> part.text(1)).toList(),
+              usable,
+              parts.getFirst().text(3).equals("HASH")));
     });
     return indexes;
   }

@@ -57,7 +57,7 @@ final class TablePlans {
   TablePlan plain(TableDefinition definition, Position before) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       LoggedTable table = logged(connection, definition, before);
-      List<Integer> all = IntStream.range(0, definition.columns()).boxed().toList();
+      List<Integer> all = IntStream.range(0, table.schema().columns().size()).boxed().toList();
       RowPlan rows =
           new RowPlan(table.schema(), all, List.of(), RowFilter.ALL, List.of(), List.of());
       return new TablePlan(definition, rows, table.decoder(rows));
