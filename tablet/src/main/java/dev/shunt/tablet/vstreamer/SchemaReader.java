@@ -88,11 +88,12 @@ public final class SchemaReader {
                 + " ORDER BY ORDINAL_POSITION");
     List<ColumnSchema> columns = new ArrayList<>();
     for (Row row : result.rows()) {
+      String dataType = row.text(1).toLowerCase(Locale.ROOT);
       String collation = row.text(5);
       columns.add(
           new ColumnSchema(
               row.text(0),
-              row.text(1).toLowerCase(Locale.ROOT),
+              dataType,
               row.text(2),
               Long.parseUnsignedLong(row.text(3)),
               row.text(4),
@@ -101,9 +102,16 @@ public final class SchemaReader {
               row.text(6).equals("YES"),
               isGenerated(row.text(7)),
               row.text(7).toLowerCase(Locale.ROOT).contains("auto_increment"),
-              row.text(7).toLowerCase(Locale.ROOT).contains("on update")));
+              row.text(7).toLowerCase(Locale.ROOT).contains("on update"),
+              elements(dataType, row.text(2), row.text(4))));
     }
     return columns;
+  }
+
+  private List<String> elements(String dataType, String columnType, String charset) {
+    return dataType.equals("enum") || dataType.equals("set")
+        ? ServerCharsets.encoded(connection, charset, EnumElements.of(columnType))
+        : List.of();
   }
 
   private static boolean isGenerated(String extra) {
