@@ -131,6 +131,12 @@ public final class MariaDbPosition implements Position {
         && position.last.values().stream().allMatch(this::has);
   }
 
+  /** Whether a server's state has a number of this transaction's writer that is no lower. */
+  boolean hasPassed(Gtid gtid) {
+    Long known = passed.get(Writer.of(gtid));
+    return known != null && known >= gtid.sequence();
+  }
+
   private boolean has(Gtid gtid) {
     Gtid mine = last.get(gtid.domain());
     if (mine == null) {

@@ -187,6 +187,17 @@ public final class MysqlPosition implements Position {
     return false;
   }
 
+  /** What a server made of it, with whatever tags. */
+  MysqlPosition of(String uuid) {
+    TreeMap<Source, List<Interval>> own = new TreeMap<>();
+    intervals.forEach((source, numbers) -> {
+      if (source.uuid().equals(uuid.toLowerCase(Locale.ROOT))) {
+        own.put(source, numbers);
+      }
+    });
+    return new MysqlPosition(own);
+  }
+
   @Override
   public MysqlPosition with(String gtid) {
     return union(parse(gtid));

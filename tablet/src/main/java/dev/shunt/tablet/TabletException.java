@@ -33,6 +33,21 @@ public final class TabletException extends RuntimeException {
     return new TabletException(code, message, cause, true);
   }
 
+  /**
+   * What this tablet's server has made itself, it has no more, so that it gives the same numbers to
+   * other transactions.
+   *
+   * @param lost which, to be shown
+   */
+  public static TabletException lostLog(String lost) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        "the server has lost transactions of its own log, by a reset, a crash or a restore, and"
+            + " gives their numbers to others ("
+            + lost
+            + "); what is replicated from it must be copied again");
+  }
+
   /** The code the caller gets. */
   public Status.Code code() {
     return code;

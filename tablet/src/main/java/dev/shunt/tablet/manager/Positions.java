@@ -1,5 +1,6 @@
 package dev.shunt.tablet.manager;
 
+import dev.shunt.mysql.LostTransactions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
@@ -49,7 +50,7 @@ final class Positions {
    * Waits until this server has executed a position.
    *
    * @throws TabletException INVALID_ARGUMENT for a malformed position or one of another flavour,
-   *     DEADLINE_EXCEEDED when it has not in time
+   *     DEADLINE_EXCEEDED when it has not in time, FAILED_PRECONDITION when it never will
    */
   void await(String position, Duration timeout) throws InterruptedException {
     Position wanted = parse(position);
@@ -68,6 +69,10 @@ final class Positions {
         if (dev.shunt.mysql.Positions.waitFor(connection, wanted, slice(left))) {
           return;
         }
+        LostTransactions.of(connection, wanted)
+            .ifPresent(lost -> {
+              throw TabletException.lostLog(lost);
+            });
         if (left.compareTo(SLICE) <= 0 || Context.current().isCancelled()) {
           throw new TabletException(
               Status.Code.DEADLINE_EXCEEDED,

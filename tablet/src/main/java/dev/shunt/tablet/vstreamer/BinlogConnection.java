@@ -80,7 +80,8 @@ final class BinlogConnection implements AutoCloseable {
       return new BinlogConnection(
           connection,
           dump,
-          new BinlogDecoder(connection.flavor() == Flavor.MARIADB, checksums),
+          new BinlogDecoder(
+              connection.flavor() == Flavor.MARIADB, checksums, new ClientText(endpoint)),
           foreignKeyActions);
     } catch (RuntimeException e) {
       connection.abort();

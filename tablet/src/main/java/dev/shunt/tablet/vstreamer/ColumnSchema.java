@@ -4,7 +4,6 @@ import dev.shunt.tablet.vstreamer.binlog.ColumnFacts;
 import dev.shunt.tablet.vstreamer.binlog.FixedText;
 import dev.shunt.tabletclient.FieldFlags;
 import io.vitess.proto.Query;
-import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param generated whether it is computed from other columns and so never written
  * @param autoIncrement whether the server counts it
  * @param updatesItself whether it is set to the current time when others are changed
+ * @param elements strings of an ENUM or SET, each char a byte of the column's character set
  */
 public record ColumnSchema(
     String name,
@@ -35,9 +35,42 @@ public record ColumnSchema(
     boolean nullable,
     boolean generated,
     boolean autoIncrement,
-    boolean updatesItself) {
+    boolean updatesItself,
+    List<String> elements) {
   private static final int NOT_NULL = 1;
   private static final int UNSIGNED = 32;
+
+  public ColumnSchema {
+    elements = List.copyOf(elements);
+  }
+
+  /** A column that is neither an ENUM nor a SET. */
+  public ColumnSchema(
+      String name,
+      String dataType,
+      String columnType,
+      long length,
+      String charset,
+      String collation,
+      int collationId,
+      boolean nullable,
+      boolean generated,
+      boolean autoIncrement,
+      boolean updatesItself) {
+    this(
+        name,
+        dataType,
+        columnType,
+        length,
+        charset,
+        collation,
+        collationId,
+        nullable,
+        generated,
+        autoIncrement,
+        updatesItself,
+        List.of());
+  }
 
   /** Whether values are compared by a collation rather than byte by byte. */
   public boolean collated() {
@@ -67,10 +100,18 @@ public record ColumnSchema(
   /** What the binary log needs to know of it. */
   public ColumnFacts facts() {
     int binaryLength = dataType.equals("binary") ? Math.toIntExact(length) : 0;
-    List<String> elements = enumerated() ? EnumElements.of(columnType) : List.of();
-    Charset elementCharset = Charsets.of(charset);
     return new ColumnFacts(
-        unsigned(), zerofill(), binaryLength, fixedText(), elements, elementCharset);
+        unsigned(), zerofill(), binaryLength, fixedText(), elements, separator());
+  }
+
+  /** What stands between the strings of a SET, each char a byte of the column's character set. */
+  String separator() {
+    return switch (charset) {
+      case "ucs2", "utf16" -> "\0,";
+      case "utf16le" -> ",\0";
+      case "utf32" -> "\0\0\0,";
+      default -> ",";
+    };
   }
 
   /** MariaDB's UUID, INET6 or INET4; else null. */

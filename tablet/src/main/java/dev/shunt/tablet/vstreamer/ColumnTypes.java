@@ -10,9 +10,6 @@ final class ColumnTypes {
   private static final Set<String> TEXTS =
       Set.of("char", "varchar", "tinytext", "text", "mediumtext", "longtext");
 
-  /** Character sets in which ASCII texts have other bytes. */
-  private static final Set<String> WIDE = Set.of("utf16", "utf16le", "utf32", "ucs2");
-
   private ColumnTypes() {}
 
   static boolean isNumber(String logged) {
@@ -97,7 +94,7 @@ final class ColumnTypes {
     return switch (charset) {
       // A BLOB becomes a text as it is; BINARY of MariaDB's UUIDs does not.
       case "binary" -> !logged.equals("char");
-      case "ascii" -> !WIDE.contains(now);
+      case "ascii" -> !ServerCharsets.isWide(now);
       case "utf8mb3", "utf8" -> now.equals("utf8mb4") || now.equals("utf8mb3");
       default -> false;
     };

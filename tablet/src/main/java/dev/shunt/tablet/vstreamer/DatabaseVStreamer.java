@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.LostTransactions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
@@ -269,7 +270,8 @@ public final class DatabaseVStreamer implements VStreamer {
 
   /**
    * A MySQL that lacks a part of what the reader has would pass over all that it gets of it later,
-   * and wait in silence for what it never gets; MariaDB refuses it.
+   * and wait in silence for what it never gets; MariaDB refuses it. What the server itself has made
+   * and lost never comes, and others get its numbers.
    */
   private void demandContained(Position start) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
@@ -279,6 +281,10 @@ public final class DatabaseVStreamer implements VStreamer {
             "position " + start.encoded() + " is not of this server's kind");
       }
       if (!Positions.waitFor(connection, start, BEHIND)) {
+        LostTransactions.of(connection, start)
+            .ifPresent(lost -> {
+              throw TabletException.lostLog(lost);
+            });
         throw new TabletException(
             Status.Code.UNAVAILABLE,
             "tablet %s is behind the reader: its server is at %s, changes behind %s are asked for"

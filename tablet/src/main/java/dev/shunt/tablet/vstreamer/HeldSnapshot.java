@@ -19,6 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * off takes its session with it.
  */
 final class HeldSnapshot implements AutoCloseable {
+  /**
+   * Behind a read its session goes back to here: it keeps what it sees and lets the locks of
+   * metadata go, for which whoever alters a table waits, and all others behind him.
+   */
+  private static final String SAVEPOINT = "shunt_read";
+
   /** How long to try to lock the tables; without success they are read one by one. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -42,7 +48,14 @@ final class HeldSnapshot implements AutoCloseable {
    */
   static HeldSnapshot open(MysqlEndpoint endpoint, List<String> tables, int sessions) {
     try {
-      return new HeldSnapshot(Snapshot.open(endpoint, tables, sessions, PATIENCE));
+      Snapshot snapshot = Snapshot.open(endpoint, tables, sessions, PATIENCE);
+      try {
+        snapshot.connections().forEach(session -> session.execute("SAVEPOINT " + SAVEPOINT));
+        return new HeldSnapshot(snapshot);
+      } catch (RuntimeException e) {
+        snapshot.connections().forEach(MysqlConnection::abort);
+        throw e;
+      }
     } catch (MysqlException e) {
       boolean locking =
           e.errno() == Snapshot.LOCK_WAIT_TIMEOUT || e.errno() == Snapshot.ACCESS_DENIED;
@@ -76,9 +89,21 @@ final class HeldSnapshot implements AutoCloseable {
         throw new TabletException(Status.Code.UNAVAILABLE, "the snapshot is not held any more");
       }
       MysqlConnection connection = idle.removeFirst();
-      return new SnapshotSession(connection, position(), () -> giveBack(connection));
+      return new SnapshotSession(connection, position(), () -> end(connection));
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void end(MysqlConnection connection) {
+    try {
+      if (!connection.isClosed()) {
+        connection.execute("ROLLBACK TO SAVEPOINT " + SAVEPOINT);
+      }
+    } catch (MysqlException e) {
+      connection.abort();
+    } finally {
+      giveBack(connection);
     }
   }
 

@@ -1,13 +1,13 @@
 package dev.shunt.tablet.vstreamer;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,16 +217,21 @@ final class KeyOrder {
 
   /** The number that MySQL orders an ENUM or SET value by. */
   private static long number(ColumnSchema column, byte[] cell) {
-    List<String> elements = column.facts().elements();
-    String text = new String(cell, column.facts().charset());
-    if (column.dataType().toLowerCase(Locale.ROOT).equals("enum")) {
+    List<String> elements = column.elements();
+    String text = new String(cell, ISO_8859_1);
+    if (column.dataType().equals("enum")) {
       return elements.indexOf(text) + 1L;
     }
-    List<String> members = Arrays.asList(text.split(",", -1));
+    String separator = column.separator();
     long bits = 0;
+    int at = 0; // members stand in the order of the elements
     for (int i = 0; i < elements.size(); i++) {
-      if (members.contains(elements.get(i))) {
+      String element = elements.get(i);
+      int end = at + element.length();
+      if (text.startsWith(element, at)
+          && (end == text.length() || text.startsWith(separator, end))) {
         bits |= 1L << i;
+        at = end + separator.length();
       }
     }
     return bits;

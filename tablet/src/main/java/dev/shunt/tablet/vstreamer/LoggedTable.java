@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * A table as the binary log has it, completed by what information_schema says now. The table may
@@ -22,8 +23,13 @@ import java.util.function.IntFunction;
  * and may have got another type of the same kind. Where it has none, columns are told by their
  * place only: then all types must be the same, and columns of today behind the last one of the log
  * are taken for newer.
+ *
+ * <p>For each unique key that MariaDB keeps by a hash, as it is too long for an index, its log has
+ * a column behind all others that the table does not show. It is passed over.
  */
 final class LoggedTable {
+  private static final String HASH_COLUMN = "DB_ROW_HASH_";
+
   private final TableDefinition definition;
   private final TableSchema schema;
   private final Position before;
@@ -62,7 +68,8 @@ final class LoggedTable {
             today.key(),
             today.uniqueKey(),
             today.keyName(),
-            today.uniqueIndexes());
+            today.uniqueIndexes(),
+            today.hashedIndexes());
     LoggedTable table = new LoggedTable(definition, schema, before, charsets);
     if (!named) {
       for (int i = 0; i < columns.size(); i++) {
@@ -75,11 +82,19 @@ final class LoggedTable {
 
   private static List<ColumnSchema> byName(TableDefinition definition, TableSchema today) {
     List<ColumnSchema> columns = new ArrayList<>();
-    for (String name : definition.names()) {
+    for (String name : shown(definition.names())) {
       int column = today.column(name);
       columns.add(column >= 0 ? today.columns().get(column) : gone(name));
     }
     return columns;
+  }
+
+  private static List<String> shown(List<String> names) {
+    int end = names.size();
+    while (names.get(end - 1).startsWith(HASH_COLUMN)) {
+      end--;
+    }
+    return names.subList(0, end);
   }
 
   /** A column that the table no longer has goes as bytes. */
@@ -93,7 +108,25 @@ final class LoggedTable {
 
   private static List<ColumnSchema> byPlace(
       TableDefinition definition, TableSchema today, Position before) {
-    if (definition.columns() > today.columns().size()) {
+    int columns = definition.columns();
+    int hashes = today.hashedIndexes();
+    if (hashes > 0 && mayBeHash(definition, columns - 1)) {
+      int shown = columns - hashes;
+      boolean same =
+          shown == today.columns().size()
+              && IntStream.range(shown, columns).allMatch(i -> mayBeHash(definition, i));
+      if (same) {
+        return today.columns();
+      }
+      throw refuse(
+          "table "
+              + today.name()
+              + " has unique keys that are kept by a hash in a hidden column, and which columns of"
+              + " its rows in the binary log behind position "
+              + before.encoded()
+              + " are such can't be told, as it was changed since");
+    }
+    if (columns > today.columns().size()) {
       throw refuse(
           "table "
               + today.name()
@@ -102,9 +135,15 @@ final class LoggedTable {
               + " columns, its rows in the binary log behind position "
               + before.encoded()
               + " have "
-              + definition.columns());
+              + columns);
     }
-    return today.columns().subList(0, definition.columns());
+    return today.columns().subList(0, columns);
+  }
+
+  private static boolean mayBeHash(TableDefinition definition, int column) {
+    List<Boolean> unsigned = definition.told().unsigned();
+    return definition.typeName(column).equals("bigint")
+        && (unsigned.isEmpty() || unsigned.get(column));
   }
 
   /** The columns of the log, in its order. */

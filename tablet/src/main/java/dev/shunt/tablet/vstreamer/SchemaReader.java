@@ -28,7 +28,7 @@ public final class SchemaReader {
     this.connection = connection;
   }
 
-  private record Index(String name, List<String> columns, boolean usableAsKey) {}
+  private record Index(String name, List<String> columns, boolean usableAsKey, boolean hashed) {}
 
   /** As {@link #read}; FAILED_PRECONDITION when it is not there. */
   public TableSchema demand(String database, String table) {
@@ -56,7 +56,8 @@ public final class SchemaReader {
             keyColumns,
             key.isPresent(),
             key.map(Index::name).orElse(""),
-            unique.size()));
+            unique.size(),
+            (int) unique.stream().filter(Index::hashed).count()));
   }
 
   /**
@@ -87,11 +88,12 @@ public final class SchemaReader {
                 + " ORDER BY ORDINAL_POSITION");
     List<ColumnSchema> columns = new ArrayList<>();
     for (Row row : result.rows()) {
+      String dataType = row.text(1).toLowerCase(Locale.ROOT);
       String collation = row.text(5);
       columns.add(
           new ColumnSchema(
               row.text(0),
-              row.text(1).toLowerCase(Locale.ROOT),
+              dataType,
               row.text(2),
               Long.parseUnsignedLong(row.text(3)),
               row.text(4),
@@ -100,9 +102,16 @@ public final class SchemaReader {
               row.text(6).equals("YES"),
               isGenerated(row.text(7)),
               row.text(7).toLowerCase(Locale.ROOT).contains("auto_increment"),
-              row.text(7).toLowerCase(Locale.ROOT).contains("on update")));
+              row.text(7).toLowerCase(Locale.ROOT).contains("on update"),
+              elements(dataType, row.text(2), row.text(4))));
     }
     return columns;
+  }
+
+  private List<String> elements(String dataType, String columnType, String charset) {
+    return dataType.equals("enum") || dataType.equals("set")
+        ? ServerCharsets.encoded(connection, charset, EnumElements.of(columnType))
+        : List.of();
   }
 
   private static boolean isGenerated(String extra) {
@@ -113,7 +122,8 @@ public final class SchemaReader {
   private List<Index> uniqueIndexes(String database, String table, List<ColumnSchema> columns) {
     QueryResult result =
         connection.execute(
-            "SELECT INDEX_NAME, COALESCE(COLUMN_NAME,''), SUB_PART IS NOT NULL"
+            "SELECT INDEX_NAME, COALESCE(COLUMN_NAME,''), SUB_PART IS NOT NULL,"
+                + " INDEX_TYPE"
                 + " FROM information_schema.STATISTICS WHERE NON_UNIQUE=0 AND "
                 + where(database, table)
                 + " ORDER BY INDEX_NAME, SEQ_IN_INDEX");
@@ -124,7 +134,12 @@ public final class SchemaReader {
     List<Index> indexes = new ArrayList<>();
     byName.forEach((name, parts) -> {
       boolean usable = parts.stream().allMatch(part -> usable(part, columns));
-      indexes.add(new Index(name, parts.stream().map(part -> part.text(1)).toList(), usable));
+      indexes.add(
+          new Index(
+              name,
+              parts.stream().map(part -> part.text(1)).toList(),
+              usable,
+              parts.getFirst().text(3).equals("HASH")));
     });
     return indexes;
   }

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
+import dev.shunt.tablet.vstreamer.binlog.StatementText;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.StatementKind;
@@ -286,7 +287,25 @@ final class Statements {
   private boolean named(List<TableName> tables, String defaultDatabase) {
     return tables.stream()
         .anyMatch(
-            table -> isOurs(qualified(table, defaultDatabase)) && rules.matches(table.name()));
+            table -> mayBeOurs(qualified(table, defaultDatabase)) && mayBeStreamed(table.name()));
+  }
+
+  private boolean mayBeOurs(String name) {
+    return isOurs(name) || isUnreadable(name);
+  }
+
+  private boolean mayBeStreamed(String name) {
+    return rules.matches(name) || isUnreadable(name);
+  }
+
+  /** Whether it has bytes that are no text of its client's character set. */
+  private static boolean isUnreadable(String name) {
+    return name.indexOf(StatementText.UNREADABLE) >= 0;
+  }
+
+  /** Whether it is a name that can't be read; a value that can't be does no harm. */
+  private static boolean isUnreadableName(SqlToken token, String sql) {
+    return isUnreadable(token.text()) && (token.isName() || sql.charAt(token.start()) == '"');
   }
 
   /** Whether the text names a table of the stream, and the database unless it is the default. */
@@ -294,7 +313,8 @@ final class Statements {
     try {
       return mentionsDatabase(statement)
           && SqlLexer.lex(statement.sql()).tokens().stream()
-              .anyMatch(token -> rules.matches(token.text()));
+              .anyMatch(
+                  token -> rules.matches(token.text()) || isUnreadableName(token, statement.sql()));
     } catch (SqlSyntaxException e) {
       return true;
     }
@@ -304,7 +324,7 @@ final class Statements {
     try {
       return isOurs(statement.database())
           || SqlLexer.lex(statement.sql()).tokens().stream()
-              .anyMatch(token -> isOurs(token.text()));
+              .anyMatch(token -> isOurs(token.text()) || isUnreadableName(token, statement.sql()));
     } catch (SqlSyntaxException e) {
       return true;
     }

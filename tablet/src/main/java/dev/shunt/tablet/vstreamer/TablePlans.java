@@ -1,10 +1,8 @@
 package dev.shunt.tablet.vstreamer;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Position;
-import dev.shunt.mysql.Row;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;
@@ -59,7 +57,7 @@ final class TablePlans {
   TablePlan plain(TableDefinition definition, Position before) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       LoggedTable table = logged(connection, definition, before);
-      List<Integer> all = IntStream.range(0, definition.columns()).boxed().toList();
+      List<Integer> all = IntStream.range(0, table.schema().columns().size()).boxed().toList();
       RowPlan rows =
           new RowPlan(table.schema(), all, List.of(), RowFilter.ALL, List.of(), List.of());
       return new TablePlan(definition, rows, table.decoder(rows));
@@ -88,20 +86,7 @@ final class TablePlans {
                     "unknown table "
                         + definition.name()
                         + " in schema: the binary log has rows of it but it is gone"));
-    return LoggedTable.of(definition, today, before, id -> charset(connection, id));
-  }
-
-  /** Name of a collation's character set; empty when the server has none of that number. */
-  private static String charset(MysqlConnection connection, int collation) {
-    String select = "SELECT CHARACTER_SET_NAME FROM information_schema.";
-    List<Row> rows = connection.execute(select + "COLLATIONS WHERE ID = " + collation).rows();
-    if (rows.isEmpty() && connection.flavor() == Flavor.MARIADB) {
-      // Those of UCA 14 have numbers for each of their character sets.
-      rows =
-          connection
-              .execute(select + "COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID = " + collation)
-              .rows();
-    }
-    return rows.isEmpty() ? "" : rows.getFirst().text(0);
+    return LoggedTable.of(
+        definition, today, before, id -> ServerCharsets.ofCollation(connection, id));
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param uniqueKey whether that key tells rows apart
  * @param keyName name of the index that is the key, empty when every column is the key
  * @param uniqueIndexes how many unique indexes there are, the primary key among them
+ * @param hashedIndexes how many of them are kept by a hash, in a hidden column (MariaDB)
  */
 public record TableSchema(
     String name,
@@ -19,10 +20,22 @@ public record TableSchema(
     List<String> key,
     boolean uniqueKey,
     String keyName,
-    int uniqueIndexes) {
+    int uniqueIndexes,
+    int hashedIndexes) {
   public TableSchema {
     columns = List.copyOf(columns);
     key = List.copyOf(key);
+  }
+
+  /** A table without hidden columns. */
+  public TableSchema(
+      String name,
+      List<ColumnSchema> columns,
+      List<String> key,
+      boolean uniqueKey,
+      String keyName,
+      int uniqueIndexes) {
+    this(name, columns, key, uniqueKey, keyName, uniqueIndexes, 0);
   }
 
   /** Position of a column by name, case-insensitively as MySQL; -1 when there is none. */

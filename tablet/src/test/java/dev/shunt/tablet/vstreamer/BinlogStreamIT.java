@@ -280,7 +280,7 @@ class BinlogStreamIT {
     String ahead =
         kind == DatabaseKind.MYSQL
             ? "MySQL56/3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
-            : "MariaDB/77-1-5";
+            : "MariaDB/77-99-5";
     long from = System.nanoTime();
     try (StreamProbe probe = new StreamProbe(database)) {
       probe.follow(ahead, filter("a", ""));

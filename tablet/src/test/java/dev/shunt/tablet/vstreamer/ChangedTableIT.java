@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rows that were logged before their table was changed, and are read behind the change. */
@@ -123,6 +124,75 @@ class ChangedTableIT {
             "INSERT INTO a VALUES (1, 'a', 'x')",
             "ALTER TABLE a DROP e")) {
       logged.assertRefused("select id, v from a", "has 2 columns", "have 3");
+    }
+  }
+
+  static Stream<Arguments> levelsOfMariaDb() {
+    return kinds().stream()
+        .filter(kind -> kind.flavor() == Flavor.MARIADB)
+        .flatMap(
+            kind -> Stream.of("NO_LOG", "MINIMAL", "FULL").map(level -> Arguments.of(kind, level)));
+  }
+
+  /** MariaDB keeps unique keys that are too long for an index by a hash, in a hidden column. */
+  @ParameterizedTest
+  @MethodSource("levelsOfMariaDb")
+  void passesOverHashesOfLongKeys(DatabaseKind kind, String metadata) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, url TEXT, UNIQUE (url), b BIGINT UNSIGNED NOT NULL,"
+                + " v VARCHAR(9000), UNIQUE (v, b)",
+            "INSERT INTO a VALUES (1, 'x', 7, 'v')",
+            "UPDATE a SET url = 'y'",
+            "SET SESSION binlog_row_image = MINIMAL",
+            "DELETE FROM a")) {
+      assertThat(logged.rows("")).hasSize(3).startsWith("a:>1,x,7,v", "a:1,x,7,v>1,y,7,v");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("levelsOfMariaDb")
+  void takesNoHashForAColumn(DatabaseKind kind, String metadata) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, url TEXT, UNIQUE (url)",
+            "INSERT INTO a VALUES (1, 'x')",
+            "ALTER TABLE a ADD c BIGINT UNSIGNED")) {
+      if (metadata.equals("FULL")) {
+        assertThat(logged.rows("")).containsExactly("a:>1,x");
+      } else {
+        logged.assertRefused("", "hidden column", "binlog_row_metadata=FULL");
+      }
+    }
+    try (Logged logged =
+        new Logged(
+            kind,
+            metadata,
+            "id INT PRIMARY KEY, url TEXT",
+            "INSERT INTO a VALUES (1, 'x')",
+            "ALTER TABLE a ADD UNIQUE (url), ADD c INT")) {
+      assertThat(logged.rows("")).containsExactly("a:>1,x");
+    }
+  }
+
+  /** MySQL keeps the values of an index of expressions in a hidden column, which it logs not. */
+  @ParameterizedTest
+  @EnumSource(value = DatabaseKind.class, names = "MYSQL")
+  void hasNoColumnsOfIndexesOfExpressions(DatabaseKind kind) throws Exception {
+    for (String metadata : List.of("MINIMAL", "FULL")) {
+      try (Logged logged =
+          new Logged(
+              kind,
+              metadata,
+              "id INT PRIMARY KEY, v VARCHAR(20), UNIQUE ((LOWER(v))), b BIGINT UNSIGNED",
+              "INSERT INTO a VALUES (1, 'X', 2)",
+              "UPDATE a SET b = 3")) {
+        assertThat(logged.rows("")).containsExactly("a:>1,X,2", "a:1,X,2>1,X,3");
+      }
     }
   }
 

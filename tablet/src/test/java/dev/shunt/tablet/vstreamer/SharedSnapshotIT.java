@@ -183,6 +183,49 @@ class SharedSnapshotIT {
     }
   }
 
+  /** Who alters a table waits for reads of it only, not until the snapshot ends. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void letsATableBeAlteredThatIsNotRead(DatabaseKind kind) throws Exception {
+    TestDatabase database = database(kind);
+    try (DatabaseVStreamer streamer = streamer(database);
+        Holder holder = new Holder(streamer, "altered", List.of("a", "b"), 1);
+        MysqlConnection other = database.connect()) {
+      var unused = List.of(holder.next(), holder.next());
+      other.execute("SET SESSION lock_wait_timeout = 2");
+
+      assertThatThrownBy(() ->
+              streamer.vstreamRows(
+                  "select * from b",
+                  null,
+                  OPTIONS,
+                  "altered",
+                  packet -> {
+                    if (packet.rows() > 0) {
+                      other.execute("ALTER TABLE b ADD c INT");
+                    }
+                  }))
+          .as("while it is read")
+          .hasMessageContaining("Lock wait timeout");
+    }
+    try (DatabaseVStreamer streamer = streamer(database);
+        Holder holder = new Holder(streamer, "altered", List.of("a", "b"), 1);
+        MysqlConnection other = database.connect()) {
+      String position = holder.next().getGtid();
+      var unused = holder.next();
+      other.execute("SET SESSION lock_wait_timeout = 2");
+      assertThat(count(rows(streamer, "select * from a", "altered"))).isEqualTo(3);
+
+      other.execute("ALTER TABLE a ADD c INT");
+      other.execute("INSERT INTO a VALUES (2, 3, 4)");
+      other.execute("INSERT INTO b VALUES ('z')");
+
+      List<VStreamRowsResponse> b = rows(streamer, "select * from b", "altered");
+      assertThat(b.getFirst().getGtid()).isEqualTo(position);
+      assertThat(count(b)).isEqualTo(2);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void endsWithItsHolder(DatabaseKind kind) throws Exception {

@@ -129,6 +129,26 @@ class StatementsTest {
     assertThat(kindUnseen("other", elsewhere)).isEqualTo(Kind.ROWS);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "shop|TRUNCATE gr\uFFFD\uFFFDe|DDL_OF_STREAM",
+        "shop|DROP TABLE u, `\uFFFD`|DDL_OF_STREAM",
+        "shop|RENAME TABLE u TO \"\uFFFD\"|DDL_OF_STREAM",
+        "shop|ALTER TABLE t ADD x INT COMMENT '\uFFFD'|DDL_OF_STREAM",
+        "shop|ALTER TABLE u ADD x INT COMMENT '\uFFFD'|DDL",
+        "other|TRUNCATE \uFFFD.u|DDL_OF_STREAM",
+        "other|DROP DATABASE \uFFFD|DDL_OF_STREAM",
+        "shop|DELETE FROM \uFFFD|ROWS",
+        "other|DELETE FROM \uFFFD.u|ROWS",
+        "other|DELETE FROM u WHERE x = '\uFFFD'|OTHER",
+        "shop|CREATE VIEW \uFFFD AS SELECT 1|DDL"
+      })
+  void whoseNamesCanNotBeReadMayNameATableOfTheStream(String database, String sql, Kind kind) {
+    assertThat(kindWithoutCode(database, sql)).isEqualTo(kind);
+  }
+
   @Test
   void areComparedAsTheServerComparesNames() {
     Optional<List<Text>> none = Optional.of(List.of());

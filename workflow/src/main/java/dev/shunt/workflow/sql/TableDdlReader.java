@@ -15,6 +15,9 @@ import java.util.Optional;
  * the servers' options.
  */
 final class TableDdlReader {
+  /** Stands for what was no character. */
+  private static final char UNREADABLE = '\uFFFD';
+
   private static final Change NONE = new Change(Rows.STAY, "");
 
   private final String sql;
@@ -31,7 +34,11 @@ final class TableDdlReader {
   static Optional<TableDdl> read(String sql) {
     try {
       TableDdlReader reader = new TableDdlReader(sql, SqlLexer.lex(sql).tokens());
-      return reader.statement().map(reader::withConstraints);
+      Optional<TableDdl> ddl = reader.statement();
+      if (ddl.isPresent() && sql.indexOf(UNREADABLE) >= 0) {
+        throw reader.unreadable(); // which table it names, or with what, is not known
+      }
+      return ddl.map(reader::withConstraints);
     } catch (SqlSyntaxException e) {
       throw new SqlException("the statement can't be read: " + e.getMessage());
     }

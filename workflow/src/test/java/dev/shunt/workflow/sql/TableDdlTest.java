@@ -117,7 +117,15 @@ class TableDdlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"truncate", "alter table 'x", "rename table a", "alter online x"})
+  @ValueSource(
+      strings = {
+        "truncate",
+        "alter table 'x",
+        "rename table a",
+        "alter online x",
+        "truncate gr\uFFFD\uFFFDe",
+        "alter table t add c int default '\uFFFD'"
+      })
   void refusesWhatItCannotRead(String sql) {
     assertThatThrownBy(() -> TableDdl.read(sql)).isInstanceOf(SqlException.class);
   }

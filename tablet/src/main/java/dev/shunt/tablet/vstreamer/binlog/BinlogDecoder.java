@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -85,15 +84,18 @@ public final class BinlogDecoder {
   private static final int LOAD_DATA_HEADER = 13;
 
   private final boolean mariaDb;
+  private final StatementText text;
   private boolean checksums;
 
   /**
    * @param mariaDb whether a MariaDB writes the log, rather than a MySQL
    * @param checksums whether the server's events carry checksums before a format description says
    *     so ({@code @@global.binlog_checksum} is not NONE)
+   * @param text reads statements
    */
-  public BinlogDecoder(boolean mariaDb, boolean checksums) {
+  public BinlogDecoder(boolean mariaDb, boolean checksums, StatementText text) {
     this.mariaDb = mariaDb;
+    this.text = text;
     this.checksums = checksums;
   }
 
@@ -190,9 +192,9 @@ public final class BinlogDecoder {
           case GTID -> gtid(timestamp, in);
           case GTID_TAGGED -> TaggedGtid.read(timestamp, in);
           case MARIADB_GTID -> mariaDbGtid(timestamp, server, in);
-          case QUERY -> query(timestamp, mariaDb, in, 0, false);
-          case EXECUTE_LOAD_QUERY -> query(timestamp, mariaDb, in, LOAD_DATA_HEADER, false);
-          case MARIADB_QUERY_COMPRESSED -> query(timestamp, mariaDb, in, 0, true);
+          case QUERY -> query(timestamp, in, 0, false);
+          case EXECUTE_LOAD_QUERY -> query(timestamp, in, LOAD_DATA_HEADER, false);
+          case MARIADB_QUERY_COMPRESSED -> query(timestamp, in, 0, true);
           case XID -> new BinlogEvent.Commit(timestamp);
           case XA_PREPARE ->
               in.uint8() == 1
@@ -283,22 +285,18 @@ public final class BinlogDecoder {
   /**
    * @param more bytes of header that the event has besides those of a plain statement
    */
-  private static BinlogEvent query(
-      long timestamp, boolean mariaDb, ByteReader in, int more, boolean compressed) {
+  private BinlogEvent query(long timestamp, ByteReader in, int more, boolean compressed) {
     in.skip(8);
     int databaseLength = in.uint8();
     in.skip(2);
     int length = in.uint16();
     in.skip(more);
-    ByteReader variables = in.slice(length);
+    QueryVariables variables = QueryVariables.read(in.slice(length), mariaDb);
     String database = new String(in.take(databaseLength), UTF_8);
     in.skip(1);
     byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();
     return new BinlogEvent.Statement(
-        timestamp,
-        database,
-        new String(sql, UTF_8),
-        mariaDb ? Optional.empty() : QueryVariables.databases(variables));
+        timestamp, database, text.read(variables.collation(), sql), variables.databases());
   }
 
   /** What besides rows a row event has. */

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;
@@ -150,7 +151,7 @@ public interface CellReader {
     byte[][] texts = new byte[elements.size() + 1][];
     texts[0] = new byte[0];
     for (int i = 0; i < elements.size(); i++) {
-      texts[i + 1] = elements.get(i).getBytes(facts.charset());
+      texts[i + 1] = elements.get(i).getBytes(ISO_8859_1);
     }
     return in -> {
       int index = (int) in.littleEndian(bytes);
@@ -165,7 +166,7 @@ public interface CellReader {
     List<String> elements = facts.elements();
     return in -> {
       long bits = in.littleEndian(bytes);
-      StringJoiner joined = new StringJoiner(",");
+      StringJoiner joined = new StringJoiner(facts.separator());
       for (int i = 0; bits != 0; i++, bits >>>= 1) {
         if ((bits & 1) != 0) {
           if (i >= elements.size()) {
@@ -174,7 +175,7 @@ public interface CellReader {
           joined.add(elements.get(i));
         }
       }
-      return joined.toString().getBytes(facts.charset());
+      return joined.toString().getBytes(ISO_8859_1);
     };
   }
 

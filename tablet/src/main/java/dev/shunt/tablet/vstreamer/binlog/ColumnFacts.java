@@ -1,7 +1,5 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param unsigned whether a numeric column is UNSIGNED
  * @param zerofill characters to which a ZEROFILL column is padded, 0 for none
  * @param binaryLength for BINARY(n) the n to which stripped zero bytes are restored, else 0
- * @param elements the strings of an ENUM or SET in order
+ * @param elements the strings of an ENUM or SET in order, each char a byte of the column's
+ *     character set
  * @param fixedText which of MariaDB's types of text in a fixed number of bytes it is, or null
- * @param charset character set in which the server stores the strings of an ENUM or SET
+ * @param separator what stands between the strings of a SET, in the same way
  */
 public record ColumnFacts(
     boolean unsigned,
@@ -21,10 +20,9 @@ public record ColumnFacts(
     int binaryLength,
     @Nullable FixedText fixedText,
     List<String> elements,
-    Charset charset) {
+    String separator) {
   /** A column of which nothing special is known. */
-  public static final ColumnFacts PLAIN =
-      new ColumnFacts(false, 0, 0, null, List.of(), StandardCharsets.UTF_8);
+  public static final ColumnFacts PLAIN = new ColumnFacts(false, 0, 0, null, List.of(), ",");
 
   public ColumnFacts {
     elements = List.copyOf(elements);

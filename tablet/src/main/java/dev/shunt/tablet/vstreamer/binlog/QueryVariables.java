@@ -7,26 +7,32 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The status variables of MySQL's query event, as far as they lead to the databases that the
- * statement wrote to ("Query_event" in MySQL's source documentation). The server notes also what
- * triggers, functions and views made it write to.
+ * The status variables of a query event that a stream has a use for ("Query_event" in MySQL's
+ * source documentation). MariaDB writes the same up to the character set, and no databases.
+ *
+ * @param collation number of a collation of the client's character set; 0 when it is not told
+ * @param databases all databases that the statement wrote to, also by triggers, functions and
+ *     views; empty when the event does not tell them
  */
-final class QueryVariables {
+record QueryVariables(int collation, Optional<Set<String>> databases) {
+  private static final int CHARSET = 4;
   private static final int DATABASES = 12;
 
   /** More than the event has room for. */
   private static final int TOO_MANY = 254;
 
-  private QueryVariables() {}
-
-  /** The databases; empty when the event does not tell them. */
-  static Optional<Set<String>> databases(ByteReader in) {
+  static QueryVariables read(ByteReader in, boolean mariaDb) {
+    int collation = 0;
     while (in.remaining() > 0) {
       int code = in.uint8();
       switch (code) {
         case 0, 3, 10 -> in.skip(4); // flags, auto increment, length
         case 1, 9, 17 -> in.skip(8); // SQL mode, updated tables, transaction
-        case 4 -> in.skip(6); // character set
+        case 2 -> in.skip(in.uint8() + 1); // catalogue of old
+        case CHARSET -> {
+          collation = in.uint16(); // character_set_client
+          in.skip(4);
+        }
         case 5, 6 -> in.skip(in.uint8()); // time zone, catalogue
         case 7, 8, 18 -> in.skip(2); // language, collations
         case 11 -> { // user and host
@@ -36,14 +42,14 @@ final class QueryVariables {
         case 13 -> in.skip(3); // microseconds
         case 16, 19, 20 -> in.skip(1); // timestamps, keys, encryption
         case DATABASES -> {
-          return names(in);
+          return new QueryVariables(collation, mariaDb ? Optional.empty() : names(in));
         }
         default -> {
-          return Optional.empty();
+          return new QueryVariables(collation, Optional.empty());
         }
       }
     }
-    return Optional.empty();
+    return new QueryVariables(collation, Optional.empty());
   }
 
   private static Optional<Set<String>> names(ByteReader in) {

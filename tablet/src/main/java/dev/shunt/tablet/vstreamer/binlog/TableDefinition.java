@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
@@ -63,7 +62,7 @@ public record TableDefinition(
         type == ColumnType.STRING && binary ? ColumnType.charLength(metadata.get(column)) : 0,
         today.fixedText(),
         elements.isEmpty() ? today.elements() : elements,
-        elements.isEmpty() ? today.charset() : ISO_8859_1);
+        today.separator());
   }
 
   /** The JSON columns, in order. */

@@ -17,7 +17,9 @@ class BinlogDecoderTest {
     int size = 19 + body.length;
     ByteBuffer event = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     event.putInt(0).put((byte) type).putInt(1).putInt(size).putInt(4711).putShort((short) flags);
-    return new BinlogDecoder(false, false).decode(event.put(body).array(), 0).next();
+    return new BinlogDecoder(false, false, (collation, text) -> new String(text, UTF_8))
+        .decode(event.put(body).array(), 0)
+        .next();
   }
 
   @Test

@@ -62,7 +62,7 @@ class ValueTextTest {
 
   @Test
   void padsBinaryThatLostItsZeros() {
-    ColumnFacts facts = new ColumnFacts(false, 0, 4, null, List.of(), UTF_8);
+    ColumnFacts facts = new ColumnFacts(false, 0, 4, null, List.of(), ",");
     CellReader reader = CellReader.of(ColumnType.STRING, 0x04fe, facts);
     assertThat(reader.read(in("0161"))).containsExactly('a', 0, 0, 0);
   }

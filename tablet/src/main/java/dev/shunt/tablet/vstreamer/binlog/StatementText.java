@@ -1,0 +1,15 @@
+package dev.shunt.tablet.vstreamer.binlog;
+
+/** Reads the text of a statement, which stands in the log in the character set of its client. */
+@FunctionalInterface
+public interface StatementText {
+  /** What stands for bytes that can't be read. */
+  char UNREADABLE = '\uFFFD';
+
+  /**
+   * The text, with {@link #UNREADABLE} for what is none.
+   *
+   * @param collation number of a collation of that character set; 0 when the log does not tell
+   */
+  String read(int collation, byte[] text);
+}

@@ -1,0 +1,96 @@
+package dev.shunt.tablet.vreplication;
+
+import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.embedded.DatabaseServer;
+import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.mysql.LostTransactions;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.vstreamer.TestDatabase;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A server whose log was reset numbers its transactions anew. */
+class LostLogIT {
+  @TempDir Path directory;
+
+  static List<DatabaseKind> kinds() {
+    return DatabaseKind.available();
+  }
+
+  private DatabaseServer start(DatabaseKind kind) {
+    return kind.start(DatabaseSettings.in(directory.resolve("server")).withServerId(7));
+  }
+
+  private static TestDatabase database(DatabaseServer server) {
+    return TestDatabase.on(
+        new MysqlEndpoint(
+            server.host(), server.port(), server.user(), Password.of(server.password()), null));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsAStreamThatHasMoreOfTheServerThanTheServerItself(DatabaseKind kind) {
+    try (DatabaseServer server = start(kind)) {
+      TestDatabase source = database(server);
+      try (StreamingCluster cluster =
+          new StreamingCluster(directory.resolve("topo"), source, TestDatabase.target(kind))) {
+        for (TestDatabase database : List.of(source, cluster.target)) {
+          database.run("CREATE TABLE t (id INT PRIMARY KEY)");
+        }
+        int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+        cluster.awaitState(id, "Running");
+        source.run("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)");
+        cluster.awaitCaughtUp(id);
+        cluster.stop(id);
+        source.run(
+            kind.flavor() == Flavor.MYSQL ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER",
+            "INSERT INTO t VALUES (3)");
+
+        cluster
+            .targetClient()
+            .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+
+        cluster.awaitState(id, "Error");
+        assertThat(cluster.column(id, "message"))
+            .contains("lost transactions of its own log", "must be copied again");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = DatabaseKind.class, names = "MYSQL")
+  void isNotLostThatIsAboutToBeCommitted(DatabaseKind kind) {
+    try (DatabaseServer server = start(kind)) {
+      TestDatabase source = database(server);
+      source.run("CREATE TABLE t (id INT PRIMARY KEY)");
+      try (MysqlConnection writer = source.connect();
+          MysqlConnection other = source.connect();
+          MysqlConnection reader = source.connect()) {
+        String uuid = reader.execute("SELECT @@server_uuid").only().text(0);
+        Position position = Position.parse("MySQL56/" + uuid + ":1000:1002");
+        assertThat(LostTransactions.of(reader, position)).get().asString().contains("1002");
+        writer.execute("SET gtid_next = '" + uuid + ":1000'");
+        writer.execute("BEGIN");
+        other.execute("SET gtid_next = '" + uuid + ":1002'");
+        other.execute("BEGIN");
+        assertThat(LostTransactions.of(reader, position)).isEmpty();
+        writer.execute("COMMIT");
+        other.execute("COMMIT");
+        assertThat(LostTransactions.of(reader, position)).isEmpty();
+        Position ofOthers = Position.parse("MySQL56/3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5");
+        assertThat(LostTransactions.of(reader, ofOthers)).isEmpty();
+      }
+    }
+  }
+}
