@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Watches the tablets of all cells, also of those that are added later or that move. A cell that
@@ -34,6 +35,7 @@ final class TabletWatches implements AutoCloseable {
     private final Topodata.CellInfo info;
     private @Nullable AutoCloseable watch;
     private boolean over;
+    private boolean told;
 
     CellWatch(Topodata.CellInfo info) {
       this.info = info;
@@ -121,8 +123,13 @@ final class TabletWatches implements AutoCloseable {
     try {
       fresh.watch = topo.watch(cell, "tablets", fresh::tell);
       return true;
-    } catch (TopoException e) {
-      log.atDebug().addKeyValue("cell", cell).setCause(e).log("can't watch the tablets of a cell");
+    } catch (RuntimeException e) {
+      boolean away = e instanceof TopoException || fresh.told;
+      fresh.told = true;
+      log.atLevel(away ? Level.DEBUG : Level.WARN)
+          .addKeyValue("cell", cell)
+          .setCause(e)
+          .log("can't watch the tablets of a cell");
       return false;
     }
   }

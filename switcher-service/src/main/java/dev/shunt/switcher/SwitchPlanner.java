@@ -17,6 +17,7 @@ import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.topo.Cells;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
@@ -70,12 +71,20 @@ public final class SwitchPlanner implements SagaPlanner {
     try {
       return plan(Wanted.of(command), run);
     } catch (RefusedException e) {
-      if (run.history().stands(SwitchSaga.DENY)) {
+      if (writesMayWait(run)) {
         // It may be decided: what stands in the way has to pass, there is no outcome until then.
         throw new RunAgainException("an interrupted switch can't go on: " + e.getMessage(), e);
       }
       throw e;
     }
+  }
+
+  /** In a pause of an earlier run, or of another command that an earlier run began to take back. */
+  private static boolean writesMayWait(Run run) {
+    boolean takingBack =
+        run.history().started(SwitchSaga.TAKE_BACK).isPresent()
+            && run.history().finished(SwitchSaga.TAKE_BACK).isEmpty();
+    return takingBack || run.history().stands(SwitchSaga.DENY);
   }
 
   /**
@@ -108,7 +117,7 @@ public final class SwitchPlanner implements SagaPlanner {
     if (!(run.command() instanceof SwitchTraffic command)) {
       return Undos.NONE;
     }
-    if (run.history().stands(SwitchSaga.DENY)) {
+    if (writesMayWait(run)) {
       throw new RunAgainException(
           "an interrupted switch can't go on: " + Failures.message(why), why);
     }
@@ -239,16 +248,21 @@ public final class SwitchPlanner implements SagaPlanner {
     }
   }
 
-  /** RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. */
+  /**
+   * RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. Where a
+   * cell does not answer there may be one.
+   */
   private List<ReadType> reads(Wanted wanted, WorkflowView view) {
     List<ReadType> reads = new ArrayList<>(wanted.reads());
     if (reads.contains(ReadType.REPLICA) && !reads.contains(ReadType.RDONLY)) {
+      Cells.Found found = cluster.cells().tablets(List.of());
       boolean any =
-          cluster.topo().tablets().stream()
-              .anyMatch(tablet ->
-                  tablet.getType() == Topodata.TabletType.RDONLY
-                      && (tablet.getKeyspace().equals(view.keyspace())
-                          || tablet.getKeyspace().equals(view.sourceKeyspace())));
+          !found.silent().isEmpty()
+              || found.tablets().stream()
+                  .anyMatch(tablet ->
+                      tablet.getType() == Topodata.TabletType.RDONLY
+                          && (tablet.getKeyspace().equals(view.keyspace())
+                              || tablet.getKeyspace().equals(view.sourceKeyspace())));
       if (!any) {
         reads.add(ReadType.RDONLY);
       }
@@ -364,6 +378,9 @@ public final class SwitchPlanner implements SagaPlanner {
                   + " finish it with %s",
               view.sourceKeyspace(), view.keyspace(), view.migrationId(), finishing)
           .exception();
+    }
+    if (run.history().started(SwitchSaga.TAKE_BACK).isEmpty()) {
+      prechecks.requireUnclaimed(forward); // a denial may be another workflow's
     }
     return Optional.of(left);
   }

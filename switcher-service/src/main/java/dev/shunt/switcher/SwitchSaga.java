@@ -48,6 +48,9 @@ final class SwitchSaga {
               Stream.of(StoppedStreams.STEP))
           .toList();
 
+  /** Step that takes back what another command's attempt left; writes wait for it. */
+  static final String TAKE_BACK = "take back";
+
   /** Step with which a switch begins, behind what is done about an attempt before it. */
   static final String START_STATE = "remember start";
 
@@ -95,7 +98,7 @@ final class SwitchSaga {
       // Writes are refused until it holds: nothing may end the command before.
       steps.add(
           Step.of(
-                  "take back",
+                  TAKE_BACK,
                   "an interrupted attempt",
                   r -> situation.writes().orElseThrow().left().takeBack(r))
               .asHeld());
@@ -104,7 +107,7 @@ final class SwitchSaga {
         .other()
         .ifPresent(left ->
             steps.add(
-                Step.of("take back", "an interrupted attempt the other way", left::takeBack)
+                Step.of(TAKE_BACK, "an interrupted attempt the other way", left::takeBack)
                     .asHeld()));
     refusal.ifPresent(why -> steps.add(refuse(why)));
     steps.add(Step.of(START_STATE, startState, r -> ""));

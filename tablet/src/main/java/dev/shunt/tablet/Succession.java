@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Succession implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Succession.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final TabletIdentity identity;
   private final TabletRole role;
@@ -40,12 +41,26 @@ final class Succession implements AutoCloseable {
     ending = Thread.ofVirtual().name("end-term " + identity.aliasText()).start(this::end);
   }
 
+  /** Looks again at what was read before there was a term to end. */
+  void lookAgain() {
+    read(newest());
+  }
+
   private void end() {
     try {
       boolean told = false;
-      while (!over()) {
+      boolean half = false; // the type was changed, and what is denied to it is not read
+      while (true) {
         try {
-          role.endTerm(newest());
+          if (replaced()) {
+            half = true;
+            role.endTerm(newest());
+          } else if (half) {
+            role.refresh(LONGEST_WAIT);
+          } else if (over()) {
+            return;
+          }
+          half = false;
         } catch (RuntimeException e) {
           log.atLevel(told ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.WARN)
               .addKeyValue("tablet", identity.aliasText())
@@ -58,6 +73,10 @@ final class Succession implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized boolean replaced() {
+    return !closed && role.replacedIn(newest);
   }
 
   private synchronized Topodata.Shard newest() {

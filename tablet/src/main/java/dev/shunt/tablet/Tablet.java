@@ -218,6 +218,7 @@ public final class Tablet implements Service {
     keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
     StatusPage page = keep(new StatusPage(config.host(), config.httpPort(), identity.aliasText()));
     role.begin(record(started.getPort(), page.port(), first));
+    succession.lookAgain();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     log.atInfo()
         .addKeyValue("tablet", identity.aliasText())

@@ -36,6 +36,8 @@ final class TabletRole implements RoleControl {
   private static final Logger log = LoggerFactory.getLogger(TabletRole.class);
   private static final Duration TRANSACTION_GRACE = Duration.ofSeconds(3);
 
+  private static final String REPLACED = "another tablet is the primary of the shard";
+
   private static final String NOT_READ =
       "what the topology denies to its new type is not read yet; RefreshState reads it again";
 
@@ -51,6 +53,9 @@ final class TabletRole implements RoleControl {
   private final Runnable owner;
   private final ReentrantLock oneAtATime = new ReentrantLock();
   private volatile Topodata.Tablet record;
+
+  /** What the shard's record said when the term was to be ended; none while it is not to be. */
+  private volatile Topodata.Shard ending = Topodata.Shard.getDefaultInstance();
 
   /**
    * @param owner returns when the alias is this process's, throws otherwise
@@ -144,7 +149,7 @@ final class TabletRole implements RoleControl {
         publish(after);
         serving.become(role(after), "the tablet becomes " + type);
       } catch (InterruptedException | RuntimeException e) {
-        resume(before, reasonBefore);
+        resume(before, replacedIn(ending) ? REPLACED : reasonBefore);
         throw e;
       }
       record = after;
@@ -178,14 +183,10 @@ final class TabletRole implements RoleControl {
   void endTerm(Topodata.Shard shard) throws InterruptedException {
     oneAtATime.lockInterruptibly();
     try {
+      ending = shard;
       if (replacedIn(shard)) {
         changeType(Topodata.TabletType.REPLICA);
       }
-    } catch (RuntimeException e) {
-      if (replacedIn(shard)) {
-        serving.refuse("another tablet is the primary of the shard");
-      }
-      throw e;
     } finally {
       oneAtATime.unlock();
     }
@@ -260,6 +261,9 @@ final class TabletRole implements RoleControl {
 
   /** Empty when a tablet of this type serves here, as Vitess decides it. */
   private String reasonNotToServe(Topodata.TabletType type) {
+    if (replacedIn(ending)) {
+      return REPLACED;
+    }
     return switch (type) {
       case PRIMARY, REPLICA, RDONLY, EXPERIMENTAL, DRAINED ->
           disabled(type) ? "TabletControl.DisableQueryService set" : "";

@@ -209,7 +209,7 @@ final class Applier implements AutoCloseable {
   private void alone(TargetTransaction transaction) throws InterruptedException {
     List<TableStamp> stamps = TableStamp.of(transaction.changes().tables());
     // The message goes with the position, or in favour of another one.
-    new LockWait(stream, connection, waiting(transaction.changes()))
+    new LockWait(stream, connection, () -> waiting(transaction.changes()))
         .retry(() -> {
           send(transaction, transaction.beginning(), stamps);
           return stamps;

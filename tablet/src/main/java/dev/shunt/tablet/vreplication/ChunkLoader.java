@@ -125,7 +125,7 @@ final class ChunkLoader {
     boolean good = false;
     try {
       LockWait wait =
-          new LockWait(stream, connection, "rows can't be copied into table " + plan.name());
+          new LockWait(stream, connection, () -> "rows can't be copied into table " + plan.name());
       long noted =
           wait.retry(() -> {
             begin(connection, stamps);

@@ -60,7 +60,7 @@ final class InsertingWriter implements CopyWriter {
     TableStamp.appendTo(sql, stamps);
     byte[] note = notes.statements(noted, packet.getLastpk(), packet.getRowsCount());
     LockWait wait =
-        new LockWait(stream, connection, "rows can't be copied into table " + plan.name());
+        new LockWait(stream, connection, () -> "rows can't be copied into table " + plan.name());
     noted =
         wait.retry(() -> {
           TableStamp.demandSame(stamps, limit.run(connection, sql));

@@ -128,9 +128,10 @@ final class KeyActions {
     if (!dependOn(ddl)) {
       return;
     }
-    List<String> problems = new ArrayList<>(problems());
+    KeyComparison both = comparison();
+    List<String> problems = new ArrayList<>(both.problems());
     if (problems.isEmpty()) {
-      problems.addAll(notDropped(ddl)); // the source may have got it again since
+      problems.addAll(notDropped(ddl, both)); // the source may have got it again since
     }
     if (!problems.isEmpty()) {
       throw refuse(
@@ -143,12 +144,12 @@ final class KeyActions {
     }
   }
 
-  private List<String> notDropped(SourceDdl ddl) {
+  private static List<String> notDropped(SourceDdl ddl, KeyComparison both) {
     List<String> left = new ArrayList<>();
-    definitions(filter.targets())
-        .forEach((table, create) -> {
-          for (ForeignKey key : ForeignKey.in(create)) {
-            if (key.acts() && ddl.drops(table, key.name())) {
+    both.actingOnTarget()
+        .forEach((table, keys) -> {
+          for (ForeignKey key : keys) {
+            if (ddl.drops(table, key.name())) {
               left.add("the target has " + key.text(table));
             }
           }
@@ -161,17 +162,18 @@ final class KeyActions {
    *
    * @throws TabletException FAILED_PRECONDITION when no statement changed unlike keys by now
    */
-  void passed(Position reached) {
+  void passed(Trail reached) {
     Unlike unlike = pending;
-    if (unlike != null && reached.atLeast(unlike.known())) {
+    if (unlike != null && reached.position().atLeast(unlike.known())) {
       throw refuse(unlike.problems(), "");
     }
   }
 
   private List<String> problems() {
-    if (!unlogged) {
-      return List.of();
-    }
+    return unlogged ? comparison().problems() : List.of();
+  }
+
+  private KeyComparison comparison() {
     Map<String, String> here = definitions(filter.targets());
     tables.expect(
         here.entrySet().stream()
@@ -193,7 +195,7 @@ final class KeyActions {
             KeyComparison.parents(here.values()).stream()
                 .filter(table -> !here.containsKey(table))
                 .toList()));
-    return new KeyComparison(filter, stream.parser(), there, all).problems();
+    return new KeyComparison(filter, stream.parser(), there, all);
   }
 
   private Map<String, String> sourceDefinitions(Collection<String> named) {

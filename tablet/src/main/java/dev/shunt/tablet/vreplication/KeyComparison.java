@@ -107,30 +107,35 @@ final class KeyComparison {
 
   private Map<Action, String> ofTarget() {
     Map<Action, String> actions = new LinkedHashMap<>();
+    actingOnTarget()
+        .forEach((table, keys) -> {
+          for (ForeignKey key : keys) {
+            String parent = targetParent(key).orElse("the target's " + key.parent());
+            actions.put(action(table, key.columns(), parent, key.referred(), key), key.text(table));
+          }
+        });
+    return actions;
+  }
+
+  private Optional<String> targetParent(ForeignKey key) {
+    return filter.targets().stream().filter(key.parent()::equalsIgnoreCase).findFirst();
+  }
+
+  /** The keys of the stream's tables on the target that do something, with what counts of it. */
+  Map<String, List<ForeignKey>> actingOnTarget() {
+    Map<String, List<ForeignKey>> acting = new LinkedHashMap<>();
     for (String table : filter.targets()) {
       String create = target.get(table);
-      if (create == null) {
-        continue;
-      }
-      for (ForeignKey key : ForeignKey.in(create)) {
-        Optional<String> parent =
-            filter.targets().stream().filter(key.parent()::equalsIgnoreCase).findFirst();
+      for (ForeignKey key : create == null ? List.<ForeignKey>of() : ForeignKey.in(create)) {
         String sourceParent =
-            parent.map(name -> source.get(filter.select(name).table())).orElse(null);
+            targetParent(key).map(name -> source.get(filter.select(name).table())).orElse(null);
         ForeignKey counted = counted(key, key.parent(), key.referred(), sourceParent);
         if (counted.acts()) {
-          actions.put(
-              action(
-                  table,
-                  key.columns(),
-                  parent.orElse("the target's " + key.parent()),
-                  key.referred(),
-                  counted),
-              counted.text(table));
+          acting.computeIfAbsent(table, unused -> new ArrayList<>()).add(counted);
         }
       }
     }
-    return actions;
+    return acting;
   }
 
   private ForeignKey counted(

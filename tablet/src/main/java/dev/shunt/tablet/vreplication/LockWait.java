@@ -22,7 +22,7 @@ final class LockWait {
 
   private final StreamContext stream;
   private final MysqlConnection connection;
-  private final String what;
+  private final Supplier<String> what;
   private boolean told;
   private long toldAt;
 
@@ -30,7 +30,7 @@ final class LockWait {
    * @param connection carries the transaction
    * @param what cannot be done, to be followed by "while others use it"
    */
-  LockWait(StreamContext stream, MysqlConnection connection, String what) {
+  LockWait(StreamContext stream, MysqlConnection connection, Supplier<String> what) {
     this.stream = stream;
     this.connection = connection;
     this.what = what;
@@ -76,10 +76,12 @@ final class LockWait {
   private void tell(MysqlException conflict) {
     log.atWarn()
         .addKeyValue("stream", stream.id())
-        .addKeyValue("waiting", what)
+        .addKeyValue("waiting", what.get())
         .addKeyValue("reason", conflict.getMessage())
         .log("locks of others are in the way");
-    show("%s while others use it, it is tried again: %s".formatted(what, conflict.getMessage()));
+    show(
+        "%s while others use it, it is tried again: %s"
+            .formatted(what.get(), conflict.getMessage()));
   }
 
   private void show(String message) {

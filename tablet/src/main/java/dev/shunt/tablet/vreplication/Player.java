@@ -319,7 +319,7 @@ final class Player {
     long timestamp = event.timestamp();
     inTransaction = false;
     seen.to(coming);
-    keys.passed(seen.position());
+    keys.passed(seen);
     if (timestamp > 0) {
       transactionTime = timestamp;
     }
@@ -337,7 +337,7 @@ final class Player {
   private void passed(EventCursor event) throws InterruptedException {
     long timestamp = event.timestamp();
     seen.to(coming);
-    keys.passed(seen.position());
+    keys.passed(seen);
     unsaved = true;
     if (timestamp > 0 && applier.isEmpty()) {
       transactionTime = timestamp;

@@ -74,9 +74,9 @@ final class SecondaryKeys {
   private void beside(String table, Supplier<Object> alter) throws InterruptedException {
     String usual = connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0);
     connection.execute("SET SESSION innodb_lock_wait_timeout = 5");
-    LockWait wait =
-        new LockWait(stream, connection, "the keys of table %s can't be altered".formatted(table));
-    try {
+    String what = "the keys of table %s can't be altered".formatted(table);
+    LockWait wait = new LockWait(stream, connection, () -> what);
+    try (LockWatch _ = new LockWatch(stream, connection, what)) {
       var unused = wait.retry(alter);
       wait.over();
     } finally {

@@ -35,9 +35,9 @@ final class TableChange {
         new SecondaryKeys(stream, connection).putBackForGood(table);
       }
     }
-    LockWait wait =
-        new LockWait(stream, connection, "a change of a table can't be made (%s)".formatted(ddl));
-    try {
+    String what = "a change of a table can't be made (%s)".formatted(ddl);
+    LockWait wait = new LockWait(stream, connection, () -> what);
+    try (LockWatch _ = new LockWatch(stream, connection, what)) {
       var unused =
           wait.retry(() -> {
             CopySession.leniently(connection, ddl);

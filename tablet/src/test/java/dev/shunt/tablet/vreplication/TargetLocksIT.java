@@ -97,7 +97,7 @@ class TargetLocksIT {
       reader.execute("BEGIN");
       reader.execute("SELECT * FROM t");
       cluster.source.run("ALTER TABLE t ADD w INT", "INSERT INTO t VALUES (3,3,3)");
-      awaitMessage(cluster, id, "ALTER TABLE t ADD w INT", "Lock wait timeout");
+      awaitMessage(cluster, id, "ALTER TABLE t ADD w INT", "Waiting for table metadata lock");
       reader.execute("COMMIT");
       awaitEqual(cluster, id);
     }

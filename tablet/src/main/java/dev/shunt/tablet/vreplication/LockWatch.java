@@ -1,0 +1,110 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Row;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows on a stream, from beside, that one statement waits for a lock. For statements that may work
+ * for hours: a short limit of their wait would throw that work away.
+ */
+final class LockWatch implements AutoCloseable {
+  /** How long a statement that alters a table may wait for others, seconds. */
+  private static final int LONGEST_WAIT = 3600;
+
+  private static final Logger log = LoggerFactory.getLogger(LockWatch.class);
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final String what;
+  private final Thread thread;
+  private volatile boolean told;
+
+  /**
+   * Begins to look, every five seconds.
+   *
+   * @param connection carries the statement, which from now on waits for tables as long as that may
+   *     take
+   * @param what cannot be done, to be followed by "while others use it"
+   */
+  LockWatch(StreamContext stream, MysqlConnection connection, String what) {
+    this.stream = stream;
+    this.connection = connection;
+    this.what = what;
+    connection.execute("SET SESSION lock_wait_timeout = " + LONGEST_WAIT);
+    this.thread =
+        Thread.ofVirtual().name("lock-watch-" + stream.id()).start(() -> watch(connection));
+  }
+
+  private void watch(MysqlConnection watched) {
+    try {
+      while (!told) {
+        Thread.sleep(LOOK);
+        look(watched);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // it is through
+    }
+  }
+
+  private void look(MysqlConnection watched) {
+    try (MysqlConnection beside = MysqlConnection.open(watched.endpoint())) {
+      List<Row> rows =
+          beside
+              .execute(
+                  "SELECT state FROM information_schema.processlist WHERE id = "
+                      + watched.connectionId())
+              .rows();
+      String state = rows.isEmpty() ? null : rows.getFirst().textOrNull(0);
+      if (state != null && state.startsWith("Waiting for ")) {
+        log.atWarn()
+            .addKeyValue("stream", stream.id())
+            .addKeyValue("waiting", what)
+            .addKeyValue("state", state)
+            .log("locks of others are in the way");
+        stream
+            .table()
+            .writeMessage(beside, stream.id(), "%s while others use it: %s".formatted(what, state));
+        stream.board().tell(stream.id());
+        told = true;
+      }
+    } catch (MysqlException e) {
+      log.atDebug().addKeyValue("stream", stream.id()).setCause(e).log("can't look for locks");
+    }
+  }
+
+  /** Nobody else may write the message behind this. */
+  private void awaitEnd() {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Takes the message back; the session waits as briefly as before. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    awaitEnd();
+    if (connection.isClosed()) {
+      return;
+    }
+    CopySession.waitBriefly(connection);
+    if (told) {
+      stream.table().writeMessage(connection, stream.id(), "");
+      stream.board().tell(stream.id());
+    }
+  }
+}
