@@ -64,10 +64,9 @@ class ExecutedDdlIT {
                 List.of(
                     "SET NAMES binary",
                     "ALTER TABLE t ADD l VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'")));
-    statements.add(
-        kind.flavor() == Flavor.MARIADB
-            ? List.of("ALTER TABLE t ADD u UUID DEFAULT UUID()")
-            : List.of("ALTER TABLE t ADD s SERIAL"));
+    if (kind.flavor() == Flavor.MARIADB) { // a MySQL refuses it by itself, for its log
+      statements.add(List.of("ALTER TABLE t ADD u UUID DEFAULT UUID()"));
+    }
     return statements;
   }
 
