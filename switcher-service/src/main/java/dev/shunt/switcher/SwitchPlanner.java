@@ -165,7 +165,11 @@ public final class SwitchPlanner implements SagaPlanner {
     boolean dryRun = command.header().dryRun();
     boolean closed = situation.leftovers() || situation.other().isPresent();
     if (refusal.isPresent() && (dryRun || !closed)) {
-      throw refusal.get();
+      if (!writesMayWait(run)) {
+        throw refusal.get();
+      }
+      // An earlier run was to open the side, and could not tell that it has.
+      return Saga.of(List.of(SwitchSaga.refuse(refusal.get())), r -> Success.of(""));
     }
     if (dryRun) {
       return Saga.answer(dryRun(wanted, situation, stays, run).beware(beware(findings)));

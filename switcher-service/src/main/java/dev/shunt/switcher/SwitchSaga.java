@@ -171,7 +171,8 @@ final class SwitchSaga {
         });
   }
 
-  private static Step refuse(RuntimeException why) {
+  /** A step that ends the command. */
+  static Step refuse(RuntimeException why) {
     return Step.of(
         "refuse",
         "",

@@ -986,6 +986,32 @@ class SwitchPlannerTest {
   }
 
   @Test
+  void aDecidedSwitchGoesOnThoughACellDoesNotAnswer() {
+    Moving moving = unsharded();
+    moving.cluster.topo.createCell(
+        "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    moving.cluster.topo.rebuildSrvVSchema(List.of());
+    SagaTrial trial = trial(moving);
+    SwitchTraffic command =
+        command(Samples.header("c1"), Direction.FORWARD, List.of("PRIMARY", "REPLICA"));
+    moving.cluster.gate(call -> {
+      if (call.startsWith("done vReplicationTransaction") && pastDrain(moving)) {
+        throw new Killed();
+      }
+    });
+    assertThat(killed(trial, command)).isTrue();
+    assertThat(moving.cluster.tablet("commerce", "0").journals).isNotEmpty();
+    leaveAlone(moving, trial);
+    moving.cluster.cellGate((call, cell) -> {
+      if (cell.equals("zone2")) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "no answer from zone2: " + call);
+      }
+    });
+    assertThat(trial.outcome(command)).startsWith("succeeded");
+    assertSwitched(moving);
+  }
+
+  @Test
   void givesUpAfterThreeInterruptionsWithReadsWhereTheyWere() {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);
