@@ -2,15 +2,21 @@ package dev.shunt.switcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import binlogdata.Binlogdata.BinlogSource;
+import binlogdata.Binlogdata.Filter;
+import binlogdata.Binlogdata.Rule;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
+import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.TableRouting;
+import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -161,13 +167,66 @@ class SwitchOtherWayTest {
   }
 
   @Test
+  void opensNoDenialOfAnotherWorkflow() {
+    Moving moving = new Moving(folder, ONE, ONE);
+    assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
+    moving.cluster.keyspace("third", "0");
+    FakeRow stream =
+        moving
+            .cluster
+            .tablet("third", "0")
+            .addStream(
+                "further",
+                BinlogSource.newBuilder()
+                    .setKeyspace("customer")
+                    .setShard("0")
+                    .setFilter(Filter.newBuilder().addRules(Rule.newBuilder().setMatch("corder")))
+                    .build());
+    assertThat(stream.workflow).isEqualTo("further");
+    deny(moving);
+
+    assertThat(trial(moving).outcome(command("again", Direction.FORWARD)))
+        .contains("other workflows have some of them: corder (workflow third.further)");
+    assertThat(moving.open("customer", ONE)).isFalse();
+  }
+
+  /** Writes wait all the while: no failure may be its outcome. */
+  @Test
+  void goesOnTakingBackWhenTheTabletIsAwayForLong() {
+    Moving moving = new Moving(folder, ONE, ONE);
+    assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
+    deny(moving);
+    SagaTrial trial = trial(moving);
+    boolean[] begun = {false};
+    trial.log.gate(event -> begun[0] |= event.equals("started take back"));
+    moving.cluster.gate(call -> {
+      if (begun[0]) {
+        throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
+      }
+    });
+    SwitchTraffic again = command("again", Direction.FORWARD);
+    for (int i = 0; i < 3; i++) {
+      assertThat(trial.run(again)).isEqualTo(TaskHandler.Result.AGAIN);
+    }
+    moving.cluster.gate(call -> {});
+
+    assertThat(trial.outcome(again)).startsWith("succeeded");
+    assertWritesFlow(moving);
+  }
+
+  private static void deny(Moving moving) {
+    var unused =
+        moving.cluster.topo.updateShard(
+            "customer", "0", shard -> DeniedTables.denied(shard, Moving.MOVE.tables()));
+    moving.cluster.tablets.values().forEach(one -> moving.cluster.of(one.record).refreshState());
+  }
+
+  @Test
   void refusesWhereNobodyCanTellWhyTheSideThatServesIsClosed() {
     Moving moving = new Moving(folder, ONE, ONE);
     assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
     moving.cluster.tablet("commerce", "0").streams.clear();
-    var unused =
-        moving.cluster.topo.updateShard(
-            "customer", "0", shard -> DeniedTables.denied(shard, Moving.MOVE.tables()));
+    deny(moving);
 
     assertThat(trial(moving).outcome(command("again", Direction.FORWARD)))
         .contains("shard customer/0 denies the tables")
