@@ -56,6 +56,7 @@ final class Succession implements AutoCloseable {
             half = true;
             role.endTerm(newest());
           } else if (half) {
+            role.endTerm(newest()); // by which it knows that it is not replaced any more
             role.refresh(LONGEST_WAIT);
           } else if (over()) {
             return;
