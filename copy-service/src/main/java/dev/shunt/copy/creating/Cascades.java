@@ -132,7 +132,7 @@ final class Cascades {
     return keys;
   }
 
-  /** Foreign keys that refer to an AUTO_INCREMENT. */
+  /** Foreign keys that refer to an AUTO_INCREMENT and to nothing else, which nobody changes. */
   private Set<String> numbered() {
     String sql =
         "select k.table_name as child, k.constraint_name as name"
@@ -140,8 +140,10 @@ final class Cascades {
             + " join information_schema.columns c on c.table_schema = k.referenced_table_schema"
             + " and c.table_name = k.referenced_table_name"
             + " and c.column_name = k.referenced_column_name"
-            + " where c.extra like '%auto_increment%' and k.constraint_schema = "
-            + SqlNames.literal(database);
+            + " where k.constraint_schema = "
+            + SqlNames.literal(database)
+            + " group by k.table_name, k.constraint_name"
+            + " having min(c.extra like '%auto_increment%') = 1";
     Set<String> numbered = new TreeSet<>();
     for (ResultRow row : ResultRow.of(client.executeFetchAsDba(sql, MOST))) {
       numbered.add(row.text("child") + "." + row.text("name"));

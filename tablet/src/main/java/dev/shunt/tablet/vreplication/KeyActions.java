@@ -210,7 +210,9 @@ final class KeyActions {
                 .build())
         .getTableDefinitionsList()
         .stream()
-        .collect(Collectors.toMap(table -> table.getName(), table -> table.getSchema()));
+        .collect(
+            Collectors.toMap(
+                table -> table.getName(), table -> table.getSchema(), (one, _) -> one));
   }
 
   private Map<String, String> definitions(Collection<String> named) {

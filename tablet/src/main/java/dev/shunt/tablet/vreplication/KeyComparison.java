@@ -143,13 +143,15 @@ final class KeyComparison {
       @Nullable String targetParent,
       List<String> targetReferred,
       @Nullable String sourceParent) {
-    boolean numbered =
-        sourceParent != null
-            && key.referred().stream().anyMatch(ForeignKey.numbered(sourceParent)::contains);
+    boolean numbered = sourceParent != null && isNumbered(key.referred(), sourceParent);
     String there = targetParent == null ? null : target.get(targetParent);
-    numbered |=
-        there != null && targetReferred.stream().anyMatch(ForeignKey.numbered(there)::contains);
+    numbered |= there != null && isNumbered(targetReferred, there);
     return numbered ? key.withoutOnUpdate() : key;
+  }
+
+  /** Of several columns the others may change. */
+  private static boolean isNumbered(List<String> referred, String parent) {
+    return !referred.isEmpty() && referred.stream().allMatch(ForeignKey.numbered(parent)::contains);
   }
 
   private static Action action(

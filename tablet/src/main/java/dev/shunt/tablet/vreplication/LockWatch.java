@@ -25,6 +25,9 @@ final class LockWatch implements AutoCloseable {
   private final Thread thread;
   private volatile boolean told;
 
+  /** From before the message is written, which may be cut off behind that. */
+  private volatile boolean mayStand;
+
   /**
    * Begins to look, every five seconds.
    *
@@ -61,7 +64,8 @@ final class LockWatch implements AutoCloseable {
                       + watched.connectionId())
               .rows();
       String state = rows.isEmpty() ? null : rows.getFirst().textOrNull(0);
-      if (state != null && state.startsWith("Waiting for ")) {
+      if (state != null && isWaiting(state)) {
+        mayStand = true;
         log.atWarn()
             .addKeyValue("stream", stream.id())
             .addKeyValue("waiting", what)
@@ -76,6 +80,11 @@ final class LockWatch implements AutoCloseable {
     } catch (MysqlException e) {
       log.atDebug().addKeyValue("stream", stream.id()).setCause(e).log("can't look for locks");
     }
+  }
+
+  /** For others, and not for the answer of a replica, for instance. */
+  private static boolean isWaiting(String state) {
+    return state.startsWith("Waiting for ") && (state.contains("lock") || state.contains("flush"));
   }
 
   /** Nobody else may write the message behind this. */
@@ -102,7 +111,7 @@ final class LockWatch implements AutoCloseable {
       return;
     }
     CopySession.waitBriefly(connection);
-    if (told) {
+    if (mayStand) {
       stream.table().writeMessage(connection, stream.id(), "");
       stream.board().tell(stream.id());
     }

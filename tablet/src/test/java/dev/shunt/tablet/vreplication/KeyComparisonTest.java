@@ -72,6 +72,8 @@ class KeyComparisonTest {
     String numbered = "`f` FOREIGN KEY (`a`) REFERENCES `p` (`n`)";
     assertThat(problems(numbered + " ON UPDATE CASCADE", numbered)).isEmpty();
     assertThat(problems(numbered + " ON DELETE SET NULL ON UPDATE CASCADE", numbered)).hasSize(1);
+    String partly = "`f` FOREIGN KEY (`b`, `a`) REFERENCES `p` (`id`, `n`)";
+    assertThat(problems(partly + " ON UPDATE CASCADE", partly)).as("id may change").hasSize(1);
   }
 
   @Test

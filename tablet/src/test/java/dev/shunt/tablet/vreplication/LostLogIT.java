@@ -68,6 +68,26 @@ class LostLogIT {
     }
   }
 
+  /**
+   * As a former primary is that was made anew from a backup: it has its own, though not in logs.
+   */
+  @ParameterizedTest
+  @EnumSource(value = DatabaseKind.class, names = "MARIADB")
+  void isNotLostThatAServerHasFromABackup(DatabaseKind kind) {
+    try (DatabaseServer server = start(kind)) {
+      TestDatabase source = database(server);
+      source.run("CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+      try (MysqlConnection reader = source.connect()) {
+        Position made =
+            Position.parse("MariaDB/" + reader.execute("SELECT @@gtid_binlog_pos").only().text(0));
+        source.run("RESET MASTER");
+        assertThat(LostTransactions.of(reader, made)).isPresent();
+        source.run("SET GLOBAL gtid_slave_pos = '" + made.text() + "'");
+        assertThat(LostTransactions.of(reader, made)).isEmpty();
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(value = DatabaseKind.class, names = "MYSQL")
   void isNotLostThatIsAboutToBeCommitted(DatabaseKind kind) {

@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads a definition by the words outside of parentheses, as {@link DdlValues} tells it. */
 final class DdlValuesReader {
+  /** A time with its zone is converted to that of the session. */
+  private static final Pattern OFFSET = Pattern.compile(":.*[+-]");
+
   private static final Set<String> BYTES =
       Set.of("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob");
 
@@ -266,7 +270,8 @@ final class DdlValuesReader {
     return text.kind() == SqlToken.Kind.STRING
         && written.equals("'" + text.text() + "'")
         && text.text().indexOf('\\') < 0
-        && !(DdlValues.TEMPORAL.contains(type) && text.text().indexOf('.') >= 0);
+        && !(DdlValues.TEMPORAL.contains(type)
+            && (text.text().indexOf('.') >= 0 || OFFSET.matcher(text.text()).find()));
   }
 
   /** A column that is defined anew, from its name or COLUMN on. */

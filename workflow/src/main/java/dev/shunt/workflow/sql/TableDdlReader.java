@@ -35,13 +35,19 @@ final class TableDdlReader {
     try {
       TableDdlReader reader = new TableDdlReader(sql, SqlLexer.lex(sql).tokens());
       Optional<TableDdl> ddl = reader.statement();
-      if (ddl.isPresent() && sql.indexOf(UNREADABLE) >= 0) {
+      if (ddl.isPresent() && reader.tokens.stream().anyMatch(reader::isUnreadableName)) {
         throw reader.unreadable(); // which table it names, or with what, is not known
       }
       return ddl.map(reader::withConstraints);
     } catch (SqlSyntaxException e) {
       throw new SqlException("the statement can't be read: " + e.getMessage());
     }
+  }
+
+  /** Texts and comments may have that character in earnest. */
+  private boolean isUnreadableName(SqlToken token) {
+    return token.text().indexOf(UNREADABLE) >= 0
+        && (token.isName() || sql.charAt(token.start()) == '"');
   }
 
   private Optional<TableDdl> statement() {

@@ -65,6 +65,7 @@ class DdlValuesTest {
         "alter table t convert to character set binary ; bytes",
         "alter table t add system versioning ; system",
         "alter table t add c int, new_option=5 ; NEW_OPTION",
+        "alter table t add c datetime default '2020-01-01 10:00:00+05:00' ; default",
       })
   void mayDifferElsewhere(String sql, String reason) {
     assertThat(DdlValues.read(sql).obstacle().orElse("")).contains(reason);

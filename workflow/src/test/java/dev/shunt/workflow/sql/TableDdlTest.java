@@ -110,6 +110,12 @@ class TableDdlTest {
   }
 
   @Test
+  void readsTextsThatWereDamagedBefore() {
+    TableDdl ddl = TableDdl.read("alter table t add c int comment 'Gr\uFFFDe'").orElseThrow();
+    assertThat(ddl.rows()).isEqualTo(Rows.STAY);
+  }
+
+  @Test
   void tellsADatabaseThatIsDropped() {
     TableDdl ddl = TableDdl.read("DROP SCHEMA IF EXISTS `d`").orElseThrow();
     assertThat(ddl.database()).isEqualTo("d");
@@ -124,7 +130,7 @@ class TableDdlTest {
         "rename table a",
         "alter online x",
         "truncate gr\uFFFD\uFFFDe",
-        "alter table t add c int default '\uFFFD'"
+        "alter table t add `c\uFFFD` int"
       })
   void refusesWhatItCannotRead(String sql) {
     assertThatThrownBy(() -> TableDdl.read(sql)).isInstanceOf(SqlException.class);
