@@ -22,6 +22,7 @@ final class LockWatch implements AutoCloseable {
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final String what;
+  private final String usual;
   private final Thread thread;
   private volatile boolean told;
 
@@ -39,6 +40,7 @@ final class LockWatch implements AutoCloseable {
     this.stream = stream;
     this.connection = connection;
     this.what = what;
+    this.usual = connection.execute("SELECT @@SESSION.lock_wait_timeout").only().text(0);
     connection.execute("SET SESSION lock_wait_timeout = " + LONGEST_WAIT);
     this.thread =
         Thread.ofVirtual().name("lock-watch-" + stream.id()).start(() -> watch(connection));
@@ -102,7 +104,7 @@ final class LockWatch implements AutoCloseable {
     }
   }
 
-  /** Takes the message back; the session waits as briefly as before. */
+  /** Takes the message back; the session waits as long as before. */
   @Override
   public void close() {
     thread.interrupt();
@@ -110,7 +112,7 @@ final class LockWatch implements AutoCloseable {
     if (connection.isClosed()) {
       return;
     }
-    CopySession.waitBriefly(connection);
+    connection.execute("SET SESSION lock_wait_timeout = " + usual);
     if (mayStand) {
       stream.table().writeMessage(connection, stream.id(), "");
       stream.board().tell(stream.id());

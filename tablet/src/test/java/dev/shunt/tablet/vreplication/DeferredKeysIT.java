@@ -158,12 +158,14 @@ class DeferredKeysIT {
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(() ->
               assertThat(cluster.column(id, "message"))
-                  .contains("keys of table t can't be altered", "Lock wait timeout"));
+                  .contains("keys of table t can't be altered", "Waiting for table metadata lock"));
       reader.execute("COMMIT");
       putBack.get(20, TimeUnit.SECONDS);
       assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS);
       assertThat(connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0))
           .isEqualTo("77");
+      assertThat(connection.execute("SELECT @@SESSION.lock_wait_timeout").only().text(0))
+          .isEqualTo("1");
       assertThat(cluster.column(id, "message")).isEmpty();
     }
   }
