@@ -12,6 +12,7 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffFinished;
@@ -19,10 +20,15 @@ import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoLock;
 import io.grpc.Status;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +135,59 @@ class VDiffHandlerTest {
     assertThat(log.ofType(VDiffTableFinished.class)).hasSize(2);
     assertThat(log.ofType(VDiffFinished.class).getFirst().state()).isEqualTo("completed");
     assertStreamsRun();
+  }
+
+  /** Whoever has the lock by then may have stopped the streams for reasons of its own. */
+  @Test
+  void leavesTheStreamsAloneWhenItHasLostTheLock() {
+    List<Runnable> holders = new ArrayList<>();
+    Topo topo = watched(Topo.class, cluster.topo, holders);
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows")) {
+        holders.forEach(Runnable::run);
+      }
+    });
+    VDiffCreate command = command("c1");
+    TaskHandler.Result result =
+        new VDiffHandler(
+                new Cluster(topo, cluster),
+                log,
+                log,
+                "here",
+                InstantSource.system(),
+                Samples.QUICK,
+                1 << 20)
+            .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
+    assertThat(result).isEqualTo(TaskHandler.Result.STOPPED);
+    assertThat(cluster.tablet("customer", "0").streams("c2c"))
+        .allMatch(row -> row.state == VReplicationWorkflowState.Stopped);
+
+    cluster.gate(call -> {});
+    assertThat(outcome(command)).startsWith("succeeded");
+    assertStreamsRun();
+  }
+
+  /** The same, whose locks tell these when they are lost. */
+  private static <T> T watched(Class<T> type, T real, List<Runnable> holders) {
+    Object proxy =
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> {
+              if (method.getName().equals("onLost")) {
+                holders.add((Runnable) arguments[0]);
+                return null;
+              }
+              try {
+                Object result = method.invoke(real, arguments);
+                return result instanceof TopoLock lock
+                    ? watched(TopoLock.class, lock, holders)
+                    : result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+    return type.cast(proxy);
   }
 
   @Test
