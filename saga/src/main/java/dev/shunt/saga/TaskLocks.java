@@ -24,7 +24,7 @@ public final class TaskLocks {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
   /** Name under which it is told why a command can't be planned for now. */
-  static final String PLANNING = "plan";
+  public static final String PLANNING = "plan";
 
   /** How long it is away before the log is told. */
   private static final Duration UNTOLD = Duration.ofSeconds(2);

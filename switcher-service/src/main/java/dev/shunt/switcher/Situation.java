@@ -44,10 +44,14 @@ record Situation(
     return !standing.isEmpty();
   }
 
+  /** Whether an undecided switch, this way or the other, keeps a side closed. */
+  boolean closed() {
+    return leftovers || other.isPresent();
+  }
+
   /** Whether all traffic that a switch is to move is there already. */
   boolean stays(Wanted wanted, TrafficState state) {
-    boolean writesStay =
-        !wanted.writes() || (writesDone && !leftovers && !decided() && other.isEmpty());
+    boolean writesStay = !wanted.writes() || (writesDone && !closed() && !decided());
     return writesStay
         && wanted.reads().stream().allMatch(type -> wanted.isThere(elsewhere(wanted, state, type)));
   }

@@ -163,8 +163,7 @@ public final class SwitchPlanner implements SagaPlanner {
     Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
     Optional<RuntimeException> refusal = refusal(wanted, forward, situation, findings, run);
     boolean dryRun = command.header().dryRun();
-    boolean closed = situation.leftovers() || situation.other().isPresent();
-    if (refusal.isPresent() && (dryRun || !closed)) {
+    if (refusal.isPresent() && (dryRun || !situation.closed())) {
       if (!writesMayWait(run)) {
         throw refusal.get();
       }

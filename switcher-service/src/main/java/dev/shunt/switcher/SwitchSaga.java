@@ -92,7 +92,7 @@ final class SwitchSaga {
     String startState = run.history().started(START_STATE).orElse(state.text());
     List<Step> steps = new ArrayList<>();
     for (Step step : DifferenceGuard.steps(findings)) {
-      steps.add(situation.leftovers() || situation.other().isPresent() ? step.asHeld() : step);
+      steps.add(situation.closed() ? step.asHeld() : step);
     }
     if (situation.leftovers()) {
       // Writes are refused until it holds: nothing may end the command before.

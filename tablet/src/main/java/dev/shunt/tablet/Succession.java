@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Ends a tablet's term as primary when its shard's record names another tablet since a later time,
@@ -48,36 +49,26 @@ final class Succession implements AutoCloseable {
 
   private void end() {
     try {
-      boolean told = false;
-      boolean half = false; // the type was changed, and what is denied to it is not read
-      while (true) {
+      boolean failed = false;
+      do {
         try {
-          if (replaced()) {
-            half = true;
-            role.endTerm(newest());
-          } else if (half) {
-            role.endTerm(newest()); // by which it knows that it is not replaced any more
-            role.refresh(LONGEST_WAIT);
-          } else if (over()) {
-            return;
+          role.endTerm(newest());
+          if (failed) {
+            role.refresh(LONGEST_WAIT); // the type may be changed, and what is denied to it unread
           }
-          half = false;
+          failed = false;
         } catch (RuntimeException e) {
-          log.atLevel(told ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.WARN)
+          log.atLevel(failed ? Level.DEBUG : Level.WARN)
               .addKeyValue("tablet", identity.aliasText())
               .setCause(e)
               .log("the term as primary can't be ended yet, tried until it can");
-          told = true;
+          failed = true;
           Thread.sleep(RETRY);
         }
-      }
+      } while (failed || !over());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private synchronized boolean replaced() {
-    return !closed && role.replacedIn(newest);
   }
 
   private synchronized Topodata.Shard newest() {

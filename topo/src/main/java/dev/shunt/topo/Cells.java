@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import vschema.Vschema.SrvVSchema;
 
 /**
  * Asks cells beside each other, so that one whose topology can't be reached holds up only what is
@@ -50,6 +51,13 @@ public final class Cells {
    * @param silent why the other cells gave none, by cell
    */
   public record Answers<T>(SortedMap<String, T> of, SortedMap<String, RuntimeException> silent) {
+    /** The answers, with this one for cells that gave none. */
+    public SortedMap<String, T> orElse(T instead) {
+      SortedMap<String, T> all = new TreeMap<>(of);
+      silent.keySet().forEach(cell -> all.put(cell, instead));
+      return all;
+    }
+
     /**
      * These answers.
      *
@@ -174,6 +182,14 @@ public final class Cells {
     List<Tablet> tablets = new ArrayList<>();
     answers.of().values().forEach(tablets::addAll);
     return new Found(List.copyOf(tablets), List.copyOf(answers.silent().keySet()));
+  }
+
+  /** What each cell serves of all VSchemas and rules; nothing where that was never built. */
+  public Answers<SrvVSchema> srvVSchemas() {
+    return ask(
+        topo.cells(),
+        cell ->
+            topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
   }
 
   /**

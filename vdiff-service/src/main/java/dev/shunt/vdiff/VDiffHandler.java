@@ -159,7 +159,8 @@ public final class VDiffHandler implements TaskHandler {
         }
         if (attempt >= settings.planAttempts()) {
           if (!Failures.superseded(e)) {
-            run.tellOnce("plan", "could not go on with the diff: " + Failures.message(e));
+            run.tellOnce(
+                TaskLocks.PLANNING, "could not go on with the diff: " + Failures.message(e));
           }
           throw e;
         }

@@ -5,7 +5,6 @@ import dev.shunt.schemas.StreamStatus;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
-import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TrafficState;
@@ -17,7 +16,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import vschema.Vschema;
@@ -107,11 +105,9 @@ public final class LiveStatus {
     Move move = new Move(views.getFirst().source().getKeyspace(), keyspace, List.copyOf(tables));
     Move forward = WorkflowNames.isReverse(workflow) ? move.reversed() : move;
     Vschema.RoutingRules rules = topo.routingRules().value();
-    Cells.Answers<SrvVSchema> answers = served();
+    Cells.Answers<SrvVSchema> answers = cells.srvVSchemas();
     SrvVSchema soon = SrvVSchema.newBuilder().setRoutingRules(rules).build();
-    Map<String, SrvVSchema> served = new TreeMap<>(answers.of());
-    answers.silent().keySet().forEach(cell -> served.put(cell, soon));
-    TrafficState state = TrafficState.of(forward, served, rules);
+    TrafficState state = TrafficState.of(forward, answers.orElse(soon), rules);
     List<String> sentences = new ArrayList<>(List.of(state.text()));
     if (!answers.silent().isEmpty()) {
       sentences.add(
@@ -120,13 +116,6 @@ public final class LiveStatus {
     }
     HalfSwitched.of(topo, forward, state, views).ifPresent(sentences::add);
     return String.join(". ", sentences);
-  }
-
-  private Cells.Answers<SrvVSchema> served() {
-    return cells.ask(
-        topo.cells(),
-        cell ->
-            topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
   }
 
   private static Vtctldata.WorkflowStatusResponse.ShardStreamState state(StreamView view) {

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -229,11 +228,8 @@ public final class Cluster {
    */
   public TrafficState trafficState(Move forward) {
     Vschema.RoutingRules rules = topo.routingRules().value();
-    Cells.Answers<SrvVSchema> answers = served();
-    Map<String, SrvVSchema> served = new TreeMap<>(answers.of());
     SrvVSchema soon = SrvVSchema.newBuilder().setRoutingRules(rules).build();
-    answers.silent().keySet().forEach(cell -> served.put(cell, soon));
-    return TrafficState.of(forward, served, rules);
+    return TrafficState.of(forward, cells.srvVSchemas().orElse(soon), rules);
   }
 
   /**
@@ -248,7 +244,7 @@ public final class Cluster {
   /** As {@link #trafficStateOfAllCells(WorkflowView)}, of some tables; at least one. */
   public TrafficState trafficStateOfAllCells(Move forward) {
     Vschema.RoutingRules rules = topo.routingRules().value();
-    Cells.Answers<SrvVSchema> answers = served();
+    Cells.Answers<SrvVSchema> answers = cells.srvVSchemas();
     if (!answers.silent().isEmpty()) {
       throw Refusal.failedPrecondition(
               "cell(s) %s can't be reached, so it is not known where their reads go: bring them back,"
@@ -257,14 +253,6 @@ public final class Cluster {
           .exception();
     }
     return TrafficState.of(forward, answers.of(), rules);
-  }
-
-  /** What each cell serves. */
-  private Cells.Answers<SrvVSchema> served() {
-    return cells.ask(
-        topo.cells(),
-        cell ->
-            topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
   }
 
   /**

@@ -36,7 +36,7 @@ final class LockWatch implements AutoCloseable {
    *     take
    * @param what cannot be done, to be followed by "while others use it"
    */
-  LockWatch(StreamContext stream, MysqlConnection connection, String what) {
+  private LockWatch(StreamContext stream, MysqlConnection connection, String what) {
     this.stream = stream;
     this.connection = connection;
     this.what = what;
@@ -44,6 +44,21 @@ final class LockWatch implements AutoCloseable {
     connection.execute("SET SESSION lock_wait_timeout = " + LONGEST_WAIT);
     this.thread =
         Thread.ofVirtual().name("lock-watch-" + stream.id()).start(() -> watch(connection));
+  }
+
+  /** Carries a statement out, again while others' locks end it, and shows what it waits for. */
+  static void carryOut(
+      StreamContext stream, MysqlConnection connection, String what, Runnable statement)
+      throws InterruptedException {
+    LockWait wait = new LockWait(stream, connection, () -> what);
+    try (LockWatch _ = new LockWatch(stream, connection, what)) {
+      var unused =
+          wait.retry(() -> {
+            statement.run();
+            return what;
+          });
+      wait.over();
+    }
   }
 
   private void watch(MysqlConnection watched) {

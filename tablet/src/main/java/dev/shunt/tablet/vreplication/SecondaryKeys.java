@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -71,14 +70,12 @@ final class SecondaryKeys {
    * Alters a table while rows of others are written: on MariaDB that waits for those that refer to
    * it while their writers wait for it, which the server does not see.
    */
-  private void beside(String table, Supplier<Object> alter) throws InterruptedException {
+  private void beside(String table, Runnable alter) throws InterruptedException {
     String usual = connection.execute("SELECT @@SESSION.innodb_lock_wait_timeout").only().text(0);
     connection.execute("SET SESSION innodb_lock_wait_timeout = 5");
     String what = "the keys of table %s can't be altered".formatted(table);
-    LockWait wait = new LockWait(stream, connection, () -> what);
-    try (LockWatch _ = new LockWatch(stream, connection, what)) {
-      var unused = wait.retry(alter);
-      wait.over();
+    try {
+      LockWatch.carryOut(stream, connection, what, alter);
     } finally {
       if (!connection.isClosed()) {
         connection.execute("SET SESSION innodb_lock_wait_timeout = " + usual);
@@ -92,12 +89,7 @@ final class SecondaryKeys {
     if (kept.isEmpty()) {
       return;
     }
-    beside(
-        table,
-        () -> {
-          add(connection, stream.tablet().database(), table, kept.get());
-          return table;
-        });
+    beside(table, () -> add(connection, stream.tablet().database(), table, kept.get()));
   }
 
   /**

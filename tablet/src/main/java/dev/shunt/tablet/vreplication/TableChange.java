@@ -36,14 +36,8 @@ final class TableChange {
       }
     }
     String what = "a change of a table can't be made (%s)".formatted(ddl);
-    LockWait wait = new LockWait(stream, connection, () -> what);
-    try (LockWatch _ = new LockWatch(stream, connection, what)) {
-      var unused =
-          wait.retry(() -> {
-            CopySession.leniently(connection, ddl);
-            return ddl;
-          });
-      wait.over();
+    try {
+      LockWatch.carryOut(stream, connection, what, () -> CopySession.leniently(connection, ddl));
     } catch (MysqlException e) {
       if (!ignoreErrors || e.connectionLost()) {
         throw e;

@@ -176,14 +176,15 @@ final class TargetTables {
     if (compared != null && !compared.equals(ForeignKey.in(stamp.definition()))) {
       throw new TargetChangedException(table);
     }
+    List<SqlToken> definition = definition(table);
     return new Known(
         schema(table),
         new TableFacts(
             connection.flavor(),
             standsAlone(table),
             withoutDefault(table),
-            refuses(table),
-            hasPeriodKey(table),
+            refuses(definition),
+            hasPeriodKey(definition),
             Optional.of(stamp)));
   }
 
@@ -207,8 +208,7 @@ final class TargetTables {
     return SqlLexer.lex(connection.execute(sql).only().text(1)).tokens();
   }
 
-  private boolean hasPeriodKey(String table) {
-    List<SqlToken> tokens = definition(table);
+  private static boolean hasPeriodKey(List<SqlToken> tokens) {
     for (int i = 1; i < tokens.size(); i++) {
       if (tokens.get(i - 1).is("without") && tokens.get(i).is("overlaps")) {
         return true;
@@ -217,8 +217,7 @@ final class TargetTables {
     return false;
   }
 
-  private boolean refuses(String table) {
-    List<SqlToken> tokens = definition(table);
+  private static boolean refuses(List<SqlToken> tokens) {
     for (int i = 1; i < tokens.size(); i++) {
       boolean word = tokens.get(i).kind() == SqlToken.Kind.WORD;
       boolean expression = tokens.get(i).is('(') && tokens.get(i - 1).is('('); // of an index

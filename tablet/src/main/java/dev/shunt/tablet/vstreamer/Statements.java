@@ -303,18 +303,13 @@ final class Statements {
     return name.indexOf(StatementText.UNREADABLE) >= 0;
   }
 
-  /** Whether it is a name that can't be read; a value that can't be does no harm. */
-  private static boolean isUnreadableName(SqlToken token, String sql) {
-    return isUnreadable(token.text()) && (token.isName() || sql.charAt(token.start()) == '"');
-  }
-
   /** Whether the text names a table of the stream, and the database unless it is the default. */
   private boolean mentions(BinlogEvent.Statement statement) {
     try {
       return mentionsDatabase(statement)
           && SqlLexer.lex(statement.sql()).tokens().stream()
               .anyMatch(
-                  token -> rules.matches(token.text()) || isUnreadableName(token, statement.sql()));
+                  token -> rules.matches(token.text()) || token.isUnreadableName(statement.sql()));
     } catch (SqlSyntaxException e) {
       return true;
     }
@@ -324,7 +319,7 @@ final class Statements {
     try {
       return isOurs(statement.database())
           || SqlLexer.lex(statement.sql()).tokens().stream()
-              .anyMatch(token -> isOurs(token.text()) || isUnreadableName(token, statement.sql()));
+              .anyMatch(token -> isOurs(token.text()) || token.isUnreadableName(statement.sql()));
     } catch (SqlSyntaxException e) {
       return true;
     }

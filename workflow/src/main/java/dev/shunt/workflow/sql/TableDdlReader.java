@@ -15,9 +15,6 @@ import java.util.Optional;
  * the servers' options.
  */
 final class TableDdlReader {
-  /** Stands for what was no character. */
-  private static final char UNREADABLE = '\uFFFD';
-
   private static final Change NONE = new Change(Rows.STAY, "");
 
   private final String sql;
@@ -35,19 +32,14 @@ final class TableDdlReader {
     try {
       TableDdlReader reader = new TableDdlReader(sql, SqlLexer.lex(sql).tokens());
       Optional<TableDdl> ddl = reader.statement();
-      if (ddl.isPresent() && reader.tokens.stream().anyMatch(reader::isUnreadableName)) {
+      if (ddl.isPresent()
+          && reader.tokens.stream().anyMatch(token -> token.isUnreadableName(sql))) {
         throw reader.unreadable(); // which table it names, or with what, is not known
       }
       return ddl.map(reader::withConstraints);
     } catch (SqlSyntaxException e) {
       throw new SqlException("the statement can't be read: " + e.getMessage());
     }
-  }
-
-  /** Texts and comments may have that character in earnest. */
-  private boolean isUnreadableName(SqlToken token) {
-    return token.text().indexOf(UNREADABLE) >= 0
-        && (token.isName() || sql.charAt(token.start()) == '"');
   }
 
   private Optional<TableDdl> statement() {

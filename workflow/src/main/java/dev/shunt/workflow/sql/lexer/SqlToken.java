@@ -11,6 +11,9 @@ import java.util.Locale;
  * @param end where it ends, exclusive
  */
 public record SqlToken(Kind kind, String text, int start, int end) {
+  /** Stands for bytes that are no text of the character set in which a statement came. */
+  public static final char UNREADABLE = '\uFFFD';
+
   /** What a token is. */
   public enum Kind {
     /** A keyword or an identifier without quotes. */
@@ -42,6 +45,16 @@ public record SqlToken(Kind kind, String text, int start, int end) {
   /** Whether this can name something. */
   public boolean isName() {
     return kind == Kind.WORD || kind == Kind.QUOTED_WORD;
+  }
+
+  /**
+   * Whether it names something, perhaps in double quotes, by a name that can't be read. Other texts
+   * and comments may have that character in earnest, and do no harm.
+   *
+   * @param sql the statement that it is of
+   */
+  public boolean isUnreadableName(String sql) {
+    return text.indexOf(UNREADABLE) >= 0 && (isName() || sql.charAt(start) == '"');
   }
 
   /** The text in lower case. */
