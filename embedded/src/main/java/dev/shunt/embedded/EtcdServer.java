@@ -40,7 +40,7 @@ public final class EtcdServer implements AutoCloseable {
     int clientPort = Ports.orFree(port);
     Path absolute = directory.toAbsolutePath().normalize();
     String client = "http://127.0.0.1:" + clientPort;
-    String peer = "http://127.0.0.1:" + Ports.free();
+    String peer = "http://127.0.0.1:" + Ports.orFree(0);
     List<String> command =
         List.of(
             program.toString(),

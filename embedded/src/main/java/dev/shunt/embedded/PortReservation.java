@@ -49,13 +49,7 @@ public final class PortReservation implements AutoCloseable {
 
   /** Takes any free port. */
   public static PortReservation any() {
-    for (int attempt = 0; attempt < 1000; attempt++) {
-      Optional<PortReservation> reserved = of(Ports.free());
-      if (reserved.isPresent()) {
-        return reserved.get();
-      }
-    }
-    throw new EmbeddedServerException("no free TCP port found on 127.0.0.1");
+    return Ports.reserve(Ports::candidate);
   }
 
   private static boolean isLocked(FileChannel file) throws IOException {

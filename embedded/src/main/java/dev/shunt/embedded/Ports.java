@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
 
 /** Free TCP ports on 127.0.0.1. */
 public final class Ports {
@@ -13,25 +17,49 @@ public final class Ports {
   private static final int LOWEST = 15_000;
   private static final int BOUND = 32_000;
 
+  private static final int ATTEMPTS = 1000;
+
+  /** Held so that nobody else is given these ports, also while a server of ours restarts. */
+  private static final List<PortReservation> KEPT = new CopyOnWriteArrayList<>();
+
   private Ports() {}
 
-  /** A port on which nothing listens at this moment. */
+  /** A port on which nothing listens at this moment, and that is not reserved for anybody. */
   public static int free() {
-    for (int attempt = 0; attempt < 1000; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(LOWEST, BOUND);
-      if (isFree(port)) {
-        return port;
+    try (PortReservation reserved = reserve(Ports::candidate)) {
+      return reserved.port();
+    }
+  }
+
+  /**
+   * {@code port} itself, which is for its giver to reserve, or where it is 0 a free one, which is
+   * this process's until it ends.
+   */
+  static int orFree(int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
+    }
+    if (port != 0) {
+      return port;
+    }
+    PortReservation kept = reserve(Ports::candidate);
+    KEPT.add(kept);
+    return kept.port();
+  }
+
+  /** The first of {@code candidates} that is free and not reserved for anybody. */
+  static PortReservation reserve(IntSupplier candidates) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<PortReservation> reserved = PortReservation.of(candidates.getAsInt());
+      if (reserved.isPresent()) {
+        return reserved.get();
       }
     }
     throw new EmbeddedServerException("no free TCP port found on 127.0.0.1");
   }
 
-  /** {@code port} itself, or a free one where it is 0. */
-  static int orFree(int port) {
-    if (port < 0 || port > 65_535) {
-      throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
-    }
-    return port == 0 ? free() : port;
+  static int candidate() {
+    return ThreadLocalRandom.current().nextInt(LOWEST, BOUND);
   }
 
   /** Whether nothing listens on it at this moment. */
