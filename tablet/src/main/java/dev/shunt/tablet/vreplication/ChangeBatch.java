@@ -135,10 +135,10 @@ final class ChangeBatch {
 
   /** A statement of its own. */
   private void separate(TargetTable table, Runnable append) {
+    int before = sql.size();
     sql.separate();
-    int start = sql.size();
     append.run();
-    limit.demandFits(table.name(), sql.size() - start);
+    limit.demandFits(table.name(), sql, before);
   }
 
   /** Nothing of it is to be done before or beside other batches. */

@@ -43,12 +43,16 @@ record PacketLimit(int bytes) {
   }
 
   /**
-   * Makes sure that a statement with a single row can be sent.
+   * Makes sure that the last statement, which has a single row, can be sent.
    *
+   * @param from where it begins in {@code sql}; when it is too large, it is taken out from there,
+   *     so that the others can still be sent
    * @throws TabletException FAILED_PRECONDITION when it is too large
    */
-  void demandFits(String table, int statement) {
+  void demandFits(String table, SqlBuffer sql, int from) {
+    int statement = sql.size() - from;
     if (statement > most()) {
+      sql.truncate(from);
       throw new TabletException(
           Status.Code.FAILED_PRECONDITION,
           ("a row of table %s takes a statement of %,d bytes, and the target's max_allowed_packet"

@@ -67,13 +67,13 @@ final class RowInserts {
       begin();
       sql.append(text);
     }
+    limit.demandFits(table.name(), sql, start);
     rows++;
-    limit.demandFits(table.name(), sql.size() - start);
   }
 
   private void begin() {
-    sql.separate();
     start = sql.size();
+    sql.separate();
     table.appendInsertHead(sql, existing == Existing.REPLACED, lenient);
     statements++;
   }
@@ -88,7 +88,7 @@ final class RowInserts {
     } else {
       table.appendInsertTail(sql);
     }
-    limit.demandFits(table.name(), sql.size() - start);
     rows = 0;
+    limit.demandFits(table.name(), sql, start);
   }
 }

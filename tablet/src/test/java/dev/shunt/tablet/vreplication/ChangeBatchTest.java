@@ -2,7 +2,9 @@ package dev.shunt.tablet.vreplication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.SqlBuffer;
 import dev.shunt.tablet.vstreamer.TableSchema;
@@ -16,9 +18,23 @@ class ChangeBatchTest {
   private static final int SMALL = 1 << 20;
 
   private static TargetTable table() {
+    return table(true);
+  }
+
+  private static TargetTable keyless() {
+    return table(false);
+  }
+
+  private static TargetTable table(boolean unique) {
     List<ColumnSchema> columns = List.of(column("id", "int"), column("v", "longblob"));
     return new TargetTable(
-        new TableSchema("t", columns, List.of("id"), true, "PRIMARY", 1),
+        new TableSchema(
+            "t",
+            columns,
+            unique ? List.of("id") : List.of("id", "v"),
+            unique,
+            unique ? "PRIMARY" : "",
+            1),
         true,
         columns.stream()
             .map(column -> Query.Field.newBuilder().setName(column.name()).build())
@@ -54,5 +70,30 @@ class ChangeBatchTest {
     assertThat(next.ordered().capacity()).isLessThanOrEqualTo(SMALL);
     assertThat(statements(next).capacity()).isLessThanOrEqualTo(SMALL);
     assertThat(batch.isEmpty()).isTrue();
+  }
+
+  /** What the server says of the others is asked for then. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRowThatIsTooLargeLeavesTheOthersToBeSent(boolean rowByRow) {
+    TargetTable table = keyless();
+    ChangeBatch batch = new ChangeBatch(false, new PacketLimit(SMALL), rowByRow);
+    batch.insert(table, row(1, 9), false);
+    String others = new String(statements(batch.take()).toByteArray(), UTF_8);
+    List<Runnable> tooLarge =
+        List.of(
+            () -> batch.insert(table, row(2, SMALL), false),
+            () -> batch.update(table, row(1, SMALL / 2), row(2, SMALL / 2)),
+            () -> batch.delete(table, row(1, SMALL)));
+
+    for (Runnable change : tooLarge) {
+      batch.insert(table, row(1, 9), false);
+
+      assertThatThrownBy(change::run)
+          .isInstanceOf(TabletException.class)
+          .hasMessageStartingWith("a row of table t takes a statement of ");
+
+      assertThat(new String(statements(batch.take()).toByteArray(), UTF_8)).isEqualTo(others);
+    }
   }
 }
