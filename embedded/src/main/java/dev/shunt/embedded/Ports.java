@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 /** Free TCP ports on 127.0.0.1. */
@@ -18,6 +19,10 @@ public final class Ports {
   private static final int BOUND = 32_000;
 
   private static final int ATTEMPTS = 1000;
+
+  // Processes begin at places of their own, and so seldom meet.
+  private static final AtomicInteger NEXT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(BOUND - LOWEST));
 
   /** Held so that nobody else is given these ports, also while a server of ours restarts. */
   private static final List<PortReservation> KEPT = new CopyOnWriteArrayList<>();
@@ -58,8 +63,9 @@ public final class Ports {
     throw new EmbeddedServerException("no free TCP port found on 127.0.0.1");
   }
 
+  /** One behind the other, so that a port that was given back is taken again as late as can be. */
   static int candidate() {
-    return ThreadLocalRandom.current().nextInt(LOWEST, BOUND);
+    return LOWEST + NEXT.getAndUpdate(next -> (next + 1) % (BOUND - LOWEST));
   }
 
   /** Whether nothing listens on it at this moment. */
