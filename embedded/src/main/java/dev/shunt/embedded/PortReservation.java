@@ -2,12 +2,8 @@ package dev.shunt.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -17,14 +13,14 @@ import java.util.Optional;
  */
 public final class PortReservation implements AutoCloseable {
   private final int port;
-  private final FileChannel file;
+  private final ProcessLock lock;
 
-  private PortReservation(int port, FileChannel file) {
+  private PortReservation(int port, ProcessLock lock) {
     this.port = port;
-    this.file = file;
+    this.lock = lock;
   }
 
-  /** Takes a port; empty when it is kept for somebody else, or something listens on it. */
+  /** Takes a port; empty when it is kept for somebody, or something listens on it. */
   public static Optional<PortReservation> of(int port) {
     try {
       Path folder =
@@ -32,16 +28,12 @@ public final class PortReservation implements AutoCloseable {
               System.getProperty("java.io.tmpdir"),
               "shunt-ports-" + System.getProperty("user.name"));
       Files.createDirectories(folder);
-      FileChannel file =
-          FileChannel.open(
-              folder.resolve(Integer.toString(port)),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
-      if (isLocked(file) && Ports.isFree(port)) {
-        return Optional.of(new PortReservation(port, file));
+      Optional<ProcessLock> lock = ProcessLock.of(folder.resolve(Integer.toString(port)));
+      if (lock.isPresent() && !Ports.isFree(port)) {
+        lock.get().close();
+        return Optional.empty();
       }
-      file.close();
-      return Optional.empty();
+      return lock.map(held -> new PortReservation(port, held));
     } catch (IOException e) {
       throw new UncheckedIOException("port " + port + " can't be reserved", e);
     }
@@ -52,15 +44,6 @@ public final class PortReservation implements AutoCloseable {
     return Ports.reserve(Ports::candidate);
   }
 
-  private static boolean isLocked(FileChannel file) throws IOException {
-    try {
-      FileLock lock = file.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // by this process
-    }
-  }
-
   public int port() {
     return port;
   }
@@ -69,7 +52,7 @@ public final class PortReservation implements AutoCloseable {
   @Override
   public void close() {
     try {
-      file.close();
+      lock.close();
     } catch (IOException e) {
       throw new UncheckedIOException("port " + port + " can't be given back", e);
     }

@@ -1,13 +1,11 @@
 package dev.shunt.local;
 
 import dev.shunt.embedded.PortReservation;
+import dev.shunt.embedded.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +25,7 @@ final class PortBook implements AutoCloseable {
   private static final Duration FREED_WITHIN = Duration.ofSeconds(15);
 
   private final Path file;
-  private final FileChannel folderLock;
+  private final ProcessLock folderLock;
   private final Map<String, Integer> ports = new TreeMap<>();
   private final Map<String, PortReservation> reserved = new TreeMap<>();
 
@@ -53,23 +51,13 @@ final class PortBook implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path path) throws IOException {
-    FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean locked;
-    try {
-      locked = channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      locked = false; // by this process
-    }
-    if (!locked) {
-      channel.close();
-      throw new IllegalStateException(
-          "another cluster uses "
-              + path.getParent()
-              + "; stop it first, or give this one a folder of its own");
-    }
-    return channel;
+  private static ProcessLock lock(Path path) throws IOException {
+    return ProcessLock.of(path)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "another cluster uses "
+                    + path.getParent()
+                    + "; stop it first, or give this one a folder of its own"));
   }
 
   /**

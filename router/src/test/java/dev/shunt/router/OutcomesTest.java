@@ -3,6 +3,7 @@ package dev.shunt.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.embedded.Ports;
 import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
@@ -21,10 +22,8 @@ import io.vitess.proto.Vtrpc;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,22 +117,9 @@ class OutcomesTest {
     }
   }
 
-  /** Below those of outgoing connections, none of which then takes it meanwhile. */
-  private static int freePort() throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
-      try (ServerSocket free = new ServerSocket()) {
-        free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        return port;
-      } catch (BindException _) {
-        // somebody listens there
-      }
-    }
-  }
-
   @BeforeEach
   void start() throws Exception {
-    port = freePort();
+    port = Ports.free();
     topo = Topos.local(folder);
     topo.createCell("zone1", Topodata.CellInfo.getDefaultInstance());
     topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());

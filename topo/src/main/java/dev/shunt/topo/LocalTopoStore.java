@@ -12,8 +12,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,9 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stores of all cells in one directory: all records in memory, each write a frame of {@link
@@ -34,6 +35,13 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LocalTopoStore implements TopoStores {
   private static final long COMPACT_AT_LEAST = 4 << 20;
 
+  /**
+   * Of this process. It must not open their lock files again: systems give up all locks that a
+   * process has on a file when any channel of the process on that file is closed.
+   */
+  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+  private final Path directory;
   private final ReentrantLock mutex = new ReentrantLock(true);
   private final TreeMap<String, Entry> records = new TreeMap<>();
   private final List<LocalWatch> watches = new CopyOnWriteArrayList<>();
@@ -48,14 +56,30 @@ final class LocalTopoStore implements TopoStores {
   private LocalTopoStore(Path directory, long compactAtLeast) throws IOException {
     this.compactAtLeast = compactAtLeast;
     Files.createDirectories(directory);
-    this.lockChannel = lockDirectory(directory);
+    this.directory = directory.toRealPath();
+    if (!OPEN.add(this.directory)) {
+      throw new IOException("this process has it open");
+    }
+    @Nullable FileChannel locked = null;
     try {
+      locked = lock(directory.resolve("lock"));
       this.journal = Journal.open(directory.resolve("topo.journal"), this::read);
     } catch (IOException | RuntimeException e) {
-      lockChannel.close();
+      unlock(locked);
       throw e;
     }
+    this.lockChannel = locked;
     this.snapshotSize = journal.size();
+  }
+
+  private void unlock(@Nullable FileChannel locked) throws IOException {
+    try {
+      if (locked != null) {
+        locked.close();
+      }
+    } finally {
+      OPEN.remove(directory);
+    }
   }
 
   static LocalTopoStore open(Path directory) {
@@ -71,17 +95,10 @@ final class LocalTopoStore implements TopoStores {
     }
   }
 
-  private static FileChannel lockDirectory(Path directory) throws IOException {
+  private static FileChannel lock(Path file) throws IOException {
     FileChannel channel =
-        FileChannel.open(
-            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (channel.tryLock() == null) {
       channel.close();
       throw new IOException("another process has it open");
     }
@@ -299,7 +316,7 @@ final class LocalTopoStore implements TopoStores {
       locks.loseAll();
       watches.forEach(LocalWatch::close);
       journal.close();
-      lockChannel.close();
+      unlock(lockChannel);
     } catch (IOException e) {
       throw new TopoException(UNAVAILABLE, "cannot close the local topology", e);
     } finally {

@@ -68,13 +68,18 @@ class LocalTopoRestartTest {
   }
 
   @Test
-  void onlyOneCanHaveItOpen() {
+  void onlyOneCanHaveItOpen() throws Exception {
     try (Topo topo = Topos.local(directory)) {
       keyspace(topo, "customer");
       assertThatThrownBy(() -> Topos.local(directory))
           .isInstanceOfSatisfying(
               TopoException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
-          .hasMessageContaining("another process has it open");
+          .hasMessageContaining("this process has it open");
+
+      String inode = ":" + Files.getAttribute(directory.resolve("lock"), "unix:ino") + " ";
+      assertThat(Files.readAllLines(Path.of("/proc/locks")))
+          .as("locks that other processes meet")
+          .anyMatch(lock -> lock.contains(inode));
     }
     Topos.local(directory).close();
   }
