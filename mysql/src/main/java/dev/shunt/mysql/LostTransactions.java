@@ -45,7 +45,7 @@ public final class LostTransactions {
       return connection
               .execute(
                   "SELECT COUNT(*) FROM performance_schema.replication_connection_status"
-                      + " WHERE service_state = 'ON'")
+                      + " WHERE service_state <> 'OFF'") // also while it can't reach its source
               .only()
               .number(0)
           > 0;

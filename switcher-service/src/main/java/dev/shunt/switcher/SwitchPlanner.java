@@ -141,12 +141,14 @@ public final class SwitchPlanner implements SagaPlanner {
       requireOwnRoutes(forward.move());
     }
     TrafficState state = cluster.trafficState(forward);
-    Wanted wanted = asked.withReads(reads(asked, forward));
+    Wanted wanted = asked.withReads(reads(asked, forward, run));
     boolean there = wanted.forward() == state.writesSwitched();
     Optional<WorkflowView> streams = streams(wanted, forward, there);
     Situation situation = situation(wanted, forward, streams, there, run);
     boolean first = !run.history().begun();
-    if (situation.leftovers() && !run.history().stands(SwitchSaga.DENY)) {
+    if (situation.leftovers()
+        && !run.history().stands(SwitchSaga.DENY)
+        && run.history().started(SwitchSaga.TAKE_BACK).isEmpty()) {
       prechecks.requireUnclaimed(forward);
       prechecks.requireCopied(streams.orElse(forward));
     }
@@ -255,9 +257,16 @@ public final class SwitchPlanner implements SagaPlanner {
    * RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. Where a
    * cell does not answer there may be one.
    */
-  private List<ReadType> reads(Wanted wanted, WorkflowView view) {
+  private List<ReadType> reads(Wanted wanted, WorkflowView view, Run run) {
     List<ReadType> reads = new ArrayList<>(wanted.reads());
     if (reads.contains(ReadType.REPLICA) && !reads.contains(ReadType.RDONLY)) {
+      Optional<ReadsBefore> begun = run.history().started(SwitchSaga.READS).map(ReadsBefore::parse);
+      if (begun.isPresent()) { // its undo takes back no others
+        if (begun.get().types().contains(ReadType.RDONLY)) {
+          reads.add(ReadType.RDONLY);
+        }
+        return reads;
+      }
       Cells.Found found = cluster.cells().tablets(List.of());
       boolean any =
           !found.silent().isEmpty()

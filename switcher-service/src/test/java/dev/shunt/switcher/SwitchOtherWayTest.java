@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
+import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeRow;
@@ -212,6 +213,35 @@ class SwitchOtherWayTest {
 
     assertThat(trial.outcome(again)).startsWith("succeeded");
     assertWritesFlow(moving);
+  }
+
+  /** What it checks before it begins must not keep closed what it has begun to open. */
+  @Test
+  void goesOnTakingBackThoughAStreamFailsMeanwhile() throws Exception {
+    Moving moving = new Moving(folder, ONE, ONE);
+    for (int n = 0; moving.open("commerce", ONE); n++) {
+      moving.cluster.close();
+      moving = new Moving(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
+      assertThat(diesAt(moving, command("dies", Direction.FORWARD), n)).isTrue();
+    }
+    SagaTrial trial = trial(moving);
+    boolean[] begun = {false};
+    trial.log.gate(event -> begun[0] |= event.equals("started take back"));
+    moving.cluster.gate(call -> {
+      if (begun[0]) {
+        throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
+      }
+    });
+    SwitchTraffic again = command("again", Direction.FORWARD);
+    assertThat(trial.run(again)).isEqualTo(TaskHandler.Result.AGAIN);
+    moving.cluster.gate(call -> {});
+    for (FakeRow row : moving.streams("customer", ONE, "c2c")) {
+      row.state = VReplicationWorkflowState.Error;
+      row.message = "Duplicate entry '1' for key 'PRIMARY'";
+    }
+
+    assertThat(trial.outcome(again)).isNotEmpty();
+    assertThat(moving.open("commerce", ONE)).isTrue();
   }
 
   private static void deny(Moving moving) {

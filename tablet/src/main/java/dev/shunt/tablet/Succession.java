@@ -17,6 +17,8 @@ final class Succession implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+
   private final TabletIdentity identity;
   private final TabletRole role;
   private @Nullable Thread ending;
@@ -84,11 +86,22 @@ final class Succession implements AutoCloseable {
     return over;
   }
 
+  /** On return nothing is under way, unless it can't be interrupted. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (ending != null) {
-      ending.interrupt();
+  public void close() {
+    Thread last = closed();
+    if (last != null) {
+      last.interrupt();
+      try {
+        var _ = last.join(LONGEST_CLOSE);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
     }
+  }
+
+  private synchronized @Nullable Thread closed() {
+    closed = true;
+    return ending;
   }
 }

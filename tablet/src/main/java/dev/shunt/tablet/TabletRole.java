@@ -114,6 +114,7 @@ final class TabletRole implements RoleControl {
       }
       String reason = reasonNotToServe(type());
       if (reason.isEmpty()) {
+        runStreams(type()); // they were left stopped if it was replaced for a while
         serving.serve();
       } else {
         drain(reason, patience);
@@ -215,10 +216,16 @@ final class TabletRole implements RoleControl {
 
   /** Does what a tablet of a record's type does, and serves when there is no reason not to. */
   private void resume(Topodata.Tablet tablet, String reason) {
-    if (tablet.getType() == Topodata.TabletType.PRIMARY) {
+    runStreams(tablet.getType());
+    serving.become(role(tablet), reason);
+  }
+
+  private void runStreams(Topodata.TabletType type) {
+    if (replacedIn(ending)) {
+      engine.close(); // another's streams may run beside
+    } else if (type == Topodata.TabletType.PRIMARY) {
       engine.open();
     }
-    serving.become(role(tablet), reason);
   }
 
   /** Ends all that was let through; those that come meanwhile are refused. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ final class FakeParts implements TabletParts {
 
   /** Done once when streams are stopped, as what they still did themselves. */
   final AtomicReference<Runnable> beforeStop = new AtomicReference<>(() -> {});
+
+  /** Told at each close of the engine whether it was open. */
+  final AtomicReference<Consumer<Boolean>> atClose = new AtomicReference<>(wasOpen -> {});
 
   @Override
   public VStreamer streamer(Context context) {
@@ -87,7 +91,9 @@ final class FakeParts implements TabletParts {
 
       @Override
       public void close() {
+        boolean wasOpen = open;
         open = false;
+        atClose.get().accept(wasOpen);
       }
 
       @Override

@@ -16,6 +16,7 @@ import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,24 @@ class SuccessionIT {
 
     await().untilAsserted(this::assertFirstTakesNoWrites);
     assertThat(secondRecord().getType()).isEqualTo(TabletType.PRIMARY);
+  }
+
+  /** Those of the other tablet run beside. */
+  @Test
+  void aPrimaryThatIsReplacedRunsNoStreamsThoughItCanNotEndItsTerm() {
+    List<Boolean> wasOpen = new CopyOnWriteArrayList<>();
+    first.parts.atClose.set(open -> {
+      wasOpen.add(open);
+      if (wasOpen.size() == 1 || wasOpen.size() == 3) {
+        throw new IllegalStateException("the term can't be ended");
+      }
+    });
+
+    promote(second);
+
+    await().untilAsserted(this::assertFirstTakesNoWrites);
+    assertThat(wasOpen).startsWith(true, false, false, false).hasSizeGreaterThan(4);
+    assertThat(wasOpen.subList(1, wasOpen.size())).containsOnly(false);
   }
 
   @Test

@@ -43,12 +43,14 @@ final class Tablets {
             .orElseThrow(() -> StoreTopo.noShard(given.getKeyspace(), given.getShard()))
             .value();
     Tablet tablet = complete(given, shard);
+    TopoStore cell = stores.cell(tablet.getAlias().getCell());
     if (tablet.getType() == Topodata.TabletType.PRIMARY) {
+      // A shard must not name a primary that could not become it, as its cell is away.
+      var unusedRecord = cell.get(Paths.tablet(tablet.getAlias()));
       var unused =
           topo.updateShard(
               tablet.getKeyspace(), tablet.getShard(), record -> withPrimary(record, tablet));
     }
-    TopoStore cell = stores.cell(tablet.getAlias().getCell());
     var unusedTablet =
         cell.commit(
             List.of(),

@@ -152,6 +152,13 @@ class EtcdTopoIT extends TopoConformance {
         .isEqualTo(TopoException.Kind.UNAVAILABLE);
     assertThat(kindOf(topo::tablets)).isEqualTo(TopoException.Kind.UNAVAILABLE);
     assertThat(topo.primary("commerce", "0")).isPresent();
+    assertThat(
+            kindOf(() ->
+                topo.registerTablet(tablet("zone2", 201, "commerce", "0", TabletType.PRIMARY))))
+        .isEqualTo(TopoException.Kind.UNAVAILABLE);
+    assertThat(topo.shard("commerce", "0").orElseThrow().value().getPrimaryAlias().getUid())
+        .as("a primary that could not be registered is none")
+        .isEqualTo(100);
     assertThatThrownBy(() -> topo.primary("commerce", "1"))
         .isInstanceOfSatisfying(
             TopoException.class,

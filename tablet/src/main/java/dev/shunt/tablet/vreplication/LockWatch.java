@@ -58,6 +58,11 @@ final class LockWatch implements AutoCloseable {
             return what;
           });
       wait.over();
+    } catch (MysqlException e) {
+      if (!e.connectionLost()) {
+        wait.over();
+      }
+      throw e;
     }
   }
 

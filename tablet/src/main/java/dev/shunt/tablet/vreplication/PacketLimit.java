@@ -45,12 +45,12 @@ record PacketLimit(int bytes) {
   /**
    * Makes sure that the last statement, which has a single row, can be sent.
    *
-   * @param from where it begins in {@code sql}; when it is too large, it is taken out from there,
-   *     so that the others can still be sent
+   * @param from where it begins in {@code sql}, with what separates it from others; when it is too
+   *     large, it is taken out from there, so that the others can still be sent
    * @throws TabletException FAILED_PRECONDITION when it is too large
    */
   void demandFits(String table, SqlBuffer sql, int from) {
-    int statement = sql.size() - from;
+    int statement = sql.size() - from - (from > 0 ? 1 : 0); // the separator is not sent
     if (statement > most()) {
       sql.truncate(from);
       throw new TabletException(

@@ -82,16 +82,19 @@ final class LoggedTable {
 
   private static List<ColumnSchema> byName(TableDefinition definition, TableSchema today) {
     List<ColumnSchema> columns = new ArrayList<>();
-    for (String name : shown(definition.names())) {
+    for (String name : shown(definition.names(), today)) {
       int column = today.column(name);
       columns.add(column >= 0 ? today.columns().get(column) : gone(name));
     }
     return columns;
   }
 
-  private static List<String> shown(List<String> names) {
+  /** A column that is called so and that the table shows is one like others. */
+  private static List<String> shown(List<String> names, TableSchema today) {
     int end = names.size();
-    while (names.get(end - 1).startsWith(HASH_COLUMN)) {
+    while (end > 0
+        && names.get(end - 1).startsWith(HASH_COLUMN)
+        && today.column(names.get(end - 1)) < 0) {
       end--;
     }
     return names.subList(0, end);

@@ -7,6 +7,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Ports;
 import dev.shunt.mysql.LostTransactions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
@@ -86,6 +87,30 @@ class LostLogIT {
         assertThat(LostTransactions.of(reader, made)).isPresent();
         source.run("SET GLOBAL gtid_slave_pos = '" + made.text() + "'");
         assertThat(LostTransactions.of(reader, made)).isEmpty();
+      }
+    }
+  }
+
+  /** As a former primary that was made anew may, also while it can't reach the other server. */
+  @ParameterizedTest
+  @EnumSource(value = DatabaseKind.class, names = "MYSQL")
+  void isNotLostThatAReplicaMayStillGet(DatabaseKind kind) {
+    try (DatabaseServer server = start(kind)) {
+      TestDatabase source = database(server);
+      try (MysqlConnection reader = source.connect()) {
+        String uuid = reader.execute("SELECT @@server_uuid").only().text(0);
+        Position position = Position.parse("MySQL56/" + uuid + ":1000");
+        assertThat(LostTransactions.of(reader, position)).isPresent();
+        source.run(
+            "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = "
+                + Ports.free()
+                + ", SOURCE_USER = 'nobody', SOURCE_AUTO_POSITION = 1",
+            "START REPLICA");
+
+        assertThat(LostTransactions.of(reader, position)).isEmpty();
+
+        source.run("STOP REPLICA");
+        assertThat(LostTransactions.of(reader, position)).isPresent();
       }
     }
   }

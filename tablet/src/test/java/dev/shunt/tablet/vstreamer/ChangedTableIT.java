@@ -179,6 +179,20 @@ class ChangedTableIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aColumnMayBeCalledLikeAHash(DatabaseKind kind) throws Exception {
+    try (Logged logged =
+        new Logged(
+            kind,
+            "FULL",
+            "DB_ROW_HASH_2 INT PRIMARY KEY, DB_ROW_HASH_x INT",
+            "INSERT INTO a VALUES (1, 5)",
+            "UPDATE a SET DB_ROW_HASH_x = 6")) {
+      assertThat(logged.rows("")).containsExactly("a:>1,5", "a:1,5>1,6");
+    }
+  }
+
   /** MySQL keeps the values of an index of expressions in a hidden column, which it logs not. */
   @ParameterizedTest
   @EnumSource(value = DatabaseKind.class, names = "MYSQL")

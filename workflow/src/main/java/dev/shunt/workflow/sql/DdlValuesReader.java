@@ -300,7 +300,7 @@ final class DdlValuesReader {
                 ? Integer.parseInt(column.get(3).text())
                 : 0,
             has(words, "auto_increment"),
-            binary || BYTES.contains(type) || has(words, "byte")));
+            binary || BYTES.contains(type) || has(words, "byte") || has(words, "varbinary")));
     return Optional.empty();
   }
 

@@ -76,12 +76,15 @@ class DdlValuesTest {
     assertThat(
             DdlValues.read(
                     "alter table t modify a datetime(3) not null, change column `b` c bigint"
-                        + " auto_increment, modify d varchar(9) charset binary, modify e blob")
+                        + " auto_increment, modify d varchar(9) charset binary, modify e blob,"
+                        + " modify f long varbinary, modify g long")
                 .retyped())
         .containsExactly(
             new Retyped("a", "datetime", 3, false, false),
             new Retyped("b", "bigint", 0, true, false),
             new Retyped("d", "varchar", 0, false, true),
-            new Retyped("e", "blob", 0, false, true));
+            new Retyped("e", "blob", 0, false, true),
+            new Retyped("f", "long", 0, false, true),
+            new Retyped("g", "long", 0, false, false));
   }
 }
