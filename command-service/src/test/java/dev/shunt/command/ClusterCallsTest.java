@@ -3,6 +3,9 @@ package dev.shunt.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import binlogdata.Binlogdata;
+import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.routing.DeniedTables;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -14,6 +17,7 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import vschema.Vschema;
 import vtctldata.Vtctldata;
 
@@ -477,6 +482,95 @@ class ClusterCallsTest {
 
   private static List<String> denied(Vtctldata.SetShardTabletControlResponse answer) {
     return answer.getShard().getTabletControls(0).getDeniedTablesList();
+  }
+
+  private static ReadVReplicationWorkflowResponse workflow(String name, String source) {
+    return ReadVReplicationWorkflowResponse.newBuilder()
+        .setWorkflow(name)
+        .addStreams(
+            ReadVReplicationWorkflowResponse.Stream.newBuilder()
+                .setBls(
+                    Binlogdata.BinlogSource.newBuilder()
+                        .setKeyspace(source)
+                        .setFilter(
+                            Binlogdata.Filter.newBuilder()
+                                .addRules(Binlogdata.Rule.newBuilder().setMatch("corder")))))
+        .build();
+  }
+
+  private void remove(String keyspace) {
+    var unused =
+        fixture.vtctld.setShardTabletControl(
+            control("corder").setKeyspace(keyspace).setRemove(true).build());
+  }
+
+  private void denyCorder(String keyspace) {
+    var unused =
+        fixture.vtctld.setShardTabletControl(control("corder").setKeyspace(keyspace).build());
+  }
+
+  private List<String> deniedIn(String keyspace) {
+    return DeniedTables.of(fixture.topo.shard(keyspace, "0").orElseThrow().value());
+  }
+
+  @Test
+  void servesNoTableAgainThatAWorkflowHasDenied() {
+    fixture.setUpCluster();
+    denyCorder("commerce");
+    fixture.tablets.holds(200, workflow("c2c", "commerce"));
+
+    refused(
+        () -> remove("commerce"),
+        Status.Code.FAILED_PRECONDITION,
+        "workflow customer.c2c moves corder; switch or reverse its traffic, or complete or cancel");
+    try (TopoLock _ =
+        fixture.topo.lockName(
+            "customer/c2c", "SwitchTraffic", Duration.ofSeconds(5), Duration.ofSeconds(1))) {
+      refused(
+          () -> remove("commerce"),
+          Status.Code.FAILED_PRECONDITION,
+          "workflow customer.c2c moves corder and is being changed (SwitchTraffic by ");
+    }
+    denyCorder("customer");
+    refused(() -> remove("customer"), Status.Code.FAILED_PRECONDITION, "workflow customer.c2c");
+    assertThat(deniedIn("commerce")).containsExactly("corder");
+    assertThat(deniedIn("customer")).contains("corder");
+
+    fixture.tablets.holdsNothing(200);
+    remove("commerce");
+    assertThat(deniedIn("commerce")).isEmpty();
+  }
+
+  /** As after a switch the other way that left no streams: nobody else opens it. */
+  @Test
+  void servesATableAgainThatIsDeniedWhereTheRulesSendItsWrites() {
+    fixture.setUpCluster();
+    denyCorder("customer");
+    fixture.route("commerce.corder", "customer.corder");
+    fixture.tablets.holds(200, workflow("c2c", "commerce"));
+    fixture.tablets.holds(100, workflow("c2c_reverse", "customer"));
+    refused(() -> remove("customer"), Status.Code.FAILED_PRECONDITION, "workflow customer.c2c");
+
+    fixture.tablets.holdsNothing(100);
+    try (TopoLock _ =
+        fixture.topo.lockName(
+            "customer/c2c", "SwitchTraffic", Duration.ofSeconds(5), Duration.ofSeconds(1))) {
+      refused(() -> remove("customer"), Status.Code.FAILED_PRECONDITION, "is being changed");
+    }
+    remove("customer");
+    assertThat(deniedIn("customer")).doesNotContain("corder");
+  }
+
+  @Test
+  void servesNoTableAgainWhereNobodyCanSayWhoDeniedIt() {
+    fixture.setUpCluster();
+    denyCorder("commerce");
+    fixture.tablets.away(200);
+    refused(
+        () -> remove("commerce"),
+        Status.Code.UNAVAILABLE,
+        "tablet zone1-0000000200 of keyspace customer does not answer (gone)");
+    assertThat(deniedIn("commerce")).containsExactly("corder");
   }
 
   @Test

@@ -2,12 +2,16 @@ package dev.shunt.command;
 
 import com.google.protobuf.ByteString;
 import dev.shunt.command.reading.Tablets;
+import dev.shunt.tabletclient.TabletException;
+import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
@@ -15,10 +19,19 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 final class FakeTablets implements Tablets {
   private final Map<Integer, ReadVReplicationWorkflowResponse> streams = new LinkedHashMap<>();
   private final Map<String, Query.QueryResult> results = new LinkedHashMap<>();
+  private final Set<Integer> away = new HashSet<>();
   private final List<String> queries = new ArrayList<>();
 
   synchronized void holds(int uid, ReadVReplicationWorkflowResponse workflow) {
     streams.put(uid, workflow);
+  }
+
+  synchronized void holdsNothing(int uid) {
+    streams.remove(uid);
+  }
+
+  synchronized void away(int uid) {
+    away.add(uid);
   }
 
   synchronized void answers(String partOfQuery, Query.QueryResult result) {
@@ -44,8 +57,13 @@ final class FakeTablets implements Tablets {
   @Override
   public synchronized List<ReadVReplicationWorkflowResponse> workflows(
       Topodata.Tablet tablet, Tabletmanagerdata.ReadVReplicationWorkflowsRequest request) {
+    if (away.contains(tablet.getAlias().getUid())) {
+      throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
+    }
     ReadVReplicationWorkflowResponse found = streams.get(tablet.getAlias().getUid());
-    return found != null && request.getIncludeWorkflowsList().contains(found.getWorkflow())
+    return found != null
+            && (request.getIncludeWorkflowsCount() == 0
+                || request.getIncludeWorkflowsList().contains(found.getWorkflow()))
         ? List.of(found)
         : List.of();
   }

@@ -188,6 +188,52 @@ class CopyPlannerTest {
     assertThat(cluster.tablet("customer", "0").tables).isEmpty();
   }
 
+  private static String child(String action) {
+    return "CREATE TABLE `corder` (`id` int, CONSTRAINT `fk` FOREIGN KEY (`id`) REFERENCES"
+        + " `customer` (`id`) ON DELETE "
+        + action
+        + ")";
+  }
+
+  /** In the words of a stream that begins, before there is one. */
+  @Test
+  void refusesForeignKeysOfTheTargetThatDoAnotherThing() {
+    unshardedTarget();
+    FakeTablet target = cluster.tablet("customer", "0");
+    source.tables.put("corder", child("CASCADE"));
+    target.tables.put("corder", child("SET NULL"));
+    String then =
+        ". Change those of the target to be alike, or make them RESTRICT on both sides, and create"
+            + " the workflow again";
+    refused(
+        Samples.create("c1", "corder", "customer"),
+        "FAILED_PRECONDITION shard 0 to 0: foreign keys do not do the same to rows on source and"
+            + " target, and the source's log does not tell what they do: only the source has fk of"
+            + " corder (id to customer.id, ON DELETE CASCADE); only the target has fk of corder (id"
+            + " to customer.id, ON DELETE SET NULL)"
+            + then);
+    assertThat(target.tables).containsOnlyKeys("corder");
+    assertThat(target.streams("c2c")).isEmpty();
+
+    target.tables.put("corder", child("CASCADE"));
+    assertThat(trial.outcome(Samples.create("c2", "corder", "customer"))).startsWith("succeeded");
+  }
+
+  /** A table that is yet to be made has the source's foreign keys, but not its rows by its side. */
+  @Test
+  void refusesForeignKeysThatReachOtherShards() {
+    shardedTarget();
+    source.tables.put("corder", child("SET NULL"));
+    assertThat(trial.outcome(Samples.create("c1", "corder", "customer")))
+        .startsWith("refused FAILED_PRECONDITION shard 0 to -80, 0 to 80-: foreign keys do not do")
+        .contains(
+            "fk of corder (id to customer.id, ON DELETE SET NULL) may have parent and child on"
+                + " different shards. Change those of the target");
+    assertThat(cluster.tablet("customer", "-80").tables).isEmpty();
+    source.logsCascades = true;
+    assertThat(trial.outcome(Samples.create("c2", "corder", "customer"))).startsWith("succeeded");
+  }
+
   @Test
   void warnsOfForeignKeysThatActWhileRowsAreCopied() {
     unshardedTarget();

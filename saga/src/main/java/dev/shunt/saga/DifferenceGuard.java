@@ -64,7 +64,9 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
     WorkflowKey reverse = new WorkflowKey(move.source(), WorkflowNames.reverse(forward.workflow()));
     Map<WorkflowKey, WorkflowStatus> known;
     try {
-      known = statuses.of(Set.of(forward, reverse));
+      known =
+          statuses.of(
+              Set.of(forward, reverse), awaited -> run.tellOnce(TaskLocks.PLANNING, awaited));
     } catch (FailedException e) {
       if (e.code() != Status.Code.UNAVAILABLE) {
         throw e;

@@ -8,14 +8,13 @@ import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.Durations;
 import dev.shunt.service.KafkaSettings;
-import io.grpc.Status;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -24,14 +23,25 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the newest states from {@code shunt.workflows}, to its end at the time of the call; only
  * the partitions of the workflows that are looked for, so that a transaction left open on another
- * one stands in nobody's way.
+ * one stands in nobody's way. However many things don't answer, it takes no longer than the time
+ * for it, and says once what it waits for.
  */
 public final class KafkaStatuses implements Statuses {
+  private static final Logger log = LoggerFactory.getLogger(KafkaStatuses.class);
+
   private static final Duration POLL = Duration.ofMillis(100);
+
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  /** How long it takes before it is said what is waited for. */
+  private static final Duration UNTOLD = Duration.ofSeconds(3);
+
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final KafkaSettings kafka;
@@ -56,9 +66,14 @@ public final class KafkaStatuses implements Statuses {
 
   @Override
   public Map<WorkflowKey, WorkflowStatus> of(Set<WorkflowKey> keys) {
+    return of(keys, awaited -> {});
+  }
+
+  @Override
+  public Map<WorkflowKey, WorkflowStatus> of(Set<WorkflowKey> keys, Consumer<String> waiting) {
     try {
       Map<WorkflowKey, WorkflowStatus> statuses = new HashMap<>();
-      newest(keys).forEach((key, value) -> statuses.put(key, status(value)));
+      newest(keys, waiting).forEach((key, value) -> statuses.put(key, status(value)));
       return statuses;
     } catch (InterruptException e) {
       throw e;
@@ -68,27 +83,31 @@ public final class KafkaStatuses implements Statuses {
   }
 
   private static FailedException unreadable(String reason, @Nullable Exception cause) {
-    String message =
-        "the states of workflows can't be read from %s: %s".formatted(Topics.WORKFLOWS, reason);
-    return cause == null
-        ? new FailedException(Status.Code.UNAVAILABLE, message)
-        : new FailedException(Status.Code.UNAVAILABLE, message, cause);
+    return FailedException.waitedFor(
+        "the states of workflows can't be read from %s: %s".formatted(Topics.WORKFLOWS, reason),
+        cause);
   }
 
-  private Map<WorkflowKey, byte[]> newest(Set<WorkflowKey> keys) {
-    Map<TopicPartition, Long> ends = endsOfLog(keys);
+  private Map<WorkflowKey, byte[]> newest(Set<WorkflowKey> keys, Consumer<String> waiting) {
+    long started = System.nanoTime();
+    Map<TopicPartition, Long> ends = endsOfLog(keys, started);
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
-    try (Consumer<String, byte[]> consumer = consumer(kafka.consumer())) {
+    boolean told = false;
+    try (Reading reading = open(kafka.consumer())) {
+      KafkaConsumer<String, byte[]> consumer = reading.consumer();
       consumer.assign(ends.keySet());
       consumer.seekToBeginning(ends.keySet());
-      long started = System.nanoTime();
       while (!ends.entrySet().stream()
-          .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
-        if (System.nanoTime() - started > longest.toNanos()) {
+          .allMatch(end -> consumer.position(end.getKey(), left(started)) >= end.getValue())) {
+        if (left(started).isZero()) {
           throw unreadable(
               "its end is not reached within %s: a transaction may be open there, or Kafka is slow"
                   .formatted(Durations.text(longest)),
               null);
+        }
+        if (!told && System.nanoTime() - started > UNTOLD.toNanos()) {
+          told = true;
+          tell(waiting);
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           keep(newest, keys, record);
@@ -117,22 +136,46 @@ public final class KafkaStatuses implements Statuses {
    * The ends of the log, also behind a transaction that somebody left open: a consumer of committed
    * records would take the start of that one for the end, though what counts may stand behind it.
    */
-  private Map<TopicPartition, Long> endsOfLog(Set<WorkflowKey> keys) {
-    try (Consumer<String, byte[]> consumer = consumer(kafka.uncommittedConsumer())) {
-      int partitions = consumer.partitionsFor(Topics.WORKFLOWS).size();
+  private Map<TopicPartition, Long> endsOfLog(Set<WorkflowKey> keys, long started) {
+    try (Reading reading = open(kafka.uncommittedConsumer())) {
+      KafkaConsumer<String, byte[]> consumer = reading.consumer();
+      int partitions = consumer.partitionsFor(Topics.WORKFLOWS, left(started)).size();
       if (partitions == 0) {
         throw unreadable("there is no such topic", null);
       }
       Set<TopicPartition> read = new HashSet<>();
       keys.forEach(
           key -> read.add(new TopicPartition(Topics.WORKFLOWS, key.partition(partitions))));
-      return consumer.endOffsets(read);
+      return consumer.endOffsets(read, left(started));
     }
   }
 
-  private Consumer<String, byte[]> consumer(Map<String, Object> properties) {
-    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) longest.toMillis());
-    return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+  private void tell(Consumer<String> waiting) {
+    String awaited =
+        ("the states of workflows are read from %s, whose end is not reached yet: a transaction may"
+                + " be open there, or Kafka is slow; it is waited for up to %s")
+            .formatted(Topics.WORKFLOWS, Durations.text(longest));
+    log.atWarn().addKeyValue("topic", Topics.WORKFLOWS).log(awaited);
+    waiting.accept(awaited);
+  }
+
+  /** What is left of the time for a read. */
+  private Duration left(long started) {
+    Duration left = longest.minusNanos(System.nanoTime() - started);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /** A consumer that is closed without waiting for a broker. */
+  private record Reading(KafkaConsumer<String, byte[]> consumer) implements AutoCloseable {
+    @Override
+    public void close() {
+      consumer.close(CloseOptions.timeout(CLOSE));
+    }
+  }
+
+  private static Reading open(Map<String, Object> properties) {
+    return new Reading(
+        new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer()));
   }
 
   /** One that can't be read is an error: nobody knows what it says. */

@@ -198,7 +198,7 @@ public final class SagaHandler implements TaskHandler {
     }
   }
 
-  /** Plans; tries a few times. */
+  /** Plans; tries a few times, but nothing that was waited for already. */
   private Saga plan(Run run) throws Exception {
     for (int attempt = 1; ; attempt++) {
       try {
@@ -210,7 +210,8 @@ public final class SagaHandler implements TaskHandler {
         if (Failures.superseded(e) || run.stopRequested()) {
           throw e;
         }
-        if (attempt >= settings.planAttempts()) {
+        boolean waited = e instanceof FailedException failed && failed.waited();
+        if (waited || attempt >= settings.planAttempts()) {
           throw e;
         }
         run.pause(settings.backoff(attempt));

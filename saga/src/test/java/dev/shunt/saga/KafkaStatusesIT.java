@@ -16,7 +16,9 @@ import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -119,6 +121,24 @@ class KafkaStatusesIT {
       assertUnavailable("its end is not reached within 5s: a transaction may be open there");
       open.abortTransaction();
     }
+  }
+
+  /** As where the command is refused otherwise, and somebody looks what it is at. */
+  @Test
+  void areWaitedForAsLongAsIsSaidAndNoLonger() {
+    createTopics();
+    tell();
+    List<String> said = new ArrayList<>();
+    try (KafkaProducer<byte[], byte[]> open = leaveOpen(KEY)) {
+      assertThatThrownBy(() -> statuses().of(Set.of(KEY), said::add))
+          .isInstanceOf(FailedException.class);
+      open.abortTransaction();
+    }
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .contains("whose end is not reached yet: a transaction may be open there")
+        .endsWith("it is waited for up to 5s");
   }
 
   @Test

@@ -308,6 +308,21 @@ class SagaHandlerTest {
   }
 
   @Test
+  void plansNothingAgainThatWasWaitedFor() {
+    RecordingSink log = new RecordingSink();
+    int[] planned = {0};
+    SagaPlanner waiting =
+        run -> {
+          planned[0]++;
+          throw new FailedException(
+              Status.Code.UNAVAILABLE, "nobody can say", FailedException.waitedFor("no end", null));
+        };
+    assertThat(named(key -> key.toString(), log, waiting)).isEqualTo(TaskHandler.Result.FINISHED);
+    assertThat(planned[0]).isEqualTo(1);
+    assertThat(log.told()).containsExactly("command failed UNAVAILABLE nobody can say");
+  }
+
+  @Test
   void refusesWhenTheNameOfTheLockCanNotBeFound() {
     RecordingSink log = new RecordingSink();
     int[] asked = {0};

@@ -4,7 +4,6 @@ import io.vitess.proto.Topodata.Tablet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +20,8 @@ import vschema.Vschema.SrvVSchema;
 
 /**
  * Asks cells beside each other, so that one whose topology can't be reached holds up only what is
- * there. It is logged once when a cell stops to answer and once when it answers again.
+ * there. One that did not answer is asked all the same, but waited for only a moment, until it has
+ * answered again. It is logged once when a cell stops to answer and once when it answers again.
  */
 public final class Cells {
   private static final Logger log = LoggerFactory.getLogger(Cells.class);
@@ -29,8 +29,12 @@ public final class Cells {
   /** How long one of several cells is waited for. */
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
+  /** How long one is waited for that is known not to answer. */
+  private static final Duration MOMENT = Duration.ofMillis(250);
+
   private final Topo topo;
   private final Duration limit;
+  private final Duration moment;
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
   /** Asks through this topology, waiting five seconds for one of several cells. */
@@ -42,6 +46,7 @@ public final class Cells {
   public Cells(Topo topo, Duration limit) {
     this.topo = topo;
     this.limit = limit;
+    this.moment = limit.compareTo(MOMENT) < 0 ? limit : MOMENT;
   }
 
   /**
@@ -88,7 +93,7 @@ public final class Cells {
 
   /**
    * Asks each of some cells the same; all are asked at once, and of several none is waited for
-   * longer than the limit.
+   * longer than the limit, nor longer than a moment where it did not answer before.
    */
   public <T> Answers<T> ask(Collection<String> cells, Function<String, T> question) {
     Set<String> asked = new TreeSet<>(cells);
@@ -97,8 +102,11 @@ public final class Cells {
     if (asked.size() == 1) {
       attempt(asked.iterator().next(), question, answers, failures);
     } else {
-      CountDownLatch left = new CountDownLatch(asked.size());
+      Map<String, CountDownLatch> done = new TreeMap<>();
+      Set<String> before = Set.copyOf(silent);
       for (String cell : asked) {
+        CountDownLatch ended = new CountDownLatch(1);
+        done.put(cell, ended);
         Thread unused =
             Thread.ofVirtual()
                 .name("cell-" + cell)
@@ -106,11 +114,12 @@ public final class Cells {
                   try {
                     attempt(cell, question, answers, failures);
                   } finally {
-                    left.countDown();
+                    ended.countDown();
                   }
                 });
       }
-      await(left);
+      long start = System.nanoTime();
+      done.forEach((cell, ended) -> await(ended, start, before.contains(cell) ? moment : limit));
     }
     SortedMap<String, T> found = new TreeMap<>(answers);
     SortedMap<String, RuntimeException> missing = new TreeMap<>();
@@ -120,13 +129,14 @@ public final class Cells {
         missing.put(cell, failure == null ? late(cell) : failure);
       }
     }
-    note(found.keySet(), missing);
+    missing.forEach(this::unanswered);
     return new Answers<>(found, missing);
   }
 
-  private void await(CountDownLatch left) {
+  private static void await(CountDownLatch ended, long start, Duration limit) {
     try {
-      boolean unused = left.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+      long left = limit.toNanos() - (System.nanoTime() - start);
+      boolean unused = ended.await(left, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TopoException(TopoException.Kind.UNAVAILABLE, "interrupted", e);
@@ -136,36 +146,38 @@ public final class Cells {
   private TopoException late(String cell) {
     return new TopoException(
         TopoException.Kind.UNAVAILABLE,
-        "cell %s did not answer within %d ms".formatted(cell, limit.toMillis()));
+        silent.contains(cell)
+            ? "cell %s did not answer before, and does not within %d ms"
+                .formatted(cell, moment.toMillis())
+            : "cell %s did not answer within %d ms".formatted(cell, limit.toMillis()));
   }
 
-  private static <T> void attempt(
+  private <T> void attempt(
       String cell,
       Function<String, T> question,
       Map<String, T> answers,
       Map<String, RuntimeException> failures) {
     try {
       answers.put(cell, question.apply(cell));
+      answered(cell);
     } catch (RuntimeException e) {
       failures.put(cell, e);
     }
   }
 
-  private void note(Set<String> answered, Map<String, RuntimeException> missing) {
-    missing.forEach((cell, why) -> {
-      if (silent.add(cell)) {
-        log.atWarn()
-            .addKeyValue("cell", cell)
-            .addKeyValue("reason", why.getMessage())
-            .log("cell does not answer; what is there is left out until it does");
-      }
-    });
-    Set<String> back = new HashSet<>(silent);
-    back.retainAll(answered);
-    for (String cell : back) {
-      if (silent.remove(cell)) {
-        log.atInfo().addKeyValue("cell", cell).log("cell answers again");
-      }
+  private void unanswered(String cell, RuntimeException why) {
+    if (silent.add(cell)) {
+      log.atWarn()
+          .addKeyValue("cell", cell)
+          .addKeyValue("reason", why.getMessage())
+          .log("cell does not answer; what is there is left out until it does");
+    }
+  }
+
+  /** Also late, when nobody waits for it any more: the next question is waited for again. */
+  private void answered(String cell) {
+    if (silent.remove(cell)) {
+      log.atInfo().addKeyValue("cell", cell).log("cell answers again");
     }
   }
 

@@ -15,6 +15,7 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -170,6 +171,36 @@ class EtcdTopoIT extends TopoConformance {
 
     assertThat(cells.tablets(List.of()).tablets()).hasSize(2);
     assertThat(topo.primary("commerce", "1")).isPresent();
+  }
+
+  /** It takes connections and says nothing, so that each question lasts as long as it may. */
+  @Test
+  void aCellThatHangsIsWaitedForOnceUntilItAnswers() throws Exception {
+    topo.createCell("zone1", cellInfo("zone1"));
+    topo.createCell("zone2", cellInfo("zone2"));
+    topo.createKeyspace("commerce", Topodata.Keyspace.getDefaultInstance());
+    topo.createShard("commerce", "0");
+    topo.registerTablet(tablet("zone2", 200, "commerce", "0", TabletType.PRIMARY));
+    Cells cells = new Cells(topo);
+    try (ServerSocket mute = new ServerSocket(0)) {
+      putCell(
+          "zone2",
+          cellInfo("zone2").toBuilder()
+              .setServerAddress("127.0.0.1:" + mute.getLocalPort())
+              .build());
+      assertThat(cells.tablets(List.of()).silent()).containsExactly("zone2");
+
+      long began = System.nanoTime();
+      for (int i = 0; i < 4; i++) {
+        assertThat(cells.tablets(List.of()).silent()).containsExactly("zone2");
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+
+      putCell("zone2", cellInfo("zone2"));
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> assertThat(cells.tablets(List.of()).tablets()).hasSize(1));
+    }
   }
 
   /** As a tool may store it that looks at nothing. */

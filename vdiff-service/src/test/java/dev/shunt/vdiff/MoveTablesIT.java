@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -225,6 +226,35 @@ class MoveTablesIT {
       connection.execute("select id from orders").rows().forEach(row -> ids.add(row.number(0)));
     }
     return ids;
+  }
+
+  /** Where no log tells what they did; the streams would end in state Error for the same. */
+  @ParameterizedTest
+  @EnumSource(names = "MARIADB_11_4")
+  void isNotCreatedWhereForeignKeysDoAnotherThingOnTheTarget(DatabaseKind kind) throws Exception {
+    String parent = "create table p (id bigint primary key)";
+    String child = "create table c (id bigint primary key, p bigint, key (p))";
+    String add = "alter table c add constraint f foreign key (p) references p (id) on delete ";
+    try (RealCluster cluster = new RealCluster(folder, kind)) {
+      cluster.shardByHash(Map.of("p", "id", "c", "p"));
+      cluster.run("commerce/0", parent, child, add + "cascade");
+      for (String shard : List.of("customer/-80", "customer/80-")) {
+        cluster.run(shard, parent, child, add + "set null");
+      }
+
+      assertThat(copy(cluster, Samples.create("c1", "c", "p")))
+          .startsWith(
+              "refused FAILED_PRECONDITION shard 0 to -80, 0 to 80-: foreign keys do not do")
+          .contains("only the source has f of c (p to p.id, ON DELETE CASCADE)")
+          .contains("only the target has f of c (p to p.id, ON DELETE SET NULL)");
+      assertThat(cluster.cluster().workflow("customer", "c2c")).isEmpty();
+
+      for (String shard : List.of("customer/-80", "customer/80-")) {
+        cluster.run(shard, "alter table c drop foreign key f", add + "cascade");
+      }
+      assertThat(copy(cluster, Samples.create("c2", "c", "p"))).startsWith("succeeded");
+      awaitCopied(cluster);
+    }
   }
 
   @ParameterizedTest

@@ -60,7 +60,12 @@ final class RealCluster implements AutoCloseable {
 
   /** Shards one table of customer. */
   void shardByHash(String table, String column) {
-    topo.saveVSchema("customer", byHash(table, column));
+    shardByHash(Map.of(table, column));
+  }
+
+  /** Shards tables of customer, each by a column. */
+  void shardByHash(Map<String, String> tables) {
+    topo.saveVSchema("customer", byHash(tables));
     topo.rebuildSrvVSchema(List.of());
   }
 
@@ -145,17 +150,19 @@ final class RealCluster implements AutoCloseable {
     }
   }
 
-  private static Vschema.Keyspace byHash(String table, String column) {
-    return Vschema.Keyspace.newBuilder()
-        .setSharded(true)
-        .putVindexes("hash", Vschema.Vindex.newBuilder().setType("hash").build())
-        .putTables(
+  private static Vschema.Keyspace byHash(Map<String, String> tables) {
+    Vschema.Keyspace.Builder keyspace =
+        Vschema.Keyspace.newBuilder()
+            .setSharded(true)
+            .putVindexes("hash", Vschema.Vindex.newBuilder().setType("hash").build());
+    tables.forEach((table, column) ->
+        keyspace.putTables(
             table,
             Vschema.Table.newBuilder()
                 .addColumnVindexes(
                     Vschema.ColumnVindex.newBuilder().setColumn(column).setName("hash"))
-                .build())
-        .build();
+                .build()));
+    return keyspace.build();
   }
 
   Cluster cluster() {

@@ -1,6 +1,7 @@
 package dev.shunt.command.cluster;
 
 import dev.shunt.command.Refusals;
+import dev.shunt.command.reading.DenialHolders;
 import dev.shunt.command.reading.Tablets;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
@@ -22,17 +23,19 @@ public final class ShardControlCalls {
 
   private final Topo topo;
   private final Tablets tablets;
+  private final DenialHolders holders;
 
   /** Works on a topology and its tablets. */
   public ShardControlCalls(Topo topo, Tablets tablets) {
     this.topo = topo;
     this.tablets = tablets;
+    this.holders = new DenialHolders(topo, tablets);
   }
 
   /**
    * SetShardTabletControl, for denied tables of the PRIMARY: denies them, or, with remove, serves
    * them again, and has the primary know of it before it answers. For after a complete or cancel
-   * that kept the data.
+   * that kept the data: what a workflow has denied that is still there is not served by hand.
    */
   public Vtctldata.SetShardTabletControlResponse set(
       Vtctldata.SetShardTabletControlRequest request) {
@@ -40,6 +43,9 @@ public final class ShardControlCalls {
     String keyspace = request.getKeyspace();
     String name = request.getShard();
     try (TopoLock lock = topo.lockKeyspace(keyspace, "SetShardTabletControl", TTL, WAIT)) {
+      if (request.getRemove()) {
+        holders.refuse(keyspace, name, request.getDeniedTablesList());
+      }
       topo.transact(
           List.of(lock),
           transaction ->

@@ -97,6 +97,7 @@ public final class CreatePlanner {
     if (untouched) {
       targetTables.requireEmpty(target, targets, tables, missing);
     }
+    new KeyChecks(cluster, sources, targets).refuseUnlike(planned, definitions);
     Before before = before(run).orElseGet(() -> Before.of(cluster, move, targets, targetVschema));
     return saga(
         command,

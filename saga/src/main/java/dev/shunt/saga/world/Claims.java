@@ -1,7 +1,5 @@
 package dev.shunt.saga.world;
 
-import binlogdata.Binlogdata.Filter;
-import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.saga.Parallel;
 import dev.shunt.tabletclient.TabletException;
@@ -11,6 +9,7 @@ import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +20,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
@@ -99,7 +96,7 @@ public final class Claims {
       }
       for (String table : move.tables()) {
         if (found.getStreamsList().stream()
-            .anyMatch(stream -> has(stream.getBls().getFilter(), table))) {
+            .anyMatch(stream -> Rules.have(stream.getBls().getFilter(), table))) {
           add(claims, table, Set.of("workflow " + keyspace + "." + found.getWorkflow()));
         }
       }
@@ -143,26 +140,6 @@ public final class Claims {
         && found.getStreamsList().stream()
             .map(stream -> stream.getBls().getKeyspace())
             .anyMatch(source -> source.equals(move.source()) || source.equals(move.target()));
-  }
-
-  private static boolean has(Filter filter, String table) {
-    for (Rule rule : filter.getRulesList()) {
-      if (matches(rule.getMatch(), table)) {
-        return !rule.getFilter().equals("exclude");
-      }
-    }
-    return false;
-  }
-
-  private static boolean matches(String match, String table) {
-    if (!match.startsWith("/")) {
-      return match.equals(table);
-    }
-    try {
-      return Pattern.compile(match.substring(1)).matcher(table).find();
-    } catch (PatternSyntaxException e) {
-      return true;
-    }
   }
 
   private static void add(Map<String, Set<String>> claims, String table, Collection<String> by) {

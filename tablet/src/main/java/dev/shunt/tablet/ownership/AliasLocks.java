@@ -15,15 +15,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The locks of the server that belong to an alias: one for its owner, which the owner holds
- * together with one of its process, and one for each connection of the owner. Such a lock goes with
- * the session that took it, however that ends, and the server tells who holds it. Beside them the
- * row that names the owner.
+ * together with one of its process and one of its database, and one for each connection of the
+ * owner. Such a lock goes with the session that took it, however that ends, and the server tells
+ * who holds it. Beside them the row that names the owner.
  */
 final class AliasLocks {
   /** How many connections an owner may have. */
@@ -35,8 +37,13 @@ final class AliasLocks {
   private static final int ACCESS_DENIED = 1227;
   private static final int READ_ONLY = 1290;
 
+  /** What is put behind an alias where a row is of this server alone. */
+  private static final String LOCAL = "/replica";
+
+  private final TabletIdentity tablet;
   private final String prefix;
   private final String owner;
+  private final String ofDatabase;
   private final String holderOf;
   private final String process;
   private final String table;
@@ -59,20 +66,25 @@ final class AliasLocks {
    * @param process which process asks, unlike any other
    */
   AliasLocks(TabletIdentity tablet, UUID process) {
+    this.tablet = tablet;
     this.process = process.toString();
-    this.prefix = "shunt-" + digest(tablet) + "-";
+    this.prefix = prefix(tablet, tablet.aliasText());
+    this.ofDatabase = SqlText.literal("shunt-" + digest(tablet.database()) + "-database");
     this.owner = SqlText.literal(prefix + "owner");
     // Ids of connections begin anew when the server does, so it is not told by these who holds it.
     this.holderOf = SqlText.literal("shunt-" + this.process);
     this.table = SqlText.qualified(tablet.sidecar(), "shunt_tablet");
     this.alias = SqlText.literal(tablet.aliasText());
-    this.local = SqlText.literal(tablet.aliasText() + "/replica");
+    this.local = SqlText.literal(tablet.aliasText() + LOCAL);
     this.database = SqlText.literal(tablet.database());
   }
 
+  private static String prefix(TabletIdentity tablet, String alias) {
+    return "shunt-" + digest(alias + "\n" + tablet.database() + "\n" + tablet.sidecar()) + "-";
+  }
+
   /** Names of locks have 64 characters at most, those of cells and databases may be longer. */
-  private static String digest(TabletIdentity tablet) {
-    String text = tablet.aliasText() + "\n" + tablet.database() + "\n" + tablet.sidecar();
+  private static String digest(String text) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -99,6 +111,47 @@ final class AliasLocks {
     return false;
   }
 
+  /**
+   * Takes the lock of the database, for the connection that holds the owner's. False when a tablet
+   * of another alias serves the database.
+   *
+   * @param seconds how long it is waited for
+   */
+  boolean takeDatabase(MysqlConnection connection, int seconds) {
+    return one(connection, "SELECT GET_LOCK(" + ofDatabase + ", " + seconds + ")");
+  }
+
+  /**
+   * The tablet that serves the database.
+   *
+   * @param name its alias, as people read it
+   * @param connection that holds the lock of the database
+   */
+  record Server(String name, long connection) {}
+
+  /** Who holds the lock of the database; empty when nobody does. */
+  Optional<Server> server(MysqlConnection connection) {
+    OptionalLong holder = holder(connection, ofDatabase);
+    if (holder.isEmpty()) {
+      return Optional.empty();
+    }
+    String query =
+        "SELECT alias FROM %s WHERE db_name = %s AND IS_USED_LOCK(CONCAT('shunt-', process)) = %d"
+            .formatted(table, database, holder.getAsLong());
+    String name =
+        connection.execute(query).rows().stream()
+            .map(row -> "tablet " + withoutLocal(row.text(0)))
+            .findAny()
+            .orElse("another tablet");
+    return Optional.of(new Server(name, holder.getAsLong()));
+  }
+
+  private static String withoutLocal(String ofAlias) {
+    return ofAlias.endsWith(LOCAL)
+        ? ofAlias.substring(0, ofAlias.length() - LOCAL.length())
+        : ofAlias;
+  }
+
   /** Whether this connection holds the owner's lock for this process. */
   boolean holdsOwner(MysqlConnection connection) {
     return one(
@@ -107,6 +160,8 @@ final class AliasLocks {
             + owner
             + ") = CONNECTION_ID() AND IS_USED_LOCK("
             + holderOf
+            + ") = CONNECTION_ID() AND IS_USED_LOCK("
+            + ofDatabase
             + ") = CONNECTION_ID()");
   }
 
@@ -151,9 +206,20 @@ final class AliasLocks {
     return "1".equals(results.get(1).only().textOrNull(0)) ? Slot.TAKEN : Slot.NOT_OWNER;
   }
 
-  /** Ids of the connections that hold slots, by slot. */
-  Map<Integer, Long> slots(MysqlConnection connection) {
-    Map<Integer, Long> holders = new TreeMap<>();
+  /** Ids of the connections that hold slots of this alias and of others of the database. */
+  Map<String, Long> slots(MysqlConnection connection) {
+    Set<String> prefixes = new TreeSet<>(Set.of(prefix));
+    String query = "SELECT alias FROM " + table + " WHERE db_name = " + database;
+    for (Row row : connection.execute(query).rows()) {
+      prefixes.add(prefix(tablet, withoutLocal(row.text(0))));
+    }
+    Map<String, Long> holders = new TreeMap<>();
+    prefixes.forEach(each -> addSlots(connection, each, holders));
+    return holders;
+  }
+
+  private static void addSlots(
+      MysqlConnection connection, String prefix, Map<String, Long> holders) {
     for (int from = 0; from < SLOTS; from += SLOTS_A_QUERY) {
       StringBuilder query = new StringBuilder("SELECT ");
       for (int slot = from; slot < from + SLOTS_A_QUERY; slot++) {
@@ -168,11 +234,10 @@ final class AliasLocks {
       for (int i = 0; i < SLOTS_A_QUERY; i++) {
         OptionalLong holder = number(row.textOrNull(i));
         if (holder.isPresent()) {
-          holders.put(from + i, holder.getAsLong());
+          holders.put(prefix + (from + i), holder.getAsLong());
         }
       }
     }
-    return holders;
   }
 
   /** Whom the rows of an alias name. */

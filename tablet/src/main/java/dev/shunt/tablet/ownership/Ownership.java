@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * That this process, and no other, is the tablet of its alias. Every connection that may change the
- * database passes {@link #gate()}; when another process takes the alias over, these connections end
- * before it begins, and no new one is let through. A process that was asleep meanwhile so finds
- * that it can't do anything any more.
+ * That this process, and no other, is the tablet of its alias and of its database. Every connection
+ * that may change the database passes {@link #gate()}; when another process takes the alias over,
+ * these connections end before it begins, and no new one is let through. A process that was asleep
+ * meanwhile so finds that it can't do anything any more.
  *
  * <pre>
  *   new ──take()──▶ owner ──connection lost──▶ unsure ──lock free, row not another's──▶ owner
@@ -71,7 +71,8 @@ public final class Ownership implements AutoCloseable {
   /**
    * Makes this process the tablet of its alias. The sidecar's tables must be there.
    *
-   * @throws TabletException FAILED_PRECONDITION when another process that lives has the alias
+   * @throws TabletException FAILED_PRECONDITION when another process that lives has the alias, or a
+   *     tablet of another alias serves the database
    * @throws MysqlException when the database fails
    */
   public void take() throws InterruptedException {
@@ -171,6 +172,7 @@ public final class Ownership implements AutoCloseable {
         notFree(opened);
       }
       requireNoOther(opened);
+      requireDatabase(opened); // before the process's lock, with which others are let through
       boolean unused = locks.writeProcess(opened); // perhaps it is another server than before
       if (!locks.takeProcess(opened)) {
         throw refusal("a connection of it that was lost has not ended yet");
@@ -193,6 +195,16 @@ public final class Ownership implements AutoCloseable {
       requireNoOther(opened);
     }
     throw refusal("the lock of its alias is not free yet");
+  }
+
+  private void requireDatabase(MysqlConnection opened) {
+    if (!locks.takeDatabase(opened, 2)) {
+      throw refusal(
+          locks
+              .server(opened)
+              .map(server -> "its database is served by " + server.name() + " by now")
+              .orElse("the lock of its database is not free yet"));
+    }
   }
 
   private void requireNoOther(MysqlConnection asked) {

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   owner's lock free ──────────────────────────────┐
- *   held, silent for a while ──▶ its holder killed ─┴▶ taken ▸ row written ▸ connections of the
- *   held by one that lives ──▶ refused, after a while             one before killed and gone
+ *   held, silent for a while ──▶ its holder killed ─┴▶ taken ▸ database's lock taken ▸ row written
+ *   held by one that lives ──▶ refused, after a while          ▸ connections of the one before
+ *   database's lock held by another alias ──▶ refused            killed and gone
  * </pre>
  *
  * <p>A connection that the predecessor opens meanwhile takes its slot first and then looks who the
@@ -49,12 +50,13 @@ final class Takeover {
    * Returns when the connection owns the alias, the row names the process, and no connection of
    * another process of the alias is left.
    *
-   * @throws TabletException FAILED_PRECONDITION when the alias belongs to a process that lives, or
-   *     the account may not end the connections of its predecessor; DEADLINE_EXCEEDED when they
-   *     don't end
+   * @throws TabletException FAILED_PRECONDITION when the alias belongs to a process that lives, the
+   *     database is served by a tablet of another alias, or the account may not end the connections
+   *     of its predecessor; DEADLINE_EXCEEDED when they don't end
    */
   void run(MysqlConnection connection) throws InterruptedException {
     takeLock(connection);
+    takeDatabase(connection);
     if (!locks.writeProcess(connection)) {
       log.atInfo()
           .addKeyValue("tablet", tablet.aliasText())
@@ -86,19 +88,56 @@ final class Takeover {
     }
   }
 
+  /** One of another alias is not replaced though it may sleep: two may have been mixed up. */
+  private void takeDatabase(MysqlConnection connection) throws InterruptedException {
+    long deadline = System.nanoTime() + settings.patience().toNanos();
+    while (!locks.takeDatabase(connection, 0)) {
+      if (deadline - System.nanoTime() < 0) {
+        throw locks
+            .server(connection)
+            .map(server -> served(connection, server))
+            .orElseGet(() -> notGiven("its database"));
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    }
+  }
+
+  private TabletException served(MysqlConnection connection, AliasLocks.Server server) {
+    return new TabletException(
+        Status.Code.FAILED_PRECONDITION,
+        ("tablet %s can't start: its database %s is served by %s, over connection %d%s; give it a"
+                + " database of its own. If it is to take the place of that one, stop that one's"
+                + " process first; where that can't be done, KILL %d at the server does it")
+            .formatted(
+                tablet.aliasText(),
+                tablet.database(),
+                server.name(),
+                server.connection(),
+                locks
+                    .peer(connection, server.connection())
+                    .map(peer -> " from " + peer.host())
+                    .orElse(" of another account"),
+                server.connection()));
+  }
+
   private TabletException notTaken(
       OptionalLong holder, Optional<AliasLocks.Peer> peer, Set<Long> killed) {
     if (holder.isEmpty()) {
-      return new TabletException(
-          Status.Code.UNAVAILABLE,
-          "tablet "
-              + tablet.aliasText()
-              + " can't start: its database does not give it the lock of its alias, which nobody"
-              + " holds; start it again");
+      return notGiven("its alias");
     }
     return killed.contains(holder.getAsLong())
         ? notEnded(List.of(holder.getAsLong()), settings.killWait())
         : refused(holder.getAsLong(), peer);
+  }
+
+  private TabletException notGiven(String what) {
+    return new TabletException(
+        Status.Code.UNAVAILABLE,
+        "tablet "
+            + tablet.aliasText()
+            + " can't start: its server does not give it the lock of "
+            + what
+            + ", which nobody holds; start it again");
   }
 
   private void replace(MysqlConnection connection, long holder, AliasLocks.Peer peer) {
@@ -123,20 +162,20 @@ final class Takeover {
   }
 
   private void endConnections(MysqlConnection connection) throws InterruptedException {
-    Map<Integer, Long> left = new HashMap<>(locks.slots(connection));
+    Map<String, Long> left = new HashMap<>(locks.slots(connection));
     if (left.isEmpty()) {
       return;
     }
     log.atInfo()
         .addKeyValue("tablet", tablet.aliasText())
         .addKeyValue("connections", left.values())
-        .log("connections of the process that had this alias before are ended");
+        .log("connections of the process that had this alias or database before are ended");
     for (long id : left.values()) {
       kill(connection, id);
     }
     long deadline = System.nanoTime() + settings.killWait().toNanos();
     while (true) {
-      Map<Integer, Long> now = locks.slots(connection);
+      Map<String, Long> now = locks.slots(connection);
       left.entrySet().removeIf(slot -> !slot.getValue().equals(now.get(slot.getKey())));
       if (left.isEmpty()) {
         return;

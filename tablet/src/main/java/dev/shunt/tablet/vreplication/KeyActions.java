@@ -5,8 +5,10 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tabletclient.ResultRow;
+import dev.shunt.tabletclient.ForeignKeyLog;
 import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.workflow.foreignkeys.ForeignKey;
+import dev.shunt.workflow.foreignkeys.KeyComparison;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,13 +57,7 @@ final class KeyActions {
     this.source = source;
     this.filter = filter;
     this.tables = tables;
-    this.unlogged = !logged(source);
-  }
-
-  private static boolean logged(TabletClient source) {
-    String sql = "show global variables like 'innodb_native_foreign_keys'";
-    return ResultRow.of(source.executeFetchAsDba(sql, 1)).stream()
-        .anyMatch(row -> row.text("Value").equalsIgnoreCase("OFF"));
+    this.unlogged = !ForeignKeyLog.isKept(source);
   }
 
   /**
@@ -85,11 +81,7 @@ final class KeyActions {
 
   private static TabletException refuse(List<String> problems, String position) {
     return refuse(
-        "foreign keys do not do the same to rows on source and target, and the source's log does"
-            + " not tell what they do: "
-            + String.join("; ", problems)
-            + ". Change those of the target to be alike, or make them RESTRICT on both sides, and"
-            + " start the stream again"
+        KeyComparison.refusal(problems, "start the stream again")
             + (position.isEmpty()
                 ? ""
                 : "; if the source's were changed behind position "
@@ -195,7 +187,7 @@ final class KeyActions {
             KeyComparison.parents(here.values()).stream()
                 .filter(table -> !here.containsKey(table))
                 .toList()));
-    return new KeyComparison(filter, stream.parser(), there, all);
+    return new KeyComparison(filter.selects(), stream.parser(), there, all);
   }
 
   private Map<String, String> sourceDefinitions(Collection<String> named) {

@@ -136,6 +136,13 @@ final class StreamFilter {
     return List.copyOf(byTarget.keySet());
   }
 
+  /** How tables are filled, by their names, in the order of the rules. */
+  Map<String, RuleSelect> selects() {
+    Map<String, RuleSelect> selects = new LinkedHashMap<>();
+    byTarget.forEach((target, rule) -> selects.put(target, rule.select()));
+    return selects;
+  }
+
   /** How a table is filled. */
   RuleSelect select(String target) {
     return demand(target).select();

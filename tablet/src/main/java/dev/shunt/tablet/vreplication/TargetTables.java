@@ -7,6 +7,7 @@ import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.vstreamer.ColumnSchema;
 import dev.shunt.tablet.vstreamer.SchemaReader;
 import dev.shunt.tablet.vstreamer.TableSchema;
+import dev.shunt.workflow.foreignkeys.ForeignKey;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;

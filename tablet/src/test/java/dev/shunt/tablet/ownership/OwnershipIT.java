@@ -337,18 +337,65 @@ class OwnershipIT {
     assertThat(rows()).isEmpty();
   }
 
+  private Ownership another(int uid, String database) {
+    TabletIdentity other = TabletConfig.defaults(uid, "ks", "0").withDatabase(database).identity();
+    return keep(new Ownership(other, endpoint(), QUICK, () -> superseded.set(true)));
+  }
+
   @Test
-  void anotherAliasOrDatabaseIsNotConcerned() throws Exception {
+  void anotherDatabaseIsNotConcerned() throws Exception {
     Ownership one = owner(ASLEEP);
     MysqlConnection used = open(one);
     requireSilence(QUICK.silence());
-    TabletIdentity other =
-        TabletConfig.defaults(101, "ks", "0").withDatabase(tablet.database()).identity();
-    keep(new Ownership(other, endpoint(), QUICK, () -> superseded.set(true))).take();
+    another(101, tablet.database() + "_beside").take();
+    another(100, tablet.database() + "_beside2").take();
 
     used.execute("INSERT INTO t VALUES (1)");
     one.verify();
     assertThat(superseded).isFalse();
+  }
+
+  @Test
+  void aDatabaseIsServedByOneAlias() throws Exception {
+    Ownership one = owner(QUICK);
+    MysqlConnection used = open(one);
+    Ownership other = another(101, tablet.database());
+
+    assertThatThrownBy(other::take)
+        .isInstanceOf(TabletException.class)
+        .hasMessageContaining("tablet zone1-0000000101 can't start: its database")
+        .hasMessageContaining("is served by tablet zone1-0000000100, over connection ")
+        .hasMessageContaining("stop that one's process first");
+
+    used.execute("INSERT INTO t VALUES (1)");
+    one.verify();
+    other.close();
+    one.close();
+    Ownership renamed = another(101, tablet.database());
+    renamed.take();
+    open(renamed).execute("INSERT INTO t VALUES (2)");
+    assertThat(rows()).containsExactly("1", "2");
+  }
+
+  /** As after a tablet was given another uid while the process that it had sleeps. */
+  @Test
+  void oneOfAnotherAliasThatSleepsIsEndedByHandAndThenReplaced() throws Exception {
+    Ownership sleeper = owner(ASLEEP);
+    MysqlConnection open = open(sleeper);
+    open.execute("BEGIN");
+    open.execute("INSERT INTO t VALUES (1)");
+    requireSilence(QUICK.silence());
+    assertThatThrownBy(another(101, tablet.database())::take).hasMessageContaining("KILL ");
+
+    killOwner();
+    Ownership renamed = another(101, tablet.database());
+    renamed.take();
+
+    assertThatThrownBy(() -> open.execute("COMMIT")).isInstanceOf(MysqlException.class);
+    assertThatThrownBy(sleeper::verify)
+        .hasMessageContaining("its database is served by tablet zone1-0000000101 by now");
+    open(renamed).execute("INSERT INTO t VALUES (2)");
+    assertThat(rows()).containsExactly("2");
   }
 
   @Test

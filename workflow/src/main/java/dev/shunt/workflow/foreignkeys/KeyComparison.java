@@ -1,4 +1,4 @@
-package dev.shunt.tablet.vreplication;
+package dev.shunt.workflow.foreignkeys;
 
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.RuleSelect;
@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,23 +24,26 @@ import org.jspecify.annotations.Nullable;
  * <p>ON UPDATE counts only where the key that is referred to is not an AUTO_INCREMENT: nobody
  * changes those.
  */
-final class KeyComparison {
-  private final StreamFilter filter;
+public final class KeyComparison {
+  private final Map<String, RuleSelect> rules;
   private final SqlParser parser;
   private final Map<String, String> source = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final Map<String, String> target = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   /**
+   * Compares nothing yet.
+   *
+   * @param rules how the target's tables are filled, by their names
    * @param source CREATE TABLE of the source's tables, by their names, among them those that
    *     foreign keys refer to
    * @param target the same of the target; of a table that is not there nothing is compared
    */
-  KeyComparison(
-      StreamFilter filter,
+  public KeyComparison(
+      Map<String, RuleSelect> rules,
       SqlParser parser,
       Map<String, String> source,
       Map<String, String> target) {
-    this.filter = filter;
+    this.rules = new LinkedHashMap<>(rules);
     this.parser = parser;
     this.source.putAll(source);
     this.target.putAll(target);
@@ -54,19 +58,33 @@ final class KeyComparison {
   }
 
   /** Of some tables those that their foreign keys refer to in the same database. */
-  static Collection<String> parents(Collection<String> definitions) {
+  public static Collection<String> parents(Collection<String> definitions) {
     TreeSet<String> parents = new TreeSet<>();
     definitions.forEach(create -> ForeignKey.in(create).forEach(key -> parents.add(key.parent())));
     return parents;
   }
 
+  /**
+   * Why streams are refused.
+   *
+   * @param problems as {@link #problems()} has them
+   * @param then what to do when they are mended, a clause
+   */
+  public static String refusal(List<String> problems, String then) {
+    return "foreign keys do not do the same to rows on source and target, and the source's log does"
+        + " not tell what they do: "
+        + String.join("; ", problems)
+        + ". Change those of the target to be alike, or make them RESTRICT on both sides, and "
+        + then;
+  }
+
   /** What speaks against it, each a clause; empty when both do the same to the same rows. */
-  List<String> problems() {
+  public List<String> problems() {
     Map<Action, String> here = ofTarget();
     List<String> problems = new ArrayList<>();
     ofSource()
         .forEach((action, key) -> {
-          String text = key.text(filter.select(action.table()).table());
+          String text = key.text(select(action.table()).table());
           if (here.remove(action) == null) {
             problems.add("only the source has " + text);
           } else {
@@ -77,18 +95,37 @@ final class KeyComparison {
     return problems;
   }
 
+  private RuleSelect select(String target) {
+    return Objects.requireNonNull(rules.get(target));
+  }
+
+  /** The table that is filled from one of the source; an exact name comes first. */
+  private @Nullable String targetOf(String table) {
+    String other = null;
+    for (Map.Entry<String, RuleSelect> rule : rules.entrySet()) {
+      String filledFrom = rule.getValue().table();
+      if (filledFrom.equals(table)) {
+        return rule.getKey();
+      }
+      if (other == null && filledFrom.equalsIgnoreCase(table)) {
+        other = rule.getKey();
+      }
+    }
+    return other;
+  }
+
   private Map<Action, ForeignKey> ofSource() {
     Map<Action, ForeignKey> actions = new LinkedHashMap<>();
-    for (String table : filter.targets()) {
-      RuleSelect select = filter.select(table);
+    for (String table : rules.keySet()) {
+      RuleSelect select = select(table);
       String create = source.get(select.table());
       if (create == null || !target.containsKey(table)) {
         continue;
       }
       for (ForeignKey key : ForeignKey.in(create)) {
-        String parent = filter.targetOfAnyCase(key.parent());
+        String parent = targetOf(key.parent());
         List<String> referred =
-            parent == null ? key.referred() : targets(key.referred(), filter.select(parent));
+            parent == null ? key.referred() : targets(key.referred(), select(parent));
         ForeignKey counted = counted(key, parent, referred, source.get(key.parent()));
         if (counted.acts()) {
           actions.put(
@@ -118,17 +155,17 @@ final class KeyComparison {
   }
 
   private Optional<String> targetParent(ForeignKey key) {
-    return filter.targets().stream().filter(key.parent()::equalsIgnoreCase).findFirst();
+    return rules.keySet().stream().filter(key.parent()::equalsIgnoreCase).findFirst();
   }
 
   /** The keys of the stream's tables on the target that do something, with what counts of it. */
-  Map<String, List<ForeignKey>> actingOnTarget() {
+  public Map<String, List<ForeignKey>> actingOnTarget() {
     Map<String, List<ForeignKey>> acting = new LinkedHashMap<>();
-    for (String table : filter.targets()) {
+    for (String table : rules.keySet()) {
       String create = target.get(table);
       for (ForeignKey key : create == null ? List.<ForeignKey>of() : ForeignKey.in(create)) {
         String sourceParent =
-            targetParent(key).map(name -> source.get(filter.select(name).table())).orElse(null);
+            targetParent(key).map(name -> source.get(select(name).table())).orElse(null);
         ForeignKey counted = counted(key, key.parent(), key.referred(), sourceParent);
         if (counted.acts()) {
           acting.computeIfAbsent(table, unused -> new ArrayList<>()).add(counted);
@@ -185,8 +222,8 @@ final class KeyComparison {
    * Why rows of a parent and its children may not be on the same shard, though the key is there.
    */
   private Optional<String> apart(Action action, ForeignKey key) {
-    RuleSelect child = filter.select(action.table());
-    RuleSelect parent = filter.select(action.parent());
+    RuleSelect child = select(action.table());
+    RuleSelect parent = select(action.parent());
     if (child.grouping() != Grouping.NONE || parent.grouping() != Grouping.NONE) {
       return Optional.of("is of tables whose rows are merged");
     }

@@ -1,8 +1,7 @@
-package dev.shunt.tablet.vreplication;
+package dev.shunt.workflow.foreignkeys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import binlogdata.Binlogdata;
 import dev.shunt.workflow.sql.SqlParser;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +28,9 @@ class KeyComparisonTest {
 
   private static List<String> problems(
       String parentRule, String childRule, String source, String target) {
-    Binlogdata.Filter filter =
-        Binlogdata.Filter.newBuilder()
-            .addRules(Binlogdata.Rule.newBuilder().setMatch("p").setFilter(parentRule))
-            .addRules(Binlogdata.Rule.newBuilder().setMatch("c").setFilter(childRule))
-            .build();
     SqlParser parser = SqlParser.create();
     return new KeyComparison(
-            new StreamFilter(filter, parser, List::of),
+            Map.of("p", parser.parseRule(parentRule), "c", parser.parseRule(childRule)),
             parser,
             Map.of("p", PARENT, "c", source),
             Map.of("p", PARENT, "c", target))

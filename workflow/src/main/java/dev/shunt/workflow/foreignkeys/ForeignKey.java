@@ -1,4 +1,4 @@
-package dev.shunt.tablet.vreplication;
+package dev.shunt.workflow.foreignkeys;
 
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -17,14 +17,14 @@ import java.util.Set;
  * @param onDelete CASCADE, SET NULL or SET DEFAULT; empty when it does nothing
  * @param onUpdate the same
  */
-record ForeignKey(
+public record ForeignKey(
     String name,
     List<String> columns,
     String parent,
     List<String> referred,
     String onDelete,
     String onUpdate) {
-  ForeignKey {
+  public ForeignKey {
     columns = List.copyOf(columns);
     referred = List.copyOf(referred);
   }
@@ -39,7 +39,7 @@ record ForeignKey(
   }
 
   /** What it does, for people. */
-  String text(String table) {
+  public String text(String table) {
     return name
         + " of "
         + table
@@ -55,7 +55,7 @@ record ForeignKey(
   }
 
   /** The foreign keys in a CREATE TABLE. */
-  static List<ForeignKey> in(String create) {
+  public static List<ForeignKey> in(String create) {
     return new Reader(SqlLexer.lex(create).tokens()).foreignKeys();
   }
 

@@ -1,0 +1,169 @@
+package dev.shunt.command.reading;
+
+import binlogdata.Binlogdata.VReplicationWorkflowType;
+import dev.shunt.command.Refusals;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.Aliases;
+import dev.shunt.topo.LockHolder;
+import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoException;
+import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.routing.TrafficState;
+import dev.shunt.workflow.streams.Rules;
+import io.grpc.StatusRuntimeException;
+import io.vitess.proto.Topodata;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
+
+/**
+ * Says which workflows keep tables of a keyspace from being served there: who has streams that move
+ * a table to or from the keyspace has denied it on one side, and opens it when it may.
+ */
+public final class DenialHolders {
+  private final Topo topo;
+  private final Tablets tablets;
+
+  /** Reads from the topology and its tablets. */
+  public DenialHolders(Topo topo, Tablets tablets) {
+    this.topo = topo;
+    this.tablets = tablets;
+  }
+
+  /**
+   * A workflow as its streams show it.
+   *
+   * @param to keyspace that its streams write
+   * @param from keyspace that they read
+   */
+  private record Moving(String to, String name, String from) {
+    boolean reverse() {
+      return WorkflowNames.isReverse(name);
+    }
+
+    /** The forward workflow, by which its lock is named. */
+    String forward() {
+      return reverse() ? from + "/" + WorkflowNames.forward(name) : to + "/" + name;
+    }
+  }
+
+  /**
+   * Refuses to serve tables again that a workflow has denied.
+   *
+   * @throws StatusRuntimeException FAILED_PRECONDITION with the workflows and what to do;
+   *     UNAVAILABLE when a tablet that may know of one does not answer
+   */
+  public void refuse(String keyspace, String shard, Collection<String> tables) {
+    Map<String, Set<String>> held = new TreeMap<>();
+    List<Workflows> all = new ArrayList<>();
+    for (String other : topo.keyspaces()) {
+      all.addAll(Parallel.map(primaries(other), primary -> read(other, primary, tables)));
+    }
+    for (String table : tables) {
+      List<Moving> moving =
+          all.stream().flatMap(found -> found.moving(table, keyspace)).distinct().toList();
+      if (!servesNobodyElse(keyspace, table, moving)) {
+        moving.forEach(
+            each -> held.computeIfAbsent(each.forward(), unused -> new TreeSet<>()).add(table));
+      }
+    }
+    if (!held.isEmpty()) {
+      throw Refusals.of("FAILED_PRECONDITION", text(keyspace + "/" + shard, held));
+    }
+  }
+
+  /** What a tablet's streams are. */
+  private record Workflows(String keyspace, List<ReadVReplicationWorkflowResponse> found) {
+    Stream<Moving> moving(String table, String of) {
+      return found.stream()
+          .filter(each -> counts(each.getWorkflowType()))
+          .flatMap(each ->
+              each.getStreamsList().stream()
+                  .map(ReadVReplicationWorkflowResponse.Stream::getBls)
+                  .filter(source -> Rules.have(source.getFilter(), table))
+                  .map(source -> new Moving(keyspace, each.getWorkflow(), source.getKeyspace())))
+          .filter(each -> each.to().equals(of) || each.from().equals(of));
+    }
+  }
+
+  /** What rebuilds a table or a keyspace in its place denies nothing. */
+  private static boolean counts(VReplicationWorkflowType type) {
+    return type != VReplicationWorkflowType.OnlineDDL && type != VReplicationWorkflowType.Reshard;
+  }
+
+  private List<Topodata.TabletAlias> primaries(String keyspace) {
+    return topo.shards(keyspace).values().stream()
+        .map(Versioned::value)
+        .filter(Topodata.Shard::hasPrimaryAlias)
+        .map(Topodata.Shard::getPrimaryAlias)
+        .toList();
+  }
+
+  private Workflows read(String keyspace, Topodata.TabletAlias primary, Collection<String> tables) {
+    try {
+      Optional<Topodata.Tablet> tablet = topo.tablet(primary).map(Versioned::value);
+      return new Workflows(
+          keyspace,
+          tablet.isEmpty()
+              ? List.of()
+              : tablets.workflows(
+                  tablet.get(), ReadVReplicationWorkflowsRequest.getDefaultInstance()));
+    } catch (TabletException | TopoException e) {
+      throw Refusals.of(
+          "UNAVAILABLE",
+          "can't tell whether a workflow has denied %s: tablet %s of keyspace %s does not answer (%s)"
+              .formatted(
+                  String.join(", ", tables), Aliases.text(primary), keyspace, e.getMessage()));
+    }
+  }
+
+  /**
+   * Whether a table is denied where the rules send its writes, by a workflow that nobody is at and
+   * that has no way back from here: then nobody serves it, and no command of the workflow opens it.
+   */
+  private boolean servesNobodyElse(String keyspace, String table, List<Moving> moving) {
+    return moving.stream()
+        .allMatch(each ->
+            each.to().equals(keyspace)
+                && !each.reverse()
+                && TrafficState.of(
+                        new Move(each.from(), keyspace, List.of(table)),
+                        Map.of(),
+                        topo.routingRules().value())
+                    .writesSwitched()
+                && holder(each.forward()).isEmpty());
+  }
+
+  private Optional<LockHolder> holder(String forward) {
+    return topo.locks().stream()
+        .filter(lock -> lock.path().equals("internal/named_locks/" + forward))
+        .findFirst();
+  }
+
+  private String text(String shard, Map<String, Set<String>> held) {
+    List<String> sentences = new ArrayList<>();
+    held.forEach((forward, tables) ->
+        sentences.add(
+            "workflow %s moves %s%s"
+                .formatted(
+                    forward.replace('/', '.'),
+                    String.join(", ", tables),
+                    holder(forward)
+                        .map(lock -> " and is being changed (" + lock.text() + ")")
+                        .orElse(""))));
+    return ("tables of %s that are denied so that writes go to one side only are not served again by"
+            + " hand: %s; switch or reverse its traffic, or complete or cancel it, which serves them"
+            + " where they belong")
+        .formatted(shard, String.join("; ", sentences));
+  }
+}
