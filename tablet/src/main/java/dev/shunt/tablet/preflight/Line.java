@@ -34,7 +34,8 @@ public enum Line {
           + " can't be compared: a stream waits where it can't tell"),
   ROW_IMAGE(
       Severity.WARN,
-      "only a part of each row is logged: a stream ends in Error where it needs another column"),
+      "only a part of each row is logged: a stream ends in Error where it needs another column, such as"
+          + " one that an INSERT left out"),
   ROW_METADATA(
       Severity.WARN,
       "rows that were logged before their table was changed are told apart by types only, not by"

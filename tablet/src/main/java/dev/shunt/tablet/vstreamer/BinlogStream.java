@@ -330,7 +330,7 @@ final class BinlogStream {
       return;
     }
     int[] columns = known.columns();
-    PartialImages images = new PartialImages(plan.rows(), rows);
+    PartialImages images = new PartialImages(plan.rows(), rows, position.flavor());
     plan.decoder()
         .decode(
             rows,
