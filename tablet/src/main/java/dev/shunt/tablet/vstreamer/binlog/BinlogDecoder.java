@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent.Kind;
+import dev.shunt.workflow.sql.lexer.PlainQuotes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,8 @@ public final class BinlogDecoder {
   private static final int MARIADB_QUERY_COMPRESSED = 165;
   private static final int MARIADB_WRITE_ROWS_COMPRESSED_1 = 166;
   private static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
+
+  private static final PlainQuotes.Mode ALL_MODES = new PlainQuotes.Mode(true, true, true);
 
   /** LOG_EVENT_IGNORABLE_F: a reader that does not know the event may pass over it. */
   private static final int IGNORABLE = 0x80;
@@ -296,7 +300,33 @@ public final class BinlogDecoder {
     in.skip(1);
     byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();
     return new BinlogEvent.Statement(
-        timestamp, database, text.read(variables.collation(), sql), variables.databases());
+        timestamp,
+        database,
+        plain(text.read(variables.collation(), sql), variables.mode()),
+        variables.databases());
+  }
+
+  /**
+   * In plain quotes. Of what a MariaDB carries out by SET STATEMENT with a sql_mode of its own, the
+   * log tells that one, but the text is read by the session's: that can't be read where it has any.
+   */
+  private String plain(String sql, PlainQuotes.Mode mode) {
+    if (mariaDb
+        && mayHaveOwnMode(sql)
+        && !PlainQuotes.of(sql, ALL_MODES).equals(PlainQuotes.of(sql, PlainQuotes.Mode.PLAIN))) {
+      return StatementText.UNREADABLE + sql;
+    }
+    return PlainQuotes.of(sql, mode);
+  }
+
+  private static boolean mayHaveOwnMode(String sql) {
+    String start = sql.stripLeading();
+    boolean comment = start.startsWith("/") || start.startsWith("#") || start.startsWith("-");
+    if (!comment && !start.regionMatches(true, 0, "set", 0, 3)) {
+      return false;
+    }
+    String lower = start.toLowerCase(Locale.ROOT);
+    return lower.contains("statement") && lower.contains("sql_mode");
   }
 
   /** What besides rows a row event has. */
