@@ -66,6 +66,9 @@ public enum Line {
       "rows of the past can't be written to the target, so its history would lack"),
   SEQUENCE_DEFAULT(
       Severity.REFUSE, "sequences do not move, so the target can't make the column's default"),
+  COMPUTED_BY_SESSION(
+      Severity.REFUSE,
+      "the target computes it in a session of its own, so it may store another value than the source"),
   NAMES_CASE(Severity.REFUSE, "the names are one and the same to the target's server"),
   SOURCE_TRIGGERS(
       Severity.WARN,

@@ -167,7 +167,7 @@ final class TargetTables {
   }
 
   private Known read(String table) {
-    Preflight.demandTable(connection, "the target", database, table);
+    Preflight.demandTargetTable(connection, database, table);
     TableSchema there = schema(table);
     // Before the rest: what changes meanwhile changes the stamp.
     TableStamp stamp = TableStamp.read(connection, database, there.name());
