@@ -2,6 +2,7 @@ package dev.shunt.copy.creating;
 
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.tabletclient.LoggedKeyActions;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.workflow.Refusal;
@@ -76,7 +77,7 @@ final class Cascades {
    */
   Optional<String> check(boolean dropped) {
     List<ForeignKey> acting = acting();
-    if (acting.isEmpty() || logged()) {
+    if (acting.isEmpty() || LoggedKeyActions.of(client).today()) {
       return Optional.empty();
     }
     List<ForeignKey> missed = acting.stream().filter(key -> dropped || !key.inside()).toList();
@@ -149,12 +150,5 @@ final class Cascades {
       numbered.add(row.text("child") + "." + row.text("name"));
     }
     return numbered;
-  }
-
-  /** Only a server that can log them has the variable. */
-  private boolean logged() {
-    String sql = "show global variables like 'innodb_native_foreign_keys'";
-    return ResultRow.of(client.executeFetchAsDba(sql, 1)).stream()
-        .anyMatch(row -> row.text("Value").equals("OFF"));
   }
 }

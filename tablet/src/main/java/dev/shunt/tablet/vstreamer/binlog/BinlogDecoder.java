@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.luben.zstd.ZstdInputStream;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class BinlogDecoder {
   private static final int HEADER = 19;
   private static final int CHECKSUM = 4;
+  private static final int VERSION_BYTES = 50;
   private static final int UNCOMPRESSED = 255;
 
   private static final int QUERY = 2;
@@ -182,9 +184,11 @@ public final class BinlogDecoder {
   }
 
   private BinlogEvent formatDescription(long timestamp, ByteReader in) {
+    in.skip(2);
+    String version = new String(in.take(VERSION_BYTES), US_ASCII);
     in.skip(in.remaining() - CHECKSUM - 1);
     checksums = in.uint8() == 1;
-    return new BinlogEvent.Ignored(timestamp, FORMAT_DESCRIPTION);
+    return new BinlogEvent.Format(timestamp, version.substring(0, (version + '\0').indexOf(0)));
   }
 
   private Iterator<BinlogEvent> decodeBody(long timestamp, int type, long server, ByteReader in) {
