@@ -2,7 +2,7 @@ package dev.shunt.copy.creating;
 
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.tabletclient.ForeignKeyLog;
+import dev.shunt.tabletclient.LoggedKeyActions;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.workflow.Refusal;
@@ -77,7 +77,7 @@ final class Cascades {
    */
   Optional<String> check(boolean dropped) {
     List<ForeignKey> acting = acting();
-    if (acting.isEmpty() || ForeignKeyLog.isKept(client)) {
+    if (acting.isEmpty() || LoggedKeyActions.of(client).today()) {
       return Optional.empty();
     }
     List<ForeignKey> missed = acting.stream().filter(key -> dropped || !key.inside()).toList();

@@ -5,7 +5,7 @@ import dev.shunt.saga.Parallel;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.saga.world.Tables;
-import dev.shunt.tabletclient.ForeignKeyLog;
+import dev.shunt.tabletclient.LoggedKeyActions;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.foreignkeys.KeyComparison;
@@ -88,7 +88,7 @@ final class KeyChecks {
   /** The tables of a source whose log does not tell what foreign keys do. */
   private Optional<Map<String, String>> unlogged(ShardPrimary source) {
     TabletClient client = cluster.client(source);
-    return ForeignKeyLog.isKept(client)
+    return LoggedKeyActions.of(client).today()
         ? Optional.empty()
         : Optional.of(Tables.definitions(client));
   }

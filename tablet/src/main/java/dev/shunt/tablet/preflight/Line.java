@@ -34,7 +34,8 @@ public enum Line {
           + " can't be compared: a stream waits where it can't tell"),
   ROW_IMAGE(
       Severity.WARN,
-      "only a part of each row is logged: a stream ends in Error where it needs another column"),
+      "only a part of each row is logged: a stream ends in Error where it needs another column, such as"
+          + " one that an INSERT left out"),
   ROW_METADATA(
       Severity.WARN,
       "rows that were logged before their table was changed are told apart by types only, not by"
@@ -65,6 +66,9 @@ public enum Line {
       "rows of the past can't be written to the target, so its history would lack"),
   SEQUENCE_DEFAULT(
       Severity.REFUSE, "sequences do not move, so the target can't make the column's default"),
+  COMPUTED_BY_SESSION(
+      Severity.REFUSE,
+      "the target computes it in a session of its own, so it may store another value than the source"),
   NAMES_CASE(Severity.REFUSE, "the names are one and the same to the target's server"),
   SOURCE_TRIGGERS(
       Severity.WARN,

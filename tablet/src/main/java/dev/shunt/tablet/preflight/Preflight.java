@@ -35,8 +35,11 @@ public final class Preflight {
     if (role == Role.TARGET) {
       findings.addAll(TargetLines.names(facts, scope));
       findings.addAll(leftovers.target());
+      findings.addAll(ComputedLines.judge(connection, Severity.REFUSE, scope));
     } else {
       findings.addAll(leftovers.source());
+      // The target may have a plain column in its place.
+      findings.addAll(ComputedLines.judge(connection, Severity.WARN, scope));
     }
     return findings;
   }
@@ -137,15 +140,27 @@ public final class Preflight {
   }
 
   /**
-   * Refuses a table that is no InnoDB table any more.
+   * Refuses a table of a source that is no InnoDB table any more.
    *
-   * @param side of which side it is, such as "the source"
    * @throws TabletException FAILED_PRECONDITION
    */
-  public static void demandTable(
-      MysqlConnection connection, String side, String database, String table) {
+  public static void demandSourceTable(MysqlConnection connection, String database, String table) {
     Scope scope = Scope.of(database, "", Set.of(table));
-    demand(side, TableLines.judge(TableFacts.read(connection, scope), scope));
+    demand("the source", TableLines.judge(TableFacts.read(connection, scope), scope));
+  }
+
+  /**
+   * Refuses a table of a target that is no InnoDB table any more, or computes what the source has
+   * computed already by what its sessions were.
+   *
+   * @throws TabletException FAILED_PRECONDITION
+   */
+  public static void demandTargetTable(MysqlConnection connection, String database, String table) {
+    Scope scope = Scope.of(database, "", Set.of(table));
+    List<Finding> findings =
+        new ArrayList<>(TableLines.judge(TableFacts.read(connection, scope), scope));
+    findings.addAll(ComputedLines.judge(connection, Severity.REFUSE, scope));
+    demand("the target", findings);
   }
 
   private static void demand(String side, List<Finding> findings) {

@@ -5,7 +5,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tabletclient.ForeignKeyLog;
+import dev.shunt.tabletclient.LoggedKeyActions;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.workflow.foreignkeys.ForeignKey;
 import dev.shunt.workflow.foreignkeys.KeyComparison;
@@ -36,7 +36,7 @@ final class KeyActions {
   private final TabletClient source;
   private final StreamFilter filter;
   private final TargetTables tables;
-  private final boolean unlogged;
+  private boolean unlogged;
   private @Nullable Unlike pending;
 
   /**
@@ -57,7 +57,7 @@ final class KeyActions {
     this.source = source;
     this.filter = filter;
     this.tables = tables;
-    this.unlogged = !ForeignKeyLog.isKept(source);
+    this.unlogged = !LoggedKeyActions.of(source).today();
   }
 
   /**
@@ -92,6 +92,21 @@ final class KeyActions {
 
   private static TabletException refuse(String message) {
     return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  }
+
+  /**
+   * Takes note that a file of the log does not tell what foreign keys did, though the source's does
+   * today: its server was upgraded since.
+   *
+   * @param position where the stream is
+   * @param follows whether it stops at changes of tables or carries them out
+   * @throws TabletException FAILED_PRECONDITION when they are unlike
+   */
+  void untold(String position, boolean follows) {
+    if (!unlogged) {
+      unlogged = true;
+      begin(position, follows);
+    }
   }
 
   /** Whether a statement of the source changes what the stream's changes do to rows. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A change of a row of which the source logged some columns only, or changes of JSON columns rather
- * than their values. What is not there stays as it is, or takes its default in a new row.
+ * than their values. What is not there stays as it is. In a new row it took the default that the
+ * source's column had then, which may be another than the target's.
  */
 final class PartialChange {
   private final TargetTable table;
@@ -141,21 +142,18 @@ final class PartialChange {
   }
 
   private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {
-    List<Target> some = table.written().stream().filter(this::isPresent).toList();
-    // A source that was not told a value took one of its own, which only a lenient server does.
-    boolean taken =
-        table.written().stream()
-            .anyMatch(target -> !isPresent(target) && table.demands(target.column()));
-    table.appendVerb(sql, replace ? "REPLACE" : "INSERT", taken || table.lenient(row));
-    sql.append(" INTO ").name(table.name()).append(" (");
-    for (int i = 0; i < some.size(); i++) {
-      sql.append(i == 0 ? "" : ",").name(some.get(i).column().name());
+    for (Target target : table.written()) {
+      if (!isPresent(target)) {
+        throw refuse(
+            "a row image of table "
+                + table.name()
+                + " leaves out column "
+                + target.column().name()
+                + " of a new row, and which default it took the log does not tell");
+      }
     }
-    sql.append(") VALUES (");
-    for (int i = 0; i < some.size(); i++) {
-      some.get(i).value().append(i == 0 ? sql : sql.append(','), row);
-    }
-    sql.append(')');
+    table.appendInsertHead(sql, replace, table.lenient(row));
+    table.appendRow(sql, row);
   }
 
   private void appendUpdate(SqlBuffer sql, byte @Nullable [][] old, byte @Nullable [][] row) {

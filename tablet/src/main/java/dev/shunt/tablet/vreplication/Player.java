@@ -252,7 +252,11 @@ final class Player {
     }
     TargetTable table = plan(name);
     if (playing.foreignKeys()) {
-      applier.batch().foreignKeysOff((event.flags() & NO_FOREIGN_KEYS) != 0);
+      boolean told = (event.flags() & NO_FOREIGN_KEYS) != 0;
+      if (!told) {
+        keys.untold(seen.text(), onDdl != Binlogdata.OnDDLAction.IGNORE);
+      }
+      applier.batch().foreignKeysOff(told);
     }
     CopiedRows range = copied.get(name);
     boolean mayBeThere = range != null && !range.exact();

@@ -2,14 +2,12 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.mysql.Flavor;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What there is to know of a table of the target besides its columns and keys.
  *
  * @param server what its server is
  * @param standsAlone whether it has neither triggers nor foreign keys to or from it
- * @param withoutDefault columns that a strict server demands a value for
  * @param refuses whether it may refuse rows whose values its columns take: by CHECK, by partitions,
  *     or by what is computed
  * @param withoutOverlaps whether a key of it is WITHOUT OVERLAPS: its server takes no statement
@@ -19,11 +17,6 @@ import java.util.Set;
 record TableFacts(
     Flavor server,
     boolean standsAlone,
-    Set<String> withoutDefault,
     boolean refuses,
     boolean withoutOverlaps,
-    Optional<TableStamp> stamp) {
-  TableFacts {
-    withoutDefault = Set.copyOf(withoutDefault);
-  }
-}
+    Optional<TableStamp> stamp) {}

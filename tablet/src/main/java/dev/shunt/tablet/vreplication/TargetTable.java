@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +60,7 @@ final class TargetTable {
   TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
     this(
         schema,
-        new TableFacts(Flavor.MYSQL, standsAlone, Set.of(), false, false, Optional.empty()),
+        new TableFacts(Flavor.MYSQL, standsAlone, false, false, Optional.empty()),
         ColumnPlan.all(fields, Optional.empty()));
   }
 
@@ -325,11 +324,6 @@ final class TargetTable {
       }
     }
     return false;
-  }
-
-  /** Whether a strict server demands a value for a column. */
-  boolean demands(ColumnSchema column) {
-    return facts.withoutDefault().contains(column.name());
   }
 
   /** The first word of a statement. */

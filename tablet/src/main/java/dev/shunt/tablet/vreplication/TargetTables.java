@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of the target's database as they were when last looked at. */
@@ -169,7 +168,7 @@ final class TargetTables {
   }
 
   private Known read(String table) {
-    Preflight.demandTable(connection, "the target", database, table);
+    Preflight.demandTargetTable(connection, database, table);
     TableSchema there = schema(table);
     // Before the rest: what changes meanwhile changes the stamp.
     TableStamp stamp = TableStamp.read(connection, database, there.name());
@@ -183,25 +182,9 @@ final class TargetTables {
         new TableFacts(
             connection.flavor(),
             standsAlone(table),
-            withoutDefault(table),
             refuses(definition),
             hasPeriodKey(definition),
             Optional.of(stamp)));
-  }
-
-  private Set<String> withoutDefault(String table) {
-    return connection
-        .execute(
-            "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA="
-                + SqlText.literal(database)
-                + " AND TABLE_NAME="
-                + SqlText.literal(table)
-                + " AND IS_NULLABLE='NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT LIKE"
-                + " '%auto_increment%'")
-        .rows()
-        .stream()
-        .map(row -> row.text(0))
-        .collect(Collectors.toSet());
   }
 
   private List<SqlToken> definition(String table) {

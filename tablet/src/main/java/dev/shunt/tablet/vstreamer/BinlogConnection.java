@@ -12,6 +12,7 @@ import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogDecoder;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.GtidSetBytes;
+import dev.shunt.tabletclient.LoggedKeyActions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -29,17 +30,17 @@ final class BinlogConnection implements AutoCloseable {
   private final MysqlConnection connection;
   private final BinlogDump dump;
   private final BinlogDecoder decoder;
-  private final boolean foreignKeyActions;
+  private final LoggedKeyActions foreignKeyLog;
 
   private BinlogConnection(
       MysqlConnection connection,
       BinlogDump dump,
       BinlogDecoder decoder,
-      boolean foreignKeyActions) {
+      LoggedKeyActions foreignKeyLog) {
     this.connection = connection;
     this.dump = dump;
     this.decoder = decoder;
-    this.foreignKeyActions = foreignKeyActions;
+    this.foreignKeyLog = foreignKeyLog;
   }
 
   /**
@@ -56,7 +57,7 @@ final class BinlogConnection implements AutoCloseable {
       // A server that sends neither events nor heartbeats is gone.
       connection.readTimeout(heartbeat.multipliedBy(20));
       Preflight.demandLog(connection, scope);
-      boolean foreignKeyActions = logsForeignKeyActions(connection);
+      LoggedKeyActions foreignKeyLog = foreignKeyLog(connection);
       boolean checksums =
           !connection
               .execute("SELECT @@global.binlog_checksum")
@@ -82,24 +83,19 @@ final class BinlogConnection implements AutoCloseable {
           dump,
           new BinlogDecoder(
               connection.flavor() == Flavor.MARIADB, checksums, new ClientText(endpoint)),
-          foreignKeyActions);
+          foreignKeyLog);
     } catch (RuntimeException e) {
       connection.abort();
       throw e;
     }
   }
 
-  /**
-   * Whether the server's log tells what foreign keys did to rows: MySQL from 9.6 on, unless it was
-   * told to leave foreign keys to InnoDB. Who applies such a log must not let foreign keys act
-   * again: a REPLACE of a parent, for instance, is logged as a deletion but leaves the children.
-   */
-  private static boolean logsForeignKeyActions(MysqlConnection connection) {
-    return connection
-        .execute("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'")
-        .rows()
-        .stream()
-        .anyMatch(row -> row.text(1).equalsIgnoreCase("OFF"));
+  /** What a server says of itself. */
+  private static LoggedKeyActions foreignKeyLog(MysqlConnection connection) {
+    return LoggedKeyActions.of(
+        connection.execute(LoggedKeyActions.QUERY).rows().stream()
+            .map(row -> row.text(1))
+            .toList());
   }
 
   /** Waits for what comes next; to be taken before the next call. */
@@ -107,9 +103,9 @@ final class BinlogConnection implements AutoCloseable {
     return decoder.decode(dump.next(), 0);
   }
 
-  /** Whether the log holds what foreign keys did to rows. */
-  boolean foreignKeyActions() {
-    return foreignKeyActions;
+  /** Which files of the log hold what foreign keys did to rows. */
+  LoggedKeyActions foreignKeyLog() {
+    return foreignKeyLog;
   }
 
   /** Whether more is here already. */

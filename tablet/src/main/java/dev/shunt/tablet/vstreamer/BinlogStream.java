@@ -15,6 +15,7 @@ import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
+import dev.shunt.tabletclient.LoggedKeyActions;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.TableDdl;
 import dev.shunt.workflow.sql.lexer.ExecutableComments;
@@ -54,7 +55,8 @@ final class BinlogStream {
   private final TablePlans plans;
   private final Statements statements;
   private final EventBuffer out;
-  private final int flags;
+  private final LoggedKeyActions foreignKeyLog;
+  private int flags;
   private final Map<Long, Known> tables = new HashMap<>();
   private Position position;
   private Position before;
@@ -86,7 +88,7 @@ final class BinlogStream {
 
   /**
    * @param names how the server compares names of databases and tables
-   * @param foreignKeyActions whether the log holds what foreign keys did to rows
+   * @param foreignKeyLog which files of the log hold what foreign keys did to rows
    */
   BinlogStream(
       TabletIdentity identity,
@@ -96,7 +98,7 @@ final class BinlogStream {
       Statements statements,
       PreparedBefore preparedBefore,
       EventBuffer out,
-      boolean foreignKeyActions) {
+      LoggedKeyActions foreignKeyLog) {
     this.identity = identity;
     this.names = names;
     this.position = start;
@@ -105,7 +107,7 @@ final class BinlogStream {
     this.statements = statements;
     this.preparedBefore = preparedBefore;
     this.out = out;
-    this.flags = foreignKeyActions ? NO_FOREIGN_KEYS : 0;
+    this.foreignKeyLog = foreignKeyLog;
   }
 
   /** Tells where a stream that starts now begins. */
@@ -132,6 +134,8 @@ final class BinlogStream {
       case BinlogEvent.TableMap map -> tableMap(map);
       case BinlogEvent.Rows rows -> rows(rows);
       case BinlogEvent.Heartbeat beat -> {}
+      case BinlogEvent.Format format ->
+          flags = foreignKeyLog.by(format.version()) ? NO_FOREIGN_KEYS : 0;
       case BinlogEvent.Ignored ignored -> {}
     }
     sayAlive();
@@ -330,7 +334,7 @@ final class BinlogStream {
       return;
     }
     int[] columns = known.columns();
-    PartialImages images = new PartialImages(plan.rows(), rows);
+    PartialImages images = new PartialImages(plan.rows(), rows, position.flavor());
     plan.decoder()
         .decode(
             rows,

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param generated whether it is computed from other columns and so never written
  * @param autoIncrement whether the server counts it
  * @param updatesItself whether it is set to the current time when others are changed
+ * @param defaulted whether an INSERT may leave it out, as it has a default other than NULL
  * @param elements strings of an ENUM or SET, each char a byte of the column's character set
  */
 public record ColumnSchema(
@@ -36,6 +37,7 @@ public record ColumnSchema(
     boolean generated,
     boolean autoIncrement,
     boolean updatesItself,
+    boolean defaulted,
     List<String> elements) {
   private static final int NOT_NULL = 1;
   private static final int UNSIGNED = 32;
@@ -44,7 +46,7 @@ public record ColumnSchema(
     elements = List.copyOf(elements);
   }
 
-  /** A column that is neither an ENUM nor a SET. */
+  /** A column without a default that is neither an ENUM nor a SET. */
   public ColumnSchema(
       String name,
       String dataType,
@@ -69,6 +71,7 @@ public record ColumnSchema(
         generated,
         autoIncrement,
         updatesItself,
+        false,
         List.of());
   }
 

@@ -241,7 +241,7 @@ public final class DatabaseVStreamer implements VStreamer {
                   start,
                   prepared),
               out,
-              binlog.foreignKeyActions());
+              binlog.foreignKeyLog());
       try {
         if (current) {
           stream.announcePosition();

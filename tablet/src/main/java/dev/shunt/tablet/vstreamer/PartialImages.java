@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata.RowChange;
 import com.google.protobuf.ByteString;
+import dev.shunt.mysql.Flavor;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;
@@ -26,9 +27,11 @@ final class PartialImages {
   private final boolean partial;
 
   /**
-   * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there
+   * @param source what server wrote them
+   * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there,
+   *     or it can't be told whether columns that are not there stayed as they were
    */
-  PartialImages(RowPlan plan, BinlogEvent.Rows rows) {
+  PartialImages(RowPlan plan, BinlogEvent.Rows rows, Flavor source) {
     this.plan = plan;
     this.kind = rows.kind();
     this.before = sent(rows.beforePresent());
@@ -39,6 +42,36 @@ final class PartialImages {
             || (rows.afterPresent() != null && after.cardinality() < all);
     demandFiltered(rows.beforePresent());
     demandFiltered(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
+    BitSet logged = rows.afterPresent();
+    if (source == Flavor.MARIADB && kind == BinlogEvent.Kind.UPDATE && logged != null) {
+      demandNoReplace(logged);
+    }
+  }
+
+  /**
+   * MariaDB logs a REPLACE of a row that is there as an update, and leaves out the columns that the
+   * statement did; but they went back to their defaults. What leaves out a column of the key that
+   * has no default is none, for a REPLACE names that.
+   */
+  private void demandNoReplace(BitSet logged) {
+    TableSchema table = plan.table();
+    boolean named =
+        !table.uniqueKey()
+            || table.keyColumns().stream()
+                .allMatch(key -> key.defaulted() || logged.get(table.column(key.name())));
+    if (table.uniqueIndexes() == 0 || !named) {
+      return;
+    }
+    for (int i : plan.projection()) {
+      if (!logged.get(i) && !table.columns().get(i).generated()) {
+        throw refuse(
+            "an update of table "
+                + table.name()
+                + " leaves out column "
+                + table.columns().get(i).name()
+                + ", which may have gone back to its default, as MariaDB logs a REPLACE so");
+      }
+    }
   }
 
   /** The present ones of the columns that are sent. */

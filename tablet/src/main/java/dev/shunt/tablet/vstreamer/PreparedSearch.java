@@ -59,7 +59,10 @@ final class PreparedSearch {
       // The end of the log; but a MySQL also sends one behind transactions that it leaves out, and
       // while it looks for the first one that it does not.
       case BinlogEvent.Heartbeat _ -> ended = reached() || ++silences >= SILENCES;
-      case BinlogEvent.Commit _, BinlogEvent.Rows _, BinlogEvent.Ignored _ -> {}
+      case BinlogEvent.Commit _,
+          BinlogEvent.Rows _,
+          BinlogEvent.Format _,
+          BinlogEvent.Ignored _ -> {}
     }
   }
 

@@ -83,7 +83,7 @@ public final class SchemaReader {
         connection.execute(
             "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_MAXIMUM_LENGTH,0),"
                 + " COALESCE(CHARACTER_SET_NAME,''), COALESCE(COLLATION_NAME,''), IS_NULLABLE,"
-                + " EXTRA FROM information_schema.COLUMNS WHERE "
+                + " EXTRA, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE "
                 + where(database, table)
                 + " ORDER BY ORDINAL_POSITION");
     List<ColumnSchema> columns = new ArrayList<>();
@@ -103,6 +103,7 @@ public final class SchemaReader {
               isGenerated(row.text(7)),
               row.text(7).toLowerCase(Locale.ROOT).contains("auto_increment"),
               row.text(7).toLowerCase(Locale.ROOT).contains("on update"),
+              row.textOrNull(8) != null,
               elements(dataType, row.text(2), row.text(4))));
     }
     return columns;

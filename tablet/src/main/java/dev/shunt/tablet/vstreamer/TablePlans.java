@@ -45,7 +45,7 @@ final class TablePlans {
     }
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       // It may have been made another since the snapshot: this comes after each ALTER.
-      Preflight.demandTable(connection, "the source", definition.database(), definition.name());
+      Preflight.demandSourceTable(connection, definition.database(), definition.name());
       LoggedTable table = logged(connection, definition, before);
       return rules
           .plan(table.schema(), definition.database())

@@ -128,6 +128,32 @@ class PreflightIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void findsColumnsThatDependOnTheSession(DatabaseKind kind) {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE a (id INT PRIMARY KEY, ts TIMESTAMP NULL, v VARCHAR(9),"
+            + " g INT AS (HOUR(ts)) STORED, h INT AS (HOUR(ts)) VIRTUAL)",
+        "CREATE TABLE b (id INT PRIMARY KEY, ts TIMESTAMP NULL, d DATETIME, v VARCHAR(9),"
+            + " g INT AS (IF(ts IS NULL, 1, NULL)) STORED,"
+            + " s VARCHAR(30) AS (CONCAT(v, 'it''s ts')) STORED, e INT AS (HOUR(d)) STORED)");
+    try (MysqlConnection connection = MysqlConnection.open(database.endpoint())) {
+      for (Role role : Role.values()) {
+        List<Finding> found =
+            Preflight.findings(connection, role, Scope.all(database.name(), "_vt")).stream()
+                .filter(finding -> finding.line() == Line.COMPUTED_BY_SESSION)
+                .toList();
+        assertThat(found)
+            .singleElement()
+            .satisfies(finding -> {
+              assertThat(finding.refuses()).isEqualTo(role == TARGET);
+              assertThat(finding.text()).contains("the column g of a", "time zone", "hour(`ts`)");
+            });
+      }
+    }
+  }
+
   private static List<Line> lines(MysqlConnection connection, Role role, Scope scope) {
     return Preflight.findings(connection, role, scope).stream().map(Finding::line).toList();
   }
@@ -189,8 +215,7 @@ class PreflightIT {
       }
       assertThat(lines(connection, SOURCE, Scope.of(database.name(), "_vt", Set.of("inno"))))
           .doesNotContain(Line.ENGINE);
-      assertThatThrownBy(
-              () -> Preflight.demandTable(connection, "the target", database.name(), "t_MyISAM"))
+      assertThatThrownBy(() -> Preflight.demandTargetTable(connection, database.name(), "t_MyISAM"))
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("the target can't be streamed: the table t_MyISAM has the engine")
           .hasMessageContaining("ENGINE = InnoDB");

@@ -16,10 +16,16 @@ final class RandomChanges {
   private final Random random;
   private final Map<String, List<String>> used = new HashMap<>();
   private int doublings;
+  private boolean namesAll;
 
   RandomChanges(RandomTable table, Random random) {
     this.table = table;
     this.random = random;
+  }
+
+  /** New rows leave out no column from now on. */
+  void nameAllColumns() {
+    namesAll = true;
   }
 
   /**
@@ -47,7 +53,7 @@ final class RandomChanges {
     if (random.nextInt(4) == 0) {
       columns = columns.stream().filter(c -> table.inKey(c) || random.nextInt(3) > 0).toList();
     }
-    if (columns.isEmpty()) {
+    if (namesAll || columns.isEmpty()) {
       columns = table.written();
     }
     List<String> values = new ArrayList<>();

@@ -68,7 +68,7 @@ class MergedStreamsIT {
           "INSERT INTO b VALUES (5,'b5'),(7,'b7'),(0,'b0')",
           "SET SESSION binlog_row_image = MINIMAL",
           "UPDATE b SET v = 'less' WHERE id = 5",
-          "INSERT INTO b (id) VALUES (-1), (8)",
+          "INSERT INTO b VALUES (-1, NULL), (8, NULL)",
           "UPDATE b SET v = 'more' WHERE id IN (1, 3)");
       cluster.source.run("DELETE FROM b WHERE id = 5");
       cluster.goOn(id);

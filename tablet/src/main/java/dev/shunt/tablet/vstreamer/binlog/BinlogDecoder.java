@@ -1,9 +1,11 @@
 package dev.shunt.tablet.vstreamer.binlog;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent.Kind;
+import dev.shunt.workflow.sql.lexer.PlainQuotes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +15,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class BinlogDecoder {
   private static final int HEADER = 19;
   private static final int CHECKSUM = 4;
+  private static final int VERSION_BYTES = 50;
   private static final int UNCOMPRESSED = 255;
 
   private static final int QUERY = 2;
@@ -50,6 +54,8 @@ public final class BinlogDecoder {
   private static final int MARIADB_QUERY_COMPRESSED = 165;
   private static final int MARIADB_WRITE_ROWS_COMPRESSED_1 = 166;
   private static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
+
+  private static final PlainQuotes.Mode ALL_MODES = new PlainQuotes.Mode(true, true, true);
 
   /** LOG_EVENT_IGNORABLE_F: a reader that does not know the event may pass over it. */
   private static final int IGNORABLE = 0x80;
@@ -178,9 +184,11 @@ public final class BinlogDecoder {
   }
 
   private BinlogEvent formatDescription(long timestamp, ByteReader in) {
+    in.skip(2);
+    String version = new String(in.take(VERSION_BYTES), US_ASCII);
     in.skip(in.remaining() - CHECKSUM - 1);
     checksums = in.uint8() == 1;
-    return new BinlogEvent.Ignored(timestamp, FORMAT_DESCRIPTION);
+    return new BinlogEvent.Format(timestamp, version.substring(0, (version + '\0').indexOf(0)));
   }
 
   private Iterator<BinlogEvent> decodeBody(long timestamp, int type, long server, ByteReader in) {
@@ -296,7 +304,33 @@ public final class BinlogDecoder {
     in.skip(1);
     byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();
     return new BinlogEvent.Statement(
-        timestamp, database, text.read(variables.collation(), sql), variables.databases());
+        timestamp,
+        database,
+        plain(text.read(variables.collation(), sql), variables.mode()),
+        variables.databases());
+  }
+
+  /**
+   * In plain quotes. Of what a MariaDB carries out by SET STATEMENT with a sql_mode of its own, the
+   * log tells that one, but the text is read by the session's: that can't be read where it has any.
+   */
+  private String plain(String sql, PlainQuotes.Mode mode) {
+    if (mariaDb
+        && mayHaveOwnMode(sql)
+        && !PlainQuotes.of(sql, ALL_MODES).equals(PlainQuotes.of(sql, PlainQuotes.Mode.PLAIN))) {
+      return StatementText.UNREADABLE + sql;
+    }
+    return PlainQuotes.of(sql, mode);
+  }
+
+  private static boolean mayHaveOwnMode(String sql) {
+    String start = sql.stripLeading();
+    boolean comment = start.startsWith("/") || start.startsWith("#") || start.startsWith("-");
+    if (!comment && !start.regionMatches(true, 0, "set", 0, 3)) {
+      return false;
+    }
+    String lower = start.toLowerCase(Locale.ROOT);
+    return lower.contains("statement") && lower.contains("sql_mode");
   }
 
   /** What besides rows a row event has. */

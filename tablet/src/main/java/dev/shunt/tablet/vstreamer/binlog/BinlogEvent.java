@@ -77,6 +77,13 @@ public sealed interface BinlogEvent {
   /** The source is alive and has nothing to send. */
   record Heartbeat(long timestamp) implements BinlogEvent {}
 
+  /**
+   * A file of the log begins.
+   *
+   * @param version of the server that wrote it, such as {@code 9.7.4}
+   */
+  record Format(long timestamp, String version) implements BinlogEvent {}
+
   /** Anything a stream has no use for. */
   record Ignored(long timestamp, int type) implements BinlogEvent {}
 

@@ -5,9 +5,9 @@ import java.util.List;
 
 /**
  * Cuts a statement into tokens by the rules of MySQL and MariaDB ("Lexical Structure" in MySQL's
- * manual), with ANSI_QUOTES and NO_BACKSLASH_ESCAPES off. The content of executable comments counts
- * as part of the statement, whatever version they ask for; other comments don't, except Vitess's
- * directives, which are kept apart.
+ * manual), with ANSI_QUOTES and NO_BACKSLASH_ESCAPES off; see {@link PlainQuotes}. The content of
+ * executable comments counts as part of the statement, whatever version they ask for; other
+ * comments don't, except Vitess's directives, which are kept apart.
  */
 public final class SqlLexer {
   private static final String DIRECTIVE = "/*vt+";
