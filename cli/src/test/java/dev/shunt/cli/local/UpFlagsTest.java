@@ -34,6 +34,7 @@ class UpFlagsTest {
         "--mysql a/0=mysql://u:geheim@db/s --shard a/0|--mysql and --shard: a/0: named twice",
         "--mysql a/0=mysql://u:geheim@db/s --shop 100|--shop fills commerce/0",
         "--mysql a/0=mysql://u:geheim@db/s --no-tablets --etcd h:1|--mysql and --shard put a tablet",
+        "--mysql a/0=mysql://u:geheim@db/s?ssl-mode=REQUIRED|--mysql a/0: unknown setting 'ssl-mode'",
         "--mysql a/0= mysql://u:geheim@db/s|",
       })
   void refuses(String options, String message) {
