@@ -104,7 +104,7 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "ROWS",
       description =
           "Load the tables of the demo's shop into keyspace commerce, with so many orders, to try"
-              + " things on.")
+              + " things on. Once: a cluster that has that shop is left as it is.")
   long shop;
 
   @Spec @Nullable CommandSpec spec;
