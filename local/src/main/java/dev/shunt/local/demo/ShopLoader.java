@@ -46,7 +46,8 @@ public final class ShopLoader {
    * customer} since. One that was broken off is loaded anew.
    *
    * @param rows rows of the largest table, at least {@link #LEAST_ROWS}
-   * @throws IllegalStateException when there is a table {@code corder} that is not of this shop
+   * @throws IllegalStateException when there is a table {@code corder} that is not of this shop, or
+   *     the thread is interrupted
    */
   public static void load(Cluster cluster, long rows) {
     load(cluster, new Shop(rows), (table, loaded, total) -> {});
@@ -140,6 +141,9 @@ public final class ShopLoader {
   private static void fill(MysqlConnection connection, Shop shop, String table, Watcher watcher) {
     long total = shop.rows(table);
     for (long from = 0; from < total; from += BATCH) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IllegalStateException("interrupted while the shop was loaded");
+      }
       long to = Math.min(total, from + BATCH);
       connection.execute(shop.insert(table, from, to));
       watcher.loaded(table, to, total);

@@ -177,4 +177,20 @@ class ShopLoaderIT {
     assertThat(commerce.execute("show tables like 'corder'").rows()).isEmpty();
     assertThat(rows(customer, "corder")).isEqualTo(200);
   }
+
+  @Test
+  void endsBehindTheRowsThatItWritesWhenItIsInterrupted() {
+    try {
+      assertThatIllegalStateException()
+          .isThrownBy(() ->
+              ShopLoader.load(
+                  cluster(),
+                  new Shop(5000),
+                  (table, rows, total) -> Thread.currentThread().interrupt()))
+          .withMessageContaining("interrupted");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(rows(commerce, "corder")).isEqualTo(1000);
+  }
 }
