@@ -171,8 +171,10 @@ public final class UpCommand implements Callable<Integer> {
 
   /** What would be silently passed over is refused. */
   private void check() {
-    if (shop < 0 || shop > MOST_ROWS) {
-      throw refusal("--shop must be between 0 and %,d, not %,d".formatted(MOST_ROWS, shop));
+    if (shop != 0 && (shop < ShopLoader.LEAST_ROWS || shop > MOST_ROWS)) {
+      throw refusal(
+          "--shop must be between %d and %,d, not %,d"
+              .formatted(ShopLoader.LEAST_ROWS, MOST_ROWS, shop));
     }
     if (dataDir != null && dataDir.toString().isBlank()) {
       throw refusal("--data-dir is empty: name a folder");
