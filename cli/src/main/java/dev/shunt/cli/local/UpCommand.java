@@ -121,10 +121,10 @@ public final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What is to be started, but for the folder. */
+  /** What is to be started, but for a folder that is made for it. */
   private ClusterOptions asked() {
     ClusterOptions options =
-        ClusterOptions.in(Path.of("."))
+        ClusterOptions.in(dataDir == null ? Path.of(System.getProperty("java.io.tmpdir")) : dataDir)
             .withEngine(engine)
             .withServers(kafka, registry, etcd)
             .withGlobalRoot(globalRoot);
