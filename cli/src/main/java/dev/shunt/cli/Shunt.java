@@ -22,6 +22,7 @@ import dev.shunt.cli.workflows.WorkflowCommand;
 import dev.shunt.service.LibraryLog;
 import dev.shunt.service.Redaction;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
@@ -87,6 +88,8 @@ public final class Shunt implements HasGlobalOptions {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    // SQL and what is printed have the digits 0 to 9 wherever one lives.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     if (!List.of(arguments).contains("service")) {
       // What a library logs there (gRPC of a host that it can't find) a verb says in its one line.
       LogManager.getLogManager().reset();

@@ -68,6 +68,16 @@ class CheckCommandIT {
         assertThat(run("check", "--mysql", url + "?socket=" + socket + "x").err())
             .contains("can't connect to the database at " + socket + "x: there is no such socket")
             .doesNotContain(server.password() + "@");
+        Run mistyped = run("check", "--mysql", url, "--tables", "mlog,oders,itmes");
+        assertThat(mistyped.exitCode()).isEqualTo(1);
+        assertThat(mistyped.out()).isEmpty();
+        assertThat(mistyped.err())
+            .isEqualToIgnoringNewLines(
+                "Error: --tables: database shop has no table itmes, oders; for one that is to get"
+                    + " them add --role target");
+        assertThat(run("check", "--mysql", url, "--tables", "mlog").exitCode()).isZero();
+        assertThat(run("check", "--mysql", url, "--tables", "oders", "--role", "target").exitCode())
+            .isZero();
         connection.execute("SET GLOBAL binlog_format = 'MIXED'");
         assertThat(run("check", "--mysql", url, "--role", "target").exitCode()).isZero();
         assertThat(run("check", "--mysql", url, "--role", "source", "--json").out())

@@ -29,6 +29,7 @@ import dev.shunt.workflowstate.WorkflowStateService;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -254,8 +256,8 @@ class LogVerbsIT {
         .contains("malformed WorkflowDelete");
   }
 
-  @Test
-  void watchesStates() {
+  /** What the tablets say of a workflow that nobody created here. */
+  private static void report(String workflow) {
     StreamStatus stream =
         new StreamStatus(
             "0",
@@ -290,9 +292,14 @@ class LogVerbsIT {
           producer.send(
               new ProducerRecord<>(
                   Topics.STREAMS,
-                  "customer.seen",
-                  new StreamReported("customer", "seen", 1, stream)));
+                  "customer." + workflow,
+                  new StreamReported("customer", workflow, 1, stream)));
     }
+  }
+
+  @Test
+  void watchesStates() {
+    report("seen");
 
     Run watched = run("workflows", "watch", "--workflow", "customer.seen", "--count", "1");
 
@@ -301,6 +308,48 @@ class LogVerbsIT {
         .contains("customer.seen version=")
         .contains("phase=OBSERVED")
         .contains("streams=Running=1 rows_copied=42 writes=source");
+  }
+
+  /** What a pipe to {@code head} is when that has ended. */
+  private static final class GoneReader extends Writer {
+    private int lines;
+
+    @Override
+    public void write(char[] text, int from, int length) throws IOException {
+      lines += length > 1 ? 1 : 0; // else the end of one
+      throw new IOException("Broken pipe");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  @Timeout(60)
+  void endWhenNobodyReadsOn() {
+    report("left");
+    for (int i = 0; i < 2; i++) {
+      Run sent =
+          run("commands", "send", "--type", "MoveTablesComplete", "--workflow", "customer.none");
+      assertThat(sent.exitCode()).isOne(); // refused, which is an event each
+    }
+    for (String verb : List.of("audit replay", "workflows watch")) {
+      GoneReader reader = new GoneReader();
+      List<String> words = new ArrayList<>(List.of(verb.split(" ", -1)));
+      words.add("--kafka=" + broker.bootstrapServers());
+      words.add("--registry=" + registryUrl());
+
+      int exitCode =
+          Shunt.commandLine()
+              .setOut(new PrintWriter(reader, true))
+              .execute(words.toArray(String[]::new));
+
+      assertThat(exitCode).isZero();
+      assertThat(reader.lines).as(verb).isOne();
+    }
   }
 
   private static Run alone(String... words) {

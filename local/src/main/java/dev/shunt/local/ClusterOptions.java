@@ -36,6 +36,12 @@ public record ClusterOptions(
 
   public ClusterOptions {
     directory = directory.toAbsolutePath().normalize();
+    if (directory.toString().contains(",") || directory.toString().contains(":")) {
+      throw new IllegalArgumentException(
+          "the folder %s has a ',' or a ':' in its path, where Kafka and the databases take several"
+                  .formatted(directory)
+              + " folders to be named: take another");
+    }
     databases = Map.copyOf(databases);
     etcd = List.copyOf(etcd);
     List<String> places = layout.places().stream().map(Layout.Place::name).toList();

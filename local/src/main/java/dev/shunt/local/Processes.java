@@ -66,7 +66,7 @@ final class Processes implements Cluster {
       cluster.startAll();
       return cluster;
     } catch (RuntimeException | Error e) {
-      cluster.close();
+      Closing.afterFailure(cluster);
       throw e;
     }
   }

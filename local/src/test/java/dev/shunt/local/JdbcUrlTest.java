@@ -7,6 +7,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Tls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JdbcUrlTest {
@@ -55,9 +56,64 @@ class JdbcUrlTest {
     assertThat(endpoint.toString()).doesNotContain("geheim");
   }
 
+  @Test
+  void takesTheNameOfASettingInAnyCase() {
+    assertThat(JdbcUrl.parse("mysql://u@db/shop?sslmode=VERIFY_IDENTITY").tls().mode())
+        .isEqualTo(Tls.Mode.VERIFY_IDENTITY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mysql://u:geheim@db/shop?useSSL=true&requireSSL=true, useSSL",
+    "jdbc:mysql://db/shop?user=u&ssl-mode=REQUIRED&password=geheim, ssl-mode",
+    "mysql://u:geheim@db/shop?requireSSL, requireSSL",
+  })
+  void namesASettingThatItDoesNotKnow(String url, String setting) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JdbcUrl.parse(url))
+        .withMessageStartingWith("unknown setting '" + setting + "' in the address: there are user")
+        .satisfies(e -> assertThat(e).hasMessageNotContaining("geheim"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "mysql://u+v:a+b@db/shop",
+        "jdbc:mysql://db/shop?user=u+v&password=a+b",
+        "jdbc:mysql://db/shop?user=u%2Bv&password=a%2Bb",
+      })
+  void leavesAPlusOfAnAccountAsItIs(String url) {
+    MysqlEndpoint endpoint = JdbcUrl.parse(url);
+
+    assertThat(endpoint.user()).isEqualTo("u+v");
+    assertThat(endpoint.password().reveal()).isEqualTo("a+b");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mysql://u:p@old_db:3307/shop, old_db:3307",
+    "mysql://u:p@old_db/shop, old_db:3306",
+    "jdbc:mysql://old_db:3307/shop?user=u&password=p, old_db:3307",
+    "mysql://u:p@[::1]:3307/shop, [::1]:3307",
+  })
+  void takesHostsAsComposeNamesThem(String url, String address) {
+    MysqlEndpoint endpoint = JdbcUrl.parse(url);
+
+    assertThat(endpoint.address()).isEqualTo(address);
+    assertThat(endpoint.user()).isEqualTo("u");
+    assertThat(endpoint.password().reveal()).isEqualTo("p");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mysql://db/shop?user=u&password=a&geheim=b",
+        "mysql://db/shop?user=u&password=a&geheim",
+        "mysql://u:a?geheim=b@db/shop",
+        "mysql://u:12/a?geheim=b@db/shop",
+        "mysql://u:geheim@db/shop?sslMode=",
+        "mysql://u:geheim@db/shop?sslMode=REQUIRED&sslmode=DISABLED",
+        "mysql://u:geheim@old_db:port/shop",
         "postgres://u:geheim@db/shop",
         "u:geheim@db/shop",
         "mysql://u:geheim|@db/shop",

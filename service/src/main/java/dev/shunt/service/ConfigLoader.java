@@ -3,6 +3,7 @@ package dev.shunt.service;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -13,6 +14,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
   private static final ObjectMapper JSON = mapper(new ObjectMapper());
-  private static final ObjectMapper YAML = mapper(new ObjectMapper(new YAMLFactory()));
+  private static final YAMLFactory YAML = new YAMLFactory();
 
   private static final int LONGEST = 100;
 
@@ -72,13 +74,46 @@ public final class ConfigLoader {
 
   private static JsonNode read(Path file) {
     try {
-      JsonNode node = YAML.readTree(Files.readString(file));
-      return node == null || node.isMissingNode() || node.isNull() ? YAML.createObjectNode() : node;
+      JsonNode node = tree(Files.readString(file));
+      return node.isNull() ? JSON.createObjectNode() : node;
     } catch (JsonProcessingException e) {
       throw new ConfigException("configuration file " + file + ": " + withoutContent(e));
     } catch (IOException e) {
       throw new ConfigException("configuration file " + file + " can't be read: " + Words.of(e), e);
     }
+  }
+
+  /**
+   * A YAML document whose values are texts as they are written, as those of the environment and of
+   * flags are: what a key is says what is made of them, and a password may look like a number.
+   */
+  private static JsonNode tree(String yaml) throws IOException {
+    try (JsonParser parser = YAML.createParser(yaml)) {
+      return parser.nextToken() == null ? JSON.nullNode() : node(parser);
+    }
+  }
+
+  private static JsonNode node(JsonParser parser) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        ObjectNode object = JSON.createObjectNode();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String key = parser.currentName();
+          parser.nextToken();
+          object.set(key, node(parser));
+        }
+        yield object;
+      }
+      case START_ARRAY -> {
+        ArrayNode array = JSON.createArrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          array.add(node(parser));
+        }
+        yield array;
+      }
+      case VALUE_NULL -> JSON.nullNode();
+      default -> JSON.getNodeFactory().textNode(parser.getText());
+    };
   }
 
   private static void merge(ObjectNode into, JsonNode from, String path) {
@@ -140,8 +175,8 @@ public final class ConfigLoader {
     boolean structured = before == null || before.isContainerNode() || before.isNull();
     if (structured && (text.startsWith("[") || text.startsWith("{"))) {
       try {
-        return YAML.readTree(text);
-      } catch (JsonProcessingException e) {
+        return tree(text);
+      } catch (IOException e) {
         throw new ConfigException("configuration key " + key + ": not a YAML value");
       }
     }

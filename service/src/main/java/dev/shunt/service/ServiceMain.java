@@ -1,7 +1,6 @@
 package dev.shunt.service;
 
 import java.io.PrintStream;
-import java.util.concurrent.CountDownLatch;
 
 /** Runs a service as a process: says when it is ready, stops it on SIGTERM and Ctrl-C. */
 public final class ServiceMain {
@@ -9,42 +8,23 @@ public final class ServiceMain {
 
   /**
    * Starts the service, prints one line of JSON with its name and endpoints when it is ready, and
-   * returns when the process was asked to stop and the service is closed.
+   * returns when the process was asked to stop, be it while it started, and the service is closed.
    */
   public static void run(Service service, PrintStream out) {
-    CountDownLatch stopRequested = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              stopRequested.countDown();
-              try {
-                stopped.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      serve(service, out, stopRequested);
+    try (StopRequest stop = StopRequest.watch()) {
+      try {
+        service.start();
+        out.println(service.readyLine());
+        out.flush();
+        stop.await();
+      } catch (RuntimeException | Error failure) {
+        if (!stop.beginClosing()) {
+          closeAfter(failure, service);
+          throw failure;
+        }
+      }
+      boolean unused = stop.beginClosing();
       service.close();
-    } catch (RuntimeException | Error failure) {
-      closeAfter(failure, service);
-      throw failure;
-    } finally {
-      stopped.countDown();
-    }
-  }
-
-  private static void serve(Service service, PrintStream out, CountDownLatch stopRequested) {
-    service.start();
-    out.println(service.readyLine());
-    out.flush();
-    try {
-      stopRequested.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
   record Sample(
@@ -126,6 +128,31 @@ class ConfigLoaderTest {
                   .reveal())
           .isEqualTo(password);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0123", "1_000", "1e3", "0x1F", "True", "0b11", "1.50", "+7", "12:30"})
+  void takesTextsOfAFileAsTheyAreWritten(String text) throws IOException {
+    Path yaml = file("password: %s\ntopo: {endpoints: [%s]}\n".formatted(text, text));
+
+    Sample loaded = ConfigLoader.load(DEFAULTS, yaml, Map.of(), Map.of());
+
+    assertThat(loaded.password().reveal()).isEqualTo(text);
+    assertThat(loaded.topo().endpoints()).containsExactly(text);
+    assertThat(
+            ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("topo.endpoints", "[" + text + "]"))
+                .topo()
+                .endpoints())
+        .containsExactly(text);
+  }
+
+  @Test
+  void readsNumbersOfAFileAsThoseOfFlags() throws IOException {
+    assertThat(ConfigLoader.load(DEFAULTS, file("port: 0012\n"), Map.of(), Map.of()).port())
+        .isEqualTo(12);
+    assertThatThrownBy(() -> ConfigLoader.load(DEFAULTS, file("port: 1.5\n"), Map.of(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("configuration key port: '1.5' is not a whole number");
   }
 
   @Test

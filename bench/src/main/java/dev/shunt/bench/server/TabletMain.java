@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A tablet as this process. It prints {@code serving PORT}, then answers lines on standard input:
@@ -41,6 +42,7 @@ public final class TabletMain {
    * unix socket of its database server on 127.0.0.1; an empty socket for TCP.
    */
   public static void main(String[] arguments) throws IOException {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // as in every process of Shunt
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     // Whatever else is printed must not fill a pipe that is only read for answers.
     System.setOut(System.err);

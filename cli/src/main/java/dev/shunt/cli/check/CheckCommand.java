@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code check}: runs the checklist of docs/preflight.md against a database. */
@@ -65,7 +66,7 @@ public final class CheckCommand implements Callable<Integer> {
       names = "--tables",
       split = ",",
       paramLabel = "TABLE",
-      description = "Look at these tables only.")
+      description = "Look at these tables only; a source must have them.")
   List<String> tables = List.of();
 
   @Option(names = "--sidecar-db", description = "The tablet's own database (${DEFAULT-VALUE}).")
@@ -88,6 +89,13 @@ public final class CheckCommand implements Callable<Integer> {
           tables.isEmpty()
               ? Scope.all(database, sidecar)
               : Scope.of(database, sidecar, Set.copyOf(tables));
+      List<String> missing = Preflight.missing(connection, scope);
+      if (role != Side.TARGET && !missing.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--tables: database %s has no table %s; for one that is to get them add --role target"
+                .formatted(database, String.join(", ", missing)));
+      }
       for (Role one : role.roles()) {
         for (Finding finding : Preflight.findings(connection, one, scope)) {
           if (all.stream().noneMatch(found -> found.finding().equals(finding))) {

@@ -104,7 +104,7 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "ROWS",
       description =
           "Load the tables of the demo's shop into keyspace commerce, with so many orders, to try"
-              + " things on.")
+              + " things on. Once: a cluster that has that shop is left as it is.")
   long shop;
 
   @Spec @Nullable CommandSpec spec;
@@ -121,10 +121,10 @@ public final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What is to be started, but for the folder. */
+  /** What is to be started, but for a folder that is made for it. */
   private ClusterOptions asked() {
     ClusterOptions options =
-        ClusterOptions.in(Path.of("."))
+        ClusterOptions.in(dataDir == null ? Path.of(System.getProperty("java.io.tmpdir")) : dataDir)
             .withEngine(engine)
             .withServers(kafka, registry, etcd)
             .withGlobalRoot(globalRoot);
@@ -171,8 +171,10 @@ public final class UpCommand implements Callable<Integer> {
 
   /** What would be silently passed over is refused. */
   private void check() {
-    if (shop < 0 || shop > MOST_ROWS) {
-      throw refusal("--shop must be between 0 and %,d, not %,d".formatted(MOST_ROWS, shop));
+    if (shop != 0 && (shop < ShopLoader.LEAST_ROWS || shop > MOST_ROWS)) {
+      throw refusal(
+          "--shop must be between %d and %,d, not %,d"
+              .formatted(ShopLoader.LEAST_ROWS, MOST_ROWS, shop));
     }
     if (dataDir != null && dataDir.toString().isBlank()) {
       throw refusal("--data-dir is empty: name a folder");

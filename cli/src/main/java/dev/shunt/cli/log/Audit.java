@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,7 +64,14 @@ public final class Audit {
           AuditLog audit = new AuditLog(connection)) {
         audit.replay(
             query,
-            record -> out().println(kafka.json() ? json(tree(record)) : EventLine.of(record)));
+            record -> {
+              out().println(kafka.json() ? json(tree(record)) : EventLine.of(record));
+              if (isReaderGone()) {
+                throw new CancellationException();
+              }
+            });
+      } catch (CancellationException _) {
+        // nobody wants the rest
       }
       return 0;
     }

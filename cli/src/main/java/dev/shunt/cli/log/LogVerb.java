@@ -25,6 +25,11 @@ abstract class LogVerb implements Callable<Integer> {
     return spec().commandLine().getOut();
   }
 
+  /** Whether nobody reads on, as behind {@code | head}: a writer itself passes that over. */
+  final boolean isReaderGone() {
+    return out().checkError();
+  }
+
   final GlobalOptions options() {
     return ((HasGlobalOptions) spec().root().userObject()).globalOptions();
   }

@@ -67,8 +67,11 @@ public final class Workflows {
         return;
       }
       out().println(kafka.json() ? json(tree(change)) : line(change));
-      out().flush();
-      if (count > 0) {
+      if (isReaderGone()) {
+        while (left.getCount() > 0) {
+          left.countDown();
+        }
+      } else if (count > 0) {
         left.countDown();
       }
     }

@@ -14,6 +14,10 @@ record BrokerConfig(int port, String directory) {
     if (directory.isBlank()) {
       throw new IllegalArgumentException("directory is empty: name one for the data");
     }
+    if (directory.contains(",")) {
+      throw new IllegalArgumentException(
+          "directory has a ',' in its path, where Kafka takes several folders to be named");
+    }
   }
 
   /** Kafka's usual port, data below the temporary folder. */

@@ -34,6 +34,12 @@ class UpFlagsTest {
         "--mysql a/0=mysql://u:geheim@db/s --shard a/0|--mysql and --shard: a/0: named twice",
         "--mysql a/0=mysql://u:geheim@db/s --shop 100|--shop fills commerce/0",
         "--mysql a/0=mysql://u:geheim@db/s --no-tablets --etcd h:1|--mysql and --shard put a tablet",
+        "--shop 50|--shop must be between 100 and 100,000,000, not 50",
+        "--shop -1|--shop must be between 100 and 100,000,000, not -1",
+        "--shop 100000001|--shop must be between 100 and 100,000,000, not 100,000,001",
+        "--data-dir /tmp/a,b|the folder /tmp/a,b has a ',' or a ':' in its path",
+        "--data-dir /tmp/2025-01-01T10:00|the folder /tmp/2025-01-01T10:00 has a ',' or a ':'",
+        "--mysql a/0=mysql://u:geheim@db/s?ssl-mode=REQUIRED|--mysql a/0: unknown setting 'ssl-mode'",
         "--mysql a/0= mysql://u:geheim@db/s|",
       })
   void refuses(String options, String message) {

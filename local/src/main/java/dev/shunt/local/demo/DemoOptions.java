@@ -25,7 +25,7 @@ public record DemoOptions(
     @Nullable Path json,
     @Nullable Path directory) {
   public DemoOptions {
-    if (rows < 100 || rows > 100_000_000) {
+    if (rows < Shop.LEAST_ORDERS || rows > 100_000_000) {
       throw new IllegalArgumentException("--rows must be 100 to 100000000, not " + rows);
     }
     if (killInPause && !processes) {

@@ -4,21 +4,16 @@ import dev.shunt.embedded.Folders;
 import dev.shunt.local.Cluster;
 import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
+import dev.shunt.service.StopRequest;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Brings up a cluster, runs the demo on it, and takes the cluster down again. */
 public final class DemoRunner {
-  private static final Logger log = LoggerFactory.getLogger(DemoRunner.class);
-
   private DemoRunner() {}
 
   /**
@@ -37,60 +32,51 @@ public final class DemoRunner {
     long began = System.nanoTime();
     Path given = options.directory();
     Path directory = given == null ? Files.createTempDirectory("shunt-demo") : given;
-    AtomicReference<@Nullable Cluster> started = new AtomicReference<>();
-    Thread interrupted = new Thread(() -> cleanUp(started.get(), given == null ? directory : null));
-    Runtime.getRuntime().addShutdownHook(interrupted);
-    try (Progress progress = new Progress(out, terminal)) {
-      progress.say(
-          "starting Kafka, registry, topology, three %s servers, tablets and services%s"
-              .formatted(
-                  options.engine().name().toLowerCase(Locale.ROOT),
-                  options.processes() ? " as processes" : ""));
-      DemoReport report;
-      ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
-      try (Cluster running =
-          options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster)) {
-        started.set(running);
-        progress.say("everything runs: " + running.endpoints().toJson());
-        report = new Demo(running, options, progress).run(began);
+    try (StopRequest stop = StopRequest.watch();
+        Progress progress = new Progress(out, terminal)) {
+      try {
+        DemoReport report = run(options, directory, progress, stop, began);
+        out.print(report.summary());
+        if (options.json() != null) {
+          report.write(options.json());
+        }
+        return report.good() ? 0 : 1;
+      } catch (RuntimeException | InterruptedException e) {
+        if (stop.beginClosing()) {
+          return StopRequest.EXIT_CODE;
+        }
+        throw e;
+      } finally {
+        boolean unused = stop.beginClosing();
+        if (given == null) {
+          Folders.delete(directory);
+        }
       }
-      out.print(report.summary());
-      if (options.json() != null) {
-        report.write(options.json());
-      }
-      return report.good() ? 0 : 1;
+    }
+  }
+
+  /** No process stays behind, even of a demo that is cut off. */
+  private static DemoReport run(
+      DemoOptions options, Path directory, Progress progress, StopRequest stop, long began)
+      throws InterruptedException {
+    progress.say(
+        "starting Kafka, registry, topology, three %s servers, tablets and services%s"
+            .formatted(
+                options.engine().name().toLowerCase(Locale.ROOT),
+                options.processes() ? " as processes" : ""));
+    ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
+    Cluster running = options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster);
+    try {
+      progress.say("everything runs: " + running.endpoints().toJson());
+      return new Demo(running, options, progress).run(began);
     } finally {
-      if (ended(interrupted) && given == null) {
-        Folders.delete(directory);
-      }
+      boolean unused = stop.beginClosing();
+      running.close();
     }
   }
 
   private static Path folderOf(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     return folder == null ? file : folder;
-  }
-
-  /** Whether the hook was still to come; it sees to all when the JVM is being ended. */
-  private static boolean ended(Thread hook) {
-    try {
-      return Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      return false; // the JVM is ending, and the hook at work
-    }
-  }
-
-  /** For a demo that is cut off: no process and no temporary folder stays behind. */
-  private static void cleanUp(@Nullable Cluster cluster, @Nullable Path temporary) {
-    if (cluster != null) {
-      cluster.close();
-    }
-    if (temporary != null) {
-      try {
-        Folders.delete(temporary);
-      } catch (IOException e) {
-        log.atWarn().addKeyValue("folder", temporary).setCause(e).log("could not delete");
-      }
-    }
   }
 }

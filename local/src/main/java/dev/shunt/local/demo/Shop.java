@@ -13,6 +13,14 @@ import vschema.Vschema;
 record Shop(long orders) {
   static final List<String> TABLES = List.of("corder", "customer", "product");
 
+  /** The fewest that it can have. */
+  static final long LEAST_ORDERS = 100;
+
+  /** The comments of all its tables begin so; that of {@code corder} tells how far it is loaded. */
+  static final String COMMENT = "of the shop";
+
+  static final String UNFINISHED = COMMENT + ", being loaded";
+
   /** Orders that the writers place have ids from here on; the loaded ones stay below. */
   static final long FIRST_WRITTEN_ORDER = 1_000_000_000L;
 
@@ -21,8 +29,8 @@ record Shop(long orders) {
   private static final String[] FLAGS = {"", "newsletter", "vip", "newsletter,vip", "b2b"};
 
   Shop {
-    if (orders < 100) {
-      throw new IllegalArgumentException("--rows must be at least 100, not " + orders);
+    if (orders < LEAST_ORDERS) {
+      throw new IllegalArgumentException("a shop has at least 100 orders, not " + orders);
     }
   }
 
@@ -34,8 +42,28 @@ record Shop(long orders) {
     return orders / 20;
   }
 
+  /** Comment of table {@code corder} when all tables are loaded. */
+  String finished() {
+    return "%s with %d orders".formatted(COMMENT, orders);
+  }
+
+  /** The tables, {@code corder} first: where it is not, none is. */
   static List<String> schema() {
     return List.of(
+        """
+        create table corder (
+          order_id bigint unsigned not null,
+          customer_id bigint unsigned not null,
+          product_id int unsigned not null,
+          quantity smallint not null,
+          price decimal(10,2) not null,
+          state enum('placed','paid','sent','returned') not null default 'placed',
+          placed_at timestamp(3) not null default current_timestamp(3),
+          note text,
+          primary key (order_id),
+          key customer_placed (customer_id, placed_at)
+        ) engine=InnoDB default charset=utf8mb4 comment='of the shop, being loaded'\
+        """,
         """
         create table customer (
           customer_id bigint unsigned not null,
@@ -55,21 +83,7 @@ record Shop(long orders) {
           primary key (customer_id),
           unique key email (email),
           key status_created (status, created_at)
-        ) engine=InnoDB default charset=utf8mb4\
-        """,
-        """
-        create table corder (
-          order_id bigint unsigned not null,
-          customer_id bigint unsigned not null,
-          product_id int unsigned not null,
-          quantity smallint not null,
-          price decimal(10,2) not null,
-          state enum('placed','paid','sent','returned') not null default 'placed',
-          placed_at timestamp(3) not null default current_timestamp(3),
-          note text,
-          primary key (order_id),
-          key customer_placed (customer_id, placed_at)
-        ) engine=InnoDB default charset=utf8mb4\
+        ) engine=InnoDB default charset=utf8mb4 comment='of the shop'\
         """,
         """
         create table product (
@@ -84,7 +98,7 @@ record Shop(long orders) {
           picture blob,
           primary key (product_id),
           unique key sku (sku)
-        ) engine=InnoDB default charset=utf8mb4\
+        ) engine=InnoDB default charset=utf8mb4 comment='of the shop'\
         """);
   }
 

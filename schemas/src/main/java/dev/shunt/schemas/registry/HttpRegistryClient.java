@@ -48,6 +48,11 @@ public final class HttpRegistryClient implements SchemaRegistry, AutoCloseable {
     if (bases.isEmpty()) {
       throw new IllegalArgumentException("the URL of the schema registry is empty");
     }
+    if (bases.stream().anyMatch(base -> base.getHost() == null)) {
+      throw new IllegalArgumentException(
+          "the URL of the schema registry names no host, or one with a '_' in its name, which HTTP"
+              + " does not take: write http://HOST:PORT with another name of it or its address");
+    }
     this.http = new RegistryHttp(bases, patience);
   }
 

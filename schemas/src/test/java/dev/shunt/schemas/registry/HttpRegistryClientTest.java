@@ -46,6 +46,14 @@ class HttpRegistryClientTest {
   }
 
   @Test
+  void refusesAHostThatHttpDoesNotTakeWithoutRepeatingIt() {
+    assertThatThrownBy(() -> new HttpRegistryClient("http://ann:secret@schema_registry:8081"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'_'")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
   void sendsTheCredentialsOfTheUrlAndNeverShowsThem() throws IOException {
     int port = start(0, 404, "{\"error_code\":40403,\"message\":\"Schema 3 not found\"}");
     String url = url(port).replace("http://", "http://ann:secret@");

@@ -174,6 +174,16 @@ public final class Preflight {
     }
   }
 
+  /** Names of the scope's list that nothing in its database has, sorted. */
+  public static List<String> missing(MysqlConnection connection, Scope scope) {
+    NameRule rule = names(connection);
+    List<TableFacts> there = TableFacts.read(connection, scope);
+    return scope.listed().orElse(Set.of()).stream()
+        .filter(name -> there.stream().noneMatch(table -> rule.same(table.name(), name)))
+        .sorted()
+        .toList();
+  }
+
   /** Name of the connection's default database as the server spells it; empty when it has none. */
   public static String currentDatabase(MysqlConnection connection) {
     String name = connection.execute("SELECT DATABASE()").only().textOrNull(0);
