@@ -42,9 +42,10 @@ final class KeyActions {
   /**
    * Foreign keys that are unlike.
    *
+   * @param since where the stream was
    * @param known where the source was when it was known
    */
-  private record Unlike(Position known, List<String> problems) {}
+  private record Unlike(String since, Position known, List<String> problems) {}
 
   KeyActions(
       StreamContext stream,
@@ -76,7 +77,11 @@ final class KeyActions {
     if (!follows || position.isEmpty()) {
       throw refuse(problems, position);
     }
-    pending = new Unlike(Position.parse(source.primaryPosition()), problems);
+    Unlike unlike = new Unlike(position, Position.parse(source.primaryPosition()), problems);
+    if (Position.parse(position).atLeast(unlike.known())) {
+      throw refuse(problems, ""); // nothing is left that may make them alike
+    }
+    pending = unlike;
   }
 
   private static TabletException refuse(List<String> problems, String position) {
@@ -172,7 +177,14 @@ final class KeyActions {
   void passed(Trail reached) {
     Unlike unlike = pending;
     if (unlike != null && reached.position().atLeast(unlike.known())) {
-      throw refuse(unlike.problems(), "");
+      throw refuse(
+          KeyComparison.refusal(unlike.problems(), "start the stream again")
+              + "; what was changed from position "
+              + unlike.since()
+              + " to "
+              + unlike.known().encoded()
+              + " was applied under these, so rows that they act on may differ: compare the tables,"
+              + " and copy those anew that do");
     }
   }
 

@@ -203,6 +203,27 @@ class ForeignKeyActionsIT {
     }
   }
 
+  /** A statement that makes them alike may be among what is to come, and only that is waited for. */
+  @ParameterizedTest
+  @MethodSource("unlogged")
+  void endAStreamAtOnceOrTellWhatWasAppliedUnderThem(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = running(cluster, OnDDLAction.STOP);
+      cluster.source.run("INSERT INTO p VALUES (4)");
+      cluster.awaitCaughtUp(id);
+      cluster.stop(id);
+      cluster.target.run(ADD);
+
+      goOn(cluster, id);
+      awaitError(cluster, id, "only the target has f of c");
+      assertThat(cluster.column(id, "message")).doesNotContain("was applied");
+
+      cluster.source.run("INSERT INTO p VALUES (5)");
+      goOn(cluster, id);
+      awaitError(cluster, id, "only the target has f of c", "was applied under these, so rows");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("unlogged")
   void betweenShardsAreRefused(DatabaseKind kind) {
