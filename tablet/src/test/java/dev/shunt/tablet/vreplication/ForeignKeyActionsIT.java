@@ -203,7 +203,9 @@ class ForeignKeyActionsIT {
     }
   }
 
-  /** A statement that makes them alike may be among what is to come, and only that is waited for. */
+  /**
+   * A statement that makes them alike may be among what is to come, and only that is waited for.
+   */
   @ParameterizedTest
   @MethodSource("unlogged")
   void endAStreamAtOnceOrTellWhatWasAppliedUnderThem(DatabaseKind kind) {
