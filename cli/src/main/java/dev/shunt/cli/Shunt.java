@@ -112,7 +112,11 @@ public final class Shunt implements HasGlobalOptions {
     commandLine.setExecutionStrategy(parsed -> {
       if (!CommandLine.printHelpIfRequested(parsed)) {
         Flags.refuseUnread(parsed);
-        return new CommandLine.RunLast().execute(parsed);
+        try {
+          return new CommandLine.RunLast().execute(parsed);
+        } finally {
+          parsed.asCommandLineList().forEach(line -> line.getOut().flush());
+        }
       }
       return CommandLine.ExitCode.OK;
     });

@@ -199,6 +199,27 @@ class QueryIT {
     client.rollback(three);
   }
 
+  /** What it has changed is locked, so that a switch would wait for it. */
+  @Test
+  void endsTheTransactionOfAClientThatAGatewayReleases() {
+    long id = client.begin();
+    in(id, "INSERT INTO t VALUES (1, 'a')");
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", tablet.port()).usePlaintext().build();
+    try {
+      QueryGrpc.QueryBlockingStub gateway = QueryGrpc.newBlockingStub(channel);
+      Query.ReleaseRequest release =
+          Query.ReleaseRequest.newBuilder().setTarget(client.target()).setTransactionId(id).build();
+      var unused = gateway.release(release);
+      assertThat(tablet.value("SELECT COUNT(*) FROM t FOR UPDATE")).isEqualTo("0");
+      refusedAs(Status.Code.ABORTED, "ended: rolled back", () -> client.commit(id));
+      assertThatThrownBy(() -> gateway.release(release.toBuilder().setReservedId(id).build()))
+          .hasMessageContaining("reserved connections are not supported");
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
   @Test
   void killsTransactionsThatLastTooLong() {
     stop();

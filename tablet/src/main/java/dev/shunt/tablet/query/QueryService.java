@@ -125,6 +125,20 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
         });
   }
 
+  /** How a gateway ends the transaction of a client that has gone; as a rollback here. */
+  @Override
+  public void release(
+      Query.ReleaseRequest request, StreamObserver<Query.ReleaseResponse> observer) {
+    Rpc.answer(
+        observer,
+        () -> {
+          checkTarget(request.hasTarget(), request.getTarget());
+          refuseReserved(request.getReservedId());
+          executor.rollback(request.getTransactionId());
+          return Query.ReleaseResponse.getDefaultInstance();
+        });
+  }
+
   @Override
   public void beginExecute(
       Query.BeginExecuteRequest request, StreamObserver<Query.BeginExecuteResponse> observer) {
@@ -284,11 +298,15 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     if (hasTarget) {
       checkPlace(target);
     }
-    if (reservedId != 0) {
+    refuseReserved(reservedId);
+    return serving.enter(hasTarget ? target.getTabletType() : null, transactionId != 0);
+  }
+
+  private static void refuseReserved(long id) {
+    if (id != 0) {
       throw new TabletException(
           Status.Code.UNIMPLEMENTED, "reserved connections are not supported by this tablet");
     }
-    return serving.enter(hasTarget ? target.getTabletType() : null, transactionId != 0);
   }
 
   /** A caller without a target is inside of the cluster's own tools; vttablet lets it through. */

@@ -11,6 +11,7 @@ import io.vitess.proto.Query;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,19 @@ import org.jspecify.annotations.Nullable;
  * image where there is no other; bit i stands for field i of the stream.
  */
 final class PartialImages {
+  /** Types whose columns have no constant default on a MySQL. */
+  private static final Set<String> WITHOUT_DEFAULT =
+      Set.of(
+          "tinytext",
+          "text",
+          "mediumtext",
+          "longtext",
+          "tinyblob",
+          "blob",
+          "mediumblob",
+          "longblob",
+          "json");
+
   private final RowPlan plan;
   private final BinlogEvent.Kind kind;
   private final BitSet before;
@@ -36,6 +50,9 @@ final class PartialImages {
     this.kind = rows.kind();
     this.before = sent(rows.beforePresent());
     this.after = sent(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
+    if (source == Flavor.MYSQL && kind == BinlogEvent.Kind.INSERT) {
+      addNulls();
+    }
     int all = plan.projection().size();
     this.partial =
         (rows.beforePresent() != null && before.cardinality() < all)
@@ -70,6 +87,16 @@ final class PartialImages {
                 + " leaves out column "
                 + table.columns().get(i).name()
                 + ", which may have gone back to its default, as MariaDB logs a REPLACE so");
+      }
+    }
+  }
+
+  /** What a new row leaves out and can only have become NULL is as good as told. */
+  private void addNulls() {
+    for (int i = 0; i < plan.projection().size(); i++) {
+      ColumnSchema column = plan.table().columns().get(plan.projection().get(i));
+      if (column.nullable() && WITHOUT_DEFAULT.contains(column.dataType())) {
+        after.set(i);
       }
     }
   }
