@@ -43,6 +43,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -228,7 +230,11 @@ class SagaRuntimeIT {
   }
 
   private static List<Event> told(String commandId) {
-    return history().of(task("u", commandId));
+    try {
+      return history().of(task("u", commandId));
+    } catch (UnreadableEventException e) {
+      return e.others();
+    }
   }
 
   private static <T extends Event> List<T> told(String commandId, Class<T> type) {
@@ -347,12 +353,95 @@ class SagaRuntimeIT {
     }
   }
 
+  /** What somebody put there, under the key of a workflow. */
+  private static void garbage(String workflow, Headers headers) {
+    try {
+      var unused =
+          producer
+              .send(
+                  new ProducerRecord<>(
+                      Topics.EVENTS,
+                      partitionOf(workflow),
+                      "customer." + workflow,
+                      new byte[] {9, 9, 9},
+                      headers))
+              .get();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
-  void readsNothingBackWhenAnEventOfTheWorkflowIsUnreadable() {
-    send(Topics.EVENTS, "customer.odd", new byte[] {9, 9, 9});
+  void readsBackPastUnreadableEventsUnlessTheyNameTheCommand() {
+    garbage("odd", new RecordHeaders());
+    garbage("odd", MessageHeaders.ofEvent("another", ""));
+    send(
+        Topics.EVENTS,
+        "customer.odd",
+        new MessageSerializer(registry).serialize(Topics.EVENTS, started("odd", "c1", 7)));
+    assertThat(history().of(task("odd", "c1"))).hasSize(1);
+
+    garbage("odd", MessageHeaders.ofEvent("c1", ""));
     assertThatThrownBy(() -> history().of(task("odd", "c1")))
-        .hasMessageContaining("can't tell what was done for customer.odd");
-    assertThat(history().of(task("other", "c1"))).isEmpty();
+        .isInstanceOfSatisfying(
+            UnreadableEventException.class, e -> assertThat(e.others()).hasSize(1))
+        .hasMessageContaining("can't tell what was done: the event at shunt.events-");
+    assertThat(history().of(task("odd", "c2"))).isEmpty();
+  }
+
+  @Test
+  void tellsOnceThatAnEventOfItsCommandIsUnreadableUntilItIsAbandoned() {
+    garbage("u", MessageHeaders.ofEvent("blind", ""));
+    try (LogLines lines = new LogLines(RunFailures.class);
+        Topo topo = Topos.local(directory.resolve("topo-blind"));
+        SagaRuntime runtime =
+            new SagaRuntime(
+                "it-blind",
+                Topics.TASKS_COPY,
+                kafka,
+                registry,
+                Samples.QUICK,
+                (sink, history) ->
+                    new SagaHandler(
+                        topo,
+                        WorkflowKey::toString,
+                        sink,
+                        history,
+                        "here",
+                        InstantSource.system(),
+                        Samples.QUICK,
+                        this::stuck))) {
+      runtime.start();
+      open(Topics.TASKS_COPY, "u", "blind");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> !told("blind", StepFailed.class).isEmpty());
+      await()
+          .during(Duration.ofSeconds(2)) // it is run again many times
+          .until(() -> runs.isEmpty());
+      assertThat(told("blind"))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              StepFailed.class,
+              failed -> {
+                assertThat(failed.step()).isEqualTo(TaskLocks.PLANNING);
+                assertThat(failed.error())
+                    .startsWith("can't tell what was done: the event at shunt.events-")
+                    .contains("offset");
+              });
+      assertThat(lines.said())
+          .containsExactly(
+              "WARN run ended without an outcome, to be run again until there is one ");
+      assertThat(lines.traces()).isZero();
+
+      close(Topics.TASKS_COPY, "u");
+      open(Topics.TASKS_COPY, "u", "after");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> told("after", CommandSucceeded.class).size() == 1);
+      assertThat(runs).containsExactly("after");
+      close(Topics.TASKS_COPY, "u");
+    }
   }
 
   private static SagaRuntime idle(String service, KafkaSettings settings) {
