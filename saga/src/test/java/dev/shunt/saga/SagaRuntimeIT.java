@@ -21,10 +21,13 @@ import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.InMemoryRegistry;
+import dev.shunt.schemas.registry.RegistryException;
+import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +39,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -106,12 +111,16 @@ class SagaRuntimeIT {
 
   /** An instance whose runs last until they are released or stopped. */
   private SagaRuntime instance(String name, String topic) {
+    return instance(name, topic, "it-" + topic, registry);
+  }
+
+  private SagaRuntime instance(String name, String topic, String service, SchemaRegistry schemas) {
     SagaRuntime runtime =
         new SagaRuntime(
-            "it-" + topic,
+            service,
             topic,
             kafka,
-            registry,
+            schemas,
             Samples.QUICK,
             (sink, history) ->
                 (task, stop) -> {
@@ -441,6 +450,68 @@ class SagaRuntimeIT {
           .until(() -> told("after", CommandSucceeded.class).size() == 1);
       assertThat(runs).containsExactly("after");
       close(Topics.TASKS_COPY, "u");
+    }
+  }
+
+  /** As after a start: nothing was read in this schema before. */
+  private static final class AwayRegistry implements SchemaRegistry {
+    private final int known;
+    final AtomicInteger asked = new AtomicInteger();
+    volatile boolean away = true;
+
+    AwayRegistry(int known) {
+      this.known = known;
+    }
+
+    @Override
+    public int register(String subject, Schema schema) {
+      return registry.register(subject, schema);
+    }
+
+    @Override
+    public Schema byId(int id) {
+      if (id != known) {
+        asked.incrementAndGet();
+        if (away) {
+          throw new RegistryException(0, 0, "no answer from the registry", null);
+        }
+      }
+      return registry.byId(id);
+    }
+  }
+
+  @Test
+  void keepsItsRunsWhileATaskWaitsForTheRegistry() {
+    MessageSerializer serializer = new MessageSerializer(registry);
+    byte[] delete = serializer.serialize(Topics.TASKS_COPY, Samples.task("r", "c1").command());
+    byte[] create = serializer.serialize(Topics.TASKS_COPY, Samples.create("c2"));
+    AwayRegistry flaky = new AwayRegistry(ByteBuffer.wrap(delete).getInt(1));
+    try (LogLines lines = new LogLines(TaskRunner.class);
+        SagaRuntime runtime = instance("one", Topics.TASKS_COPY, "it-registry", flaky)) {
+      assertThat(runtime).isNotNull();
+      send(Topics.TASKS_COPY, "customer.r", delete);
+      await().atMost(Duration.ofSeconds(20)).until(() -> runs.size() == 1);
+
+      send(Topics.TASKS_COPY, "customer.c2c", create);
+      await().atMost(Duration.ofSeconds(20)).until(() -> flaky.asked.get() >= 3);
+      assertThat(partitionOf("elsewhere")).isNotEqualTo(partitionOf("c2c"));
+      open(Topics.TASKS_COPY, "elsewhere", "c3");
+      await().atMost(Duration.ofSeconds(20)).until(() -> runs.size() == 2);
+      assertThat(runs).containsExactly("one c1", "one c3");
+      assertThat(stopped).isEmpty();
+
+      flaky.away = false;
+      await().atMost(Duration.ofSeconds(20)).until(() -> runs.size() == 3);
+      assertThat(runs).containsExactly("one c1", "one c3", "one c2");
+      assertThat(stopped).isEmpty();
+      assertThat(lines.said())
+          .containsExactly(
+              "WARN tasks wait for the schema registry ",
+              "INFO the registry answers again, tasks are taken ");
+      release.countDown();
+      for (String workflow : List.of("r", "c2c", "elsewhere")) {
+        close(Topics.TASKS_COPY, workflow);
+      }
     }
   }
 
