@@ -4,11 +4,15 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.topo.TopoException;
+import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,10 @@ final class Controller {
   private final SourcePicker picker;
   private final Duration retryDelay;
   private final ErrorMemory errors;
+
+  /** Tablets whose logs, as they said one behind the other, do not reach back to the stream. */
+  private final Set<Topodata.TabletAlias> purged = new HashSet<>();
+
   private final CountDownLatch asked = new CountDownLatch(1);
   private final Thread thread;
   private volatile Runnable wake = () -> {};
@@ -52,6 +60,7 @@ final class Controller {
             stream.parser(),
             stream.clients(),
             () -> asked.getCount() == 0,
+            purged::clear,
             stream.pace(),
             stream.tuning());
     this.thread = Thread.ofVirtual().name("stream-" + stream.id()).unstarted(this::run);
@@ -133,7 +142,7 @@ final class Controller {
           new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
         } catch (RuntimeException e) {
           picker.failed(tablet, e);
-          throw e;
+          throw lostWithTheLogs(row.get(), tablet, e);
         }
         return true;
       } catch (RuntimeException e) {
@@ -154,6 +163,24 @@ final class Controller {
       connection = null;
       wake = () -> {};
     }
+  }
+
+  /** What no tablet's log has any more does not come, however often it is asked for. */
+  private RuntimeException lostWithTheLogs(
+      StreamRow row, Topodata.Tablet tablet, RuntimeException error) {
+    if (!SourcePicker.isLogPurged(error)) {
+      purged.clear();
+      return error;
+    }
+    purged.add(tablet.getAlias());
+    return picker.allAmong(row, purged)
+        ? new TabletException(
+            Status.Code.FAILED_PRECONDITION,
+            "the source has purged the part of its log from which the stream is to go on; the"
+                + " tables must be copied again: "
+                + error.getMessage(),
+            error)
+        : error;
   }
 
   private MysqlConnection open() {
