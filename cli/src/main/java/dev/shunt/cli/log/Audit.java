@@ -4,11 +4,15 @@ import dev.shunt.client.AuditLog;
 import dev.shunt.client.AuditQuery;
 import dev.shunt.client.Connection;
 import dev.shunt.client.EventRecord;
+import dev.shunt.schemas.UndecodableException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,7 +25,10 @@ public final class Audit {
   /** Prints the events. */
   @Command(
       name = "replay",
-      description = "Prints every event from the beginning, in the order of its log, a line each.")
+      description = {
+        "Prints every event from the beginning, in the order of its log, a line each.",
+        "Says on the error stream where a record is no event, and ends with exit code 1 then."
+      })
   static final class Replay extends LogVerb {
     @Option(
         names = {"-w", "--workflow"},
@@ -61,11 +68,16 @@ public final class Audit {
               time("--until", until));
       try (Connection connection = kafka.connect();
           AuditLog audit = new AuditLog(connection)) {
+        List<UndecodableException> unreadable = new ArrayList<>();
         audit.replay(
             query,
-            record -> out().println(kafka.json() ? json(tree(record)) : EventLine.of(record)));
+            record -> out().println(kafka.json() ? json(tree(record)) : EventLine.of(record)),
+            left -> {
+              unreadable.add(left);
+              err().println("Error: not an event, at " + left.getMessage());
+            });
+        return unreadable.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
       }
-      return 0;
     }
 
     private @Nullable Instant time(String flag, String text) {

@@ -25,6 +25,10 @@ abstract class LogVerb implements Callable<Integer> {
     return spec().commandLine().getOut();
   }
 
+  final PrintWriter err() {
+    return spec().commandLine().getErr();
+  }
+
   final GlobalOptions options() {
     return ((HasGlobalOptions) spec().root().userObject()).globalOptions();
   }
