@@ -137,6 +137,13 @@ final class FakeVtctld implements AutoCloseable {
         .get(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER));
   }
 
+  /** As {@link #metadata}, where the value is UTF-8. */
+  String utf8(String key) {
+    byte[] bytes =
+        Objects.requireNonNull(metadata).get(Metadata.Key.of(key, Metadata.BINARY_BYTE_MARSHALLER));
+    return new String(Objects.requireNonNull(bytes), StandardCharsets.UTF_8);
+  }
+
   /** Runs the command against this server; words are separated by blanks. */
   Run run(String words) {
     return execute(Arrays.asList(words.split(" ")));

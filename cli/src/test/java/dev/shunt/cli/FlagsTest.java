@@ -279,7 +279,7 @@ class FlagsTest {
         vtctld.execute(
             List.of(
                 "--issuer",
-                "ann",
+                "Jürgen",
                 "movetables",
                 "-w",
                 "w",
@@ -287,15 +287,15 @@ class FlagsTest {
                 "k",
                 "cancel",
                 "--reason",
-                "no longer needed",
+                "für Müller,\n\tder wartet",
                 "--command-id",
                 "id-1",
                 "--expected-version",
                 "3"));
 
     assertThat(run.err()).isEmpty();
-    assertThat(vtctld.metadata("shunt-issuer")).isEqualTo("ann");
-    assertThat(vtctld.metadata("shunt-reason")).isEqualTo("no longer needed");
+    assertThat(vtctld.utf8("shunt-issuer-bin")).isEqualTo("Jürgen");
+    assertThat(vtctld.utf8("shunt-reason-bin")).isEqualTo("für Müller,\n\tder wartet");
     assertThat(vtctld.metadata("shunt-command-id")).isEqualTo("id-1");
     assertThat(vtctld.metadata("shunt-expected-version")).isEqualTo("3");
   }

@@ -41,6 +41,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,6 +154,47 @@ class LogVerbsIT {
         .contains("customer.nowhere CommandRefused: MoveTablesComplete issued by ann")
         .contains("(command id-1, by ");
     assertThat(run("audit", "replay", "--until", "2020-01-01T00:00:00Z").out()).isEmpty();
+  }
+
+  @Test
+  void replaysPastWhatIsNoEventAndSaysWhereItIs() throws Exception {
+    assertThat(run(complete("odd", "odd-1")).exitCode()).isEqualTo(1);
+    try (KafkaProducer<String, byte[]> anybody =
+        new KafkaProducer<>(
+            KafkaSettings.defaults().at(broker.bootstrapServers(), "").producer(),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      var unused =
+          anybody
+              .send(new ProducerRecord<>(Topics.EVENTS, "customer.odd", new byte[] {9, 9, 9}))
+              .get();
+    }
+    assertThat(run(complete("odd", "odd-2")).exitCode()).isEqualTo(1);
+
+    Run replayed = run("audit", "replay", "--workflow", "customer.odd");
+
+    assertThat(replayed.out()).contains("(command odd-1,", "(command odd-2,");
+    assertThat(replayed.err())
+        .containsPattern("^Error: not an event, at partition \\d+ offset \\d+: ");
+    assertThat(replayed.exitCode()).isEqualTo(1);
+    Run other = run("audit", "replay", "--workflow", "customer.even");
+    assertThat(other.err()).isEmpty();
+    assertThat(other.exitCode()).isZero();
+  }
+
+  private static String[] complete(String workflow, String commandId) {
+    return new String[] {
+      "commands",
+      "send",
+      "--type",
+      "MoveTablesComplete",
+      "-w",
+      "customer." + workflow,
+      "--set",
+      "keepData=true",
+      "--command-id",
+      commandId
+    };
   }
 
   @Test

@@ -38,15 +38,39 @@ public final class AuditLog implements AutoCloseable {
    *
    * @param sink gets each event that the query wants, on this thread
    * @return how many it got
-   * @throws UndecodableException when a record is not an event, with its place; nothing is left out
-   *     in silence
+   * @throws UndecodableException when a record that may be wanted is not an event, with its place;
+   *     nothing is left out in silence
    */
   public long replay(AuditQuery query, Consumer<EventRecord> sink) {
+    return replay(
+        query,
+        sink,
+        unreadable -> {
+          throw unreadable;
+        });
+  }
+
+  /**
+   * As {@link #replay(AuditQuery, Consumer)}, but goes on behind a record that is not an event.
+   *
+   * @param unreadable gets what is wrong with each of those, with its place, unless its key or the
+   *     command that it names tells that it is not wanted
+   */
+  public long replay(
+      AuditQuery query, Consumer<EventRecord> sink, Consumer<UndecodableException> unreadable) {
     long[] count = {0};
     read(
         Topics.EVENTS,
         record -> {
-          Event event = decode(record);
+          Event event;
+          try {
+            event = decode(record);
+          } catch (UndecodableException e) {
+            if (query.mayMatch(record)) {
+              unreadable.accept(e);
+            }
+            return;
+          }
           if (query.matches(event)) {
             count[0]++;
             sink.accept(new EventRecord(record.partition(), record.offset(), event));

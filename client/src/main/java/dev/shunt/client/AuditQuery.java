@@ -1,8 +1,12 @@
 package dev.shunt.client;
 
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.WorkflowKey;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,19 @@ public record AuditQuery(
   /** The same, up to a moment. */
   public AuditQuery until(Instant end) {
     return new AuditQuery(workflow, commandId, since, end);
+  }
+
+  /** Whether a record that can't be read may be wanted, by its key and the command it names. */
+  boolean mayMatch(ConsumerRecord<byte[], byte[]> record) {
+    Header command = record.headers().lastHeader(MessageHeaders.COMMAND_ID);
+    return mayBe(workflow == null ? null : workflow.toString(), record.key())
+        && mayBe(commandId, command == null ? null : command.value());
+  }
+
+  private static boolean mayBe(@Nullable String wanted, byte @Nullable [] named) {
+    return wanted == null
+        || named == null
+        || wanted.equals(new String(named, StandardCharsets.UTF_8));
   }
 
   boolean matches(Event event) {

@@ -196,7 +196,11 @@ public final class ShuntClient implements AutoCloseable {
 
   private CommandResult earlierResult(String commandId, Consumer<Event> listener) {
     OutcomeWatch history = new OutcomeWatch(listener);
-    audit.replay(AuditQuery.ofCommand(commandId), record -> history.see(record.event()));
+    audit.replay(
+        AuditQuery.ofCommand(commandId),
+        record -> history.see(record.event()),
+        unreadable ->
+            log.atWarn().addKeyValue("reason", unreadable.getMessage()).log("event can't be read"));
     return history.awaitEnd(Duration.ZERO);
   }
 

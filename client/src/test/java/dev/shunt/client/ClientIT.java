@@ -305,7 +305,7 @@ class ClientIT {
 
   @Test
   @Order(Integer.MAX_VALUE)
-  void garbageAmongTheEventsStopsNoWaiterButEndsAReplay() throws Exception {
+  void garbageAmongTheEventsStopsNoWaiterAndNoReplayThatAsksToBeToldOfIt() throws Exception {
     Command command = Samples.delete(key);
     Future<CommandResult> result = threads.submit(() -> client.execute(command, LONG));
     awaitOnTopic(command.header().commandId());
@@ -316,6 +316,18 @@ class ClientIT {
     assertThatThrownBy(() -> audit.replay(AuditQuery.all(), record -> {}))
         .isInstanceOf(UndecodableException.class)
         .hasMessageMatching("partition \\d offset \\d+: .*");
+
+    assertThat(client.await(command.header().commandId(), LONG)).isInstanceOf(Succeeded.class);
+    List<UndecodableException> unreadable = new ArrayList<>();
+    assertThat(audit.replay(AuditQuery.ofWorkflow(key), record -> {}, unreadable::add))
+        .isEqualTo(1);
+    assertThat(unreadable)
+        .singleElement()
+        .extracting(Throwable::getMessage)
+        .asString()
+        .matches("partition \\d offset \\d+: .*");
+    WorkflowKey other = new WorkflowKey("customer", "other");
+    assertThat(audit.replay(AuditQuery.ofWorkflow(other), record -> {})).isZero();
   }
 
   private ConsumerRecord<byte[], byte[]> awaitOnTopic(String commandId) {

@@ -22,6 +22,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,28 @@ class WriteCallsTest {
     assertThat(command.header().reason()).isEqualTo("shop is slow");
     assertThat(command.header().commandId()).isEqualTo("id-1");
     assertThat(command.header().expectedVersion()).isEqualTo(7);
+  }
+
+  @Test
+  void carriesWhoAsksAndWhyInAnyLanguageAndInSeveralLines() {
+    Metadata metadata = new Metadata();
+    metadata.put(utf8("shunt-issuer-bin"), "Jürgen".getBytes(StandardCharsets.UTF_8));
+    metadata.put(
+        utf8("shunt-reason-bin"), "für Müller,\n\tder wartet".getBytes(StandardCharsets.UTF_8));
+
+    var unused =
+        fixture
+            .vtctld
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
+            .workflowSwitchTraffic(switchRequest().build());
+
+    SwitchTraffic command = fixture.backend.command(SwitchTraffic.class);
+    assertThat(command.header().issuer()).isEqualTo("Jürgen");
+    assertThat(command.header().reason()).isEqualTo("für Müller,\n\tder wartet");
+  }
+
+  private static Metadata.Key<byte[]> utf8(String name) {
+    return Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
   }
 
   @Test

@@ -4,10 +4,16 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * An etcd of one node on 127.0.0.1. The program comes from the {@code PATH}, else from where {@code
- * deploy/tools/get-etcd.sh} puts it.
+ * An etcd of one member on 127.0.0.1, or a member of several. The program comes from the {@code
+ * PATH}, else from where {@code deploy/tools/get-etcd.sh} puts it.
  */
 public final class EtcdServer implements AutoCloseable {
   /** What to do where no etcd is found. */
@@ -36,21 +42,58 @@ public final class EtcdServer implements AutoCloseable {
    * @throws EmbeddedServerException when there is no etcd, or it does not start
    */
   public static EtcdServer start(Path directory, int port) {
+    int peerPort = Ports.orFree(0);
+    return start(directory, "shunt", port, peerPort, peerPort, "shunt=" + url(peerPort));
+  }
+
+  /**
+   * Starts the members of a cluster, each in a folder of its own below a new one.
+   *
+   * @param way for the port on which a member listens for the others, the one at which they call it
+   */
+  public static List<EtcdServer> startCluster(Path directory, int size, IntUnaryOperator way) {
+    List<Integer> peers = IntStream.range(0, size).mapToObj(i -> Ports.orFree(0)).toList();
+    List<Integer> called = peers.stream().map(way::applyAsInt).toList();
+    String all =
+        IntStream.range(0, size)
+            .mapToObj(i -> "member" + i + "=" + url(called.get(i)))
+            .collect(Collectors.joining(","));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      // None is ready before most of them run.
+      return IntStream.range(0, size)
+          .mapToObj(i -> {
+            String name = "member" + i;
+            return CompletableFuture.supplyAsync(
+                () -> start(directory.resolve(name), name, 0, peers.get(i), called.get(i), all),
+                threads);
+          })
+          .toList()
+          .stream()
+          .map(CompletableFuture::join)
+          .toList();
+    }
+  }
+
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port;
+  }
+
+  private static EtcdServer start(
+      Path directory, String name, int port, int peerPort, int calledPort, String all) {
     Path program = program().orElseThrow(() -> new EmbeddedServerException(HINT));
     int clientPort = Ports.orFree(port);
     Path absolute = directory.toAbsolutePath().normalize();
-    String client = "http://127.0.0.1:" + clientPort;
-    String peer = "http://127.0.0.1:" + Ports.orFree(0);
+    String client = url(clientPort);
     List<String> command =
         List.of(
             program.toString(),
-            "--name=shunt",
+            "--name=" + name,
             "--data-dir=" + absolute.resolve("data"),
             "--listen-client-urls=" + client,
             "--advertise-client-urls=" + client,
-            "--listen-peer-urls=" + peer,
-            "--initial-advertise-peer-urls=" + peer,
-            "--initial-cluster=shunt=" + peer,
+            "--listen-peer-urls=" + url(peerPort),
+            "--initial-advertise-peer-urls=" + url(calledPort),
+            "--initial-cluster=" + all,
             "--initial-cluster-state=new",
             "--unsafe-no-fsync",
             "--log-level=warn");
@@ -69,7 +112,7 @@ public final class EtcdServer implements AutoCloseable {
 
   /** Such as {@code http://127.0.0.1:2379}. */
   public String endpoint() {
-    return "http://127.0.0.1:" + port;
+    return url(port);
   }
 
   public long pid() {

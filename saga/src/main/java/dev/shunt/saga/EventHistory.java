@@ -5,6 +5,10 @@ import java.util.List;
 
 /** What earlier runs of a task have told the log. */
 public interface EventHistory {
-  /** Events that the task's command caused, in log order, up to now. */
+  /**
+   * Events that the task's command caused, in log order, up to now.
+   *
+   * @throws UnreadableEventException when there is one that can't be read
+   */
   List<Event> of(Task task);
 }

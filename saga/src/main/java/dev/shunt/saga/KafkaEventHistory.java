@@ -2,9 +2,12 @@ package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.UndecodableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +16,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
@@ -55,6 +59,7 @@ public final class KafkaEventHistory implements EventHistory {
   public List<Event> of(Task task) {
     TopicPartition partition = new TopicPartition(topic, task.partition());
     List<Event> events = new ArrayList<>();
+    UndecodableException unreadable = null;
     try (Consumer<String, byte[]> consumer = consumers.get()) {
       consumer.assign(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).get(partition);
@@ -62,10 +67,18 @@ public final class KafkaEventHistory implements EventHistory {
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           if (task.key().toString().equals(record.key())) {
-            told(record, task).ifPresent(events::add);
+            try {
+              told(record, task).ifPresent(events::add);
+            } catch (UndecodableException e) {
+              unreadable = named(record, e);
+            }
           }
         }
       }
+    }
+    if (unreadable != null) {
+      throw new UnreadableEventException(
+          "can't tell what was done: " + unreadable.getMessage(), events, unreadable);
     }
     return events;
   }
@@ -79,7 +92,21 @@ public final class KafkaEventHistory implements EventHistory {
     consumer.seek(partition, offset == null ? end : offset.offset());
   }
 
-  /** The event if a run of the task told it; one that can't be read may be that, so it throws. */
+  private static UndecodableException named(
+      ConsumerRecord<String, byte[]> record, UndecodableException e) {
+    return new UndecodableException(
+        e.kind(),
+        "the event at %s-%d offset %d is unreadable: %s"
+            .formatted(record.topic(), record.partition(), record.offset(), e.getMessage()),
+        e);
+  }
+
+  /**
+   * The event if a run of the task told it.
+   *
+   * @throws UndecodableException when it can't be read and may be that: what runs tell names their
+   *     command in a header, and what anybody else has put here is no part of it
+   */
   private Optional<Event> told(ConsumerRecord<String, byte[]> record, Task task) {
     if (record.value() == null) {
       return Optional.empty();
@@ -93,10 +120,16 @@ public final class KafkaEventHistory implements EventHistory {
           ? Optional.of(event)
           : Optional.empty();
     } catch (UndecodableException e) {
-      throw new IllegalStateException(
-          "can't tell what was done for %s: the event at %s-%d offset %d is unreadable"
-              .formatted(task.key(), topic, record.partition(), record.offset()),
-          e);
+      if (names(record, task)) {
+        throw e;
+      }
+      return Optional.empty();
     }
+  }
+
+  private static boolean names(ConsumerRecord<String, byte[]> record, Task task) {
+    Header command = record.headers().lastHeader(MessageHeaders.COMMAND_ID);
+    return command != null
+        && Arrays.equals(command.value(), task.commandId().getBytes(StandardCharsets.UTF_8));
   }
 }

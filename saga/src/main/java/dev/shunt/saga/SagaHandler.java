@@ -2,7 +2,6 @@ package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
 import dev.shunt.topo.Topo;
-import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
@@ -13,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /** Runs a task as a saga under the workflow's lock and tells its outcome. */
 public final class SagaHandler implements TaskHandler {
@@ -21,9 +19,7 @@ public final class SagaHandler implements TaskHandler {
 
   private final TaskLocks locks;
   private final LockNames lockNames;
-  private final EventSink sink;
-  private final EventHistory histories;
-  private final String instance;
+  private final RunFailures failures = new RunFailures();
   private final InstantSource clock;
   private final SagaSettings settings;
   private final SagaPlanner planner;
@@ -44,9 +40,6 @@ public final class SagaHandler implements TaskHandler {
       SagaPlanner planner) {
     this.locks = new TaskLocks(topo, sink, histories, instance, clock, settings);
     this.lockNames = lockNames;
-    this.sink = sink;
-    this.histories = histories;
-    this.instance = instance;
     this.clock = clock;
     this.settings = settings;
     this.planner = planner;
@@ -60,10 +53,11 @@ public final class SagaHandler implements TaskHandler {
       try (TopoLock lock = locks.take(lockName, action, task, stop)) {
         lock.onLost(stop::lockLost);
         // The history is read under the lock: nobody else adds to it from now on.
-        RunHistory history = new RunHistory(histories.of(task));
-        Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock, settings);
+        Run run = locks.run(task, lock, lockName, stop);
         try {
-          return carryOut(run);
+          Result result = carryOut(run);
+          failures.over(task);
+          return result;
         } finally {
           run.end();
         }
@@ -76,11 +70,7 @@ public final class SagaHandler implements TaskHandler {
       if (stop.requested()) {
         return Result.STOPPED;
       }
-      log.atLevel(TopoException.storeAway(e) ? Level.DEBUG : Level.WARN)
-          .addKeyValue("workflow", task.key())
-          .addKeyValue("command", task.commandId())
-          .setCause(e)
-          .log("run ended without an outcome, to be run again");
+      failures.ended(task, e);
       return Result.AGAIN;
     }
   }

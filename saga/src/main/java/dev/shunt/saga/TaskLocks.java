@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import dev.shunt.schemas.Event;
 import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
@@ -96,7 +97,7 @@ public final class TaskLocks {
           throw new StoppedException("asked to stop");
         }
         boolean last = e instanceof RefusedException || attempt >= settings.planAttempts();
-        if (last && histories.of(task).isEmpty()) {
+        if (last && untouched(task)) {
           without(NoLock.GIVEN_UP, task, known, stop)
               .refused(Failures.code(e).name(), Failures.message(e));
           throw new LockedException(e, true);
@@ -128,12 +129,45 @@ public final class TaskLocks {
       if (e.kind() != TopoException.Kind.TIMEOUT) {
         throw e;
       }
-      boolean untouched = histories.of(task).isEmpty();
+      boolean untouched = untouched(task);
       if (untouched) {
         without(NoLock.GIVEN_UP, task, name, stop)
             .refused(Status.Code.DEADLINE_EXCEEDED.name(), Failures.message(e));
       }
       throw new LockedException(e, untouched);
+    }
+  }
+
+  /**
+   * A run under a lock that is held, with what earlier runs told.
+   *
+   * @throws RunAgainException when an event of theirs can't be read, which the log is told once: it
+   *     may say what has to be taken back
+   */
+  public Run run(Task task, TopoLock lock, String name, StopSignal stop) {
+    try {
+      return run(task, histories.of(task), lock, name, stop);
+    } catch (UnreadableEventException e) {
+      String why =
+          "%s; it is looked for again until it can be read or the command is abandoned"
+              .formatted(e.getMessage());
+      Run blind = run(task, e.others(), lock, name, stop);
+      blind.tellOnce(PLANNING, why);
+      blind.end();
+      throw new RunAgainException(why);
+    }
+  }
+
+  private Run run(Task task, List<Event> told, TopoLock lock, String name, StopSignal stop) {
+    return new Run(task, new RunHistory(told), lock, name, sink, stop, instance, clock, settings);
+  }
+
+  /** Whether no run has told anything of the task. */
+  private boolean untouched(Task task) {
+    try {
+      return histories.of(task).isEmpty();
+    } catch (UnreadableEventException e) {
+      return false;
     }
   }
 
@@ -169,8 +203,6 @@ public final class TaskLocks {
 
   /** A run that holds no lock: it can tell what it waits for or its end, and do nothing. */
   private Run without(long token, Task task, String name, StopSignal stop) {
-    NoLock lock = new NoLock(name, token);
-    return new Run(
-        task, new RunHistory(List.of()), lock, name, sink, stop, instance, clock, settings);
+    return run(task, List.of(), new NoLock(name, token), name, stop);
   }
 }

@@ -6,6 +6,7 @@ import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.registry.RegistryException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -39,6 +41,7 @@ public final class TaskRunner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TaskRunner.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration LOOK_UP_AGAIN = Duration.ofSeconds(1);
 
   private final String topic;
   private final Supplier<Consumer<String, byte[]>> consumers;
@@ -47,6 +50,10 @@ public final class TaskRunner implements AutoCloseable {
   private final InstantSource clock;
   private final TaskBoard board;
   private final Map<Integer, Long> ends = new HashMap<>();
+
+  /** Partitions that wait for the registry, and until when. */
+  private final Map<TopicPartition, Long> waits = new HashMap<>();
+
   private final CountDownLatch joined = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closing;
@@ -106,6 +113,7 @@ public final class TaskRunner implements AutoCloseable {
         current = null;
         board.dropAll(PATIENCE);
         ends.clear();
+        waits.clear();
       }
     }
   }
@@ -119,9 +127,11 @@ public final class TaskRunner implements AutoCloseable {
   }
 
   private void step(Consumer<String, byte[]> consumer) {
-    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-      take(record);
+    ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+    for (TopicPartition partition : records.partitions()) {
+      takeInOrder(consumer, partition, records.records(partition));
     }
+    goOnWhereItIsTime(consumer);
     for (TopicPartition partition : consumer.assignment()) {
       Long end = ends.get(partition.partition());
       if (end != null && consumer.position(partition) >= end) {
@@ -130,6 +140,52 @@ public final class TaskRunner implements AutoCloseable {
       }
     }
     board.startDue();
+  }
+
+  /**
+   * Takes records of a partition, up to one whose schema the registry would have to tell and can't
+   * for now: from that one on they are read again after a while, as it may be fine. What runs goes
+   * on running, and so do other partitions.
+   */
+  private void takeInOrder(
+      Consumer<String, byte[]> consumer,
+      TopicPartition partition,
+      List<ConsumerRecord<String, byte[]>> records) {
+    for (ConsumerRecord<String, byte[]> record : records) {
+      try {
+        take(record);
+      } catch (RegistryException e) {
+        waitForRegistry(consumer, partition, record, e);
+        return;
+      }
+    }
+    if (waits.remove(partition) != null) {
+      log.atInfo().addKeyValue("topic", topic).log("the registry answers again, tasks are taken");
+    }
+  }
+
+  private void waitForRegistry(
+      Consumer<String, byte[]> consumer,
+      TopicPartition partition,
+      ConsumerRecord<String, byte[]> record,
+      RegistryException why) {
+    consumer.seek(partition, record.offset());
+    consumer.pause(List.of(partition));
+    if (waits.put(partition, System.nanoTime() + LOOK_UP_AGAIN.toNanos()) == null) {
+      log.atWarn()
+          .addKeyValue("topic", topic)
+          .addKeyValue("partition", record.partition())
+          .addKeyValue("offset", record.offset())
+          .addKeyValue("reason", why.getMessage())
+          .log("tasks wait for the schema registry");
+    }
+  }
+
+  private void goOnWhereItIsTime(Consumer<String, byte[]> consumer) {
+    long now = System.nanoTime();
+    Set<TopicPartition> due = new HashSet<>(consumer.paused());
+    due.removeIf(partition -> now - waits.getOrDefault(partition, now) < 0);
+    consumer.resume(due);
   }
 
   private void take(ConsumerRecord<String, byte[]> record) {
@@ -215,6 +271,7 @@ public final class TaskRunner implements AutoCloseable {
       Set<Integer> numbers = new HashSet<>();
       partitions.forEach(partition -> numbers.add(partition.partition()));
       ends.keySet().removeAll(numbers);
+      waits.keySet().removeAll(partitions);
       board.drop(numbers, PATIENCE);
     }
 

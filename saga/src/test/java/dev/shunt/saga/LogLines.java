@@ -38,6 +38,13 @@ final class LogLines implements AutoCloseable {
         .toList();
   }
 
+  /** How many lines had a stack trace. */
+  long traces() {
+    synchronized (appender) {
+      return appender.list.stream().filter(event -> event.getThrowableProxy() != null).count();
+    }
+  }
+
   @Override
   public void close() {
     logger.detachAppender(appender);

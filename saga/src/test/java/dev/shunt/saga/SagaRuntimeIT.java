@@ -21,10 +21,13 @@ import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.InMemoryRegistry;
+import dev.shunt.schemas.registry.RegistryException;
+import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +39,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -43,6 +48,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -104,12 +111,16 @@ class SagaRuntimeIT {
 
   /** An instance whose runs last until they are released or stopped. */
   private SagaRuntime instance(String name, String topic) {
+    return instance(name, topic, "it-" + topic, registry);
+  }
+
+  private SagaRuntime instance(String name, String topic, String service, SchemaRegistry schemas) {
     SagaRuntime runtime =
         new SagaRuntime(
-            "it-" + topic,
+            service,
             topic,
             kafka,
-            registry,
+            schemas,
             Samples.QUICK,
             (sink, history) ->
                 (task, stop) -> {
@@ -228,7 +239,11 @@ class SagaRuntimeIT {
   }
 
   private static List<Event> told(String commandId) {
-    return history().of(task("u", commandId));
+    try {
+      return history().of(task("u", commandId));
+    } catch (UnreadableEventException e) {
+      return e.others();
+    }
   }
 
   private static <T extends Event> List<T> told(String commandId, Class<T> type) {
@@ -347,12 +362,157 @@ class SagaRuntimeIT {
     }
   }
 
+  /** What somebody put there, under the key of a workflow. */
+  private static void garbage(String workflow, Headers headers) {
+    try {
+      var unused =
+          producer
+              .send(
+                  new ProducerRecord<>(
+                      Topics.EVENTS,
+                      partitionOf(workflow),
+                      "customer." + workflow,
+                      new byte[] {9, 9, 9},
+                      headers))
+              .get();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
-  void readsNothingBackWhenAnEventOfTheWorkflowIsUnreadable() {
-    send(Topics.EVENTS, "customer.odd", new byte[] {9, 9, 9});
+  void readsBackPastUnreadableEventsUnlessTheyNameTheCommand() {
+    garbage("odd", new RecordHeaders());
+    garbage("odd", MessageHeaders.ofEvent("another", ""));
+    send(
+        Topics.EVENTS,
+        "customer.odd",
+        new MessageSerializer(registry).serialize(Topics.EVENTS, started("odd", "c1", 7)));
+    assertThat(history().of(task("odd", "c1"))).hasSize(1);
+
+    garbage("odd", MessageHeaders.ofEvent("c1", ""));
     assertThatThrownBy(() -> history().of(task("odd", "c1")))
-        .hasMessageContaining("can't tell what was done for customer.odd");
-    assertThat(history().of(task("other", "c1"))).isEmpty();
+        .isInstanceOfSatisfying(
+            UnreadableEventException.class, e -> assertThat(e.others()).hasSize(1))
+        .hasMessageContaining("can't tell what was done: the event at shunt.events-");
+    assertThat(history().of(task("odd", "c2"))).isEmpty();
+  }
+
+  @Test
+  void tellsOnceThatAnEventOfItsCommandIsUnreadableUntilItIsAbandoned() {
+    garbage("u", MessageHeaders.ofEvent("blind", ""));
+    try (LogLines lines = new LogLines(RunFailures.class);
+        Topo topo = Topos.local(directory.resolve("topo-blind"));
+        SagaRuntime runtime =
+            new SagaRuntime(
+                "it-blind",
+                Topics.TASKS_COPY,
+                kafka,
+                registry,
+                Samples.QUICK,
+                (sink, history) ->
+                    new SagaHandler(
+                        topo,
+                        WorkflowKey::toString,
+                        sink,
+                        history,
+                        "here",
+                        InstantSource.system(),
+                        Samples.QUICK,
+                        this::stuck))) {
+      runtime.start();
+      open(Topics.TASKS_COPY, "u", "blind");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> !told("blind", StepFailed.class).isEmpty());
+      await()
+          .during(Duration.ofSeconds(2)) // it is run again many times
+          .until(() -> runs.isEmpty());
+      assertThat(told("blind"))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              StepFailed.class,
+              failed -> {
+                assertThat(failed.step()).isEqualTo(TaskLocks.PLANNING);
+                assertThat(failed.error())
+                    .startsWith("can't tell what was done: the event at shunt.events-")
+                    .contains("offset");
+              });
+      assertThat(lines.said())
+          .containsExactly(
+              "WARN run ended without an outcome, to be run again until there is one ");
+      assertThat(lines.traces()).isZero();
+
+      close(Topics.TASKS_COPY, "u");
+      open(Topics.TASKS_COPY, "u", "after");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> told("after", CommandSucceeded.class).size() == 1);
+      assertThat(runs).containsExactly("after");
+      close(Topics.TASKS_COPY, "u");
+    }
+  }
+
+  /** As after a start: nothing was read in this schema before. */
+  private static final class AwayRegistry implements SchemaRegistry {
+    private final int known;
+    final AtomicInteger asked = new AtomicInteger();
+    volatile boolean away = true;
+
+    AwayRegistry(int known) {
+      this.known = known;
+    }
+
+    @Override
+    public int register(String subject, Schema schema) {
+      return registry.register(subject, schema);
+    }
+
+    @Override
+    public Schema byId(int id) {
+      if (id != known) {
+        asked.incrementAndGet();
+        if (away) {
+          throw new RegistryException(0, 0, "no answer from the registry", null);
+        }
+      }
+      return registry.byId(id);
+    }
+  }
+
+  @Test
+  void keepsItsRunsWhileATaskWaitsForTheRegistry() {
+    MessageSerializer serializer = new MessageSerializer(registry);
+    byte[] delete = serializer.serialize(Topics.TASKS_COPY, Samples.task("r", "c1").command());
+    byte[] create = serializer.serialize(Topics.TASKS_COPY, Samples.create("c2"));
+    AwayRegistry flaky = new AwayRegistry(ByteBuffer.wrap(delete).getInt(1));
+    try (LogLines lines = new LogLines(TaskRunner.class);
+        SagaRuntime runtime = instance("one", Topics.TASKS_COPY, "it-registry", flaky)) {
+      assertThat(runtime).isNotNull();
+      send(Topics.TASKS_COPY, "customer.r", delete);
+      await().atMost(Duration.ofSeconds(20)).until(() -> runs.size() == 1);
+
+      send(Topics.TASKS_COPY, "customer.c2c", create);
+      await().atMost(Duration.ofSeconds(20)).until(() -> flaky.asked.get() >= 3);
+      assertThat(partitionOf("elsewhere")).isNotEqualTo(partitionOf("c2c"));
+      open(Topics.TASKS_COPY, "elsewhere", "c3");
+      await().atMost(Duration.ofSeconds(20)).until(() -> runs.size() == 2);
+      assertThat(runs).containsExactly("one c1", "one c3");
+      assertThat(stopped).isEmpty();
+
+      flaky.away = false;
+      await().atMost(Duration.ofSeconds(20)).until(() -> runs.size() == 3);
+      assertThat(runs).containsExactly("one c1", "one c3", "one c2");
+      assertThat(stopped).isEmpty();
+      assertThat(lines.said())
+          .containsExactly(
+              "WARN tasks wait for the schema registry ",
+              "INFO the registry answers again, tasks are taken ");
+      release.countDown();
+      for (String workflow : List.of("r", "c2c", "elsewhere")) {
+        close(Topics.TASKS_COPY, workflow);
+      }
+    }
   }
 
   private static SagaRuntime idle(String service, KafkaSettings settings) {

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsResponse;
@@ -39,6 +40,7 @@ final class TabletFollower implements AutoCloseable {
   private final Consumer<Inbound.Snapshot> sink;
   private final Thread thread;
   private boolean watchable = true;
+  private boolean away;
   private long pauseMillis = FIRST_PAUSE_MILLIS;
   private long copyStatesAt;
   private Map<Long, List<CopyState>> copyStates = Map.of();
@@ -112,10 +114,11 @@ final class TabletFollower implements AutoCloseable {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    log.atWarn()
+    log.atLevel(away ? Level.DEBUG : Level.WARN)
         .addKeyValue("tablet", primary.alias())
         .addKeyValue("cause", e.getMessage())
-        .log("tablet not reached, trying again");
+        .log("tablet can't be followed, trying again until it answers");
+    away = true;
     watchable = true;
     Thread.sleep(pauseMillis);
     pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
@@ -139,6 +142,10 @@ final class TabletFollower implements AutoCloseable {
     }
     sink.accept(new Inbound.Snapshot(primary, workflows, copyStates));
     pauseMillis = FIRST_PAUSE_MILLIS;
+    if (away) {
+      away = false;
+      log.atInfo().addKeyValue("tablet", primary.alias()).log("tablet is followed again");
+    }
   }
 
   /** The newest row of each table that is still being copied. */

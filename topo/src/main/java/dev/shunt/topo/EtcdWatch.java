@@ -116,6 +116,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
             .isPrefix(true)
             .withRevision(revision + 1)
             .withCreateNotify(true)
+            .withRequireLeader(true) // one that is cut off from the others would be silent
             .build();
     Watch.Listener toQueue =
         Watch.listener(

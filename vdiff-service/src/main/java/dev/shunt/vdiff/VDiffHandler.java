@@ -5,7 +5,7 @@ import dev.shunt.saga.EventSink;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
-import dev.shunt.saga.RunHistory;
+import dev.shunt.saga.RunFailures;
 import dev.shunt.saga.SagaSettings;
 import dev.shunt.saga.StopSignal;
 import dev.shunt.saga.StoppedException;
@@ -15,35 +15,27 @@ import dev.shunt.saga.TaskLocks;
 import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.VDiffCreate;
-import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.lifecycle.Decider;
 import java.time.InstantSource;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Runs diffs. The workflow's lock is held only while streams are stopped; a table that an earlier
  * run finished is not compared again.
  */
 public final class VDiffHandler implements TaskHandler {
-  private static final Logger log = LoggerFactory.getLogger(VDiffHandler.class);
-
   /** What for it locks, shown to whoever waits. */
   private static final String ACTION = "vdiff";
 
   private final Cluster cluster;
-  private final EventSink sink;
-  private final EventHistory histories;
-  private final String instance;
   private final InstantSource clock;
   private final SagaSettings settings;
   private final long waitingBytes;
   private final TaskLocks locks;
+  private final RunFailures failures = new RunFailures();
 
   /**
    * Wires it.
@@ -60,9 +52,6 @@ public final class VDiffHandler implements TaskHandler {
       SagaSettings settings,
       long waitingBytes) {
     this.cluster = cluster;
-    this.sink = sink;
-    this.histories = histories;
-    this.instance = instance;
     this.clock = clock;
     this.settings = settings;
     this.waitingBytes = waitingBytes;
@@ -72,7 +61,9 @@ public final class VDiffHandler implements TaskHandler {
   @Override
   public Result handle(Task task, StopSignal stop) {
     try {
-      return diff(task, stop);
+      Result result = diff(task, stop);
+      failures.over(task);
+      return result;
     } catch (TaskLocks.LockedException e) {
       return e.result();
     } catch (StoppedException e) {
@@ -81,11 +72,7 @@ public final class VDiffHandler implements TaskHandler {
       if (stop.requested()) {
         return Result.STOPPED;
       }
-      log.atLevel(TopoException.storeAway(e) ? Level.DEBUG : Level.WARN)
-          .addKeyValue("workflow", task.key())
-          .addKeyValue("command", task.commandId())
-          .setCause(e)
-          .log("diff ended without an outcome, to be run again");
+      failures.ended(task, e);
       return Result.AGAIN;
     }
   }
@@ -95,10 +82,9 @@ public final class VDiffHandler implements TaskHandler {
     Run run;
     Diff diff = null;
     try (TopoLock lock = locks.take(lockName, ACTION, task, stop)) {
-      RunHistory history = new RunHistory(histories.of(task));
-      run = new Run(task, history, lock, lockName, sink, stop, instance, clock, settings);
+      run = locks.run(task, lock, lockName, stop);
       run.stopWhenLost(lock);
-      Optional<Event> told = history.outcome();
+      Optional<Event> told = run.history().outcome();
       if (told.isPresent()) {
         run.repeat(told.get());
         return Result.FINISHED;
@@ -110,7 +96,7 @@ public final class VDiffHandler implements TaskHandler {
                 task.command().getClass().getSimpleName())
             .exception();
       }
-      if (!Diff.begun(history)) {
+      if (!Diff.begun(run.history())) {
         Decider.late(task.header(), clock.millis())
             .ifPresent(late -> {
               throw late.exception();
@@ -172,10 +158,9 @@ public final class VDiffHandler implements TaskHandler {
   /** An earlier run may have told that the diff began: then it must be told that it ended. */
   private Result refused(Task task, StopSignal stop, String lockName, RefusedException e) {
     try (TopoLock lock = locks.take(lockName, ACTION, task, stop)) {
-      RunHistory history = new RunHistory(histories.of(task));
-      Run run = new Run(task, history, lock, lockName, sink, stop, instance, clock, settings);
+      Run run = locks.run(task, lock, lockName, stop);
       String code = e.refusal().code().name();
-      if (Diff.begun(history)) {
+      if (Diff.begun(run.history())) {
         Diff.abandon(run, e.refusal().message());
         run.failed(code, e.refusal().message());
       } else {

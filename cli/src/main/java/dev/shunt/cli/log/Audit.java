@@ -4,12 +4,16 @@ import dev.shunt.client.AuditLog;
 import dev.shunt.client.AuditQuery;
 import dev.shunt.client.Connection;
 import dev.shunt.client.EventRecord;
+import dev.shunt.schemas.UndecodableException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,7 +26,10 @@ public final class Audit {
   /** Prints the events. */
   @Command(
       name = "replay",
-      description = "Prints every event from the beginning, in the order of its log, a line each.")
+      description = {
+        "Prints every event from the beginning, in the order of its log, a line each.",
+        "Says on the error stream where a record is no event, and ends with exit code 1 then."
+      })
   static final class Replay extends LogVerb {
     @Option(
         names = {"-w", "--workflow"},
@@ -62,6 +69,7 @@ public final class Audit {
               time("--until", until));
       try (Connection connection = kafka.connect();
           AuditLog audit = new AuditLog(connection)) {
+        List<UndecodableException> unreadable = new ArrayList<>();
         audit.replay(
             query,
             record -> {
@@ -69,11 +77,15 @@ public final class Audit {
               if (isReaderGone()) {
                 throw new CancellationException();
               }
+            },
+            left -> {
+              unreadable.add(left);
+              err().println("Error: not an event, at " + left.getMessage());
             });
+        return unreadable.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
       } catch (CancellationException _) {
-        // nobody wants the rest
+        return CommandLine.ExitCode.OK; // nobody wants the rest
       }
-      return 0;
     }
 
     private @Nullable Instant time(String flag, String text) {

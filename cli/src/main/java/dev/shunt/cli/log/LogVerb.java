@@ -30,6 +30,10 @@ abstract class LogVerb implements Callable<Integer> {
     return out().checkError();
   }
 
+  final PrintWriter err() {
+    return spec().commandLine().getErr();
+  }
+
   final GlobalOptions options() {
     return ((HasGlobalOptions) spec().root().userObject()).globalOptions();
   }

@@ -32,6 +32,9 @@ public final class Vtctld implements AutoCloseable {
   private static final Metadata.Key<String> COMMAND_ID =
       Metadata.Key.of("shunt-command-id", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> EXPECTED_VERSION =
+      Metadata.Key.of("shunt-expected-version", Metadata.ASCII_STRING_MARSHALLER);
+
   private final AtomicReference<Metadata> trailers = new AtomicReference<>();
   private final AtomicReference<String> commandId = new AtomicReference<>("");
   private final ManagedChannel channel;
@@ -45,12 +48,11 @@ public final class Vtctld implements AutoCloseable {
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .build();
     Metadata metadata = new Metadata();
-    put(metadata, "shunt-issuer", options.issuer);
-    put(metadata, "shunt-reason", options.reason);
-    put(
-        metadata,
-        "shunt-expected-version",
-        options.expectedVersion == null ? null : options.expectedVersion.toString());
+    put(metadata, "shunt-issuer-bin", options.issuer);
+    put(metadata, "shunt-reason-bin", options.reason);
+    if (options.expectedVersion != null) {
+      metadata.put(EXPECTED_VERSION, options.expectedVersion.toString());
+    }
     stub =
         VtctldGrpc.newBlockingStub(channel)
             .withDeadlineAfter(options.actionTimeout.toNanos(), TimeUnit.NANOSECONDS)
@@ -113,9 +115,12 @@ public final class Vtctld implements AutoCloseable {
     channel.shutdownNow();
   }
 
+  /** Text in any language and of several lines, which headers of text can't hold. */
   private static void put(Metadata metadata, String name, @Nullable String value) {
     if (value != null && !value.isEmpty()) {
-      metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+      metadata.put(
+          Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER),
+          value.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

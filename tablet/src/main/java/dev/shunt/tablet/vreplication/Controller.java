@@ -4,21 +4,25 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.topo.TopoException;
+import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Keeps one stream going: tries, and after an error that may pass tries again after a while; after
- * one that won't it sets the state to Error and ends.
+ * one that won't it sets the state to Error and ends. Each new reason is logged once, and that it
+ * goes on.
  */
 final class Controller {
   private static final Logger log = LoggerFactory.getLogger(Controller.class);
@@ -29,6 +33,13 @@ final class Controller {
   private final SourcePicker picker;
   private final Duration retryDelay;
   private final ErrorMemory errors;
+
+  /** Tablets whose logs, as they said one behind the other, do not reach back to the stream. */
+  private final Set<Topodata.TabletAlias> purged = new HashSet<>();
+
+  /** Why it does not go on, as it was logged last, without numbers; empty while it does. */
+  private String logged = "";
+
   private final CountDownLatch asked = new CountDownLatch(1);
   private final Thread thread;
   private volatile Runnable wake = () -> {};
@@ -52,6 +63,7 @@ final class Controller {
             stream.parser(),
             stream.clients(),
             () -> asked.getCount() == 0,
+            this::goesOn,
             stream.pace(),
             stream.tuning());
     this.thread = Thread.ofVirtual().name("stream-" + stream.id()).unstarted(this::run);
@@ -133,7 +145,7 @@ final class Controller {
           new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
         } catch (RuntimeException e) {
           picker.failed(tablet, e);
-          throw e;
+          throw lostWithTheLogs(row.get(), tablet, e);
         }
         return true;
       } catch (RuntimeException e) {
@@ -141,19 +153,63 @@ final class Controller {
       } catch (Error e) { // such as no memory: whoever looks at the stream must learn of it
         return failed(opened, new IllegalStateException("the stream failed: " + e, e));
       }
-    } catch (MysqlException e) {
-      log.atWarn()
-          .addKeyValue("stream", stream.id())
-          .setCause(e)
-          .log("the target database can't be reached");
-      return false;
-    } catch (RuntimeException | Error e) {
-      log.atError().addKeyValue("stream", stream.id()).setCause(e).log("stream failed untold");
+    } catch (RuntimeException | Error e) { // such as of a target's database that is away
+      log("stream failed, which its row can't be told", e, false);
       return false;
     } finally {
       connection = null;
       wake = () -> {};
     }
+  }
+
+  /** What no tablet's log has any more does not come, however often it is asked for. */
+  private RuntimeException lostWithTheLogs(
+      StreamRow row, Topodata.Tablet tablet, RuntimeException error) {
+    if (!SourcePicker.isLogPurged(error)) {
+      purged.clear();
+      return error;
+    }
+    purged.add(tablet.getAlias());
+    return picker.allAmong(row, purged)
+        ? new TabletException(
+            Status.Code.FAILED_PRECONDITION,
+            "the source has purged the part of its log from which the stream is to go on; the"
+                + " tables must be copied again: "
+                + error.getMessage(),
+            error)
+        : error;
+  }
+
+  /** The source sends what is in its log. */
+  private void goesOn() {
+    purged.clear();
+    if (!logged.isEmpty()) {
+      logged = "";
+      log.atInfo().addKeyValue("stream", stream.id()).log("stream goes on");
+    }
+  }
+
+  /** With a stack trace only where nobody has put into a sentence what is wrong. */
+  private void log(String what, Throwable why, boolean terminal) {
+    String reason = what + " " + String.valueOf(why.getMessage()).replaceAll("[0-9]+", "#");
+    if (!terminal && (reason.equals(logged) || TopoException.storeAway(why))) {
+      return; // a store that is away is logged where the connection is kept
+    }
+    logged = reason;
+    log.atWarn()
+        .addKeyValue("stream", stream.id())
+        .addKeyValue("terminal", terminal)
+        .addKeyValue("reason", why.getMessage())
+        .setCause(understood(why) ? null : why)
+        .log(what);
+  }
+
+  private static boolean understood(Throwable why) {
+    return why instanceof MysqlException
+        || why instanceof TabletException
+        || why instanceof dev.shunt.tabletclient.TabletException
+        || why instanceof TopoException
+        || why instanceof SourceBehindException;
   }
 
   private MysqlConnection open() {
@@ -178,11 +234,7 @@ final class Controller {
     String text = lost ? Found.NO_ROW : String.valueOf(error.getMessage());
     boolean terminal =
         !errors.shouldRetry(text, System.nanoTime()) || lost || TerminalErrors.isTerminal(error);
-    log.atLevel(TopoException.storeAway(error) ? Level.DEBUG : Level.WARN)
-        .addKeyValue("stream", stream.id())
-        .addKeyValue("terminal", terminal)
-        .setCause(error)
-        .log("stream failed");
+    log("stream failed", error, terminal);
     if (rolledBack(used)) {
       tell(used, text, terminal);
     } else {

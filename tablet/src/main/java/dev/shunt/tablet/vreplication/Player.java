@@ -152,6 +152,7 @@ final class Player {
       case ChangeFetcher.Item.Wake ignored -> saveUnlessMore(fetcher);
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();
       case ChangeFetcher.Item.Events events -> {
+        stream.reads().run();
         EventCursor event = events.packet().cursor();
         for (int left = events.packet().events() - 1; end == null && event.next(); left--) {
           applyOrRefuse(event, left > 0 || fetcher.hasMore());

@@ -208,6 +208,7 @@ public final class ReplicationEngine implements VReplicationEngine {
                 parser,
                 clients::of,
                 () -> false,
+                () -> {},
                 new Pace(id, table, board, database.withDatabase(null), settings.throttler()),
                 tuning(connection, id));
         Controller controller = new Controller(stream, database, picker, settings);

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -61,6 +62,41 @@ final class SourcePicker {
     }
   }
 
+  /** Whether a stream ended because the log of its source does not reach back to it any more. */
+  static boolean isLogPurged(Throwable error) {
+    for (Throwable at = error; at != null; at = at.getCause()) {
+      if (at instanceof dev.shunt.tabletclient.TabletException source
+          && source.mysqlErrno() == LOG_PURGED
+          && String.valueOf(source.getMessage()).contains("purged")) { // not all 1236 says that
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether all tablets that fit a stream are among these, also those that can't be seen now. */
+  boolean allAmong(StreamRow stream, Set<Topodata.TabletAlias> aliases) {
+    Cells.Found found = found(stream);
+    return found.silent().isEmpty()
+        && fitting(found, types(stream.tabletTypes())).stream()
+            .allMatch(tablet -> aliases.contains(tablet.getAlias()));
+  }
+
+  private Cells.Found found(StreamRow stream) {
+    return tabletsOf
+        .tablets(cells(stream))
+        .ofShard(stream.source().getKeyspace(), stream.source().getShard());
+  }
+
+  private List<String> cells(StreamRow stream) {
+    return stream.cells().isEmpty() ? List.of(localCell) : stream.cells();
+  }
+
+  private static List<Topodata.Tablet> fitting(
+      Cells.Found found, List<Topodata.TabletType> wanted) {
+    return found.tablets().stream().filter(tablet -> wanted.contains(tablet.getType())).toList();
+  }
+
   private boolean failedLately(Topodata.Tablet tablet) {
     Long failed = failures.get(tablet.getAlias());
     return failed != null && nanoTime.getAsLong() - failed < REMEMBERED_NANOS;
@@ -77,16 +113,8 @@ final class SourcePicker {
     String types = stream.tabletTypes();
     boolean inOrder = types.isEmpty() || types.startsWith(IN_ORDER);
     List<Topodata.TabletType> wanted = types(types);
-    List<String> cells = stream.cells().isEmpty() ? List.of(localCell) : stream.cells();
-    List<Topodata.Tablet> candidates = new ArrayList<>();
-    String keyspace = stream.source().getKeyspace();
-    String shard = stream.source().getShard();
-    Cells.Found found = tabletsOf.tablets(cells).ofShard(keyspace, shard);
-    for (Topodata.Tablet tablet : found.tablets()) {
-      if (wanted.contains(tablet.getType())) {
-        candidates.add(tablet);
-      }
-    }
+    Cells.Found found = found(stream);
+    List<Topodata.Tablet> candidates = new ArrayList<>(fitting(found, wanted));
     if (candidates.isEmpty()) {
       String silent =
           found.silent().isEmpty()
@@ -95,7 +123,12 @@ final class SourcePicker {
       throw new TabletException(
           Status.Code.UNAVAILABLE,
           "no tablet of %s/%s in cells %s with a type of %s%s"
-              .formatted(keyspace, shard, cells, wanted, silent));
+              .formatted(
+                  stream.source().getKeyspace(),
+                  stream.source().getShard(),
+                  cells(stream),
+                  wanted,
+                  silent));
     }
     Collections.shuffle(candidates);
     if (inOrder) {

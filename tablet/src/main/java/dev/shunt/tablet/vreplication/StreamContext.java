@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param parser reads filters
  * @param clients gives a client of a source tablet
  * @param asked whether the controller was asked to end
+ * @param reads told whenever changes, or signs of life, have come from the log of the source
  * @param pace makes it wait while the target is too busy
  * @param tuning what can be changed while it goes on
  */
@@ -28,5 +29,6 @@ record StreamContext(
     SqlParser parser,
     Function<Topodata.Tablet, TabletClient> clients,
     BooleanSupplier asked,
+    Runnable reads,
     Pace pace,
     Tuning tuning) {}

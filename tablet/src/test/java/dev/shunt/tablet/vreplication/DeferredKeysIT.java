@@ -190,6 +190,7 @@ class DeferredKeysIT {
           throw new IllegalStateException("no source is needed");
         },
         () -> false,
+        () -> {},
         new Pace(id, table, board, cluster.target.endpoint(), Throttler.off()),
         new Tuning());
   }

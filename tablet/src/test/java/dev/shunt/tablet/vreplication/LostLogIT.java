@@ -13,9 +13,12 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
+import dev.shunt.mysql.Row;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +69,57 @@ class LostLogIT {
         assertThat(cluster.column(id, "message"))
             .contains("lost transactions of its own log", "must be copied again");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsAStreamWhoseLogWasPurgedWhileItWasStopped(DatabaseKind kind) {
+    try (DatabaseServer server = start(kind)) {
+      TestDatabase source = database(server);
+      try (StreamingCluster cluster =
+          new StreamingCluster(directory.resolve("topo"), source, TestDatabase.target(kind))) {
+        for (TestDatabase database : List.of(source, cluster.target)) {
+          database.run("CREATE TABLE t (id INT PRIMARY KEY)");
+        }
+        int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+        cluster.awaitState(id, "Running");
+        source.run("INSERT INTO t VALUES (1)");
+        cluster.awaitCaughtUp(id);
+        cluster.stop(id);
+        source.run("INSERT INTO t VALUES (2)");
+        purge(source);
+
+        cluster
+            .targetClient()
+            .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+
+        cluster.awaitState(id, "Error");
+        assertThat(cluster.column(id, "message"))
+            .contains("has purged the part of its log", "must be copied again");
+      }
+    }
+  }
+
+  /** A log is kept while a reader that has gone is not missed, or a crash might need it. */
+  private static void purge(TestDatabase source) {
+    try (MysqlConnection connection = source.connect()) {
+      if (!connection
+          .execute("SHOW VARIABLES LIKE 'slave_connections_needed_for_purge'")
+          .rows()
+          .isEmpty()) {
+        connection.execute("SET GLOBAL slave_connections_needed_for_purge = 0");
+      }
+      String missed = connection.execute("SHOW BINARY LOGS").rows().getLast().text(0);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> {
+            connection.execute("FLUSH BINARY LOGS");
+            List<Row> logs = connection.execute("SHOW BINARY LOGS").rows();
+            connection.execute("PURGE BINARY LOGS TO '" + logs.getLast().text(0) + "'");
+            return connection.execute("SHOW BINARY LOGS").rows().stream()
+                .noneMatch(log -> log.text(0).equals(missed));
+          });
     }
   }
 

@@ -14,6 +14,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,10 +60,14 @@ class SourcePickerTest {
   }
 
   private Topodata.Tablet pick(List<String> cells) {
+    return picker.pick(stream(cells));
+  }
+
+  private static StreamRow stream(List<String> cells) {
     Binlogdata.BinlogSource source =
         Binlogdata.BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build();
-    return picker.pick(
-        new StreamRow(1, "w", source, "", "", "Init", cells, "in_order:REPLICA,PRIMARY", 0, false));
+    return new StreamRow(
+        1, "w", source, "", "", "Init", cells, "in_order:REPLICA,PRIMARY", 0, false);
   }
 
   private static TabletException error(Status.Code code, String message) {
@@ -84,6 +89,28 @@ class SourcePickerTest {
     assertThat(pick().getType()).isEqualTo(Topodata.TabletType.PRIMARY);
     now += Duration.ofSeconds(61).toNanos();
     assertThat(pick()).isEqualTo(replica);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stream ended: the source purged required binary logs (errno 1236) (sqlstate HY000), true",
+    "stream ended: a slave with the same server_id has connected (errno 1236), false",
+    "stream ended: somebody purged it (errno 1105) (sqlstate HY000), false"
+  })
+  void tellsALogThatDoesNotReachBackFromOtherFailures(String message, boolean purged) {
+    assertThat(SourcePicker.isLogPurged(error(Status.Code.UNKNOWN, message))).isEqualTo(purged);
+  }
+
+  @Test
+  void knowsWhetherTabletsAreAllThatFit() {
+    add(3, Topodata.TabletType.RDONLY);
+    StreamRow stream = stream(List.of());
+    assertThat(picker.allAmong(stream, Set.of(alias(1)))).isFalse();
+    assertThat(picker.allAmong(stream, Set.of(alias(1), alias(2)))).isTrue();
+    topo.createCell("zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    picker = new SourcePicker(without("zone2"), "zone1", () -> now);
+    assertThat(picker.allAmong(stream(List.of("zone2", "zone1")), Set.of(alias(1), alias(2))))
+        .isFalse();
   }
 
   @Test

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.OnDDLAction;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** When streams stop, fail, wait and come back. */
 class StreamLifeIT {
@@ -206,6 +211,55 @@ class StreamLifeIT {
             .atMost(Duration.ofSeconds(30))
             .untilAsserted(() -> assertThat(rows(target, "t")).isEqualTo(rows(source, "t")));
       }
+    }
+  }
+
+  @Test
+  void logsOnceWhyItDoesNotGoOnAndOnceThatItDoes() {
+    DatabaseKind kind = DatabaseKind.MARIADB_11_4;
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(Controller.class);
+    lines.start();
+    logger.addAppender(lines);
+    try (DatabaseServer server =
+        kind.start(DatabaseSettings.in(directory.resolve("source")).withServerId(9))) {
+      TestDatabase source =
+          TestDatabase.on(
+              new MysqlEndpoint(
+                  server.host(),
+                  server.port(),
+                  server.user(),
+                  Password.of(server.password()),
+                  null));
+      TestDatabase target = TestDatabase.target(kind);
+      try (StreamingCluster cluster =
+          new StreamingCluster(directory.resolve("topo"), source, target)) {
+        source.run("CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+        target.run("CREATE TABLE t (id INT PRIMARY KEY)");
+        int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+        cluster.awaitState(id, "Running");
+        cluster.awaitCaughtUp(id);
+        server.kill();
+        Awaitility.await()
+            .during(Duration.ofSeconds(10)) // it is tried many times
+            .atMost(Duration.ofSeconds(15))
+            .until(() -> cluster.column(id, "state").equals("Running"));
+        List<ILoggingEvent> away = List.copyOf(lines.list);
+
+        server.start();
+        source.run("INSERT INTO t VALUES (2)");
+        cluster.awaitCaughtUp(id);
+
+        assertThat(away).as("%s", away).hasSizeBetween(1, 3); // that the connection broke, too
+        assertThat(away).allMatch(line -> line.getLevel() == Level.WARN);
+        assertThat(lines.list).as("traces").allMatch(line -> line.getThrowableProxy() == null);
+        assertThat(lines.list)
+            .filteredOn(line -> line.getLevel() == Level.INFO)
+            .extracting(ILoggingEvent::getFormattedMessage)
+            .containsExactly("stream goes on");
+      }
+    } finally {
+      logger.detachAppender(lines);
     }
   }
 
