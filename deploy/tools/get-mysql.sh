@@ -1,11 +1,16 @@
 #!/bin/bash
 # Fetches a real MySQL server into $SHUNT_TOOLS/mysql (default ~/.cache/shunt/tools/mysql), with the
 # libraries it needs, from Debian's unstable suite: Debian's stable suites have MariaDB only.
-# Does nothing when it is there already, or a MySQL is installed. Other suites: MYSQL_SUITE.
+# Does nothing when it is there already, or a MySQL is installed or named by SHUNT_MYSQL_HOME. Other
+# suites: MYSQL_SUITE.
 set -euo pipefail
 . "$(dirname "$0")/debian.sh"
 home=$SHUNT_TOOLS/mysql
 
+if [ -n "${SHUNT_MYSQL_HOME:-}" ] && [ -x "$SHUNT_MYSQL_HOME/bin/mysqld" ]; then
+  echo "MySQL is in $SHUNT_MYSQL_HOME"
+  exit 0
+fi
 if [ -x "$home/bin/mysqld" ] && "$home/bin/mysqld" --version > /dev/null 2>&1; then
   echo "MySQL is in $home"
   exit 0

@@ -159,6 +159,17 @@ class ScriptTest {
   }
 
   @Test
+  void fetchesNoMysqlWhereOneIsNamed() throws Exception {
+    program(home.resolve("bin/mysqld"), "exit 1\n");
+
+    assertThat(
+            run(
+                Map.of("SHUNT_MYSQL_HOME", home.toString()),
+                root().resolve("deploy/tools/get-mysql.sh").toString()))
+        .isEqualTo("MySQL is in " + home + "\n");
+  }
+
+  @Test
   void hasTheLineEndsOfAShellInEveryClone() throws IOException {
     assertThat(Files.readAllLines(root().resolve(".gitattributes"))).contains("* text=auto eol=lf");
   }

@@ -73,6 +73,14 @@ class ConfigWordsTest {
   }
 
   @Test
+  void refusesAFolderThatKafkaTakesForTwo() {
+    assertThatThrownBy(() ->
+            ServiceFactory.ALL.get("broker").load(null, Map.of(), Map.of("directory", "/tmp/a,b")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("directory has a ','");
+  }
+
+  @Test
   void aFileThatIsNoConfigurationIsRefusedInWords(@TempDir Path folder) throws IOException {
     for (String text :
         List.of(
