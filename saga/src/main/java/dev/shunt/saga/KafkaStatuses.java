@@ -78,7 +78,7 @@ public final class KafkaStatuses implements Statuses {
   private Map<WorkflowKey, byte[]> newest(Set<WorkflowKey> keys) {
     Map<TopicPartition, Long> ends = endsOfLog(keys);
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
-    try (Consumer<String, byte[]> consumer = consumer(kafka.consumer())) {
+    try (Consumer<String, byte[]> consumer = consumer(kafka.reader())) {
       consumer.assign(ends.keySet());
       consumer.seekToBeginning(ends.keySet());
       long started = System.nanoTime();
@@ -118,7 +118,7 @@ public final class KafkaStatuses implements Statuses {
    * records would take the start of that one for the end, though what counts may stand behind it.
    */
   private Map<TopicPartition, Long> endsOfLog(Set<WorkflowKey> keys) {
-    try (Consumer<String, byte[]> consumer = consumer(kafka.uncommittedConsumer())) {
+    try (Consumer<String, byte[]> consumer = consumer(kafka.uncommittedReader())) {
       int partitions = consumer.partitionsFor(Topics.WORKFLOWS).size();
       if (partitions == 0) {
         throw unreadable("there is no such topic", null);

@@ -292,7 +292,7 @@ class SagaRuntimeIT {
         Topics.EVENTS,
         () ->
             new KafkaConsumer<>(
-                kafka.uncommittedConsumer(), new StringDeserializer(), new ByteArrayDeserializer()),
+                kafka.uncommittedReader(), new StringDeserializer(), new ByteArrayDeserializer()),
         new MessageDeserializer(registry));
   }
 

@@ -22,6 +22,8 @@ public record KafkaSettings(
     int replicationFactor,
     int sessionTimeoutMillis,
     Map<String, String> properties) {
+  private static final int READER_WAIT_MILLIS = 10;
+
   public KafkaSettings {
     if (replicationFactor < 1) {
       throw new IllegalArgumentException("kafka.replicationFactor must be at least 1");
@@ -79,9 +81,20 @@ public record KafkaSettings(
     return all;
   }
 
-  /** Properties of a consumer that also sees open and aborted transactions; no deserializers. */
-  public Map<String, Object> uncommittedConsumer() {
+  /**
+   * Properties of a consumer that reads committed records up to an end that it knows; without
+   * deserializers. A fetch that finds nothing stands before whatever else it asks the broker for,
+   * its close included, so it is answered soon.
+   */
+  public Map<String, Object> reader() {
     Map<String, Object> all = consumer();
+    all.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, READER_WAIT_MILLIS);
+    return all;
+  }
+
+  /** As {@link #reader()}; it also sees open and aborted transactions. */
+  public Map<String, Object> uncommittedReader() {
+    Map<String, Object> all = reader();
     all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
     return all;
   }
