@@ -37,7 +37,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskRunner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TaskRunner.class);
-  private static final Duration POLL = Duration.ofMillis(100);
+
+  /** A record ends the wait, and so does {@link #close}; nothing else is looked for. */
+  private static final Duration POLL = Duration.ofSeconds(5);
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final String topic;
