@@ -19,7 +19,7 @@ final class StreamsSettings {
     Properties all = base(kafka, config.applicationId(), config.stateDirectory());
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
-    // A longer poll would hold back the commit, a shorter one costs processor time all day.
+    // A longer poll would hold back the commit; PatientClients makes it longer when none is due.
     all.put(StreamsConfig.POLL_MS_CONFIG, commitMillis);
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     // A dead instance's open transaction hides everything behind it until it times out.
