@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -40,6 +41,9 @@ public final class TaskRunner implements AutoCloseable {
 
   /** A record ends the wait, and so does {@link #close}; nothing else is looked for. */
   private static final Duration POLL = Duration.ofSeconds(5);
+
+  /** Enough to leave the group; the fetch that the broker holds is not waited for. */
+  private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(250));
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -94,22 +98,30 @@ public final class TaskRunner implements AutoCloseable {
 
   private void loop() {
     while (!closing) {
-      try (Consumer<String, byte[]> consumer = consumers.get()) {
-        current = consumer;
-        consumer.subscribe(List.of(topic), new Assignment(consumer));
-        while (!closing) {
-          step(consumer);
-        }
+      try {
+        takeTasks();
       } catch (WakeupException e) {
         // Closing.
       } catch (RuntimeException e) {
         log.atWarn().addKeyValue("topic", topic).setCause(e).log("consumer broke, making another");
         pause();
-      } finally {
-        current = null;
-        board.dropAll(PATIENCE);
-        ends.clear();
       }
+    }
+  }
+
+  private void takeTasks() {
+    Consumer<String, byte[]> consumer = consumers.get();
+    current = consumer;
+    try {
+      consumer.subscribe(List.of(topic), new Assignment(consumer));
+      while (!closing) {
+        step(consumer);
+      }
+    } finally {
+      current = null;
+      board.dropAll(PATIENCE);
+      ends.clear();
+      consumer.close(SOON);
     }
   }
 

@@ -38,6 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -161,6 +162,29 @@ class SagaRuntimeIT {
     release.countDown();
     close(Topics.TASKS_COPY, "a");
     instances.values().forEach(SagaRuntime::close);
+  }
+
+  @Test
+  void closesThoughTheBrokerHoldsItsFetchForLong() {
+    SagaRuntime runtime =
+        new SagaRuntime(
+            "it-held",
+            Topics.TASKS_VDIFF,
+            kafka.with(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "25000")),
+            registry,
+            Samples.QUICK,
+            (sink, history) ->
+                (task, stop) -> {
+                  runs.add(task.commandId());
+                  return TaskHandler.Result.FINISHED;
+                });
+    runtime.start();
+    open(Topics.TASKS_VDIFF, "held", "c1");
+    await().atMost(Duration.ofSeconds(30)).until(() -> runs.contains("c1"));
+    close(Topics.TASKS_VDIFF, "held"); // by now the fetch behind it is held
+    long began = System.nanoTime();
+    runtime.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
   }
 
   private static List<String> rejected() {

@@ -57,6 +57,12 @@ public record KafkaSettings(
         bootstrap, registry, replicationFactor, sessionTimeoutMillis, properties);
   }
 
+  /** Settings with other client properties. */
+  public KafkaSettings with(Map<String, String> other) {
+    return new KafkaSettings(
+        bootstrapServers, registryUrl, replicationFactor, sessionTimeoutMillis, other);
+  }
+
   /** Properties of an admin client. */
   public Map<String, Object> admin() {
     return client();
