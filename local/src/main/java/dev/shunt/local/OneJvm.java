@@ -52,6 +52,9 @@ final class OneJvm implements Cluster {
   private static final Map<String, String> ALONE =
       Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "5000");
 
+  /** Nobody takes over; only a start after a kill waits for it. */
+  private static final int ALONE_SESSION_MILLIS = 6000;
+
   private ClusterOptions options;
   private final PortBook ports;
   private final Closing closing = new Closing();
@@ -99,7 +102,9 @@ final class OneJvm implements Cluster {
 
     KafkaSettings usual = KafkaSettings.defaults();
     KafkaSettings settings =
-        (options.kafka() == null ? usual.with(ALONE) : usual)
+        (options.kafka() == null
+                ? usual.with(ALONE).withSessionTimeout(ALONE_SESSION_MILLIS)
+                : usual)
             .at(
                 options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),
                 options.registry() == null ? "http://127.0.0.1:" + http : options.registry());

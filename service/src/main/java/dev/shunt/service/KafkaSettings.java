@@ -22,6 +22,9 @@ public record KafkaSettings(
     int replicationFactor,
     int sessionTimeoutMillis,
     Map<String, String> properties) {
+  /** How often the thread of a member's heartbeat should look whether it is time. */
+  public static final int HEARTBEAT_LOOK_MILLIS = 250;
+
   private static final int READER_WAIT_MILLIS = 10;
 
   public KafkaSettings {
@@ -61,6 +64,11 @@ public record KafkaSettings(
   public KafkaSettings with(Map<String, String> other) {
     return new KafkaSettings(
         bootstrapServers, registryUrl, replicationFactor, sessionTimeoutMillis, other);
+  }
+
+  /** Settings with another session timeout. */
+  public KafkaSettings withSessionTimeout(int millis) {
+    return new KafkaSettings(bootstrapServers, registryUrl, replicationFactor, millis, properties);
   }
 
   /** Properties of an admin client. */
@@ -111,6 +119,7 @@ public record KafkaSettings(
     all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
     all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.max(200, sessionTimeoutMillis / 5));
+    all.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, HEARTBEAT_LOOK_MILLIS);
     return all;
   }
 
