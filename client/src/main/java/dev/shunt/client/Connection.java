@@ -75,7 +75,7 @@ public final class Connection implements AutoCloseable {
 
   /** A consumer of committed records, outside any group, that waits for new ones. */
   KafkaConsumer<byte[], byte[]> consumer() {
-    return consumer(Duration.ofMillis(500));
+    return consumer(Map.of());
   }
 
   /**
@@ -85,11 +85,15 @@ public final class Connection implements AutoCloseable {
    *     fetches nothing else from that broker
    */
   KafkaConsumer<byte[], byte[]> consumer(Duration fetchWait) {
+    return consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetchWait.toMillis()));
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> further) {
     Map<String, Object> settings = new HashMap<>(kafka);
+    settings.putAll(further);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetchWait.toMillis());
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

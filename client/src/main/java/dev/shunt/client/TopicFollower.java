@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -33,8 +34,12 @@ final class TopicFollower implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(TopicFollower.class);
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** The fetch that the broker holds is not waited for. */
+  private static final CloseOptions AT_ONCE = CloseOptions.timeout(Duration.ZERO);
+
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final String topic;
@@ -135,13 +140,14 @@ final class TopicFollower implements AutoCloseable {
   }
 
   private void follow() {
-    try (consumer) {
+    try {
       while (!closed) {
         pollOnce();
       }
     } catch (WakeupException e) {
       log.atDebug().addKeyValue("topic", topic).log("stopped to follow");
     } finally {
+      consumer.close(AT_ONCE);
       signal(Map.of());
     }
   }
@@ -195,7 +201,7 @@ final class TopicFollower implements AutoCloseable {
   public void close() {
     closed = true;
     if (thread.getState() == Thread.State.NEW) {
-      consumer.close();
+      consumer.close(AT_ONCE);
     } else {
       consumer.wakeup();
       try {

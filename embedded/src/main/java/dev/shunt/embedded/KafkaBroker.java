@@ -147,6 +147,10 @@ public final class KafkaBroker implements AutoCloseable {
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("share.coordinator.state.topic.num.partitions", "2");
     properties.put("auto.create.topics.enable", "false");
+    // Each of them looks for work three times a second, all day.
+    properties.put("num.io.threads", "2");
+    properties.put("num.network.threads", "1");
+    properties.put("group.coordinator.threads", "1");
     // The default writes a record that says nothing twice a second.
     properties.put("metadata.max.idle.interval.ms", "5000");
     // The defaults take 128 MiB of heap for the cleaner and preallocate indexes for huge segments.

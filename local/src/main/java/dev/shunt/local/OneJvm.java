@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class OneJvm implements Cluster {
   private static final Duration STREAM_RETRY = Duration.ofSeconds(5);
+
+  /**
+   * For clients of a broker of their own: it holds a fetch that finds nothing for longer. Of many
+   * brokers one could not be asked meanwhile for a partition that it takes over.
+   */
+  private static final Map<String, String> ALONE =
+      Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "5000");
+
+  /** Nobody takes over; only a start after a kill waits for it. */
+  private static final int ALONE_SESSION_MILLIS = 6000;
 
   private ClusterOptions options;
   private final PortBook ports;
@@ -89,8 +100,11 @@ final class OneJvm implements Cluster {
     }
     Together.run(first);
 
+    KafkaSettings usual = KafkaSettings.defaults();
     KafkaSettings settings =
-        KafkaSettings.defaults()
+        (options.kafka() == null
+                ? usual.with(ALONE).withSessionTimeout(ALONE_SESSION_MILLIS)
+                : usual)
             .at(
                 options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),
                 options.registry() == null ? "http://127.0.0.1:" + http : options.registry());

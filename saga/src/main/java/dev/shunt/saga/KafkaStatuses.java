@@ -93,7 +93,7 @@ public final class KafkaStatuses implements Statuses {
     Map<TopicPartition, Long> ends = endsOfLog(keys, started);
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
     boolean told = false;
-    try (Reading reading = open(kafka.consumer())) {
+    try (Reading reading = open(kafka.reader())) {
       KafkaConsumer<String, byte[]> consumer = reading.consumer();
       consumer.assign(ends.keySet());
       consumer.seekToBeginning(ends.keySet());
@@ -137,7 +137,7 @@ public final class KafkaStatuses implements Statuses {
    * records would take the start of that one for the end, though what counts may stand behind it.
    */
   private Map<TopicPartition, Long> endsOfLog(Set<WorkflowKey> keys, long started) {
-    try (Reading reading = open(kafka.uncommittedConsumer())) {
+    try (Reading reading = open(kafka.uncommittedReader())) {
       KafkaConsumer<String, byte[]> consumer = reading.consumer();
       int partitions = consumer.partitionsFor(Topics.WORKFLOWS, left(started)).size();
       if (partitions == 0) {

@@ -49,7 +49,7 @@ public final class SagaRuntime implements AutoCloseable {
             Topics.EVENTS, () -> producer(kafka.producer()), new MessageSerializer(registry));
     EventHistory history =
         new KafkaEventHistory(
-            Topics.EVENTS, () -> consumer(kafka.uncommittedConsumer()), deserializer);
+            Topics.EVENTS, () -> consumer(kafka.uncommittedReader()), deserializer);
     this.runner =
         new TaskRunner(
             topic,

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,7 +74,7 @@ final class TaskBoard {
     ready.add(partition);
   }
 
-  /** Starts what is open, due and not running. */
+  /** Starts what is open, due and not running. What falls due later starts by itself. */
   synchronized void startDue() {
     long now = System.nanoTime();
     for (Map.Entry<String, Entry> pair : entries.entrySet()) {
@@ -114,9 +116,12 @@ final class TaskBoard {
     entry.running = null;
     if (entry.task == null) {
       entries.remove(key, entry);
-    } else if (entry.task.commandId().equals(task.commandId())) {
+      return;
+    }
+    Duration wait = Duration.ZERO; // another task of the workflow waits for this run's end
+    if (entry.task.commandId().equals(task.commandId())) {
       entry.attempts++;
-      Duration wait =
+      wait =
           switch (result) {
             case FINISHED -> UNTOLD;
             case AGAIN -> settings.backoff(entry.attempts);
@@ -124,7 +129,7 @@ final class TaskBoard {
           };
       entry.notBefore = System.nanoTime() + wait.toNanos();
     }
-    notifyAll();
+    CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS).execute(this::startDue);
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,7 +40,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskRunner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TaskRunner.class);
-  private static final Duration POLL = Duration.ofMillis(100);
+
+  /** A record ends the wait, and so does {@link #close}; else only the registry is waited for. */
+  private static final Duration POLL = Duration.ofSeconds(5);
+
+  /** Enough to leave the group; the fetch that the broker holds is not waited for. */
+  private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(250));
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK_UP_AGAIN = Duration.ofSeconds(1);
 
@@ -98,23 +105,31 @@ public final class TaskRunner implements AutoCloseable {
 
   private void loop() {
     while (!closing) {
-      try (Consumer<String, byte[]> consumer = consumers.get()) {
-        current = consumer;
-        consumer.subscribe(List.of(topic), new Assignment(consumer));
-        while (!closing) {
-          step(consumer);
-        }
+      try {
+        takeTasks();
       } catch (WakeupException e) {
         // Closing.
       } catch (RuntimeException e) {
         log.atWarn().addKeyValue("topic", topic).setCause(e).log("consumer broke, making another");
         pause();
-      } finally {
-        current = null;
-        board.dropAll(PATIENCE);
-        ends.clear();
-        waits.clear();
       }
+    }
+  }
+
+  private void takeTasks() {
+    Consumer<String, byte[]> consumer = consumers.get();
+    current = consumer;
+    try {
+      consumer.subscribe(List.of(topic), new Assignment(consumer));
+      while (!closing) {
+        step(consumer);
+      }
+    } finally {
+      current = null;
+      board.dropAll(PATIENCE);
+      ends.clear();
+      waits.clear();
+      consumer.close(SOON);
     }
   }
 
@@ -127,7 +142,7 @@ public final class TaskRunner implements AutoCloseable {
   }
 
   private void step(Consumer<String, byte[]> consumer) {
-    ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+    ConsumerRecords<String, byte[]> records = consumer.poll(waits.isEmpty() ? POLL : LOOK_UP_AGAIN);
     for (TopicPartition partition : records.partitions()) {
       takeInOrder(consumer, partition, records.records(partition));
     }

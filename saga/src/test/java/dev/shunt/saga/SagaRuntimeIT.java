@@ -43,6 +43,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -172,6 +173,29 @@ class SagaRuntimeIT {
     release.countDown();
     close(Topics.TASKS_COPY, "a");
     instances.values().forEach(SagaRuntime::close);
+  }
+
+  @Test
+  void closesThoughTheBrokerHoldsItsFetchForLong() {
+    SagaRuntime runtime =
+        new SagaRuntime(
+            "it-held",
+            Topics.TASKS_VDIFF,
+            kafka.with(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "25000")),
+            registry,
+            Samples.QUICK,
+            (sink, history) ->
+                (task, stop) -> {
+                  runs.add(task.commandId());
+                  return TaskHandler.Result.FINISHED;
+                });
+    runtime.start();
+    open(Topics.TASKS_VDIFF, "held", "c1");
+    await().atMost(Duration.ofSeconds(30)).until(() -> runs.contains("c1"));
+    close(Topics.TASKS_VDIFF, "held"); // by now the fetch behind it is held
+    long began = System.nanoTime();
+    runtime.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
   }
 
   private static List<String> rejected() {
@@ -307,7 +331,7 @@ class SagaRuntimeIT {
         Topics.EVENTS,
         () ->
             new KafkaConsumer<>(
-                kafka.uncommittedConsumer(), new StringDeserializer(), new ByteArrayDeserializer()),
+                kafka.uncommittedReader(), new StringDeserializer(), new ByteArrayDeserializer()),
         new MessageDeserializer(registry));
   }
 

@@ -74,6 +74,27 @@ class TaskBoardTest {
   }
 
   @Test
+  void startsTheNextTryByItselfWhenItIsDue() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    board.startDue();
+    results.add(TaskHandler.Result.AGAIN);
+    await().untilAsserted(() -> assertThat(runs).containsExactly("c1", "c1"));
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
+  void startsTheNextTaskOfAWorkflowByItselfWhenTheRunBeforeHasEnded() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    board.startDue();
+    await().untilAsserted(() -> assertThat(runs).containsExactly("c1"));
+    board.put(0, "customer.c2c", Samples.task("c2c", "c2"));
+    await().untilAsserted(() -> assertThat(runs).containsExactly("c1", "c2"));
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
   void runsTasksOfDifferentWorkflowsAtOnce() {
     board.ready(0);
     board.put(0, "customer.a", Samples.task("a", "c1"));

@@ -22,6 +22,11 @@ public record KafkaSettings(
     int replicationFactor,
     int sessionTimeoutMillis,
     Map<String, String> properties) {
+  /** How often the thread of a member's heartbeat should look whether it is time. */
+  public static final int HEARTBEAT_LOOK_MILLIS = 250;
+
+  private static final int READER_WAIT_MILLIS = 10;
+
   public KafkaSettings {
     if (replicationFactor < 1) {
       throw new IllegalArgumentException("kafka.replicationFactor must be at least 1");
@@ -55,6 +60,17 @@ public record KafkaSettings(
         bootstrap, registry, replicationFactor, sessionTimeoutMillis, properties);
   }
 
+  /** Settings with other client properties. */
+  public KafkaSettings with(Map<String, String> other) {
+    return new KafkaSettings(
+        bootstrapServers, registryUrl, replicationFactor, sessionTimeoutMillis, other);
+  }
+
+  /** Settings with another session timeout. */
+  public KafkaSettings withSessionTimeout(int millis) {
+    return new KafkaSettings(bootstrapServers, registryUrl, replicationFactor, millis, properties);
+  }
+
   /** Properties of an admin client. */
   public Map<String, Object> admin() {
     return client();
@@ -79,9 +95,20 @@ public record KafkaSettings(
     return all;
   }
 
-  /** Properties of a consumer that also sees open and aborted transactions; no deserializers. */
-  public Map<String, Object> uncommittedConsumer() {
+  /**
+   * Properties of a consumer that reads committed records up to an end that it knows; without
+   * deserializers. A fetch that finds nothing stands before whatever else it asks the broker for,
+   * its close included, so it is answered soon.
+   */
+  public Map<String, Object> reader() {
     Map<String, Object> all = consumer();
+    all.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, READER_WAIT_MILLIS);
+    return all;
+  }
+
+  /** As {@link #reader()}; it also sees open and aborted transactions. */
+  public Map<String, Object> uncommittedReader() {
+    Map<String, Object> all = reader();
     all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
     return all;
   }
@@ -92,6 +119,7 @@ public record KafkaSettings(
     all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
     all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.max(200, sessionTimeoutMillis / 5));
+    all.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, HEARTBEAT_LOOK_MILLIS);
     return all;
   }
 

@@ -54,7 +54,7 @@ final class KafkaRelayLog implements RelayLog {
     this.settings = settings;
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
-    this.follower = new StatusFollower(this::consumer, deserializer, RETRY);
+    this.follower = new StatusFollower(() -> consumer(settings.consumer()), deserializer, RETRY);
   }
 
   @Override
@@ -78,13 +78,12 @@ final class KafkaRelayLog implements RelayLog {
     }
   }
 
-  private Consumer<String, byte[]> consumer() {
-    return new KafkaConsumer<>(
-        settings.consumer(), new StringDeserializer(), new ByteArrayDeserializer());
+  private static Consumer<String, byte[]> consumer(Map<String, Object> properties) {
+    return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
   private void readToEnd(String topic, BiConsumer<String, @Nullable Message> reader) {
-    try (Consumer<String, byte[]> consumer = consumer()) {
+    try (Consumer<String, byte[]> consumer = consumer(settings.reader())) {
       List<TopicPartition> partitions = StatusFollower.assignFromStart(consumer, topic);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (ends.entrySet().stream()

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -28,14 +29,18 @@ import org.slf4j.LoggerFactory;
  */
 final class StatusFollower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusFollower.class);
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration POLL = Duration.ofSeconds(5);
   private static final Duration CLOSE = Duration.ofSeconds(5);
+
+  /** The fetch that the broker holds is not waited for. */
+  private static final CloseOptions AT_ONCE = CloseOptions.timeout(Duration.ZERO);
 
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final MessageDeserializer deserializer;
   private final Duration retry;
   private final Map<WorkflowKey, WorkflowStatus> statuses = new ConcurrentHashMap<>();
   private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile @Nullable Consumer<String, byte[]> current;
   private @Nullable Thread thread;
 
   /**
@@ -64,17 +69,28 @@ final class StatusFollower implements AutoCloseable {
 
   private void follow() {
     while (stop.getCount() > 0) {
-      try (Consumer<String, byte[]> consumer = consumers.get()) {
-        assignFromStart(consumer, Topics.WORKFLOWS);
-        while (stop.getCount() > 0) {
-          consumer.poll(POLL).forEach(this::take);
-        }
+      try {
+        read();
       } catch (InterruptException | WakeupException e) {
         return;
       } catch (RuntimeException e) {
         log.atWarn().setCause(e).log("statuses not read, trying again");
         pause();
       }
+    }
+  }
+
+  private void read() {
+    Consumer<String, byte[]> consumer = consumers.get();
+    current = consumer;
+    try {
+      assignFromStart(consumer, Topics.WORKFLOWS);
+      while (stop.getCount() > 0) {
+        consumer.poll(POLL).forEach(this::take);
+      }
+    } finally {
+      current = null;
+      consumer.close(AT_ONCE);
     }
   }
 
@@ -132,6 +148,10 @@ final class StatusFollower implements AutoCloseable {
   @Override
   public void close() {
     stop.countDown();
+    Consumer<String, byte[]> consumer = current;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
     Thread running = thread;
     if (running != null) {
       try {

@@ -19,7 +19,7 @@ final class StreamsSettings {
     Properties all = base(kafka, config.applicationId(), config.stateDirectory());
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
-    // A longer poll would hold back the commit, a shorter one costs processor time all day.
+    // A longer poll would hold back the commit; PatientClients makes it longer when none is due.
     all.put(StreamsConfig.POLL_MS_CONFIG, commitMillis);
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     // A dead instance's open transaction hides everything behind it until it times out.
@@ -55,6 +55,11 @@ final class StreamsSettings {
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
         Math.max(200, kafka.sessionTimeoutMillis() / 5));
     all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    all.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG),
+        KafkaSettings.HEARTBEAT_LOOK_MILLIS);
+    // A partition that is restored later than others is not read before this is over.
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 500);
     all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     all.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),

@@ -27,6 +27,7 @@ public final class WorkflowStateService implements Service {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
 
   private final WorkflowStateConfig config;
+  private final PatientClients clients = new PatientClients();
   private final KafkaStreams streams;
   private final OpenTransactionWatch openTransactions;
   private final CountDownLatch settled = new CountDownLatch(1);
@@ -44,7 +45,8 @@ public final class WorkflowStateService implements Service {
                 InstanceId.next("workflow-state"),
                 config.commitInterval(),
                 () -> partitions),
-            StreamsSettings.exactlyOnce(config));
+            StreamsSettings.exactlyOnce(config),
+            clients);
     this.openTransactions =
         new OpenTransactionWatch(
             config.kafka().admin(), config.applicationId(), LOOK_EVERY, LOOK_EVERY);
@@ -95,6 +97,7 @@ public final class WorkflowStateService implements Service {
   @Override
   public void close() {
     openTransactions.close();
+    clients.hurry();
     streams.close(
         CloseOptions.timeout(STOP_WITHIN)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.avro.AvroRuntimeException;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,7 +23,11 @@ import org.slf4j.LoggerFactory;
 /** Folds the committed records of the registry's topic into the state, for ever. */
 final class RegistryFollower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryFollower.class);
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofSeconds(5);
+
+  /** The fetch that the broker holds is not waited for. */
+  private static final CloseOptions AT_ONCE = CloseOptions.timeout(Duration.ZERO);
+
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final RegistryRecordCodec codec;
@@ -42,7 +47,6 @@ final class RegistryFollower implements AutoCloseable {
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 500);
     this.consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     this.thread = Thread.ofVirtual().name("schema-registry-follower").unstarted(this::follow);
@@ -72,7 +76,7 @@ final class RegistryFollower implements AutoCloseable {
   }
 
   private void follow() {
-    try (consumer) {
+    try {
       consumer.assign(List.of(RegistryLog.PARTITION));
       consumer.seekToBeginning(List.of(RegistryLog.PARTITION));
       while (!closed) {
@@ -80,6 +84,8 @@ final class RegistryFollower implements AutoCloseable {
       }
     } catch (WakeupException e) {
       log.atDebug().log("registry follower stopped");
+    } finally {
+      consumer.close(AT_ONCE);
     }
   }
 
@@ -126,7 +132,7 @@ final class RegistryFollower implements AutoCloseable {
     closed = true;
     consumer.wakeup();
     if (thread.getState() == Thread.State.NEW) {
-      consumer.close();
+      consumer.close(AT_ONCE);
       return;
     }
     try {
