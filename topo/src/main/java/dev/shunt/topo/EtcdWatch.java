@@ -40,6 +40,9 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   private final Thread teller;
   private long newest;
 
+  /** An interrupt alone may be lost in what is called meanwhile. */
+  private volatile boolean closed;
+
   private EtcdWatch(EtcdStore store, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
     this.store = store;
     this.prefix = prefix;
@@ -58,7 +61,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
 
   private void run() {
     try {
-      while (true) {
+      while (!closed) {
         try {
           follow(list());
         } catch (TopoException e) {
@@ -125,7 +128,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
             () -> signals.add(new Signal.Broken(null)));
     try (Watch.Watcher _ =
         store.client().getWatchClient().watch(store.key(prefix), option, toQueue)) {
-      while (true) {
+      while (!closed) {
         switch (signals.take()) {
           case Signal.Events(WatchResponse response) -> {
             long now = response.getHeader().getRevision();
@@ -162,6 +165,9 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   }
 
   private void tell(String path, @Nullable ByteString value, long version) {
+    if (closed) {
+      return;
+    }
     listener.accept(
         new TopoEvent(store.cell(), path, value == null ? null : value.toByteArray(), version));
     if (value == null) {
@@ -178,6 +184,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
 
   @Override
   public void close() {
+    closed = true;
     store.session().remove(this);
     teller.interrupt();
   }
