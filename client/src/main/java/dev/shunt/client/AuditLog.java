@@ -116,7 +116,8 @@ public final class AuditLog implements AutoCloseable {
       return event;
     }
     throw new UndecodableException(
-        UndecodableException.Kind.UNKNOWN_RECORD, place + ": not an event: " + message);
+        UndecodableException.Kind.UNKNOWN_RECORD,
+        place + ": not an event but a " + message.getClass().getSimpleName());
   }
 
   @Override

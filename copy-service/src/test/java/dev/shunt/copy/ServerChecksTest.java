@@ -80,10 +80,14 @@ class ServerChecksTest {
   @Test
   void tellsWhatStaysBehindAndWhatServersShouldBeMade() {
     source.findings.add(finding("stays-behind", false, "view seen"));
+    source.findings.add(finding("computed-by-session", false, "column day of corder"));
     target.findings.add(finding("gtid-strict", false, "gtid_strict_mode is OFF"));
     assertThat(trial.outcome(Samples.create("c1", "customer", "corder")))
         .startsWith("succeeded")
-        .contains("view seen (it matters)", "gtid-strict of the target");
+        .contains(
+            "view seen (it matters)",
+            "column day of corder (it matters)",
+            "gtid-strict of the target");
     assertThat(target.streams("c2c")).hasSize(1);
   }
 

@@ -103,7 +103,7 @@ final class OneJvm implements Cluster {
     KafkaSettings usual = KafkaSettings.defaults();
     KafkaSettings settings =
         (options.kafka() == null
-                ? usual.with(ALONE).withSessionTimeout(ALONE_SESSION_MILLIS)
+                ? usual.withProperties(ALONE).withSessionTimeout(ALONE_SESSION_MILLIS)
                 : usual)
             .at(
                 options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),

@@ -49,7 +49,7 @@ public final class RunFailures {
       log.atInfo()
           .addKeyValue("workflow", task.key())
           .addKeyValue("command", task.commandId())
-          .log("a run ended with an outcome again");
+          .log("run ended with an outcome after all");
     }
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class RunFailuresTest {
   private static final String AGAIN =
       "WARN run ended without an outcome, to be run again until there is one ";
-  private static final String OVER = "INFO a run ended with an outcome again ";
+  private static final String OVER = "INFO run ended with an outcome after all ";
 
   private final RunFailures failures = new RunFailures();
   private final Task task = Samples.task("w", "c1");

@@ -22,8 +22,11 @@ public record KafkaSettings(
     int replicationFactor,
     int sessionTimeoutMillis,
     Map<String, String> properties) {
-  /** How often the thread of a member's heartbeat should look whether it is time. */
-  public static final int HEARTBEAT_LOOK_MILLIS = 250;
+  /**
+   * Kafka's {@code retry.backoff.ms}, which is also how often a member's heartbeat looks if it is
+   * due.
+   */
+  public static final int RETRY_BACKOFF_MILLIS = 250;
 
   private static final int READER_WAIT_MILLIS = 10;
 
@@ -60,8 +63,8 @@ public record KafkaSettings(
         bootstrap, registry, replicationFactor, sessionTimeoutMillis, properties);
   }
 
-  /** Settings with other client properties. */
-  public KafkaSettings with(Map<String, String> other) {
+  /** Settings with these client properties in place of those there are. */
+  public KafkaSettings withProperties(Map<String, String> other) {
     return new KafkaSettings(
         bootstrapServers, registryUrl, replicationFactor, sessionTimeoutMillis, other);
   }
@@ -119,7 +122,7 @@ public record KafkaSettings(
     all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionTimeoutMillis);
     all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.max(200, sessionTimeoutMillis / 5));
-    all.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, HEARTBEAT_LOOK_MILLIS);
+    all.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_BACKOFF_MILLIS);
     return all;
   }
 

@@ -21,7 +21,7 @@ import vschema.Vschema.SrvVSchema;
 /**
  * Asks cells beside each other, so that one whose topology can't be reached holds up only what is
  * there. One that did not answer is asked all the same, but waited for only a moment, until it has
- * answered again. It is logged once when a cell stops to answer and once when it answers again.
+ * answered again. It is logged once when a cell stops answering and once when it answers again.
  */
 public final class Cells {
   private static final Logger log = LoggerFactory.getLogger(Cells.class);

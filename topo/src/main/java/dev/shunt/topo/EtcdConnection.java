@@ -61,8 +61,8 @@ final class EtcdConnection extends LoadBalancer {
   private int tried;
   private @Nullable Subchannel connection;
 
-  /** What comes next if nothing else does: the end of a pause, or of a try to connect. */
-  private @Nullable ScheduledHandle next;
+  /** What comes if nothing else does: the end of a pause, or of a try to connect. */
+  private @Nullable ScheduledHandle pending;
 
   /** Whether a call was answered since a member was last left. */
   private volatile boolean answered = true;
@@ -151,7 +151,7 @@ final class EtcdConnection extends LoadBalancer {
     }
     switch (state.getState()) {
       case READY -> {
-        cancelNext();
+        cancelPending();
         tried = 0;
         cameBack();
         PickResult picked =
@@ -161,10 +161,7 @@ final class EtcdConnection extends LoadBalancer {
         helper.updateBalancingState(READY, new FixedResultPicker(picked));
       }
       case CONNECTING -> waiting();
-      case IDLE -> {
-        at = (at + 1) % members.size();
-        connect();
-      }
+      case IDLE -> next("its connection ended");
       case TRANSIENT_FAILURE -> failed(state.getStatus());
       case SHUTDOWN -> {}
     }
@@ -192,15 +189,21 @@ final class EtcdConnection extends LoadBalancer {
         .getSynchronizationContext()
         .execute(() -> {
           if (member == connection) {
-            log.atLevel(answered ? Level.WARN : Level.DEBUG)
-                .addKeyValue("member", name(members.get(at)))
-                .addKeyValue("reason", why)
-                .log("a member of etcd does not answer, another one is asked");
-            answered = false;
-            at = (at + 1) % members.size();
-            connect();
+            next(why);
           }
         });
+  }
+
+  private void next(String why) {
+    if (members.size() > 1) {
+      log.atLevel(answered ? Level.WARN : Level.DEBUG)
+          .addKeyValue("member", name(members.get(at)))
+          .addKeyValue("reason", why)
+          .log("a member of etcd does not answer, another one is asked");
+      answered = false;
+    }
+    at = (at + 1) % members.size();
+    connect();
   }
 
   /** Looks whether a member answers the calls that it gets. */
@@ -283,23 +286,23 @@ final class EtcdConnection extends LoadBalancer {
   }
 
   private void after(Duration time, Runnable then) {
-    cancelNext();
-    next =
+    cancelPending();
+    pending =
         helper
             .getSynchronizationContext()
             .schedule(
                 then, time.toMillis(), TimeUnit.MILLISECONDS, helper.getScheduledExecutorService());
   }
 
-  private void cancelNext() {
-    if (next != null) {
-      next.cancel();
-      next = null;
+  private void cancelPending() {
+    if (pending != null) {
+      pending.cancel();
+      pending = null;
     }
   }
 
   private void drop() {
-    cancelNext();
+    cancelPending();
     if (connection != null) {
       connection.shutdown();
       connection = null;

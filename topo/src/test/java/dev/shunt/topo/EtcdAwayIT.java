@@ -210,7 +210,7 @@ class EtcdAwayIT {
   }
 
   /** What is logged at INFO and above meanwhile. */
-  private static final class LogTrap implements AutoCloseable {
+  static final class LogTrap implements AutoCloseable {
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 

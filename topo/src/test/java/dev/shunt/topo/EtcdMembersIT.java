@@ -3,6 +3,7 @@ package dev.shunt.topo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
 import dev.shunt.embedded.EtcdServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +49,18 @@ class EtcdMembersIT {
       try (Topo later = Topos.etcd(endpoints(), "/vitess/global")) {
         assertThat(later.keyspaces()).containsExactly("k");
       }
+    }
+  }
+
+  @Test
+  void anotherOneServesWhenItIsKilled() {
+    try (EtcdAwayIT.LogTrap logs = new EtcdAwayIT.LogTrap();
+        EtcdAwayIT.Following following = new EtcdAwayIT.Following(endpoints())) {
+      following.awaitCurrent();
+      members.getFirst().kill();
+      following.requireBack(LIMIT);
+
+      assertThat(logs.about(members.getFirst(), Level.WARN)).hasSize(1);
     }
   }
 

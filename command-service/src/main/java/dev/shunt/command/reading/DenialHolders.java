@@ -111,20 +111,25 @@ public final class DenialHolders {
 
   private Workflows read(String keyspace, Topodata.TabletAlias primary, Collection<String> tables) {
     try {
-      Optional<Topodata.Tablet> tablet = topo.tablet(primary).map(Versioned::value);
+      Topodata.Tablet tablet =
+          topo.tablet(primary)
+              .map(Versioned::value)
+              .orElseThrow(() -> untold(keyspace, primary, tables, "it has no record"));
       return new Workflows(
           keyspace,
-          tablet.isEmpty()
-              ? List.of()
-              : tablets.workflows(
-                  tablet.get(), ReadVReplicationWorkflowsRequest.getDefaultInstance()));
+          tablets.workflows(tablet, ReadVReplicationWorkflowsRequest.getDefaultInstance()));
     } catch (TabletException | TopoException e) {
-      throw Refusals.of(
-          "UNAVAILABLE",
-          "can't tell whether a workflow has denied %s: tablet %s of keyspace %s does not answer (%s)"
-              .formatted(
-                  String.join(", ", tables), Aliases.text(primary), keyspace, e.getMessage()));
+      throw untold(keyspace, primary, tables, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static RuntimeException untold(
+      String keyspace, Topodata.TabletAlias primary, Collection<String> tables, String why) {
+    return Refusals.of(
+        "UNAVAILABLE",
+        ("can't tell whether a workflow has denied %s: tablet %s, a primary of keyspace %s, does not"
+                + " answer (%s); call again when it does")
+            .formatted(String.join(", ", tables), Aliases.text(primary), keyspace, why));
   }
 
   /**

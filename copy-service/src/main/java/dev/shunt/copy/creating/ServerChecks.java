@@ -86,7 +86,7 @@ final class ServerChecks {
 
   private static boolean isOfTables(ServerFinding finding) {
     return switch (finding.id()) {
-      case "stays-behind", "source-triggers", "target-triggers" -> true;
+      case "stays-behind", "source-triggers", "target-triggers", "computed-by-session" -> true;
       default -> false;
     };
   }

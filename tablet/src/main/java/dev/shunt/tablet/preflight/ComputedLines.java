@@ -95,7 +95,7 @@ final class ComputedLines {
                       Line.COMPUTED_BY_SESSION,
                       severity,
                       table,
-                      "the column %s of %s is computed by %s of the session, as %s"
+                      "the column %s of %s is computed by %s: %s"
                           .formatted(column.name(), table, by, column.expression()),
                       Line.COMPUTED_BY_SESSION.why(),
                       List.of("-- make it a plain column on the target, or VIRTUAL"))));
@@ -109,17 +109,17 @@ final class ComputedLines {
     try {
       tokens = SqlLexer.lex(expression).tokens();
     } catch (SqlSyntaxException e) {
-      return Optional.of("what can't be read");
+      return Optional.of("an expression that Shunt can't read");
     }
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
       boolean called = i + 1 < tokens.size() && tokens.get(i + 1).is('(');
       if (called && BY_SESSION.contains(token.lower())) {
-        return Optional.of("the time zone or language");
+        return Optional.of("the time zone or language of the session");
       }
       boolean compared = i + 1 < tokens.size() && tokens.get(i + 1).is("is"); // NULL or not
       if (token.isName() && !called && !compared && timestamps.contains(token.lower())) {
-        return Optional.of("the time zone");
+        return Optional.of("the time zone of the session");
       }
     }
     return Optional.empty();

@@ -6,6 +6,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.workflow.sql.RuleSelect;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
+import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.Collection;
@@ -75,12 +76,10 @@ final class StreamFilter {
   }
 
   private static boolean matches(String match, String table) {
-    if (!match.startsWith("/")) {
-      return match.equals(table);
-    }
-    String pattern = match.replaceAll("^/+|/+$", "");
     try {
-      return Pattern.compile(pattern).matcher(table).find();
+      return Rules.expression(match)
+          .map(expression -> Pattern.compile(expression).matcher(table).find())
+          .orElseGet(() -> match.equals(table));
     } catch (PatternSyntaxException e) {
       throw refuse("malformed pattern in a rule: " + match);
     }

@@ -11,6 +11,7 @@ import dev.shunt.workflow.sql.FilterSelect;
 import dev.shunt.workflow.sql.OrderedSelect;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
+import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
@@ -57,14 +58,9 @@ final class StreamRules {
 
   private static Pattern pattern(String match, NameRule names) {
     int flags = names == NameRule.EXACT ? 0 : Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-    if (!match.startsWith("/")) {
-      return Pattern.compile("^" + Pattern.quote(match) + "$", flags);
-    }
-    String expression = match.substring(1);
     try {
       return Pattern.compile(
-          expression.endsWith("/") ? expression.substring(0, expression.length() - 1) : expression,
-          flags);
+          Rules.expression(match).orElseGet(() -> "^" + Pattern.quote(match) + "$"), flags);
     } catch (PatternSyntaxException e) {
       throw new TabletException(
           Status.Code.INVALID_ARGUMENT, "malformed pattern in a rule: " + match, e);
