@@ -569,7 +569,7 @@ class ClusterCallsTest {
     refused(
         () -> remove("commerce"),
         Status.Code.UNAVAILABLE,
-        "tablet zone1-0000000200 of keyspace customer does not answer (gone)");
+        "tablet zone1-0000000200, a primary of keyspace customer, does not answer (gone)");
     assertThat(deniedIn("commerce")).containsExactly("corder");
   }
 

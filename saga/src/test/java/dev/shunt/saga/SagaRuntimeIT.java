@@ -181,7 +181,7 @@ class SagaRuntimeIT {
         new SagaRuntime(
             "it-held",
             Topics.TASKS_VDIFF,
-            kafka.with(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "25000")),
+            kafka.withProperties(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "25000")),
             registry,
             Samples.QUICK,
             (sink, history) ->

@@ -7,12 +7,15 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Lets SIGTERM and Ctrl-C end in order what a thread does. The first one interrupts the thread,
- * whatever it waits for, and keeps the JVM until the thread has closed what it opened; a second one
- * ends the JVM at once.
+ * whatever it waits for, and keeps the JVM until the thread has closed what it opened; one that
+ * comes a second later or more ends the JVM at once. Before that it may be the same request: a
+ * terminal tells all processes of a command, and these tell each other.
  */
 public final class StopRequest implements AutoCloseable {
   /** Exit code of a process that Ctrl-C ended, as shells have it. */
   public static final int EXIT_CODE = 130;
+
+  private static final long SAME_REQUEST_NANOS = 1_000_000_000L;
 
   private final Thread worker = Thread.currentThread();
   private final Thread hook = new Thread(this::stop, "shutdown");
@@ -22,7 +25,7 @@ public final class StopRequest implements AutoCloseable {
 
   private StopRequest() {}
 
-  /** Looks after this thread until it closes what is returned. */
+  /** Watches for signals, to interrupt this thread, until what is returned is closed. */
   public static StopRequest watch() {
     StopRequest request = new StopRequest();
     Runtime.getRuntime().addShutdownHook(request.hook);
@@ -75,8 +78,12 @@ public final class StopRequest implements AutoCloseable {
     }
   }
 
-  /** Nothing else hears of a signal while the JVM ends, and no compiler lets it be named. */
+  /**
+   * Nothing else hears of a signal while the JVM ends. By reflection: the compiler warns of these
+   * classes, which can't be suppressed.
+   */
   private static void haltOnTheNext() {
+    long first = System.nanoTime();
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -85,7 +92,9 @@ public final class StopRequest implements AutoCloseable {
               StopRequest.class.getClassLoader(),
               new Class<?>[] {handler},
               (self, method, arguments) -> {
-                Runtime.getRuntime().halt(EXIT_CODE);
+                if (System.nanoTime() - first > SAME_REQUEST_NANOS) {
+                  Runtime.getRuntime().halt(EXIT_CODE);
+                }
                 return null;
               });
       Method handle = signal.getMethod("handle", signal, handler);

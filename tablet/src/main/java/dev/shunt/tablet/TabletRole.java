@@ -114,6 +114,7 @@ final class TabletRole implements RoleControl {
       }
       String reason = reasonNotToServe(type());
       if (reason.isEmpty()) {
+        owner.run(); // whose place was taken begins nothing
         runStreams(type()); // they were left stopped if it was replaced for a while
         serving.serve();
       } else {

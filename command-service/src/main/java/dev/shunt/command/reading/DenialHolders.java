@@ -96,9 +96,9 @@ public final class DenialHolders {
     }
   }
 
-  /** What rebuilds a table or a keyspace in its place denies nothing. */
+  /** The others deny no tables. */
   private static boolean counts(VReplicationWorkflowType type) {
-    return type != VReplicationWorkflowType.OnlineDDL && type != VReplicationWorkflowType.Reshard;
+    return type == VReplicationWorkflowType.MoveTables || type == VReplicationWorkflowType.Migrate;
   }
 
   private List<Topodata.TabletAlias> primaries(String keyspace) {
@@ -114,22 +114,25 @@ public final class DenialHolders {
       Topodata.Tablet tablet =
           topo.tablet(primary)
               .map(Versioned::value)
-              .orElseThrow(() -> untold(keyspace, primary, tables, "it has no record"));
+              .orElseThrow(() -> untold(tables, name(keyspace, primary) + " has no record"));
       return new Workflows(
           keyspace,
           tablets.workflows(tablet, ReadVReplicationWorkflowsRequest.getDefaultInstance()));
     } catch (TabletException | TopoException e) {
-      throw untold(keyspace, primary, tables, String.valueOf(e.getMessage()));
+      throw untold(
+          tables, "%s does not answer (%s)".formatted(name(keyspace, primary), e.getMessage()));
     }
   }
 
-  private static RuntimeException untold(
-      String keyspace, Topodata.TabletAlias primary, Collection<String> tables, String why) {
+  private static String name(String keyspace, Topodata.TabletAlias primary) {
+    return "tablet %s, a primary of keyspace %s,".formatted(Aliases.text(primary), keyspace);
+  }
+
+  private static RuntimeException untold(Collection<String> tables, String why) {
     return Refusals.of(
         "UNAVAILABLE",
-        ("can't tell whether a workflow has denied %s: tablet %s, a primary of keyspace %s, does not"
-                + " answer (%s); call again when it does")
-            .formatted(String.join(", ", tables), Aliases.text(primary), keyspace, why));
+        "can't tell whether a workflow has denied %s: %s; call again when that is mended"
+            .formatted(String.join(", ", tables), why));
   }
 
   /**

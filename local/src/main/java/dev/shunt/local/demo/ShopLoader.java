@@ -130,9 +130,18 @@ public final class ShopLoader {
         .findFirst();
   }
 
+  /** Only where corder says that they are: without it they may be in use, and corder elsewhere. */
   private static void dropUnfinished(MysqlConnection connection) {
+    boolean unfinished = comment(connection, "corder").isPresent();
     for (String table : Shop.TABLES.reversed()) { // corder last, as it tells of the others
-      if (comment(connection, table).orElse("").startsWith(Shop.COMMENT)) {
+      boolean ours = comment(connection, table).orElse("").startsWith(Shop.COMMENT);
+      if (ours && !unfinished) {
+        throw new IllegalStateException(
+            ("%s has a table %s of the shop but no corder, which may have been moved to another"
+                    + " keyspace. Leave --shop out to keep it, or drop it first")
+                .formatted(PLACE, table));
+      }
+      if (ours) {
         connection.execute("drop table " + table);
       }
     }

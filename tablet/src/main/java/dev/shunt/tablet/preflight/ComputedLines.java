@@ -29,11 +29,27 @@ final class ComputedLines {
           "convert_tz",
           "monthname", // language
           "dayname",
-          "date_format");
+          "date_format",
+          "aes_encrypt", // block_encryption_mode
+          "aes_decrypt");
 
   private ComputedLines() {}
 
-  private record Column(String name, String type, String expression) {}
+  /**
+   * A column.
+   *
+   * @param type its type, lower case
+   * @param expression what it is computed from; empty where it is not
+   */
+  private record Column(String name, String type, String expression, boolean stored) {
+    boolean computed() {
+      return !expression.isEmpty();
+    }
+
+    boolean is(String otherType) {
+      return type.equals(otherType);
+    }
+  }
 
   /** Columns of base tables whose values depend on the session. */
   static List<Finding> judge(MysqlConnection connection, Severity severity, Scope scope) {
@@ -41,11 +57,12 @@ final class ComputedLines {
     for (Row row :
         connection
             .execute(
-                "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, IF(EXTRA LIKE '%STORED%',"
-                    + " GENERATION_EXPRESSION, '') FROM information_schema.COLUMNS WHERE"
+                "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, GENERATION_EXPRESSION,"
+                    + " EXTRA LIKE '%STORED%' FROM information_schema.COLUMNS WHERE"
                     + " TABLE_SCHEMA = "
                     + SqlText.literal(scope.database())
-                    + one(scope))
+                    + one(scope)
+                    + " ORDER BY TABLE_NAME, ORDINAL_POSITION")
             .rows()) {
       String expression = row.textOrNull(3);
       tables
@@ -54,7 +71,8 @@ final class ComputedLines {
               new Column(
                   row.text(1),
                   row.text(2).toLowerCase(Locale.ROOT),
-                  expression == null ? "" : plain(connection.flavor(), expression)));
+                  expression == null ? "" : plain(connection.flavor(), expression),
+                  row.number(4) != 0));
     }
     List<Finding> findings = new ArrayList<>();
     tables.forEach((table, columns) -> {
@@ -80,27 +98,46 @@ final class ComputedLines {
   }
 
   private static List<Finding> ofTable(String table, List<Column> columns, Severity severity) {
-    Set<String> timestamps = new HashSet<>();
-    for (Column column : columns) {
-      if (column.type().equals("timestamp")) {
-        timestamps.add(column.name().toLowerCase(Locale.ROOT));
-      }
-    }
+    Set<String> bySession = bySession(columns);
     List<Finding> findings = new ArrayList<>();
     for (Column column : columns) {
-      bySession(column.expression(), timestamps)
-          .ifPresent(by ->
-              findings.add(
-                  new Finding(
-                      Line.COMPUTED_BY_SESSION,
-                      severity,
-                      table,
-                      "the column %s of %s is computed by %s: %s"
-                          .formatted(column.name(), table, by, column.expression()),
-                      Line.COMPUTED_BY_SESSION.why(),
-                      List.of("-- make it a plain column on the target, or VIRTUAL"))));
+      if (column.computed() && column.stored()) {
+        bySession(column, bySession)
+            .ifPresent(by ->
+                findings.add(
+                    new Finding(
+                        Line.COMPUTED_BY_SESSION,
+                        severity,
+                        table,
+                        "the column %s of %s is computed by %s: %s"
+                            .formatted(column.name(), table, by, column.expression()),
+                        Line.COMPUTED_BY_SESSION.why(),
+                        List.of("-- make it a plain column on the target, or VIRTUAL"))));
+      }
     }
     return findings;
+  }
+
+  /** Columns that say another thing in another session, among them virtual ones of such. */
+  private static Set<String> bySession(List<Column> columns) {
+    Set<String> found = new HashSet<>();
+    int before = -1;
+    while (found.size() > before) {
+      before = found.size();
+      for (Column column : columns) {
+        boolean computed = column.computed() && !column.stored();
+        if (column.is("timestamp") || (computed && bySession(column, found).isPresent())) {
+          found.add(column.name().toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static Optional<String> bySession(Column column, Set<String> timestamps) {
+    return column.is("timestamp")
+        ? Optional.of("the time zone of the session")
+        : bySession(column.expression(), timestamps);
   }
 
   /** What an expression depends on, if anything. */
@@ -115,10 +152,13 @@ final class ComputedLines {
       SqlToken token = tokens.get(i);
       boolean called = i + 1 < tokens.size() && tokens.get(i + 1).is('(');
       if (called && BY_SESSION.contains(token.lower())) {
-        return Optional.of("the time zone or language of the session");
+        return Optional.of("the time zone, language or another setting of the session");
       }
       boolean compared = i + 1 < tokens.size() && tokens.get(i + 1).is("is"); // NULL or not
-      if (token.isName() && !called && !compared && timestamps.contains(token.lower())) {
+      if (token.kind() == SqlToken.Kind.QUOTED_WORD
+          && !called
+          && !compared
+          && timestamps.contains(token.lower())) {
         return Optional.of("the time zone of the session");
       }
     }

@@ -74,12 +74,13 @@ final class SourcePicker {
     return false;
   }
 
-  /** Whether all tablets that fit a stream are among these, also those that can't be seen now. */
+  /** Whether there are tablets that fit a stream, all of them among these. */
   boolean allAmong(StreamRow stream, Set<Topodata.TabletAlias> aliases) {
     Cells.Found found = found(stream);
+    List<Topodata.Tablet> fitting = fitting(found, types(stream.tabletTypes()));
     return found.silent().isEmpty()
-        && fitting(found, types(stream.tabletTypes())).stream()
-            .allMatch(tablet -> aliases.contains(tablet.getAlias()));
+        && !fitting.isEmpty()
+        && fitting.stream().allMatch(tablet -> aliases.contains(tablet.getAlias()));
   }
 
   private Cells.Found found(StreamRow stream) {

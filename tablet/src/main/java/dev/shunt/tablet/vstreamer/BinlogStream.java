@@ -334,7 +334,7 @@ final class BinlogStream {
       return;
     }
     int[] columns = known.columns();
-    PartialImages images = new PartialImages(plan.rows(), rows, position.flavor());
+    PartialImages images = new PartialImages(plan, rows, position.flavor());
     plan.decoder()
         .decode(
             rows,

@@ -4,14 +4,15 @@ import binlogdata.Binlogdata.RowChange;
 import com.google.protobuf.ByteString;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;
+import dev.shunt.tablet.vstreamer.binlog.TableDefinition;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +22,6 @@ import org.jspecify.annotations.Nullable;
  * image where there is no other; bit i stands for field i of the stream.
  */
 final class PartialImages {
-  /** Types whose columns have no constant default on a MySQL. */
-  private static final Set<String> WITHOUT_DEFAULT =
-      Set.of(
-          "tinytext",
-          "text",
-          "mediumtext",
-          "longtext",
-          "tinyblob",
-          "blob",
-          "mediumblob",
-          "longblob",
-          "json");
-
   private final RowPlan plan;
   private final BinlogEvent.Kind kind;
   private final BitSet before;
@@ -45,13 +33,13 @@ final class PartialImages {
    * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there,
    *     or it can't be told whether columns that are not there stayed as they were
    */
-  PartialImages(RowPlan plan, BinlogEvent.Rows rows, Flavor source) {
-    this.plan = plan;
+  PartialImages(TablePlan table, BinlogEvent.Rows rows, Flavor source) {
+    this.plan = table.rows();
     this.kind = rows.kind();
     this.before = sent(rows.beforePresent());
     this.after = sent(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
     if (source == Flavor.MYSQL && kind == BinlogEvent.Kind.INSERT) {
-      addNulls();
+      addNulls(table.definition());
     }
     int all = plan.projection().size();
     this.partial =
@@ -72,30 +60,35 @@ final class PartialImages {
    */
   private void demandNoReplace(BitSet logged) {
     TableSchema table = plan.table();
-    boolean named =
-        !table.uniqueKey()
-            || table.keyColumns().stream()
-                .allMatch(key -> key.defaulted() || logged.get(table.column(key.name())));
-    if (table.uniqueIndexes() == 0 || !named) {
-      return;
-    }
     for (int i : plan.projection()) {
-      if (!logged.get(i) && !table.columns().get(i).generated()) {
-        throw refuse(
-            "an update of table "
-                + table.name()
-                + " leaves out column "
-                + table.columns().get(i).name()
-                + ", which may have gone back to its default, as MariaDB logs a REPLACE so");
+      ColumnSchema column = table.columns().get(i);
+      if (!logged.get(i) && !column.generated()) {
+        if (table.uniqueIndexes() > 0 && mayNameTheKey(table, logged)) {
+          throw refuse(
+              "an update of table "
+                  + table.name()
+                  + " leaves out column "
+                  + column.name()
+                  + ", which may have gone back to its default, as MariaDB logs a REPLACE so");
+        }
+        return;
       }
     }
   }
 
+  /** Also where the key is another one by now, of columns that the log has not. */
+  private static boolean mayNameTheKey(TableSchema table, BitSet logged) {
+    return !table.uniqueKey()
+        || table.key().stream()
+            .mapToInt(table::column)
+            .allMatch(key -> key < 0 || table.columns().get(key).defaulted() || logged.get(key));
+  }
+
   /** What a new row leaves out and can only have become NULL is as good as told. */
-  private void addNulls() {
+  private void addNulls(TableDefinition logged) {
     for (int i = 0; i < plan.projection().size(); i++) {
-      ColumnSchema column = plan.table().columns().get(plan.projection().get(i));
-      if (column.nullable() && WITHOUT_DEFAULT.contains(column.dataType())) {
+      int column = plan.projection().get(i);
+      if (logged.isNullWhenLeftOut(column) && !plan.table().columns().get(column).generated()) {
         after.set(i);
       }
     }

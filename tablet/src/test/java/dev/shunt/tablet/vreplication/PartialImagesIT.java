@@ -121,6 +121,28 @@ class PartialImagesIT {
     }
   }
 
+  /** What became of the column since tells nothing of the default that it took. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void areReadByWhatTheColumnsWere(DatabaseKind kind) {
+    for (String was : List.of("v VARCHAR(9) NULL DEFAULT 'x'", "v TEXT NOT NULL")) {
+      String table = "CREATE TABLE t (id INT PRIMARY KEY, a INT, %s)";
+      try (StreamingCluster cluster = new StreamingCluster(directory.resolve(was), kind, kind)) {
+        cluster.source.run(table.formatted(was));
+        cluster.target.run(table.formatted("v TEXT NULL"));
+        int id = running(cluster, "select * from t");
+        cluster.stop(id);
+        cluster.source.run(
+            "SET SESSION binlog_row_image = MINIMAL, sql_mode = ''",
+            "INSERT INTO t (id, a) VALUES (1, 1)",
+            "ALTER TABLE t MODIFY v TEXT NULL");
+        cluster.goOn(id);
+        cluster.awaitState(id, "Error");
+        assertThat(cluster.column(id, "message")).contains("leaves out column v of a new row");
+      }
+    }
+  }
+
   /** These are in each image, whatever the statement names. */
   @ParameterizedTest
   @MethodSource("kinds")

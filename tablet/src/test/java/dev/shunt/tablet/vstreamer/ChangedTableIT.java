@@ -181,6 +181,23 @@ class ChangedTableIT {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  void anUpdateMayBeOlderThanTheKey(DatabaseKind kind) throws Exception {
+    for (String metadata : List.of("MINIMAL", "FULL")) {
+      try (Logged logged =
+          new Logged(
+              kind,
+              metadata,
+              "v INT",
+              "INSERT INTO a VALUES (1)",
+              "UPDATE a SET v = 2",
+              "ALTER TABLE a ADD id BIGINT AUTO_INCREMENT PRIMARY KEY")) {
+        assertThat(logged.rows("")).containsExactly("a:>1", "a:1>2");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
   void aColumnMayBeCalledLikeAHash(DatabaseKind kind) throws Exception {
     try (Logged logged =
         new Logged(

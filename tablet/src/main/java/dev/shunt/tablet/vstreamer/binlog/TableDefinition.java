@@ -3,6 +3,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
  * @param name its name
  * @param types type code of each column
  * @param metadata metadata of each column, first byte lowest
+ * @param nullable whether each column takes NULL
  * @param told what else the source tells of the columns
  */
 public record TableDefinition(
@@ -22,12 +24,14 @@ public record TableDefinition(
     String name,
     List<Integer> types,
     List<Integer> metadata,
+    List<Boolean> nullable,
     TableMetadata told) {
   private static final int BINARY = 63;
 
   public TableDefinition {
     types = List.copyOf(types);
     metadata = List.copyOf(metadata);
+    nullable = List.copyOf(nullable);
   }
 
   /** Column names when the source runs with binlog_row_metadata=FULL, else empty. */
@@ -65,6 +69,15 @@ public record TableDefinition(
         today.separator());
   }
 
+  /**
+   * Whether a column of a MySQL is NULL where a new row leaves it out: texts, binary strings of any
+   * length and JSON have no constant default there.
+   */
+  public boolean isNullWhenLeftOut(int column) {
+    int type = types.get(column);
+    return nullable.get(column) && (type == ColumnType.BLOB || type == ColumnType.JSON);
+  }
+
   /** The JSON columns, in order. */
   int[] jsonColumns() {
     return IntStream.range(0, types.size()).filter(i -> types.get(i) == ColumnType.JSON).toArray();
@@ -85,13 +98,14 @@ public record TableDefinition(
     for (int type : types) {
       metadata.add((int) meta.littleEndian(ColumnType.metadataBytes(type)));
     }
-    in.skip((columns + 7) / 8);
+    BitSet nulls = BitSet.valueOf(in.take((columns + 7) / 8));
+    List<Boolean> nullable = IntStream.range(0, columns).mapToObj(nulls::get).toList();
     List<Integer> real =
         IntStream.range(0, columns)
             .mapToObj(i -> ColumnType.real(types.get(i), metadata.get(i)))
             .toList();
     return new TableDefinition(
-        id, database, name, types, metadata, TableMetadata.read(in, real, mariaDb));
+        id, database, name, types, metadata, nullable, TableMetadata.read(in, real, mariaDb));
   }
 
   private static String zeroTerminated(ByteReader in) {
