@@ -96,9 +96,9 @@ public final class DenialHolders {
     }
   }
 
-  /** The others deny no tables. */
+  /** What rebuilds a table or a keyspace in its place denies nothing. */
   private static boolean counts(VReplicationWorkflowType type) {
-    return type == VReplicationWorkflowType.MoveTables || type == VReplicationWorkflowType.Migrate;
+    return type != VReplicationWorkflowType.OnlineDDL && type != VReplicationWorkflowType.Reshard;
   }
 
   private List<Topodata.TabletAlias> primaries(String keyspace) {

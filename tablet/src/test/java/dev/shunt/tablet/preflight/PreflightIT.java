@@ -143,7 +143,7 @@ class PreflightIT {
         "CREATE TABLE d (id INT PRIMARY KEY, date TIMESTAMP NULL, v VARCHAR(30),"
             + " g DATE AS (CAST(v AS DATE)) STORED)",
         "CREATE TABLE e (id INT PRIMARY KEY, d DATETIME,"
-            + " g TIMESTAMP NULL AS (d + INTERVAL 7 DAY) STORED)");
+            + " g TIMESTAMP AS (d + INTERVAL 7 DAY) STORED)");
     try (MysqlConnection connection = MysqlConnection.open(database.endpoint())) {
       for (Role role : Role.values()) {
         List<Finding> found =

@@ -109,7 +109,7 @@ class SqlModesIT {
           "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'",
           "SET STATEMENT sql_mode = '' FOR ALTER TABLE x COMMENT '\\', RENAME TO t2 /* it's new */");
       cluster.awaitState(id, "Error");
-      assertThat(cluster.column(id, "message")).contains("ALTER TABLE x COMMENT");
+      assertThat(cluster.column(id, "message")).contains("SET STATEMENT sql_mode");
     }
   }
 }
