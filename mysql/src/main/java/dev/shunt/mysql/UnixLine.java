@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 final class UnixLine implements Line {
   /** The JDK copies a piece through a buffer of its size, which it keeps. */
   private static final int PIECE = 128 * 1024;
+
+  /**
+   * What is under way to the server; a system's usual fifth of a megabyte is a piece and a half.
+   */
+  private static final int BUFFER = 1024 * 1024;
 
   private static final long QUEUE_FULL_WAIT = 10_000_000;
 
@@ -45,7 +51,9 @@ final class UnixLine implements Line {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
       long left = Math.max(1, deadline - System.nanoTime());
-      UnixLine line = new UnixLine(address, SocketChannel.open(StandardProtocolFamily.UNIX));
+      SocketChannel opened = SocketChannel.open(StandardProtocolFamily.UNIX);
+      opened.setOption(StandardSocketOptions.SO_SNDBUF, BUFFER);
+      UnixLine line = new UnixLine(address, opened);
       try {
         line.connect(Duration.ofNanos(left));
         return line;
