@@ -42,7 +42,7 @@ public final class EtcdServer implements AutoCloseable {
    * @throws EmbeddedServerException when there is no etcd, or it does not start
    */
   public static EtcdServer start(Path directory, int port) {
-    int peerPort = Ports.orFree(0);
+    int peerPort = Ports.kept();
     return start(directory, "shunt", port, peerPort, peerPort, "shunt=" + url(peerPort));
   }
 
@@ -52,7 +52,7 @@ public final class EtcdServer implements AutoCloseable {
    * @param way for the port on which a member listens for the others, the one at which they call it
    */
   public static List<EtcdServer> startCluster(Path directory, int size, IntUnaryOperator way) {
-    List<Integer> peers = IntStream.range(0, size).mapToObj(i -> Ports.orFree(0)).toList();
+    List<Integer> peers = IntStream.range(0, size).mapToObj(i -> Ports.kept()).toList();
     List<Integer> called = peers.stream().map(way::applyAsInt).toList();
     String all =
         IntStream.range(0, size)

@@ -50,7 +50,7 @@ public final class KafkaBroker implements AutoCloseable {
     try {
       boolean used = Files.exists(data);
       Files.createDirectories(data);
-      int controllerPort = Ports.orFree(0);
+      int controllerPort = Ports.kept();
       Properties properties = properties(data, clientPort, controllerPort);
       properties.putAll(settings);
       format(clusterId(directory), data);

@@ -44,9 +44,11 @@ public final class Ports {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
     }
-    if (port != 0) {
-      return port;
-    }
+    return port == 0 ? kept() : port;
+  }
+
+  /** A free port, which is this process's until it ends. */
+  static int kept() {
     PortReservation kept = reserve(Ports::candidate);
     KEPT.add(kept);
     return kept.port();

@@ -50,7 +50,7 @@ public final class SchemaRegistryServer implements AutoCloseable {
             "-Dquarkus.http.host=127.0.0.1",
             "-Dquarkus.http.port=" + httpPort,
             "-Dquarkus.management.host=127.0.0.1",
-            "-Dquarkus.management.port=" + Ports.orFree(0),
+            "-Dquarkus.management.port=" + Ports.kept(),
             "-Dapicurio.storage.kind=sql",
             "-Dapicurio.storage.sql.kind=h2",
             "-Dapicurio.datasource.url=jdbc:h2:file:"

@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import dev.shunt.service.Sentences;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,14 +20,9 @@ final class Reasons {
   void failed(String step, Exception why, long sinceNanos) {
     String text = Failures.message(why);
     String known = last.get(step);
-    if (known == null || !withoutNumbers(known).equals(withoutNumbers(text))) {
+    if (known == null || !Sentences.withoutNumbers(known).equals(Sentences.withoutNumbers(text))) {
       last.put(step, text);
       run.stepFailed(step, text, sinceNanos);
     }
-  }
-
-  /** Sentences that differ in their numbers only, such as times and ports, say the same. */
-  static String withoutNumbers(String text) {
-    return text.replaceAll("[0-9]+", "#");
   }
 }

@@ -11,6 +11,7 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
+import dev.shunt.service.Sentences;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.topo.LockHolder;
 import dev.shunt.topo.TopoLock;
@@ -292,7 +293,7 @@ public final class Run {
     boolean told =
         history.failures(step).stream()
             .anyMatch(
-                earlier -> Reasons.withoutNumbers(earlier).equals(Reasons.withoutNumbers(why)));
+                earlier -> Sentences.withoutNumbers(earlier).equals(Sentences.withoutNumbers(why)));
     if (!told) {
       stepFailed(step, why, System.nanoTime());
     }

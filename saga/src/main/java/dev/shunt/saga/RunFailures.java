@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.service.Sentences;
 import dev.shunt.topo.TopoException;
 import io.grpc.Status;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class RunFailures {
       return; // logged where the connection is kept
     }
     String reason = Failures.message(why);
-    String said = task.commandId() + " " + Reasons.withoutNumbers(reason);
+    String said = task.commandId() + " " + Sentences.withoutNumbers(reason);
     if (said.equals(last.put(task.key(), said))) {
       return;
     }

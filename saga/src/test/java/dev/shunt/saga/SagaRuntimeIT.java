@@ -243,6 +243,26 @@ class SagaRuntimeIT {
     }
   }
 
+  /** One whose runs all are {@link #stuck}. */
+  private SagaRuntime stuckRuntime(String group, Topo topo) {
+    return new SagaRuntime(
+        group,
+        Topics.TASKS_COPY,
+        kafka,
+        registry,
+        Samples.QUICK,
+        (sink, history) ->
+            new SagaHandler(
+                topo,
+                WorkflowKey::toString,
+                sink,
+                history,
+                "here",
+                InstantSource.system(),
+                Samples.QUICK,
+                this::stuck));
+  }
+
   /** A saga that fails and can't be taken back, whatever is tried. */
   private Saga stuck(Run run) {
     Step never =
@@ -278,23 +298,7 @@ class SagaRuntimeIT {
   @Test
   void aRunWhoseUndoNeverSucceedsEndsWithItsTaskAndTheNextOneIsRun() {
     try (Topo topo = Topos.local(directory.resolve("topo"));
-        SagaRuntime runtime =
-            new SagaRuntime(
-                "it-abandoned",
-                Topics.TASKS_COPY,
-                kafka,
-                registry,
-                Samples.QUICK,
-                (sink, history) ->
-                    new SagaHandler(
-                        topo,
-                        WorkflowKey::toString,
-                        sink,
-                        history,
-                        "here",
-                        InstantSource.system(),
-                        Samples.QUICK,
-                        this::stuck))) {
+        SagaRuntime runtime = stuckRuntime("it-abandoned", topo)) {
       runtime.start();
       open(Topics.TASKS_COPY, "u", "stuck");
       await()
@@ -427,23 +431,7 @@ class SagaRuntimeIT {
     garbage("u", MessageHeaders.ofEvent("blind", ""));
     try (LogLines lines = new LogLines(RunFailures.class);
         Topo topo = Topos.local(directory.resolve("topo-blind"));
-        SagaRuntime runtime =
-            new SagaRuntime(
-                "it-blind",
-                Topics.TASKS_COPY,
-                kafka,
-                registry,
-                Samples.QUICK,
-                (sink, history) ->
-                    new SagaHandler(
-                        topo,
-                        WorkflowKey::toString,
-                        sink,
-                        history,
-                        "here",
-                        InstantSource.system(),
-                        Samples.QUICK,
-                        this::stuck))) {
+        SagaRuntime runtime = stuckRuntime("it-blind", topo)) {
       runtime.start();
       open(Topics.TASKS_COPY, "u", "blind");
       await()

@@ -89,7 +89,7 @@ final class Succession implements AutoCloseable {
   /** On return nothing is under way, unless it can't be interrupted. */
   @Override
   public void close() {
-    Thread last = closed();
+    Thread last = markClosed();
     if (last != null) {
       last.interrupt();
       try {
@@ -100,7 +100,7 @@ final class Succession implements AutoCloseable {
     }
   }
 
-  private synchronized @Nullable Thread closed() {
+  private synchronized @Nullable Thread markClosed() {
     closed = true;
     return ending;
   }

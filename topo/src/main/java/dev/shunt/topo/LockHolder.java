@@ -1,5 +1,7 @@
 package dev.shunt.topo;
 
+import java.util.Optional;
+
 /**
  * What a lock's key says of whoever holds the lock, or waits for it.
  *
@@ -22,6 +24,13 @@ public record LockHolder(
     String user,
     String since,
     boolean ours) {
+  /** The name of the lock, for instance {@code customer/c2c}; empty when it has a record's path. */
+  public Optional<String> named() {
+    return path.startsWith(Paths.NAMED_LOCKS)
+        ? Optional.of(path.substring(Paths.NAMED_LOCKS.length()))
+        : Optional.empty();
+  }
+
   /** One phrase: who, what for, since when. */
   public String text() {
     return "%s by %s on %s since %s".formatted(action, user, host, since);

@@ -14,6 +14,7 @@ final class Paths {
   static final String KEYSPACE_ROUTING_RULES = "routing_rules/keyspace/Rules";
   static final String MIRROR_RULES = "MirrorRules";
   static final String SRV_VSCHEMA = "SrvVSchema";
+  static final String NAMED_LOCKS = "internal/named_locks/";
 
   /** Our own, beside Vitess's records: which life of the store it is. */
   static final String EPOCH = "shunt/Epoch";
@@ -69,7 +70,7 @@ final class Paths {
     for (String part : lock.split("/", -1)) {
       String unused = name("lock", part);
     }
-    return "internal/named_locks/" + lock;
+    return NAMED_LOCKS + lock;
   }
 
   /** The name between prefix and suffix when the path is {@code prefix<name>suffix}. */

@@ -33,7 +33,6 @@ final class LockApi {
   /** Stands where an event names a workflow, for a lock that is not a workflow's. */
   private static final String NO_WORKFLOW = "locks";
 
-  private static final String NAMED = "internal/named_locks/";
   private static final String KEYSPACES = "keyspaces/";
 
   private final Topo topo;
@@ -122,8 +121,8 @@ final class LockApi {
     String path = holder.path();
     String keyspace = NO_WORKFLOW;
     String workflow = NO_WORKFLOW;
-    if (path.startsWith(NAMED)) {
-      String[] parts = path.substring(NAMED.length()).split("/", 2);
+    if (holder.named().isPresent()) {
+      String[] parts = holder.named().get().split("/", 2);
       keyspace = parts[0];
       workflow = parts.length > 1 ? parts[1] : NO_WORKFLOW;
     } else if (path.startsWith(KEYSPACES)) {

@@ -16,6 +16,7 @@ import io.grpc.StatusRuntimeException;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
+import vschema.Vschema;
 
 /**
  * Says which workflows keep tables of a keyspace from being served there: who has streams that move
@@ -55,6 +57,17 @@ public final class DenialHolders {
     String forward() {
       return reverse() ? from + "/" + WorkflowNames.forward(name) : to + "/" + name;
     }
+
+    /**
+     * Whether a table is denied where the rules send its writes, by a workflow that has no way back
+     * from here: if nobody is at it, nobody serves it, and no command of the workflow opens it.
+     */
+    boolean servesNobody(String table, String keyspace, Vschema.RoutingRules rules) {
+      return to.equals(keyspace)
+          && !reverse()
+          && TrafficState.of(new Move(from, keyspace, List.of(table)), Map.of(), rules)
+              .writesSwitched();
+    }
   }
 
   /**
@@ -69,16 +82,23 @@ public final class DenialHolders {
     for (String other : topo.keyspaces()) {
       all.addAll(Parallel.map(primaries(other), primary -> read(other, primary, tables)));
     }
+    Vschema.RoutingRules rules = topo.routingRules().value();
+    Map<String, LockHolder> holders = holders();
     for (String table : tables) {
       List<Moving> moving =
           all.stream().flatMap(found -> found.moving(table, keyspace)).distinct().toList();
-      if (!servesNobodyElse(keyspace, table, moving)) {
+      boolean open =
+          moving.stream()
+              .allMatch(each ->
+                  each.servesNobody(table, keyspace, rules)
+                      && !holders.containsKey(each.forward()));
+      if (!open) {
         moving.forEach(
             each -> held.computeIfAbsent(each.forward(), unused -> new TreeSet<>()).add(table));
       }
     }
     if (!held.isEmpty()) {
-      throw Refusals.of("FAILED_PRECONDITION", text(keyspace + "/" + shard, held));
+      throw Refusals.of("FAILED_PRECONDITION", text(keyspace + "/" + shard, held, holders));
     }
   }
 
@@ -135,30 +155,15 @@ public final class DenialHolders {
             .formatted(String.join(", ", tables), why));
   }
 
-  /**
-   * Whether a table is denied where the rules send its writes, by a workflow that nobody is at and
-   * that has no way back from here: then nobody serves it, and no command of the workflow opens it.
-   */
-  private boolean servesNobodyElse(String keyspace, String table, List<Moving> moving) {
-    return moving.stream()
-        .allMatch(each ->
-            each.to().equals(keyspace)
-                && !each.reverse()
-                && TrafficState.of(
-                        new Move(each.from(), keyspace, List.of(table)),
-                        Map.of(),
-                        topo.routingRules().value())
-                    .writesSwitched()
-                && holder(each.forward()).isEmpty());
+  /** Who holds the lock of a workflow, by its name. */
+  private Map<String, LockHolder> holders() {
+    Map<String, LockHolder> holders = new HashMap<>();
+    topo.locks().forEach(lock -> lock.named().ifPresent(name -> holders.putIfAbsent(name, lock)));
+    return holders;
   }
 
-  private Optional<LockHolder> holder(String forward) {
-    return topo.locks().stream()
-        .filter(lock -> lock.path().equals("internal/named_locks/" + forward))
-        .findFirst();
-  }
-
-  private String text(String shard, Map<String, Set<String>> held) {
+  private static String text(
+      String shard, Map<String, Set<String>> held, Map<String, LockHolder> holders) {
     List<String> sentences = new ArrayList<>();
     held.forEach((forward, tables) ->
         sentences.add(
@@ -166,7 +171,7 @@ public final class DenialHolders {
                 .formatted(
                     forward.replace('/', '.'),
                     String.join(", ", tables),
-                    holder(forward)
+                    Optional.ofNullable(holders.get(forward))
                         .map(lock -> " and is being changed (" + lock.text() + ")")
                         .orElse(""))));
     return ("tables of %s that are denied so that writes go to one side only are not served again by"

@@ -4,6 +4,7 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.service.Sentences;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.topo.TopoException;
@@ -191,7 +192,7 @@ final class Controller {
 
   /** With a stack trace only where nobody has put into a sentence what is wrong. */
   private void log(String what, Throwable why, boolean terminal) {
-    String reason = what + " " + String.valueOf(why.getMessage()).replaceAll("[0-9]+", "#");
+    String reason = what + " " + Sentences.withoutNumbers(String.valueOf(why.getMessage()));
     if (!terminal && (reason.equals(logged) || TopoException.storeAway(why))) {
       return; // a store that is away is logged where the connection is kept
     }

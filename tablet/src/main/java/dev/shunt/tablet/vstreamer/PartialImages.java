@@ -38,10 +38,11 @@ final class PartialImages {
     this.kind = rows.kind();
     this.before = sent(rows.beforePresent());
     this.after = sent(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
-    if (source == Flavor.MYSQL && kind == BinlogEvent.Kind.INSERT) {
+    int all = plan.projection().size();
+    boolean lacking = after.cardinality() < all;
+    if (source == Flavor.MYSQL && kind == BinlogEvent.Kind.INSERT && lacking) {
       addNulls(table.definition());
     }
-    int all = plan.projection().size();
     this.partial =
         (rows.beforePresent() != null && before.cardinality() < all)
             || (rows.afterPresent() != null && after.cardinality() < all);

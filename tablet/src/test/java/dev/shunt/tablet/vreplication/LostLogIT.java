@@ -18,6 +18,7 @@ import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,33 @@ class LostLogIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void endsAStreamThatHasMoreOfTheServerThanTheServerItself(DatabaseKind kind) {
+    endsAStream(
+        kind,
+        source ->
+            source.run(
+                kind.flavor() == Flavor.MYSQL ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER",
+                "INSERT INTO t VALUES (3)"),
+        "lost transactions of its own log");
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsAStreamWhoseLogWasPurgedWhileItWasStopped(DatabaseKind kind) {
+    endsAStream(
+        kind,
+        source -> {
+          source.run("INSERT INTO t VALUES (3)");
+          purge(source);
+        },
+        "has purged the part of its log");
+  }
+
+  /**
+   * Starts a stream again behind which the source's log is lost.
+   *
+   * @param loss done while the stream is stopped
+   */
+  private void endsAStream(DatabaseKind kind, Consumer<TestDatabase> loss, String reason) {
     try (DatabaseServer server = start(kind)) {
       TestDatabase source = database(server);
       try (StreamingCluster cluster =
@@ -57,46 +85,14 @@ class LostLogIT {
         source.run("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)");
         cluster.awaitCaughtUp(id);
         cluster.stop(id);
-        source.run(
-            kind.flavor() == Flavor.MYSQL ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER",
-            "INSERT INTO t VALUES (3)");
+        loss.accept(source);
 
         cluster
             .targetClient()
             .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
 
         cluster.awaitState(id, "Error");
-        assertThat(cluster.column(id, "message"))
-            .contains("lost transactions of its own log", "must be copied again");
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("kinds")
-  void endsAStreamWhoseLogWasPurgedWhileItWasStopped(DatabaseKind kind) {
-    try (DatabaseServer server = start(kind)) {
-      TestDatabase source = database(server);
-      try (StreamingCluster cluster =
-          new StreamingCluster(directory.resolve("topo"), source, TestDatabase.target(kind))) {
-        for (TestDatabase database : List.of(source, cluster.target)) {
-          database.run("CREATE TABLE t (id INT PRIMARY KEY)");
-        }
-        int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
-        cluster.awaitState(id, "Running");
-        source.run("INSERT INTO t VALUES (1)");
-        cluster.awaitCaughtUp(id);
-        cluster.stop(id);
-        source.run("INSERT INTO t VALUES (2)");
-        purge(source);
-
-        cluster
-            .targetClient()
-            .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
-
-        cluster.awaitState(id, "Error");
-        assertThat(cluster.column(id, "message"))
-            .contains("has purged the part of its log", "must be copied again");
+        assertThat(cluster.column(id, "message")).contains(reason, "must be copied again");
       }
     }
   }
