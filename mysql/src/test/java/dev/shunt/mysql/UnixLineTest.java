@@ -138,7 +138,7 @@ class UnixLineTest {
     CompletableFuture<Throwable> failure =
         kind.failure(() -> {
           writes.countDown();
-          line.out().write(new byte[1024 * 1024]);
+          line.out().write(new byte[64 * 1024 * 1024]); // many times what may be under way
         });
     writes.await();
     line.close();
