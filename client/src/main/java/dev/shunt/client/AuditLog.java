@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** The log of what happened, from its first record. Any number of threads may use one. */
 public final class AuditLog implements AutoCloseable {
@@ -106,7 +107,7 @@ public final class AuditLog implements AutoCloseable {
 
   private Event decode(ConsumerRecord<byte[], byte[]> record) {
     String place = "partition " + record.partition() + " offset " + record.offset();
-    Message message;
+    @Nullable Message message;
     try {
       message = deserializer.deserialize(record.topic(), record.value());
     } catch (UndecodableException e) {
@@ -117,7 +118,9 @@ public final class AuditLog implements AutoCloseable {
     }
     throw new UndecodableException(
         UndecodableException.Kind.UNKNOWN_RECORD,
-        place + ": not an event but a " + message.getClass().getSimpleName());
+        place
+            + ": not an event but a "
+            + (message == null ? "tombstone" : message.getClass().getSimpleName()));
   }
 
   @Override

@@ -90,6 +90,11 @@ final class Cluster implements AutoCloseable {
             producer.send(new ProducerRecord<>(topic, bytes(key.toString()), bytes("garbage")))));
   }
 
+  /** Somebody's deletion of whatever has the key. */
+  synchronized void tombstone(String topic, WorkflowKey key) {
+    commit(() -> List.of(producer.send(new ProducerRecord<>(topic, bytes(key.toString()), null))));
+  }
+
   private void commit(Supplier<List<Future<RecordMetadata>>> sends) {
     producer.beginTransaction();
     List<Future<RecordMetadata>> sent = sends.get();

@@ -573,6 +573,18 @@ class ClusterCallsTest {
     assertThat(deniedIn("commerce")).containsExactly("corder");
   }
 
+  /** Its database may have the streams of a workflow that goes on with its next primary. */
+  @Test
+  void servesNoTableAgainWhileAShardHasNoPrimary() {
+    fixture.setUpCluster();
+    denyCorder("commerce");
+    var unused =
+        fixture.topo.updateShard(
+            "customer", "0", record -> record.toBuilder().clearPrimaryAlias().build());
+    refused(() -> remove("commerce"), Status.Code.UNAVAILABLE, "shard customer/0 has no primary");
+    assertThat(deniedIn("commerce")).containsExactly("corder");
+  }
+
   @Test
   void refusesControlsThatMakeNoSense() {
     createKeyspace("commerce");

@@ -222,7 +222,7 @@ final class TabletRole implements RoleControl {
   }
 
   private void runStreams(Topodata.TabletType type) {
-    if (replacedIn(ending)) {
+    if (replacedIn(ending) || serving.over()) {
       engine.close(); // another's streams may run beside
     } else if (type == Topodata.TabletType.PRIMARY) {
       engine.open();

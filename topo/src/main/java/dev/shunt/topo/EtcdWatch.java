@@ -107,7 +107,9 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
     listing.entries().forEach(entry -> vanished.remove(entry.path()));
     vanished.forEach(path -> tell(path, null, listing.revision()));
     listing.entries().forEach(entry -> tell(entry.path(), entry.value(), entry.version()));
-    synced.run();
+    if (!closed) { // or not all of it was told
+      synced.run();
+    }
     return listing.revision();
   }
 
@@ -179,6 +181,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
 
   @Override
   public void end() {
+    closed = true;
     teller.interrupt();
   }
 

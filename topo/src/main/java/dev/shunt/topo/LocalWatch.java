@@ -20,6 +20,7 @@ final class LocalWatch implements AutoCloseable {
   private final Consumer<TopoEvent> listener;
   private final BlockingQueue<Runnable> tellings = new LinkedBlockingQueue<>();
   private final Runnable synced;
+  private volatile boolean closed;
   private @Nullable Thread teller;
   private Runnable onClose = () -> {};
 
@@ -66,7 +67,7 @@ final class LocalWatch implements AutoCloseable {
 
   private void run() {
     try {
-      while (true) {
+      while (!closed) {
         tell(tellings.take());
       }
     } catch (InterruptedException e) {
@@ -76,7 +77,7 @@ final class LocalWatch implements AutoCloseable {
 
   /** Tells something, again and again while the listener fails. */
   private void tell(Runnable telling) throws InterruptedException {
-    while (true) {
+    while (!closed) { // a listener may have taken the interrupt
       try {
         telling.run();
         return;
@@ -92,6 +93,7 @@ final class LocalWatch implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     onClose.run();
     Thread running = teller;
     if (running != null) {

@@ -80,7 +80,7 @@ public final class DenialHolders {
     Map<String, Set<String>> held = new TreeMap<>();
     List<Workflows> all = new ArrayList<>();
     for (String other : topo.keyspaces()) {
-      all.addAll(Parallel.map(primaries(other), primary -> read(other, primary, tables)));
+      all.addAll(Parallel.map(primaries(other, tables), primary -> read(other, primary, tables)));
     }
     Vschema.RoutingRules rules = topo.routingRules().value();
     Map<String, LockHolder> holders = holders();
@@ -121,12 +121,19 @@ public final class DenialHolders {
     return type != VReplicationWorkflowType.OnlineDDL && type != VReplicationWorkflowType.Reshard;
   }
 
-  private List<Topodata.TabletAlias> primaries(String keyspace) {
-    return topo.shards(keyspace).values().stream()
-        .map(Versioned::value)
-        .filter(Topodata.Shard::hasPrimaryAlias)
-        .map(Topodata.Shard::getPrimaryAlias)
-        .toList();
+  /** Of shards that have one; who had one has a database, of which nobody can say what it has. */
+  private List<Topodata.TabletAlias> primaries(String keyspace, Collection<String> tables) {
+    List<Topodata.TabletAlias> primaries = new ArrayList<>();
+    topo.shards(keyspace)
+        .forEach((name, shard) -> {
+          Topodata.Shard record = shard.value();
+          if (record.hasPrimaryAlias()) {
+            primaries.add(record.getPrimaryAlias());
+          } else if (record.hasPrimaryTermStartTime()) {
+            throw untold(tables, "shard %s/%s has no primary".formatted(keyspace, name));
+          }
+        });
+    return primaries;
   }
 
   private Workflows read(String keyspace, Topodata.TabletAlias primary, Collection<String> tables) {

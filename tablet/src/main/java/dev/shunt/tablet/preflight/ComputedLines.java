@@ -98,11 +98,12 @@ final class ComputedLines {
   }
 
   private static List<Finding> ofTable(String table, List<Column> columns, Severity severity) {
-    Set<String> bySession = bySession(columns);
+    Dependent dependent = Dependent.among(columns);
     List<Finding> findings = new ArrayList<>();
     for (Column column : columns) {
       if (column.computed() && column.stored()) {
-        bySession(column, bySession)
+        dependent
+            .why(column)
             .ifPresent(by ->
                 findings.add(
                     new Finding(
@@ -118,50 +119,71 @@ final class ComputedLines {
     return findings;
   }
 
-  /** Columns that say another thing in another session, among them virtual ones of such. */
-  private static Set<String> bySession(List<Column> columns) {
-    Set<String> found = new HashSet<>();
-    int before = -1;
-    while (found.size() > before) {
-      before = found.size();
-      for (Column column : columns) {
-        boolean computed = column.computed() && !column.stored();
-        if (column.is("timestamp") || (computed && bySession(column, found).isPresent())) {
-          found.add(column.name().toLowerCase(Locale.ROOT));
+  /**
+   * Columns that say another thing in another session.
+   *
+   * @param instants plain ones whose value depends on the time zone, but not whether it is NULL
+   * @param computed virtual ones, of which nothing is known
+   */
+  record Dependent(Set<String> instants, Set<String> computed) {
+    static Dependent among(List<Column> columns) {
+      Dependent found = new Dependent(new HashSet<>(), new HashSet<>());
+      int before = -1;
+      while (found.computed.size() > before) {
+        before = found.computed.size();
+        for (Column column : columns) {
+          String name = column.name().toLowerCase(Locale.ROOT);
+          if (column.is("timestamp") && !column.computed()) {
+            found.instants.add(name);
+          } else if (column.computed() && !column.stored() && found.why(column).isPresent()) {
+            found.computed.add(name);
+          }
         }
       }
+      return found;
     }
-    return found;
-  }
 
-  private static Optional<String> bySession(Column column, Set<String> timestamps) {
-    return column.is("timestamp")
-        ? Optional.of("the time zone of the session")
-        : bySession(column.expression(), timestamps);
-  }
+    private Optional<String> why(Column column) {
+      return column.is("timestamp")
+          ? Optional.of("the time zone of the session")
+          : why(column.expression());
+    }
 
-  /** What an expression depends on, if anything. */
-  static Optional<String> bySession(String expression, Set<String> timestamps) {
-    List<SqlToken> tokens;
-    try {
-      tokens = SqlLexer.lex(expression).tokens();
-    } catch (SqlSyntaxException e) {
-      return Optional.of("an expression that Shunt can't read");
-    }
-    for (int i = 0; i < tokens.size(); i++) {
-      SqlToken token = tokens.get(i);
-      boolean called = i + 1 < tokens.size() && tokens.get(i + 1).is('(');
-      if (called && BY_SESSION.contains(token.lower())) {
-        return Optional.of("the time zone, language or another setting of the session");
+    /**
+     * What an expression depends on, if anything. A server may print names without quotes, if
+     * whoever made the table had that set; behind AS stands a type.
+     */
+    Optional<String> why(String expression) {
+      List<SqlToken> tokens;
+      try {
+        tokens = SqlLexer.lex(expression).tokens();
+      } catch (SqlSyntaxException e) {
+        return Optional.of("an expression that Shunt can't read");
       }
-      boolean compared = i + 1 < tokens.size() && tokens.get(i + 1).is("is"); // NULL or not
-      if (token.kind() == SqlToken.Kind.QUOTED_WORD
-          && !called
-          && !compared
-          && timestamps.contains(token.lower())) {
-        return Optional.of("the time zone of the session");
+      for (int i = 0; i < tokens.size(); i++) {
+        SqlToken token = tokens.get(i);
+        boolean called = is(tokens, i + 1, "(");
+        if (called && BY_SESSION.contains(token.lower())) {
+          return Optional.of("the time zone, language or another setting of the session");
+        }
+        boolean type = is(tokens, i - 1, "as");
+        if (token.isName() && !called && !type && says(token.lower(), tokens, i + 1)) {
+          return Optional.of("the time zone of the session");
+        }
       }
+      return Optional.empty();
     }
-    return Optional.empty();
+
+    private boolean says(String name, List<SqlToken> tokens, int next) {
+      boolean onlyIfNull =
+          is(tokens, next, "is")
+              && (is(tokens, next + 1, "null")
+                  || (is(tokens, next + 1, "not") && is(tokens, next + 2, "null")));
+      return computed.contains(name) || (instants.contains(name) && !onlyIfNull);
+    }
+
+    private static boolean is(List<SqlToken> tokens, int index, String text) {
+      return index >= 0 && index < tokens.size() && tokens.get(index).lower().equals(text);
+    }
   }
 }

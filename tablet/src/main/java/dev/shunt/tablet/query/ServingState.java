@@ -101,6 +101,16 @@ public final class ServingState {
     }
   }
 
+  /** Whether it never serves again. */
+  public boolean over() {
+    lock.lock();
+    try {
+      return over;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Begins no more statements, except in transactions that are open. */
   public void drain(String why) {
     set(role(), why, true);

@@ -50,21 +50,25 @@ final class PartialImages {
     demandFiltered(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
     BitSet logged = rows.afterPresent();
     if (source == Flavor.MARIADB && kind == BinlogEvent.Kind.UPDATE && logged != null) {
-      demandNoReplace(logged);
+      demandNoReplace(rows.beforePresent(), logged);
     }
   }
 
   /**
    * MariaDB logs a REPLACE of a row that is there as an update, and leaves out the columns that the
    * statement did; but they went back to their defaults. What leaves out a column of the key that
-   * has no default is none, for a REPLACE names that.
+   * has no default is none, for a REPLACE names that. Where the row before it is not told in full
+   * there was a key, whatever became of it since.
    */
-  private void demandNoReplace(BitSet logged) {
+  private void demandNoReplace(@Nullable BitSet identified, BitSet logged) {
     TableSchema table = plan.table();
+    boolean keyed =
+        table.uniqueIndexes() > 0
+            || (identified != null && identified.cardinality() < table.columns().size());
     for (int i : plan.projection()) {
       ColumnSchema column = table.columns().get(i);
       if (!logged.get(i) && !column.generated()) {
-        if (table.uniqueIndexes() > 0 && mayNameTheKey(table, logged)) {
+        if (keyed && mayNameTheKey(table, logged)) {
           throw refuse(
               "an update of table "
                   + table.name()

@@ -190,6 +190,26 @@ class PartialImagesIT {
     }
   }
 
+  /** What the table had when the row was logged counts. */
+  @Test
+  void tellAReplaceWhoseKeyIsGoneSince() {
+    String table = "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT DEFAULT 3)";
+    try (StreamingCluster cluster =
+        new StreamingCluster(directory, DatabaseKind.MARIADB_11_4, DatabaseKind.MARIADB_11_4)) {
+      cluster.source.run(table, "INSERT INTO t VALUES (1, 1, 9)");
+      cluster.target.run(table);
+      int id = running(cluster, "select * from t");
+      cluster.stop(id);
+      cluster.source.run(
+          "SET SESSION binlog_row_image = MINIMAL",
+          "REPLACE t SET id = 1, a = 2",
+          "ALTER TABLE t DROP PRIMARY KEY");
+      cluster.goOn(id);
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message")).contains("MariaDB logs a REPLACE so");
+    }
+  }
+
   /** A server may set the bits behind those of the columns. */
   @ParameterizedTest
   @MethodSource("kinds")
