@@ -33,15 +33,19 @@ class ModuleArrowsTest {
     arrows.put(
         "tablet", List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service"));
     arrows.put("client", List.of("schemas", "workflow"));
-    arrows.put("saga", List.of("schemas", "workflow", "service", "topo", "tabletclient"));
-    List<String> saga = List.of("saga", "schemas", "workflow", "service", "topo", "tabletclient");
+    arrows.put("cluster", List.of("schemas", "workflow", "topo", "tabletclient"));
+    arrows.put(
+        "saga", List.of("schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
+    List<String> saga =
+        List.of("saga", "schemas", "workflow", "service", "topo", "tabletclient", "cluster");
     arrows.put("copy", saga);
     arrows.put("switcher", saga);
     arrows.put("vdiff", saga);
     arrows.put("workflowstate", List.of("schemas", "workflow", "service"));
-    arrows.put("topowatcher", List.of("schemas", "service", "topo", "tabletclient"));
+    arrows.put("topowatcher", List.of("schemas", "service", "topo", "tabletclient", "cluster"));
     arrows.put(
-        "command", List.of("client", "schemas", "workflow", "service", "topo", "tabletclient"));
+        "command",
+        List.of("client", "schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
     arrows.put("router", List.of("topo", "tabletclient", "workflow"));
     arrows.put("bench", List.of("embedded", "mysql", "topo", "tabletclient", "tablet", "service"));
     return arrows;
@@ -118,6 +122,7 @@ class ModuleArrowsTest {
         "mysql",
         "embedded",
         "tabletclient",
+        "cluster",
         "service",
         "tablet",
         "client",

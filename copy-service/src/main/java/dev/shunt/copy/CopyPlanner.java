@@ -1,5 +1,6 @@
 package dev.shunt.copy;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.copy.creating.CreatePlanner;
 import dev.shunt.copy.ending.CancelPlanner;
 import dev.shunt.copy.ending.CompletePlanner;
@@ -9,7 +10,6 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.Undos;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;

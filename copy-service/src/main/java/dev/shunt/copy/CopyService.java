@@ -1,11 +1,11 @@
 package dev.shunt.copy;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.KafkaStatuses;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaRuntime;
 import dev.shunt.saga.Statuses;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;

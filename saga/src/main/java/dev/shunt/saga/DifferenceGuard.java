@@ -1,6 +1,6 @@
 package dev.shunt.saga;
 
-import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;

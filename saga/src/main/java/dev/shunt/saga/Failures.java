@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import dev.shunt.cluster.StreamsGoneException;
 import dev.shunt.service.Words;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
@@ -17,6 +18,7 @@ public final class Failures {
   public static Status.Code code(Throwable failure) {
     return switch (failure) {
       case FailedException failed -> failed.code();
+      case StreamsGoneException gone -> Status.Code.ABORTED;
       case RefusedException refused -> Status.Code.valueOf(refused.refusal().code().name());
       case TabletException tablet -> tablet.code();
       case TopoException topo ->

@@ -6,7 +6,6 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
-import dev.shunt.saga.world.Locks;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandHeader;
@@ -254,7 +253,7 @@ class SagaHandlerTest {
         new SagaTrial(
             cluster,
             run -> {
-              Locks.of(run, cluster.topo, "SwitchWrites", List.of("customer")).close();
+              KeyspaceLocks.of(run, cluster.topo, "SwitchWrites", List.of("customer")).close();
               return saga(step("a"));
             });
     TopoLock held =

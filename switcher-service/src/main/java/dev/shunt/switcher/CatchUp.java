@@ -1,11 +1,11 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
-import dev.shunt.saga.Parallel;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.sql.SqlNames;
 import io.grpc.Status;

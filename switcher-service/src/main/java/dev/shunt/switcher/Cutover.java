@@ -1,15 +1,15 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamControl;
+import dev.shunt.cluster.StreamControl.IfGone;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
-import dev.shunt.saga.Parallel;
+import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.Locks;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
@@ -50,7 +50,7 @@ final class Cutover {
   private final CatchUp catchUp;
   private final AutoIncrements counters;
   private Map<String, Journal> standing = Map.of();
-  private @Nullable Locks locks;
+  private @Nullable KeyspaceLocks locks;
   private long pauseStart;
   private long pauseMicros;
 
@@ -79,8 +79,8 @@ final class Cutover {
     return view.move();
   }
 
-  private TabletClient client(Run run, ShardPrimary shard) {
-    return cluster.client(shard).withFence(run.fence());
+  private StreamControl streams(Run run, ShardPrimary target) {
+    return cluster.streams(target, view.workflow(), run.fence());
   }
 
   private List<ShardPrimary> everywhere() {
@@ -110,7 +110,9 @@ final class Cutover {
   // --- before the pause ----------------------------------------------------------------------
 
   String lock(Run run, String action) {
-    locks = Locks.during(run, cluster.topo(), action, List.of(move().source(), move().target()));
+    locks =
+        KeyspaceLocks.during(
+            run, cluster.topo(), action, List.of(move().source(), move().target()));
     return "";
   }
 
@@ -142,7 +144,7 @@ final class Cutover {
     Parallel.each(
         everywhere(),
         shard -> {
-          var unused = client(run, shard).vReplicationExec(StreamSql.touch());
+          cluster.streams(shard, view.workflow(), run.fence()).showFence();
         });
   }
 
@@ -231,13 +233,9 @@ final class Cutover {
     Parallel.each(
         view.targets(),
         target -> {
-          Streams.change(
-              client(run, target).withDeadline(limit.left()),
-              target,
-              view.workflow(),
-              StreamSql.STOP_FOR_CUTOVER,
-              "",
-              view.streamsTo(target).size());
+          streams(run, target)
+              .within(limit.left())
+              .stopForCutover(view.streamsTo(target).size(), IfGone.FAIL);
         });
     catchUp.readTargets();
     return "";
@@ -251,13 +249,9 @@ final class Cutover {
     Parallel.each(
         view.targets(),
         target -> {
-          Streams.changeWhatIsLeft(
-              client(run, target).withDeadline(STOP),
-              target,
-              view.workflow(),
-              StreamSql.STOP_FOR_CUTOVER,
-              "",
-              view.streamsTo(target).size());
+          streams(run, target)
+              .within(STOP)
+              .stopForCutover(view.streamsTo(target).size(), IfGone.ACCEPT);
         });
   }
 
@@ -343,13 +337,9 @@ final class Cutover {
     Parallel.each(
         view.sources(),
         source -> {
-          Streams.change(
-              client(run, source),
-              source,
-              view.reverseName(),
-              StreamSql.START,
-              "",
-              view.streamsFrom(source).size());
+          cluster
+              .streams(source, view.reverseName(), run.fence())
+              .start(view.streamsFrom(source).size());
         });
     return view.reverseName();
   }
@@ -358,13 +348,7 @@ final class Cutover {
     Parallel.each(
         view.targets(),
         target -> {
-          Streams.change(
-              client(run, target),
-              target,
-              view.workflow(),
-              StreamSql.FREEZE,
-              "",
-              view.streamsTo(target).size());
+          streams(run, target).freeze(view.streamsTo(target).size());
         });
     return "";
   }

@@ -2,17 +2,17 @@ package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.ShardGtid;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamControl;
+import dev.shunt.cluster.StreamRow;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Failures;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.tabletclient.Effect;
-import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.streams.MigrationId;
 import io.grpc.Status;
@@ -127,25 +127,22 @@ final class JournalWriter {
       Map<String, String> sourcePositions,
       Map<String, String> targetPositions,
       long now) {
-    TabletClient client = cluster.client(source).withFence(run.fence());
+    StreamControl control = cluster.streams(source, view.reverseName(), run.fence());
     String position = sourcePositions.getOrDefault(source.shard(), "");
-    String journal = reverse.journal(source, view.migrationId(), position, targetPositions);
+    Journal journal = reverse.journal(position, targetPositions);
+    List<StreamRow> streams = reverse.streams(source, targetPositions, now);
     try {
       if (!stock.contains(source)) {
-        List<String> statements = new ArrayList<>();
-        statements.add(StreamSql.delete(source, view.reverseName()));
-        statements.add(reverse.insert(source, targetPositions, "", now));
-        statements.add(journal);
-        var unused = client.vReplicationTransaction(statements);
+        control.replaceWithJournal(streams, view.migrationId(), journal);
       } else {
-        draft(client, source, targetPositions, now);
-        var unused = client.vReplicationExec(journal);
+        control.draft(streams);
+        control.writeJournal(view.migrationId(), journal);
       }
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
       boolean refused = judge(e) == Result.NOT_WRITTEN;
       if (refused && e instanceof TabletException tablet && tablet.mysqlErrno() == DUPLICATE) {
-        return standsAlready(client, source, position, targetPositions, now);
+        return standsAlready(control, source, streams, journal);
       }
       return new Attempt(judge(e), e);
     }
@@ -157,39 +154,20 @@ final class JournalWriter {
    * this one stands under a key of its own, for those who read the shard.
    */
   private Attempt standsAlready(
-      TabletClient client,
-      ShardPrimary source,
-      String position,
-      Map<String, String> targetPositions,
-      long now) {
+      StreamControl control, ShardPrimary source, List<StreamRow> streams, Journal journal) {
     try {
-      if (WayBack.journals(cluster, view.migrationId(), List.of(source)).isEmpty()) {
+      if (control.journal(view.migrationId()).isEmpty()) {
         long key = MigrationId.beside(view.migrationId(), source.database());
-        String journal = reverse.journal(source, key, position, targetPositions);
         if (stock.contains(source)) { // whose streams were drafted
-          var unused = client.vReplicationExec(journal);
+          control.writeJournal(key, journal);
         } else {
-          List<String> statements = new ArrayList<>();
-          statements.add(StreamSql.delete(source, view.reverseName()));
-          statements.add(reverse.insert(source, targetPositions, "", now));
-          statements.add(journal);
-          var unused = client.vReplicationTransaction(statements);
+          control.replaceWithJournal(streams, key, journal);
         }
       }
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
       return new Attempt(Result.UNKNOWN, e);
-    } catch (Exception e) {
-      return new Attempt(Result.UNKNOWN, new IllegalStateException(e));
     }
-  }
-
-  private void draft(
-      TabletClient client, ShardPrimary source, Map<String, String> targetPositions, long now) {
-    var unused =
-        client.vReplicationExec(StreamSql.deleteWith(source, view.reverseName(), StreamSql.DRAFT));
-    var ignored =
-        client.vReplicationExec(reverse.insert(source, targetPositions, StreamSql.DRAFT, now));
   }
 
   /**
@@ -235,12 +213,7 @@ final class JournalWriter {
         view.sources(),
         source -> {
           if (stock.contains(source)) {
-            var unused =
-                cluster
-                    .client(source)
-                    .withFence(run.fence())
-                    .vReplicationExec(
-                        StreamSql.deleteWith(source, view.reverseName(), StreamView.FROZEN));
+            cluster.streams(source, view.reverseName(), run.fence()).deleteFrozen();
           }
         });
   }

@@ -1,12 +1,13 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Undos;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.streams.MigrationId;
@@ -29,8 +30,7 @@ final class Leftovers {
    */
   boolean present() {
     return view.sources().stream().anyMatch(this::deniesSome)
-        || view.streams().stream()
-            .anyMatch(stream -> stream.stream().getMessage().equals(StreamSql.CUTOVER));
+        || view.streams().stream().anyMatch(StreamView::stoppedForCutover);
   }
 
   private boolean deniesSome(ShardPrimary shard) {

@@ -1,9 +1,9 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.RunHistory;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.workflow.WorkflowNames;
 import java.util.List;
 import java.util.Optional;

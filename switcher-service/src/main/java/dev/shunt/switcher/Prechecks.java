@@ -1,13 +1,13 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.Claims;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
-import dev.shunt.saga.Parallel;
-import dev.shunt.saga.world.Claims;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.Refusal;
@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** What has to hold before traffic is switched; changes nothing. */
 final class Prechecks {
@@ -157,12 +156,9 @@ final class Prechecks {
   }
 
   private boolean copying(WorkflowView view, ShardPrimary target) {
-    String ids =
-        view.streamsTo(target).stream()
-            .map(stream -> Integer.toString(stream.id()))
-            .collect(Collectors.joining(", "));
-    String sql = "select vrepl_id from _vt.copy_state where vrepl_id in (" + ids + ") limit 1";
-    return cluster.client(target).vReplicationExec(sql).getRowsCount() > 0;
+    return cluster
+        .streams(target, view.workflow())
+        .copying(view.streamsTo(target).stream().map(StreamView::id).toList());
   }
 
   private void requireAllShards(WorkflowView view) {

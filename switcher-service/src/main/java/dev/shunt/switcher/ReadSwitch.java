@@ -1,8 +1,8 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.Locks;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
@@ -20,7 +20,7 @@ final class ReadSwitch {
   private final List<ReadType> types;
   private final List<String> cells;
   private final boolean publish;
-  private @Nullable Locks locks;
+  private @Nullable KeyspaceLocks locks;
 
   /**
    * Describes it.
@@ -39,7 +39,9 @@ final class ReadSwitch {
   }
 
   String lock(Run run) {
-    locks = Locks.during(run, cluster.topo(), "SwitchReads", List.of(move.source(), move.target()));
+    locks =
+        KeyspaceLocks.during(
+            run, cluster.topo(), "SwitchReads", List.of(move.source(), move.target()));
     return "";
   }
 

@@ -1,8 +1,8 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Step;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.EnumSet;

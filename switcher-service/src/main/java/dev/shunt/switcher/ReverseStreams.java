@@ -1,19 +1,14 @@
 package dev.shunt.switcher;
 
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.workflow.sql.SqlNames;
+import binlogdata.Binlogdata.Journal;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamRow;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.workflow.streams.Journals;
 import dev.shunt.workflow.streams.StreamPlanner;
-import dev.shunt.workflow.streams.TextProto;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
-import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import vschema.Vschema;
 
 /**
@@ -21,11 +16,6 @@ import vschema.Vschema;
  * stopped, from the target's position behind the catch-up; and the journal.
  */
 final class ReverseStreams {
-  private static final String COLUMNS =
-      "workflow, source, pos, max_tps, max_replication_lag, cell, tablet_types, time_updated,"
-          + " transaction_timestamp, state, message, db_name, workflow_type, workflow_sub_type,"
-          + " defer_secondary_keys, options";
-
   private final WorkflowView view;
   private final Vschema.Keyspace sourceVschema;
 
@@ -42,53 +32,24 @@ final class ReverseStreams {
    */
   void rehearse() {
     for (ShardPrimary source : view.sources()) {
-      String unused = insert(source, Map.of(), "", 0) + journal(source, 0, "", Map.of());
+      var unused = streams(source, Map.of(), 0);
+      var unusedToo = journal("", Map.of());
     }
   }
 
-  /** INSERT of all reverse streams of one source shard. */
-  String insert(
-      ShardPrimary source, Map<String, String> targetPositions, String message, long nowSeconds) {
-    return "insert into _vt.vreplication (%s) values %s"
-        .formatted(
-            COLUMNS,
-            view.streamsFrom(source).stream()
-                .map(stream -> row(source, stream, targetPositions, message, nowSeconds))
-                .collect(Collectors.joining(", ")));
-  }
-
-  private String row(
-      ShardPrimary source,
-      StreamView stream,
-      Map<String, String> targetPositions,
-      String message,
-      long nowSeconds) {
-    ReadVReplicationWorkflowResponse head = view.head();
-    String from =
-        TextProto.print(
-            StreamPlanner.reverse(
-                view.move(), stream.source(), stream.target().shard(), sourceVschema));
-    String options = head.getOptions().isEmpty() ? "{}" : head.getOptions();
-    return "(%s)"
-        .formatted(
-            String.join(
-                ", ",
-                SqlNames.literal(view.reverseName()),
-                SqlNames.literal(from),
-                SqlNames.literal(targetPositions.getOrDefault(stream.target().shard(), "")),
-                Long.toString(Long.MAX_VALUE),
-                Long.toString(Long.MAX_VALUE),
-                SqlNames.literal(cells(source, stream.target())),
-                SqlNames.literal(tabletTypes(head)),
-                Long.toString(nowSeconds),
-                "0",
-                "'Stopped'",
-                SqlNames.literal(message),
-                SqlNames.literal(source.database()),
-                Integer.toString(head.getWorkflowTypeValue()),
-                Integer.toString(head.getWorkflowSubTypeValue()),
-                head.getDeferSecondaryKeys() ? "1" : "0",
-                SqlNames.literal(options)));
+  /** All reverse streams of one source shard. */
+  List<StreamRow> streams(
+      ShardPrimary source, Map<String, String> targetPositions, long nowSeconds) {
+    return view.streamsFrom(source).stream()
+        .map(stream ->
+            new StreamRow(
+                StreamPlanner.reverse(
+                    view.move(), stream.source(), stream.target().shard(), sourceVschema),
+                targetPositions.getOrDefault(stream.target().shard(), ""),
+                cells(source, stream.target()),
+                view.head(),
+                nowSeconds))
+        .toList();
   }
 
   /** The workflow's cells; where they name the target's cell only, the source's in its place. */
@@ -102,34 +63,13 @@ final class ReverseStreams {
     return String.join(",", cells);
   }
 
-  private static String tabletTypes(ReadVReplicationWorkflowResponse head) {
-    String types =
-        head.getTabletTypesList().stream()
-            .map(type -> type.name().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining(","));
-    boolean inOrder = head.getTabletSelectionPreference() == TabletSelectionPreference.INORDER;
-    return inOrder ? "in_order:" + types : types;
-  }
-
-  /**
-   * INSERT of the journal of one source shard.
-   *
-   * @param key under which it stands; its id is the migration's
-   */
-  String journal(
-      ShardPrimary source, long key, String localPosition, Map<String, String> targetPositions) {
-    long id = view.migrationId();
-    return "insert into _vt.resharding_journal (id, db_name, val) values (%d, %s, %s)"
-        .formatted(
-            key,
-            SqlNames.literal(source.database()),
-            SqlNames.literal(
-                TextProto.print(
-                    Journals.ofTables(
-                        id,
-                        view.move(),
-                        view.sources().stream().map(ShardPrimary::shard).toList(),
-                        localPosition,
-                        targetPositions))));
+  /** The journal of one source shard, whose last write is at this position. */
+  Journal journal(String localPosition, Map<String, String> targetPositions) {
+    return Journals.ofTables(
+        view.migrationId(),
+        view.move(),
+        view.sources().stream().map(ShardPrimary::shard).toList(),
+        localPosition,
+        targetPositions);
   }
 }

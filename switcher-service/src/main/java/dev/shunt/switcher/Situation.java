@@ -1,7 +1,7 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
-import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;

@@ -1,13 +1,11 @@
 package dev.shunt.switcher;
 
-import dev.shunt.saga.Parallel;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.tabletclient.TabletException;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.WorkflowView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,8 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * the journal names: it is gone then, and others stand in its place.
  */
 final class StockTablets {
-  private static final String NOTHING = "select id from _vt.vreplication where id=0";
-
   private final Cluster cluster;
   private final WorkflowView view;
   private final Set<String> found = ConcurrentHashMap.newKeySet();
@@ -36,34 +32,12 @@ final class StockTablets {
     Parallel.each(
         all,
         shard -> {
-          if (runsTransactions(shard)) {
+          if (cluster.streams(shard, view.workflow()).runsTransactions()) {
             found.remove(shard.name());
           } else {
             found.add(shard.name());
           }
         });
-  }
-
-  private boolean runsTransactions(ShardPrimary shard) {
-    try {
-      var unused = cluster.client(shard).vReplicationTransaction(List.of(NOTHING, NOTHING));
-      return true;
-    } catch (TabletException e) {
-      if (takesOneStatement(e)) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
-  /** Two harmless queries are refused for being two: with this code, or as a syntax error. */
-  private static boolean takesOneStatement(TabletException e) {
-    return switch (e.code()) {
-      case INVALID_ARGUMENT -> true;
-      case UNKNOWN ->
-          String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("syntax error");
-      default -> false;
-    };
   }
 
   /** Whether the shard's primary is one. */

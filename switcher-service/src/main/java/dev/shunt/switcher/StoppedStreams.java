@@ -1,21 +1,22 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamControl;
+import dev.shunt.cluster.StreamControl.IfGone;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Step;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.tabletclient.TabletClient;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /**
  * Streams that somebody had stopped before the switch. They have caught up, or it would not have
@@ -24,9 +25,6 @@ import java.util.TreeSet;
 final class StoppedStreams {
   /** Name of the step. */
   static final String STEP = "start-stopped-streams";
-
-  /** A diff that died may have left a position at which they would stop again. */
-  private static final String START = StreamSql.START + ", stop_pos=''";
 
   private final Cluster cluster;
   private final WorkflowView view;
@@ -47,7 +45,7 @@ final class StoppedStreams {
                     STEP,
                     Details.text(ids),
                     r -> {
-                      each(r, view.targets(), ids, START, Streams::change);
+                      start(r, ids);
                       return "";
                     })
                 // Without the message of the switch, whoever resumes its streams leaves these
@@ -57,19 +55,14 @@ final class StoppedStreams {
 
   /** On whatever tablets are the primaries by now. */
   private void stopAgain(Run run, Map<String, Set<String>> ids) throws Exception {
-    each(
-        run,
-        cluster.current(view.targets()),
-        ids,
-        "set state='Stopped', message=''",
-        Streams::changeWhatIsLeft);
+    each(run, cluster.current(view.targets()), ids, StreamControl::stop);
   }
 
   /** Ids by target shard. */
   private Map<String, Set<String>> stopped() {
     Map<String, Set<String>> ids = new TreeMap<>();
     for (StreamView stream : view.streams()) {
-      if (stream.stopped() && !stream.stream().getMessage().equals(StreamSql.CUTOVER)) {
+      if (stream.stopped() && !stream.stoppedForCutover()) {
         ids.computeIfAbsent(stream.target().shard(), shard -> new TreeSet<>())
             .add(Integer.toString(stream.id()));
       }
@@ -77,33 +70,23 @@ final class StoppedStreams {
     return ids;
   }
 
-  /** How streams that are gone are taken. */
-  @FunctionalInterface
-  private interface Change {
-    void make(
-        TabletClient client,
-        ShardPrimary shard,
-        String workflow,
-        String change,
-        String further,
-        int wanted);
+  /** A diff that died may have left a position at which they would stop again. */
+  private void start(Run run, Map<String, Set<String>> ids) throws Exception {
+    each(run, view.targets(), ids, (control, id) -> control.start(id, IfGone.FAIL));
   }
 
   private void each(
-      Run run, List<ShardPrimary> targets, Map<String, Set<String>> ids, String text, Change change)
+      Run run,
+      List<ShardPrimary> targets,
+      Map<String, Set<String>> ids,
+      BiConsumer<StreamControl, Integer> change)
       throws Exception {
     Parallel.each(
         targets,
         target -> {
-          for (String id : ids.getOrDefault(target.shard(), Set.of())) {
-            change.make(
-                cluster.client(target).withFence(run.fence()),
-                target,
-                view.workflow(),
-                text,
-                " and id=" + id,
-                1);
-          }
+          StreamControl control = cluster.streams(target, view.workflow(), run.fence());
+          ids.getOrDefault(target.shard(), Set.of())
+              .forEach(id -> change.accept(control, Integer.valueOf(id)));
         });
   }
 }

@@ -1,10 +1,13 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.Failures;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
@@ -12,9 +15,6 @@ import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.topo.Cells;

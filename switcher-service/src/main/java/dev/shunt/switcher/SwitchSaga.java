@@ -1,5 +1,7 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.FailedException;
@@ -9,8 +11,6 @@ import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.workflow.plan.DryRunText;

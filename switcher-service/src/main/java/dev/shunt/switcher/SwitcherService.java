@@ -1,10 +1,10 @@
 package dev.shunt.switcher;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.KafkaStatuses;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaRuntime;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;

@@ -1,19 +1,15 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
-import dev.shunt.saga.Parallel;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Step;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.streams.MigrationId;
-import dev.shunt.workflow.streams.TextProto;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -89,8 +85,7 @@ final class WayBack {
     Parallel.each(
         sources(),
         source -> {
-          var unused =
-              cluster.client(source).withFence(run.fence()).vReplicationExec(StreamSql.touch());
+          cluster.streams(source, pause.reverseName(), run.fence()).showFence();
         });
   }
 
@@ -102,24 +97,14 @@ final class WayBack {
   /** Journals of a migration that stand, by source shard. */
   static Map<String, Journal> journals(Cluster cluster, long id, List<ShardPrimary> sources)
       throws Exception {
-    List<Optional<Journal>> found = Parallel.map(sources, source -> journal(cluster, id, source));
+    List<Optional<Journal>> found =
+        Parallel.map(sources, source -> cluster.streams(source, "").journal(id));
     Map<String, Journal> journals = new HashMap<>();
     for (int i = 0; i < found.size(); i++) {
       String shard = sources.get(i).shard();
       found.get(i).ifPresent(journal -> journals.put(shard, journal));
     }
     return journals;
-  }
-
-  private static Optional<Journal> journal(Cluster cluster, long id, ShardPrimary source) {
-    for (long key : List.of(id, MigrationId.beside(id, source.database()))) {
-      List<ResultRow> rows =
-          ResultRow.of(cluster.client(source).vReplicationExec(StreamSql.journal(key, source)));
-      if (!rows.isEmpty()) {
-        return Optional.of(TextProto.journal(rows.getFirst().text("val")));
-      }
-    }
-    return Optional.empty();
   }
 
   /**
@@ -153,12 +138,7 @@ final class WayBack {
         pause.sourceShards(),
         shard -> {
           ShardPrimary source = cluster.primary(pause.source(), shard);
-          var unused =
-              cluster
-                  .client(source)
-                  .withFence(run.fence())
-                  .vReplicationExec(
-                      StreamSql.deleteWith(source, pause.reverseName(), StreamSql.DRAFT));
+          cluster.streams(source, pause.reverseName(), run.fence()).deleteDrafts();
         });
   }
 
@@ -168,13 +148,7 @@ final class WayBack {
         pause.targetShards(),
         shard -> {
           ShardPrimary target = cluster.primary(pause.target(), shard);
-          Streams.changeWhatIsLeft(
-              cluster.client(target).withFence(run.fence()),
-              target,
-              pause.workflow(),
-              StreamSql.START,
-              StreamSql.STOPPED_FOR_CUTOVER,
-              1);
+          cluster.streams(target, pause.workflow(), run.fence()).startAfterCutover();
         });
   }
 }

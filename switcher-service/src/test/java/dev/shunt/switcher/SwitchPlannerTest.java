@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.StreamView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeRow;
@@ -754,7 +755,7 @@ class SwitchPlannerTest {
     AtomicBoolean resumed = new AtomicBoolean();
     moving.cluster.gate(call -> {
       boolean stopped =
-          moving.streams("customer", ONE, "c2c").getFirst().message.equals(StreamSql.CUTOVER);
+          moving.streams("customer", ONE, "c2c").getFirst().message.equals(StreamView.CUTOVER);
       boolean resuming = failed.get() && call.equals("vReplicationExec update customer/0");
       if ((stopped && failed.compareAndSet(false, true))
           || (resuming && resumed.compareAndSet(false, true))) {

@@ -1,5 +1,6 @@
 package dev.shunt.topowatcher;
 
+import dev.shunt.cluster.StreamReading;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamRemoved;
 import dev.shunt.schemas.StreamReported;
@@ -71,7 +72,12 @@ final class StreamReports {
         StreamKey id = new StreamKey(key, tablet, stream.getId());
         present.add(id);
         StreamStatus status =
-            Streams.status(snapshot.tablet(), workflow, stream, snapshot.copyStates());
+            StreamReading.status(
+                snapshot.tablet().shard(),
+                snapshot.tablet().tablet().getAlias(),
+                workflow,
+                stream,
+                snapshot.copyStates());
         records.addAll(report(id, status, now));
       }
     }

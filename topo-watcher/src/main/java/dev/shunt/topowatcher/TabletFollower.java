@@ -1,20 +1,16 @@
 package dev.shunt.topowatcher;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.StreamReading;
 import dev.shunt.schemas.CopyState;
-import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
-import io.vitess.proto.Query;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -137,7 +133,9 @@ final class TabletFollower implements AutoCloseable {
       copyStates = Map.of();
       copyStatesAt = 0;
     } else if (copyStatesAt == 0 || System.nanoTime() - copyStatesAt >= poll.toNanos()) {
-      copyStates = readCopyStates(copying);
+      copyStates =
+          StreamReading.copyStates(
+              client.vReplicationExec(StreamReading.copyStatesQuery("_vt", copying)));
       copyStatesAt = System.nanoTime();
     }
     sink.accept(new Inbound.Snapshot(primary, workflows, copyStates));
@@ -146,25 +144,6 @@ final class TabletFollower implements AutoCloseable {
       away = false;
       log.atInfo().addKeyValue("tablet", primary.alias()).log("tablet is followed again");
     }
-  }
-
-  /** The newest row of each table that is still being copied. */
-  private Map<Long, List<CopyState>> readCopyStates(List<Integer> streams) {
-    String ids = streams.stream().map(String::valueOf).collect(Collectors.joining(", "));
-    Query.QueryResult result =
-        client.vReplicationExec(
-            "select vrepl_id, table_name, lastpk from _vt.copy_state where vrepl_id in ("
-                + ids
-                + ") and id in (select max(id) from _vt.copy_state where vrepl_id in ("
-                + ids
-                + ") group by vrepl_id, table_name)");
-    Map<Long, List<CopyState>> states = new HashMap<>();
-    for (ResultRow row : ResultRow.of(result)) {
-      states
-          .computeIfAbsent(row.number("vrepl_id"), id -> new ArrayList<>())
-          .add(new CopyState(row.text("table_name"), row.text("lastpk")));
-    }
-    return states;
   }
 
   @Override

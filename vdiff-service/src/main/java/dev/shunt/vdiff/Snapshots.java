@@ -1,16 +1,16 @@
 package dev.shunt.vdiff;
 
 import binlogdata.Binlogdata;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.SagaSettings;
 import dev.shunt.saga.StoppedException;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.vdiff.comparing.RowSource;

@@ -1,25 +1,18 @@
 package dev.shunt.vdiff;
 
-import dev.shunt.saga.Parallel;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamControl;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.tabletclient.TabletClient;
-import dev.shunt.workflow.sql.SqlNames;
-import java.util.Set;
 
 /**
  * Stops the streams of a workflow for a diff and starts them again. Message and stop position of a
  * stream tell that a diff stopped it, so that whoever comes after a death can start it.
  */
 final class StreamPause {
-  private static final String FOR_VDIFF = "for vdiff";
-  private static final String SYNCHRONIZING = "synchronizing for vdiff";
-  private static final Set<String> OURS = Set.of(FOR_VDIFF, SYNCHRONIZING);
-
   private final Cluster cluster;
   private final WorkflowView view;
 
@@ -30,53 +23,27 @@ final class StreamPause {
 
   /** Whether a diff stopped a stream and did not start it again. */
   boolean left() {
-    return view.streams().stream()
-        .anyMatch(stream ->
-            !stream.frozen()
-                && (OURS.contains(stream.stream().getMessage())
-                    || !stream.stream().getStopPos().isEmpty()));
+    return view.streams().stream().anyMatch(StreamView::stoppedForDiff);
   }
 
   void stop(Run run) throws Exception {
     Parallel.each(
-        view.targets(),
-        target ->
-            Streams.change(
-                client(run, target),
-                target,
-                view.workflow(),
-                "set state='Stopped', message='%s'".formatted(FOR_VDIFF),
-                "",
-                view.streamsTo(target).size()));
+        view.targets(), target -> streams(run, target).stopForDiff(view.streamsTo(target).size()));
   }
 
   /** Lets a stream run to a position and no further; it stops there by itself. */
   void runTo(Run run, StreamView stream, String position) {
-    Streams.change(
-        client(run, stream.target()),
-        stream.target(),
-        view.workflow(),
-        "set state='Running', message='%s', stop_pos=%s"
-            .formatted(SYNCHRONIZING, SqlNames.literal(position)),
-        " and id=" + stream.id(),
-        1);
+    streams(run, stream.target()).runTo(stream.id(), position);
   }
 
   /** Starts the streams, unless frozen. */
   void start(Run run) throws Exception {
     Parallel.each(
         view.targets(),
-        target ->
-            Streams.changeWhatIsLeft(
-                client(run, target),
-                target,
-                view.workflow(),
-                "set state='Running', message='', stop_pos=''",
-                " and message!='" + StreamView.FROZEN + "'",
-                view.streamsTo(target).size()));
+        target -> streams(run, target).startAfterDiff(view.streamsTo(target).size()));
   }
 
-  private TabletClient client(Run run, ShardPrimary target) {
-    return cluster.client(target).withFence(run.fence());
+  private StreamControl streams(Run run, ShardPrimary target) {
+    return cluster.streams(target, view.workflow(), run.fence());
   }
 }

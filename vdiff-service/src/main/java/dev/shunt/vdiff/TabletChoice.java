@@ -1,7 +1,7 @@
 package dev.shunt.vdiff;
 
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.tabletclient.TabletException;
 import io.grpc.Status;

@@ -1,5 +1,6 @@
 package dev.shunt.vdiff;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.EventHistory;
 import dev.shunt.saga.EventSink;
 import dev.shunt.saga.Failures;
@@ -12,7 +13,6 @@ import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.TaskLocks;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.topo.TopoLock;

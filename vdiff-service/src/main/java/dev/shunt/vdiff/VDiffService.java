@@ -1,7 +1,7 @@
 package dev.shunt.vdiff;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.SagaRuntime;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.Cluster;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
@@ -16,7 +17,6 @@ import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;

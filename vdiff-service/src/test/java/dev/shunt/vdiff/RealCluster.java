@@ -1,5 +1,6 @@
 package dev.shunt.vdiff;
 
+import dev.shunt.cluster.Cluster;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
@@ -7,7 +8,6 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Positions;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.service.Secret;
 import dev.shunt.tablet.StreamingParts;
 import dev.shunt.tablet.Tablet;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.StopSignal;
 import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
@@ -12,7 +13,6 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
-import dev.shunt.saga.world.Cluster;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffFinished;

@@ -17,8 +17,6 @@ import java.util.Optional;
  * writes are routed to refuses them, or streams wait for the end of a switch.
  */
 final class HalfSwitched {
-  private static final String CUTOVER = "stopped for cutover";
-
   private HalfSwitched() {}
 
   /**
@@ -37,7 +35,9 @@ final class HalfSwitched {
       found.add((there ? "target" : "source") + " denied (" + String.join(", ", denying) + ")");
     }
     List<StreamView> waiting =
-        streams.stream().filter(view -> view.status().message().equals(CUTOVER)).toList();
+        streams.stream()
+            .filter(view -> view.status().message().equals(dev.shunt.cluster.StreamView.CUTOVER))
+            .toList();
     if (!waiting.isEmpty()) {
       long last = waiting.stream().mapToLong(view -> view.status().timeUpdated()).max().orElse(0);
       found.add("streams stopped for cutover, since " + Instant.ofEpochSecond(last));

@@ -1,8 +1,8 @@
 package dev.shunt.copy.creating;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Details;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;

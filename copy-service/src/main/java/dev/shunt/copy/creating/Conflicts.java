@@ -1,8 +1,8 @@
 package dev.shunt.copy.creating;
 
-import dev.shunt.saga.world.Claims;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.cluster.Claims;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;

@@ -1,16 +1,16 @@
 package dev.shunt.copy.creating;
 
 import binlogdata.Binlogdata;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Tables;
 import dev.shunt.saga.Details;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Tables;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.workflow.routing.Move;

@@ -1,9 +1,9 @@
 package dev.shunt.copy.creating;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.Locks;
-import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
@@ -53,7 +53,7 @@ final class InitialRouting {
 
   /** Writes it and brings it into force. */
   String write(Run run) throws Exception {
-    try (Locks locks = lock(run)) {
+    try (KeyspaceLocks locks = lock(run)) {
       cluster
           .topo()
           .transact(
@@ -84,7 +84,7 @@ final class InitialRouting {
    * denied until they are gone.
    */
   void takeBack(Run run) throws Exception {
-    try (Locks locks = lock(run)) {
+    try (KeyspaceLocks locks = lock(run)) {
       cluster
           .topo()
           .transact(
@@ -116,8 +116,8 @@ final class InitialRouting {
     return changed.build();
   }
 
-  private Locks lock(Run run) {
-    return Locks.of(run, cluster.topo(), ACTION, List.of(move.target()));
+  private KeyspaceLocks lock(Run run) {
+    return KeyspaceLocks.of(run, cluster.topo(), ACTION, List.of(move.target()));
   }
 
   private String publish() throws Exception {

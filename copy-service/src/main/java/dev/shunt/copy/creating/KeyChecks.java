@@ -1,10 +1,10 @@
 package dev.shunt.copy.creating;
 
 import binlogdata.Binlogdata;
-import dev.shunt.saga.Parallel;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Tables;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Tables;
 import dev.shunt.tabletclient.LoggedKeyActions;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.workflow.Refusal;

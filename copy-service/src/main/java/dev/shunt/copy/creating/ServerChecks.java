@@ -1,8 +1,8 @@
 package dev.shunt.copy.creating;
 
-import dev.shunt.saga.Parallel;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.tabletclient.ServerFinding;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;

@@ -1,7 +1,7 @@
 package dev.shunt.copy.creating;
 
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;

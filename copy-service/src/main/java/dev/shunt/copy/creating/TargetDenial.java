@@ -1,11 +1,11 @@
 package dev.shunt.copy.creating;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.FailedException;
-import dev.shunt.saga.Parallel;
+import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.Locks;
-import dev.shunt.saga.world.ShardPrimary;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.Move;
@@ -52,7 +52,7 @@ final class TargetDenial {
 
   /** In the topology, then in force on all target primaries. */
   String deny(Run run) throws Exception {
-    try (Locks locks = lock(run)) {
+    try (KeyspaceLocks locks = lock(run)) {
       cluster
           .topo()
           .transact(
@@ -112,7 +112,7 @@ final class TargetDenial {
    * denies.
    */
   void lift(Run run) throws Exception {
-    try (Locks locks = lock(run)) {
+    try (KeyspaceLocks locks = lock(run)) {
       Set<String> claimed = conflicts.claimed();
       cluster
           .topo()
@@ -132,7 +132,7 @@ final class TargetDenial {
     cluster.refresh(cluster.current(targets));
   }
 
-  private Locks lock(Run run) {
-    return Locks.of(run, cluster.topo(), ACTION, List.of(move.target()));
+  private KeyspaceLocks lock(Run run) {
+    return KeyspaceLocks.of(run, cluster.topo(), ACTION, List.of(move.target()));
   }
 }

@@ -2,22 +2,20 @@ package dev.shunt.copy.creating;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.Streams;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.MoveTablesCreate;
-import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
-import dev.shunt.workflow.streams.MigrationId;
+import dev.shunt.topo.Aliases;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
@@ -86,7 +84,8 @@ final class TargetStreams {
   /** Removes the streams. */
   void delete(Run run) throws Exception {
     Parallel.each(
-        cluster.current(targets), target -> Streams.delete(cluster, run, target, workflow()));
+        cluster.current(targets),
+        target -> cluster.streams(target, workflow(), run.fence()).delete());
   }
 
   /** Fails when a switch was made before under the id that these streams have. */
@@ -94,17 +93,14 @@ final class TargetStreams {
     WorkflowView view = cluster.requireWorkflow(command.header().keyspace(), workflow());
     long id = view.migrationId();
     for (ShardPrimary source : sources) {
-      String sql =
-          "select id from _vt.resharding_journal where id in (%d, %d)"
-              .formatted(id, MigrationId.beside(id, source.database()));
-      List<ResultRow> rows = ResultRow.of(cluster.client(source).vReplicationExec(sql));
-      if (!rows.isEmpty()) {
+      List<String> keys = cluster.streams(source, workflow()).journalKeys(id);
+      if (!keys.isEmpty()) {
         throw new FailedException(
             Status.Code.INTERNAL,
             "found a previous journal of migration %d on %s: delete the rows of"
-                    .formatted(id, Streams.alias(source.tablet().getAlias()))
+                    .formatted(id, Aliases.text(source.tablet().getAlias()))
                 + " _vt.resharding_journal with id "
-                + rows.stream().map(row -> row.text("id")).collect(Collectors.joining(" and "))
+                + String.join(" and ", keys)
                 + " and create the workflow again");
       }
     }
@@ -124,7 +120,9 @@ final class TargetStreams {
     Parallel.each(
         stopped,
         target ->
-            Streams.setState(cluster, run, target, workflow(), VReplicationWorkflowState.Running));
+            cluster
+                .streams(target, workflow(), run.fence())
+                .setState(VReplicationWorkflowState.Running));
     return "started on " + stopped.size() + " shard(s)";
   }
 }

@@ -1,10 +1,10 @@
 package dev.shunt.copy.creating;
 
-import dev.shunt.saga.Parallel;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Tables;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Tables;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;

@@ -1,7 +1,7 @@
 package dev.shunt.copy.ending;
 
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.WorkflowView;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
 import java.util.ArrayList;

@@ -1,17 +1,17 @@
 package dev.shunt.copy.ending;
 
+import dev.shunt.cluster.Claims;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.TabletChanges;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.copy.CreatedTables;
 import dev.shunt.saga.DifferenceGuard;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
-import dev.shunt.saga.world.Claims;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.TabletChanges;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowDeleted;
 import dev.shunt.workflow.Refusal;

@@ -1,17 +1,17 @@
 package dev.shunt.copy.ending;
 
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.Tables;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.Tables;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowCompleted;
 import dev.shunt.workflow.Refusal;

@@ -1,14 +1,13 @@
 package dev.shunt.copy.ending;
 
-import dev.shunt.saga.Parallel;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Tables;
+import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.Locks;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.Tables;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoTransaction;
@@ -90,12 +89,12 @@ final class Ending {
     return "";
   }
 
-  private Locks locked(Run run) {
-    return Locks.of(run, cluster.topo(), action, List.of(move.source(), move.target()));
+  private KeyspaceLocks locked(Run run) {
+    return KeyspaceLocks.of(run, cluster.topo(), action, List.of(move.source(), move.target()));
   }
 
   private void transact(Run run, Consumer<TopoTransaction> change) {
-    try (Locks locks = locked(run)) {
+    try (KeyspaceLocks locks = locked(run)) {
       cluster.topo().transact(locks.guards(), change);
     }
   }
@@ -145,7 +144,7 @@ final class Ending {
 
   String deleteStreams(Run run, List<ShardPrimary> shards, String workflow) throws Exception {
     List<Boolean> deleted =
-        Parallel.map(shards, shard -> Streams.delete(cluster, run, shard, workflow));
+        Parallel.map(shards, shard -> cluster.streams(shard, workflow, run.fence()).delete());
     return "on %d shard(s)".formatted(deleted.stream().filter(gone -> gone).count());
   }
 

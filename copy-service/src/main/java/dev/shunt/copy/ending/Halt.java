@@ -1,16 +1,15 @@
 package dev.shunt.copy.ending;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamControl;
+import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
-import dev.shunt.saga.Parallel;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Step;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.StreamView;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.WorkflowView;
-import dev.shunt.tabletclient.TabletClient;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +67,9 @@ final class Halt {
     Parallel.each(
         view.targets(),
         shard ->
-            Streams.setState(
-                cluster, run, shard, view.workflow(), VReplicationWorkflowState.Stopped));
+            cluster
+                .streams(shard, view.workflow(), run.fence())
+                .setState(VReplicationWorkflowState.Stopped));
     return "%d stream(s)".formatted(view.streams().size());
   }
 
@@ -84,11 +84,8 @@ final class Halt {
         running().entrySet(),
         shard -> {
           ShardPrimary primary = cluster.primary(keyspace, shard.getKey());
-          TabletClient client = cluster.client(primary).withFence(run.fence());
-          for (String id : shard.getValue()) {
-            Streams.changeWhatIsLeft(
-                client, primary, view.workflow(), "set state='Running'", " and id=" + id, 1);
-          }
+          StreamControl control = cluster.streams(primary, view.workflow(), run.fence());
+          shard.getValue().forEach(id -> control.resume(Integer.parseInt(id)));
         });
   }
 }

@@ -1,16 +1,16 @@
 package dev.shunt.copy.updating;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
-import dev.shunt.saga.Parallel;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Streams;
+import dev.shunt.cluster.TabletChanges;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
-import dev.shunt.saga.world.Cluster;
-import dev.shunt.saga.world.ShardPrimary;
-import dev.shunt.saga.world.Streams;
-import dev.shunt.saga.world.TabletChanges;
-import dev.shunt.saga.world.WorkflowView;
 import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;

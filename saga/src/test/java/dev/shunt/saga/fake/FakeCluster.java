@@ -1,6 +1,6 @@
 package dev.shunt.saga.fake;
 
-import dev.shunt.saga.world.Cluster;
+import dev.shunt.cluster.Cluster;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;

@@ -1,4 +1,4 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
 import com.google.protobuf.ByteString;
 import dev.shunt.tabletclient.TabletClient;

@@ -1,7 +1,5 @@
-package dev.shunt.saga.world;
+package dev.shunt.saga;
 
-import dev.shunt.saga.Run;
-import dev.shunt.saga.SagaSettings;
 import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
@@ -12,12 +10,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Locks of keyspaces beside the workflow's own lock, so that a vtctld that runs beside this one
- * stays out. They are taken in the order of their names, whatever the direction. Other workflows of
- * the keyspaces wait for them in line: whoever needs them for writes to the topology only takes
- * them for these.
+ * KeyspaceLocks of keyspaces beside the workflow's own lock, so that a vtctld that runs beside this
+ * one stays out. They are taken in the order of their names, whatever the direction. Other
+ * workflows of the keyspaces wait for them in line: whoever needs them for writes to the topology
+ * only takes them for these.
  */
-public final class Locks implements AutoCloseable {
+public final class KeyspaceLocks implements AutoCloseable {
   /** How long a lock of another tool is waited for, as Vitess does. */
   private static final Duration OTHERS = SagaSettings.DEFAULT.foreignLockWait();
 
@@ -27,19 +25,19 @@ public final class Locks implements AutoCloseable {
   private final List<TopoLock> held = new ArrayList<>();
   private final TopoLock workflow;
 
-  private Locks(TopoLock workflow) {
+  private KeyspaceLocks(TopoLock workflow) {
     this.workflow = workflow;
   }
 
   /**
-   * Locks keyspaces; tells the log whom it waits for.
+   * KeyspaceLocks keyspaces; tells the log whom it waits for.
    *
    * @param action what for, shown to whoever waits
    * @throws dev.shunt.topo.TopoException TIMEOUT when another tool kept one of them for 45 s, or
    *     the line took 10 minutes
    */
-  public static Locks of(Run run, Topo topo, String action, Collection<String> keyspaces) {
-    Locks locks = new Locks(run.lock());
+  public static KeyspaceLocks of(Run run, Topo topo, String action, Collection<String> keyspaces) {
+    KeyspaceLocks locks = new KeyspaceLocks(run.lock());
     LockWait wait = new LockWait(OTHERS, LINE, run::waitsFor);
     try {
       for (String keyspace : new TreeSet<>(keyspaces)) {
@@ -63,8 +61,9 @@ public final class Locks implements AutoCloseable {
    * As {@link #of}, released at the latest when the run ends; the run ends when one of them is
    * lost.
    */
-  public static Locks during(Run run, Topo topo, String action, Collection<String> keyspaces) {
-    Locks locks = of(run, topo, action, keyspaces);
+  public static KeyspaceLocks during(
+      Run run, Topo topo, String action, Collection<String> keyspaces) {
+    KeyspaceLocks locks = of(run, topo, action, keyspaces);
     run.closeAtEnd(locks);
     locks.held.forEach(run::stopWhenLost);
     return locks;

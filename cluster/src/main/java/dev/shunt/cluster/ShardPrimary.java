@@ -1,4 +1,4 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
 import dev.shunt.workflow.routing.DeniedTables;
 import io.vitess.proto.Topodata;

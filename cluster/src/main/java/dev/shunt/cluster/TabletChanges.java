@@ -1,5 +1,6 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
+import dev.shunt.topo.Aliases;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ public final class TabletChanges {
     Map<String, String> attributes = new TreeMap<>();
     for (ShardPrimary shard : shards) {
       attributes.put(
-          PREFIX + Streams.alias(shard.tablet().getAlias()), Boolean.toString(changed.test(shard)));
+          PREFIX + Aliases.text(shard.tablet().getAlias()), Boolean.toString(changed.test(shard)));
     }
     return attributes;
   }

@@ -1,4 +1,4 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;

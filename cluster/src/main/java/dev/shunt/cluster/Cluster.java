@@ -1,7 +1,7 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
-import dev.shunt.saga.Parallel;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
@@ -65,6 +65,16 @@ public final class Cluster {
   /** A client of a shard's primary. */
   public TabletClient client(ShardPrimary primary) {
     return clients.of(primary.tablet());
+  }
+
+  /** The streams of a workflow on a shard's primary, to be read only. */
+  public StreamControl streams(ShardPrimary primary, String workflow) {
+    return new StreamControl(client(primary), primary, workflow);
+  }
+
+  /** The streams of a workflow on a shard's primary, as the holder of a lock changes them. */
+  public StreamControl streams(ShardPrimary primary, String workflow, Fence fence) {
+    return new StreamControl(client(primary).withFence(fence), primary, workflow);
   }
 
   /** A client of any tablet. */

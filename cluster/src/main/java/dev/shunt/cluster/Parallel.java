@@ -1,4 +1,4 @@
-package dev.shunt.saga;
+package dev.shunt.cluster;
 
 import java.util.ArrayList;
 import java.util.Collection;

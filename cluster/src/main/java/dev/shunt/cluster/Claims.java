@@ -1,7 +1,6 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
 import binlogdata.Binlogdata.VReplicationWorkflowType;
-import dev.shunt.saga.Parallel;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;

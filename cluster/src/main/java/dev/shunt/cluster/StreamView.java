@@ -1,4 +1,4 @@
-package dev.shunt.saga.world;
+package dev.shunt.cluster;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
@@ -15,6 +15,18 @@ public record StreamView(
     ShardPrimary target, Tabletmanagerdata.ReadVReplicationWorkflowResponse.Stream stream) {
   /** Message of a stream whose writes were switched away. */
   public static final String FROZEN = "FROZEN";
+
+  /** Message of streams that wait for the end of a switch. */
+  public static final String CUTOVER = "stopped for cutover";
+
+  /** Message of streams that were written ahead of the journal of a switch, until it stands. */
+  static final String DRAFT = "for cutover";
+
+  /** Message of a stream that waits for the end of a diff. */
+  static final String DIFF = "for vdiff";
+
+  /** Message of a stream that a diff lets run to a position. */
+  static final String DIFF_CATCH_UP = "synchronizing for vdiff";
 
   /** Id on its tablet. */
   public int id() {
@@ -39,6 +51,19 @@ public record StreamView(
   /** Whether its message is FROZEN. */
   public boolean frozen() {
     return stream.getMessage().equals(FROZEN);
+  }
+
+  /** Whether it waits for the end of a switch, which may have been interrupted. */
+  public boolean stoppedForCutover() {
+    return stream.getMessage().equals(CUTOVER);
+  }
+
+  /** Whether it waits for the end of a diff, which may have been interrupted. */
+  public boolean stoppedForDiff() {
+    return !frozen()
+        && (stream.getMessage().equals(DIFF)
+            || stream.getMessage().equals(DIFF_CATCH_UP)
+            || !stream.getStopPos().isEmpty());
   }
 
   /** Alias of the tablet that runs it. */

@@ -1,0 +1,28 @@
+package dev.shunt.cluster;
+
+import tabletmanagerdata.Tabletmanagerdata;
+
+/** Requests that change streams of a workflow. */
+public final class Streams {
+  private static final String UNCHANGED = "NULL";
+  private static final int UNCHANGED_TYPE = -1;
+
+  private Streams() {}
+
+  /** A request that changes nothing of the workflow's streams, to be filled in. */
+  public static Tabletmanagerdata.UpdateVReplicationWorkflowRequest.Builder update(
+      String workflow) {
+    return Tabletmanagerdata.UpdateVReplicationWorkflowRequest.newBuilder()
+        .setWorkflow(workflow)
+        .addCells(UNCHANGED)
+        .addTabletTypesValue(UNCHANGED_TYPE)
+        .setTabletSelectionPreference(Tabletmanagerdata.TabletSelectionPreference.UNKNOWN);
+  }
+
+  /** {@code REPLICA} and so on, as tablet selection preference. */
+  public static Tabletmanagerdata.TabletSelectionPreference preference(boolean inOrder) {
+    return inOrder
+        ? Tabletmanagerdata.TabletSelectionPreference.INORDER
+        : Tabletmanagerdata.TabletSelectionPreference.ANY;
+  }
+}
