@@ -6,7 +6,7 @@ import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Topodata;
@@ -35,7 +35,7 @@ public final class Claims {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final Cluster cluster;
-  private final Move move;
+  private final TableMigration move;
   private final String workflow;
 
   /**
@@ -44,7 +44,7 @@ public final class Claims {
    * @param move the forward move
    * @param workflow name of the forward workflow, which with its reverse does not count
    */
-  public Claims(Cluster cluster, Move move, String workflow) {
+  public Claims(Cluster cluster, TableMigration move, String workflow) {
     this.cluster = cluster;
     this.move = move;
     this.workflow = workflow;

@@ -11,8 +11,8 @@ import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TrafficState;
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import vschema.Vschema;
-import vschema.Vschema.SrvVSchema;
 
 /**
  * Reads the topology and the tablets. What a command can't do without is refused when it is not
@@ -227,42 +226,20 @@ public final class Cluster {
     }
   }
 
-  /** Traffic state of the workflow, in the terms of the forward one. */
-  public TrafficState trafficState(WorkflowView view) {
-    return trafficState(view.forwardMove());
+  /** Where the traffic of a migration goes, and what sends it elsewhere. */
+  public Traffic traffic(SwitchableMigration migration) {
+    return Traffic.of(topo, cells, migration);
   }
 
   /**
-   * Traffic state of some tables, which go the way of the forward workflow; at least one. A cell
-   * that can't be reached is taken to serve what the global rules say: it will, once it can.
+   * Who else has what a migration moves.
+   *
+   * @param workflow name of the forward workflow, which with its reverse does not count
    */
-  public TrafficState trafficState(Move forward) {
-    Vschema.RoutingRules rules = topo.routingRules().value();
-    SrvVSchema soon = SrvVSchema.newBuilder().setRoutingRules(rules).build();
-    return TrafficState.of(forward, cells.srvVSchemas().orElse(soon), rules);
-  }
-
-  /**
-   * As {@link #trafficState(WorkflowView)}, for what must not happen while reads may still go the
-   * other way: FAILED_PRECONDITION when a cell can't be reached, for its gateways may serve what it
-   * said last.
-   */
-  public TrafficState trafficStateOfAllCells(WorkflowView view) {
-    return trafficStateOfAllCells(view.forwardMove());
-  }
-
-  /** As {@link #trafficStateOfAllCells(WorkflowView)}, of some tables; at least one. */
-  public TrafficState trafficStateOfAllCells(Move forward) {
-    Vschema.RoutingRules rules = topo.routingRules().value();
-    Cells.Answers<SrvVSchema> answers = cells.srvVSchemas();
-    if (!answers.silent().isEmpty()) {
-      throw Refusal.failedPrecondition(
-              "cell(s) %s can't be reached, so it is not known where their reads go: bring them back,"
-                  + " or remove their records when they are gone for good",
-              String.join(", ", answers.silent().keySet()))
-          .exception();
-    }
-    return TrafficState.of(forward, answers.of(), rules);
+  public Claims claims(SwitchableMigration migration, String workflow) {
+    return switch (migration) {
+      case TableMigration tables -> new Claims(this, tables, workflow);
+    };
   }
 
   /**

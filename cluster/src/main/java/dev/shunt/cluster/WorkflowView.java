@@ -1,7 +1,9 @@
 package dev.shunt.cluster;
 
+import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.Migration;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.streams.MigrationId;
 import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata;
@@ -60,14 +62,31 @@ public record WorkflowView(
             .toList());
   }
 
-  /** Source, target and tables, as the streams go. */
-  public Move move() {
-    return new Move(sourceKeyspace, keyspace, tables);
+  /** What it moves, as the streams go. */
+  public Migration migration() {
+    return MigrationReading.of(
+        sourceKeyspace,
+        keyspace,
+        tables,
+        head.getWorkflowTypeValue(),
+        head.getWorkflowSubTypeValue(),
+        head.getOptions());
   }
 
-  /** Source, target and tables of the forward workflow, whichever this one is. */
-  public Move forwardMove() {
-    return WorkflowNames.isReverse(workflow) ? move().reversed() : move();
+  /**
+   * What it moves, as the streams go, where that is something behind which traffic is switched.
+   *
+   * @param command what is to be done to the workflow, for the refusal
+   * @throws RefusedException UNIMPLEMENTED when it is something else
+   */
+  public SwitchableMigration switchable(String command) {
+    return migration().switchable(command, workflow);
+  }
+
+  /** As {@link #switchable}, as the streams of the forward workflow go, whichever this one is. */
+  public SwitchableMigration forwardMigration(String command) {
+    SwitchableMigration migration = switchable(command);
+    return WorkflowNames.isReverse(workflow) ? migration.reversed() : migration;
   }
 
   /** Name of the workflow in the other direction. */

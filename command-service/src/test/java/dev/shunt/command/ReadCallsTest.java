@@ -201,6 +201,7 @@ class ReadCallsTest {
     fixture.tablets.holds(
         200,
         ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
             .setWorkflow("c2c")
             .addStreams(
                 ReadVReplicationWorkflowResponse.Stream.newBuilder()
@@ -249,10 +250,41 @@ class ReadCallsTest {
   }
 
   @Test
+  void saysThatItDoesNotKnowWhereTheTrafficOfAnotherKindGoes() {
+    fixture.tablets.holds(
+        200,
+        ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflow("split")
+            .setWorkflowType(Binlogdata.VReplicationWorkflowType.Reshard)
+            .addStreams(
+                ReadVReplicationWorkflowResponse.Stream.newBuilder()
+                    .setId(5)
+                    .setBls(
+                        Binlogdata.BinlogSource.newBuilder()
+                            .setKeyspace("customer")
+                            .setShard("0")
+                            .setFilter(
+                                Binlogdata.Filter.newBuilder()
+                                    .addRules(Binlogdata.Rule.newBuilder().setMatch("/.*")))))
+            .build());
+    assertThat(
+            fixture
+                .vtctld
+                .workflowStatus(
+                    Vtctldata.WorkflowStatusRequest.newBuilder()
+                        .setKeyspace("customer")
+                        .setWorkflow("split")
+                        .build())
+                .getTrafficState())
+        .isEqualTo("Where the traffic of a Reshard goes is not known to Shunt");
+  }
+
+  @Test
   void tellsWhereTrafficGoesThoughACellDoesNotAnswer() {
     fixture.tablets.holds(
         200,
         ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
             .setWorkflow("c2c")
             .addStreams(
                 ReadVReplicationWorkflowResponse.Stream.newBuilder()

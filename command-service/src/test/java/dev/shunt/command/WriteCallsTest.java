@@ -266,6 +266,7 @@ class WriteCallsTest {
     fixture.tablets.holds(
         200,
         ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
             .setWorkflow("c2c")
             .addStreams(
                 ReadVReplicationWorkflowResponse.Stream.newBuilder()
@@ -371,6 +372,7 @@ class WriteCallsTest {
   private static ReadVReplicationWorkflowResponse stream(
       Binlogdata.VReplicationWorkflowState state, String message) {
     return ReadVReplicationWorkflowResponse.newBuilder()
+        .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
         .setWorkflow("c2c")
         .setCells("zone1")
         .addTabletTypes(TabletType.REPLICA)

@@ -13,8 +13,8 @@ import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -32,8 +32,8 @@ import vschema.Vschema.RoutingRule;
 /** Two workflows never have the same table. */
 class ClaimedTablesTest {
   private static final List<String> CORDER = List.of("corder");
-  private static final Move FIRST = new Move("commerce", "customer", CORDER);
-  private static final Move SECOND = new Move("commerce", "other", CORDER);
+  private static final TableMigration FIRST = new TableMigration("commerce", "customer", CORDER);
+  private static final TableMigration SECOND = new TableMigration("commerce", "other", CORDER);
 
   @TempDir(factory = MemoryFolder.class)
   Path folder;

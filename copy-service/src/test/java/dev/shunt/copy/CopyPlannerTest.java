@@ -17,8 +17,8 @@ import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.streams.MigrationId;
@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import vschema.Vschema;
 
 class CopyPlannerTest {
-  private static final Move MOVE = new Move("commerce", "customer", List.of("corder", "customer"));
+  private static final TableMigration MOVE =
+      new TableMigration("commerce", "customer", List.of("corder", "customer"));
 
   @TempDir(factory = MemoryFolder.class)
   Path folder;

@@ -21,8 +21,8 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import io.grpc.Status;
@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What complete and cancel say of differences that are known, and of what they leave behind. */
 class EndAfterDiffTest {
   private static final List<String> TABLES = List.of("corder", "customer");
-  private static final Move MOVE = new Move("commerce", "customer", TABLES);
+  private static final TableMigration MOVE = new TableMigration("commerce", "customer", TABLES);
   private static final Statuses DIFFER = keys -> Diffs.differing();
   private static final Statuses NOTHING = keys -> Map.of();
 

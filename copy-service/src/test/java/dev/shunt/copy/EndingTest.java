@@ -6,6 +6,7 @@ import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
@@ -18,8 +19,8 @@ import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import io.grpc.Status;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What becomes of a workflow whose end is interrupted. */
 class EndingTest {
   private static final List<String> TABLES = List.of("corder", "customer");
-  private static final Move MOVE = new Move("commerce", "customer", TABLES);
+  private static final TableMigration MOVE = new TableMigration("commerce", "customer", TABLES);
   private static final List<String> SHARDS = List.of("-80", "80-");
 
   @TempDir(factory = MemoryFolder.class)
@@ -168,6 +169,29 @@ class EndingTest {
     @Override
     public void close() {
       cluster.close();
+    }
+  }
+
+  /** Its tables are not those of a move: dropping them would be the end of something else. */
+  @ParameterizedTest
+  @EnumSource
+  void endsNoWorkflowOfAnotherKind(End end) {
+    try (World world = new World(folder, end)) {
+      for (VReplicationWorkflowType type :
+          List.of(
+              VReplicationWorkflowType.Materialize,
+              VReplicationWorkflowType.CreateLookupIndex,
+              VReplicationWorkflowType.Migrate,
+              VReplicationWorkflowType.Reshard,
+              VReplicationWorkflowType.OnlineDDL)) {
+        world
+            .tablets("customer")
+            .forEach(tablet -> tablet.streams("c2c").forEach(row -> row.type = type));
+        assertThat(world.trial.outcome(world.command(type.name())))
+            .startsWith("refused")
+            .contains("which Shunt does not do yet");
+        world.assertUntouched();
+      }
     }
   }
 

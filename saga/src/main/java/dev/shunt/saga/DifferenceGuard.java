@@ -6,7 +6,6 @@ import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.lifecycle.KnownDifferences;
-import dev.shunt.workflow.routing.Move;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +58,11 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
     if (run.history().begun()) {
       return new Findings(run.history().started(STEP), REMEDY, Optional.empty());
     }
-    Move move = view.forwardMove();
-    WorkflowKey forward = new WorkflowKey(move.target(), WorkflowNames.forward(view.workflow()));
-    WorkflowKey reverse = new WorkflowKey(move.source(), WorkflowNames.reverse(forward.workflow()));
+    boolean back = WorkflowNames.isReverse(view.workflow());
+    String source = back ? view.keyspace() : view.sourceKeyspace();
+    String target = back ? view.sourceKeyspace() : view.keyspace();
+    WorkflowKey forward = new WorkflowKey(target, WorkflowNames.forward(view.workflow()));
+    WorkflowKey reverse = new WorkflowKey(source, WorkflowNames.reverse(forward.workflow()));
     Map<WorkflowKey, WorkflowStatus> known;
     try {
       known =
@@ -73,8 +74,7 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
       }
       return Findings.unread(e);
     }
-    return Findings.of(
-        KnownDifferences.of(move.source(), move.target(), known.get(forward), known.get(reverse)));
+    return Findings.of(KnownDifferences.of(source, target, known.get(forward), known.get(reverse)));
   }
 
   /** Puts on the log what is known; none when there is nothing to say. */

@@ -6,14 +6,12 @@ import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamControl.IfGone;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.topo.TopoLock;
-import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TableRouting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +41,7 @@ final class Cutover {
 
   private final Cluster cluster;
   private final WorkflowView view;
+  private final Traffic traffic;
   private final Duration timeout;
   private final PauseLimit limit;
   private final StockTablets stock;
@@ -67,6 +66,7 @@ final class Cutover {
   Cutover(Cluster cluster, WorkflowView view, Duration timeout, ReverseStreams reverse) {
     this.cluster = cluster;
     this.view = view;
+    this.traffic = cluster.traffic(view.switchable(Prechecks.SWITCH));
     this.timeout = timeout;
     this.limit = new PauseLimit(timeout);
     this.stock = new StockTablets(cluster, view);
@@ -75,8 +75,9 @@ final class Cutover {
     this.counters = new AutoIncrements(cluster, view, limit::left);
   }
 
-  private Move move() {
-    return view.move();
+  /** Where the traffic goes that it switches. */
+  Traffic traffic() {
+    return traffic;
   }
 
   private StreamControl streams(Run run, ShardPrimary target) {
@@ -112,7 +113,7 @@ final class Cutover {
   String lock(Run run, String action) {
     locks =
         KeyspaceLocks.during(
-            run, cluster.topo(), action, List.of(move().source(), move().target()));
+            run, cluster.topo(), action, List.of(view.sourceKeyspace(), view.keyspace()));
     return "";
   }
 
@@ -160,10 +161,7 @@ final class Cutover {
             guards(run),
             transaction -> {
               for (ShardPrimary source : view.sources()) {
-                transaction.shard(
-                    source.keyspace(),
-                    source.shard(),
-                    shard -> DeniedTables.denied(shard, move().tables()));
+                traffic.deny(transaction, source.keyspace(), source.shard());
               }
             });
     Parallel.each(
@@ -298,18 +296,12 @@ final class Cutover {
         .transact(
             guards(run),
             transaction -> {
-              transaction.routingRules(rules -> TableRouting.writesSwitched(rules, move()));
+              traffic.routeWrites(transaction);
               for (ShardPrimary source : view.sources()) {
-                transaction.shard(
-                    source.keyspace(),
-                    source.shard(),
-                    shard -> DeniedTables.denied(shard, move().tables()));
+                traffic.deny(transaction, source.keyspace(), source.shard());
               }
               for (ShardPrimary target : view.targets()) {
-                transaction.shard(
-                    target.keyspace(),
-                    target.shard(),
-                    shard -> DeniedTables.allowed(shard, move().tables()));
+                traffic.allow(transaction, target.keyspace(), target.shard());
               }
             });
     return "";

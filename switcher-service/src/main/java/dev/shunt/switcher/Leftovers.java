@@ -2,6 +2,7 @@ package dev.shunt.switcher;
 
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
@@ -9,7 +10,6 @@ import dev.shunt.saga.Step;
 import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Undos;
 import dev.shunt.workflow.Refusal;
-import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.streams.MigrationId;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,23 +18,21 @@ import java.util.List;
 final class Leftovers {
   private final WorkflowView view;
   private final Cutover cutover;
+  private final Traffic traffic;
 
   /** Looks at the streams that run the way writes were to go. */
   Leftovers(WorkflowView view, Cutover cutover) {
     this.view = view;
     this.cutover = cutover;
+    this.traffic = cutover.traffic();
   }
 
   /**
    * Whether the source denies the tables or streams are stopped; without a journal it is undone.
    */
   boolean present() {
-    return view.sources().stream().anyMatch(this::deniesSome)
+    return view.sources().stream().anyMatch(source -> traffic.deniesSome(source.record()))
         || view.streams().stream().anyMatch(StreamView::stoppedForCutover);
-  }
-
-  private boolean deniesSome(ShardPrimary shard) {
-    return DeniedTables.of(shard.record()).stream().anyMatch(view.tables()::contains);
   }
 
   /** Takes back what was done before anything was decided: the pause's own way, in its order. */
@@ -65,7 +63,7 @@ final class Leftovers {
    */
   void requireSourceDenied() {
     for (ShardPrimary source : view.sources()) {
-      if (!DeniedTables.of(source.record()).containsAll(view.tables())) {
+      if (!traffic.deniesAll(source.record())) {
         throw Refusal.failedPrecondition(
                 "there is a journal of migration %d, but %s serves the tables again: find out which"
                     + " side is right, then deny the tables there, or delete the journal: the rows of"

@@ -5,6 +5,8 @@ import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.RunHistory;
 import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,6 +63,11 @@ record Pause(
   /** Reads {@link #text} back; IllegalArgumentException when it is something else. */
   static Pause parse(String text) {
     return Details.values(text, Pause.class);
+  }
+
+  /** What was to be switched. */
+  SwitchableMigration migration() {
+    return new TableMigration(source, target, tables);
   }
 
   String reverseName() {

@@ -24,6 +24,9 @@ import java.util.TreeSet;
 
 /** What has to hold before traffic is switched; changes nothing. */
 final class Prechecks {
+  /** What is done to a workflow, for refusals. */
+  static final String SWITCH = "switch the traffic of";
+
   private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
   private final Cluster cluster;
@@ -91,7 +94,7 @@ final class Prechecks {
   /** Refuses to take a denial of the source for one's own while others have the tables as well. */
   void requireUnclaimed(WorkflowView forward) throws Exception {
     Map<String, Set<String>> claims =
-        new Claims(cluster, forward.move(), forward.workflow()).streams();
+        cluster.claims(forward.switchable(SWITCH), forward.workflow()).streams();
     if (!claims.isEmpty()) {
       throw cannot(
           forward,

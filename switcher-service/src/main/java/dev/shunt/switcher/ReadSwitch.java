@@ -1,11 +1,11 @@
 package dev.shunt.switcher;
 
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.topo.TopoLock;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Switches reads: routing rules, then the serving VSchema of the cells. */
 final class ReadSwitch {
   private final Cluster cluster;
-  private final Move move;
+  private final SwitchableMigration move;
   private final List<ReadType> types;
   private final List<String> cells;
   private final boolean publish;
@@ -30,7 +30,11 @@ final class ReadSwitch {
    * @param publish whether to rebuild it; writes that are switched next do so themselves
    */
   ReadSwitch(
-      Cluster cluster, Move move, List<ReadType> types, List<String> cells, boolean publish) {
+      Cluster cluster,
+      SwitchableMigration move,
+      List<ReadType> types,
+      List<String> cells,
+      boolean publish) {
     this.cluster = cluster;
     this.move = move;
     this.types = types;
@@ -63,17 +67,13 @@ final class ReadSwitch {
     String unused = cluster.publish(cells);
   }
 
-  private void route(Run run, Move way, Collection<ReadType> which) {
+  private void route(Run run, SwitchableMigration way, Collection<ReadType> which) {
     if (which.isEmpty()) {
       return;
     }
+    Traffic traffic = cluster.traffic(way);
     Set<ReadType> set = EnumSet.copyOf(which);
     List<TopoLock> guards = locks == null ? List.of(run.lock()) : locks.guards();
-    cluster
-        .topo()
-        .transact(
-            guards,
-            transaction ->
-                transaction.routingRules(rules -> TableRouting.readsSwitched(rules, way, set)));
+    cluster.topo().transact(guards, transaction -> traffic.routeReads(transaction, set));
   }
 }

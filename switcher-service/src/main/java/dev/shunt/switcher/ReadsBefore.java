@@ -3,7 +3,8 @@ package dev.shunt.switcher;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Step;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,18 +19,22 @@ import java.util.stream.Collectors;
  * @param way from where to where they are switched
  * @param types types whose reads did not go there before
  */
-record ReadsBefore(Move way, Set<ReadType> types) {
+record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
   ReadsBefore {
     types = Set.copyOf(types);
   }
 
   /** As the detail of a step. */
   String text() {
+    Set<String> tables =
+        switch (way) {
+          case TableMigration migration -> Set.copyOf(migration.tables());
+        };
     return Details.text(
         Map.of(
             "source", Set.of(way.source()),
             "target", Set.of(way.target()),
-            "tables", Set.copyOf(way.tables()),
+            "tables", tables,
             "types", types.stream().map(ReadType::name).collect(Collectors.toSet())));
   }
 
@@ -39,7 +44,7 @@ record ReadsBefore(Move way, Set<ReadType> types) {
     Set<ReadType> types = EnumSet.noneOf(ReadType.class);
     part(parts, "types").forEach(type -> types.add(ReadType.valueOf(type)));
     return new ReadsBefore(
-        new Move(
+        new TableMigration(
             part(parts, "source").iterator().next(),
             part(parts, "target").iterator().next(),
             List.copyOf(new TreeSet<>(part(parts, "tables")))),

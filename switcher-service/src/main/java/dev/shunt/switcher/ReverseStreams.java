@@ -4,6 +4,7 @@ import binlogdata.Binlogdata.Journal;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamRow;
 import dev.shunt.cluster.WorkflowView;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.streams.Journals;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.ArrayList;
@@ -17,10 +18,12 @@ import vschema.Vschema;
  */
 final class ReverseStreams {
   private final WorkflowView view;
+  private final SwitchableMigration migration;
   private final Vschema.Keyspace sourceVschema;
 
   ReverseStreams(WorkflowView view, Vschema.Keyspace sourceVschema) {
     this.view = view;
+    this.migration = view.switchable(Prechecks.SWITCH);
     this.sourceVschema = sourceVschema;
   }
 
@@ -44,7 +47,7 @@ final class ReverseStreams {
         .map(stream ->
             new StreamRow(
                 StreamPlanner.reverse(
-                    view.move(), stream.source(), stream.target().shard(), sourceVschema),
+                    migration, stream.source(), stream.target().shard(), sourceVschema),
                 targetPositions.getOrDefault(stream.target().shard(), ""),
                 cells(source, stream.target()),
                 view.head(),
@@ -65,9 +68,9 @@ final class ReverseStreams {
 
   /** The journal of one source shard, whose last write is at this position. */
   Journal journal(String localPosition, Map<String, String> targetPositions) {
-    return Journals.ofTables(
+    return Journals.of(
         view.migrationId(),
-        view.move(),
+        migration,
         view.sources().stream().map(ShardPrimary::shard).toList(),
         localPosition,
         targetPositions);

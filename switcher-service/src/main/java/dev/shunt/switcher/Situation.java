@@ -2,7 +2,7 @@ package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
 import dev.shunt.cluster.WorkflowView;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.Optional;
  *     serve
  */
 record Situation(
-    Move move,
+    SwitchableMigration move,
     Optional<Writes> writes,
     Map<String, Journal> standing,
     boolean writesDone,

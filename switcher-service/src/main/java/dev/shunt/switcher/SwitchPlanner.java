@@ -4,6 +4,7 @@ import binlogdata.Binlogdata.Journal;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
@@ -21,23 +22,19 @@ import dev.shunt.topo.Cells;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.plan.SwitchPlan;
-import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import vschema.Vschema;
 
 /**
  * Plans a switch from what it finds: a switch that has not begun, one that was interrupted before
@@ -136,14 +133,15 @@ public final class SwitchPlanner implements SagaPlanner {
     cluster.vschema(keyspace);
     WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
     requireForward(asked, forward);
+    Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
     if (!run.history().begun()) {
       prechecks.requireCells(command.cells());
-      requireOwnRoutes(forward.move());
+      traffic.requireOwnRoutes();
     }
-    TrafficState state = cluster.trafficState(forward);
+    TrafficState state = traffic.state();
     Wanted wanted = asked.withReads(reads(asked, forward, run));
     boolean there = wanted.forward() == state.writesSwitched();
-    Optional<WorkflowView> streams = streams(wanted, forward, there);
+    Optional<WorkflowView> streams = streams(wanted, forward, there && state.anyReadsSwitched());
     Situation situation = situation(wanted, forward, streams, there, run);
     boolean first = !run.history().begun();
     if (situation.leftovers()
@@ -176,7 +174,7 @@ public final class SwitchPlanner implements SagaPlanner {
       return Saga.answer(dryRun(wanted, situation, stays, run).beware(beware(findings)));
     }
     Plan<SwitchAction> plan = planned(wanted, situation, false);
-    return new SwitchSaga(cluster, wanted, forward, state, situation, plan, findings, refusal)
+    return new SwitchSaga(cluster, wanted, traffic, state, situation, plan, findings, refusal)
         .of(run);
   }
 
@@ -229,30 +227,6 @@ public final class SwitchPlanner implements SagaPlanner {
     }
   }
 
-  /** What is routed to a third keyspace was switched by another workflow, which goes first. */
-  private void requireOwnRoutes(Move move) {
-    Set<String> keys = new HashSet<>();
-    for (String table : move.tables()) {
-      for (String suffix : List.of("", "@replica", "@rdonly")) {
-        keys.add(table + suffix);
-        keys.add(move.source() + "." + table + suffix);
-        keys.add(move.target() + "." + table + suffix);
-      }
-    }
-    for (Vschema.RoutingRule rule : cluster.topo().routingRules().value().getRulesList()) {
-      for (String to : rule.getToTablesList()) {
-        boolean own = to.startsWith(move.source() + ".") || to.startsWith(move.target() + ".");
-        if (keys.contains(rule.getFromTable()) && !own) {
-          throw Refusal.failedPrecondition(
-                  "%s is routed to %s, which is neither %s nor %s: complete or reverse the workflow"
-                      + " that moved it there first",
-                  rule.getFromTable(), to, move.source(), move.target())
-              .exception();
-        }
-      }
-    }
-  }
-
   /**
    * RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. Where a
    * cell does not answer there may be one.
@@ -283,8 +257,8 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /** The streams that run the way writes are to go; the reverse ones when they go back. */
-  private Optional<WorkflowView> streams(Wanted wanted, WorkflowView forward, boolean there)
-      throws Exception {
+  private Optional<WorkflowView> streams(
+      Wanted wanted, WorkflowView forward, boolean somethingToReverse) throws Exception {
     if (!wanted.writes()) {
       return Optional.empty();
     }
@@ -293,7 +267,6 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     String reverse = WorkflowNames.reverse(forward.workflow());
     Optional<WorkflowView> found = cluster.workflow(forward.sourceKeyspace(), reverse);
-    boolean somethingToReverse = there && cluster.trafficState(forward).anyReadsSwitched();
     if (found.isEmpty() && (!somethingToReverse || wanted.reads().isEmpty())) {
       throw noStreams(forward, reverse);
     }
@@ -320,7 +293,8 @@ public final class SwitchPlanner implements SagaPlanner {
   private Situation situation(
       Wanted wanted, WorkflowView forward, Optional<WorkflowView> found, boolean there, Run run)
       throws Exception {
-    Move move = wanted.forward() ? forward.move() : forward.move().reversed();
+    SwitchableMigration migration = forward.switchable(Prechecks.SWITCH);
+    SwitchableMigration move = wanted.forward() ? migration : migration.reversed();
     if (found.isEmpty()) {
       Optional<Leftovers> other = wanted.writes() ? other(wanted, forward, run) : Optional.empty();
       return new Situation(move, Optional.empty(), Map.of(), true, false, other);
@@ -398,9 +372,10 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /** Without streams the other way nobody can tell why the side denies that takes the writes. */
-  private static void requireOpen(WorkflowView forward) {
+  private void requireOpen(WorkflowView forward) {
+    Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
     for (ShardPrimary target : forward.targets()) {
-      if (DeniedTables.of(target.record()).stream().anyMatch(forward.tables()::contains)) {
+      if (traffic.deniesSome(target.record())) {
         throw Refusal.failedPrecondition(
                 "writes do not flow: the routing rules send them to keyspace %s, and shard %s denies"
                     + " the tables though no workflow %s replicates from there; when it has all rows,"

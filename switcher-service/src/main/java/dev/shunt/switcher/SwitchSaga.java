@@ -1,7 +1,7 @@
 package dev.shunt.switcher;
 
 import dev.shunt.cluster.Cluster;
-import dev.shunt.cluster.WorkflowView;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.FailedException;
@@ -56,7 +56,7 @@ final class SwitchSaga {
 
   private final Cluster cluster;
   private final Wanted wanted;
-  private final WorkflowView forward;
+  private final Traffic traffic;
   private final TrafficState state;
   private final Situation situation;
   private final Plan<SwitchAction> plan;
@@ -66,13 +66,15 @@ final class SwitchSaga {
   /**
    * Describes it.
    *
+   * @param traffic where it goes, in the terms of the forward workflow
+   * @param state where it went when this was planned
    * @param findings what source and target are known to differ in
    * @param refusal why it ends once an interrupted attempt is taken back
    */
   SwitchSaga(
       Cluster cluster,
       Wanted wanted,
-      WorkflowView forward,
+      Traffic traffic,
       TrafficState state,
       Situation situation,
       Plan<SwitchAction> plan,
@@ -80,7 +82,7 @@ final class SwitchSaga {
       Optional<RuntimeException> refusal) {
     this.cluster = cluster;
     this.wanted = wanted;
-    this.forward = forward;
+    this.traffic = traffic;
     this.state = state;
     this.situation = situation;
     this.plan = plan;
@@ -272,7 +274,7 @@ final class SwitchSaga {
   }
 
   private Success finish(Run run, String startState, boolean stayed) {
-    TrafficState now = cluster.trafficState(forward);
+    TrafficState now = traffic.state();
     List<String> types = new ArrayList<>(wanted.reads().stream().map(ReadType::name).toList());
     if (wanted.writes()) {
       types.add("PRIMARY");

@@ -4,12 +4,12 @@ import binlogdata.Binlogdata.Journal;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Step;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.plan.SwitchAction;
-import dev.shunt.workflow.routing.DeniedTables;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -119,14 +119,14 @@ final class WayBack {
           "the journal of migration %d stands: the switch is decided"
               .formatted(pause.migrationId()));
     }
+    Traffic traffic = cluster.traffic(pause.migration());
     cluster
         .topo()
         .transact(
             guards.apply(run),
             transaction -> {
               for (String shard : pause.sourceShards()) {
-                transaction.shard(
-                    pause.source(), shard, record -> DeniedTables.allowed(record, pause.tables()));
+                traffic.allow(transaction, pause.source(), shard);
               }
             });
     Parallel.each(sources(), source -> cluster.client(source).withDeadline(limit).refreshState());

@@ -6,8 +6,8 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
 import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.streams.MoveTablesStreams;
 import dev.shunt.workflow.streams.StreamPlanner;
@@ -20,7 +20,8 @@ import vschema.Vschema;
  * A cluster with the workflow customer.c2c, copied and running, and a watch over who is writable.
  */
 final class Moving {
-  static final Move MOVE = new Move("commerce", "customer", List.of("corder", "customer"));
+  static final TableMigration MOVE =
+      new TableMigration("commerce", "customer", List.of("corder", "customer"));
 
   final FakeCluster cluster;
   final List<String> bothWritable = new ArrayList<>();

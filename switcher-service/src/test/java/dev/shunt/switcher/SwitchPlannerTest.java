@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import binlogdata.Binlogdata.VReplicationWorkflowSubType;
+import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
@@ -22,8 +24,8 @@ import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SwitchPlannerTest {
@@ -68,6 +71,40 @@ class SwitchPlannerTest {
   private static SagaTrial trial(Moving moving) {
     return new SagaTrial(
         moving.cluster, new SwitchPlanner(moving.cluster.cluster(), DifferenceGuard.NONE));
+  }
+
+  /** What is denied and routed for tables would cut off something else. */
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"MoveTables", "UNRECOGNIZED"})
+  void switchesNoTrafficOfAnotherKindOfWorkflow(VReplicationWorkflowType type) {
+    Moving moving = unsharded();
+    moving.streams("customer", ONE, "c2c").forEach(row -> row.type = type);
+    SagaTrial trial = trial(moving);
+    for (SwitchTraffic command : List.of(forward("s1"), backward("s2"))) {
+      assertThat(trial.outcome(command))
+          .startsWith("refused")
+          .contains("which Shunt does not do yet");
+      assertNotSwitched(moving);
+    }
+  }
+
+  @Test
+  void switchesNoTrafficOfSomeShardsOrOneTenant() {
+    Moving moving = unsharded();
+    moving
+        .streams("customer", ONE, "c2c")
+        .forEach(row -> row.subType = VReplicationWorkflowSubType.Partial);
+    assertThat(trial(moving).outcome(forward("s1"))).contains("MoveTables of some shards only");
+    moving
+        .streams("customer", ONE, "c2c")
+        .forEach(row -> {
+          row.subType = VReplicationWorkflowSubType.None;
+          row.options = "{\"tenant_id\":\"7\"}";
+        });
+    assertThat(trial(moving).outcome(forward("s2"))).contains("MoveTables of one tenant");
+    assertNotSwitched(moving);
   }
 
   private Moving unsharded() {
@@ -1074,7 +1111,7 @@ class SwitchPlannerTest {
   void refusesTablesThatAnotherWorkflowHasSwitchedElsewhere() {
     Moving moving = unsharded();
     moving.cluster.keyspace("other", "0");
-    Move elsewhere = new Move("commerce", "other", List.of("corder"));
+    TableMigration elsewhere = new TableMigration("commerce", "other", List.of("corder"));
     moving.cluster.topo.updateRoutingRules(
         rules -> TableRouting.writesSwitched(TableRouting.created(rules, elsewhere), elsewhere));
     var unused =

@@ -9,7 +9,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TrafficState;
 import dev.shunt.workflow.streams.Rules;
 import io.grpc.StatusRuntimeException;
@@ -65,7 +65,7 @@ public final class DenialHolders {
     boolean servesNobody(String table, String keyspace, Vschema.RoutingRules rules) {
       return to.equals(keyspace)
           && !reverse()
-          && TrafficState.of(new Move(from, keyspace, List.of(table)), Map.of(), rules)
+          && TrafficState.of(new TableMigration(from, keyspace, List.of(table)), Map.of(), rules)
               .writesSwitched();
     }
   }

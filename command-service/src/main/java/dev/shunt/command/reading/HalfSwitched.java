@@ -1,9 +1,9 @@
 package dev.shunt.command.reading;
 
+import dev.shunt.cluster.Traffic;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
-import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.time.Instant;
@@ -22,15 +22,16 @@ final class HalfSwitched {
   /**
    * Says what is half done and what to do about it.
    *
-   * @param forward the move, in the direction of the forward workflow
-   * @param state where its traffic goes
+   * @param traffic that of the forward workflow
+   * @param state where it goes
    * @param streams the streams of the workflow that is asked for
    */
   static Optional<String> of(
-      Topo topo, Move forward, TrafficState state, List<StreamView> streams) {
+      Topo topo, Traffic traffic, TrafficState state, List<StreamView> streams) {
+    SwitchableMigration forward = traffic.migration();
     boolean there = state.writesSwitched();
     List<String> found = new ArrayList<>();
-    List<String> denying = denying(topo, there ? forward.target() : forward.source(), forward);
+    List<String> denying = denying(topo, there ? forward.target() : forward.source(), traffic);
     if (!denying.isEmpty()) {
       found.add((there ? "target" : "source") + " denied (" + String.join(", ", denying) + ")");
     }
@@ -53,11 +54,11 @@ final class HalfSwitched {
                 + (there ? "" : ", or cancel the workflow"));
   }
 
-  /** Shards that deny tables of the move. */
-  private static List<String> denying(Topo topo, String keyspace, Move move) {
+  /** Shards that deny something of what is moved. */
+  private static List<String> denying(Topo topo, String keyspace, Traffic traffic) {
     List<String> denying = new ArrayList<>();
     for (Map.Entry<String, Versioned<Topodata.Shard>> shard : topo.shards(keyspace).entrySet()) {
-      if (DeniedTables.of(shard.getValue().value()).stream().anyMatch(move.tables()::contains)) {
+      if (traffic.deniesSome(shard.getValue().value())) {
         denying.add(keyspace + "/" + shard.getKey());
       }
     }

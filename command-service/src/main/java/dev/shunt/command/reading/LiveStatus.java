@@ -1,13 +1,15 @@
 package dev.shunt.command.reading;
 
+import dev.shunt.cluster.MigrationReading;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.command.Refusals;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TrafficState;
+import dev.shunt.workflow.migration.Migration;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import io.vitess.proto.Topodata;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,8 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import vschema.Vschema;
-import vschema.Vschema.SrvVSchema;
 import vtctldata.Vtctldata;
 
 /** WorkflowStatus: what the tablets and the topology say of a workflow now. */
@@ -102,19 +102,30 @@ public final class LiveStatus {
         .getFilter()
         .getRulesList()
         .forEach(rule -> tables.add(rule.getMatch()));
-    Move move = new Move(views.getFirst().source().getKeyspace(), keyspace, List.copyOf(tables));
-    Move forward = WorkflowNames.isReverse(workflow) ? move.reversed() : move;
-    Vschema.RoutingRules rules = topo.routingRules().value();
-    Cells.Answers<SrvVSchema> answers = cells.srvVSchemas();
-    SrvVSchema soon = SrvVSchema.newBuilder().setRoutingRules(rules).build();
-    TrafficState state = TrafficState.of(forward, answers.orElse(soon), rules);
-    List<String> sentences = new ArrayList<>(List.of(state.text()));
-    if (!answers.silent().isEmpty()) {
+    StreamStatus any = views.getFirst().status();
+    Migration migration =
+        MigrationReading.of(
+            views.getFirst().source().getKeyspace(),
+            keyspace,
+            tables,
+            any.workflowType(),
+            any.workflowSubType(),
+            any.options());
+    return migration instanceof SwitchableMigration switchable
+        ? traffic(WorkflowNames.isReverse(workflow) ? switchable.reversed() : switchable, views)
+        : "Where the traffic of a %s goes is not known to Shunt".formatted(migration.kind());
+  }
+
+  private String traffic(SwitchableMigration forward, List<StreamView> views) {
+    Traffic traffic = Traffic.of(topo, cells, forward);
+    Traffic.Observed observed = traffic.observe();
+    List<String> sentences = new ArrayList<>(List.of(observed.state().text()));
+    if (!observed.silentCells().isEmpty()) {
       sentences.add(
           "Cell(s) %s can't be reached: their reads are told as the global rules send them"
-              .formatted(String.join(", ", answers.silent().keySet())));
+              .formatted(String.join(", ", observed.silentCells())));
     }
-    HalfSwitched.of(topo, forward, state, views).ifPresent(sentences::add);
+    HalfSwitched.of(topo, traffic, observed.state(), views).ifPresent(sentences::add);
     return String.join(". ", sentences);
   }
 

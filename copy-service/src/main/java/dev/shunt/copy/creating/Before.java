@@ -3,8 +3,8 @@ package dev.shunt.copy.creating;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Details;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import java.util.Collections;
 import java.util.HashMap;
@@ -33,7 +33,10 @@ record Before(Set<String> added, Map<String, List<String>> rules, Map<String, Se
   }
 
   static Before of(
-      Cluster cluster, Move move, List<ShardPrimary> targets, Vschema.Keyspace targetVschema) {
+      Cluster cluster,
+      TableMigration move,
+      List<ShardPrimary> targets,
+      Vschema.Keyspace targetVschema) {
     Map<String, List<String>> rules = new HashMap<>();
     TableRouting.of(cluster.topo().routingRules().value(), move)
         .forEach(rule -> rules.put(rule.getFromTable(), List.copyOf(rule.getToTablesList())));
@@ -62,7 +65,7 @@ record Before(Set<String> added, Map<String, List<String>> rules, Map<String, Se
   }
 
   /** Tables of the move that a shard did not deny. */
-  Set<String> open(Move move, String shard) {
+  Set<String> open(TableMigration move, String shard) {
     Set<String> open = new TreeSet<>(move.tables());
     open.removeAll(denied.getOrDefault(shard, Set.of()));
     return open;

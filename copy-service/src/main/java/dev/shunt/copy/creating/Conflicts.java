@@ -4,8 +4,8 @@ import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import java.util.Map;
 import java.util.Set;
@@ -17,10 +17,10 @@ import java.util.TreeSet;
  */
 final class Conflicts {
   private final Cluster cluster;
-  private final Move move;
+  private final TableMigration move;
   private final String workflow;
 
-  Conflicts(Cluster cluster, Move move, String workflow) {
+  Conflicts(Cluster cluster, TableMigration move, String workflow) {
     this.cluster = cluster;
     this.move = move;
     this.workflow = workflow;

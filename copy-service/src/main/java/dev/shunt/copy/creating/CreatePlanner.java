@@ -13,7 +13,7 @@ import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.WorkflowCreated;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.streams.MoveTablesStreams;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.ArrayList;
@@ -75,7 +75,7 @@ public final class CreatePlanner {
     List<String> tables =
         pinned.isPresent() ? selection.again(pinned.get()) : selection.select(command);
     checks.targets(targets, tables);
-    Move move = new Move(source, target, tables);
+    TableMigration move = new TableMigration(source, target, tables);
     Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
     boolean untouched =
         run.history().started(CREATE_TABLES).isEmpty()
@@ -127,8 +127,8 @@ public final class CreatePlanner {
     if (selected.isEmpty()) {
       return List.of();
     }
-    Move move =
-        new Move(
+    TableMigration move =
+        new TableMigration(
             command.sourceKeyspace(),
             command.header().keyspace(),
             List.copyOf(Details.names(selected.get())));
@@ -170,7 +170,7 @@ public final class CreatePlanner {
   }
 
   private record Parts(
-      Move move,
+      TableMigration move,
       List<ShardPrimary> targets,
       Conflicts conflicts,
       TargetTables tables,
@@ -184,7 +184,7 @@ public final class CreatePlanner {
 
   private static MoveTablesStreams streams(
       MoveTablesCreate command,
-      Move move,
+      TableMigration move,
       List<ShardPrimary> sources,
       List<ShardPrimary> targets,
       Vschema.Keyspace sourceVschema,
@@ -304,7 +304,7 @@ public final class CreatePlanner {
       List<String> beware,
       Parts parts,
       Run run) {
-    Move move = parts.move();
+    TableMigration move = parts.move();
     Set<String> created = new TreeSet<>(move.tables());
     parts
         .targets()

@@ -4,8 +4,8 @@ import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.List;
@@ -24,7 +24,7 @@ final class InitialRouting {
   private static final String ACTION = "MoveTablesCreate";
 
   private final Cluster cluster;
-  private final Move move;
+  private final TableMigration move;
   private final List<ShardPrimary> targets;
   private final Vschema.Keyspace sourceVschema;
   private final Before before;
@@ -38,7 +38,7 @@ final class InitialRouting {
    */
   InitialRouting(
       Cluster cluster,
-      Move move,
+      TableMigration move,
       List<ShardPrimary> targets,
       Vschema.Keyspace sourceVschema,
       Before before,

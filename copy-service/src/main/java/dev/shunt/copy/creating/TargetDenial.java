@@ -7,8 +7,8 @@ import dev.shunt.saga.FailedException;
 import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.sql.SqlNames;
 import io.grpc.Status;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class TargetDenial {
   private static final Duration DRAIN = Duration.ofSeconds(30);
 
   private final Cluster cluster;
-  private final Move move;
+  private final TableMigration move;
   private final List<ShardPrimary> targets;
   private final Before before;
   private final Conflicts conflicts;
@@ -42,7 +42,11 @@ final class TargetDenial {
    * @param before what the topology said before the first run
    */
   TargetDenial(
-      Cluster cluster, Move move, List<ShardPrimary> targets, Before before, Conflicts conflicts) {
+      Cluster cluster,
+      TableMigration move,
+      List<ShardPrimary> targets,
+      Before before,
+      Conflicts conflicts) {
     this.cluster = cluster;
     this.move = move;
     this.targets = targets;

@@ -1,8 +1,6 @@
 package dev.shunt.copy.ending;
 
-import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
-import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.TabletChanges;
 import dev.shunt.cluster.WorkflowView;
@@ -16,15 +14,12 @@ import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowDeleted;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.DeleteAction;
 import dev.shunt.workflow.plan.DeletePlan;
 import dev.shunt.workflow.plan.Plan;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TableRouting;
-import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,20 +69,22 @@ public final class CancelPlanner {
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     boolean reverse = WorkflowNames.isReverse(workflow);
-    Parts parts = parts(view, reverse, run);
-    if (!reverse && !decided && (view.frozen() || writesSwitched(parts))) {
+    SwitchableMigration migration = view.switchable("cancel");
+    Ending ending = new Ending(cluster, view, "DropTargets");
+    Teardown teardown = teardown(view, migration, reverse, ending, run);
+    if (!reverse && !decided && (view.frozen() || teardown.writesSwitched())) {
       throw Refusal.failedPrecondition(
               "cannot delete workflow because you have already switched write traffic")
           .exception();
     }
     Warnings warnings =
-        run.history().begun() ? Warnings.onLog(run) : warnings(command, view, parts, run);
+        run.history().begun() ? Warnings.onLog(run) : warnings(command, view, teardown, run);
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
-                view.move(),
+                migration,
                 workflow,
-                parts.dropped(),
+                teardown.dropped(),
                 command.keepData() || reverse,
                 reverse,
                 command.keepRoutingRules() || reverse,
@@ -102,7 +99,6 @@ public final class CancelPlanner {
                   Map.of())
               .beware(warnings.sentences()));
     }
-    Ending ending = new Ending(cluster, view.move(), "DropTargets");
     Halt streams = new Halt(cluster, Optional.of(view));
     List<Step> steps = new ArrayList<>(warnings.steps());
     for (dev.shunt.workflow.plan.Step<DeleteAction> planned : plan.steps()) {
@@ -110,49 +106,25 @@ public final class CancelPlanner {
           planned.action() == DeleteAction.STOP_STREAMS
               ? streams.step(planned.name())
               : Step.of(
-                  planned.name(), "", r -> perform(planned.action(), view, parts, ending, r)));
+                  planned.name(), "", r -> perform(planned.action(), view, teardown, ending, r)));
     }
     return new Saga(steps, decided, r -> finish(command, view.targets(), warnings, r));
   }
 
-  private Warnings warnings(WorkflowDelete command, WorkflowView view, Parts parts, Run run) {
+  private Warnings warnings(WorkflowDelete command, WorkflowView view, Teardown teardown, Run run) {
     Optional<String> known = differences.findings(view, run).text();
     return new Warnings(
         WorkflowNames.isReverse(view.workflow())
             ? Beware.ofCancelOfReverse(view, known)
-            : Beware.ofCancel(command, view, parts.target().tables(), known));
+            : Beware.ofCancel(command, view, teardown.deniedOnTarget(), known));
   }
 
-  /**
-   * What the cancellation may take back. Another workflow, or a rule that leads to a third
-   * keyspace, can have tables of this one where their creation was not kept apart.
-   *
-   * @param dropped target tables to drop
-   * @param target the move of the tables that nobody else writes on the target
-   * @param whole the move of the tables that nobody else has at all
-   */
-  private record Parts(List<String> dropped, Move target, Move whole) {}
-
-  private Parts parts(WorkflowView view, boolean reverse, Run run) throws Exception {
-    Move move = view.move();
-    if (reverse) {
-      return new Parts(List.of(), move, move);
-    }
-    Claims claims = new Claims(cluster, move, view.workflow());
-    Set<String> written = claims.writers().keySet();
-    Set<String> dropped = new TreeSet<>(droppable(view, run));
-    dropped.removeAll(written);
-    return new Parts(
-        List.copyOf(dropped), move.without(written), move.without(claims.all().keySet()));
-  }
-
-  /**
-   * Where somebody else has led traffic says nothing of this workflow. A cell that can't say where
-   * its reads go may send them to tables that are dropped, or are not kept up to date any more.
-   */
-  private boolean writesSwitched(Parts parts) {
-    return !parts.whole().tables().isEmpty()
-        && cluster.trafficStateOfAllCells(parts.whole()).writesSwitched();
+  private Teardown teardown(
+      WorkflowView view, SwitchableMigration migration, boolean reverse, Ending ending, Run run)
+      throws Exception {
+    return reverse
+        ? Teardown.ofReverse(cluster, view, migration, ending)
+        : Teardown.ofCancel(cluster, view, migration, ending, droppable(view, run));
   }
 
   private Collection<String> droppable(WorkflowView view, Run run) {
@@ -166,54 +138,24 @@ public final class CancelPlanner {
   }
 
   private String perform(
-      DeleteAction action, WorkflowView view, Parts parts, Ending ending, Run run)
+      DeleteAction action, WorkflowView view, Teardown teardown, Ending ending, Run run)
       throws Exception {
     return switch (action) {
       case LOCK -> ending.lock(run);
       case STOP_STREAMS -> "";
-      case RETURN_READS -> returnReads(view, parts, ending, run);
-      case REMOVE_TARGET_TABLES ->
-          Ending.once(action, run, () -> removeTargetTables(view, parts.dropped(), ending, run));
-      case ALLOW_ON_SOURCE -> ending.allow(run, view.sources(), parts.whole().tables());
-      case ALLOW_ON_TARGET -> ending.allow(run, view.targets(), parts.target().tables());
+      case RETURN_READS -> teardown.returnReads(run);
+      case REMOVE_TARGET_TABLES -> Ending.once(action, run, () -> teardown.removeTarget(run));
+      case ALLOW_ON_SOURCE -> teardown.allowOnSource(run);
+      case ALLOW_ON_TARGET -> teardown.allowOnTarget(run);
       case DELETE_REVERSE_STREAMS ->
           WorkflowNames.isReverse(view.workflow())
               ? "this is the reverse"
               : ending.deleteStreams(run, view.sources(), view.reverseName());
-      case DELETE_ROUTING_RULES ->
-          ending.changeRoutingRules(
-              run,
-              rules ->
-                  TableRouting.removedAtTarget(
-                      TableRouting.removed(rules, parts.whole()), parts.target()));
+      case DELETE_ROUTING_RULES -> teardown.deleteRoutes(run);
       case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
       case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> "";
     };
-  }
-
-  private String returnReads(WorkflowView view, Parts parts, Ending ending, Run run) {
-    if (parts.whole().tables().isEmpty()
-        || !cluster.trafficState(parts.whole()).anyReadsSwitched()) {
-      return "no reads were switched";
-    }
-    String unused =
-        ending.changeRoutingRules(
-            run,
-            rules ->
-                TableRouting.readsSwitched(
-                    rules, parts.whole().reversed(), EnumSet.allOf(ReadType.class)));
-    String left = ending.rebuild();
-    return "reads go to " + view.sourceKeyspace() + (left.isEmpty() ? "" : ", " + left);
-  }
-
-  private String removeTargetTables(
-      WorkflowView view, Collection<String> created, Ending ending, Run run) throws Exception {
-    Parallel.each(view.targets(), target -> ending.dropTables(run, target, created));
-    if (!cluster.vschema(view.keyspace()).getSharded()) {
-      ending.removeFromVschema(run, view.keyspace(), created);
-    }
-    return "%d table(s)".formatted(created.size());
   }
 
   private static Success finish(

@@ -1,10 +1,9 @@
 package dev.shunt.copy.ending;
 
 import dev.shunt.cluster.Cluster;
-import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamView;
-import dev.shunt.cluster.Tables;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
@@ -15,19 +14,17 @@ import dev.shunt.saga.Success;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowCompleted;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.CompleteAction;
 import dev.shunt.workflow.plan.CompletePlan;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TrafficState;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Plans the end of a workflow whose traffic is switched. */
 public final class CompletePlanner {
@@ -65,14 +62,17 @@ public final class CompletePlanner {
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
+    SwitchableMigration migration = view.switchable("complete");
+    Ending ending = new Ending(cluster, view, "DropSources");
+    Teardown teardown = Teardown.ofComplete(cluster, view, migration, ending);
     if (!decided) {
-      check(command, view);
+      check(command, view, cluster.traffic(migration), teardown);
     }
     Warnings warnings = run.history().begun() ? Warnings.onLog(run) : warnings(command, view, run);
     Plan<CompleteAction> plan =
         CompletePlan.of(
             new CompletePlan.Request(
-                view.move(),
+                migration,
                 workflow,
                 command.keepData(),
                 command.renameTables(),
@@ -87,7 +87,6 @@ public final class CompletePlanner {
                   Map.of())
               .beware(warnings.sentences()));
     }
-    Ending ending = new Ending(cluster, view.move(), "DropSources");
     Halt reverse = new Halt(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
     List<Step> steps = new ArrayList<>(warnings.steps());
     for (dev.shunt.workflow.plan.Step<CompleteAction> planned : plan.steps()) {
@@ -95,7 +94,9 @@ public final class CompletePlanner {
           planned.action() == CompleteAction.STOP_REVERSE_STREAMS
               ? reverse.step(planned.name())
               : Step.of(
-                  planned.name(), "", r -> perform(planned.action(), command, view, ending, r)));
+                  planned.name(),
+                  "",
+                  r -> perform(planned.action(), command, view, ending, teardown, r)));
     }
     return new Saga(steps, decided, r -> finish(command, warnings, r));
   }
@@ -123,8 +124,9 @@ public final class CompletePlanner {
         });
   }
 
-  private void check(MoveTablesComplete command, WorkflowView view) {
-    TrafficState state = cluster.trafficStateOfAllCells(view);
+  private static void check(
+      MoveTablesComplete command, WorkflowView view, Traffic traffic, Teardown teardown) {
+    TrafficState state = traffic.stateOfAllCells();
     if (!state.writesSwitched() || !state.allReadsSwitched()) {
       throw Refusal.failedPrecondition(
               "cannot complete workflow because you have not yet switched all read and write"
@@ -139,62 +141,37 @@ public final class CompletePlanner {
       }
     }
     if (!command.keepRoutingRules()) {
-      List<String> left =
-          TableRouting.stillRoutedToSource(cluster.topo().routingRules().value(), view.move());
-      left.forEach(table ->
-          findings.add(
-              "routing still exists from keyspace %s table %s"
-                  .formatted(view.sourceKeyspace(), table)));
+      findings.addAll(teardown.routesToSource());
     }
     if (command.renameTables() && !command.keepData()) {
-      view.sources().forEach(source -> findings.addAll(takenNames(source, view.tables())));
+      findings.addAll(teardown.takenNames());
     }
     if (!findings.isEmpty()) {
       throw Refusal.failedPrecondition("%s", String.join("\n", findings)).exception();
     }
   }
 
-  private List<String> takenNames(ShardPrimary source, List<String> tables) {
-    Set<String> present = Tables.definitions(cluster.client(source)).keySet();
-    return tables.stream()
-        .map(CompletePlan::renamed)
-        .filter(present::contains)
-        .map(name -> "table %s exists already on %s".formatted(name, source.name()))
-        .toList();
-  }
-
   private String perform(
-      CompleteAction action, MoveTablesComplete command, WorkflowView view, Ending ending, Run run)
+      CompleteAction action,
+      MoveTablesComplete command,
+      WorkflowView view,
+      Ending ending,
+      Teardown teardown,
+      Run run)
       throws Exception {
     return switch (action) {
       case LOCK -> ending.lock(run);
       case CHECK_COMPLETED, STOP_REVERSE_STREAMS -> "";
       case REMOVE_SOURCE_TABLES ->
-          Ending.once(action, run, () -> removeSourceTables(command, view, ending, run));
-      case ALLOW_ON_SOURCE -> ending.allow(run, view.sources());
-      case ALLOW_ON_TARGET -> ending.allow(run, view.targets());
+          Ending.once(action, run, () -> teardown.removeSource(run, command.renameTables()));
+      case ALLOW_ON_SOURCE -> teardown.allowOnSource(run);
+      case ALLOW_ON_TARGET -> teardown.allowOnTarget(run);
       case DELETE_REVERSE_STREAMS -> ending.deleteStreams(run, view.sources(), view.reverseName());
-      case DELETE_ROUTING_RULES -> ending.deleteRoutingRules(run);
+      case DELETE_ROUTING_RULES -> teardown.deleteRoutes(run);
       case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
       case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> "";
     };
-  }
-
-  private String removeSourceTables(
-      MoveTablesComplete command, WorkflowView view, Ending ending, Run run) throws Exception {
-    Move move = view.move();
-    Parallel.each(
-        view.sources(),
-        source -> {
-          if (command.renameTables()) {
-            ending.renameTables(run, source, move.tables());
-          } else {
-            ending.dropTables(run, source, move.tables());
-          }
-        });
-    ending.removeFromVschema(run, move.source(), move.tables());
-    return "%d table(s)".formatted(move.tables().size());
   }
 
   private static Success finish(MoveTablesComplete command, Warnings warnings, Run run) {

@@ -3,29 +3,20 @@ package dev.shunt.copy.ending;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
-import dev.shunt.cluster.Tables;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
-import dev.shunt.tabletclient.TabletClient;
-import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoTransaction;
 import dev.shunt.workflow.RefusedException;
-import dev.shunt.workflow.plan.CompletePlan;
-import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.routing.Move;
-import dev.shunt.workflow.routing.TableRouting;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
-import vschema.Vschema;
 
 /** What completing and cancelling a workflow have in common. Each part can be done again. */
 final class Ending {
   private final Cluster cluster;
-  private final Move move;
+  private final List<String> keyspaces;
   private final String action;
 
   /**
@@ -33,9 +24,9 @@ final class Ending {
    *
    * @param action what for keyspaces are locked
    */
-  Ending(Cluster cluster, Move move, String action) {
+  Ending(Cluster cluster, WorkflowView view, String action) {
     this.cluster = cluster;
-    this.move = move;
+    this.keyspaces = List.of(view.sourceKeyspace(), view.keyspace());
     this.action = action;
   }
 
@@ -90,52 +81,13 @@ final class Ending {
   }
 
   private KeyspaceLocks locked(Run run) {
-    return KeyspaceLocks.of(run, cluster.topo(), action, List.of(move.source(), move.target()));
+    return KeyspaceLocks.of(run, cluster.topo(), action, keyspaces);
   }
 
-  private void transact(Run run, Consumer<TopoTransaction> change) {
+  void transact(Run run, Consumer<TopoTransaction> change) {
     try (KeyspaceLocks locks = locked(run)) {
       cluster.topo().transact(locks.guards(), change);
     }
-  }
-
-  String allow(Run run, List<ShardPrimary> shards) throws Exception {
-    return allow(run, shards, move.tables());
-  }
-
-  String allow(Run run, List<ShardPrimary> shards, Collection<String> tables) throws Exception {
-    transact(
-        run,
-        transaction -> {
-          for (ShardPrimary shard : shards) {
-            transaction.shard(
-                shard.keyspace(), shard.shard(), record -> DeniedTables.allowed(record, tables));
-          }
-        });
-    cluster.refresh(shards);
-    return "";
-  }
-
-  String deleteRoutingRules(Run run) {
-    return changeRoutingRules(run, rules -> TableRouting.removed(rules, move));
-  }
-
-  String changeRoutingRules(Run run, UnaryOperator<Vschema.RoutingRules> change) {
-    transact(run, transaction -> transaction.routingRules(change));
-    return "";
-  }
-
-  void removeFromVschema(Run run, String keyspace, Collection<String> tables) {
-    transact(
-        run,
-        transaction ->
-            transaction.vschema(
-                keyspace,
-                vschema -> {
-                  Vschema.Keyspace.Builder changed = vschema.toBuilder();
-                  tables.forEach(changed::removeTables);
-                  return changed.build();
-                }));
   }
 
   String rebuild() {
@@ -146,29 +98,5 @@ final class Ending {
     List<Boolean> deleted =
         Parallel.map(shards, shard -> cluster.streams(shard, workflow, run.fence()).delete());
     return "on %d shard(s)".formatted(deleted.stream().filter(gone -> gone).count());
-  }
-
-  void dropTables(Run run, ShardPrimary shard, Collection<String> tables) {
-    TabletClient client = cluster.client(shard).withFence(run.fence());
-    for (String table : tables) {
-      tolerantly(() -> Tables.drop(client, shard.database(), table));
-    }
-  }
-
-  void renameTables(Run run, ShardPrimary shard, Collection<String> tables) {
-    TabletClient client = cluster.client(shard).withFence(run.fence());
-    for (String table : tables) {
-      tolerantly(() -> Tables.rename(client, shard.database(), table, CompletePlan.renamed(table)));
-    }
-  }
-
-  private static void tolerantly(Runnable work) {
-    try {
-      work.run();
-    } catch (TabletException e) {
-      if (!Tables.didNotExist(e)) {
-        throw e;
-      }
-    }
   }
 }

@@ -16,6 +16,9 @@ public final class FakeRow {
   public String cells = "";
   public String tabletTypes = "";
   public String options = "{}";
+  public Binlogdata.VReplicationWorkflowType type = Binlogdata.VReplicationWorkflowType.MoveTables;
+  public Binlogdata.VReplicationWorkflowSubType subType =
+      Binlogdata.VReplicationWorkflowSubType.None;
 
   /** Seconds since the stream was last alive. */
   public long age;
@@ -35,6 +38,8 @@ public final class FakeRow {
     copy.cells = cells;
     copy.tabletTypes = tabletTypes;
     copy.options = options;
+    copy.type = type;
+    copy.subType = subType;
     return copy;
   }
 

@@ -250,7 +250,8 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
             .setWorkflow(workflow)
             .setCells(rows.getFirst().cells)
             .setOptions(rows.getFirst().options)
-            .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables);
+            .setWorkflowType(rows.getFirst().type)
+            .setWorkflowSubType(rows.getFirst().subType);
     rows.forEach(row -> response.addStreams(row.stream()));
     return response.build();
   }

@@ -1,17 +1,17 @@
 package dev.shunt.workflow.plan;
 
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import java.util.List;
 
-/** Plans the end of a MoveTables workflow whose traffic is switched. */
+/** Plans the end of a workflow whose traffic is switched. */
 public final class CompletePlan {
   private CompletePlan() {}
 
   /**
    * What it depends on.
    *
-   * @param move the forward move
+   * @param migration the forward migration
    * @param workflow name of the forward workflow
    * @param keepData whether the source tables stay
    * @param renameTables whether they are renamed instead of dropped
@@ -20,7 +20,7 @@ public final class CompletePlan {
    * @param targets primaries of the target shards
    */
   public record Request(
-      Move move,
+      SwitchableMigration migration,
       String workflow,
       boolean keepData,
       boolean renameTables,
@@ -39,45 +39,37 @@ public final class CompletePlan {
    * run that was interrupted still finds them.
    */
   public static Plan<CompleteAction> of(Request request) {
-    Move move = request.move();
+    SwitchableMigration migration = request.migration();
+    MigrationText text = MigrationText.of(migration);
     Plan.Builder<CompleteAction> plan = new Plan.Builder<>();
-    plan.step(CompleteAction.LOCK, DryRunText.lock(move)).step(CompleteAction.CHECK_COMPLETED);
+    plan.step(CompleteAction.LOCK, text.lock()).step(CompleteAction.CHECK_COMPLETED);
     plan.decisive(CompleteAction.STOP_REVERSE_STREAMS);
     if (!request.keepData()) {
       plan.step(
               CompleteAction.REMOVE_SOURCE_TABLES,
-              DryRunText.tables(
-                  request.renameTables() ? "Renaming" : "Dropping",
-                  move.source(),
-                  move.tables(),
-                  request.sources()))
-          .step(
-              CompleteAction.ALLOW_ON_SOURCE,
-              DryRunText.deniedTablesRemoved(move, move.source(), request.sources()))
-          .step(
-              CompleteAction.ALLOW_ON_TARGET,
-              DryRunText.deniedTablesRemoved(move, move.target(), request.targets()));
+              text.removeSource(
+                  request.renameTables() ? "Renaming" : "Dropping", request.sources()))
+          .step(CompleteAction.ALLOW_ON_SOURCE, text.allow(migration.source(), request.sources()))
+          .step(CompleteAction.ALLOW_ON_TARGET, text.allow(migration.target(), request.targets()));
     }
     plan.step(
         CompleteAction.DELETE_REVERSE_STREAMS,
         DryRunText.streamsDeleted(
             "Delete reverse vreplication streams on sources",
-            move.source(),
+            migration.source(),
             WorkflowNames.reverse(request.workflow()),
             request.sources()),
         DryRunText.streamsDeleted(
             "Delete vreplication streams on targets",
-            move.target(),
+            migration.target(),
             request.workflow(),
             request.targets()));
     if (!request.keepRoutingRules()) {
-      plan.step(
-          CompleteAction.DELETE_ROUTING_RULES,
-          "Routing rules for participating tables will be deleted");
+      plan.step(CompleteAction.DELETE_ROUTING_RULES, text.deleteRoutes());
     }
     return plan.step(CompleteAction.REBUILD_SERVING_VSCHEMA)
         .step(CompleteAction.DELETE_STREAMS)
-        .step(CompleteAction.UNLOCK, DryRunText.unlock(move))
+        .step(CompleteAction.UNLOCK, text.unlock())
         .build();
   }
 

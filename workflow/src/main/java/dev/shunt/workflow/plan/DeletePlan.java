@@ -1,17 +1,17 @@
 package dev.shunt.workflow.plan;
 
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import java.util.List;
 
-/** Plans the cancellation of a MoveTables workflow whose writes are not switched. */
+/** Plans the cancellation of a workflow whose writes are not switched. */
 public final class DeletePlan {
   private DeletePlan() {}
 
   /**
    * What it depends on.
    *
-   * @param move the forward move
+   * @param migration the forward migration
    * @param workflow name of the forward workflow
    * @param createdTables tables that did not exist on the target before the workflow
    * @param keepData whether the target tables stay
@@ -21,7 +21,7 @@ public final class DeletePlan {
    * @param targets primaries of the target shards
    */
   public record Request(
-      Move move,
+      SwitchableMigration migration,
       String workflow,
       List<String> createdTables,
       boolean keepData,
@@ -38,23 +38,19 @@ public final class DeletePlan {
 
   /** The steps, forward-only from the first one on that takes something away. */
   public static Plan<DeleteAction> of(Request request) {
-    Move move = request.move();
+    SwitchableMigration migration = request.migration();
+    MigrationText text = MigrationText.of(migration);
     Plan.Builder<DeleteAction> plan = new Plan.Builder<>();
-    plan.step(DeleteAction.LOCK, DryRunText.lock(move)).decisive(DeleteAction.STOP_STREAMS);
+    plan.step(DeleteAction.LOCK, text.lock()).decisive(DeleteAction.STOP_STREAMS);
     if (!request.keepRoutingRules()) {
       plan.step(DeleteAction.RETURN_READS);
     }
     if (!request.keepData()) {
       plan.step(
               DeleteAction.REMOVE_TARGET_TABLES,
-              DryRunText.tables(
-                  "Dropping", move.target(), request.createdTables(), request.targets()))
-          .step(
-              DeleteAction.ALLOW_ON_SOURCE,
-              DryRunText.deniedTablesRemoved(move, move.source(), request.sources()))
-          .step(
-              DeleteAction.ALLOW_ON_TARGET,
-              DryRunText.deniedTablesRemoved(move, move.target(), request.targets()));
+              text.removeTarget(request.createdTables(), request.targets()))
+          .step(DeleteAction.ALLOW_ON_SOURCE, text.allow(migration.source(), request.sources()))
+          .step(DeleteAction.ALLOW_ON_TARGET, text.allow(migration.target(), request.targets()));
     } else if (!request.reverse()) {
       // A switch that was left half way denied it, and nobody would lift that any more.
       plan.step(DeleteAction.ALLOW_ON_SOURCE);
@@ -63,23 +59,21 @@ public final class DeletePlan {
         DeleteAction.DELETE_REVERSE_STREAMS,
         DryRunText.streamsDeleted(
             "Delete reverse vreplication streams on sources",
-            move.source(),
+            migration.source(),
             WorkflowNames.reverse(request.workflow()),
             request.sources()));
     if (!request.keepRoutingRules()) {
-      plan.step(
-          DeleteAction.DELETE_ROUTING_RULES,
-          "Routing rules for participating tables will be deleted");
+      plan.step(DeleteAction.DELETE_ROUTING_RULES, text.deleteRoutes());
     }
     return plan.step(DeleteAction.REBUILD_SERVING_VSCHEMA)
         .step(
             DeleteAction.DELETE_STREAMS,
             DryRunText.streamsDeleted(
                 "Delete vreplication streams on targets",
-                move.target(),
+                migration.target(),
                 request.workflow(),
                 request.targets()))
-        .step(DeleteAction.UNLOCK, DryRunText.unlock(move))
+        .step(DeleteAction.UNLOCK, text.unlock())
         .build();
   }
 }

@@ -1,13 +1,10 @@
 package dev.shunt.workflow.plan;
 
-import dev.shunt.workflow.routing.Move;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -60,35 +57,6 @@ public final class DryRunText {
     return list(items.toList());
   }
 
-  static List<String> lock(Move move) {
-    List<String> lines = new ArrayList<>(List.of("Lock keyspace " + move.source()));
-    if (!move.source().equals(move.target())) {
-      lines.add("Lock keyspace " + move.target());
-    }
-    return lines;
-  }
-
-  static List<String> unlock(Move move) {
-    List<String> lines = new ArrayList<>();
-    if (!move.source().equals(move.target())) {
-      lines.add("Unlock keyspace " + move.target());
-    }
-    lines.add("Unlock keyspace " + move.source());
-    return lines;
-  }
-
-  static String deniedTablesRemoved(Move move, String keyspace, Collection<ShardPrimary> shards) {
-    return "Denied tables records on %s will be removed from: %s"
-        .formatted(
-            list(move.tables()),
-            list(
-                shards.stream()
-                    .sorted(ShardPrimary.ORDER)
-                    .map(p ->
-                        "keyspace:%s;shard:%s;tablet:%d"
-                            .formatted(keyspace, p.shard(), p.tabletUid()))));
-  }
-
   static String streamsDeleted(
       String what, String keyspace, String workflow, Collection<ShardPrimary> shards) {
     return "%s: %s"
@@ -100,23 +68,5 @@ public final class DryRunText {
                     .map(p ->
                         "keyspace:%s;shard:%s;workflow:%s;dbname:%s;tablet:%d"
                             .formatted(keyspace, p.shard(), workflow, p.dbName(), p.tabletUid()))));
-  }
-
-  static String tables(
-      String verb, String keyspace, List<String> tables, Collection<ShardPrimary> shards) {
-    return "%s these tables from the database and removing them from the vschema for keyspace %s: %s"
-        .formatted(
-            verb,
-            keyspace,
-            list(
-                shards.stream()
-                    .sorted(ShardPrimary.ORDER)
-                    .flatMap(p ->
-                        tables.stream()
-                            .sorted()
-                            .map(table ->
-                                "keyspace:%s;shard:%s;dbname:%s;tablet:%d;table:%s"
-                                    .formatted(
-                                        keyspace, p.shard(), p.dbName(), p.tabletUid(), table)))));
   }
 }

@@ -1,15 +1,15 @@
 package dev.shunt.workflow.plan;
 
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
-/** Plans the switch of a MoveTables workflow's traffic. */
+/** Plans the switch of a workflow's traffic. */
 public final class SwitchPlan {
   /**
    * The one order in which what a switch did is taken back while it is not decided: writes flow
@@ -30,9 +30,9 @@ public final class SwitchPlan {
 
   /**
    * What a switch depends on. A backward switch whose writes are switched is the forward switch of
-   * the reverse workflow: give its move and its name.
+   * the reverse workflow: give its migration and its name.
    *
-   * @param move from where to where traffic goes
+   * @param migration from where to where traffic goes
    * @param workflow name of the workflow whose streams run that way
    * @param reads types whose reads are switched, in the order asked for; may be empty
    * @param writes whether writes are switched
@@ -44,7 +44,7 @@ public final class SwitchPlan {
    * @param targets primaries of the target shards
    */
   public record Request(
-      Move move,
+      SwitchableMigration migration,
       String workflow,
       List<ReadType> reads,
       boolean writes,
@@ -67,7 +67,7 @@ public final class SwitchPlan {
     Plan.Builder<SwitchAction> plan = new Plan.Builder<>();
     boolean writes = request.writes() && !request.alreadySwitched();
     if (!request.reads().isEmpty()) {
-      addReads(plan, request.move(), request.reads(), !request.writes());
+      addReads(plan, request);
     }
     if (writes) {
       addWrites(plan, request);
@@ -75,34 +75,24 @@ public final class SwitchPlan {
     return plan.build();
   }
 
-  private static void addReads(
-      Plan.Builder<SwitchAction> plan, Move move, List<ReadType> types, boolean readsOnly) {
-    String tables = DryRunText.list(move.tables());
-    Stream<String> lines =
-        Stream.of(
-            "Switch reads for tables %s to keyspace %s for tablet types %s"
-                .formatted(
-                    tables, move.target(), DryRunText.list(types.stream().map(ReadType::name))),
-            "Routing rules for tables %s will be updated".formatted(tables));
-    Stream<String> rebuilt =
-        readsOnly
-            ? Stream.of(
-                "Serving VSchema will be rebuilt for the %s keyspace".formatted(move.target()))
-            : Stream.of();
-    plan.step(SwitchAction.LOCK_FOR_READS, DryRunText.lock(move))
-        .step(SwitchAction.SWITCH_READS, Stream.concat(lines, rebuilt).toList())
-        .step(SwitchAction.UNLOCK_AFTER_READS, DryRunText.unlock(move));
+  private static void addReads(Plan.Builder<SwitchAction> plan, Request request) {
+    MigrationText text = MigrationText.of(request.migration());
+    List<String> lines = new ArrayList<>(text.switchReads(request.reads()));
+    if (!request.writes()) {
+      lines.add(
+          "Serving VSchema will be rebuilt for the %s keyspace"
+              .formatted(request.migration().target()));
+    }
+    plan.step(SwitchAction.LOCK_FOR_READS, text.lock())
+        .step(SwitchAction.SWITCH_READS, lines)
+        .step(SwitchAction.UNLOCK_AFTER_READS, text.unlock());
   }
 
   private static void addWrites(Plan.Builder<SwitchAction> plan, Request request) {
-    Move move = request.move();
-    String tables = DryRunText.list(move.tables());
+    MigrationText text = MigrationText.of(request.migration());
     String reverse = WorkflowNames.reverse(request.workflow());
-    plan.step(SwitchAction.LOCK_FOR_WRITES, DryRunText.lock(move))
-        .step(
-            SwitchAction.DENY_SOURCE_WRITES,
-            "Stop writes on keyspace %s for tables %s: %s"
-                .formatted(move.source(), tables, positions(request)))
+    plan.step(SwitchAction.LOCK_FOR_WRITES, text.lock())
+        .step(SwitchAction.DENY_SOURCE_WRITES, text.stopWrites(positions(request)))
         .step(SwitchAction.DRAIN_SOURCE_WRITES)
         .step(SwitchAction.READ_SOURCE_POSITIONS)
         .step(
@@ -116,12 +106,7 @@ public final class SwitchPlan {
             SwitchAction.WRITE_JOURNALS,
             "Create reverse vreplication workflow " + reverse,
             "Create journal entries on source databases")
-        .step(
-            SwitchAction.SWITCH_ROUTING,
-            "Enable writes on keyspace %s for tables %s".formatted(move.target(), tables),
-            "Switch routing from keyspace %s to keyspace %s"
-                .formatted(move.source(), move.target()),
-            "Routing rules for tables %s will be updated".formatted(tables))
+        .step(SwitchAction.SWITCH_ROUTING, text.switchWrites())
         .step(SwitchAction.REFRESH_TARGETS)
         .step(
             SwitchAction.REBUILD_SERVING_VSCHEMA,
@@ -134,7 +119,7 @@ public final class SwitchPlan {
     }
     plan.step(
             SwitchAction.FREEZE_STREAMS, "Mark vreplication streams frozen on: " + frozen(request))
-        .step(SwitchAction.UNLOCK_AFTER_WRITES, DryRunText.unlock(move));
+        .step(SwitchAction.UNLOCK_AFTER_WRITES, text.unlock());
   }
 
   private static String positions(Request request) {
@@ -143,7 +128,7 @@ public final class SwitchPlan {
             .map(source ->
                 "keyspace:%s;shard:%s;position:%s"
                     .formatted(
-                        request.move().source(),
+                        request.migration().source(),
                         source.shard(),
                         request.sourcePositions().getOrDefault(source.shard(), ""))));
   }
@@ -162,7 +147,7 @@ public final class SwitchPlan {
             .map(target ->
                 "keyspace:%s;shard:%s;tablet:%d;workflow:%s;dbname:%s"
                     .formatted(
-                        request.move().target(),
+                        request.migration().target(),
                         target.shard(),
                         target.tabletUid(),
                         request.workflow(),

@@ -1,5 +1,6 @@
 package dev.shunt.workflow.routing;
 
+import dev.shunt.workflow.migration.TableMigration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ public final class TableRouting {
   private TableRouting() {}
 
   /** Adds the nine rules of each table, all to the source. */
-  public static RoutingRules created(RoutingRules rules, Move move) {
+  public static RoutingRules created(RoutingRules rules, TableMigration move) {
     return changed(
         rules,
         map -> {
@@ -61,7 +62,8 @@ public final class TableRouting {
   }
 
   /** Sends reads of these types to the target. To send them back, reverse the move. */
-  public static RoutingRules readsSwitched(RoutingRules rules, Move move, Set<ReadType> types) {
+  public static RoutingRules readsSwitched(
+      RoutingRules rules, TableMigration move, Set<ReadType> types) {
     return changed(
         rules,
         map -> {
@@ -72,7 +74,7 @@ public final class TableRouting {
   }
 
   /** Sends writes to the target. To send them back, reverse the move. */
-  public static RoutingRules writesSwitched(RoutingRules rules, Move move) {
+  public static RoutingRules writesSwitched(RoutingRules rules, TableMigration move) {
     return changed(
         rules,
         map -> {
@@ -85,12 +87,12 @@ public final class TableRouting {
   }
 
   /** Removes the nine rules of each table. */
-  public static RoutingRules removed(RoutingRules rules, Move move) {
+  public static RoutingRules removed(RoutingRules rules, TableMigration move) {
     return changed(rules, map -> move.tables().forEach(table -> removeEach(map, move, table)));
   }
 
   /** Removes the three rules of each table as the target's: those whose key names it. */
-  public static RoutingRules removedAtTarget(RoutingRules rules, Move move) {
+  public static RoutingRules removedAtTarget(RoutingRules rules, TableMigration move) {
     return changed(
         rules,
         map ->
@@ -101,7 +103,7 @@ public final class TableRouting {
   }
 
   /** Tables of the move that some rule still sends to the source. */
-  public static List<String> stillRoutedToSource(RoutingRules rules, Move move) {
+  public static List<String> stillRoutedToSource(RoutingRules rules, TableMigration move) {
     return move.tables().stream()
         .filter(table ->
             rules.getRulesList().stream()
@@ -114,7 +116,7 @@ public final class TableRouting {
    * corder to other.corder}. Tables without such a rule are left out.
    */
   public static SortedMap<String, Set<String>> elsewhere(
-      RoutingRules rules, Move move, Set<String> keyspaces) {
+      RoutingRules rules, TableMigration move, Set<String> keyspaces) {
     Map<String, RoutingRule> map = new TreeMap<>();
     rules.getRulesList().forEach(rule -> map.put(rule.getFromTable(), rule));
     SortedMap<String, Set<String>> elsewhere = new TreeMap<>();
@@ -132,15 +134,21 @@ public final class TableRouting {
   }
 
   /** Rules of the tables, of those there are. */
-  public static List<RoutingRule> of(RoutingRules rules, Move move) {
-    Set<String> keys = new TreeSet<>();
-    move.tables().forEach(table -> keys.addAll(keys(move, table)));
+  public static List<RoutingRule> of(RoutingRules rules, TableMigration move) {
+    Set<String> keys = keys(move);
     return rules.getRulesList().stream()
         .filter(rule -> keys.contains(rule.getFromTable()))
         .toList();
   }
 
-  private static List<String> keys(Move move, String table) {
+  /** Keys of the nine rules of each table, sorted. */
+  public static Set<String> keys(TableMigration move) {
+    Set<String> keys = new TreeSet<>();
+    move.tables().forEach(table -> keys.addAll(keys(move, table)));
+    return keys;
+  }
+
+  private static List<String> keys(TableMigration move, String table) {
     List<String> keys = new ArrayList<>(9);
     for (String suffix : SUFFIXES) {
       keys.add(table + suffix);
@@ -150,12 +158,16 @@ public final class TableRouting {
     return keys;
   }
 
-  private static void removeEach(Map<String, RoutingRule> map, Move move, String table) {
+  private static void removeEach(Map<String, RoutingRule> map, TableMigration move, String table) {
     keys(move, table).forEach(map::remove);
   }
 
   private static void putEach(
-      Map<String, RoutingRule> map, Move move, String table, String suffix, String keyspace) {
+      Map<String, RoutingRule> map,
+      TableMigration move,
+      String table,
+      String suffix,
+      String keyspace) {
     String to = qualified(keyspace, table);
     put(map, table + suffix, to);
     put(map, qualified(move.source(), table) + suffix, to);

@@ -1,5 +1,6 @@
 package dev.shunt.workflow.routing;
 
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,8 @@ public record TrafficState(
    * @param cells the serving VSchema of each cell: reads are where a cell's own record sends them
    * @param rules the global rules: writes are where they send them
    */
-  public static TrafficState of(Move move, Map<String, SrvVSchema> cells, RoutingRules rules) {
+  public static TrafficState of(
+      TableMigration move, Map<String, SrvVSchema> cells, RoutingRules rules) {
     List<String> replicaSwitched = new ArrayList<>();
     List<String> replicaNotSwitched = new ArrayList<>();
     List<String> rdonlySwitched = new ArrayList<>();
@@ -59,7 +61,7 @@ public record TrafficState(
         move.tables().stream().anyMatch(table -> writesSwitched(move, rules, table)));
   }
 
-  private static boolean readsSwitched(Move move, RoutingRules rules, ReadType type) {
+  private static boolean readsSwitched(TableMigration move, RoutingRules rules, ReadType type) {
     if (move.tables().isEmpty()) {
       return false;
     }
@@ -71,7 +73,7 @@ public record TrafficState(
         .anyMatch(to -> !to.startsWith(move.source() + "."));
   }
 
-  private static boolean writesSwitched(Move move, RoutingRules rules, String table) {
+  private static boolean writesSwitched(TableMigration move, RoutingRules rules, String table) {
     String key = move.source() + "." + table;
     for (RoutingRule rule : rules.getRulesList()) {
       if (rule.getFromTable().equals(key) && rule.getToTablesCount() > 0) {

@@ -4,7 +4,8 @@ import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.KeyspaceShard;
 import binlogdata.Binlogdata.MigrationType;
 import binlogdata.Binlogdata.ShardGtid;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.sharding.KeyRange;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,6 +15,19 @@ import java.util.TreeMap;
 /** The journal that a write switch leaves on each source primary: its point of no return. */
 public final class Journals {
   private Journals() {}
+
+  /** The journal of one source shard, as {@link #ofTables} for tables. */
+  public static Journal of(
+      long id,
+      SwitchableMigration migration,
+      Collection<String> sourceShards,
+      String localPosition,
+      Map<String, String> targetPositions) {
+    return switch (migration) {
+      case TableMigration tables ->
+          ofTables(id, tables, sourceShards, localPosition, targetPositions);
+    };
+  }
 
   /**
    * The journal of one source shard.
@@ -26,7 +40,7 @@ public final class Journals {
    */
   public static Journal ofTables(
       long id,
-      Move move,
+      TableMigration move,
       Collection<String> sourceShards,
       String localPosition,
       Map<String, String> targetPositions) {

@@ -1,6 +1,6 @@
 package dev.shunt.workflow.streams;
 
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.TableMigration;
 import java.util.List;
 import vschema.Vschema;
 
@@ -17,7 +17,7 @@ import vschema.Vschema;
  * @param sourceTimeZone time zone of DATETIME values on the source; empty means no conversion
  */
 public record MoveTablesStreams(
-    Move move,
+    TableMigration move,
     List<String> sourceShards,
     List<String> targetShards,
     Vschema.Keyspace sourceVschema,

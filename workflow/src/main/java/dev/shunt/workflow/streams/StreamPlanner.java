@@ -5,7 +5,8 @@ import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.OnDDLAction;
 import binlogdata.Binlogdata.Rule;
 import dev.shunt.workflow.Refusal;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.KeyspaceIds;
 import dev.shunt.workflow.sharding.ShardingKey;
@@ -36,7 +37,7 @@ public final class StreamPlanner {
    *     missing in the VSchema of a sharded target, or no vindex can filter its rows
    */
   public static SortedMap<String, List<BinlogSource>> forward(MoveTablesStreams request) {
-    Move move = request.move();
+    TableMigration move = request.move();
     checkTables(request);
     List<String> sourceShards =
         sorted(request.sourceShards(), "no source shards in " + move.source());
@@ -61,6 +62,17 @@ public final class StreamPlanner {
     return streams;
   }
 
+  /** What the reverse of one forward stream reads, as the other {@code reverse} for tables. */
+  public static BinlogSource reverse(
+      SwitchableMigration migration,
+      BinlogSource forward,
+      String targetShard,
+      Vschema.Keyspace sourceVschema) {
+    return switch (migration) {
+      case TableMigration tables -> ofTables(tables, forward, targetShard, sourceVschema);
+    };
+  }
+
   /**
    * What the reverse of one forward stream reads; it runs on the primary of the source shard.
    *
@@ -69,8 +81,11 @@ public final class StreamPlanner {
    * @param targetShard target shard of the forward stream
    * @param sourceVschema VSchema of the source keyspace, where the rows go back to
    */
-  public static BinlogSource reverse(
-      Move move, BinlogSource forward, String targetShard, Vschema.Keyspace sourceVschema) {
+  private static BinlogSource ofTables(
+      TableMigration move,
+      BinlogSource forward,
+      String targetShard,
+      Vschema.Keyspace sourceVschema) {
     Filter.Builder filter = Filter.newBuilder();
     for (Rule rule : forward.getFilter().getRulesList()) {
       filter.addRules(
@@ -90,7 +105,7 @@ public final class StreamPlanner {
   }
 
   private static Rule reverseRule(
-      Move move, String table, String sourceShard, Vschema.Keyspace vschema) {
+      TableMigration move, String table, String sourceShard, Vschema.Keyspace vschema) {
     String select = "select * from " + SqlNames.quoted(table);
     Optional<ShardingKey> key = KeyspaceIds.primary(move.source(), vschema, table);
     return Rule.newBuilder()

@@ -2,8 +2,8 @@ package dev.shunt.workflow.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.plan.Step.Kind;
-import dev.shunt.workflow.routing.Move;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The lines were printed by Vitess 24 for the same workflow. */
 class PlanTest {
-  private static final Move MOVE =
-      new Move("commerce", "customer", List.of("sbtest1", "customer", "corder"));
+  private static final TableMigration MOVE =
+      new TableMigration("commerce", "customer", List.of("sbtest1", "customer", "corder"));
   private static final ShardPrimary SOURCE = new ShardPrimary("0", 100, "commerce");
   private static final ShardPrimary TARGET = new ShardPrimary("0", 200, "customer");
   private static final String POSITION = "MySQL56/ec33d23e-e634-11f1-9498-02fc00000001:1-38664";
@@ -116,7 +116,7 @@ class PlanTest {
     Plan<SwitchAction> plan =
         SwitchPlan.of(
             new SwitchPlan.Request(
-                new Move("customer", "commerce", List.of("t")),
+                new TableMigration("customer", "commerce", List.of("t")),
                 "c2c_reverse",
                 List.of(),
                 true,

@@ -2,6 +2,7 @@ package dev.shunt.workflow.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import io.vitess.proto.Topodata.Shard;
 import io.vitess.proto.Topodata.Shard.TabletControl;
@@ -17,7 +18,7 @@ import vschema.Vschema.RoutingRules;
 import vschema.Vschema.SrvVSchema;
 
 class RoutingTest {
-  private static final Move MOVE = new Move("S", "T", List.of("t"));
+  private static final TableMigration MOVE = new TableMigration("S", "T", List.of("t"));
   private static final RoutingRules NONE = RoutingRules.getDefaultInstance();
 
   private final RoutingRules created = TableRouting.created(NONE, MOVE);
@@ -132,7 +133,8 @@ class RoutingTest {
     assertThat(TableRouting.elsewhere(created, MOVE, Set.of("S"))).isEmpty();
     assertThat(TableRouting.elsewhere(writesSwitched, MOVE, Set.of("S", "T"))).isEmpty();
     assertThat(
-            TableRouting.elsewhere(writesSwitched, new Move("S", "U", List.of("t")), Set.of("S")))
+            TableRouting.elsewhere(
+                writesSwitched, new TableMigration("S", "U", List.of("t")), Set.of("S")))
         .containsOnlyKeys("t")
         .containsEntry(
             "t",

@@ -9,7 +9,7 @@ import binlogdata.Binlogdata.OnDDLAction;
 import binlogdata.Binlogdata.Rule;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.routing.Move;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.streams.MigrationId.StreamId;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +153,7 @@ class StreamsTest {
 
   @Test
   void readsBackFromTheTarget() {
-    Move move = new Move("commerce", "customer", List.of("corder", "customer"));
+    TableMigration move = new TableMigration("commerce", "customer", List.of("corder", "customer"));
     var forward =
         StreamPlanner.forward(
             new MoveTablesStreams(
@@ -205,7 +205,7 @@ class StreamsTest {
     Journal journal =
         Journals.ofTables(
             6740760173349126724L,
-            new Move("commerce", "customer", List.of("sbtest1", "corder", "customer")),
+            new TableMigration("commerce", "customer", List.of("sbtest1", "corder", "customer")),
             List.of("80-", "-80"),
             "MySQL56/ec33d23e-e634-11f1-9498-02fc00000001:1-32",
             Map.of("0", "MySQL56/ece518f5-e634-11f1-a97a-02fc00000001:1-705"));
@@ -231,7 +231,7 @@ class StreamsTest {
       Vschema.Keyspace source,
       Vschema.Keyspace target) {
     return new MoveTablesStreams(
-        new Move("commerce", "customer", List.of("customer", "corder")),
+        new TableMigration("commerce", "customer", List.of("customer", "corder")),
         sourceShards,
         targetShards,
         source,

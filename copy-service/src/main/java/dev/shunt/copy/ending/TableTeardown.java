@@ -1,0 +1,187 @@
+package dev.shunt.copy.ending;
+
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Tables;
+import dev.shunt.cluster.Traffic;
+import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Run;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.plan.CompletePlan;
+import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** What is left of tables that were moved between keyspaces. */
+final class TableTeardown implements Teardown {
+  private final Cluster cluster;
+  private final WorkflowView view;
+  private final Ending ending;
+  private final List<String> dropped;
+  private final TableMigration atTarget;
+  private final TableMigration whole;
+
+  /**
+   * Takes nothing away yet.
+   *
+   * @param dropped target tables to drop
+   * @param atTarget the tables that nobody else writes on the target
+   * @param whole the tables that nobody else has at all
+   */
+  TableTeardown(
+      Cluster cluster,
+      WorkflowView view,
+      Ending ending,
+      List<String> dropped,
+      TableMigration atTarget,
+      TableMigration whole) {
+    this.cluster = cluster;
+    this.view = view;
+    this.ending = ending;
+    this.dropped = dropped;
+    this.atTarget = atTarget;
+    this.whole = whole;
+  }
+
+  /** Where somebody else has led traffic says nothing of this workflow. */
+  @Override
+  public boolean writesSwitched() {
+    return !whole.tables().isEmpty() && cluster.traffic(whole).stateOfAllCells().writesSwitched();
+  }
+
+  @Override
+  public List<String> routesToSource() {
+    return TableRouting.stillRoutedToSource(cluster.topo().routingRules().value(), whole).stream()
+        .map(table ->
+            "routing still exists from keyspace %s table %s".formatted(whole.source(), table))
+        .toList();
+  }
+
+  @Override
+  public List<String> takenNames() {
+    return view.sources().stream().flatMap(source -> takenNames(source).stream()).toList();
+  }
+
+  private List<String> takenNames(ShardPrimary source) {
+    Set<String> present = Tables.definitions(cluster.client(source)).keySet();
+    return whole.tables().stream()
+        .map(CompletePlan::renamed)
+        .filter(present::contains)
+        .map(name -> "table %s exists already on %s".formatted(name, source.name()))
+        .toList();
+  }
+
+  @Override
+  public List<String> dropped() {
+    return dropped;
+  }
+
+  @Override
+  public List<String> deniedOnTarget() {
+    return atTarget.tables();
+  }
+
+  @Override
+  public String returnReads(Run run) {
+    if (whole.tables().isEmpty() || !cluster.traffic(whole).state().anyReadsSwitched()) {
+      return "no reads were switched";
+    }
+    Traffic back = cluster.traffic(whole.reversed());
+    ending.transact(
+        run, transaction -> back.routeReads(transaction, EnumSet.allOf(ReadType.class)));
+    String left = ending.rebuild();
+    return "reads go to " + view.sourceKeyspace() + (left.isEmpty() ? "" : ", " + left);
+  }
+
+  @Override
+  public String removeSource(Run run, boolean rename) throws Exception {
+    Consumer<ShardPrimary> removal =
+        rename ? source -> rename(run, source) : source -> drop(run, source, whole.tables());
+    Parallel.each(view.sources(), removal::accept);
+    removeFromVschema(run, whole.source(), whole.tables());
+    return "%d table(s)".formatted(whole.tables().size());
+  }
+
+  @Override
+  public String removeTarget(Run run) throws Exception {
+    Parallel.each(view.targets(), target -> drop(run, target, dropped));
+    if (!cluster.vschema(view.keyspace()).getSharded()) {
+      removeFromVschema(run, view.keyspace(), dropped);
+    }
+    return "%d table(s)".formatted(dropped.size());
+  }
+
+  private void removeFromVschema(Run run, String keyspace, Collection<String> tables) {
+    ending.transact(
+        run,
+        transaction ->
+            transaction.vschema(
+                keyspace,
+                vschema -> {
+                  var changed = vschema.toBuilder();
+                  tables.forEach(changed::removeTables);
+                  return changed.build();
+                }));
+  }
+
+  @Override
+  public String allowOnSource(Run run) throws Exception {
+    return allow(run, view.sources(), whole);
+  }
+
+  @Override
+  public String allowOnTarget(Run run) throws Exception {
+    return allow(run, view.targets(), atTarget);
+  }
+
+  private String allow(Run run, List<ShardPrimary> shards, TableMigration tables) throws Exception {
+    Traffic traffic = cluster.traffic(tables);
+    ending.transact(
+        run,
+        transaction ->
+            shards.forEach(shard -> traffic.allow(transaction, shard.keyspace(), shard.shard())));
+    cluster.refresh(shards);
+    return "";
+  }
+
+  @Override
+  public String deleteRoutes(Run run) {
+    ending.transact(
+        run,
+        transaction ->
+            transaction.routingRules(rules ->
+                TableRouting.removedAtTarget(TableRouting.removed(rules, whole), atTarget)));
+    return "";
+  }
+
+  private void drop(Run run, ShardPrimary shard, Collection<String> tables) {
+    TabletClient client = cluster.client(shard).withFence(run.fence());
+    for (String table : tables) {
+      tolerantly(() -> Tables.drop(client, shard.database(), table));
+    }
+  }
+
+  private void rename(Run run, ShardPrimary shard) {
+    TabletClient client = cluster.client(shard).withFence(run.fence());
+    for (String table : whole.tables()) {
+      tolerantly(() -> Tables.rename(client, shard.database(), table, CompletePlan.renamed(table)));
+    }
+  }
+
+  private static void tolerantly(Runnable work) {
+    try {
+      work.run();
+    } catch (TabletException e) {
+      if (!Tables.didNotExist(e)) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.shunt.copy.ending;
+
+import dev.shunt.cluster.Claims;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Run;
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a migration leaves and how that is taken away when its workflow ends: one implementation a
+ * kind of migration. Each part can be done again.
+ */
+sealed interface Teardown permits TableTeardown {
+  /** Of a workflow that is completed: nobody else has anything of what it moved. */
+  static Teardown ofComplete(
+      Cluster cluster, WorkflowView view, SwitchableMigration migration, Ending ending) {
+    return switch (migration) {
+      case TableMigration tables ->
+          new TableTeardown(cluster, view, ending, List.of(), tables, tables);
+    };
+  }
+
+  /** Of a way back that is cancelled: only its streams go. */
+  static Teardown ofReverse(
+      Cluster cluster, WorkflowView view, SwitchableMigration migration, Ending ending) {
+    return ofComplete(cluster, view, migration, ending);
+  }
+
+  /**
+   * Of a workflow that is cancelled. Another workflow, or a rule that leads to a third keyspace,
+   * can have something of it where their creation was not kept apart: that is not taken away.
+   *
+   * @param created target tables that did not exist before the workflow
+   */
+  static Teardown ofCancel(
+      Cluster cluster,
+      WorkflowView view,
+      SwitchableMigration migration,
+      Ending ending,
+      Collection<String> created)
+      throws Exception {
+    Claims claims = cluster.claims(migration, view.workflow());
+    return switch (migration) {
+      case TableMigration tables -> {
+        Set<String> written = claims.writers().keySet();
+        Set<String> dropped = new TreeSet<>(created);
+        dropped.removeAll(written);
+        yield new TableTeardown(
+            cluster,
+            view,
+            ending,
+            List.copyOf(dropped),
+            tables.without(written),
+            tables.without(claims.all().keySet()));
+      }
+    };
+  }
+
+  /**
+   * Whether writes go to the target, as far as they are nobody else's.
+   *
+   * @throws dev.shunt.workflow.RefusedException when a cell can't say where its reads go: it may
+   *     send them to what is taken away, or is not kept up to date any more
+   */
+  boolean writesSwitched();
+
+  /** What still leads to the source, a sentence each. */
+  List<String> routesToSource();
+
+  /** Names on the source that renaming would need and somebody has, a sentence each. */
+  List<String> takenNames();
+
+  /** Target tables that are dropped. */
+  List<String> dropped();
+
+  /** Tables that the workflow keeps from being served on the target. */
+  List<String> deniedOnTarget();
+
+  /** Sends reads that were switched to the source again. */
+  String returnReads(Run run);
+
+  /** Removes what was moved from the source. */
+  String removeSource(Run run, boolean rename) throws Exception;
+
+  /** Removes what the workflow created on the target. */
+  String removeTarget(Run run) throws Exception;
+
+  /** The source serves it. */
+  String allowOnSource(Run run) throws Exception;
+
+  /** The target serves it. */
+  String allowOnTarget(Run run) throws Exception;
+
+  /** Ends what routes its traffic. */
+  String deleteRoutes(Run run);
+}

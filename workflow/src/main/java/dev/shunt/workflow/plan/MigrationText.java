@@ -1,0 +1,56 @@
+package dev.shunt.workflow.plan;
+
+import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** What dry runs say of a migration, in the words of Vitess: one implementation a kind. */
+sealed interface MigrationText permits TableText {
+  /** The words for a migration. */
+  static MigrationText of(SwitchableMigration migration) {
+    return switch (migration) {
+      case TableMigration tables -> new TableText(tables);
+    };
+  }
+
+  /** The migration. */
+  SwitchableMigration migration();
+
+  /** Of locking both keyspaces. */
+  default List<String> lock() {
+    List<String> lines = new ArrayList<>(List.of("Lock keyspace " + migration().source()));
+    if (!migration().source().equals(migration().target())) {
+      lines.add("Lock keyspace " + migration().target());
+    }
+    return lines;
+  }
+
+  /** Of unlocking both keyspaces. */
+  default List<String> unlock() {
+    return lock().reversed().stream().map(line -> line.replaceFirst("^Lock", "Unlock")).toList();
+  }
+
+  /** Of sending reads of these types to the target. */
+  List<String> switchReads(Collection<ReadType> types);
+
+  /** Of refusing writes on the source, whose shards are at these positions. */
+  String stopWrites(String positions);
+
+  /** Of sending writes to the target. */
+  List<String> switchWrites();
+
+  /** Of removing what was moved from shards of the source; the verb is Dropping or Renaming. */
+  String removeSource(String verb, Collection<ShardPrimary> shards);
+
+  /** Of dropping tables from shards of the target. */
+  String removeTarget(List<String> tables, Collection<ShardPrimary> shards);
+
+  /** Of serving again on shards of a keyspace. */
+  String allow(String keyspace, Collection<ShardPrimary> shards);
+
+  /** Of the end of what routes traffic. */
+  String deleteRoutes();
+}

@@ -1,0 +1,87 @@
+package dev.shunt.workflow.plan;
+
+import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.Collection;
+import java.util.List;
+
+/** The words for tables between keyspaces. */
+record TableText(TableMigration migration) implements MigrationText {
+  private String tables() {
+    return DryRunText.list(migration.tables());
+  }
+
+  @Override
+  public List<String> switchReads(Collection<ReadType> types) {
+    return List.of(
+        "Switch reads for tables %s to keyspace %s for tablet types %s"
+            .formatted(
+                tables(), migration.target(), DryRunText.list(types.stream().map(ReadType::name))),
+        rulesUpdated());
+  }
+
+  @Override
+  public String stopWrites(String positions) {
+    return "Stop writes on keyspace %s for tables %s: %s"
+        .formatted(migration.source(), tables(), positions);
+  }
+
+  @Override
+  public List<String> switchWrites() {
+    return List.of(
+        "Enable writes on keyspace %s for tables %s".formatted(migration.target(), tables()),
+        "Switch routing from keyspace %s to keyspace %s"
+            .formatted(migration.source(), migration.target()),
+        rulesUpdated());
+  }
+
+  private String rulesUpdated() {
+    return "Routing rules for tables %s will be updated".formatted(tables());
+  }
+
+  @Override
+  public String removeSource(String verb, Collection<ShardPrimary> shards) {
+    return removal(verb, migration.source(), migration.tables(), shards);
+  }
+
+  @Override
+  public String removeTarget(List<String> tables, Collection<ShardPrimary> shards) {
+    return removal("Dropping", migration.target(), tables, shards);
+  }
+
+  private static String removal(
+      String verb, String keyspace, List<String> some, Collection<ShardPrimary> shards) {
+    return "%s these tables from the database and removing them from the vschema for keyspace %s: %s"
+        .formatted(
+            verb,
+            keyspace,
+            DryRunText.list(
+                shards.stream()
+                    .sorted(ShardPrimary.ORDER)
+                    .flatMap(p ->
+                        some.stream()
+                            .sorted()
+                            .map(table ->
+                                "keyspace:%s;shard:%s;dbname:%s;tablet:%d;table:%s"
+                                    .formatted(
+                                        keyspace, p.shard(), p.dbName(), p.tabletUid(), table)))));
+  }
+
+  @Override
+  public String allow(String keyspace, Collection<ShardPrimary> shards) {
+    return "Denied tables records on %s will be removed from: %s"
+        .formatted(
+            tables(),
+            DryRunText.list(
+                shards.stream()
+                    .sorted(ShardPrimary.ORDER)
+                    .map(p ->
+                        "keyspace:%s;shard:%s;tablet:%d"
+                            .formatted(keyspace, p.shard(), p.tabletUid()))));
+  }
+
+  @Override
+  public String deleteRoutes() {
+    return "Routing rules for participating tables will be deleted";
+  }
+}
