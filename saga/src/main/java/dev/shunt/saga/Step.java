@@ -1,5 +1,7 @@
 package dev.shunt.saga;
 
+import dev.shunt.workflow.plan.PlanAction;
+import dev.shunt.workflow.plan.PlanAction.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,23 @@ public record Step(
   /** A step that has nothing to take back. */
   public static Step of(String name, String detail, Action ensure) {
     return new Step(name, detail, ensure, null, false, false, false);
+  }
+
+  /** The step of a plan, which has nothing to take back: how it is carried out is in the plan. */
+  public static Step of(PlanAction action, String detail, Action ensure) {
+    return new Step(
+        action.stepName(),
+        detail,
+        ensure,
+        null,
+        action.kind() == Kind.DECISIVE,
+        action.inPause(),
+        false);
+  }
+
+  /** The step of a plan as one that was begun: it has a way back only. */
+  public static Step begun(PlanAction action, String detail, Undo undo) {
+    return of(action, detail, run -> "").undoneBy(undo);
   }
 
   /** This step with a way back. */

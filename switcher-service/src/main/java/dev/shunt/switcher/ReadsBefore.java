@@ -5,6 +5,7 @@ import dev.shunt.saga.Details;
 import dev.shunt.saga.Step;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.EnumSet;
 import java.util.List;
@@ -63,6 +64,6 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
   Step takingBack(Cluster cluster, Wanted wanted) {
     ReadSwitch reads =
         new ReadSwitch(cluster, way, List.of(), wanted.cellsOfReads(), /* publish= */ true);
-    return Step.of(SwitchSaga.READS, text(), run -> "").undoneBy(run -> reads.takeBack(run, types));
+    return Step.begun(SwitchAction.SWITCH_READS, text(), run -> reads.takeBack(run, types));
   }
 }

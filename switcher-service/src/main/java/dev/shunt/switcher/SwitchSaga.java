@@ -15,6 +15,8 @@ import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.plan.PlanAction.Kind;
+import dev.shunt.workflow.plan.PlannedStep;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.plan.SwitchPlan;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
@@ -33,19 +35,18 @@ final class SwitchSaga {
   private static final int MOST_ATTEMPTS = 3;
 
   /** First step of the pause, as events name it. */
-  static final String DENY = "deny-source-writes";
+  static final String DENY = SwitchAction.DENY_SOURCE_WRITES.stepName();
 
   /** The step that decides, as events name it. */
-  static final String JOURNALS = dev.shunt.workflow.plan.Step.nameOf(SwitchAction.WRITE_JOURNALS);
+  static final String JOURNALS = SwitchAction.WRITE_JOURNALS.stepName();
 
   /** The step that switches reads, as events name it. */
-  static final String READS = "switch-reads";
+  static final String READS = SwitchAction.SWITCH_READS.stepName();
 
   /** Names of the steps that are taken back, in the order of the plan. */
   static final List<String> UNDO_ORDER =
       Stream.concat(
-              SwitchPlan.UNDOS.stream().map(dev.shunt.workflow.plan.Step::nameOf),
-              Stream.of(StoppedStreams.STEP))
+              SwitchPlan.UNDOS.stream().map(SwitchAction::stepName), Stream.of(StoppedStreams.STEP))
           .toList();
 
   /** Step that takes back what another command's attempt left; writes wait for it. */
@@ -117,11 +118,11 @@ final class SwitchSaga {
       steps.add(giveUp());
     }
     ReadSwitch reads = readSwitch();
-    for (dev.shunt.workflow.plan.Step<SwitchAction> planned : plan.steps()) {
+    for (PlannedStep<SwitchAction> planned : plan.steps()) {
       if (situation.decided() && beforeTheDecision(planned.action())) {
         continue;
       }
-      steps.add(step(planned, reads, run));
+      steps.add(step(planned.action(), reads, run));
       if (planned.action() == SwitchAction.LOCK_FOR_WRITES && !situation.decided()) {
         new StoppedStreams(cluster, situation.writes().orElseThrow().view())
             .step(run)
@@ -193,55 +194,39 @@ final class SwitchSaga {
   }
 
   private static boolean beforeTheDecision(SwitchAction action) {
-    return switch (action) {
-      case DENY_SOURCE_WRITES,
-          DRAIN_SOURCE_WRITES,
-          READ_SOURCE_POSITIONS,
-          MATCH_AUTO_INCREMENTS,
-          WAIT_FOR_CATCH_UP,
-          STOP_STREAMS,
-          READ_TARGET_POSITIONS ->
-          true;
-      default -> false;
-    };
+    return action.inPause() && action.kind() == Kind.REVERSIBLE;
   }
 
-  private Step step(dev.shunt.workflow.plan.Step<SwitchAction> planned, ReadSwitch reads, Run run) {
-    String name = planned.name();
-    return switch (planned.action()) {
-      case LOCK_FOR_READS -> Step.of(name, "", reads::lock).undoneBy(r -> reads.unlock());
-      case SWITCH_READS -> switchReads(name, reads, run);
-      case UNLOCK_AFTER_READS -> Step.of(name, "", r -> reads.unlock());
+  private Step step(SwitchAction action, ReadSwitch reads, Run run) {
+    return switch (action) {
+      case LOCK_FOR_READS -> Step.of(action, "", reads::lock).undoneBy(r -> reads.unlock());
+      case SWITCH_READS -> switchReads(reads, run);
+      case UNLOCK_AFTER_READS -> Step.of(action, "", r -> reads.unlock());
       case LOCK_FOR_WRITES ->
-          Step.of(name, "", r -> cutover().lock(r, "SwitchWrites"))
+          Step.of(action, "", r -> cutover().lock(r, "SwitchWrites"))
               .undoneBy(r -> cutover().unlock());
       case DENY_SOURCE_WRITES ->
-          Step.of(name, cutover().pause().text(), r -> cutover().denySource(r))
-              .undoneBy(r -> cutover().wayBack().allowSource(r))
-              .asQuiet();
-      case DRAIN_SOURCE_WRITES -> Step.of(name, "", r -> cutover().drain()).asQuiet();
-      case READ_SOURCE_POSITIONS -> Step.of(name, "", r -> cutover().sourcePositions()).asQuiet();
-      case MATCH_AUTO_INCREMENTS ->
-          Step.of(name, "", r -> cutover().matchAutoIncrements(r)).asQuiet();
-      case WAIT_FOR_CATCH_UP -> Step.of(name, "", r -> cutover().waitForStreams()).asQuiet();
+          Step.of(action, cutover().pause().text(), r -> cutover().denySource(r))
+              .undoneBy(r -> cutover().wayBack().allowSource(r));
+      case DRAIN_SOURCE_WRITES -> Step.of(action, "", r -> cutover().drain());
+      case READ_SOURCE_POSITIONS -> Step.of(action, "", r -> cutover().sourcePositions());
+      case MATCH_AUTO_INCREMENTS -> Step.of(action, "", r -> cutover().matchAutoIncrements(r));
+      case WAIT_FOR_CATCH_UP -> Step.of(action, "", r -> cutover().waitForStreams());
       case STOP_STREAMS ->
-          Step.of(name, "", r -> cutover().stopStreams(r))
-              .undoneBy(r -> cutover().wayBack().resumeStreams(r))
-              .asQuiet();
-      case READ_TARGET_POSITIONS -> Step.of(name, "", r -> cutover().targetPositions()).asQuiet();
+          Step.of(action, "", r -> cutover().stopStreams(r))
+              .undoneBy(r -> cutover().wayBack().resumeStreams(r));
+      case READ_TARGET_POSITIONS -> Step.of(action, "", r -> cutover().targetPositions());
       case WRITE_JOURNALS ->
-          Step.of(name, "", r -> cutover().writeJournals(r))
-              .undoneBy(r -> cutover().wayBack().removeDrafts(r))
-              .asDecisive()
-              .asQuiet();
-      case SWITCH_ROUTING -> Step.of(name, "", r -> cutover().switchRouting(r)).asQuiet();
-      case REFRESH_TARGETS -> Step.of(name, "", r -> cutover().refreshTargets()).asQuiet();
-      case REBUILD_SERVING_VSCHEMA -> Step.of(name, "", r -> "together with the targets").asQuiet();
-      case START_REVERSE_STREAMS -> Step.of(name, "", r -> cutover().startReverse(r)).asQuiet();
-      case FREEZE_STREAMS -> Step.of(name, "", r -> cutover().freeze(r)).asQuiet();
+          Step.of(action, "", r -> cutover().writeJournals(r))
+              .undoneBy(r -> cutover().wayBack().removeDrafts(r));
+      case SWITCH_ROUTING -> Step.of(action, "", r -> cutover().switchRouting(r));
+      case REFRESH_TARGETS -> Step.of(action, "", r -> cutover().refreshTargets());
+      case REBUILD_SERVING_VSCHEMA -> Step.of(action, "", r -> "together with the targets");
+      case START_REVERSE_STREAMS -> Step.of(action, "", r -> cutover().startReverse(r));
+      case FREEZE_STREAMS -> Step.of(action, "", r -> cutover().freeze(r));
       case UNLOCK_AFTER_WRITES ->
           Step.of(
-              name,
+              action,
               "",
               r -> {
                 cutover().refreshOthers();
@@ -251,10 +236,10 @@ final class SwitchSaga {
   }
 
   /** The detail names the types whose reads went the old way, which an undo sends back. */
-  private Step switchReads(String name, ReadSwitch reads, Run run) {
+  private Step switchReads(ReadSwitch reads, Run run) {
     ReadsBefore before =
-        run.history().started(name).map(ReadsBefore::parse).orElseGet(this::readsBefore);
-    return Step.of(name, before.text(), reads::write)
+        run.history().started(READS).map(ReadsBefore::parse).orElseGet(this::readsBefore);
+    return Step.of(SwitchAction.SWITCH_READS, before.text(), reads::write)
         .undoneBy(r -> reads.takeBack(r, before.types()));
   }
 

@@ -65,13 +65,9 @@ final class WayBack {
   /** The parts as steps that only have a way back; in which order they go is in the plan. */
   List<Step> steps() {
     return List.of(
-        part(SwitchAction.DENY_SOURCE_WRITES).undoneBy(this::allowSource),
-        part(SwitchAction.WRITE_JOURNALS).undoneBy(this::removeDrafts),
-        part(SwitchAction.STOP_STREAMS).undoneBy(this::resumeStreams));
-  }
-
-  private static Step part(SwitchAction action) {
-    return Step.of(dev.shunt.workflow.plan.Step.nameOf(action), "", run -> "").asQuiet();
+        Step.begun(SwitchAction.DENY_SOURCE_WRITES, "", this::allowSource),
+        Step.begun(SwitchAction.WRITE_JOURNALS, "", this::removeDrafts),
+        Step.begun(SwitchAction.STOP_STREAMS, "", this::resumeStreams));
   }
 
   private List<ShardPrimary> sources() {

@@ -18,6 +18,7 @@ import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.DeleteAction;
 import dev.shunt.workflow.plan.DeletePlan;
 import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.plan.PlannedStep;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -101,12 +102,12 @@ public final class CancelPlanner {
     }
     Halt streams = new Halt(cluster, Optional.of(view));
     List<Step> steps = new ArrayList<>(warnings.steps());
-    for (dev.shunt.workflow.plan.Step<DeleteAction> planned : plan.steps()) {
+    for (PlannedStep<DeleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == DeleteAction.STOP_STREAMS
-              ? streams.step(planned.name())
+              ? streams.step(planned.action())
               : Step.of(
-                  planned.name(), "", r -> perform(planned.action(), view, teardown, ending, r)));
+                  planned.action(), "", r -> perform(planned.action(), view, teardown, ending, r)));
     }
     return new Saga(steps, decided, r -> finish(command, view.targets(), warnings, r));
   }

@@ -19,6 +19,7 @@ import dev.shunt.workflow.plan.CompleteAction;
 import dev.shunt.workflow.plan.CompletePlan;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.plan.PlannedStep;
 import dev.shunt.workflow.routing.TrafficState;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -89,12 +90,12 @@ public final class CompletePlanner {
     }
     Halt reverse = new Halt(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
     List<Step> steps = new ArrayList<>(warnings.steps());
-    for (dev.shunt.workflow.plan.Step<CompleteAction> planned : plan.steps()) {
+    for (PlannedStep<CompleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == CompleteAction.STOP_REVERSE_STREAMS
-              ? reverse.step(planned.name())
+              ? reverse.step(planned.action())
               : Step.of(
-                  planned.name(),
+                  planned.action(),
                   "",
                   r -> perform(planned.action(), command, view, ending, teardown, r)));
     }

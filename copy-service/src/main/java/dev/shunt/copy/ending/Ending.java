@@ -10,6 +10,7 @@ import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
 import dev.shunt.topo.TopoTransaction;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.plan.PlanAction;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -42,8 +43,8 @@ final class Ending {
    *
    * @param decisive action of the decisive step
    */
-  static Saga plan(Enum<?> decisive, Run run, Planning planning) throws Exception {
-    boolean decided = run.history().stands(dev.shunt.workflow.plan.Step.nameOf(decisive));
+  static Saga plan(PlanAction decisive, Run run, Planning planning) throws Exception {
+    boolean decided = run.history().stands(decisive.stepName());
     try {
       return planning.plan(decided);
     } catch (RefusedException e) {
@@ -58,10 +59,8 @@ final class Ending {
    * Takes data away, unless an earlier run has: what stands there by now under the same name is
    * somebody else's.
    */
-  static String once(Enum<?> action, Run run, Removal removal) throws Exception {
-    return run.history().finished(dev.shunt.workflow.plan.Step.nameOf(action)).isPresent()
-        ? "removed before"
-        : removal.run();
+  static String once(PlanAction action, Run run, Removal removal) throws Exception {
+    return run.history().finished(action.stepName()).isPresent() ? "removed before" : removal.run();
   }
 
   /** Takes data away. */

@@ -10,6 +10,7 @@ import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Step;
+import dev.shunt.workflow.plan.PlanAction;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,10 +34,8 @@ final class Halt {
   }
 
   /** The decisive step: behind it things are taken away that the streams need. */
-  Step step(String name) {
-    return Step.of(name, Details.text(running()), this::stop)
-        .undoneBy(this::startAgain)
-        .asDecisive();
+  Step step(PlanAction action) {
+    return Step.of(action, Details.text(running()), this::stop).undoneBy(this::startAgain);
   }
 
   /** Ids of the streams that run, by shard. */

@@ -1,29 +1,45 @@
 package dev.shunt.workflow.plan;
 
 /** Steps that end a workflow whose traffic is switched. */
-public enum CompleteAction {
+public enum CompleteAction implements PlanAction {
   /** Both keyspaces are locked, source first. */
-  LOCK,
+  LOCK(Kind.REVERSIBLE),
   /**
    * Every forward stream is frozen and no routing rule leads to the source; else nothing is done.
    */
-  CHECK_COMPLETED,
+  CHECK_COMPLETED(Kind.REVERSIBLE),
   /** The reverse streams are stopped, so that they do not meet tables that go away. */
-  STOP_REVERSE_STREAMS,
+  STOP_REVERSE_STREAMS(Kind.DECISIVE),
   /** The source tables are dropped or renamed and gone from the source VSchema. */
-  REMOVE_SOURCE_TABLES,
+  REMOVE_SOURCE_TABLES(Kind.FORWARD_ONLY),
   /** The source shards deny the tables no more. */
-  ALLOW_ON_SOURCE,
+  ALLOW_ON_SOURCE(Kind.FORWARD_ONLY),
   /** The target shards deny the tables no more. */
-  ALLOW_ON_TARGET,
+  ALLOW_ON_TARGET(Kind.FORWARD_ONLY),
   /** The reverse streams and their diffs are gone. */
-  DELETE_REVERSE_STREAMS,
+  DELETE_REVERSE_STREAMS(Kind.FORWARD_ONLY),
   /** No routing rule names the tables. */
-  DELETE_ROUTING_RULES,
+  DELETE_ROUTING_RULES(Kind.FORWARD_ONLY),
   /** The serving VSchema of all cells tells so. */
-  REBUILD_SERVING_VSCHEMA,
+  REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY),
   /** The forward streams and their diffs are gone; last, as they tell what the workflow is. */
-  DELETE_STREAMS,
+  DELETE_STREAMS(Kind.FORWARD_ONLY),
   /** Both keyspaces are unlocked. */
-  UNLOCK
+  UNLOCK(Kind.FORWARD_ONLY);
+
+  private final Kind kind;
+
+  CompleteAction(Kind kind) {
+    this.kind = kind;
+  }
+
+  @Override
+  public boolean inPause() {
+    return false;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
 }

@@ -43,7 +43,7 @@ public final class CompletePlan {
     MigrationText text = MigrationText.of(migration);
     Plan.Builder<CompleteAction> plan = new Plan.Builder<>();
     plan.step(CompleteAction.LOCK, text.lock()).step(CompleteAction.CHECK_COMPLETED);
-    plan.decisive(CompleteAction.STOP_REVERSE_STREAMS);
+    plan.step(CompleteAction.STOP_REVERSE_STREAMS);
     if (!request.keepData()) {
       plan.step(
               CompleteAction.REMOVE_SOURCE_TABLES,

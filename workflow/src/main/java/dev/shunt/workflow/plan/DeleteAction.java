@@ -1,27 +1,43 @@
 package dev.shunt.workflow.plan;
 
 /** Steps that cancel a workflow whose writes are not switched. */
-public enum DeleteAction {
+public enum DeleteAction implements PlanAction {
   /** Both keyspaces are locked, source first. */
-  LOCK,
+  LOCK(Kind.REVERSIBLE),
   /** The forward streams are stopped. */
-  STOP_STREAMS,
+  STOP_STREAMS(Kind.DECISIVE),
   /** Reads that were switched go to the source again. */
-  RETURN_READS,
+  RETURN_READS(Kind.FORWARD_ONLY),
   /** The target tables that the workflow created are dropped and gone from its VSchema. */
-  REMOVE_TARGET_TABLES,
+  REMOVE_TARGET_TABLES(Kind.FORWARD_ONLY),
   /** The source shards deny the tables no more. */
-  ALLOW_ON_SOURCE,
+  ALLOW_ON_SOURCE(Kind.FORWARD_ONLY),
   /** The target shards deny the tables no more. */
-  ALLOW_ON_TARGET,
+  ALLOW_ON_TARGET(Kind.FORWARD_ONLY),
   /** Reverse streams, if any, and their diffs are gone. */
-  DELETE_REVERSE_STREAMS,
+  DELETE_REVERSE_STREAMS(Kind.FORWARD_ONLY),
   /** No routing rule names the tables. */
-  DELETE_ROUTING_RULES,
+  DELETE_ROUTING_RULES(Kind.FORWARD_ONLY),
   /** The serving VSchema of all cells tells so. */
-  REBUILD_SERVING_VSCHEMA,
+  REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY),
   /** The forward streams and their diffs are gone; last, as they tell what the workflow is. */
-  DELETE_STREAMS,
+  DELETE_STREAMS(Kind.FORWARD_ONLY),
   /** Both keyspaces are unlocked. */
-  UNLOCK
+  UNLOCK(Kind.FORWARD_ONLY);
+
+  private final Kind kind;
+
+  DeleteAction(Kind kind) {
+    this.kind = kind;
+  }
+
+  @Override
+  public boolean inPause() {
+    return false;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
 }

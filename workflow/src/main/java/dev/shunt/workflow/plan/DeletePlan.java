@@ -41,7 +41,7 @@ public final class DeletePlan {
     SwitchableMigration migration = request.migration();
     MigrationText text = MigrationText.of(migration);
     Plan.Builder<DeleteAction> plan = new Plan.Builder<>();
-    plan.step(DeleteAction.LOCK, text.lock()).decisive(DeleteAction.STOP_STREAMS);
+    plan.step(DeleteAction.LOCK, text.lock()).step(DeleteAction.STOP_STREAMS);
     if (!request.keepRoutingRules()) {
       plan.step(DeleteAction.RETURN_READS);
     }

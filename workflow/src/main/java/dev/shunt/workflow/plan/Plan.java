@@ -1,8 +1,7 @@
 package dev.shunt.workflow.plan;
 
-import dev.shunt.workflow.plan.Step.Kind;
+import dev.shunt.workflow.plan.PlanAction.Kind;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,18 +11,20 @@ import java.util.List;
  * @param steps the steps
  * @param <A> their actions
  */
-public record Plan<A extends Enum<A>>(List<Step<A>> steps) {
+public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps) {
   /** IllegalArgumentException when the kinds are out of order. */
   public Plan {
     steps = List.copyOf(steps);
     Kind reached = Kind.REVERSIBLE;
-    for (Step<A> step : steps) {
-      boolean second = step.kind() == Kind.DECISIVE && reached != Kind.REVERSIBLE;
-      boolean early = step.kind() == Kind.FORWARD_ONLY && reached == Kind.REVERSIBLE;
-      if (second || early || step.kind().compareTo(reached) < 0) {
-        throw new IllegalArgumentException("step " + step.name() + " cannot be " + step.kind());
+    for (PlannedStep<A> step : steps) {
+      Kind kind = step.action().kind();
+      boolean second = kind == Kind.DECISIVE && reached != Kind.REVERSIBLE;
+      boolean early = kind == Kind.FORWARD_ONLY && reached == Kind.REVERSIBLE;
+      if (second || early || kind.compareTo(reached) < 0) {
+        throw new IllegalArgumentException(
+            "step " + step.action().stepName() + " cannot be " + kind);
       }
-      reached = step.kind();
+      reached = kind;
     }
   }
 
@@ -33,28 +34,16 @@ public record Plan<A extends Enum<A>>(List<Step<A>> steps) {
     return lines.isEmpty() ? List.of("No changes required") : lines;
   }
 
-  static final class Builder<A extends Enum<A>> {
-    private final List<Step<A>> steps = new ArrayList<>();
-    private boolean decided;
+  static final class Builder<A extends PlanAction> {
+    private final List<PlannedStep<A>> steps = new ArrayList<>();
 
     Builder<A> step(A action, String... dryRunLines) {
-      Kind kind = decided ? Kind.FORWARD_ONLY : Kind.REVERSIBLE;
-      steps.add(new Step<>(action, kind, Arrays.asList(dryRunLines)));
-      return this;
-    }
-
-    Builder<A> decisive(A action, String... dryRunLines) {
-      steps.add(new Step<>(action, Kind.DECISIVE, Arrays.asList(dryRunLines)));
-      decided = true;
-      return this;
+      return step(action, List.of(dryRunLines));
     }
 
     Builder<A> step(A action, List<String> dryRunLines) {
-      return step(action, dryRunLines.toArray(String[]::new));
-    }
-
-    boolean isEmpty() {
-      return steps.isEmpty();
+      steps.add(new PlannedStep<>(action, dryRunLines));
+      return this;
     }
 
     Plan<A> build() {

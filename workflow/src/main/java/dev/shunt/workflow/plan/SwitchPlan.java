@@ -102,7 +102,7 @@ public final class SwitchPlan {
         .step(SwitchAction.MATCH_AUTO_INCREMENTS)
         .step(SwitchAction.STOP_STREAMS)
         .step(SwitchAction.READ_TARGET_POSITIONS)
-        .decisive(
+        .step(
             SwitchAction.WRITE_JOURNALS,
             "Create reverse vreplication workflow " + reverse,
             "Create journal entries on source databases")

@@ -3,10 +3,11 @@ package dev.shunt.workflow.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.workflow.migration.TableMigration;
-import dev.shunt.workflow.plan.Step.Kind;
+import dev.shunt.workflow.plan.PlanAction.Kind;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -77,17 +78,87 @@ class PlanTest {
   void decidesASwitchWithTheJournals() {
     Plan<SwitchAction> plan = switching(List.of(ReadType.REPLICA), true);
 
-    assertThat(plan.steps().stream().filter(step -> step.kind() == Kind.DECISIVE))
-        .extracting(Step::name)
-        .containsExactly("write-journals");
-    assertThat(plan.steps()).last().extracting(Step::kind).isEqualTo(Kind.FORWARD_ONLY);
-    assertThat(plan.steps()).first().extracting(Step::kind).isEqualTo(Kind.REVERSIBLE);
+    List<SwitchAction> actions = actions(plan);
+    assertThat(actions.stream().filter(action -> action.kind() == Kind.DECISIVE))
+        .containsExactly(SwitchAction.WRITE_JOURNALS);
+    assertThat(actions).last().extracting(SwitchAction::kind).isEqualTo(Kind.FORWARD_ONLY);
+    assertThat(actions).first().extracting(SwitchAction::kind).isEqualTo(Kind.REVERSIBLE);
+  }
+
+  @Test
+  void pausesWritesFromTheirDenialUntilTheStreamsAreFrozen() {
+    List<SwitchAction> actions = actions(switching(List.of(ReadType.REPLICA), true));
+
+    assertThat(actions.stream().filter(SwitchAction::inPause))
+        .isEqualTo(
+            actions.subList(
+                actions.indexOf(SwitchAction.DENY_SOURCE_WRITES),
+                actions.indexOf(SwitchAction.UNLOCK_AFTER_WRITES)));
+  }
+
+  /** By these names a later run, also of another version, finds what an earlier one did. */
+  @Test
+  void namesOfStepsStay() {
+    assertThat(names(SwitchAction.values()))
+        .containsExactly(
+            "lock-for-reads",
+            "switch-reads",
+            "unlock-after-reads",
+            "lock-for-writes",
+            "deny-source-writes",
+            "drain-source-writes",
+            "read-source-positions",
+            "wait-for-catch-up",
+            "match-auto-increments",
+            "stop-streams",
+            "read-target-positions",
+            "write-journals",
+            "switch-routing",
+            "refresh-targets",
+            "rebuild-serving-vschema",
+            "start-reverse-streams",
+            "freeze-streams",
+            "unlock-after-writes");
+    assertThat(names(CompleteAction.values()))
+        .containsExactly(
+            "lock",
+            "check-completed",
+            "stop-reverse-streams",
+            "remove-source-tables",
+            "allow-on-source",
+            "allow-on-target",
+            "delete-reverse-streams",
+            "delete-routing-rules",
+            "rebuild-serving-vschema",
+            "delete-streams",
+            "unlock");
+    assertThat(names(DeleteAction.values()))
+        .containsExactly(
+            "lock",
+            "stop-streams",
+            "return-reads",
+            "remove-target-tables",
+            "allow-on-source",
+            "allow-on-target",
+            "delete-reverse-streams",
+            "delete-routing-rules",
+            "rebuild-serving-vschema",
+            "delete-streams",
+            "unlock");
+  }
+
+  private static List<String> names(PlanAction[] actions) {
+    return Arrays.stream(actions).map(PlanAction::stepName).toList();
+  }
+
+  private static List<SwitchAction> actions(Plan<SwitchAction> plan) {
+    return plan.steps().stream().map(PlannedStep::action).toList();
   }
 
   @Test
   void decidesNothingWhenOnlyReadsAreSwitched() {
-    assertThat(switching(List.of(ReadType.RDONLY), false).steps())
-        .extracting(Step::kind)
+    assertThat(actions(switching(List.of(ReadType.RDONLY), false)))
+        .extracting(SwitchAction::kind)
         .containsOnly(Kind.REVERSIBLE);
   }
 

@@ -1,0 +1,33 @@
+package dev.shunt.workflow.plan;
+
+import java.util.Locale;
+
+/**
+ * What a step of a plan ensures, and how it is carried out; that is stated here and nowhere else.
+ * Implemented by an enum for each kind of plan.
+ */
+public interface PlanAction {
+  /** On which side of the point of no return a step stands. */
+  enum Kind {
+    /** Before it: undone when a later step fails. */
+    REVERSIBLE,
+    /** The point of no return itself: holds whole or not at all. */
+    DECISIVE,
+    /** Behind it: repeated until it holds, never undone. */
+    FORWARD_ONLY
+  }
+
+  /** Name of the constant. */
+  String name();
+
+  /** On which side of the point of no return it stands. */
+  Kind kind();
+
+  /** Whether writes are refused while it is carried out, so that nothing else may be waited for. */
+  boolean inPause();
+
+  /** Name of the step in events and logs, by which later runs find it: {@code stop-streams}. */
+  default String stepName() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
