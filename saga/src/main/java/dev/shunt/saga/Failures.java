@@ -6,7 +6,6 @@ import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +47,7 @@ public final class Failures {
     boolean itself =
         switch (failure) {
           case TopoException topo -> topo.kind() == TopoException.Kind.LOCK_LOST;
-          case TabletException tablet ->
-              tablet.code() == Status.Code.FAILED_PRECONDITION
-                  && said(tablet).startsWith("fenced: ");
+          case TabletException tablet -> tablet.fenced();
           default -> false;
         };
     if (itself) {
@@ -62,15 +59,6 @@ public final class Failures {
       }
     }
     return false;
-  }
-
-  /** The tablet's own words: the exception's message names call and tablet before them. */
-  private static String said(TabletException failure) {
-    String said =
-        failure.getCause() instanceof StatusRuntimeException answer
-            ? answer.getStatus().getDescription()
-            : failure.getMessage();
-    return said == null ? "" : said;
   }
 
   /** Whether the failure comes from an interrupt of the thread. */

@@ -3,6 +3,7 @@ package dev.shunt.saga;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.saga.fake.FakeCluster;
+import dev.shunt.saga.fake.FakeTablet;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
@@ -457,11 +458,10 @@ class SagaHandlerTest {
 
   @Test
   void supersededIsWhoWasFencedAndNotWhoNamesAFence() {
-    assertThat(Failures.superseded(refusedByTablet("fenced: customer/c2c was taken over")))
-        .isTrue();
-    assertThat(Failures.superseded(refusedByTablet("no such table: fence_posts"))).isFalse();
+    assertThat(Failures.superseded(FakeTablet.fenced("customer/c2c"))).isTrue();
+    assertThat(Failures.superseded(refusedByTablet("fenced: nobody's words count"))).isFalse();
     IllegalStateException several = new IllegalStateException("several");
-    several.addSuppressed(refusedByTablet("fenced: customer/c2c was taken over"));
+    several.addSuppressed(FakeTablet.fenced("customer/c2c"));
     assertThat(Failures.superseded(several)).isTrue();
   }
 

@@ -37,19 +37,26 @@ public final class TabletException extends RuntimeException {
   private final int mysqlErrno;
   private final String sqlState;
   private final boolean sent;
+  private final boolean fenced;
   private final transient @Nullable Effect told;
 
   /** Makes one; MySQL's error number and SQL state are taken from the message. */
   public TabletException(Status.Code code, String message, Throwable cause) {
-    this(code, message, cause, true, null);
+    this(code, message, cause, true, null, false);
   }
 
   private TabletException(
-      Status.Code code, String message, Throwable cause, boolean sent, @Nullable Effect told) {
+      Status.Code code,
+      String message,
+      Throwable cause,
+      boolean sent,
+      @Nullable Effect told,
+      boolean fenced) {
     super(message, cause);
     this.code = code;
     this.sent = sent;
     this.told = told;
+    this.fenced = fenced;
     Matcher matcher = ERRNO.matcher(message);
     boolean found = matcher.find();
     this.mysqlErrno = found ? Integer.parseInt(matcher.group(1)) : 0;
@@ -78,7 +85,8 @@ public final class TabletException extends RuntimeException {
         method + " at " + tablet + ": " + said,
         cause,
         sent,
-        Effect.of(cause.getTrailers()).orElse(null));
+        Effect.of(cause.getTrailers()).orElse(null),
+        Fenced.isIn(cause.getTrailers()));
   }
 
   /**
@@ -139,6 +147,11 @@ public final class TabletException extends RuntimeException {
 
   private boolean says(String text) {
     return String.valueOf(getMessage()).contains(text);
+  }
+
+  /** Whether somebody with a later lock acts on the workflow, so that the call was refused. */
+  public boolean fenced() {
+    return fenced;
   }
 
   /** gRPC code of the answer; UNAVAILABLE when the tablet could not be reached. */

@@ -9,6 +9,7 @@ public final class TabletException extends RuntimeException {
 
   private final Status.Code code;
   private final boolean effectUnknown;
+  private final @Nullable String fence;
 
   /** Makes one; the message says what, where and what to do. */
   public TabletException(Status.Code code, String message) {
@@ -17,20 +18,30 @@ public final class TabletException extends RuntimeException {
 
   /** Makes one with its cause. */
   public TabletException(Status.Code code, String message, @Nullable Throwable cause) {
-    this(code, message, cause, false);
+    this(code, message, cause, false, null);
   }
 
   private TabletException(
-      Status.Code code, String message, @Nullable Throwable cause, boolean effectUnknown) {
+      Status.Code code,
+      String message,
+      @Nullable Throwable cause,
+      boolean effectUnknown,
+      @Nullable String fence) {
     super(message, cause);
     this.code = code;
     this.effectUnknown = effectUnknown;
+    this.fence = fence;
+  }
+
+  /** A call whose fence somebody else has raised since. */
+  public static TabletException fenced(String fence, String message) {
+    return new TabletException(Status.Code.FAILED_PRECONDITION, message, null, false, fence);
   }
 
   /** A call that failed when a COMMIT of it had gone out, or may have: part of it may stay. */
   public static TabletException afterCommit(
       Status.Code code, String message, @Nullable Throwable cause) {
-    return new TabletException(code, message, cause, true);
+    return new TabletException(code, message, cause, true, null);
   }
 
   /**
@@ -51,6 +62,11 @@ public final class TabletException extends RuntimeException {
   /** The code the caller gets. */
   public Status.Code code() {
     return code;
+  }
+
+  /** Key of the fence that somebody else has raised; null when the call was refused otherwise. */
+  public @Nullable String fence() {
+    return fence;
   }
 
   /** Whether the call may have taken effect although its code says that it was refused. */

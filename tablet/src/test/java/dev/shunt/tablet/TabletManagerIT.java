@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.entry;
@@ -604,7 +605,13 @@ class TabletManagerIT {
           Status.Code.FAILED_PRECONDITION,
           "fenced: row '" + key + "' of `_vt`.`shunt_fence`",
           () -> client.withFence(late).vReplicationExec(message.formatted("late")));
+      assertThatExceptionOfType(TabletException.class)
+          .isThrownBy(() -> client.withFence(late).vReplicationExec(message.formatted("late")))
+          .matches(TabletException::fenced);
     }
+    assertThatExceptionOfType(TabletException.class)
+        .isThrownBy(() -> now.vReplicationExec("update _vt.vreplication set nothing=1"))
+        .matches(refusal -> !refusal.fenced());
     assertThat(tablet.value("SELECT message FROM _vt.vreplication")).isEqualTo("now");
     assertThat(tablet.value(fence(key))).isEqualTo(epoch + " 3");
     now.deleteVReplicationWorkflow("c2c");

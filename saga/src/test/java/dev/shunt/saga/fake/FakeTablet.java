@@ -4,11 +4,13 @@ import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import com.google.protobuf.ByteString;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.tabletclient.Fenced;
 import dev.shunt.tabletclient.ServerFinding;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.streams.TextProto;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
@@ -107,11 +109,20 @@ public final class FakeTablet {
     }
     long seen = fences.merge(fence.key(), fence.token(), Math::max);
     if (seen > fence.token()) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          "fenced: " + fence.key() + " was taken over",
-          new IllegalStateException());
+      throw fenced(fence.key());
     }
+  }
+
+  /** What a tablet of ours answers to a call whose fence was raised. */
+  public static TabletException fenced(String key) {
+    Metadata trailers = new Metadata();
+    trailers.put(Fenced.TRAILER, key);
+    return TabletException.of(
+        "fake",
+        "call",
+        Status.FAILED_PRECONDITION
+            .withDescription("fenced: " + key + " was taken over")
+            .asRuntimeException(trailers));
   }
 
   /** Uses the server of another tablet for its journals. */

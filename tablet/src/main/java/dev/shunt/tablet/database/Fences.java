@@ -117,8 +117,8 @@ public final class Fences {
   }
 
   private TabletException refused(Fence fence, Stored stored, String more) {
-    return new TabletException(
-        Status.Code.FAILED_PRECONDITION,
+    return TabletException.fenced(
+        fence.key(),
         "fenced: row '"
             + fence.key()
             + "' of "

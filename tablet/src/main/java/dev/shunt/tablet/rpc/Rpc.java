@@ -5,6 +5,7 @@ import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.query.MysqlErrors;
 import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.Fenced;
 import dev.shunt.topo.TopoException;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -12,6 +13,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,7 +115,7 @@ public final class Rpc {
           Status.fromCode(e.code())
               .withDescription(e.getMessage())
               .withCause(e)
-              .asRuntimeException(effect(e));
+              .asRuntimeException(trailers(e));
       case MysqlException e -> status(MysqlErrors.toTabletException(e));
       case TopoException e ->
           Status.fromCode(topoCode(e.kind()))
@@ -132,10 +135,14 @@ public final class Rpc {
     };
   }
 
-  private static Metadata effect(TabletException error) {
+  private static Metadata trailers(TabletException error) {
     Metadata trailers = new Metadata();
     if (error.effectUnknown()) {
       trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    }
+    String fence = error.fence();
+    if (fence != null) {
+      trailers.put(Fenced.TRAILER, URLEncoder.encode(fence, StandardCharsets.UTF_8));
     }
     return trailers;
   }
