@@ -177,18 +177,6 @@ class WriteCallsTest {
     assertThat(fixture.backend.waits()).isZero();
   }
 
-  @Test
-  void refusesATimeoutBelowASecondBeforeAnythingIsSent() {
-    assertThatThrownBy(() ->
-            fixture.vtctld.workflowSwitchTraffic(
-                switchRequest()
-                    .setTimeout(Vttime.Duration.newBuilder().setNanos(5_000_000))
-                    .build()))
-        .isInstanceOf(StatusRuntimeException.class)
-        .hasMessageContaining("INVALID_ARGUMENT: timeout must be at least 1 second");
-    assertThat(fixture.backend.commands()).isZero();
-  }
-
   static List<Arguments> unsupported() {
     return List.of(
         arguments(

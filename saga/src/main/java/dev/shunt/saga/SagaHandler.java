@@ -81,12 +81,12 @@ public final class SagaHandler implements TaskHandler {
       run.repeat(told.get());
       return Result.FINISHED;
     }
-    Optional<Refusal> late =
+    Optional<Refusal> refusal =
         run.history().begun()
             ? Optional.empty()
-            : Decider.late(run.task().header(), clock.millis());
-    if (late.isPresent()) {
-      run.refused(late.get().code().name(), late.get().message());
+            : Decider.beforeItBegins(run.command(), clock.millis());
+    if (refusal.isPresent()) {
+      run.refused(refusal.get().code().name(), refusal.get().message());
       return Result.FINISHED;
     }
     Success success;

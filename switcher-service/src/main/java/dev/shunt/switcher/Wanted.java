@@ -2,12 +2,12 @@ package dev.shunt.switcher;
 
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
-import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.ServingTypes;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import io.vitess.proto.Topodata.TabletType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What a command asks for, read once.
@@ -24,30 +24,12 @@ record Wanted(SwitchTraffic command, List<ReadType> reads, boolean writes, Durat
   static Wanted of(SwitchTraffic command) {
     List<ReadType> reads = new ArrayList<>();
     boolean writes = false;
-    for (String type : command.tabletTypes()) {
-      switch (type.trim().toUpperCase(Locale.ROOT)) {
-        case "PRIMARY", "MASTER" -> writes = true;
-        case "REPLICA" -> add(reads, ReadType.REPLICA);
-        case "RDONLY" -> add(reads, ReadType.RDONLY);
-        default ->
-            throw Refusal.invalidArgument(
-                    "invalid tablet type %s: traffic is switched for PRIMARY, REPLICA and RDONLY",
-                    type)
-                .exception();
+    for (TabletType type : ServingTypes.all(command.tabletTypes())) {
+      switch (type) {
+        case PRIMARY -> writes = true;
+        case REPLICA -> add(reads, ReadType.REPLICA);
+        default -> add(reads, ReadType.RDONLY); // there are no others
       }
-    }
-    if (!writes && reads.isEmpty()) {
-      throw Refusal.invalidArgument("no tablet types to switch traffic for").exception();
-    }
-    if (command.timeoutMillis() < 1000) {
-      throw Refusal.invalidArgument(
-              "timeout must be at least 1 s, not %d ms", command.timeoutMillis())
-          .exception();
-    }
-    if (command.initializeTargetSequences()) {
-      throw Refusal.of(
-              Refusal.Code.UNIMPLEMENTED, "initializing target sequences is not supported yet")
-          .exception();
     }
     return new Wanted(command, reads, writes, Duration.ofMillis(command.timeoutMillis()));
   }

@@ -97,9 +97,9 @@ public final class VDiffHandler implements TaskHandler {
             .exception();
       }
       if (!Diff.begun(run.history())) {
-        Decider.late(task.header(), clock.millis())
-            .ifPresent(late -> {
-              throw late.exception();
+        Decider.beforeItBegins(command, clock.millis())
+            .ifPresent(refusal -> {
+              throw refusal.exception();
             });
       }
       diff =

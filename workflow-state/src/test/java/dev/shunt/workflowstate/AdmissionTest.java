@@ -399,7 +399,7 @@ class AdmissionTest {
             "c6 INVALID_ARGUMENT no table can have the name '" + "t".repeat(40) + "…'" + table,
             "c7 INVALID_ARGUMENT no table can have the name 'a?b'" + table,
             "c8 INVALID_ARGUMENT the cell's name '../x'" + usable,
-            "c9 UNIMPLEMENTED moving single shards (source shards) is not supported",
+            "c9 UNIMPLEMENTED moving single shards (source shards) is not supported yet",
             "s1 INVALID_ARGUMENT the cell's name 'a b'" + usable,
             "d1 INVALID_ARGUMENT the workflow's name 'bad name!'" + usable,
             "x1 NOT_FOUND no command c1 waits or is carried out for workflow customer.bad name!",

@@ -94,9 +94,6 @@ final class CommandFactory {
       throw Refusals.invalid("switching traffic on some shards only is not supported");
     }
     long timeout = millis(request.hasTimeout() ? request.getTimeout() : null);
-    if (timeout < 1000) {
-      throw Refusals.invalid("timeout must be at least 1 second, got " + timeout + " ms");
-    }
     return new SwitchTraffic(
         header(caller, request.getKeyspace(), request.getWorkflow(), request.getDryRun(), null),
         names(request.getTabletTypesList()),

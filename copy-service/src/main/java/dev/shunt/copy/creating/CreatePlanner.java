@@ -51,7 +51,6 @@ public final class CreatePlanner {
   public Saga plan(MoveTablesCreate command, Run run) throws Exception {
     String target = command.header().keyspace();
     String source = command.sourceKeyspace();
-    CreationChecks.fields(command);
     CreationChecks.globalKeyspace(cluster, command.globalKeyspace());
     Vschema.Keyspace targetVschema = cluster.vschema(target);
     Vschema.Keyspace sourceVschema = cluster.vschema(source);

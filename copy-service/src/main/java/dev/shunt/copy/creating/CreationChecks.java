@@ -5,9 +5,6 @@ import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.Refusal;
-import dev.shunt.workflow.streams.StreamPlanner;
-import io.vitess.proto.Topodata;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import vschema.Vschema;
@@ -16,47 +13,11 @@ import vschema.Vschema;
 final class CreationChecks {
   private CreationChecks() {}
 
-  /** What is not built, and fields that make no sense. */
-  static void fields(MoveTablesCreate command) {
-    if (!command.sourceShards().isEmpty()) {
-      throw notBuilt("moving single shards (source shards)");
-    }
-    if (command.atomicCopy()) {
-      throw notBuilt("copying all tables from one snapshot (atomic copy)");
-    }
-    if (!command.sourceTimeZone().isEmpty()) {
-      throw notBuilt("converting DATETIME from a time zone of the source (source time zone)");
-    }
-    var unused = StreamPlanner.onDdl(command.onDdl());
-    tabletTypes(command.tabletTypes());
-    switch (handling(command)) {
-      case "LEAVE", "REMOVE", "REPLACE" -> {}
-      default ->
-          throw Refusal.invalidArgument(
-                  "unknown auto-increment handling %s: use LEAVE, REMOVE or REPLACE",
-                  command.autoIncrementHandling())
-              .exception();
-    }
-  }
-
   /** LEAVE, REMOVE or REPLACE; LEAVE when nothing is said. */
   static String handling(MoveTablesCreate command) {
     return command.autoIncrementHandling().isEmpty()
         ? "LEAVE"
         : command.autoIncrementHandling().toUpperCase(Locale.ROOT);
-  }
-
-  /** Tablet types by name. */
-  static List<Topodata.TabletType> tabletTypes(List<String> names) {
-    List<Topodata.TabletType> types = new ArrayList<>(names.size());
-    for (String name : names) {
-      try {
-        types.add(Topodata.TabletType.valueOf(name.trim().toUpperCase(Locale.ROOT)));
-      } catch (IllegalArgumentException e) {
-        throw Refusal.invalidArgument("invalid tablet type: %s", name).exception();
-      }
-    }
-    return types;
   }
 
   /** Cells that are named must exist. */

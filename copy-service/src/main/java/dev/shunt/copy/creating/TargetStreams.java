@@ -13,6 +13,7 @@ import dev.shunt.saga.Run;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.topo.Aliases;
+import dev.shunt.workflow.ServingTypes;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ final class TargetStreams {
         .setWorkflow(workflow())
         .addAllBinlogSource(sources)
         .addAllCells(command.cells())
-        .addAllTabletTypes(CreationChecks.tabletTypes(command.tabletTypes()))
+        .addAllTabletTypes(ServingTypes.all(command.tabletTypes()))
         .setTabletSelectionPreference(Streams.preference(command.tabletTypesInOrder()))
         .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
         .setWorkflowSubType(Binlogdata.VReplicationWorkflowSubType.None)

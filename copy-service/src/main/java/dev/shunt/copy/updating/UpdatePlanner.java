@@ -14,10 +14,9 @@ import dev.shunt.saga.Success;
 import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.ServingTypes;
 import dev.shunt.workflow.streams.StreamPlanner;
-import io.vitess.proto.Topodata;
 import java.util.List;
-import java.util.Locale;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 
 /** Plans changes of a workflow's streams. */
@@ -101,7 +100,7 @@ public final class UpdatePlanner {
     List<String> types = command.tabletTypes();
     if (types != null) {
       request.clearTabletTypes();
-      types.forEach(type -> request.addTabletTypes(tabletType(type)));
+      request.addAllTabletTypes(ServingTypes.all(types));
     }
     Boolean inOrder = command.tabletTypesInOrder();
     if (inOrder != null) {
@@ -120,13 +119,5 @@ public final class UpdatePlanner {
           });
     }
     return request.putAllConfigOverrides(command.configOverrides()).build();
-  }
-
-  private static Topodata.TabletType tabletType(String name) {
-    try {
-      return Topodata.TabletType.valueOf(name.trim().toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw Refusal.invalidArgument("invalid tablet type: %s", name).exception();
-    }
   }
 }

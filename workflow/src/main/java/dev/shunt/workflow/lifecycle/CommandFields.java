@@ -11,6 +11,7 @@ import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.ServingTypes;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.Collection;
@@ -19,7 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** Refuses commands whose fields make no sense, whatever the state. */
+/**
+ * Refuses commands whose fields make no sense or ask for what is not there, whatever the state:
+ * what can be said of a command alone is said here, before it is admitted, and nowhere else.
+ */
 final class CommandFields {
   private static final int LONGEST_ID = 200;
 
@@ -34,7 +38,6 @@ final class CommandFields {
 
   private static final int LONGEST_ISSUER = 1000;
   private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
-  private static final Set<String> SERVING_TYPES = Set.of("PRIMARY", "REPLICA", "RDONLY");
   private static final Set<String> AUTO_INCREMENT = Set.of("", "LEAVE", "REMOVE", "REPLACE");
 
   private CommandFields() {}
@@ -150,13 +153,13 @@ final class CommandFields {
     if (!create.allTables() && create.includeTables().isEmpty()) {
       throw Refusal.failedPrecondition("no tables to move").exception();
     }
-    if (!create.sourceShards().isEmpty()) {
-      throw Refusal.of(
-              Refusal.Code.UNIMPLEMENTED, "moving single shards (source shards) is not supported")
-          .exception();
-    }
+    requireNot(!create.sourceShards().isEmpty(), "moving single shards (source shards)");
+    requireNot(create.atomicCopy(), "copying all tables from one snapshot (atomic copy)");
+    requireNot(
+        !create.sourceTimeZone().isEmpty(),
+        "converting DATETIME from a time zone of the source (source time zone)");
     StreamPlanner.onDdl(create.onDdl());
-    checkTabletTypes(create.tabletTypes());
+    var unused = ServingTypes.all(create.tabletTypes());
     if (!AUTO_INCREMENT.contains(create.autoIncrementHandling().toUpperCase(Locale.ROOT))) {
       throw Refusal.invalidArgument(
               "unknown auto-increment handling %s: use LEAVE, REMOVE or REPLACE",
@@ -167,7 +170,7 @@ final class CommandFields {
 
   private static void checkSwitch(SwitchTraffic traffic) {
     require(!traffic.tabletTypes().isEmpty(), "no tablet types to switch");
-    checkTabletTypes(traffic.tabletTypes());
+    var unused = ServingTypes.all(traffic.tabletTypes());
     checkCells(traffic.cells());
     if (traffic.timeoutMillis() < SHORTEST_TIMEOUT_MILLIS) {
       throw Refusal.invalidArgument(
@@ -175,6 +178,7 @@ final class CommandFields {
           .exception();
     }
     require(traffic.maxReplicationLagMillis() >= 0, "maximum replication lag is negative");
+    requireNot(traffic.initializeTargetSequences(), "initializing target sequences");
   }
 
   private static void checkUpdate(WorkflowUpdate update) {
@@ -190,7 +194,7 @@ final class CommandFields {
       checkCells(update.cells());
     }
     if (update.tabletTypes() != null) {
-      checkTabletTypes(update.tabletTypes());
+      var unused = ServingTypes.all(update.tabletTypes());
     }
     if (update.onDdl() != null) {
       StreamPlanner.onDdl(update.onDdl());
@@ -203,7 +207,7 @@ final class CommandFields {
     } catch (IllegalArgumentException _) {
       throw Refusal.invalidArgument("invalid UUID provided: %s", diff.uuid()).exception();
     }
-    checkTabletTypes(diff.tabletTypes());
+    var unused = ServingTypes.all(diff.tabletTypes());
     checkCells(diff.sourceCells());
     checkCells(diff.targetCells());
     checkTables(diff.tables());
@@ -236,13 +240,9 @@ final class CommandFields {
     return name.length() > SHOWN ? name.substring(0, SHOWN) + "…" : name;
   }
 
-  private static void checkTabletTypes(Collection<String> types) {
-    for (String type : types) {
-      if (!SERVING_TYPES.contains(type.toUpperCase(Locale.ROOT))) {
-        throw Refusal.invalidArgument(
-                "invalid tablet type %s: use PRIMARY, REPLICA or RDONLY", type)
-            .exception();
-      }
+  private static void requireNot(boolean asked, String what) {
+    if (asked) {
+      throw Refusal.of(Refusal.Code.UNIMPLEMENTED, "%s is not supported yet", what).exception();
     }
   }
 

@@ -51,6 +51,16 @@ public final class Decider {
         .orElseGet(() -> new Decision.Admit(ServiceName.of(command)));
   }
 
+  /**
+   * Why a command of which nothing is begun must not be, whoever admitted it: what admission
+   * refuses of the command alone, or its time.
+   *
+   * @param now milliseconds since the epoch
+   */
+  public static Optional<Refusal> beforeItBegins(Command command, long now) {
+    return CommandFields.check(command).or(() -> late(command.header(), now));
+  }
+
   /** Why a command is not begun any more; empty when it may be. */
   public static Optional<Refusal> late(CommandHeader header, long now) {
     return header.late(now)

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.Direction;
+import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.WorkflowStatus;
@@ -123,6 +125,21 @@ class DeciderTest {
             Given.switchTraffic(Given.command("x"), List.of("PRIMARY"), 999),
             Code.INVALID_ARGUMENT,
             "timeout must be at least 1s, not 999ms"),
+        Arguments.of(
+            "sequences",
+            Given.active(),
+            new SwitchTraffic(
+                Given.command("x"),
+                List.of("PRIMARY"),
+                List.of(),
+                Direction.FORWARD,
+                1000,
+                0,
+                true,
+                true,
+                false),
+            Code.UNIMPLEMENTED,
+            "initializing target sequences is not supported yet"),
         Arguments.of(
             "no types",
             Given.active(),
