@@ -61,9 +61,9 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
   }
 
   /** The step with its way back only, for when the switch can't be planned any more. */
-  Step takingBack(Cluster cluster, Wanted wanted) {
+  Step takingBack(Cluster cluster, SwitchRequest request) {
     ReadSwitch reads =
-        new ReadSwitch(cluster, way, List.of(), wanted.cellsOfReads(), /* publish= */ true);
+        new ReadSwitch(cluster, way, List.of(), request.cellsOfReads(), /* publish= */ true);
     return Step.begun(SwitchAction.SWITCH_READS, text(), run -> reads.takeBack(run, types));
   }
 }

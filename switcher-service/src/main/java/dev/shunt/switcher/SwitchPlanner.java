@@ -66,7 +66,7 @@ public final class SwitchPlanner implements SagaPlanner {
           .exception();
     }
     try {
-      return plan(Wanted.of(command), run);
+      return plan(SwitchRequest.of(command), run);
     } catch (RefusedException e) {
       if (writesMayWait(run)) {
         // It may be decided: what stands in the way has to pass, there is no outcome until then.
@@ -105,7 +105,8 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   private WayBack wayBack(Pause pause, SwitchTraffic command) {
-    return new WayBack(cluster, pause, Wanted.of(command).timeout(), run -> List.of(run.lock()));
+    return new WayBack(
+        cluster, pause, SwitchRequest.of(command).timeout(), run -> List.of(run.lock()));
   }
 
   /** All that earlier runs did, made of what they told; not while it may be decided. */
@@ -121,49 +122,49 @@ public final class SwitchPlanner implements SagaPlanner {
     List<Step> steps = new ArrayList<>();
     run.history()
         .started(SwitchSaga.READS)
-        .map(detail -> ReadsBefore.parse(detail).takingBack(cluster, Wanted.of(command)))
+        .map(detail -> ReadsBefore.parse(detail).takingBack(cluster, SwitchRequest.of(command)))
         .ifPresent(steps::add);
     Pause.lastOf(run.history()).ifPresent(pause -> steps.addAll(wayBack(pause, command).steps()));
     return Undos.eachAlone(SwitchSaga.UNDO_ORDER, steps);
   }
 
-  private Saga plan(Wanted asked, Run run) throws Exception {
-    SwitchTraffic command = asked.command();
+  private Saga plan(SwitchRequest requested, Run run) throws Exception {
+    SwitchTraffic command = requested.command();
     String keyspace = command.header().keyspace();
     cluster.vschema(keyspace);
     WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
-    requireForward(asked, forward);
+    requireForward(requested, forward);
     Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
     if (!run.history().begun()) {
       prechecks.requireCells(command.cells());
       traffic.requireOwnRoutes();
     }
     TrafficState state = traffic.state();
-    Wanted wanted = asked.withReads(reads(asked, forward, run));
-    boolean there = wanted.forward() == state.writesSwitched();
-    Optional<WorkflowView> streams = streams(wanted, forward, there && state.anyReadsSwitched());
-    Situation situation = situation(wanted, forward, streams, there, run);
+    SwitchRequest request = requested.withReads(reads(requested, forward, run));
+    boolean there = request.forward() == state.writesSwitched();
+    Optional<WorkflowView> streams = streams(request, forward, there && state.anyReadsSwitched());
+    SwitchProgress progress = progress(request, forward, streams, there, run);
     boolean first = !run.history().begun();
-    if (situation.leftovers()
+    if (progress.leftovers()
         && !run.history().stands(SwitchSaga.DENY)
         && run.history().started(SwitchSaga.TAKE_BACK).isEmpty()) {
       prechecks.requireUnclaimed(forward);
       prechecks.requireCopied(streams.orElse(forward));
     }
-    if (first && !situation.decided() && !situation.leftovers()) {
+    if (first && !progress.decided() && !progress.leftovers()) {
       if (!there) {
         prechecks.require(
             streams.isPresent() ? streams.get() : feeding(forward, state),
             command,
             run.clock().instant());
       }
-      requireSwitchedReads(wanted, state);
+      requireSwitchedReads(request, state);
     }
-    boolean stays = situation.stays(wanted, state);
+    boolean stays = progress.stays(request, state);
     Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
-    Optional<RuntimeException> refusal = refusal(wanted, forward, situation, findings, run);
+    Optional<RuntimeException> refusal = refusal(request, forward, progress, findings, run);
     boolean dryRun = command.header().dryRun();
-    if (refusal.isPresent() && (dryRun || !situation.closed())) {
+    if (refusal.isPresent() && (dryRun || !progress.closed())) {
       if (!writesMayWait(run)) {
         throw refusal.get();
       }
@@ -171,18 +172,22 @@ public final class SwitchPlanner implements SagaPlanner {
       return Saga.of(List.of(SwitchSaga.refuse(refusal.get())), r -> Success.of(""));
     }
     if (dryRun) {
-      return Saga.answer(dryRun(wanted, situation, stays, run).beware(beware(findings)));
+      return Saga.answer(dryRun(request, progress, stays, run).beware(beware(findings)));
     }
-    Plan<SwitchAction> plan = planned(wanted, situation, false);
-    return new SwitchSaga(cluster, wanted, traffic, state, situation, plan, findings, refusal)
+    Plan<SwitchAction> plan = planned(request, progress, false);
+    return new SwitchSaga(cluster, request, traffic, state, progress, plan, findings, refusal)
         .of(run);
   }
 
   /** Why traffic may not move; none any more once a run went on to move it. */
   private Optional<RuntimeException> refusal(
-      Wanted wanted, WorkflowView forward, Situation situation, Findings findings, Run run) {
+      SwitchRequest request,
+      WorkflowView forward,
+      SwitchProgress progress,
+      Findings findings,
+      Run run) {
     boolean underWay = run.history().started(SwitchSaga.START_STATE).isPresent();
-    if (wanted.command().force() || situation.decided() || underWay) {
+    if (request.command().force() || progress.decided() || underWay) {
       return Optional.empty();
     }
     return differences.refusal(
@@ -191,13 +196,13 @@ public final class SwitchPlanner implements SagaPlanner {
         "switch with --force");
   }
 
-  private Success dryRun(Wanted wanted, Situation situation, boolean stays, Run run)
+  private Success dryRun(SwitchRequest request, SwitchProgress progress, boolean stays, Run run)
       throws Exception {
-    CommandHeader header = wanted.command().header();
+    CommandHeader header = request.command().header();
     return new Success(
         DryRunText.dryRunSummary(
-            wanted.operation(), header.keyspace(), header.workflow(), run.clock().instant()),
-        stays ? List.of("No changes required") : planned(wanted, situation, true).dryRunLines(),
+            request.operation(), header.keyspace(), header.workflow(), run.clock().instant()),
+        stays ? List.of("No changes required") : planned(request, progress, true).dryRunLines(),
         Map.of());
   }
 
@@ -214,7 +219,7 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /** Its state is kept, and its commands wait in line, under the name of the forward workflow. */
-  private static void requireForward(Wanted wanted, WorkflowView view) {
+  private static void requireForward(SwitchRequest request, WorkflowView view) {
     if (WorkflowNames.isReverse(view.workflow())) {
       throw Refusal.failedPrecondition(
               "%s.%s is the reverse of %s.%s: use %s on that one",
@@ -222,7 +227,7 @@ public final class SwitchPlanner implements SagaPlanner {
               view.workflow(),
               view.sourceKeyspace(),
               view.reverseName(),
-              wanted.forward() ? "ReverseTraffic" : "SwitchTraffic")
+              request.forward() ? "ReverseTraffic" : "SwitchTraffic")
           .exception();
     }
   }
@@ -231,8 +236,8 @@ public final class SwitchPlanner implements SagaPlanner {
    * RDONLY goes along with REPLICA where no tablet is RDONLY, so that nothing stays behind. Where a
    * cell does not answer there may be one.
    */
-  private List<ReadType> reads(Wanted wanted, WorkflowView view, Run run) {
-    List<ReadType> reads = new ArrayList<>(wanted.reads());
+  private List<ReadType> reads(SwitchRequest request, WorkflowView view, Run run) {
+    List<ReadType> reads = new ArrayList<>(request.reads());
     if (reads.contains(ReadType.REPLICA) && !reads.contains(ReadType.RDONLY)) {
       Optional<ReadsBefore> begun = run.history().started(SwitchSaga.READS).map(ReadsBefore::parse);
       if (begun.isPresent()) { // its undo takes back no others
@@ -258,16 +263,16 @@ public final class SwitchPlanner implements SagaPlanner {
 
   /** The streams that run the way writes are to go; the reverse ones when they go back. */
   private Optional<WorkflowView> streams(
-      Wanted wanted, WorkflowView forward, boolean somethingToReverse) throws Exception {
-    if (!wanted.writes()) {
+      SwitchRequest request, WorkflowView forward, boolean somethingToReverse) throws Exception {
+    if (!request.writes()) {
       return Optional.empty();
     }
-    if (wanted.forward()) {
+    if (request.forward()) {
       return Optional.of(forward);
     }
     String reverse = WorkflowNames.reverse(forward.workflow());
     Optional<WorkflowView> found = cluster.workflow(forward.sourceKeyspace(), reverse);
-    if (found.isEmpty() && (!somethingToReverse || wanted.reads().isEmpty())) {
+    if (found.isEmpty() && (!somethingToReverse || request.reads().isEmpty())) {
       throw noStreams(forward, reverse);
     }
     return found;
@@ -290,27 +295,32 @@ public final class SwitchPlanner implements SagaPlanner {
         .orElseThrow(() -> noStreams(forward, reverse));
   }
 
-  private Situation situation(
-      Wanted wanted, WorkflowView forward, Optional<WorkflowView> found, boolean there, Run run)
+  private SwitchProgress progress(
+      SwitchRequest request,
+      WorkflowView forward,
+      Optional<WorkflowView> found,
+      boolean there,
+      Run run)
       throws Exception {
     SwitchableMigration migration = forward.switchable(Prechecks.SWITCH);
-    SwitchableMigration move = wanted.forward() ? migration : migration.reversed();
+    SwitchableMigration move = request.forward() ? migration : migration.reversed();
     if (found.isEmpty()) {
-      Optional<Leftovers> other = wanted.writes() ? other(wanted, forward, run) : Optional.empty();
-      return new Situation(move, Optional.empty(), Map.of(), true, false, other);
+      Optional<InterruptedSwitch> other =
+          request.writes() ? other(request, forward, run) : Optional.empty();
+      return new SwitchProgress(move, Optional.empty(), Map.of(), true, false, other);
     }
     WorkflowView view = found.get();
     ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
-    Cutover cutover = new Cutover(cluster, view, wanted.timeout(), reverse);
-    Leftovers left = new Leftovers(view, cutover);
-    boolean real = !wanted.command().header().dryRun();
+    Cutover cutover = new Cutover(cluster, view, request.timeout(), reverse);
+    InterruptedSwitch left = new InterruptedSwitch(view, cutover);
+    boolean real = !request.command().header().dryRun();
     if (real && (run.history().begun() || left.present())) {
       // Whoever ran before may only sleep: from here on the tablets refuse what it sends.
       cutover.raiseFences(run);
     }
     Map<String, Journal> standing = cutover.journals();
     if (real && standing.isEmpty()) {
-      requireUndecided(view, wanted.command(), run);
+      requireUndecided(view, request.command(), run);
     }
     boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
     boolean done = there && (finished || standing.isEmpty());
@@ -323,23 +333,24 @@ public final class SwitchPlanner implements SagaPlanner {
       reverse.rehearse();
     }
     boolean leftovers = undecided && (run.history().stands(SwitchSaga.DENY) || left.present());
-    return new Situation(
+    return new SwitchProgress(
         move,
-        Optional.of(new Situation.Writes(view, cutover, left)),
+        Optional.of(new SwitchProgress.Writes(view, cutover, left)),
         done ? Map.of() : standing,
         done,
         leftovers,
-        done ? other(wanted, forward, run) : Optional.empty());
+        done ? other(request, forward, run) : Optional.empty());
   }
 
   /**
    * What a switch the other way left where all writes go already, as far as routing rules tell: the
    * side that they go to may be closed nevertheless, and then nobody may be told that all is well.
    */
-  private Optional<Leftovers> other(Wanted wanted, WorkflowView forward, Run run) throws Exception {
+  private Optional<InterruptedSwitch> other(SwitchRequest request, WorkflowView forward, Run run)
+      throws Exception {
     String reverse = WorkflowNames.reverse(forward.workflow());
     Optional<WorkflowView> found =
-        wanted.forward()
+        request.forward()
             ? cluster.workflow(forward.sourceKeyspace(), reverse)
             : Optional.of(forward);
     if (found.isEmpty()) {
@@ -348,16 +359,16 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     WorkflowView view = found.get();
     ReverseStreams back = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
-    Cutover cutover = new Cutover(cluster, view, wanted.timeout(), back);
-    Leftovers left = new Leftovers(view, cutover);
+    Cutover cutover = new Cutover(cluster, view, request.timeout(), back);
+    InterruptedSwitch left = new InterruptedSwitch(view, cutover);
     if (!left.present()) {
       return Optional.empty();
     }
-    if (!wanted.command().header().dryRun()) {
+    if (!request.command().header().dryRun()) {
       cutover.raiseFences(run);
     }
     if (!cutover.journals().isEmpty()) {
-      String finishing = wanted.forward() ? "ReverseTraffic" : "SwitchTraffic";
+      String finishing = request.forward() ? "ReverseTraffic" : "SwitchTraffic";
       throw Refusal.failedPrecondition(
               "writes do not flow: the routing rules send them to keyspace %s, which denies the"
                   + " tables, as the switch to keyspace %s is decided (journal of migration %d):"
@@ -407,19 +418,19 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /** Reads alone can go back only when they were switched. */
-  private static void requireSwitchedReads(Wanted wanted, TrafficState state) {
-    if (wanted.forward() || wanted.writes()) {
+  private static void requireSwitchedReads(SwitchRequest request, TrafficState state) {
+    if (request.forward() || request.writes()) {
       return;
     }
-    for (ReadType type : wanted.reads()) {
-      boolean asked =
-          wanted.command().tabletTypes().stream().anyMatch(type.name()::equalsIgnoreCase);
+    for (ReadType type : request.reads()) {
+      boolean named =
+          request.command().tabletTypes().stream().anyMatch(type.name()::equalsIgnoreCase);
       List<String> switched =
           switch (type) {
             case REPLICA -> state.replicaSwitched();
             case RDONLY -> state.rdonlySwitched();
           };
-      if (asked && switched.isEmpty()) {
+      if (named && switched.isEmpty()) {
         throw Refusal.failedPrecondition(
                 "requesting reversal of read traffic for %ss but %s reads have not been switched",
                 type, type)
@@ -428,14 +439,14 @@ public final class SwitchPlanner implements SagaPlanner {
     }
   }
 
-  private Plan<SwitchAction> planned(Wanted wanted, Situation situation, boolean dryRun)
+  private Plan<SwitchAction> planned(SwitchRequest request, SwitchProgress progress, boolean dryRun)
       throws Exception {
     Map<String, String> positions = new HashMap<>();
     List<ShardPrimary> sources = List.of();
     List<ShardPrimary> targets = List.of();
-    String workflow = wanted.command().header().workflow();
-    if (situation.writes().isPresent()) {
-      WorkflowView view = situation.writes().get().view();
+    String workflow = request.command().header().workflow();
+    if (progress.writes().isPresent()) {
+      WorkflowView view = progress.writes().get().view();
       sources = view.sources();
       targets = view.targets();
       workflow = view.workflow();
@@ -449,13 +460,13 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     return SwitchPlan.of(
         new SwitchPlan.Request(
-            situation.move(),
+            progress.move(),
             workflow,
-            wanted.reads(),
-            wanted.writes(),
-            situation.writesDone(),
-            wanted.command().enableReverseReplication(),
-            wanted.timeout(),
+            request.reads(),
+            request.writes(),
+            progress.writesDone(),
+            request.command().enableReverseReplication(),
+            request.timeout(),
             sources.stream().map(ShardPrimary::planned).toList(),
             positions,
             targets.stream().map(ShardPrimary::planned).toList()));

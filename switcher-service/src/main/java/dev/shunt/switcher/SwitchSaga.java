@@ -56,10 +56,10 @@ final class SwitchSaga {
   static final String START_STATE = "remember start";
 
   private final Cluster cluster;
-  private final Wanted wanted;
+  private final SwitchRequest request;
   private final Traffic traffic;
   private final TrafficState state;
-  private final Situation situation;
+  private final SwitchProgress progress;
   private final Plan<SwitchAction> plan;
   private final Findings findings;
   private final Optional<RuntimeException> refusal;
@@ -74,18 +74,18 @@ final class SwitchSaga {
    */
   SwitchSaga(
       Cluster cluster,
-      Wanted wanted,
+      SwitchRequest request,
       Traffic traffic,
       TrafficState state,
-      Situation situation,
+      SwitchProgress progress,
       Plan<SwitchAction> plan,
       Findings findings,
       Optional<RuntimeException> refusal) {
     this.cluster = cluster;
-    this.wanted = wanted;
+    this.request = request;
     this.traffic = traffic;
     this.state = state;
-    this.situation = situation;
+    this.progress = progress;
     this.plan = plan;
     this.findings = findings;
     this.refusal = refusal;
@@ -95,18 +95,18 @@ final class SwitchSaga {
     String startState = run.history().started(START_STATE).orElse(state.text());
     List<Step> steps = new ArrayList<>();
     for (Step step : DifferenceGuard.steps(findings)) {
-      steps.add(situation.closed() ? step.asHeld() : step);
+      steps.add(progress.closed() ? step.asHeld() : step);
     }
-    if (situation.leftovers()) {
+    if (progress.leftovers()) {
       // Writes are refused until it holds: nothing may end the command before.
       steps.add(
           Step.of(
                   TAKE_BACK,
                   "an interrupted attempt",
-                  r -> situation.writes().orElseThrow().left().takeBack(r))
+                  r -> progress.writes().orElseThrow().left().takeBack(r))
               .asHeld());
     }
-    situation
+    progress
         .other()
         .ifPresent(left ->
             steps.add(
@@ -119,12 +119,12 @@ final class SwitchSaga {
     }
     ReadSwitch reads = readSwitch();
     for (PlannedStep<SwitchAction> planned : plan.steps()) {
-      if (situation.decided() && beforeTheDecision(planned.action())) {
+      if (progress.decided() && beforeTheDecision(planned.action())) {
         continue;
       }
       steps.add(step(planned.action(), reads, run));
-      if (planned.action() == SwitchAction.LOCK_FOR_WRITES && !situation.decided()) {
-        new StoppedStreams(cluster, situation.writes().orElseThrow().view())
+      if (planned.action() == SwitchAction.LOCK_FOR_WRITES && !progress.decided()) {
+        new StoppedStreams(cluster, progress.writes().orElseThrow().view())
             .step(run)
             .ifPresent(steps::add);
         steps.add(Step.of("prepare", "", r -> cutover().prepare(r)));
@@ -134,25 +134,25 @@ final class SwitchSaga {
         steps,
         Undos.eachAlone(UNDO_ORDER, steps),
         decided(run.history()),
-        r -> finish(r, startState, situation.stays(wanted, state) && !run.history().begun()));
+        r -> finish(r, startState, progress.stays(request, state) && !run.history().begun()));
   }
 
   /** Whether earlier attempts were interrupted in the pause and nothing is decided. */
   private boolean gaveWay(RunHistory history) {
-    return wanted.writes()
-        && !situation.decided()
-        && !situation.writesDone()
+    return request.writes()
+        && !progress.decided()
+        && !progress.writesDone()
         && history.started(DENY).isPresent();
   }
 
   /** Behind the journals, also when an earlier run has finished all that follows them. */
   private boolean decided(RunHistory history) {
-    return situation.decided()
-        || (wanted.writes() && situation.writesDone() && history.started(DENY).isPresent());
+    return progress.decided()
+        || (request.writes() && progress.writesDone() && history.started(DENY).isPresent());
   }
 
   private Cutover cutover() {
-    return situation.writes().orElseThrow().cutover();
+    return progress.writes().orElseThrow().cutover();
   }
 
   private static long attempts(RunHistory history) {
@@ -187,10 +187,10 @@ final class SwitchSaga {
   private ReadSwitch readSwitch() {
     return new ReadSwitch(
         cluster,
-        situation.move(),
-        wanted.reads(),
-        wanted.cellsOfReads(),
-        !wanted.writes() || situation.writesDone());
+        progress.move(),
+        request.reads(),
+        request.cellsOfReads(),
+        !request.writes() || progress.writesDone());
   }
 
   private static boolean beforeTheDecision(SwitchAction action) {
@@ -245,29 +245,29 @@ final class SwitchSaga {
 
   private ReadsBefore readsBefore() {
     return new ReadsBefore(
-        situation.move(),
-        wanted.reads().stream().filter(type -> !readsThere(type)).collect(Collectors.toSet()));
+        progress.move(),
+        request.reads().stream().filter(type -> !readsThere(type)).collect(Collectors.toSet()));
   }
 
   private boolean readsThere(ReadType type) {
     List<String> elsewhere =
         switch (type) {
-          case REPLICA -> wanted.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
-          case RDONLY -> wanted.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
+          case REPLICA -> request.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
+          case RDONLY -> request.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
         };
     return elsewhere.isEmpty();
   }
 
   private Success finish(Run run, String startState, boolean stayed) {
     TrafficState now = traffic.state();
-    List<String> types = new ArrayList<>(wanted.reads().stream().map(ReadType::name).toList());
-    if (wanted.writes()) {
+    List<String> types = new ArrayList<>(request.reads().stream().map(ReadType::name).toList());
+    if (request.writes()) {
       types.add("PRIMARY");
     }
     run.emit(
         new TrafficSwitched(
             run.header(),
-            wanted.command().direction(),
+            request.command().direction(),
             types,
             now.replicaSwitched(),
             now.rdonlySwitched(),
@@ -275,9 +275,9 @@ final class SwitchSaga {
             pauseMicros(run)));
     String summary =
         DryRunText.switchSummary(
-            wanted.operation(),
-            wanted.command().header().keyspace(),
-            wanted.command().header().workflow());
+            request.operation(),
+            request.command().header().keyspace(),
+            request.command().header().workflow());
     return Success.of(
             stayed ? summary + ": nothing was to be done, traffic went there already" : summary,
             Map.of("start_state", startState, "current_state", now.text()))
@@ -286,11 +286,11 @@ final class SwitchSaga {
 
   /** From this run's own clock; behind an interruption, from what the log says of the denial. */
   private long pauseMicros(Run run) {
-    if (situation.writes().isEmpty()) {
+    if (progress.writes().isEmpty()) {
       return 0;
     }
     long measured = cutover().pauseMicros();
-    if (measured > 0 || !situation.decided()) {
+    if (measured > 0 || !progress.decided()) {
       return measured;
     }
     return run.history().events().stream()

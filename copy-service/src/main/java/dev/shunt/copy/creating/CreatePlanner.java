@@ -97,7 +97,8 @@ public final class CreatePlanner {
       targetTables.requireEmpty(target, targets, tables, missing);
     }
     new KeyChecks(cluster, sources, targets).refuseUnlike(planned, definitions);
-    Before before = before(run).orElseGet(() -> Before.of(cluster, move, targets, targetVschema));
+    OriginalRouting before =
+        before(run).orElseGet(() -> OriginalRouting.of(cluster, move, targets, targetVschema));
     return saga(
         command,
         sources,
@@ -132,7 +133,7 @@ public final class CreatePlanner {
             command.header().keyspace(),
             List.copyOf(Details.names(selected.get())));
     List<ShardPrimary> targets = cluster.servingPrimaries(move.target());
-    Before before = before(run).orElse(Before.NOTHING);
+    OriginalRouting before = before(run).orElse(OriginalRouting.NOTHING);
     Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
     Parts parts =
         new Parts(
@@ -161,11 +162,11 @@ public final class CreatePlanner {
   }
 
   /** What the topology said before the first run, as that one told. */
-  private static Optional<Before> before(Run run) {
+  private static Optional<OriginalRouting> before(Run run) {
     return run.history()
         .started(DENY_TARGET)
         .or(() -> run.history().started(ROUTE))
-        .map(Before::of);
+        .map(OriginalRouting::of);
   }
 
   private record Parts(
@@ -176,7 +177,7 @@ public final class CreatePlanner {
       SortedMap<String, String> definitions,
       Map<String, Set<String>> missing,
       TargetStreams streams,
-      Before before,
+      OriginalRouting before,
       TargetDenial denial,
       InitialRouting routing,
       boolean removeAutoIncrement) {}

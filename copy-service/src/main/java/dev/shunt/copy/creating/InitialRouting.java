@@ -27,7 +27,7 @@ final class InitialRouting {
   private final TableMigration move;
   private final List<ShardPrimary> targets;
   private final Vschema.Keyspace sourceVschema;
-  private final Before before;
+  private final OriginalRouting before;
   private final boolean rules;
 
   /**
@@ -41,7 +41,7 @@ final class InitialRouting {
       TableMigration move,
       List<ShardPrimary> targets,
       Vschema.Keyspace sourceVschema,
-      Before before,
+      OriginalRouting before,
       boolean rules) {
     this.cluster = cluster;
     this.move = move;

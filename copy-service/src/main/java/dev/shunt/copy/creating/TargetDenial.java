@@ -33,7 +33,7 @@ final class TargetDenial {
   private final Cluster cluster;
   private final TableMigration move;
   private final List<ShardPrimary> targets;
-  private final Before before;
+  private final OriginalRouting before;
   private final Conflicts conflicts;
 
   /**
@@ -45,7 +45,7 @@ final class TargetDenial {
       Cluster cluster,
       TableMigration move,
       List<ShardPrimary> targets,
-      Before before,
+      OriginalRouting before,
       Conflicts conflicts) {
     this.cluster = cluster;
     this.move = move;

@@ -53,7 +53,8 @@ public final class CancelPlanner {
    * way has to pass: there is no outcome until the rest holds as well.
    */
   public Saga plan(WorkflowDelete command, Run run) throws Exception {
-    return Ending.plan(DeleteAction.STOP_STREAMS, run, decided -> plan(command, run, decided));
+    return TeardownSteps.plan(
+        DeleteAction.STOP_STREAMS, run, decided -> plan(command, run, decided));
   }
 
   private Saga plan(WorkflowDelete command, Run run, boolean decided) throws Exception {
@@ -71,8 +72,8 @@ public final class CancelPlanner {
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     boolean reverse = WorkflowNames.isReverse(workflow);
     SwitchableMigration migration = view.switchable("cancel");
-    Ending ending = new Ending(cluster, view, "DropTargets");
-    Teardown teardown = teardown(view, migration, reverse, ending, run);
+    TeardownSteps common = new TeardownSteps(cluster, view, "DropTargets");
+    Teardown teardown = teardown(view, migration, reverse, common, run);
     if (!reverse && !decided && (view.frozen() || teardown.writesSwitched())) {
       throw Refusal.failedPrecondition(
               "cannot delete workflow because you have already switched write traffic")
@@ -100,14 +101,14 @@ public final class CancelPlanner {
                   Map.of())
               .beware(warnings.sentences()));
     }
-    Halt streams = new Halt(cluster, Optional.of(view));
+    StreamStop streams = new StreamStop(cluster, Optional.of(view));
     List<Step> steps = new ArrayList<>(warnings.steps());
     for (PlannedStep<DeleteAction> planned : plan.steps()) {
       steps.add(
           planned.action() == DeleteAction.STOP_STREAMS
               ? streams.step(planned.action())
               : Step.of(
-                  planned.action(), "", r -> perform(planned.action(), view, teardown, ending, r)));
+                  planned.action(), "", r -> perform(planned.action(), view, teardown, common, r)));
     }
     return new Saga(steps, decided, r -> finish(command, view.targets(), warnings, r));
   }
@@ -121,11 +122,15 @@ public final class CancelPlanner {
   }
 
   private Teardown teardown(
-      WorkflowView view, SwitchableMigration migration, boolean reverse, Ending ending, Run run)
+      WorkflowView view,
+      SwitchableMigration migration,
+      boolean reverse,
+      TeardownSteps common,
+      Run run)
       throws Exception {
     return reverse
-        ? Teardown.ofReverse(cluster, view, migration, ending)
-        : Teardown.ofCancel(cluster, view, migration, ending, droppable(view, run));
+        ? Teardown.ofReverse(cluster, view, migration, common)
+        : Teardown.ofCancel(cluster, view, migration, common, droppable(view, run));
   }
 
   private Collection<String> droppable(WorkflowView view, Run run) {
@@ -139,22 +144,23 @@ public final class CancelPlanner {
   }
 
   private String perform(
-      DeleteAction action, WorkflowView view, Teardown teardown, Ending ending, Run run)
+      DeleteAction action, WorkflowView view, Teardown teardown, TeardownSteps common, Run run)
       throws Exception {
     return switch (action) {
-      case LOCK -> ending.lock(run);
+      case LOCK -> common.lock(run);
       case STOP_STREAMS -> "";
       case RETURN_READS -> teardown.returnReads(run);
-      case REMOVE_TARGET_TABLES -> Ending.once(action, run, () -> teardown.removeTarget(run));
+      case REMOVE_TARGET_TABLES ->
+          TeardownSteps.once(action, run, () -> teardown.removeTarget(run));
       case ALLOW_ON_SOURCE -> teardown.allowOnSource(run);
       case ALLOW_ON_TARGET -> teardown.allowOnTarget(run);
       case DELETE_REVERSE_STREAMS ->
           WorkflowNames.isReverse(view.workflow())
               ? "this is the reverse"
-              : ending.deleteStreams(run, view.sources(), view.reverseName());
+              : common.deleteStreams(run, view.sources(), view.reverseName());
       case DELETE_ROUTING_RULES -> teardown.deleteRoutes(run);
-      case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
-      case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
+      case REBUILD_SERVING_VSCHEMA -> common.rebuild();
+      case DELETE_STREAMS -> common.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> "";
     };
   }

@@ -49,7 +49,7 @@ public final class CompletePlanner {
    * way has to pass: there is no outcome until the rest holds as well.
    */
   public Saga plan(MoveTablesComplete command, Run run) throws Exception {
-    return Ending.plan(
+    return TeardownSteps.plan(
         CompleteAction.STOP_REVERSE_STREAMS, run, decided -> plan(command, run, decided));
   }
 
@@ -64,8 +64,8 @@ public final class CompletePlanner {
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
     SwitchableMigration migration = view.switchable("complete");
-    Ending ending = new Ending(cluster, view, "DropSources");
-    Teardown teardown = Teardown.ofComplete(cluster, view, migration, ending);
+    TeardownSteps common = new TeardownSteps(cluster, view, "DropSources");
+    Teardown teardown = Teardown.ofComplete(cluster, view, migration, common);
     if (!decided) {
       check(command, view, cluster.traffic(migration), teardown);
     }
@@ -88,7 +88,8 @@ public final class CompletePlanner {
                   Map.of())
               .beware(warnings.sentences()));
     }
-    Halt reverse = new Halt(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
+    StreamStop reverse =
+        new StreamStop(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
     List<Step> steps = new ArrayList<>(warnings.steps());
     for (PlannedStep<CompleteAction> planned : plan.steps()) {
       steps.add(
@@ -97,7 +98,7 @@ public final class CompletePlanner {
               : Step.of(
                   planned.action(),
                   "",
-                  r -> perform(planned.action(), command, view, ending, teardown, r)));
+                  r -> perform(planned.action(), command, view, common, teardown, r)));
     }
     return new Saga(steps, decided, r -> finish(command, warnings, r));
   }
@@ -156,21 +157,21 @@ public final class CompletePlanner {
       CompleteAction action,
       MoveTablesComplete command,
       WorkflowView view,
-      Ending ending,
+      TeardownSteps common,
       Teardown teardown,
       Run run)
       throws Exception {
     return switch (action) {
-      case LOCK -> ending.lock(run);
+      case LOCK -> common.lock(run);
       case CHECK_COMPLETED, STOP_REVERSE_STREAMS -> "";
       case REMOVE_SOURCE_TABLES ->
-          Ending.once(action, run, () -> teardown.removeSource(run, command.renameTables()));
+          TeardownSteps.once(action, run, () -> teardown.removeSource(run, command.renameTables()));
       case ALLOW_ON_SOURCE -> teardown.allowOnSource(run);
       case ALLOW_ON_TARGET -> teardown.allowOnTarget(run);
-      case DELETE_REVERSE_STREAMS -> ending.deleteStreams(run, view.sources(), view.reverseName());
+      case DELETE_REVERSE_STREAMS -> common.deleteStreams(run, view.sources(), view.reverseName());
       case DELETE_ROUTING_RULES -> teardown.deleteRoutes(run);
-      case REBUILD_SERVING_VSCHEMA -> ending.rebuild();
-      case DELETE_STREAMS -> ending.deleteStreams(run, view.targets(), view.workflow());
+      case REBUILD_SERVING_VSCHEMA -> common.rebuild();
+      case DELETE_STREAMS -> common.deleteStreams(run, view.targets(), view.workflow());
       case UNLOCK -> "";
     };
   }

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 final class TableTeardown implements Teardown {
   private final Cluster cluster;
   private final WorkflowView view;
-  private final Ending ending;
+  private final TeardownSteps common;
   private final List<String> dropped;
   private final TableMigration atTarget;
   private final TableMigration whole;
@@ -38,13 +38,13 @@ final class TableTeardown implements Teardown {
   TableTeardown(
       Cluster cluster,
       WorkflowView view,
-      Ending ending,
+      TeardownSteps common,
       List<String> dropped,
       TableMigration atTarget,
       TableMigration whole) {
     this.cluster = cluster;
     this.view = view;
-    this.ending = ending;
+    this.common = common;
     this.dropped = dropped;
     this.atTarget = atTarget;
     this.whole = whole;
@@ -94,9 +94,9 @@ final class TableTeardown implements Teardown {
       return "no reads were switched";
     }
     Traffic back = cluster.traffic(whole.reversed());
-    ending.transact(
+    common.transact(
         run, transaction -> back.routeReads(transaction, EnumSet.allOf(ReadType.class)));
-    String left = ending.rebuild();
+    String left = common.rebuild();
     return "reads go to " + view.sourceKeyspace() + (left.isEmpty() ? "" : ", " + left);
   }
 
@@ -119,7 +119,7 @@ final class TableTeardown implements Teardown {
   }
 
   private void removeFromVschema(Run run, String keyspace, Collection<String> tables) {
-    ending.transact(
+    common.transact(
         run,
         transaction ->
             transaction.vschema(
@@ -143,7 +143,7 @@ final class TableTeardown implements Teardown {
 
   private String allow(Run run, List<ShardPrimary> shards, TableMigration tables) throws Exception {
     Traffic traffic = cluster.traffic(tables);
-    ending.transact(
+    common.transact(
         run,
         transaction ->
             shards.forEach(shard -> traffic.allow(transaction, shard.keyspace(), shard.shard())));
@@ -153,7 +153,7 @@ final class TableTeardown implements Teardown {
 
   @Override
   public String deleteRoutes(Run run) {
-    ending.transact(
+    common.transact(
         run,
         transaction ->
             transaction.routingRules(rules ->

@@ -18,17 +18,17 @@ import java.util.TreeSet;
 sealed interface Teardown permits TableTeardown {
   /** Of a workflow that is completed: nobody else has anything of what it moved. */
   static Teardown ofComplete(
-      Cluster cluster, WorkflowView view, SwitchableMigration migration, Ending ending) {
+      Cluster cluster, WorkflowView view, SwitchableMigration migration, TeardownSteps common) {
     return switch (migration) {
       case TableMigration tables ->
-          new TableTeardown(cluster, view, ending, List.of(), tables, tables);
+          new TableTeardown(cluster, view, common, List.of(), tables, tables);
     };
   }
 
   /** Of a way back that is cancelled: only its streams go. */
   static Teardown ofReverse(
-      Cluster cluster, WorkflowView view, SwitchableMigration migration, Ending ending) {
-    return ofComplete(cluster, view, migration, ending);
+      Cluster cluster, WorkflowView view, SwitchableMigration migration, TeardownSteps common) {
+    return ofComplete(cluster, view, migration, common);
   }
 
   /**
@@ -41,7 +41,7 @@ sealed interface Teardown permits TableTeardown {
       Cluster cluster,
       WorkflowView view,
       SwitchableMigration migration,
-      Ending ending,
+      TeardownSteps common,
       Collection<String> created)
       throws Exception {
     Claims claims = cluster.claims(migration, view.workflow());
@@ -53,7 +53,7 @@ sealed interface Teardown permits TableTeardown {
         yield new TableTeardown(
             cluster,
             view,
-            ending,
+            common,
             List.copyOf(dropped),
             tables.without(written),
             tables.without(claims.all().keySet()));

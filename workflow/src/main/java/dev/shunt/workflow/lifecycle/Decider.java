@@ -170,7 +170,7 @@ public final class Decider {
 
   private static Optional<Refusal> forbidden(@Nullable WorkflowStatus status, Command command) {
     CommandHeader header = command.header();
-    Standing standing = Standing.of(status);
+    LifecycleState standing = LifecycleState.of(status);
     return switch (command) {
       case MoveTablesCreate _ -> create(standing, header);
       case MoveTablesComplete _ -> complete(standing, header);
@@ -182,10 +182,10 @@ public final class Decider {
     };
   }
 
-  private static Optional<Refusal> create(Standing standing, CommandHeader header) {
+  private static Optional<Refusal> create(LifecycleState standing, CommandHeader header) {
     return switch (standing) {
-      case Standing.Absent _, Standing.Ended _ -> Optional.empty();
-      case Standing.Observed _, Standing.Creating _, Standing.Active _ ->
+      case LifecycleState.Absent _, LifecycleState.Ended _ -> Optional.empty();
+      case LifecycleState.Observed _, LifecycleState.Creating _, LifecycleState.Active _ ->
           Optional.of(
               Refusal.of(
                   Code.ALREADY_EXISTS,
@@ -196,17 +196,17 @@ public final class Decider {
   }
 
   /** Whether traffic is switched is asked where it goes, by the service; reports come later. */
-  private static Optional<Refusal> complete(Standing standing, CommandHeader header) {
+  private static Optional<Refusal> complete(LifecycleState standing, CommandHeader header) {
     return missing(standing, header);
   }
 
-  private static Optional<Refusal> delete(Standing standing, CommandHeader header) {
+  private static Optional<Refusal> delete(LifecycleState standing, CommandHeader header) {
     return missing(standing, header);
   }
 
-  private static Optional<Refusal> update(Standing standing, WorkflowUpdate update) {
+  private static Optional<Refusal> update(LifecycleState standing, WorkflowUpdate update) {
     CommandHeader header = update.header();
-    return standing instanceof Standing.Absent
+    return standing instanceof LifecycleState.Absent
         ? Optional.of(
             Refusal.failedPrecondition(
                 "the %s workflow does not exist in the %s keyspace",
@@ -214,18 +214,18 @@ public final class Decider {
         : Optional.empty();
   }
 
-  private static Optional<Refusal> switchTraffic(Standing standing, CommandHeader header) {
+  private static Optional<Refusal> switchTraffic(LifecycleState standing, CommandHeader header) {
     return missing(standing, header);
   }
 
-  private static Optional<Refusal> diff(Standing standing, VDiffCreate diff) {
+  private static Optional<Refusal> diff(LifecycleState standing, VDiffCreate diff) {
     boolean known =
         switch (standing) {
-          case Standing.Absent _ -> false;
-          case Standing.Creating(WorkflowStatus status) -> hasDiff(status, diff);
-          case Standing.Active(WorkflowStatus status) -> hasDiff(status, diff);
-          case Standing.Observed(WorkflowStatus status) -> hasDiff(status, diff);
-          case Standing.Ended(WorkflowStatus status) -> hasDiff(status, diff);
+          case LifecycleState.Absent _ -> false;
+          case LifecycleState.Creating(WorkflowStatus status) -> hasDiff(status, diff);
+          case LifecycleState.Active(WorkflowStatus status) -> hasDiff(status, diff);
+          case LifecycleState.Observed(WorkflowStatus status) -> hasDiff(status, diff);
+          case LifecycleState.Ended(WorkflowStatus status) -> hasDiff(status, diff);
         };
     return missing(standing, diff.header())
         .or(() ->
@@ -244,8 +244,8 @@ public final class Decider {
     return status.diffs().stream().anyMatch(known -> known.uuid().equals(diff.uuid()));
   }
 
-  private static Optional<Refusal> missing(Standing standing, CommandHeader header) {
-    return standing instanceof Standing.Absent
+  private static Optional<Refusal> missing(LifecycleState standing, CommandHeader header) {
+    return standing instanceof LifecycleState.Absent
         ? Optional.of(
             Refusal.of(
                 Code.NOT_FOUND,

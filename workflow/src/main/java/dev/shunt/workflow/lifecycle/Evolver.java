@@ -231,7 +231,7 @@ public final class Evolver {
     }
     next.inFlight = null;
     if (next.phase == Phase.CREATING) {
-      next.phase = Standing.restingPhase(next.build());
+      next.phase = LifecycleState.restingPhase(next.build());
       if (header.fence() == ABANDONED) {
         // Nobody says any more which tables it made: none may be taken for its own by a cancel.
         next.createdTables = List.of();

@@ -49,7 +49,7 @@ class EvolverTest {
     assertThat(refused.phase()).isEqualTo(Phase.UNKNOWN);
     assertThat(present(refused.lastOutcome()).code()).isEqualTo("NOT_FOUND");
     assertThat(failed.phase()).isEqualTo(Phase.UNKNOWN);
-    assertThat(Standing.of(failed)).isEqualTo(new Standing.Absent());
+    assertThat(LifecycleState.of(failed)).isEqualTo(new LifecycleState.Absent());
   }
 
   @Test
@@ -235,7 +235,7 @@ class EvolverTest {
 
   @Test
   void refusesADiffOfAnEndedWorkflow() {
-    assertThat(Standing.of(Given.completed())).isEqualTo(new Standing.Absent());
+    assertThat(LifecycleState.of(Given.completed())).isEqualTo(new LifecycleState.Absent());
     assertThat(Decider.decide(Given.completed(), Given.diff("x", UUID_1)))
         .isInstanceOf(Decision.Refuse.class);
   }

@@ -16,12 +16,13 @@ import java.util.List;
  * @param writes whether writes are switched
  * @param timeout how long each wait may take
  */
-record Wanted(SwitchTraffic command, List<ReadType> reads, boolean writes, Duration timeout) {
-  Wanted {
+record SwitchRequest(
+    SwitchTraffic command, List<ReadType> reads, boolean writes, Duration timeout) {
+  SwitchRequest {
     reads = List.copyOf(reads);
   }
 
-  static Wanted of(SwitchTraffic command) {
+  static SwitchRequest of(SwitchTraffic command) {
     List<ReadType> reads = new ArrayList<>();
     boolean writes = false;
     for (TabletType type : ServingTypes.all(command.tabletTypes())) {
@@ -31,7 +32,7 @@ record Wanted(SwitchTraffic command, List<ReadType> reads, boolean writes, Durat
         default -> add(reads, ReadType.RDONLY); // there are no others
       }
     }
-    return new Wanted(command, reads, writes, Duration.ofMillis(command.timeoutMillis()));
+    return new SwitchRequest(command, reads, writes, Duration.ofMillis(command.timeoutMillis()));
   }
 
   private static void add(List<ReadType> reads, ReadType type) {
@@ -62,7 +63,7 @@ record Wanted(SwitchTraffic command, List<ReadType> reads, boolean writes, Durat
     return elsewhere.stream().noneMatch(cell -> cells.isEmpty() || cells.contains(cell));
   }
 
-  Wanted withReads(List<ReadType> more) {
-    return new Wanted(command, more, writes, timeout);
+  SwitchRequest withReads(List<ReadType> more) {
+    return new SwitchRequest(command, more, writes, timeout);
   }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** What completing and cancelling a workflow have in common. Each part can be done again. */
-final class Ending {
+final class TeardownSteps {
   private final Cluster cluster;
   private final List<String> keyspaces;
   private final String action;
@@ -25,7 +25,7 @@ final class Ending {
    *
    * @param action what for keyspaces are locked
    */
-  Ending(Cluster cluster, WorkflowView view, String action) {
+  TeardownSteps(Cluster cluster, WorkflowView view, String action) {
     this.cluster = cluster;
     this.keyspaces = List.of(view.sourceKeyspace(), view.keyspace());
     this.action = action;

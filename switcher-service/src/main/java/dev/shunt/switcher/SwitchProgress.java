@@ -20,14 +20,14 @@ import java.util.Optional;
  * @param other what an undecided switch the other way left, which keeps the side closed that is to
  *     serve
  */
-record Situation(
+record SwitchProgress(
     SwitchableMigration move,
     Optional<Writes> writes,
     Map<String, Journal> standing,
     boolean writesDone,
     boolean leftovers,
-    Optional<Leftovers> other) {
-  Situation {
+    Optional<InterruptedSwitch> other) {
+  SwitchProgress {
     standing = Map.copyOf(standing);
   }
 
@@ -38,7 +38,7 @@ record Situation(
    * @param cutover performs the switch
    * @param left what an interrupted attempt left
    */
-  record Writes(WorkflowView view, Cutover cutover, Leftovers left) {}
+  record Writes(WorkflowView view, Cutover cutover, InterruptedSwitch left) {}
 
   boolean decided() {
     return !standing.isEmpty();
@@ -50,17 +50,18 @@ record Situation(
   }
 
   /** Whether all traffic that a switch is to move is there already. */
-  boolean stays(Wanted wanted, TrafficState state) {
-    boolean writesStay = !wanted.writes() || (writesDone && !closed() && !decided());
+  boolean stays(SwitchRequest request, TrafficState state) {
+    boolean writesStay = !request.writes() || (writesDone && !closed() && !decided());
     return writesStay
-        && wanted.reads().stream().allMatch(type -> wanted.isThere(elsewhere(wanted, state, type)));
+        && request.reads().stream()
+            .allMatch(type -> request.isThere(elsewhere(request, state, type)));
   }
 
   /** Cells whose reads of a type go the other way. */
-  private static List<String> elsewhere(Wanted wanted, TrafficState state, ReadType type) {
+  private static List<String> elsewhere(SwitchRequest request, TrafficState state, ReadType type) {
     return switch (type) {
-      case REPLICA -> wanted.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
-      case RDONLY -> wanted.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
+      case REPLICA -> request.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
+      case RDONLY -> request.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
     };
   }
 }

@@ -15,13 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What an interrupted attempt at a switch left behind, as the cluster tells. */
-final class Leftovers {
+final class InterruptedSwitch {
   private final WorkflowView view;
   private final Cutover cutover;
   private final Traffic traffic;
 
   /** Looks at the streams that run the way writes were to go. */
-  Leftovers(WorkflowView view, Cutover cutover) {
+  InterruptedSwitch(WorkflowView view, Cutover cutover) {
     this.view = view;
     this.cutover = cutover;
     this.traffic = cutover.traffic();

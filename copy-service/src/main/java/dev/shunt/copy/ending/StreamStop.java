@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Stops the streams of a workflow, and starts again those that ran. */
-final class Halt {
+final class StreamStop {
   private final Cluster cluster;
   private final Optional<WorkflowView> streams;
 
@@ -28,7 +28,7 @@ final class Halt {
    *
    * @param streams the workflow whose streams are stopped; there may be none
    */
-  Halt(Cluster cluster, Optional<WorkflowView> streams) {
+  StreamStop(Cluster cluster, Optional<WorkflowView> streams) {
     this.cluster = cluster;
     this.streams = streams;
   }

@@ -23,16 +23,17 @@ import vschema.Vschema.RoutingRule;
  * @param rules routing rules of the tables
  * @param denied tables that target shards denied, by shard
  */
-record Before(Set<String> added, Map<String, List<String>> rules, Map<String, Set<String>> denied) {
-  static final Before NOTHING = new Before(Set.of(), Map.of(), Map.of());
+record OriginalRouting(
+    Set<String> added, Map<String, List<String>> rules, Map<String, Set<String>> denied) {
+  static final OriginalRouting NOTHING = new OriginalRouting(Set.of(), Map.of(), Map.of());
 
-  Before {
+  OriginalRouting {
     added = Collections.unmodifiableSortedSet(new TreeSet<>(added));
     rules = Collections.unmodifiableSortedMap(new TreeMap<>(rules));
     denied = Collections.unmodifiableSortedMap(new TreeMap<>(denied));
   }
 
-  static Before of(
+  static OriginalRouting of(
       Cluster cluster,
       TableMigration move,
       List<ShardPrimary> targets,
@@ -53,11 +54,11 @@ record Before(Set<String> added, Map<String, List<String>> rules, Map<String, Se
       added.addAll(move.tables());
       added.removeAll(targetVschema.getTablesMap().keySet());
     }
-    return new Before(added, rules, denied);
+    return new OriginalRouting(added, rules, denied);
   }
 
-  static Before of(String text) {
-    return Details.values(text, Before.class);
+  static OriginalRouting of(String text) {
+    return Details.values(text, OriginalRouting.class);
   }
 
   String text() {

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  *     └─ streams seen that no command created ─► Observed
  * </pre>
  */
-public sealed interface Standing {
+public sealed interface LifecycleState {
   /** No such workflow, or none any more. */
-  record Absent() implements Standing {}
+  record Absent() implements LifecycleState {}
 
   /** Its streams exist, and no command of ours created them; a reverse workflow, for instance. */
-  record Observed(WorkflowStatus status) implements Standing {
+  record Observed(WorkflowStatus status) implements LifecycleState {
     /** Whether all streams are frozen: writes were switched away from them. */
     public boolean frozen() {
       return status.streams().stream().allMatch(stream -> stream.message().equals("FROZEN"));
@@ -30,19 +30,19 @@ public sealed interface Standing {
   }
 
   /** It is being created. */
-  record Creating(WorkflowStatus status) implements Standing {}
+  record Creating(WorkflowStatus status) implements LifecycleState {}
 
   /** It was created by a command and has not ended. */
-  record Active(WorkflowStatus status) implements Standing {}
+  record Active(WorkflowStatus status) implements LifecycleState {}
 
   /**
    * It has ended, yet streams of its name are reported: late news of its own, or another workflow
    * that somebody created since. Only a look at the tablets can tell.
    */
-  record Ended(WorkflowStatus status) implements Standing {}
+  record Ended(WorkflowStatus status) implements LifecycleState {}
 
   /** Where the workflow of a status stands. */
-  static Standing of(@Nullable WorkflowStatus status) {
+  static LifecycleState of(@Nullable WorkflowStatus status) {
     if (status == null) {
       return new Absent();
     }
