@@ -313,7 +313,7 @@ final class Player {
    * must not happen, and what they do when its key changes must.
    */
   private boolean staysOneRow(
-      TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
+      TargetTable table, byte[] @Nullable [] before, byte[] @Nullable [] after) {
     return !table.unique()
         || (applier.batch().rowByRow() && !table.merges())
         || table.sameKey(before, after)
