@@ -20,9 +20,8 @@ final class Offsets {
 
   /** Partitions of a topic; UnknownTopicOrPartitionException when there is no such topic. */
   static List<TopicPartition> partitions(Admin admin, String topic) {
-    return await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic))
-        .partitions()
-        .stream()
+    return await(admin.describeTopics(List.of(topic)).allTopicNames()).values().stream()
+        .flatMap(description -> description.partitions().stream())
         .map(partition -> new TopicPartition(topic, partition.partition()))
         .toList();
   }

@@ -1,16 +1,14 @@
 package dev.shunt.client;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -21,42 +19,60 @@ import org.apache.kafka.common.TopicPartition;
 final class TimeMerge {
   private static final int ENOUGH = 500;
 
-  private final Map<TopicPartition, Long> ends;
   private final Consumer<ConsumerRecord<byte[], byte[]>> sink;
-  private final Map<TopicPartition, Deque<ConsumerRecord<byte[], byte[]>>> waiting;
-  private final Set<TopicPartition> open;
+  private final Map<TopicPartition, Part> parts;
+
+  /** What is known of a partition. */
+  private static final class Part {
+    private final long end;
+    private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private boolean open = true;
+
+    private Part(long end) {
+      this.end = end;
+    }
+
+    private boolean isWanted() {
+      return open && waiting.size() < ENOUGH;
+    }
+  }
 
   /**
    * @param ends the offset of each partition that the merge stops before
    */
   TimeMerge(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    this.ends = new HashMap<>(ends);
     this.sink = sink;
-    this.waiting = new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
-    ends.keySet().forEach(partition -> waiting.put(partition, new ArrayDeque<>()));
-    this.open = new HashSet<>(ends.keySet());
+    this.parts = new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
+    ends.forEach((partition, end) -> parts.put(partition, new Part(end)));
   }
 
   /** Takes a record; those of a partition come in their order. */
   void add(ConsumerRecord<byte[], byte[]> record) {
-    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-    if (record.offset() < ends.get(partition)) {
-      waiting.get(partition).add(record);
+    Part part = part(new TopicPartition(record.topic(), record.partition()));
+    if (record.offset() < part.end) {
+      part.waiting.add(record);
     }
   }
 
   /** Tells how far a partition has been read. */
   void position(TopicPartition partition, long position) {
-    if (position >= ends.get(partition)) {
-      open.remove(partition);
+    Part part = part(partition);
+    if (position >= part.end) {
+      part.open = false;
     }
+  }
+
+  private Part part(TopicPartition partition) {
+    return Objects.requireNonNull(
+        parts.get(partition), () -> "partition " + partition + " is none of those to merge");
   }
 
   /** Hands over what no later record can precede. */
   void drain() {
-    while (open.stream().noneMatch(partition -> waiting.get(partition).isEmpty())) {
+    while (parts.values().stream().noneMatch(part -> part.open && part.waiting.isEmpty())) {
       Deque<ConsumerRecord<byte[], byte[]>> earliest =
-          waiting.values().stream()
+          parts.values().stream()
+              .map(part -> part.waiting)
               .filter(records -> !records.isEmpty())
               .min(Comparator.comparingLong(records -> records.getFirst().timestamp()))
               .orElse(null);
@@ -69,18 +85,21 @@ final class TimeMerge {
 
   /** Whether everything has been read and handed over. */
   boolean complete() {
-    return open.isEmpty() && waiting.values().stream().allMatch(Deque::isEmpty);
+    return parts.values().stream().noneMatch(part -> part.open || !part.waiting.isEmpty());
   }
 
   List<TopicPartition> wanted() {
-    List<TopicPartition> wanted = new ArrayList<>(open);
-    wanted.removeIf(partition -> waiting.get(partition).size() >= ENOUGH);
-    return wanted;
+    return named(Part::isWanted);
   }
 
   List<TopicPartition> unwanted() {
-    List<TopicPartition> unwanted = new ArrayList<>(waiting.keySet());
-    unwanted.removeAll(wanted());
-    return unwanted;
+    return named(part -> !part.isWanted());
+  }
+
+  private List<TopicPartition> named(Predicate<Part> wanted) {
+    return parts.entrySet().stream()
+        .filter(part -> wanted.test(part.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }

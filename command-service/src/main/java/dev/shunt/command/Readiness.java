@@ -1,5 +1,6 @@
 package dev.shunt.command;
 
+import dev.shunt.service.Words;
 import dev.shunt.topo.Topo;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +35,7 @@ final class Readiness {
       read.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       return Optional.empty();
     } catch (ExecutionException e) {
-      return Optional.of("the topology does not answer: " + e.getCause().getMessage());
+      return Optional.of("the topology does not answer: " + Words.of(e));
     } catch (TimeoutException e) {
       read.cancel(true);
       return Optional.of("the topology does not answer within " + PATIENCE_SECONDS + " s");

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A MySQL with row binlog and GTIDs, as Shunt's tablets need it.
@@ -119,8 +120,12 @@ public final class MySqlServer implements DatabaseServer {
   }
 
   /** Where the server finds its own files; a package's folder was compiled for another place. */
-  private static List<String> installation(Path mysqld) {
-    Path home = mysqld.toAbsolutePath().getParent().getParent();
+  static List<String> installation(Path mysqld) {
+    @Nullable Path folder = mysqld.toAbsolutePath().getParent();
+    @Nullable Path home = folder == null ? null : folder.getParent();
+    if (home == null) {
+      return List.of();
+    }
     Path share = home.resolve("usr/share/mysql");
     if (!Files.isDirectory(share)) {
       return List.of();

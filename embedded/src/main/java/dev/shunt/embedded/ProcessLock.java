@@ -2,11 +2,13 @@ package dev.shunt.embedded;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A file that is locked until this is closed, or the process ends. */
 public final class ProcessLock implements AutoCloseable {
@@ -30,7 +32,11 @@ public final class ProcessLock implements AutoCloseable {
    * @throws IOException when it can't be opened
    */
   public static Optional<ProcessLock> of(Path file) throws IOException {
-    Path path = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    @Nullable Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new FileSystemException(file.toString(), null, "it is a folder and can't be locked");
+    }
+    Path path = folder.toRealPath().resolve(file.getFileName());
     if (!OURS.add(path)) {
       return Optional.empty();
     }

@@ -1,8 +1,10 @@
 package dev.shunt.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,13 @@ class ProcessLockTest {
       assertThat(ProcessLock.of(file)).isEmpty();
       assertThat(isLocked(file)).isTrue();
     }
+  }
+
+  @Test
+  void saysThatARootIsNoFileToLock() {
+    assertThatThrownBy(() -> ProcessLock.of(directory.getRoot()))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage("/: it is a folder and can't be locked");
   }
 
   /** What the kernel knows, which is what other processes meet. */

@@ -77,7 +77,7 @@ final class NamedShards {
       }
       return keyspace + "/" + shard;
     } catch (TopoException e) {
-      throw refusal(name, e.getMessage());
+      throw refusal(name, String.valueOf(e.getMessage()));
     }
   }
 

@@ -176,7 +176,7 @@ final class Conversation {
       if (endOfRows(packet)) {
         return finished(columns, rows, deprecateEof ? Responses.ok(packet) : Responses.eof(packet));
       }
-      byte @Nullable [][] values = new byte[columns.size()][];
+      byte[] @Nullable [] values = new byte[columns.size()] @Nullable [];
       for (int i = 0; i < values.length; i++) {
         long length = packet.lengthEncodedInteger();
         values[i] = length == Packet.NULL ? null : packet.take(Math.toIntExact(length));

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param values one element a column; the array belongs to the row and is not copied
  */
 @SuppressWarnings("ArrayRecordComponent") // rows are data in bulk and are never compared
-public record Row(byte @Nullable [][] values) {
+public record Row(byte[] @Nullable [] values) {
   /** How many columns there are. */
   public int size() {
     return values.length;

@@ -110,7 +110,7 @@ public final class RowCursor implements AutoCloseable {
 
   /** A copy of the current row. */
   public Row row() {
-    byte @Nullable [][] values = new byte[offsets.length][];
+    byte[] @Nullable [] values = new byte[offsets.length] @Nullable [];
     for (int i = 0; i < values.length; i++) {
       values[i] = bytes(i);
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import vschema.Vschema;
@@ -125,10 +126,9 @@ final class RoutingTable implements AutoCloseable {
   }
 
   private interface Change {
-    void apply(byte[] bytes) throws InvalidProtocolBufferException;
+    void apply(byte @Nullable [] bytes) throws InvalidProtocolBufferException;
   }
 
-  @SuppressWarnings("NullAway")
   private void update(TopoEvent event, Change change) {
     lock.lock();
     try {

@@ -166,7 +166,7 @@ public final class TrafficRouter implements AutoCloseable {
       parsed.put(sql, statement);
       return statement;
     } catch (SqlException e) {
-      throw new RoutingException(RoutingException.Kind.REFUSED, e.getMessage(), e);
+      throw new RoutingException(RoutingException.Kind.REFUSED, String.valueOf(e.getMessage()), e);
     }
   }
 

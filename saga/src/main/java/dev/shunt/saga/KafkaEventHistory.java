@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -62,7 +63,10 @@ public final class KafkaEventHistory implements EventHistory {
     UndecodableException unreadable = null;
     try (Consumer<String, byte[]> consumer = consumers.get()) {
       consumer.assign(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      long end =
+          Objects.requireNonNull(
+              consumer.endOffsets(List.of(partition)).get(partition),
+              () -> "Kafka has not told where " + partition + " ends");
       seek(consumer, partition, task, end);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {

@@ -12,7 +12,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -121,15 +120,16 @@ public final class TopicCreator {
     List<String> names = new ArrayList<>();
     Topics.all().forEach(topic -> names.add(topic.name()));
     Map<String, Integer> counts = new HashMap<>();
-    Map<String, KafkaFuture<TopicDescription>> described =
-        admin.describeTopics(names).topicNameValues();
-    for (String name : names) {
-      try {
-        counts.put(name, await(described.get(name)).partitions().size());
-      } catch (UnknownTopicOrPartitionException e) {
-        // Missing: it will be created.
-      }
-    }
+    admin
+        .describeTopics(names)
+        .topicNameValues()
+        .forEach((name, described) -> {
+          try {
+            counts.put(name, await(described).partitions().size());
+          } catch (UnknownTopicOrPartitionException e) {
+            // Missing: it will be created.
+          }
+        });
     return counts;
   }
 

@@ -147,7 +147,6 @@ class RecordCodecTest {
 
   @Test
   void aMissingFieldIsNamed() {
-    @SuppressWarnings("NullAway")
     StepUndone withoutHeader = new StepUndone(noHeader(), "deny", 5);
 
     assertThatIllegalArgumentException()

@@ -79,7 +79,7 @@ public final class KafkaWatch implements AutoCloseable {
       boolean none = admin.describeCluster().nodes().get().isEmpty();
       return none ? "it has no broker" : null;
     } catch (ExecutionException e) {
-      return String.valueOf(e.getCause().getMessage());
+      return Words.of(e);
     } catch (KafkaException e) {
       return String.valueOf(e.getMessage());
     }

@@ -52,11 +52,11 @@ public final class Words {
   private static String ofAny(Throwable failure) {
     String message = failure.getMessage();
     Throwable cause = failure.getCause();
-    boolean says = message != null && !message.isBlank();
-    if (cause != null && (!says || message.equals(cause.toString()))) {
+    boolean silent = message == null || message.isBlank();
+    if (cause != null && (silent || cause.toString().equals(message))) {
       return of(cause);
     }
-    if (says) {
+    if (message != null && !silent) {
       String words = CLASS_BEFORE.matcher(message).replaceAll("");
       return words.isBlank() ? kind(failure) : words;
     }

@@ -28,6 +28,8 @@ class WordsTest {
         .isEqualTo("no: broken pipe");
     assertThat(Words.of(new ExecutionException(new IOException("gone")))).isEqualTo("gone");
     assertThat(Words.of(new TimeoutException())).isEqualTo("no answer in time");
+    assertThat(Words.of(new ExecutionException(new TimeoutException())))
+        .isEqualTo("no answer in time");
     assertThat(Words.of(new ArrayIndexOutOfBoundsException()))
         .isEqualTo("array index out of bounds");
     assertThat(Words.of(new IllegalStateException("java.io.EOFException")))

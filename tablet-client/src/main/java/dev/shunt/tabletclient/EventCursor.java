@@ -236,10 +236,10 @@ public final class EventCursor {
         inner.skipField(tag);
       }
     }
-    return cut(row, values, new byte @Nullable [count][]);
+    return cut(row, values, new byte[count] @Nullable []);
   }
 
-  private byte @Nullable [][] cut(Slice row, Slice values, byte @Nullable [][] cells) {
+  private byte[] @Nullable [] cut(Slice row, Slice values, byte[] @Nullable [] cells) {
     int count = 0;
     int from = values.from();
     int end = values.from() + Math.max(0, values.length());

@@ -118,7 +118,7 @@ public final class EventWriter {
     changes.append(end, 0, end.length);
   }
 
-  private static int lengthBytes(int[] columns, byte @Nullable [][] cells) {
+  private static int lengthBytes(int[] columns, byte[] @Nullable [] cells) {
     int bytes = 0;
     for (int column : columns) {
       bytes += WireBuffer.varintSize(zigzag(cells[column]));
@@ -126,7 +126,7 @@ public final class EventWriter {
     return bytes;
   }
 
-  private static int valueBytes(int[] columns, byte @Nullable [][] cells) {
+  private static int valueBytes(int[] columns, byte[] @Nullable [] cells) {
     int bytes = 0;
     for (int column : columns) {
       byte[] cell = cells[column];
@@ -135,7 +135,7 @@ public final class EventWriter {
     return bytes;
   }
 
-  private static int rowBytes(int[] columns, byte @Nullable [][] cells) {
+  private static int rowBytes(int[] columns, byte[] @Nullable [] cells) {
     int values = valueBytes(columns, cells);
     return (columns.length == 0
             ? 0
@@ -143,7 +143,7 @@ public final class EventWriter {
         + (values == 0 ? 0 : WireBuffer.fieldSize(EventWire.VALUES, values));
   }
 
-  private void row(int[] columns, byte @Nullable [][] cells) {
+  private void row(int[] columns, byte[] @Nullable [] cells) {
     if (columns.length > 0) {
       changes.head(EventWire.LENGTHS, lengthBytes(columns, cells));
     }

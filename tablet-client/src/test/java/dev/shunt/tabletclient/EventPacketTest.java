@@ -44,8 +44,8 @@ class EventPacketTest {
     return VStreamChanges.METHOD.parseResponse(new ByteArrayInputStream(bytes));
   }
 
-  private static byte @Nullable [][] cells(Random random, int count) {
-    byte @Nullable [][] cells = new byte @Nullable [count][];
+  private static byte[] @Nullable [] cells(Random random, int count) {
+    byte[] @Nullable [] cells = new byte[count] @Nullable [];
     for (int i = 0; i < count; i++) {
       if (random.nextInt(5) > 0) {
         cells[i] = new byte[random.nextInt(random.nextInt(10) == 0 ? 20_000 : 12)];
@@ -55,7 +55,7 @@ class EventPacketTest {
     return cells;
   }
 
-  private static Query.Row row(int[] columns, byte @Nullable [][] cells) {
+  private static Query.Row row(int[] columns, byte[] @Nullable [] cells) {
     Query.Row.Builder row = Query.Row.newBuilder();
     ByteString values = ByteString.EMPTY;
     for (int column : columns) {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -233,7 +234,7 @@ final class Relay implements AutoCloseable {
     return records;
   }
 
-  private static void close(AutoCloseable closeable) {
+  private static void close(@Nullable AutoCloseable closeable) {
     try {
       if (closeable != null) {
         closeable.close();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -109,7 +110,9 @@ final class Updates {
   private List<Change> changes() {
     List<Change> changes = new ArrayList<>();
     written.forEach((path, value) -> {
-      Optional<ByteString> before = read.get(path).map(Entry::value);
+      Optional<Entry> stored =
+          Objects.requireNonNull(read.get(path), () -> path + " is written without being read");
+      Optional<ByteString> before = stored.map(Entry::value);
       if (!value.equals(before)) {
         changes.add(
             value

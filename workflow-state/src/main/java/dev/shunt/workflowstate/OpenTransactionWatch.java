@@ -106,9 +106,8 @@ final class OpenTransactionWatch implements AutoCloseable {
 
   private void waiting(TopicPartition partition, long stableOffset, long end) {
     Wait before = waits.get(partition);
-    boolean same = before != null && before.stableOffset() == stableOffset;
     Wait now =
-        same
+        before != null && before.stableOffset() == stableOffset
             ? new Wait(stableOffset, end, before.since(), before.sinceNanos(), before.told())
             : new Wait(stableOffset, end, clock.instant(), System.nanoTime(), false);
     if (!now.told() && waitedLong(now)) {

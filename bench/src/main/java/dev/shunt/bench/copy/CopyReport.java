@@ -5,6 +5,7 @@ import dev.shunt.bench.measure.FiguresTable;
 import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.Medians;
 import dev.shunt.bench.measure.Run;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,13 +66,12 @@ public record CopyReport(
   static CopyReport of(Subject subject, List<Run> runs, Map<String, String> notMeasured) {
     Map<String, Figures> medians = Medians.ofWays(runs);
     Optional<String> best =
-        medians.keySet().stream()
-            .filter(way -> way.startsWith(LoadData.PREFIX))
-            .min((a, b) ->
-                Double.compare(medians.get(a).wallSeconds(), medians.get(b).wallSeconds()));
+        medians.entrySet().stream()
+            .filter(way -> way.getKey().startsWith(LoadData.PREFIX))
+            .min(Comparator.comparingDouble(way -> way.getValue().wallSeconds()))
+            .map(Map.Entry::getKey);
     @Nullable Figures shunt = medians.get(ShuntCopy.NAME);
     @Nullable Figures load = best.map(medians::get).orElse(null);
-    boolean both = shunt != null && load != null;
     return new CopyReport(
         "copy",
         subject.host(),
@@ -84,8 +84,10 @@ public record CopyReport(
         medians,
         notMeasured,
         best.orElse(null),
-        both ? ratio(shunt.wallSeconds(), load.wallSeconds()) : null,
-        both ? ratio(shunt.totalCpuSeconds(), load.totalCpuSeconds()) : null);
+        shunt != null && load != null ? ratio(shunt.wallSeconds(), load.wallSeconds()) : null,
+        shunt != null && load != null
+            ? ratio(shunt.totalCpuSeconds(), load.totalCpuSeconds())
+            : null);
   }
 
   private static double ratio(double value, double base) {

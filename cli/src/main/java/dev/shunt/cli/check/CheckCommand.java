@@ -13,8 +13,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -75,9 +78,13 @@ public final class CheckCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the findings as a JSON array.")
   boolean json;
 
-  @Spec CommandSpec spec;
+  @Spec @Nullable CommandSpec spec;
 
   private record Found(Role role, Finding finding) {}
+
+  private CommandLine commandLine() {
+    return Objects.requireNonNull(spec, "picocli sets it before the call").commandLine();
+  }
 
   @Override
   public Integer call() {
@@ -92,7 +99,7 @@ public final class CheckCommand implements Callable<Integer> {
       List<String> missing = Preflight.missing(connection, scope);
       if (role != Side.TARGET && !missing.isEmpty()) {
         throw new ParameterException(
-            spec.commandLine(),
+            commandLine(),
             "--tables: database %s has no table %s; for one that is to get them add --role target"
                 .formatted(database, String.join(", ", missing)));
       }
@@ -104,7 +111,7 @@ public final class CheckCommand implements Callable<Integer> {
         }
       }
     }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = commandLine().getOut();
     out.println(
         json ? GoJson.plain(all.stream().map(CheckCommand::map).toList()) : script(endpoint, all));
     out.flush();

@@ -47,7 +47,7 @@ abstract class LogVerb implements Callable<Integer> {
     try {
       return text.isEmpty() ? null : WorkflowKey.parse(text);
     } catch (IllegalArgumentException e) {
-      throw refuse(e.getMessage());
+      throw refuse(String.valueOf(e.getMessage()));
     }
   }
 

@@ -175,7 +175,7 @@ public final class ServingCalls {
     try {
       VSchemaCheck.check(keyspace, vschema, others, routed);
     } catch (RefusedException e) {
-      throw Refusals.of(e.refusal().code().name(), e.getMessage());
+      throw Refusals.of(e.refusal().code().name(), e.refusal().message());
     }
   }
 }

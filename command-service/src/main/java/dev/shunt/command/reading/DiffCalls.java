@@ -81,9 +81,10 @@ public final class DiffCalls {
   private static List<DiffStatus> diffs(WorkflowStatus status) {
     List<DiffStatus> diffs = new ArrayList<>(status.diffs());
     InFlight next = status.inFlightDiff();
-    boolean begun =
-        next == null || diffs.stream().anyMatch(diff -> diff.uuid().equals(next.commandId()));
-    if (!begun && looksLikeUuid(next.commandId()) && !running(diffs)) {
+    if (next != null
+        && diffs.stream().noneMatch(diff -> diff.uuid().equals(next.commandId()))
+        && looksLikeUuid(next.commandId())
+        && !running(diffs)) {
       diffs.add(
           new DiffStatus(
               next.commandId(), "pending", 0, 0, 0, false, "", List.of(), -1, false, -1));

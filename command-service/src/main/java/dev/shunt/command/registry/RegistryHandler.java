@@ -49,7 +49,7 @@ final class RegistryHandler implements HttpHandler {
       try {
         answer(exchange, 200, routes.answer(read(exchange)));
       } catch (RegistryException e) {
-        answer(exchange, e.status(), error(e.errorCode(), e.getMessage()));
+        answer(exchange, e.status(), error(e.errorCode(), String.valueOf(e.getMessage())));
       } catch (RuntimeException e) {
         log.atError()
             .setCause(e)

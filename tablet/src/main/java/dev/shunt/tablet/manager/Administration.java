@@ -98,7 +98,7 @@ public final class Administration {
     try {
       return SidecarStatements.split(sql);
     } catch (SqlSyntaxException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, e.getMessage(), e);
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -237,7 +237,7 @@ public final class QueryExecutor implements AutoCloseable {
     try {
       return BindVariables.substitute(query);
     } catch (SqlSyntaxException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, e.getMessage(), e);
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What goes into one column of a target table, from the cells of a streamed row. */
 sealed interface CellValue {
   /** Appends it as a piece of SQL. */
-  void append(SqlBuffer sql, byte @Nullable [][] cells);
+  void append(SqlBuffer sql, byte[] @Nullable [] cells);
 
   /** The fields that it depends on. */
   int[] fields();
@@ -19,7 +19,7 @@ sealed interface CellValue {
   /** A cell as it is. */
   record Direct(ValueKind kind, int field) implements CellValue {
     @Override
-    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+    public void append(SqlBuffer sql, byte[] @Nullable [] cells) {
       sql.value(kind, cells[field]);
     }
 
@@ -40,7 +40,7 @@ sealed interface CellValue {
     }
 
     @Override
-    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+    public void append(SqlBuffer sql, byte[] @Nullable [] cells) {
       byte[] cell = cells[field];
       if (cell == null || !isDate(cell)) {
         sql.value(ValueKind.BYTES, cell);
@@ -75,7 +75,7 @@ sealed interface CellValue {
    */
   record Recoded(int field, String charset) implements CellValue {
     @Override
-    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+    public void append(SqlBuffer sql, byte[] @Nullable [] cells) {
       byte[] cell = cells[field];
       if (cell != null) {
         sql.append("_").append(charset);
@@ -102,7 +102,7 @@ sealed interface CellValue {
     }
 
     @Override
-    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+    public void append(SqlBuffer sql, byte[] @Nullable [] cells) {
       sql.append('(');
       for (int i = 0; i < literals.size(); i++) {
         sql.append(texts.get(i));
@@ -120,7 +120,7 @@ sealed interface CellValue {
   /** One row, for counting. */
   record One() implements CellValue {
     @Override
-    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+    public void append(SqlBuffer sql, byte[] @Nullable [] cells) {
       sql.append('1');
     }
 
@@ -133,7 +133,7 @@ sealed interface CellValue {
   /** A cell to be added up, NULL as 0. */
   record Summand(FieldLiteral literal) implements CellValue {
     @Override
-    public void append(SqlBuffer sql, byte @Nullable [][] cells) {
+    public void append(SqlBuffer sql, byte[] @Nullable [] cells) {
       sql.append("IFNULL(");
       literal.append(sql, cells);
       sql.append(",0)");

@@ -60,7 +60,7 @@ final class ChangeBatch {
     return sql.size() + netBytes >= MOST_BYTES;
   }
 
-  void insert(TargetTable table, byte @Nullable [][] row, boolean replace) {
+  void insert(TargetTable table, byte[] @Nullable [] row, boolean replace) {
     tables.add(table);
     if (joins(table)) {
       net(table, row).insert(row, replace);
@@ -81,7 +81,7 @@ final class ChangeBatch {
     }
   }
 
-  void update(TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
+  void update(TargetTable table, byte[] @Nullable [] before, byte[] @Nullable [] after) {
     tables.add(table);
     if (joins(table)) {
       net(table, after).update(before, after);
@@ -92,7 +92,7 @@ final class ChangeBatch {
     demandFound(!table.merges());
   }
 
-  void delete(TargetTable table, byte @Nullable [][] before) {
+  void delete(TargetTable table, byte[] @Nullable [] before) {
     tables.add(table);
     if (joins(table)) {
       net(table, before).delete(before);
@@ -162,7 +162,7 @@ final class ChangeBatch {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  private NetChanges net(TargetTable table, byte @Nullable [][] row) {
+  private NetChanges net(TargetTable table, byte[] @Nullable [] row) {
     if (!table.takesAllRows() && net.containsKey(table) && net.get(table).has(row)) {
       inSequence = true;
       next();

@@ -42,7 +42,7 @@ final class CopiedRows {
   private record Part(CopyPart part, @Nullable LastKey last, @Nullable LastKey end) {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record LastKey(byte @Nullable [][] cells) {
+  private record LastKey(byte[] @Nullable [] cells) {
     static LastKey of(Query.Row row) {
       return new LastKey(ProtoRows.unpack(row));
     }
@@ -101,7 +101,7 @@ final class CopiedRows {
   }
 
   /** Whether the row is one of them. */
-  boolean contain(byte @Nullable [][] row) {
+  boolean contain(byte[] @Nullable [] row) {
     if (parts.size() == 1) {
       return contains(parts.getFirst(), row);
     }
@@ -111,7 +111,7 @@ final class CopiedRows {
     };
   }
 
-  private boolean containByNumber(byte @Nullable [][] row) {
+  private boolean containByNumber(byte[] @Nullable [] row) {
     byte @Nullable [] lead = row[places[0]];
     if (lead == null) {
       return true; // no value that a part is told by, and not from a table that is cut
@@ -125,7 +125,7 @@ final class CopiedRows {
   }
 
   /** The row's part is the first that ends with its key or behind it. */
-  private boolean containByKey(byte @Nullable [][] row) {
+  private boolean containByKey(byte[] @Nullable [] row) {
     int low = 0;
     int high = parts.size() - 1;
     while (low < high) {
@@ -144,7 +144,7 @@ final class CopiedRows {
     return contains(parts.get(low), row);
   }
 
-  private boolean contains(Part part, byte @Nullable [][] row) {
+  private boolean contains(Part part, byte[] @Nullable [] row) {
     if (part.part().done()) {
       return true;
     }
@@ -153,7 +153,7 @@ final class CopiedRows {
   }
 
   /** Order of a row and a key; empty where it need not be known and can't be told at once. */
-  private OptionalInt order(byte @Nullable [][] row, LastKey other) {
+  private OptionalInt order(byte[] @Nullable [] row, LastKey other) {
     for (int i = 0; i < places.length; i++) {
       if (!exactly && !comparable(key.get(i))) {
         return OptionalInt.empty();

@@ -48,7 +48,7 @@ record FieldLiteral(int field, Form form, String introducer) {
     };
   }
 
-  void append(SqlBuffer sql, byte @Nullable [][] cells) {
+  void append(SqlBuffer sql, byte[] @Nullable [] cells) {
     byte[] cell = cells[field];
     if (cell == null) {
       sql.append("NULL");

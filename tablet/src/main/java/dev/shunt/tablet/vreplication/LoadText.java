@@ -39,7 +39,7 @@ final class LoadText {
   private int size;
   private int rows;
   private int warnings;
-  private final List<byte @Nullable [][]> aside = new ArrayList<>();
+  private final List<byte[] @Nullable []> aside = new ArrayList<>();
   private int asideBytes;
 
   /**
@@ -70,13 +70,13 @@ final class LoadText {
   }
 
   /** Rows that the form of LOAD DATA does not say all of. */
-  List<byte @Nullable [][]> aside() {
+  List<byte[] @Nullable []> aside() {
     return Collections.unmodifiableList(aside);
   }
 
   /** Sets a row aside that is to be written by a statement; parameters as of {@link #row}. */
   void setAside(byte[] from, int[] cells, int[] offsets, int[] lengths) {
-    byte @Nullable [][] row = new byte @Nullable [Arrays.stream(cells).max().orElse(-1) + 1][];
+    byte[] @Nullable [] row = new byte[Arrays.stream(cells).max().orElse(-1) + 1] @Nullable [];
     for (int cell : cells) {
       if (lengths[cell] >= 0) {
         row[cell] = Arrays.copyOfRange(from, offsets[cell], offsets[cell] + lengths[cell]);

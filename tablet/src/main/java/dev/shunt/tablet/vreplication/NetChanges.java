@@ -50,7 +50,7 @@ final class NetChanges {
   }
 
   /** Whether it changes the row that has the key of this one. */
-  boolean has(byte @Nullable [][] row) {
+  boolean has(byte[] @Nullable [] row) {
     return byKey.containsKey(new RowKey(table.name(), table.key(row)));
   }
 
@@ -64,7 +64,7 @@ final class NetChanges {
    * @throws TabletException FAILED_PRECONDITION when one of these changes has put a row there that
    *     has the same key, as the server would if it got them one by one
    */
-  void insert(byte @Nullable [][] row, boolean mayBeThere) {
+  void insert(byte[] @Nullable [] row, boolean mayBeThere) {
     Net earlier = byKey.get(new RowKey(table.name(), table.key(row)));
     if (earlier != null && earlier.after() != null) {
       throw duplicate(row);
@@ -73,7 +73,7 @@ final class NetChanges {
   }
 
   /** What is wrong with a row whose key another row of the source has taken. */
-  private TabletException duplicate(byte @Nullable [][] row) {
+  private TabletException duplicate(byte[] @Nullable [] row) {
     List<String> columns = table.key().stream().map(target -> target.column().name()).toList();
     StringJoiner cells = new StringJoiner("-", "'", "'");
     for (byte @Nullable [] cell : table.key(row)) {
@@ -85,15 +85,15 @@ final class NetChanges {
             .formatted(cells, columns, table.name()));
   }
 
-  void update(byte @Nullable [][] before, byte @Nullable [][] after) {
+  void update(byte[] @Nullable [] before, byte[] @Nullable [] after) {
     put(before, Before.THERE, after);
   }
 
-  void delete(byte @Nullable [][] before) {
+  void delete(byte[] @Nullable [] before) {
     put(before, Before.THERE, null);
   }
 
-  private void put(byte @Nullable [][] keyed, Before before, byte @Nullable [] @Nullable [] after) {
+  private void put(byte[] @Nullable [] keyed, Before before, byte @Nullable [] @Nullable [] after) {
     RowKey key = new RowKey(table.name(), table.key(keyed));
     Net earlier = byKey.get(key);
     byKey.put(key, new Net(earlier == null ? before : earlier.before(), after));
@@ -106,9 +106,9 @@ final class NetChanges {
    * @param wanted tells the keys whose changes are written
    */
   void appendTo(SqlBuffer sql, Predicate<RowKey> wanted) {
-    List<byte @Nullable [][]> gone = new ArrayList<>();
-    List<byte @Nullable [][]> changed = new ArrayList<>();
-    List<byte @Nullable [][]> come = new ArrayList<>();
+    List<byte[] @Nullable []> gone = new ArrayList<>();
+    List<byte[] @Nullable []> changed = new ArrayList<>();
+    List<byte[] @Nullable []> come = new ArrayList<>();
     List<RowKey> keys = new ArrayList<>(byKey.keySet());
     keys.removeIf(wanted.negate());
     keys.sort(this::compare);
@@ -155,11 +155,11 @@ final class NetChanges {
     return 0;
   }
 
-  private void append(SqlBuffer sql, List<byte @Nullable [][]> rows, RowInserts.Existing existing) {
+  private void append(SqlBuffer sql, List<byte[] @Nullable []> rows, RowInserts.Existing existing) {
     RowInserts inserts = new RowInserts(sql, table, existing, limit);
     int added = 0;
     for (boolean lenient : new boolean[] {false, true}) { // each in statements of their own
-      for (byte @Nullable [][] row : rows) {
+      for (byte[] @Nullable [] row : rows) {
         if (table.lenient(row) == lenient) {
           if (added++ % ROWS_A_STATEMENT == 0) {
             inserts.end();

@@ -67,7 +67,7 @@ final class PartialChange {
     return expressions;
   }
 
-  private void demandRow(byte @Nullable [][] row) {
+  private void demandRow(byte[] @Nullable [] row) {
     if (table.unique()) {
       for (Target target : table.key()) {
         if (Arrays.stream(target.value().fields()).anyMatch(field -> row[field] == null)) {
@@ -108,7 +108,7 @@ final class PartialChange {
   }
 
   /** The image that tells which row it is about. */
-  byte @Nullable [][] keyed() {
+  byte[] @Nullable [] keyed() {
     if (before != null) {
       return before;
     }
@@ -141,7 +141,7 @@ final class PartialChange {
         });
   }
 
-  private void appendInsert(SqlBuffer sql, boolean replace, byte @Nullable [][] row) {
+  private void appendInsert(SqlBuffer sql, boolean replace, byte[] @Nullable [] row) {
     for (Target target : table.written()) {
       if (!isPresent(target)) {
         throw refuse(
@@ -156,7 +156,7 @@ final class PartialChange {
     table.appendRow(sql, row);
   }
 
-  private void appendUpdate(SqlBuffer sql, byte @Nullable [][] old, byte @Nullable [][] row) {
+  private void appendUpdate(SqlBuffer sql, byte[] @Nullable [] old, byte[] @Nullable [] row) {
     table.appendVerb(sql, "UPDATE ", table.lenient(row));
     sql.name(table.name()).append(" SET ");
     String glue = "";
@@ -178,7 +178,7 @@ final class PartialChange {
     table.appendWhere(sql, old);
   }
 
-  private void appendValue(SqlBuffer sql, Target target, byte @Nullable [][] row) {
+  private void appendValue(SqlBuffer sql, Target target, byte[] @Nullable [] row) {
     boolean changed = Arrays.stream(target.value().fields()).anyMatch(expressions::get);
     if (!changed) {
       target.value().append(sql, row);

@@ -93,9 +93,9 @@ final class Player {
       if (reached(playing.pauseAt())) {
         return Playing.End.PAUSED;
       }
-      if (reached(playing.stopAt())) {
-        saveAndStop(
-            "Stop position " + playing.stopAt().encoded() + " already reached: " + seen.text());
+      Position stopAt = playing.stopAt();
+      if (stopAt != null && reached(stopAt)) {
+        saveAndStop("Stop position " + stopAt.encoded() + " already reached: " + seen.text());
         return Playing.End.STOPPED;
       }
       return follow(wakeable);
@@ -313,7 +313,7 @@ final class Player {
    * must not happen, and what they do when its key changes must.
    */
   private boolean staysOneRow(
-      TargetTable table, byte @Nullable [][] before, byte @Nullable [][] after) {
+      TargetTable table, byte[] @Nullable [] before, byte[] @Nullable [] after) {
     return !table.unique()
         || (applier.batch().rowByRow() && !table.merges())
         || table.sameKey(before, after)
@@ -433,8 +433,9 @@ final class Player {
       end = Playing.End.PAUSED;
       return true;
     }
-    if (reached(playing.stopAt())) {
-      saveAndStop("Stopped at position " + playing.stopAt().encoded());
+    Position stopAt = playing.stopAt();
+    if (stopAt != null && reached(stopAt)) {
+      saveAndStop("Stopped at position " + stopAt.encoded());
       return true;
     }
     return false;

@@ -47,7 +47,7 @@ final class RowInserts {
   }
 
   /** Adds a row; nothing but rows may be added until {@link #end}. */
-  void add(byte @Nullable [][] row) {
+  void add(byte[] @Nullable [] row) {
     if (table.lenient(row) != lenient) {
       end();
       lenient = !lenient;

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowKey {
   private final String table;
-  private final byte @Nullable [][] cells;
+  private final byte[] @Nullable [] cells;
   private final int hash;
 
-  RowKey(String table, byte @Nullable [][] cells) {
+  RowKey(String table, byte[] @Nullable [] cells) {
     this.table = table;
     this.cells = cells;
     this.hash = 31 * table.hashCode() + Arrays.deepHashCode(cells);
@@ -22,7 +22,7 @@ final class RowKey {
     return table;
   }
 
-  byte @Nullable [][] cells() {
+  byte[] @Nullable [] cells() {
     return cells;
   }
 

@@ -17,7 +17,7 @@ final class RowMatch {
    * @param unique whether the columns tell rows apart; otherwise one of the rows with just these
    *     bytes is found
    */
-  static void append(SqlBuffer sql, boolean unique, List<Target> key, byte @Nullable [][] cells) {
+  static void append(SqlBuffer sql, boolean unique, List<Target> key, byte[] @Nullable [] cells) {
     sql.append(" WHERE ");
     for (int i = 0; i < key.size(); i++) {
       Target target = key.get(i);
@@ -76,10 +76,10 @@ final class RowMatch {
   }
 
   /** How large one of these keys can be in a WHERE, with all that is around it. */
-  static int mostBytes(List<Target> key, List<byte @Nullable [][]> keys) {
+  static int mostBytes(List<Target> key, List<byte[] @Nullable []> keys) {
     int names = key.stream().mapToInt(target -> target.column().name().length()).sum();
     int cells = 0;
-    for (byte @Nullable [][] one : keys) {
+    for (byte[] @Nullable [] one : keys) {
       int sum = 0;
       for (byte @Nullable [] cell : one) {
         sum += cell == null ? 0 : cell.length;
@@ -90,7 +90,7 @@ final class RowMatch {
   }
 
   /** Appends one that finds all rows with some keys. */
-  static void appendKeys(SqlBuffer sql, List<Target> key, List<byte @Nullable [][]> keys) {
+  static void appendKeys(SqlBuffer sql, List<Target> key, List<byte[] @Nullable []> keys) {
     sql.append(" WHERE ");
     if (key.size() == 1) {
       Target only = key.getFirst();

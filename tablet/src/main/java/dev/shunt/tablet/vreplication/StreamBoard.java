@@ -161,7 +161,7 @@ final class StreamBoard {
     try {
       return Position.parse(wanted);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, e.getMessage(), e);
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -280,8 +280,8 @@ final class TargetTable {
   }
 
   /** The cells of a row's key; only for {@link #independentRows}. */
-  byte @Nullable [][] key(byte @Nullable [][] row) {
-    byte @Nullable [][] cells = new byte @Nullable [key.size()][];
+  byte[] @Nullable [] key(byte[] @Nullable [] row) {
+    byte[] @Nullable [] cells = new byte[key.size()] @Nullable [];
     for (int i = 0; i < cells.length; i++) {
       cells[i] = row[key.get(i).value().fields()[0]];
     }
@@ -306,17 +306,17 @@ final class TargetTable {
   }
 
   /** How large one of these keys can be in a DELETE, with all that is around it. */
-  int mostBytesOfAKey(List<byte @Nullable [][]> keys) {
+  int mostBytesOfAKey(List<byte[] @Nullable []> keys) {
     return RowMatch.mostBytes(key, keys);
   }
 
   /** A DELETE of rows by the cells of their keys. */
-  void appendDeletes(SqlBuffer sql, List<byte @Nullable [][]> keys) {
+  void appendDeletes(SqlBuffer sql, List<byte[] @Nullable []> keys) {
     RowMatch.appendKeys(sql.append("DELETE FROM ").name(name), key, keys);
   }
 
   /** Whether a row has what only a lenient statement writes: an ENUM that holds no element. */
-  boolean lenient(byte @Nullable [][] row) {
+  boolean lenient(byte[] @Nullable [] row) {
     for (int field : enumFields) {
       byte[] cell = row[field];
       if (cell != null && cell.length == 0) {
@@ -394,7 +394,7 @@ final class TargetTable {
     }
   }
 
-  void appendRow(SqlBuffer sql, byte @Nullable [][] cells) {
+  void appendRow(SqlBuffer sql, byte[] @Nullable [] cells) {
     sql.append('(');
     for (int i = 0; i < written.size(); i++) {
       if (i > 0) {
@@ -406,14 +406,14 @@ final class TargetTable {
   }
 
   /** Whether two images have the same key, to the byte. */
-  boolean sameKey(byte @Nullable [][] before, byte @Nullable [][] after) {
+  boolean sameKey(byte[] @Nullable [] before, byte[] @Nullable [] after) {
     return key.stream()
         .flatMapToInt(target -> Arrays.stream(target.value().fields()))
         .allMatch(field -> Arrays.equals(before[field], after[field]));
   }
 
   /** Every column is set, also unchanged ones: ON UPDATE CURRENT_TIMESTAMP must not fire. */
-  void appendUpdate(SqlBuffer sql, byte @Nullable [][] before, byte @Nullable [][] after) {
+  void appendUpdate(SqlBuffer sql, byte[] @Nullable [] before, byte[] @Nullable [] after) {
     if (grouping == Grouping.DISTINCT) {
       appendInsertHead(sql, false, lenient(after));
       appendRow(sql, after);
@@ -448,7 +448,7 @@ final class TargetTable {
   }
 
   /** A row that others went into stays, with what this one added taken off. */
-  void appendDelete(SqlBuffer sql, byte @Nullable [][] before) {
+  void appendDelete(SqlBuffer sql, byte[] @Nullable [] before) {
     switch (grouping) {
       case NONE -> sql.append("DELETE FROM ").name(name);
       case DISTINCT -> {
@@ -460,7 +460,7 @@ final class TargetTable {
     appendWhere(sql, before);
   }
 
-  private void appendTakenOff(SqlBuffer sql, byte @Nullable [][] before) {
+  private void appendTakenOff(SqlBuffer sql, byte[] @Nullable [] before) {
     sql.append("UPDATE ").name(name).append(" SET ");
     boolean first = true;
     for (Target target : written) {
@@ -486,7 +486,7 @@ final class TargetTable {
   }
 
   /** The WHERE that finds a row. */
-  void appendWhere(SqlBuffer sql, byte @Nullable [][] cells) {
+  void appendWhere(SqlBuffer sql, byte[] @Nullable [] cells) {
     RowMatch.append(sql, unique, key, cells);
   }
 }

@@ -446,9 +446,9 @@ public final class DatabaseVStreamer implements VStreamer {
           ? unavailable()
           : new TabletException(Status.Code.UNKNOWN, "stream ended: " + e.getMessage(), e);
     } catch (BinlogFormatException | UnfitForSnapshotException e) {
-      throw new TabletException(Status.Code.FAILED_PRECONDITION, e.getMessage(), e);
+      throw new TabletException(Status.Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()), e);
     } catch (RefusedException e) {
-      throw new TabletException(Status.Code.FAILED_PRECONDITION, e.getMessage(), e);
+      throw new TabletException(Status.Code.FAILED_PRECONDITION, e.refusal().message(), e);
     }
   }
 

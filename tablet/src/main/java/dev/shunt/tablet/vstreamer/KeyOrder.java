@@ -110,17 +110,17 @@ final class KeyOrder {
   }
 
   /** Rows behind {@code last}: an OR of ANDs, which MySQL reads as a range of the index. */
-  void appendBehind(SqlBuffer sql, byte @Nullable [][] last) {
+  void appendBehind(SqlBuffer sql, byte[] @Nullable [] last) {
     append(sql, last, " > ", " > ");
   }
 
   /** The other rows, in a table with a unique key: those up to {@code last}. */
-  void appendUpTo(SqlBuffer sql, byte @Nullable [][] last) {
+  void appendUpTo(SqlBuffer sql, byte[] @Nullable [] last) {
     append(sql, last, " < ", " <= ");
   }
 
   /** Rows before a key. */
-  void appendBefore(SqlBuffer sql, byte @Nullable [][] key) {
+  void appendBefore(SqlBuffer sql, byte[] @Nullable [] key) {
     append(sql, key, " < ", " < ");
   }
 
@@ -134,7 +134,7 @@ final class KeyOrder {
    * @param operator of all columns but the last
    */
   private void append(
-      SqlBuffer sql, byte @Nullable [][] last, String operator, String lastOperator) {
+      SqlBuffer sql, byte[] @Nullable [] last, String operator, String lastOperator) {
     sql.append('(');
     for (int i = columns.size() - 1; i >= 0; i--) {
       if (i < columns.size() - 1) {

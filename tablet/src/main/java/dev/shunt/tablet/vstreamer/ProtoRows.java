@@ -9,8 +9,8 @@ public final class ProtoRows {
   private ProtoRows() {}
 
   /** Unpacks a row into cells. */
-  public static byte @Nullable [][] unpack(Query.Row row) {
-    byte @Nullable [][] cells = new byte @Nullable [row.getLengthsCount()][];
+  public static byte[] @Nullable [] unpack(Query.Row row) {
+    byte[] @Nullable [] cells = new byte[row.getLengthsCount()] @Nullable [];
     byte[] values = row.getValues().toByteArray();
     int at = 0;
     for (int i = 0; i < cells.length; i++) {

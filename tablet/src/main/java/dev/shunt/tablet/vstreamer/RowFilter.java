@@ -8,7 +8,7 @@ interface RowFilter {
   /** Every row belongs. */
   RowFilter ALL = row -> true;
 
-  boolean test(byte @Nullable [][] row);
+  boolean test(byte[] @Nullable [] row);
 
   /** Rows that both filters take. */
   default RowFilter and(RowFilter other) {

@@ -201,7 +201,7 @@ final class RowFilters {
       Vindex vindex,
       List<String> names,
       int[] columns,
-      byte @Nullable [][] row) {
+      byte[] @Nullable [] row) {
     try {
       if (columns.length == 1) {
         return vindex.map(row[columns[0]]);

@@ -119,7 +119,7 @@ final class RowStream implements AutoCloseable {
       glue = " AND ";
     }
     if (lastPk != null && lastPk.getRowsCount() > 0) {
-      byte @Nullable [][] last = key(table, order, lastPk.getRows(0));
+      byte[] @Nullable [] last = key(table, order, lastPk.getRows(0));
       sql.append(glue);
       order.appendBehind(sql, last);
       glue = " AND ";
@@ -136,8 +136,8 @@ final class RowStream implements AutoCloseable {
     return sql.append(" ORDER BY ").append(order.orderBy()).toByteArray();
   }
 
-  private static byte @Nullable [][] key(TableSchema table, KeyOrder order, Query.Row row) {
-    byte @Nullable [][] key = ProtoRows.unpack(row);
+  private static byte[] @Nullable [] key(TableSchema table, KeyOrder order, Query.Row row) {
+    byte[] @Nullable [] key = ProtoRows.unpack(row);
     if (key.length != order.positions().length) {
       throw new TabletException(
           Status.Code.INVALID_ARGUMENT,

@@ -24,8 +24,8 @@ class CopiedRowsTest {
     return Query.Field.newBuilder().setName(name).setType(type).setCharset(255).build();
   }
 
-  private static byte @Nullable [][] row(String... cells) {
-    byte @Nullable [][] row = new byte @Nullable [cells.length][];
+  private static byte[] @Nullable [] row(String... cells) {
+    byte[] @Nullable [] row = new byte[cells.length] @Nullable [];
     for (int i = 0; i < cells.length; i++) {
       row[i] = cells[i].getBytes(UTF_8);
     }

@@ -230,11 +230,11 @@ class CellsIT {
     }
   }
 
-  private static String key(byte @Nullable [][] cells) {
+  private static String key(byte[] @Nullable [] cells) {
     return new String(Objects.requireNonNull(cells[0]), ISO_8859_1);
   }
 
-  private static void put(Map<String, List<String>> rows, byte @Nullable [][] cells) {
+  private static void put(Map<String, List<String>> rows, byte[] @Nullable [] cells) {
     List<String> texts = new ArrayList<>();
     for (byte @Nullable [] cell : cells) {
       texts.add(cell == null ? "NULL" : "'" + new String(cell, ISO_8859_1) + "'");

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -95,7 +96,7 @@ class ElementsIT {
       if (event.getType() == VEventType.FIELD) {
         event.getFieldEvent().getFieldsList().forEach(field -> names.add(field.getName()));
       } else if (event.getType() == VEventType.ROW) {
-        byte[][] row = ProtoRows.unpack(event.getRowEvent().getRowChanges(0).getAfter());
+        byte[] @Nullable [] row = ProtoRows.unpack(event.getRowEvent().getRowChanges(0).getAfter());
         for (int i = 0; i < row.length; i++) {
           cells.put(names.get(i), HexFormat.of().formatHex(row[i]));
         }

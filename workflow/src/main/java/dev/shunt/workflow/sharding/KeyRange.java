@@ -57,7 +57,8 @@ public record KeyRange(ByteString start, ByteString end) implements Comparable<K
     try {
       return parse(shard);
     } catch (IllegalArgumentException e) {
-      throw Refusal.invalidArgument("shard %s is not a key range: %s", shard, e.getMessage())
+      throw Refusal.invalidArgument(
+              "shard %s is not a key range: %s", shard, String.valueOf(e.getMessage()))
           .exception();
     }
   }

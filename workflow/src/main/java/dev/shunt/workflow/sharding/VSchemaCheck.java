@@ -91,7 +91,7 @@ public final class VSchemaCheck {
     try {
       Vindex unused = VindexFactory.create(without.build());
     } catch (RefusedException e) {
-      throw refusal("vindex %s of keyspace %s: %s", name, keyspace, e.getMessage());
+      throw refusal("vindex %s of keyspace %s: %s", name, keyspace, e.refusal().message());
     }
   }
 

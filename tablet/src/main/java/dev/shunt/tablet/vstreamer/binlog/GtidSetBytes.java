@@ -12,6 +12,9 @@ import java.util.TreeMap;
  * intervals, starts inclusive and ends exclusive, little-endian.
  */
 public final class GtidSetBytes {
+  /** A start and an end. */
+  private static final int INTERVAL_BYTES = 2 * Long.BYTES;
+
   private GtidSetBytes() {}
 
   /**
@@ -21,15 +24,14 @@ public final class GtidSetBytes {
    */
   public static byte[] of(String text) {
     Map<String, ByteArrayOutputStream> bySource = new TreeMap<>();
-    Map<String, Integer> counts = new TreeMap<>();
     for (String part : text.split(",", -1)) {
       if (!part.isBlank()) {
-        source(part.strip(), bySource, counts);
+        source(part.strip(), bySource);
       }
     }
-    boolean tagged = counts.keySet().stream().anyMatch(source -> source.indexOf(':') >= 0);
+    boolean tagged = bySource.keySet().stream().anyMatch(source -> source.indexOf(':') >= 0);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    long header = counts.size();
+    long header = bySource.size();
     number(out, tagged ? 1L | header << 8 | 1L << 56 : header);
     bySource.forEach((source, intervals) -> {
       int colon = source.indexOf(':');
@@ -40,14 +42,13 @@ public final class GtidSetBytes {
         out.write(tag.length << 1);
         out.writeBytes(tag);
       }
-      number(out, counts.get(source));
+      number(out, intervals.size() / INTERVAL_BYTES);
       out.writeBytes(intervals.toByteArray());
     });
     return out.toByteArray();
   }
 
-  private static void source(
-      String part, Map<String, ByteArrayOutputStream> bySource, Map<String, Integer> counts) {
+  private static void source(String part, Map<String, ByteArrayOutputStream> bySource) {
     String[] pieces = part.split(":", -1);
     String source = pieces[0];
     for (int i = 1; i < pieces.length; i++) {
@@ -66,7 +67,6 @@ public final class GtidSetBytes {
           bySource.computeIfAbsent(source, name -> new ByteArrayOutputStream());
       number(out, first);
       number(out, last + 1);
-      counts.merge(source, 1, Integer::sum);
     }
   }
 

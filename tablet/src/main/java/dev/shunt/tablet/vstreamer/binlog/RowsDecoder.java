@@ -72,10 +72,10 @@ public final class RowsDecoder {
     BitSet beforePresent = rows.beforePresent();
     BitSet afterPresent = rows.afterPresent();
     while (in.remaining() > 0) {
-      byte[] @Nullable [] before =
+      byte @Nullable [] @Nullable [] before =
           beforePresent == null ? null : image(in, beforePresent, null, NONE);
       BitSet changes = rows.partialJson() ? changes(in) : NONE;
-      byte[] @Nullable [] after =
+      byte @Nullable [] @Nullable [] after =
           afterPresent == null ? null : image(in, afterPresent, before, changes);
       sink.row(before, after, changes);
     }
@@ -93,10 +93,10 @@ public final class RowsDecoder {
     return changes;
   }
 
-  private byte @Nullable [][] image(
+  private byte[] @Nullable [] image(
       ByteReader in, BitSet present, byte @Nullable [] @Nullable [] fallback, BitSet changes) {
     BitSet nulls = BinlogDecoder.bits(in, present.cardinality());
-    byte @Nullable [][] cells = new byte @Nullable [columns.length][];
+    byte[] @Nullable [] cells = new byte[columns.length] @Nullable [];
     int at = 0;
     for (int i = 0; i < columns.length; i++) {
       if (present.get(i)) {
