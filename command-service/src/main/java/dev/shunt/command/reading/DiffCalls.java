@@ -84,9 +84,7 @@ public final class DiffCalls {
     boolean begun =
         next == null || diffs.stream().anyMatch(diff -> diff.uuid().equals(next.commandId()));
     if (!begun && looksLikeUuid(next.commandId()) && !running(diffs)) {
-      diffs.add(
-          new DiffStatus(
-              next.commandId(), "pending", 0, 0, 0, false, "", List.of(), -1, false, -1));
+      diffs.add(DiffStatus.of(next.commandId(), "pending"));
     }
     return diffs;
   }
