@@ -132,7 +132,7 @@ class SchemaHistoryTest {
         shared(header)
             .replace(
                 "\"fields\": [",
-                "\"fields\": [{\"name\":\"tenant\",\"type\":\"string\",\"doc\":\"Whose it"
+                "\"fields\": [{\"name\":\"aFieldMore\",\"type\":\"string\",\"doc\":\"Whose it"
                     + " is.\",\"default\":\"\"},");
     UnaryOperator<String> texts = name -> name.equals(header) ? grownText : shared(name);
     SharedTypes grown = new SharedTypes(texts);
