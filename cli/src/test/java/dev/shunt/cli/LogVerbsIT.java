@@ -301,30 +301,17 @@ class LogVerbsIT {
   /** What the tablets say of a workflow that nobody created here. */
   private static void report(String workflow) {
     StreamStatus stream =
-        new StreamStatus(
-            "0",
-            "zone1-0000000200",
-            5,
-            "keyspace:\"commerce\" shard:\"0\"",
-            "",
-            "",
-            "Running",
-            "",
-            "vt_customer",
-            0,
-            0,
-            0,
-            0,
-            "",
-            42,
-            "",
-            "",
-            "replica",
-            1,
-            0,
-            true,
-            "{}",
-            List.of());
+        StreamStatus.of("0", "zone1-0000000200", 5)
+            .with(draft -> {
+              draft.source = "keyspace:\"commerce\" shard:\"0\"";
+              draft.state = "Running";
+              draft.dbName = "vt_customer";
+              draft.rowsCopied = 42;
+              draft.tabletTypes = "replica";
+              draft.workflowType = 1;
+              draft.deferSecondaryKeys = true;
+              draft.options = "{}";
+            });
     try (KafkaProducer<String, Message> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", broker.bootstrapServers()),

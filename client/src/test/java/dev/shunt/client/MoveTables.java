@@ -69,29 +69,19 @@ record MoveTables(WorkflowKey key) {
         key.keyspace(),
         key.workflow(),
         at,
-        new StreamStatus(
-            shard,
-            "zone1-200",
-            id,
-            "keyspace:\"commerce\" shard:\"0\"",
-            "0-1-" + at,
-            "",
-            "Copying",
-            "",
-            "vt_customer",
-            at,
-            at,
-            at,
-            0,
-            "",
-            at,
-            "",
-            "",
-            "",
-            1,
-            0,
-            false,
-            "{}",
-            List.of(new CopyState("t", ""))));
+        StreamStatus.of(shard, "zone1-200", id)
+            .with(draft -> {
+              draft.source = "keyspace:\"commerce\" shard:\"0\"";
+              draft.position = "0-1-" + at;
+              draft.state = "Copying";
+              draft.dbName = "vt_customer";
+              draft.transactionTimestamp = at;
+              draft.timeUpdated = at;
+              draft.timeHeartbeat = at;
+              draft.rowsCopied = at;
+              draft.workflowType = 1;
+              draft.options = "{}";
+              draft.copyStates = List.of(new CopyState("t", ""));
+            }));
   }
 }

@@ -73,26 +73,18 @@ final class Samples {
   }
 
   static WorkflowStatus status(WorkflowKey key, long version) {
-    return new WorkflowStatus(
-        key.keyspace(),
-        key.workflow(),
-        version,
-        Phase.ACTIVE,
-        "MoveTables",
-        "commerce",
-        List.of("0"),
-        List.of("-80", "80-"),
-        List.of("t"),
-        List.of("t"),
-        List.of(),
-        List.of(),
-        false,
-        null,
-        null,
-        null,
-        List.of(),
-        List.of(),
-        1,
-        version);
+    return WorkflowStatus.of(key.keyspace(), key.workflow())
+        .with(draft -> {
+          draft.version = version;
+          draft.phase = Phase.ACTIVE;
+          draft.workflowType = "MoveTables";
+          draft.sourceKeyspace = "commerce";
+          draft.sourceShards = List.of("0");
+          draft.targetShards = List.of("-80", "80-");
+          draft.tables = List.of("t");
+          draft.createdTables = List.of("t");
+          draft.createdAt = 1;
+          draft.updatedAt = version;
+        });
   }
 }

@@ -41,28 +41,12 @@ class OpenCommandTest {
 
   private static WorkflowStatus status(@Nullable InFlight running, Waiting... waiting) {
     WorkflowStatus one = Statuses.status(List.of(), List.of(), null);
-    return new WorkflowStatus(
-        one.keyspace(),
-        one.workflow(),
-        one.version(),
-        one.phase(),
-        one.workflowType(),
-        one.sourceKeyspace(),
-        one.sourceShards(),
-        one.targetShards(),
-        one.tables(),
-        one.createdTables(),
-        one.replicaCellsSwitched(),
-        one.rdonlyCellsSwitched(),
-        one.writesSwitched(),
-        running,
-        null,
-        null,
-        one.diffs(),
-        one.streams(),
-        one.createdAt(),
-        one.updatedAt(),
-        List.of(waiting));
+    return one.with(draft -> {
+      draft.inFlight = running;
+      draft.inFlightDiff = null;
+      draft.lastOutcome = null;
+      draft.waiting = List.of(waiting);
+    });
   }
 
   private static InFlight at(String step) {

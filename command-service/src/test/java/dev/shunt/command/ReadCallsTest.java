@@ -366,18 +366,17 @@ class ReadCallsTest {
             0,
             "{\"MismatchedRowsSample\":[{\"Source\":{\"Row\":{\"id\":\"1\"}}}]}");
     DiffStatus diff =
-        new DiffStatus(
-            UUID,
-            "completed",
-            1795326548000L,
-            1795326549000L,
-            100,
-            true,
-            "",
-            List.of(table),
-            0,
-            true,
-            1);
+        DiffStatus.of(UUID, "completed")
+            .with(draft -> {
+              draft.startedAt = 1795326548000L;
+              draft.completedAt = 1795326549000L;
+              draft.rowsCompared = 100;
+              draft.hasMismatch = true;
+              draft.tables = List.of(table);
+              draft.limit = 0;
+              draft.allTables = true;
+              draft.parts = 1;
+            });
     fixture.backend.holds(Statuses.status(List.of(), List.of(diff), null));
 
     ResultRow row =

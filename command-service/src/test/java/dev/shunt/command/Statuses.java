@@ -21,104 +21,58 @@ final class Statuses {
   /** Workflow customer.c2c with these streams and diffs. */
   static WorkflowStatus status(
       List<StreamStatus> streams, List<DiffStatus> diffs, @Nullable InFlight diff) {
-    return new WorkflowStatus(
-        "customer",
-        "c2c",
-        7,
-        Phase.ACTIVE,
-        "MoveTables",
-        "commerce",
-        List.of("0"),
-        List.of("0"),
-        List.of("corder", "customer"),
-        List.of(),
-        List.of(),
-        List.of(),
-        false,
-        null,
-        diff,
-        null,
-        diffs,
-        streams,
-        1,
-        2);
+    return WorkflowStatus.of("customer", "c2c")
+        .with(draft -> {
+          draft.version = 7;
+          draft.phase = Phase.ACTIVE;
+          draft.workflowType = "MoveTables";
+          draft.sourceKeyspace = "commerce";
+          draft.sourceShards = List.of("0");
+          draft.targetShards = List.of("0");
+          draft.tables = List.of("corder", "customer");
+          draft.inFlightDiff = diff;
+          draft.diffs = diffs;
+          draft.streams = streams;
+          draft.createdAt = 1;
+          draft.updatedAt = 2;
+        });
   }
 
   static WorkflowStatus withOutcome(WorkflowStatus status, Outcome outcome) {
-    return new WorkflowStatus(
-        status.keyspace(),
-        status.workflow(),
-        status.version() + 1,
-        status.phase(),
-        status.workflowType(),
-        status.sourceKeyspace(),
-        status.sourceShards(),
-        status.targetShards(),
-        status.tables(),
-        status.createdTables(),
-        status.replicaCellsSwitched(),
-        status.rdonlyCellsSwitched(),
-        status.writesSwitched(),
-        status.inFlight(),
-        status.inFlightDiff(),
-        outcome,
-        status.diffs(),
-        status.streams(),
-        status.createdAt(),
-        status.updatedAt());
+    return status.with(draft -> {
+      draft.version = status.version() + 1;
+      draft.lastOutcome = outcome;
+    });
   }
 
   /** The same at the end of its life, at this moment in milliseconds. */
   static WorkflowStatus ended(WorkflowStatus status, Phase phase, long at) {
-    return new WorkflowStatus(
-        status.keyspace(),
-        status.workflow(),
-        status.version() + 1,
-        phase,
-        status.workflowType(),
-        status.sourceKeyspace(),
-        status.sourceShards(),
-        status.targetShards(),
-        status.tables(),
-        status.createdTables(),
-        status.replicaCellsSwitched(),
-        status.rdonlyCellsSwitched(),
-        status.writesSwitched(),
-        null,
-        null,
-        status.lastOutcome(),
-        status.diffs(),
-        status.streams(),
-        status.createdAt(),
-        at);
+    return status.with(draft -> {
+      draft.version = status.version() + 1;
+      draft.phase = phase;
+      draft.inFlight = null;
+      draft.inFlightDiff = null;
+      draft.updatedAt = at;
+    });
   }
 
   /** A stream on tablet zone1-200. */
   static StreamStatus stream(
       String state, String message, long timeUpdated, List<CopyState> copyStates) {
-    return new StreamStatus(
-        "0",
-        "zone1-0000000200",
-        5,
-        SOURCE,
-        "MySQL56/ec33d23e-e634-11f1-9498-02fc00000001:1-32",
-        "",
-        state,
-        message,
-        "vt_customer",
-        0,
-        timeUpdated,
-        0,
-        0,
-        "",
-        0,
-        "",
-        "zone1",
-        "in_order:replica,primary",
-        1,
-        0,
-        true,
-        "{\"sharded_auto_increment_handling\": 1}",
-        copyStates);
+    return StreamStatus.of("0", "zone1-0000000200", 5)
+        .with(draft -> {
+          draft.source = SOURCE;
+          draft.position = "MySQL56/ec33d23e-e634-11f1-9498-02fc00000001:1-32";
+          draft.state = state;
+          draft.message = message;
+          draft.dbName = "vt_customer";
+          draft.timeUpdated = timeUpdated;
+          draft.cells = "zone1";
+          draft.tabletTypes = "in_order:replica,primary";
+          draft.workflowType = 1;
+          draft.deferSecondaryKeys = true;
+          draft.options = "{\"sharded_auto_increment_handling\": 1}";
+          draft.copyStates = copyStates;
+        });
   }
 }

@@ -74,27 +74,7 @@ class ClaimedTablesTest {
 
   private static MoveTablesCreate create(String id, String keyspace, String workflow) {
     MoveTablesCreate create = Samples.create(id, "corder");
-    return new MoveTablesCreate(
-        header(id, keyspace, workflow),
-        create.sourceKeyspace(),
-        create.sourceShards(),
-        create.allTables(),
-        create.includeTables(),
-        create.excludeTables(),
-        create.cells(),
-        create.tabletTypes(),
-        create.tabletTypesInOrder(),
-        create.onDdl(),
-        create.autoStart(),
-        create.stopAfterCopy(),
-        create.deferSecondaryKeys(),
-        create.dropForeignKeys(),
-        create.noRoutingRules(),
-        create.atomicCopy(),
-        create.sourceTimeZone(),
-        create.autoIncrementHandling(),
-        create.globalKeyspace(),
-        create.configOverrides());
+    return create.with(draft -> draft.header = header(id, keyspace, workflow));
   }
 
   private List<String> denied(String keyspace) {

@@ -53,27 +53,14 @@ final class Asking {
 
   static MoveTablesCreate create(
       CommandHeader header, String source, boolean autoStart, String... tables) {
-    return new MoveTablesCreate(
-        header,
-        source,
-        List.of(),
-        tables.length == 0,
-        List.of(tables),
-        List.of(),
-        List.of(),
-        List.of("PRIMARY"),
-        true,
-        "IGNORE",
-        autoStart,
-        false,
-        false,
-        false,
-        false,
-        false,
-        "",
-        "REMOVE",
-        "",
-        Map.of());
+    return MoveTablesCreate.of(header, source)
+        .with(draft -> {
+          draft.allTables = tables.length == 0;
+          draft.includeTables = List.of(tables);
+          draft.tabletTypes = List.of("PRIMARY");
+          draft.autoStart = autoStart;
+          draft.deferSecondaryKeys = false;
+        });
   }
 
   static SwitchTraffic switchTraffic(WorkflowKey workflow, Direction direction) {
@@ -107,22 +94,10 @@ final class Asking {
   }
 
   static VDiffCreate diff(CommandHeader header) {
-    return new VDiffCreate(
-        header,
-        UUID.randomUUID().toString(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of("PRIMARY"),
-        true,
-        Long.MAX_VALUE,
-        30_000,
-        1000,
-        10,
-        false,
-        false,
-        128,
-        true,
-        false);
+    return VDiffCreate.of(header)
+        .with(draft -> {
+          draft.uuid = UUID.randomUUID().toString();
+          draft.tabletTypes = List.of("PRIMARY");
+        });
   }
 }

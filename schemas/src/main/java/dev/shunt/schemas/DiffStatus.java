@@ -1,6 +1,7 @@
 package dev.shunt.schemas;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A diff of the workflow.
@@ -33,5 +34,61 @@ public record DiffStatus(
     int parts) {
   public DiffStatus {
     tables = List.copyOf(tables);
+  }
+
+  /** A diff of which no more is known than its id and state. */
+  public static DiffStatus of(String uuid, String state) {
+    return new DiffStatus(uuid, state, 0, 0, 0, false, "", List.of(), -1, false, -1);
+  }
+
+  /** The same but for what is changed. */
+  public DiffStatus with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A diff in the making, component by component. */
+  public static final class Draft {
+    public String uuid;
+    public String state;
+    public long startedAt;
+    public long completedAt;
+    public long rowsCompared;
+    public boolean hasMismatch;
+    public String error;
+    public List<TableDiff> tables;
+    public long limit;
+    public boolean allTables;
+    public int parts;
+
+    private Draft(DiffStatus diff) {
+      uuid = diff.uuid;
+      state = diff.state;
+      startedAt = diff.startedAt;
+      completedAt = diff.completedAt;
+      rowsCompared = diff.rowsCompared;
+      hasMismatch = diff.hasMismatch;
+      error = diff.error;
+      tables = diff.tables;
+      limit = diff.limit;
+      allTables = diff.allTables;
+      parts = diff.parts;
+    }
+
+    private DiffStatus build() {
+      return new DiffStatus(
+          uuid,
+          state,
+          startedAt,
+          completedAt,
+          rowsCompared,
+          hasMismatch,
+          error,
+          tables,
+          limit,
+          allTables,
+          parts);
+    }
   }
 }

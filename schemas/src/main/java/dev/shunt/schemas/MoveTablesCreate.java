@@ -2,6 +2,7 @@ package dev.shunt.schemas;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Creates a MoveTables workflow: copies tables from one keyspace to another and keeps them equal.
@@ -56,5 +57,108 @@ public record MoveTablesCreate(
     cells = List.copyOf(cells);
     tabletTypes = List.copyOf(tabletTypes);
     configOverrides = Map.copyOf(configOverrides);
+  }
+
+  /** A command that leaves all but this to the defaults of its schema. */
+  public static MoveTablesCreate of(CommandHeader header, String sourceKeyspace) {
+    return new MoveTablesCreate(
+        header,
+        sourceKeyspace,
+        List.of(),
+        false,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of("REPLICA", "PRIMARY"),
+        true,
+        "IGNORE",
+        true,
+        false,
+        true,
+        false,
+        false,
+        false,
+        "",
+        "REMOVE",
+        "",
+        Map.of());
+  }
+
+  /** The same but for what is changed. */
+  public MoveTablesCreate with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A command in the making, component by component. */
+  public static final class Draft {
+    public CommandHeader header;
+    public String sourceKeyspace;
+    public List<String> sourceShards;
+    public boolean allTables;
+    public List<String> includeTables;
+    public List<String> excludeTables;
+    public List<String> cells;
+    public List<String> tabletTypes;
+    public boolean tabletTypesInOrder;
+    public String onDdl;
+    public boolean autoStart;
+    public boolean stopAfterCopy;
+    public boolean deferSecondaryKeys;
+    public boolean dropForeignKeys;
+    public boolean noRoutingRules;
+    public boolean atomicCopy;
+    public String sourceTimeZone;
+    public String autoIncrementHandling;
+    public String globalKeyspace;
+    public Map<String, String> configOverrides;
+
+    private Draft(MoveTablesCreate command) {
+      header = command.header;
+      sourceKeyspace = command.sourceKeyspace;
+      sourceShards = command.sourceShards;
+      allTables = command.allTables;
+      includeTables = command.includeTables;
+      excludeTables = command.excludeTables;
+      cells = command.cells;
+      tabletTypes = command.tabletTypes;
+      tabletTypesInOrder = command.tabletTypesInOrder;
+      onDdl = command.onDdl;
+      autoStart = command.autoStart;
+      stopAfterCopy = command.stopAfterCopy;
+      deferSecondaryKeys = command.deferSecondaryKeys;
+      dropForeignKeys = command.dropForeignKeys;
+      noRoutingRules = command.noRoutingRules;
+      atomicCopy = command.atomicCopy;
+      sourceTimeZone = command.sourceTimeZone;
+      autoIncrementHandling = command.autoIncrementHandling;
+      globalKeyspace = command.globalKeyspace;
+      configOverrides = command.configOverrides;
+    }
+
+    private MoveTablesCreate build() {
+      return new MoveTablesCreate(
+          header,
+          sourceKeyspace,
+          sourceShards,
+          allTables,
+          includeTables,
+          excludeTables,
+          cells,
+          tabletTypes,
+          tabletTypesInOrder,
+          onDdl,
+          autoStart,
+          stopAfterCopy,
+          deferSecondaryKeys,
+          dropForeignKeys,
+          noRoutingRules,
+          atomicCopy,
+          sourceTimeZone,
+          autoIncrementHandling,
+          globalKeyspace,
+          configOverrides);
+    }
   }
 }

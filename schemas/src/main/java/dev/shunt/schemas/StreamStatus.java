@@ -1,6 +1,7 @@
 package dev.shunt.schemas;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One row of _vt.vreplication as a tablet reported it.
@@ -55,5 +56,99 @@ public record StreamStatus(
     List<CopyState> copyStates) {
   public StreamStatus {
     copyStates = List.copyOf(copyStates);
+  }
+
+  /** A stream of which no more is known than which it is. */
+  public static StreamStatus of(String shard, String tablet, long id) {
+    return new StreamStatus(
+        shard, tablet, id, "", "", "", "", "", "", 0, 0, 0, 0, "", 0, "", "", "", 0, 0, false, "",
+        List.of());
+  }
+
+  /** The same but for what is changed. */
+  public StreamStatus with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A stream in the making, component by component. */
+  public static final class Draft {
+    public String shard;
+    public String tablet;
+    public long id;
+    public String source;
+    public String position;
+    public String stopPosition;
+    public String state;
+    public String message;
+    public String dbName;
+    public long transactionTimestamp;
+    public long timeUpdated;
+    public long timeHeartbeat;
+    public long timeThrottled;
+    public String componentThrottled;
+    public long rowsCopied;
+    public String tags;
+    public String cells;
+    public String tabletTypes;
+    public int workflowType;
+    public int workflowSubType;
+    public boolean deferSecondaryKeys;
+    public String options;
+    public List<CopyState> copyStates;
+
+    private Draft(StreamStatus stream) {
+      shard = stream.shard;
+      tablet = stream.tablet;
+      id = stream.id;
+      source = stream.source;
+      position = stream.position;
+      stopPosition = stream.stopPosition;
+      state = stream.state;
+      message = stream.message;
+      dbName = stream.dbName;
+      transactionTimestamp = stream.transactionTimestamp;
+      timeUpdated = stream.timeUpdated;
+      timeHeartbeat = stream.timeHeartbeat;
+      timeThrottled = stream.timeThrottled;
+      componentThrottled = stream.componentThrottled;
+      rowsCopied = stream.rowsCopied;
+      tags = stream.tags;
+      cells = stream.cells;
+      tabletTypes = stream.tabletTypes;
+      workflowType = stream.workflowType;
+      workflowSubType = stream.workflowSubType;
+      deferSecondaryKeys = stream.deferSecondaryKeys;
+      options = stream.options;
+      copyStates = stream.copyStates;
+    }
+
+    private StreamStatus build() {
+      return new StreamStatus(
+          shard,
+          tablet,
+          id,
+          source,
+          position,
+          stopPosition,
+          state,
+          message,
+          dbName,
+          transactionTimestamp,
+          timeUpdated,
+          timeHeartbeat,
+          timeThrottled,
+          componentThrottled,
+          rowsCopied,
+          tags,
+          cells,
+          tabletTypes,
+          workflowType,
+          workflowSubType,
+          deferSecondaryKeys,
+          options,
+          copyStates);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.shunt.schemas;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Compares source and target row by row.
@@ -46,5 +47,92 @@ public record VDiffCreate(
     sourceCells = List.copyOf(sourceCells);
     targetCells = List.copyOf(targetCells);
     tabletTypes = List.copyOf(tabletTypes);
+  }
+
+  /** A command that leaves all but its header to the defaults of its schema. */
+  public static VDiffCreate of(CommandHeader header) {
+    return new VDiffCreate(
+        header,
+        "",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of("RDONLY", "REPLICA", "PRIMARY"),
+        true,
+        Long.MAX_VALUE,
+        30_000,
+        1000,
+        10,
+        false,
+        false,
+        128,
+        true,
+        false);
+  }
+
+  /** The same but for what is changed. */
+  public VDiffCreate with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A command in the making, component by component. */
+  public static final class Draft {
+    public CommandHeader header;
+    public String uuid;
+    public List<String> tables;
+    public List<String> sourceCells;
+    public List<String> targetCells;
+    public List<String> tabletTypes;
+    public boolean tabletTypesInOrder;
+    public long limit;
+    public long waitTimeoutMillis;
+    public long maxExtraRowsToCompare;
+    public long maxReportSampleRows;
+    public boolean onlyPks;
+    public boolean debugQuery;
+    public long columnTruncateAt;
+    public boolean autoRetry;
+    public boolean updateTableStats;
+
+    private Draft(VDiffCreate command) {
+      header = command.header;
+      uuid = command.uuid;
+      tables = command.tables;
+      sourceCells = command.sourceCells;
+      targetCells = command.targetCells;
+      tabletTypes = command.tabletTypes;
+      tabletTypesInOrder = command.tabletTypesInOrder;
+      limit = command.limit;
+      waitTimeoutMillis = command.waitTimeoutMillis;
+      maxExtraRowsToCompare = command.maxExtraRowsToCompare;
+      maxReportSampleRows = command.maxReportSampleRows;
+      onlyPks = command.onlyPks;
+      debugQuery = command.debugQuery;
+      columnTruncateAt = command.columnTruncateAt;
+      autoRetry = command.autoRetry;
+      updateTableStats = command.updateTableStats;
+    }
+
+    private VDiffCreate build() {
+      return new VDiffCreate(
+          header,
+          uuid,
+          tables,
+          sourceCells,
+          targetCells,
+          tabletTypes,
+          tabletTypesInOrder,
+          limit,
+          waitTimeoutMillis,
+          maxExtraRowsToCompare,
+          maxReportSampleRows,
+          onlyPks,
+          debugQuery,
+          columnTruncateAt,
+          autoRetry,
+          updateTableStats);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.shunt.schemas;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,49 +66,112 @@ public record WorkflowStatus(
     waiting = List.copyOf(waiting);
   }
 
-  /** A status without commands that wait. */
-  public WorkflowStatus(
-      String keyspace,
-      String workflow,
-      long version,
-      Phase phase,
-      String workflowType,
-      String sourceKeyspace,
-      List<String> sourceShards,
-      List<String> targetShards,
-      List<String> tables,
-      List<String> createdTables,
-      List<String> replicaCellsSwitched,
-      List<String> rdonlyCellsSwitched,
-      boolean writesSwitched,
-      @Nullable InFlight inFlight,
-      @Nullable InFlight inFlightDiff,
-      @Nullable Outcome lastOutcome,
-      List<DiffStatus> diffs,
-      List<StreamStatus> streams,
-      long createdAt,
-      long updatedAt) {
-    this(
+  /** Of a workflow of which no more than its name is known. */
+  public static WorkflowStatus of(String keyspace, String workflow) {
+    return new WorkflowStatus(
         keyspace,
         workflow,
-        version,
-        phase,
-        workflowType,
-        sourceKeyspace,
-        sourceShards,
-        targetShards,
-        tables,
-        createdTables,
-        replicaCellsSwitched,
-        rdonlyCellsSwitched,
-        writesSwitched,
-        inFlight,
-        inFlightDiff,
-        lastOutcome,
-        diffs,
-        streams,
-        createdAt,
-        updatedAt,
+        0,
+        Phase.UNKNOWN,
+        "",
+        "",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        0,
+        0,
         List.of());
+  }
+
+  /** The same but for what is changed. */
+  public WorkflowStatus with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A status in the making, component by component. */
+  public static final class Draft {
+    public String keyspace;
+    public String workflow;
+    public long version;
+    public Phase phase;
+    public String workflowType;
+    public String sourceKeyspace;
+    public List<String> sourceShards;
+    public List<String> targetShards;
+    public List<String> tables;
+    public List<String> createdTables;
+    public List<String> replicaCellsSwitched;
+    public List<String> rdonlyCellsSwitched;
+    public boolean writesSwitched;
+    public @Nullable InFlight inFlight;
+    public @Nullable InFlight inFlightDiff;
+    public @Nullable Outcome lastOutcome;
+    public List<DiffStatus> diffs;
+    public List<StreamStatus> streams;
+    public long createdAt;
+    public long updatedAt;
+    public List<Waiting> waiting;
+
+    /** Starts as this one. */
+    public Draft(WorkflowStatus status) {
+      keyspace = status.keyspace;
+      workflow = status.workflow;
+      version = status.version;
+      phase = status.phase;
+      workflowType = status.workflowType;
+      sourceKeyspace = status.sourceKeyspace;
+      sourceShards = status.sourceShards;
+      targetShards = status.targetShards;
+      tables = status.tables;
+      createdTables = status.createdTables;
+      replicaCellsSwitched = status.replicaCellsSwitched;
+      rdonlyCellsSwitched = status.rdonlyCellsSwitched;
+      writesSwitched = status.writesSwitched;
+      inFlight = status.inFlight;
+      inFlightDiff = status.inFlightDiff;
+      lastOutcome = status.lastOutcome;
+      diffs = status.diffs;
+      streams = status.streams;
+      createdAt = status.createdAt;
+      updatedAt = status.updatedAt;
+      waiting = status.waiting;
+    }
+
+    /** As it is now. */
+    public WorkflowStatus build() {
+      return new WorkflowStatus(
+          keyspace,
+          workflow,
+          version,
+          phase,
+          workflowType,
+          sourceKeyspace,
+          sourceShards,
+          targetShards,
+          tables,
+          createdTables,
+          replicaCellsSwitched,
+          rdonlyCellsSwitched,
+          writesSwitched,
+          inFlight,
+          inFlightDiff,
+          lastOutcome,
+          diffs,
+          streams,
+          createdAt,
+          updatedAt,
+          waiting);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.shunt.schemas;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -30,11 +29,31 @@ final class RandomRecords {
                     ? null
                     : value(component.getGenericType()))
             .toArray();
+    return construct(type, values);
+  }
+
+  /** A record of these values. */
+  static <T> T construct(Class<T> type, @Nullable Object[] values) {
     try {
       Class<?>[] types =
-          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      Constructor<T> constructor = type.getDeclaredConstructor(types);
-      return constructor.newInstance(values);
+          Arrays.stream(type.getRecordComponents())
+              .map(RecordComponent::getType)
+              .toArray(Class<?>[]::new);
+      return type.getDeclaredConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  /** The values of a record's components. */
+  static @Nullable Object[] values(Object record) {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    @Nullable Object[] values = new @Nullable Object[components.length];
+    try {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = components[i].getAccessor().invoke(record);
+      }
+      return values;
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }

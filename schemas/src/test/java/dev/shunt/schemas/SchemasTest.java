@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -71,26 +73,35 @@ class SchemasTest {
               .map(file -> "/avro/" + Path.of("src/main/avro").relativize(file))
               .collect(Collectors.toSet());
       assertThat(names)
-          .isEqualTo(types().stream().map(SchemaFiles::resourceOf).collect(Collectors.toSet()));
+          .isEqualTo(
+              Stream.concat(
+                      types().stream().map(SchemaFiles::resourceOf),
+                      SharedTypes.NAMES.stream().map(SchemaFiles::sharedResource))
+                  .collect(Collectors.toSet()));
     }
   }
 
   @Test
-  void oneNestedTypeLooksTheSameInEverySchemaThatUsesIt() {
-    List<String> differing =
-        Stream.of("CommandHeader", "EventHeader", "StreamStatus", "InFlight", "TableDiff")
-            .filter(
-                name -> types().stream().flatMap(type -> nested(type, name)).distinct().count() > 1)
-            .toList();
-
-    assertThat(differing).isEmpty();
+  void aTypeThatMoreThanOneFileDefinesIsShared() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/avro"))) {
+      Map<String, Long> definitions =
+          files
+              .filter(Files::isRegularFile)
+              .flatMap(SchemasTest::definedNames)
+              .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+      assertThat(definitions).isNotEmpty().allSatisfy((_, times) -> assertThat(times).isOne());
+    }
   }
 
-  private static Stream<String> nested(Class<? extends Message> type, String name) {
-    return SchemaFiles.schemaOf(type).getFields().stream()
-        .map(Schema.Field::schema)
-        .filter(schema -> schema.getName().equals(name))
-        .map(Schema::toString);
+  private static Stream<String> definedNames(Path file) {
+    try {
+      return Pattern.compile("\"type\": \"(?:record|enum)\",\\s*\"name\": \"(\\w+)\"")
+          .matcher(Files.readString(file))
+          .results()
+          .map(match -> match.group(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

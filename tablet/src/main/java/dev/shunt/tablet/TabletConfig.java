@@ -162,60 +162,60 @@ public record TabletConfig(
 
   /** The same tablet beside a database server elsewhere. */
   public TabletConfig withMysql(String newHost, int newPort, String user, Secret password) {
-    return with(copy -> {
-      copy.mysqlHost = newHost;
-      copy.mysqlPort = newPort;
-      copy.mysqlUser = user;
-      copy.mysqlPassword = password;
+    return with(draft -> {
+      draft.mysqlHost = newHost;
+      draft.mysqlPort = newPort;
+      draft.mysqlUser = user;
+      draft.mysqlPassword = password;
     });
   }
 
   /** The same tablet going through its server's unix socket; over TCP where it is empty. */
   public TabletConfig withSocket(String path) {
-    return with(copy -> copy.mysqlSocket = path);
+    return with(draft -> draft.mysqlSocket = path);
   }
 
   /** The same tablet over a line to its server that is protected in another way. */
   public TabletConfig withTls(TlsSettings tls) {
-    return with(copy -> copy.mysqlTls = tls);
+    return with(draft -> draft.mysqlTls = tls);
   }
 
   /** With another type: primary, replica or rdonly. */
   public TabletConfig withTabletType(String type) {
-    return with(copy -> copy.tabletType = type);
+    return with(draft -> draft.tabletType = type);
   }
 
   /** The same tablet with another database name. */
   public TabletConfig withDatabase(String newDatabase) {
-    return with(copy -> copy.database = newDatabase);
+    return with(draft -> draft.database = newDatabase);
   }
 
   /** The same tablet, which makes its database where it is missing. */
   public TabletConfig creatingDatabase() {
-    return with(copy -> copy.createDatabase = true);
+    return with(draft -> draft.createDatabase = true);
   }
 
   /** The same tablet in another cell. */
   public TabletConfig withCell(String newCell) {
-    return with(copy -> copy.cell = newCell);
+    return with(draft -> draft.cell = newCell);
   }
 
   /** The same tablet with another gRPC port. */
   public TabletConfig withGrpcPort(int port) {
-    return with(copy -> copy.grpcPort = port);
+    return with(draft -> draft.grpcPort = port);
   }
 
   /** The same tablet with another limit on transactions. */
   public TabletConfig withTransactionTimeout(Duration timeout) {
-    return with(copy -> copy.transactionTimeout = timeout);
+    return with(draft -> draft.transactionTimeout = timeout);
   }
 
   /** The same tablet with other rules for its streams. */
   public TabletConfig withStreams(
       Duration newMaxTimeToRetryOnError, ThrottlerSettings newThrottler) {
-    return with(copy -> {
-      copy.maxTimeToRetryOnError = newMaxTimeToRetryOnError;
-      copy.throttler = newThrottler;
+    return with(draft -> {
+      draft.maxTimeToRetryOnError = newMaxTimeToRetryOnError;
+      draft.throttler = newThrottler;
     });
   }
 
@@ -234,14 +234,14 @@ public record TabletConfig(
         SIDECAR);
   }
 
-  private TabletConfig with(Consumer<Copy> change) {
-    Copy copy = new Copy(this);
-    change.accept(copy);
-    return copy.toConfig();
+  private TabletConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.toConfig();
   }
 
-  /** The values of a configuration, of which some may be replaced. */
-  private static final class Copy {
+  /** A configuration in the making, component by component. */
+  private static final class Draft {
     String cell;
     int uid;
     String keyspace;
@@ -267,7 +267,7 @@ public record TabletConfig(
     ThrottlerSettings throttler;
     TopoSettings topo;
 
-    Copy(TabletConfig of) {
+    Draft(TabletConfig of) {
       cell = of.cell;
       uid = of.uid;
       keyspace = of.keyspace;

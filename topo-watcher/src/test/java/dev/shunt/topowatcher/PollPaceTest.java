@@ -86,26 +86,11 @@ class PollPaceTest {
   }
 
   private static WorkflowStatus status(WorkflowKey key, @Nullable InFlight inFlight) {
-    return new WorkflowStatus(
-        key.keyspace(),
-        key.workflow(),
-        1,
-        Phase.ACTIVE,
-        "",
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        false,
-        inFlight,
-        null,
-        null,
-        List.of(),
-        List.of(),
-        0,
-        0);
+    return WorkflowStatus.of(key.keyspace(), key.workflow())
+        .with(draft -> {
+          draft.version = 1;
+          draft.phase = Phase.ACTIVE;
+          draft.inFlight = inFlight;
+        });
   }
 }

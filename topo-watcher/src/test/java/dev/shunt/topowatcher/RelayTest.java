@@ -47,27 +47,14 @@ class RelayTest {
     public Map<WorkflowKey, WorkflowStatus> statuses() {
       return Map.of(
           new WorkflowKey("customer", "c2c"),
-          new WorkflowStatus(
-              "customer",
-              "c2c",
-              1,
-              Phase.OBSERVED,
-              "MoveTables",
-              "commerce",
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              false,
-              null,
-              null,
-              null,
-              List.of(),
-              List.of(stream("zone1-0000000300"), stream("zone2-0000000400")),
-              0,
-              0));
+          WorkflowStatus.of("customer", "c2c")
+              .with(draft -> {
+                draft.version = 1;
+                draft.phase = Phase.OBSERVED;
+                draft.workflowType = "MoveTables";
+                draft.sourceKeyspace = "commerce";
+                draft.streams = List.of(stream("zone1-0000000300"), stream("zone2-0000000400"));
+              }));
     }
 
     @Override
@@ -87,30 +74,18 @@ class RelayTest {
   }
 
   private static StreamStatus stream(String tablet) {
-    return new StreamStatus(
-        "0",
-        tablet,
-        1,
-        "keyspace: \"commerce\" shard: \"0\"",
-        "MySQL56/x:1-5",
-        "",
-        "Running",
-        "",
-        "vt_customer",
-        0,
-        100,
-        0,
-        0,
-        "",
-        10,
-        "",
-        "zone1,zone2",
-        "in_order:replica,primary",
-        0,
-        0,
-        false,
-        "{}",
-        List.of());
+    return StreamStatus.of("0", tablet, 1)
+        .with(draft -> {
+          draft.source = "keyspace: \"commerce\" shard: \"0\"";
+          draft.position = "MySQL56/x:1-5";
+          draft.state = "Running";
+          draft.dbName = "vt_customer";
+          draft.timeUpdated = 100;
+          draft.rowsCopied = 10;
+          draft.cells = "zone1,zone2";
+          draft.tabletTypes = "in_order:replica,primary";
+          draft.options = "{}";
+        });
   }
 
   /** No tablet is there. */

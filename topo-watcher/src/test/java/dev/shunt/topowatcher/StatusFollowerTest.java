@@ -83,27 +83,11 @@ class StatusFollowerTest {
     byte[] bytes =
         serializer.serialize(
             Topics.WORKFLOWS,
-            new WorkflowStatus(
-                key.keyspace(),
-                key.workflow(),
-                1,
-                Phase.ACTIVE,
-                "",
-                "",
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                false,
-                null,
-                null,
-                null,
-                List.of(),
-                List.of(),
-                0,
-                0));
+            WorkflowStatus.of(key.keyspace(), key.workflow())
+                .with(draft -> {
+                  draft.version = 1;
+                  draft.phase = Phase.ACTIVE;
+                }));
     assertThat(bytes).isNotNull();
     return bytes;
   }

@@ -84,30 +84,19 @@ class StreamReportsTest {
   }
 
   private static StreamStatus status() {
-    return new StreamStatus(
-        "-80",
-        ALIAS,
-        1,
-        "keyspace: \"commerce\" shard: \"0\"",
-        "MySQL56/x:1-5",
-        "",
-        "Running",
-        "",
-        "vt_customer",
-        0,
-        100,
-        0,
-        0,
-        "",
-        10,
-        "",
-        "zone1,zone2",
-        "in_order:replica,primary",
-        0,
-        0,
-        false,
-        "{}",
-        List.of(new CopyState("corder", "pk")));
+    return StreamStatus.of("-80", ALIAS, 1)
+        .with(draft -> {
+          draft.source = "keyspace: \"commerce\" shard: \"0\"";
+          draft.position = "MySQL56/x:1-5";
+          draft.state = "Running";
+          draft.dbName = "vt_customer";
+          draft.timeUpdated = 100;
+          draft.rowsCopied = 10;
+          draft.cells = "zone1,zone2";
+          draft.tabletTypes = "in_order:replica,primary";
+          draft.options = "{}";
+          draft.copyStates = List.of(new CopyState("corder", "pk"));
+        });
   }
 
   @Test
@@ -177,27 +166,14 @@ class StreamReportsTest {
   private static Map<WorkflowKey, WorkflowStatus> statuses() {
     return Map.of(
         KEY,
-        new WorkflowStatus(
-            "customer",
-            "c2c",
-            1,
-            Phase.OBSERVED,
-            "MoveTables",
-            "commerce",
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            false,
-            null,
-            null,
-            null,
-            List.of(),
-            List.of(status()),
-            0,
-            0));
+        WorkflowStatus.of("customer", "c2c")
+            .with(draft -> {
+              draft.version = 1;
+              draft.phase = Phase.OBSERVED;
+              draft.workflowType = "MoveTables";
+              draft.sourceKeyspace = "commerce";
+              draft.streams = List.of(status());
+            }));
   }
 
   @Test

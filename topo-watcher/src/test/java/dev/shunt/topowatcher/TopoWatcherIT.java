@@ -206,32 +206,14 @@ class TopoWatcherIT {
 
   /** Writes the status of a workflow with one stream, as the fold would have. */
   private static void materialise(String keyspace, String workflow, String tablet) {
-    StreamStatus stream =
-        new StreamStatus(
-            "0", tablet, 1, "", "", "", "Running", "", "", 0, 0, 0, 0, "", 0, "", "", "", 0, 0,
-            false, "", List.of());
+    StreamStatus stream = StreamStatus.of("0", tablet, 1).with(draft -> draft.state = "Running");
     WorkflowStatus status =
-        new WorkflowStatus(
-            keyspace,
-            workflow,
-            1,
-            Phase.OBSERVED,
-            "",
-            "",
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            false,
-            null,
-            null,
-            null,
-            List.of(),
-            List.of(stream),
-            0,
-            0);
+        WorkflowStatus.of(keyspace, workflow)
+            .with(draft -> {
+              draft.version = 1;
+              draft.phase = Phase.OBSERVED;
+              draft.streams = List.of(stream);
+            });
     try (KafkaProducer<String, Message> producer =
         new KafkaProducer<>(
             kafka.producer(), new StringSerializer(), new MessageSerializer(new HashRegistry()))) {

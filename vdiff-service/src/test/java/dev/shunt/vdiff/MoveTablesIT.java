@@ -124,23 +124,13 @@ class MoveTablesIT {
             InstantSource.system(),
             SagaSettings.DEFAULT,
             64L << 20),
-        new VDiffCreate(
-            header,
-            "11111111-1111-1111-1111-11111111111" + id.charAt(id.length() - 1),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(tabletType),
-            true,
-            0,
-            waitMillis,
-            1000,
-            10,
-            false,
-            false,
-            128,
-            true,
-            false));
+        VDiffCreate.of(header)
+            .with(draft -> {
+              draft.uuid = "11111111-1111-1111-1111-11111111111" + id.charAt(id.length() - 1);
+              draft.tabletTypes = List.of(tabletType);
+              draft.limit = 0;
+              draft.waitTimeoutMillis = waitMillis;
+            }));
   }
 
   private static void awaitCopied(RealCluster cluster) {

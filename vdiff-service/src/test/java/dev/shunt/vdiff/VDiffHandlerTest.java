@@ -88,23 +88,13 @@ class VDiffHandlerTest {
   }
 
   private static VDiffCreate command(String id, String... tables) {
-    return new VDiffCreate(
-        Samples.header(id),
-        "11111111-1111-1111-1111-111111111111",
-        List.of(tables),
-        List.of(),
-        List.of(),
-        List.of("PRIMARY"),
-        true,
-        0,
-        30_000,
-        1000,
-        10,
-        false,
-        false,
-        128,
-        true,
-        false);
+    return VDiffCreate.of(Samples.header(id))
+        .with(draft -> {
+          draft.uuid = "11111111-1111-1111-1111-111111111111";
+          draft.tables = List.of(tables);
+          draft.tabletTypes = List.of("PRIMARY");
+          draft.limit = 0;
+        });
   }
 
   private TaskHandler.Result run(VDiffCreate command) {

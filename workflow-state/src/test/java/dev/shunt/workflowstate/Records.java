@@ -42,27 +42,15 @@ final class Records {
       List<String> sourceShards,
       List<String> tables,
       List<String> cells) {
-    return new MoveTablesCreate(
-        header(key, id, null),
-        sourceKeyspace,
-        sourceShards,
-        false,
-        tables,
-        List.of(),
-        cells,
-        List.of("PRIMARY"),
-        true,
-        "IGNORE",
-        true,
-        false,
-        false,
-        false,
-        false,
-        false,
-        "",
-        "LEAVE",
-        "",
-        Map.of());
+    return MoveTablesCreate.of(header(key, id, null), sourceKeyspace)
+        .with(draft -> {
+          draft.sourceShards = sourceShards;
+          draft.includeTables = tables;
+          draft.cells = cells;
+          draft.tabletTypes = List.of("PRIMARY");
+          draft.deferSecondaryKeys = false;
+          draft.autoIncrementHandling = "LEAVE";
+        });
   }
 
   static WorkflowDelete delete(WorkflowKey key, String id, @Nullable Long expectedVersion) {
@@ -120,23 +108,18 @@ final class Records {
   }
 
   static VDiffCreate diff(WorkflowKey key, String id) {
-    return new VDiffCreate(
-        header(key, id, null),
-        new UUID(0, id.hashCode()).toString(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        false,
-        1,
-        1,
-        1,
-        1,
-        false,
-        false,
-        0,
-        false,
-        false);
+    return VDiffCreate.of(header(key, id, null))
+        .with(draft -> {
+          draft.uuid = new UUID(0, id.hashCode()).toString();
+          draft.tabletTypes = List.of();
+          draft.tabletTypesInOrder = false;
+          draft.limit = 1;
+          draft.waitTimeoutMillis = 1;
+          draft.maxExtraRowsToCompare = 1;
+          draft.maxReportSampleRows = 1;
+          draft.columnTruncateAt = 0;
+          draft.autoRetry = false;
+        });
   }
 
   static EventHeader event(WorkflowKey key, String commandId) {
@@ -163,29 +146,13 @@ final class Records {
         key.keyspace(),
         key.workflow(),
         1000,
-        new StreamStatus(
-            "0",
-            "zone1-0000000200",
-            1,
-            "",
-            "",
-            "",
-            state,
-            "",
-            "customer",
-            0,
-            0,
-            0,
-            0,
-            "",
-            rows,
-            "",
-            "",
-            "",
-            1,
-            0,
-            false,
-            "{}",
-            List.of()));
+        StreamStatus.of("0", "zone1-0000000200", 1)
+            .with(draft -> {
+              draft.state = state;
+              draft.dbName = "customer";
+              draft.rowsCopied = rows;
+              draft.workflowType = 1;
+              draft.options = "{}";
+            }));
   }
 }

@@ -85,9 +85,7 @@ public final class DiffCalls {
         && diffs.stream().noneMatch(diff -> diff.uuid().equals(next.commandId()))
         && looksLikeUuid(next.commandId())
         && !running(diffs)) {
-      diffs.add(
-          new DiffStatus(
-              next.commandId(), "pending", 0, 0, 0, false, "", List.of(), -1, false, -1));
+      diffs.add(DiffStatus.of(next.commandId(), "pending"));
     }
     return diffs;
   }

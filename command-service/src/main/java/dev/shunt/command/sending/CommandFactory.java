@@ -189,15 +189,15 @@ final class CommandFactory {
             ? caller.commandId()
             : id != null ? id : UUID.randomUUID().toString();
     return new CommandHeader(
-        commandId,
-        keyspace,
-        workflow,
-        caller.issuer(),
-        caller.reason(),
-        version(caller.expectedVersion()),
-        dryRun,
-        clock.millis(),
-        beginBefore());
+            commandId,
+            keyspace,
+            workflow,
+            caller.issuer(),
+            caller.reason(),
+            version(caller.expectedVersion()),
+            dryRun,
+            clock.millis())
+        .withBeginBefore(beginBefore());
   }
 
   /** Who does not wait any more is not to be surprised later. */

@@ -14,7 +14,6 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.service.Durations;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -73,27 +72,12 @@ final class Commands {
   }
 
   static MoveTablesCreate create(WorkflowKey workflow, String source, List<String> tables) {
-    return new MoveTablesCreate(
-        header(workflow, "move the shop to its own shards"),
-        source,
-        List.of(),
-        false,
-        tables,
-        List.of(),
-        List.of(),
-        List.of("PRIMARY"),
-        true,
-        "IGNORE",
-        true,
-        false,
-        false,
-        false,
-        false,
-        false,
-        "",
-        "REMOVE",
-        "",
-        Map.of());
+    return MoveTablesCreate.of(header(workflow, "move the shop to its own shards"), source)
+        .with(draft -> {
+          draft.includeTables = tables;
+          draft.tabletTypes = List.of("PRIMARY");
+          draft.deferSecondaryKeys = false;
+        });
   }
 
   static SwitchTraffic switchTraffic(
@@ -103,23 +87,11 @@ final class Commands {
   }
 
   static VDiffCreate diff(WorkflowKey workflow, String reason) {
-    return new VDiffCreate(
-        header(workflow, reason),
-        UUID.randomUUID().toString(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of("PRIMARY"),
-        true,
-        Long.MAX_VALUE,
-        30_000,
-        1000,
-        10,
-        false,
-        false,
-        128,
-        true,
-        false);
+    return VDiffCreate.of(header(workflow, reason))
+        .with(draft -> {
+          draft.uuid = UUID.randomUUID().toString();
+          draft.tabletTypes = List.of("PRIMARY");
+        });
   }
 
   static MoveTablesComplete complete(WorkflowKey workflow) {

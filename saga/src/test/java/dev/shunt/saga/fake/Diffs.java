@@ -27,8 +27,17 @@ public final class Diffs {
     TableDiff corder = new TableDiff("0", "corder", "completed", 9, 6, 2, 1, 0, "");
     return with(
         null,
-        new DiffStatus(
-            "u1", "completed", 10_000, 20_000, 9, true, "", List.of(corder), 0, true, 1));
+        DiffStatus.of("u1", "completed")
+            .with(draft -> {
+              draft.startedAt = 10_000;
+              draft.completedAt = 20_000;
+              draft.rowsCompared = 9;
+              draft.hasMismatch = true;
+              draft.tables = List.of(corder);
+              draft.limit = 0;
+              draft.allTables = true;
+              draft.parts = 1;
+            }));
   }
 
   /** Of a workflow whose first diff runs. */
@@ -36,33 +45,33 @@ public final class Diffs {
     TableDiff corder = new TableDiff("0", "corder", "pending", 0, 0, 0, 0, 0, "");
     return with(
         new InFlight("u1", "VDiffCreate", "tester", false, 9_000, "", 1),
-        new DiffStatus("u1", "started", 10_000, 0, 0, false, "", List.of(corder), 0, true, 1));
+        DiffStatus.of("u1", "started")
+            .with(draft -> {
+              draft.startedAt = 10_000;
+              draft.tables = List.of(corder);
+              draft.limit = 0;
+              draft.allTables = true;
+              draft.parts = 1;
+            }));
   }
 
   private static Map<WorkflowKey, WorkflowStatus> with(
       @Nullable InFlight inFlightDiff, DiffStatus diff) {
     return Map.of(
         new WorkflowKey("customer", "c2c"),
-        new WorkflowStatus(
-            "customer",
-            "c2c",
-            1,
-            Phase.ACTIVE,
-            "MoveTables",
-            "commerce",
-            List.of("0"),
-            List.of("0"),
-            List.of("corder"),
-            List.of(),
-            List.of(),
-            List.of(),
-            false,
-            null,
-            inFlightDiff,
-            null,
-            List.of(diff),
-            List.of(),
-            1,
-            1));
+        WorkflowStatus.of("customer", "c2c")
+            .with(draft -> {
+              draft.version = 1;
+              draft.phase = Phase.ACTIVE;
+              draft.workflowType = "MoveTables";
+              draft.sourceKeyspace = "commerce";
+              draft.sourceShards = List.of("0");
+              draft.targetShards = List.of("0");
+              draft.tables = List.of("corder");
+              draft.inFlightDiff = inFlightDiff;
+              draft.diffs = List.of(diff);
+              draft.createdAt = 1;
+              draft.updatedAt = 1;
+            }));
   }
 }

@@ -8,7 +8,6 @@ import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowKey;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** Tasks and settings for tests. */
 public final class Samples {
@@ -36,62 +35,22 @@ public final class Samples {
 
   /** A command that moves tables from commerce to customer.c2c. */
   public static MoveTablesCreate create(String commandId, String... tables) {
-    return new MoveTablesCreate(
-        header(commandId),
-        "commerce",
-        List.of(),
-        tables.length == 0,
-        List.of(tables),
-        List.of(),
-        List.of(),
-        List.of("REPLICA", "PRIMARY"),
-        true,
-        "IGNORE",
-        true,
-        false,
-        false,
-        false,
-        false,
-        false,
-        "",
-        "REMOVE",
-        "",
-        Map.of());
+    return MoveTablesCreate.of(header(commandId), "commerce")
+        .with(draft -> {
+          draft.allTables = tables.length == 0;
+          draft.includeTables = List.of(tables);
+          draft.deferSecondaryKeys = false;
+        });
   }
 
   /** The command, with foreign keys left out on the target. */
   public static MoveTablesCreate withoutForeignKeys(MoveTablesCreate create) {
-    return with(create, create.sourceTimeZone(), true);
+    return create.with(draft -> draft.dropForeignKeys = true);
   }
 
   /** The command, with a time zone of the source. */
   public static MoveTablesCreate withTimeZone(MoveTablesCreate create, String zone) {
-    return with(create, zone, create.dropForeignKeys());
-  }
-
-  private static MoveTablesCreate with(
-      MoveTablesCreate create, String sourceTimeZone, boolean dropForeignKeys) {
-    return new MoveTablesCreate(
-        create.header(),
-        create.sourceKeyspace(),
-        create.sourceShards(),
-        create.allTables(),
-        create.includeTables(),
-        create.excludeTables(),
-        create.cells(),
-        create.tabletTypes(),
-        create.tabletTypesInOrder(),
-        create.onDdl(),
-        create.autoStart(),
-        create.stopAfterCopy(),
-        create.deferSecondaryKeys(),
-        dropForeignKeys,
-        create.noRoutingRules(),
-        create.atomicCopy(),
-        sourceTimeZone,
-        create.autoIncrementHandling(),
-        create.globalKeyspace(),
-        create.configOverrides());
+    return create.with(draft -> draft.sourceTimeZone = zone);
   }
 
   public static Task task(String workflow, String commandId) {

@@ -5,6 +5,7 @@ import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,7 +18,7 @@ final class Diffs {
 
   private Diffs() {}
 
-  static boolean start(StatusBuilder next, VDiffStarted started) {
+  static boolean start(WorkflowStatus.Draft next, VDiffStarted started) {
     List<DiffStatus> diffs = new ArrayList<>(next.diffs);
     // A run that takes over from one that died begins its diff anew.
     diffs.removeIf(diff -> diff.uuid().equals(started.uuid()));
@@ -29,23 +30,20 @@ final class Diffs {
     }
     tables.sort(ORDER);
     diffs.add(
-        new DiffStatus(
-            started.uuid(),
-            "started",
-            started.header().at(),
-            0,
-            0,
-            false,
-            "",
-            tables,
-            started.limit(),
-            started.allTables(),
-            started.limit() < 0 ? -1 : tables.size())); // as those who told it then kept it
+        DiffStatus.of(started.uuid(), "started")
+            .with(draft -> {
+              draft.startedAt = started.header().at();
+              draft.tables = tables;
+              draft.limit = started.limit();
+              draft.allTables = started.allTables();
+              // As those who told it then kept it.
+              draft.parts = started.limit() < 0 ? -1 : tables.size();
+            }));
     next.diffs = DiffRetention.fit(diffs);
     return true;
   }
 
-  static boolean finishTable(StatusBuilder next, VDiffTableFinished event) {
+  static boolean finishTable(WorkflowStatus.Draft next, VDiffTableFinished event) {
     TableDiff result = event.result();
     return change(
         next,
@@ -59,78 +57,50 @@ final class Diffs {
             tables.add(result);
           }
           tables.sort(ORDER);
-          return new DiffStatus(
-              diff.uuid(),
-              diff.state(),
-              diff.startedAt(),
-              diff.completedAt(),
-              Math.max(
-                  diff.rowsCompared(), tables.stream().mapToLong(TableDiff::processedRows).sum()),
-              diff.hasMismatch() || tables.stream().anyMatch(DiffResult::differs),
-              diff.error(),
-              tables,
-              diff.limit(),
-              diff.allTables(),
-              diff.parts());
+          return diff.with(draft -> {
+            draft.rowsCompared =
+                Math.max(
+                    diff.rowsCompared(), tables.stream().mapToLong(TableDiff::processedRows).sum());
+            draft.hasMismatch = diff.hasMismatch() || tables.stream().anyMatch(DiffResult::differs);
+            draft.tables = tables;
+          });
         });
   }
 
-  static boolean finish(StatusBuilder next, VDiffFinished finished) {
+  static boolean finish(WorkflowStatus.Draft next, VDiffFinished finished) {
     return change(
         next,
         finished.uuid(),
         diff ->
-            new DiffStatus(
-                diff.uuid(),
-                finished.state(),
-                diff.startedAt(),
-                finished.header().at(),
-                finished.rowsCompared(),
-                finished.hasMismatch(),
-                StatusSize.sentence(finished.error()),
-                diff.tables(),
-                diff.limit(),
-                diff.allTables(),
-                diff.parts()));
+            diff.with(draft -> {
+              draft.state = finished.state();
+              draft.completedAt = finished.header().at();
+              draft.rowsCompared = finished.rowsCompared();
+              draft.hasMismatch = finished.hasMismatch();
+              draft.error = StatusSize.sentence(finished.error());
+            }));
   }
 
   /** A diff that its run left without an end has failed. */
-  static void leave(StatusBuilder next, String why, long at) {
+  static void leave(WorkflowStatus.Draft next, String why, long at) {
     List<DiffStatus> diffs = new ArrayList<>(next.diffs);
     diffs.replaceAll(diff ->
         diff.state().equals("started")
-            ? new DiffStatus(
-                diff.uuid(),
-                "error",
-                diff.startedAt(),
-                at,
-                diff.rowsCompared(),
-                diff.hasMismatch(),
-                StatusSize.sentence(why),
-                diff.tables(),
-                diff.limit(),
-                diff.allTables(),
-                diff.parts())
+            ? diff.with(draft -> {
+              draft.state = "error";
+              draft.completedAt = at;
+              draft.error = StatusSize.sentence(why);
+            })
             : diff);
     next.diffs = DiffRetention.fit(diffs);
   }
 
   static DiffStatus withTables(DiffStatus diff, List<TableDiff> tables) {
-    return new DiffStatus(
-        diff.uuid(),
-        diff.state(),
-        diff.startedAt(),
-        diff.completedAt(),
-        diff.rowsCompared(),
-        diff.hasMismatch(),
-        diff.error(),
-        tables,
-        diff.limit(),
-        diff.allTables(),
-        diff.parts());
+    return diff.with(draft -> draft.tables = tables);
   }
 
-  private static boolean change(StatusBuilder next, String uuid, UnaryOperator<DiffStatus> change) {
+  private static boolean change(
+      WorkflowStatus.Draft next, String uuid, UnaryOperator<DiffStatus> change) {
     List<DiffStatus> diffs = new ArrayList<>(next.diffs);
     for (int i = 0; i < diffs.size(); i++) {
       if (diffs.get(i).uuid().equals(uuid)) {

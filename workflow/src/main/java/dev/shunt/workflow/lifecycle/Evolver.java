@@ -54,10 +54,9 @@ public final class Evolver {
    */
   public static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, Event event) {
     EventHeader header = event.header();
-    StatusBuilder next =
-        status == null
-            ? StatusBuilder.empty(header.keyspace(), header.workflow())
-            : new StatusBuilder(status);
+    WorkflowStatus.Draft next =
+        new WorkflowStatus.Draft(
+            status == null ? WorkflowStatus.of(header.keyspace(), header.workflow()) : status);
     boolean changed =
         event instanceof CommandAdmitted admitted ? admit(next, admitted) : told(next, event);
     boolean waitsChanged = waits(next, event);
@@ -82,7 +81,7 @@ public final class Evolver {
   }
 
   /** Whether other commands wait behind it. */
-  private static boolean waits(StatusBuilder next, Event event) {
+  private static boolean waits(WorkflowStatus.Draft next, Event event) {
     EventHeader header = event.header();
     List<Waiting> left = new ArrayList<>(next.waiting);
     switch (event) {
@@ -104,7 +103,7 @@ public final class Evolver {
     return changed;
   }
 
-  private static boolean admit(StatusBuilder next, CommandAdmitted admitted) {
+  private static boolean admit(WorkflowStatus.Draft next, CommandAdmitted admitted) {
     EventHeader header = admitted.header();
     InFlight inFlight =
         new InFlight(
@@ -138,7 +137,7 @@ public final class Evolver {
   }
 
   /** Folds an event of a command in flight. */
-  private static boolean told(StatusBuilder next, Event event) {
+  private static boolean told(WorkflowStatus.Draft next, Event event) {
     EventHeader header = event.header();
     boolean diff = isOf(next.inFlightDiff, header);
     InFlight inFlight = diff ? next.inFlightDiff : next.inFlight;
@@ -152,7 +151,8 @@ public final class Evolver {
     return apply(next, inFlight, diff, event) || fenceRose;
   }
 
-  private static boolean apply(StatusBuilder next, InFlight inFlight, boolean diff, Event event) {
+  private static boolean apply(
+      WorkflowStatus.Draft next, InFlight inFlight, boolean diff, Event event) {
     return switch (event) {
       case StepStarted step -> start(next, diff, step);
       case StepFinished _, StepFailed _, StepUndone _ -> false;
@@ -187,7 +187,7 @@ public final class Evolver {
     };
   }
 
-  private static boolean start(StatusBuilder next, boolean diff, StepStarted step) {
+  private static boolean start(WorkflowStatus.Draft next, boolean diff, StepStarted step) {
     InFlight inFlight = diff ? next.inFlightDiff : next.inFlight;
     if (inFlight == null || inFlight.step().equals(step.step())) {
       return false;
@@ -207,7 +207,7 @@ public final class Evolver {
   }
 
   private static boolean end(
-      StatusBuilder next,
+      WorkflowStatus.Draft next,
       InFlight inFlight,
       boolean diff,
       OutcomeKind kind,
@@ -241,7 +241,7 @@ public final class Evolver {
     return true;
   }
 
-  private static boolean create(StatusBuilder next, WorkflowCreated created) {
+  private static boolean create(WorkflowStatus.Draft next, WorkflowCreated created) {
     next.phase = Phase.ACTIVE;
     next.workflowType = created.workflowType();
     next.sourceKeyspace = created.sourceKeyspace();
@@ -257,14 +257,14 @@ public final class Evolver {
     return true;
   }
 
-  private static boolean switchTraffic(StatusBuilder next, TrafficSwitched switched) {
+  private static boolean switchTraffic(WorkflowStatus.Draft next, TrafficSwitched switched) {
     next.replicaCellsSwitched = switched.replicaCellsSwitched();
     next.rdonlyCellsSwitched = switched.rdonlyCellsSwitched();
     next.writesSwitched = switched.writesSwitched();
     return true;
   }
 
-  private static boolean become(StatusBuilder next, Phase phase) {
+  private static boolean become(WorkflowStatus.Draft next, Phase phase) {
     next.phase = phase;
     return true;
   }
@@ -273,7 +273,7 @@ public final class Evolver {
     return inFlight != null && inFlight.commandId().equals(header.commandId());
   }
 
-  private static void put(StatusBuilder next, boolean diff, InFlight inFlight) {
+  private static void put(WorkflowStatus.Draft next, boolean diff, InFlight inFlight) {
     if (diff) {
       next.inFlightDiff = inFlight;
     } else {

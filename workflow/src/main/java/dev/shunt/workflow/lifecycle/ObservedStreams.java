@@ -31,10 +31,9 @@ final class ObservedStreams {
   private ObservedStreams() {}
 
   static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, StreamEvent event) {
-    StatusBuilder next =
-        status == null
-            ? StatusBuilder.empty(event.keyspace(), event.workflow())
-            : new StatusBuilder(status);
+    WorkflowStatus.Draft next =
+        new WorkflowStatus.Draft(
+            status == null ? WorkflowStatus.of(event.keyspace(), event.workflow()) : status);
     List<StreamStatus> streams = new ArrayList<>(next.streams);
     switch (event) {
       case StreamReported reported -> {
@@ -73,34 +72,15 @@ final class ObservedStreams {
   }
 
   private static StreamStatus withoutSource(StreamStatus stream) {
-    return new StreamStatus(
-        stream.shard(),
-        stream.tablet(),
-        stream.id(),
-        "",
-        stream.position(),
-        stream.stopPosition(),
-        stream.state(),
-        StatusSize.sentence(stream.message()),
-        stream.dbName(),
-        stream.transactionTimestamp(),
-        stream.timeUpdated(),
-        stream.timeHeartbeat(),
-        stream.timeThrottled(),
-        stream.componentThrottled(),
-        stream.rowsCopied(),
-        stream.tags(),
-        stream.cells(),
-        stream.tabletTypes(),
-        stream.workflowType(),
-        stream.workflowSubType(),
-        stream.deferSecondaryKeys(),
-        stream.options(),
-        List.of());
+    return stream.with(draft -> {
+      draft.source = "";
+      draft.message = StatusSize.sentence(stream.message());
+      draft.copyStates = List.of();
+    });
   }
 
   /** Describes a workflow that no command created by its streams. */
-  static void describe(StatusBuilder next) {
+  static void describe(WorkflowStatus.Draft next) {
     if (next.createdAt != 0) {
       return;
     }

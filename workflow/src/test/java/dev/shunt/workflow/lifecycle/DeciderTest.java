@@ -8,7 +8,6 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
-import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.WorkflowUpdate;
@@ -177,29 +176,12 @@ class DeciderTest {
   @Test
   void refusesADryRunWhereThereIsNoPlanToPrint() {
     CommandHeader dryRun = Given.dryRun("x");
-    VDiffCreate diff = Given.diff("x", UUID_1);
     for (Command command :
         List.of(
             Given.create(dryRun, "commerce", List.of("corder"), "IGNORE", List.of("PRIMARY")),
             new WorkflowUpdate(
                 dryRun, DesiredState.STOPPED, null, null, null, null, List.of(), Map.of()),
-            new VDiffCreate(
-                dryRun,
-                diff.uuid(),
-                List.of(),
-                List.of(),
-                List.of(),
-                diff.tabletTypes(),
-                true,
-                1000,
-                30_000,
-                1000,
-                10,
-                false,
-                false,
-                0,
-                true,
-                false))) {
+            Given.diff("x", UUID_1).with(draft -> draft.header = dryRun))) {
       assertThat(Decider.decide(null, command))
           .isEqualTo(
               new Decision.Refuse(

@@ -56,27 +56,14 @@ final class Given {
       List<String> tables,
       String onDdl,
       List<String> tabletTypes) {
-    return new MoveTablesCreate(
-        header,
-        source,
-        List.of(),
-        false,
-        tables,
-        List.of(),
-        List.of(),
-        tabletTypes,
-        true,
-        onDdl,
-        true,
-        false,
-        false,
-        false,
-        false,
-        false,
-        "",
-        "LEAVE",
-        "",
-        Map.of());
+    return MoveTablesCreate.of(header, source)
+        .with(draft -> {
+          draft.includeTables = tables;
+          draft.tabletTypes = tabletTypes;
+          draft.onDdl = onDdl;
+          draft.deferSecondaryKeys = false;
+          draft.autoIncrementHandling = "LEAVE";
+        });
   }
 
   static MoveTablesComplete complete(String id) {
@@ -101,23 +88,13 @@ final class Given {
   }
 
   static VDiffCreate diff(String id, String uuid) {
-    return new VDiffCreate(
-        command(id),
-        uuid,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of("REPLICA"),
-        true,
-        1000,
-        30_000,
-        1000,
-        10,
-        false,
-        false,
-        0,
-        true,
-        false);
+    return VDiffCreate.of(command(id))
+        .with(draft -> {
+          draft.uuid = uuid;
+          draft.tabletTypes = List.of("REPLICA");
+          draft.limit = 1000;
+          draft.columnTruncateAt = 0;
+        });
   }
 
   static EventHeader event(String commandId, long fence) {
@@ -167,30 +144,16 @@ final class Given {
   }
 
   static StreamStatus stream(String shard, long id, String state, String message) {
-    return new StreamStatus(
-        shard,
-        "zone1-0000000200",
-        id,
-        "keyspace:\"commerce\" shard:\"0\" filter:{rules:{match:\"corder\" filter:\"\"}}",
-        "",
-        "",
-        state,
-        message,
-        "vt_customer",
-        0,
-        0,
-        0,
-        0,
-        "",
-        0,
-        "",
-        "",
-        "",
-        1,
-        0,
-        false,
-        "{}",
-        List.of());
+    return StreamStatus.of(shard, "zone1-0000000200", id)
+        .with(draft -> {
+          draft.source =
+              "keyspace:\"commerce\" shard:\"0\" filter:{rules:{match:\"corder\" filter:\"\"}}";
+          draft.state = state;
+          draft.message = message;
+          draft.dbName = "vt_customer";
+          draft.workflowType = 1;
+          draft.options = "{}";
+        });
   }
 
   static @Nullable WorkflowStatus state(Event... events) {

@@ -36,53 +36,41 @@ class KnownDifferencesTest {
     boolean differs =
         List.of(parts).stream()
             .anyMatch(p -> p.mismatchedRows() + p.extraRowsSource() + p.extraRowsTarget() > 0);
-    return new DiffStatus(
-        uuid,
-        "completed",
-        second * 10_000L,
-        second * 10_000L + 10_000,
-        10,
-        differs,
-        "",
-        List.of(parts),
-        limit,
-        false,
-        parts.length);
+    return DiffStatus.of(uuid, "completed")
+        .with(draft -> {
+          draft.startedAt = second * 10_000L;
+          draft.completedAt = second * 10_000L + 10_000;
+          draft.rowsCompared = 10;
+          draft.hasMismatch = differs;
+          draft.tables = List.of(parts);
+          draft.limit = limit;
+          draft.parts = parts.length;
+        });
   }
 
   /** A diff of all tables of the workflow. */
   private static DiffStatus ofAll(DiffStatus diff) {
-    return with(diff, true, diff.hasMismatch(), diff.parts());
+    return diff.with(draft -> draft.allTables = true);
   }
 
   /** A diff of which the status lists only some of so many parts. */
   private static DiffStatus truncated(DiffStatus diff, int parts) {
-    return with(diff, diff.allTables(), diff.hasMismatch(), parts);
+    return diff.with(draft -> draft.parts = parts);
   }
 
   private static DiffStatus withMismatch(DiffStatus diff) {
-    return with(diff, diff.allTables(), true, diff.parts());
-  }
-
-  private static DiffStatus with(DiffStatus diff, boolean all, boolean mismatch, int parts) {
-    return new DiffStatus(
-        diff.uuid(),
-        diff.state(),
-        diff.startedAt(),
-        diff.completedAt(),
-        diff.rowsCompared(),
-        mismatch,
-        diff.error(),
-        diff.tables(),
-        diff.limit(),
-        all,
-        parts);
+    return diff.with(draft -> draft.hasMismatch = true);
   }
 
   /** A diff that its command carries out, or that was left behind without one. */
   private static DiffStatus running(String uuid, int second, TableDiff... parts) {
-    return new DiffStatus(
-        uuid, "started", second * 10_000L, 0, 0, false, "", List.of(parts), 0, false, parts.length);
+    return DiffStatus.of(uuid, "started")
+        .with(draft -> {
+          draft.startedAt = second * 10_000L;
+          draft.tables = List.of(parts);
+          draft.limit = 0;
+          draft.parts = parts.length;
+        });
   }
 
   private static WorkflowStatus with(long createdAt, DiffStatus... diffs) {
@@ -92,27 +80,19 @@ class KnownDifferencesTest {
 
   private static WorkflowStatus with(long createdAt, boolean diffInFlight, DiffStatus... diffs) {
     InFlight diff = new InFlight("v1", "VDiffCreate", "ann", false, 1, "", 1);
-    return new WorkflowStatus(
-        "customer",
-        "c2c",
-        1,
-        Phase.ACTIVE,
-        "MoveTables",
-        "commerce",
-        List.of("0"),
-        List.of("-80", "80-"),
-        List.of("a", "b"),
-        List.of(),
-        List.of(),
-        List.of(),
-        false,
-        null,
-        diffInFlight ? diff : null,
-        null,
-        List.of(diffs),
-        List.of(),
-        createdAt,
-        0);
+    return WorkflowStatus.of("customer", "c2c")
+        .with(draft -> {
+          draft.version = 1;
+          draft.phase = Phase.ACTIVE;
+          draft.workflowType = "MoveTables";
+          draft.sourceKeyspace = "commerce";
+          draft.sourceShards = List.of("0");
+          draft.targetShards = List.of("-80", "80-");
+          draft.tables = List.of("a", "b");
+          draft.inFlightDiff = diffInFlight ? diff : null;
+          draft.diffs = List.of(diffs);
+          draft.createdAt = createdAt;
+        });
   }
 
   private static Optional<String> text(

@@ -124,29 +124,24 @@ class StatusSizeTest {
   }
 
   private static StreamStatus stream(long id) {
-    return new StreamStatus(
-        "-80",
-        "zone1-0000000200",
-        id,
-        "\u00e4\u6f22\ud83d\ude00".repeat(1500),
-        "p",
-        "",
-        "Running",
-        "",
-        "vt_customer",
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        "",
-        Long.MAX_VALUE,
-        "",
-        "zone1",
-        "primary",
-        Integer.MAX_VALUE,
-        Integer.MAX_VALUE,
-        true,
-        "{}",
-        List.of(new CopyState("corder", "pk"), new CopyState("customer", "")));
+    return StreamStatus.of("-80", "zone1-0000000200", id)
+        .with(draft -> {
+          draft.source = "\u00e4\u6f22\ud83d\ude00".repeat(1500);
+          draft.position = "p";
+          draft.state = "Running";
+          draft.dbName = "vt_customer";
+          draft.transactionTimestamp = Long.MAX_VALUE;
+          draft.timeUpdated = Long.MAX_VALUE;
+          draft.timeHeartbeat = Long.MAX_VALUE;
+          draft.timeThrottled = Long.MAX_VALUE;
+          draft.rowsCopied = Long.MAX_VALUE;
+          draft.cells = "zone1";
+          draft.tabletTypes = "primary";
+          draft.workflowType = Integer.MAX_VALUE;
+          draft.workflowSubType = Integer.MAX_VALUE;
+          draft.deferSecondaryKeys = true;
+          draft.options = "{}";
+          draft.copyStates = List.of(new CopyState("corder", "pk"), new CopyState("customer", ""));
+        });
   }
 }
