@@ -34,6 +34,7 @@ class ModuleArrowsTest {
         "tablet", List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service"));
     arrows.put("client", List.of("schemas", "workflow"));
     arrows.put("cluster", List.of("schemas", "workflow", "topo", "tabletclient"));
+    arrows.put("registry", List.of("schemas"));
     arrows.put(
         "saga", List.of("schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
     List<String> saga =
@@ -45,7 +46,15 @@ class ModuleArrowsTest {
     arrows.put("topowatcher", List.of("schemas", "service", "topo", "tabletclient", "cluster"));
     arrows.put(
         "command",
-        List.of("client", "schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
+        List.of(
+            "client",
+            "schemas",
+            "workflow",
+            "service",
+            "topo",
+            "tabletclient",
+            "cluster",
+            "registry"));
     arrows.put("router", List.of("topo", "tabletclient", "workflow"));
     arrows.put("bench", List.of("embedded", "mysql", "topo", "tabletclient", "tablet", "service"));
     return arrows;
@@ -124,6 +133,7 @@ class ModuleArrowsTest {
         "tabletclient",
         "cluster",
         "service",
+        "registry",
         "tablet",
         "client",
         "saga",

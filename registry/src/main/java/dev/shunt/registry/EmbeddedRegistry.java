@@ -1,7 +1,7 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.shunt.command.registry.RegistryLog.Decision;
+import dev.shunt.registry.RegistryLog.Decision;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;

@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.shunt.embedded.KafkaBroker;
