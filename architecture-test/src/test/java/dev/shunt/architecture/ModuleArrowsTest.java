@@ -25,15 +25,18 @@ class ModuleArrowsTest {
     Map<String, List<String>> arrows = new LinkedHashMap<>();
     arrows.put("schemas", List.of());
     arrows.put("workflow", List.of("schemas"));
+    arrows.put("net", List.of());
     arrows.put("topo", List.of());
     arrows.put("mysql", List.of());
     arrows.put("embedded", List.of());
-    arrows.put("tabletclient", List.of("topo"));
+    arrows.put("tabletclient", List.of("topo", "net"));
     arrows.put("service", List.of("schemas"));
     arrows.put(
-        "tablet", List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service"));
+        "tablet",
+        List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service", "net"));
     arrows.put("client", List.of("schemas", "workflow"));
     arrows.put("cluster", List.of("schemas", "workflow", "topo", "tabletclient"));
+    arrows.put("registry", List.of("schemas", "net"));
     arrows.put(
         "saga", List.of("schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
     List<String> saga =
@@ -45,7 +48,16 @@ class ModuleArrowsTest {
     arrows.put("topowatcher", List.of("schemas", "service", "topo", "tabletclient", "cluster"));
     arrows.put(
         "command",
-        List.of("client", "schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
+        List.of(
+            "client",
+            "schemas",
+            "workflow",
+            "service",
+            "topo",
+            "tabletclient",
+            "cluster",
+            "registry",
+            "net"));
     arrows.put("router", List.of("topo", "tabletclient", "workflow"));
     arrows.put("bench", List.of("embedded", "mysql", "topo", "tabletclient", "tablet", "service"));
     return arrows;
@@ -118,12 +130,14 @@ class ModuleArrowsTest {
     return List.of(
         "schemas",
         "workflow",
+        "net",
         "topo",
         "mysql",
         "embedded",
         "tabletclient",
         "cluster",
         "service",
+        "registry",
         "tablet",
         "client",
         "saga",

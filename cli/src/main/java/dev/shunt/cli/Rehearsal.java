@@ -1,17 +1,15 @@
 package dev.shunt.cli;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.shunt.client.AuditLog;
 import dev.shunt.client.Connection;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
-import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import dev.shunt.net.GrpcServer;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.logging.LogManager;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -28,13 +26,9 @@ final class Rehearsal {
   /** Takes no arguments. */
   public static void main(String[] unused) throws IOException {
     LogManager.getLogManager().reset();
-    Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .directExecutor()
-            .addService(new Empty())
-            .build()
-            .start();
-    String address = "127.0.0.1:" + server.getPort();
+    GrpcServer server =
+        GrpcServer.on("127.0.0.1", 0, MoreExecutors.directExecutor()).service(new Empty()).start();
+    String address = "127.0.0.1:" + server.port();
     run("--help");
     run("movetables", "--help");
     run("getworkflows", "--server", address, "customer");
@@ -59,7 +53,7 @@ final class Rehearsal {
         "--count",
         "x");
     openClients(address);
-    server.shutdownNow();
+    server.close();
     System.exit(0);
   }
 

@@ -1,6 +1,5 @@
 package dev.shunt.command;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.shunt.command.cluster.CellCalls;
 import dev.shunt.command.cluster.KeyspaceCalls;
 import dev.shunt.command.cluster.ServingCalls;
@@ -15,23 +14,20 @@ import dev.shunt.command.reading.Tablets;
 import dev.shunt.command.sending.Caller;
 import dev.shunt.command.sending.Summary;
 import dev.shunt.command.sending.WriteCalls;
+import dev.shunt.net.GrpcServer;
+import dev.shunt.net.HttpFace;
 import dev.shunt.service.Service;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
-import io.grpc.BindableService;
-import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,11 +43,11 @@ public final class CommandService implements Service {
   private final Backend backend;
   private final VtctldService vtctld;
   private final HttpApi api;
-  private final Consumer<HttpServer> mounts;
+  private final Consumer<HttpFace> mounts;
   private final HealthStatusManager health = new HealthStatusManager();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private @Nullable Server grpc;
-  private @Nullable HttpServer http;
+  private @Nullable GrpcServer grpc;
+  private @Nullable HttpFace http;
 
   /**
    * Wires the service. It starts and closes the backend; topology and tablets stay the giver's to
@@ -64,7 +60,7 @@ public final class CommandService implements Service {
       Topo topo,
       Tablets tablets,
       Backend backend,
-      Consumer<HttpServer> mounts) {
+      Consumer<HttpFace> mounts) {
     this.config = config;
     this.backend = backend;
     this.mounts = mounts;
@@ -103,28 +99,24 @@ public final class CommandService implements Service {
   @Override
   public void start() {
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(config.host(), config.httpPort()), 0);
-      server.setExecutor(threads);
-      http = server;
-      mounts.accept(server);
-      api.mount(server);
-      server.start();
+      HttpFace face = HttpFace.listen(config.host(), config.httpPort(), threads);
+      http = face;
+      mounts.accept(face);
+      api.mount(face);
+      face.start();
       backend.start();
       grpc =
-          NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
-              .executor(threads)
-              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-              .permitKeepAliveTime(10, TimeUnit.SECONDS)
-              .permitKeepAliveWithoutCalls(true)
+          GrpcServer.on(config.host(), config.grpcPort(), threads)
+              .maxMessageBytes(MAX_MESSAGE_BYTES)
+              .permitKeepAlive(Duration.ofSeconds(10))
+              .grace(Duration.ofSeconds(2))
               .intercept(Caller.interceptor())
               .intercept(Summary.interceptor())
-              .addService(vtctld)
-              .addService(OpenCommand.service(this::describe))
-              .addService(health.getHealthService())
-              .addService(ProtoReflectionServiceV1.newInstance())
-              .addService(olderReflection())
-              .build()
+              .service(vtctld)
+              .service(OpenCommand.service(this::describe))
+              .health(health)
+              .reflection()
+              .olderReflection()
               .start();
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -155,7 +147,7 @@ public final class CommandService implements Service {
     if (grpc == null) {
       throw new IllegalStateException("not started");
     }
-    return grpc.getPort();
+    return grpc.port();
   }
 
   /** Port of the HTTP face; IllegalStateException before the start. */
@@ -163,7 +155,7 @@ public final class CommandService implements Service {
     if (http == null) {
       throw new IllegalStateException("not started");
     }
-    return http.getAddress().getPort();
+    return http.port();
   }
 
   @Override
@@ -177,30 +169,12 @@ public final class CommandService implements Service {
   public void close() {
     health.enterTerminalState();
     if (grpc != null) {
-      stop(grpc);
+      grpc.close();
     }
     if (http != null) {
-      http.stop(0);
+      http.close();
     }
     backend.close();
     threads.shutdownNow();
-  }
-
-  /** The older of the two reflection protocols, which many installed clients still speak. */
-  @SuppressWarnings("deprecation")
-  private static BindableService olderReflection() {
-    return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
-  }
-
-  private static void stop(Server server) {
-    server.shutdown();
-    try {
-      if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
-        server.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      server.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,13 +1,13 @@
 package dev.shunt.command;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.shunt.client.CommandResult;
 import dev.shunt.client.Connection;
 import dev.shunt.client.SendException;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
-import dev.shunt.command.registry.EmbeddedRegistry;
 import dev.shunt.command.sending.Reply;
+import dev.shunt.net.HttpFace;
+import dev.shunt.registry.EmbeddedRegistry;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
@@ -53,10 +53,10 @@ final class KafkaBackend implements Backend {
   }
 
   /** Adds the paths of the embedded registry to a server, if there is one. */
-  void mount(HttpServer server) {
+  void mount(HttpFace face) {
     if (embedded != null) {
       embedded.start();
-      embedded.mount(server);
+      embedded.mount(face);
     }
   }
 

@@ -21,8 +21,6 @@ public interface DatabaseServer extends AutoCloseable {
     MARIADB
   }
 
-  Flavor flavor();
-
   /** Always 127.0.0.1. */
   String host();
 

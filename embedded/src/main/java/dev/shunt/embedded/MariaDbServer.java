@@ -20,11 +20,6 @@ public final class MariaDbServer implements DatabaseServer {
     this.process = process;
   }
 
-  /** Starts the version that comes as a Maven artifact, on a free port when {@code port} is 0. */
-  public static MariaDbServer start(Path directory, int port) {
-    return start(DatabaseSettings.in(directory).withPort(port));
-  }
-
   /** Starts the version that comes as a Maven artifact. */
   public static MariaDbServer start(DatabaseSettings settings) {
     return start(MariaDbVersion.V11_4, settings);
@@ -145,11 +140,6 @@ public final class MariaDbServer implements DatabaseServer {
     Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
     command.addAll(settings.arguments());
     return command;
-  }
-
-  @Override
-  public Flavor flavor() {
-    return Flavor.MARIADB;
   }
 
   @Override

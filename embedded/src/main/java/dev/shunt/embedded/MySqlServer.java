@@ -38,11 +38,6 @@ public final class MySqlServer implements DatabaseServer {
     return isAvailable() || Tools.mustBePresent();
   }
 
-  /** Starts on a free port when {@code port} is 0. */
-  public static MySqlServer start(Path directory, int port) {
-    return start(DatabaseSettings.in(directory).withPort(port));
-  }
-
   /**
    * Starts on a new directory or on one that was started on before.
    *
@@ -188,11 +183,6 @@ public final class MySqlServer implements DatabaseServer {
     Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
     command.addAll(settings.arguments());
     return command;
-  }
-
-  @Override
-  public Flavor flavor() {
-    return Flavor.MYSQL;
   }
 
   @Override

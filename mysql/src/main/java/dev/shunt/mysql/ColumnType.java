@@ -46,11 +46,6 @@ public enum ColumnType {
     this.code = code;
   }
 
-  /** The code on the wire. */
-  public int code() {
-    return code;
-  }
-
   /**
    * The type with this code.
    *

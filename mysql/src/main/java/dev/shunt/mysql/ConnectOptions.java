@@ -40,10 +40,6 @@ public record ConnectOptions(
     return new ConnectOptions(connectTimeout, timeout, foundRows, session);
   }
 
-  public ConnectOptions withConnectTimeout(Duration timeout) {
-    return new ConnectOptions(timeout, readTimeout, foundRows, session);
-  }
-
   public ConnectOptions withFoundRows() {
     return new ConnectOptions(connectTimeout, readTimeout, true, session);
   }

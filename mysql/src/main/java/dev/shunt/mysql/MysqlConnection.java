@@ -338,16 +338,6 @@ public final class MysqlConnection implements AutoCloseable {
     return (wire.status() & Responses.AUTOCOMMIT) != 0;
   }
 
-  /** Whether a backslash in a literal stands for itself (sql_mode NO_BACKSLASH_ESCAPES). */
-  public boolean noBackslashEscapes() {
-    return (wire.status() & Responses.NO_BACKSLASH_ESCAPES) != 0;
-  }
-
-  /** Whether a row cursor is open, so that no statement can run. */
-  public boolean isBusy() {
-    return cursor != null;
-  }
-
   public boolean isClosed() {
     return closed;
   }

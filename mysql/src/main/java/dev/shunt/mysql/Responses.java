@@ -5,7 +5,6 @@ final class Responses {
   static final int IN_TRANSACTION = 0x0001;
   static final int AUTOCOMMIT = 0x0002;
   static final int MORE_RESULTS = 0x0008;
-  static final int NO_BACKSLASH_ESCAPES = 0x0200;
 
   private Responses() {}
 

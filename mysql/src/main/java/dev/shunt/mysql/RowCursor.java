@@ -92,10 +92,6 @@ public final class RowCursor implements AutoCloseable {
     return lengths[column];
   }
 
-  public boolean isNull(int column) {
-    return lengths[column] < 0;
-  }
-
   /** Sum of the lengths of the current row's values. */
   public int rowBytes() {
     return rowBytes;
@@ -115,11 +111,6 @@ public final class RowCursor implements AutoCloseable {
       values[i] = bytes(i);
     }
     return new Row(values);
-  }
-
-  /** Whether all rows were read, so that the connection can be used again. */
-  public boolean finished() {
-    return finished;
   }
 
   @Override

@@ -36,14 +36,7 @@ public final class RecordCodec {
     return type.cast(mapping(type).toJava(record));
   }
 
-  /** Avro binary without any frame, in the current schema of its type. */
-  public static byte[] encode(Message message) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    encode(message, bytes);
-    return bytes.toByteArray();
-  }
-
-  /** Appends what {@link #encode(Message)} gives. */
+  /** Appends Avro binary without any frame, in the current schema of its type. */
   static void encode(Message message, ByteArrayOutputStream bytes) {
     RecordMapping mapping = mapping(message.getClass());
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);

@@ -34,11 +34,6 @@ public record WorkflowKey(String keyspace, String workflow) implements Comparabl
     return new WorkflowKey(event.keyspace(), event.workflow());
   }
 
-  /** Key of the workflow that a status describes. */
-  public static WorkflowKey of(WorkflowStatus status) {
-    return new WorkflowKey(status.keyspace(), status.workflow());
-  }
-
   /**
    * The partition in which all records of the workflow lie, on a topic with that many partitions:
    * the one that Kafka's Java producer chooses (murmur2 of the key).

@@ -1,7 +1,8 @@
 package dev.shunt.tabletclient;
 
+import dev.shunt.net.GrpcChannelBuilder;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  * next call to its address makes a new one.
  */
 final class ChannelPool implements AutoCloseable {
+  /** Longer than any pool keeps a channel: which of them to close is the pool's to say. */
+  private static final Duration CONNECTION_IDLE = Duration.ofDays(1);
+
   private final TabletClientConfig config;
   private final ScheduledExecutorService sweeper;
   private final Map<String, Entry> entries = new HashMap<>();
@@ -65,13 +69,11 @@ final class ChannelPool implements AutoCloseable {
   }
 
   private ManagedChannel open(String host, int port) {
-    return NettyChannelBuilder.forAddress(host, port)
-        .usePlaintext()
-        .keepAliveTime(config.keepalive().toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTimeout(config.keepaliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-        .idleTimeout(1, TimeUnit.DAYS)
-        .maxInboundMessageSize(config.maxMessageBytes())
-        .build();
+    return GrpcChannelBuilder.to(host, port)
+        .keepAlive(config.keepalive(), config.keepaliveTimeout())
+        .idle(CONNECTION_IDLE)
+        .maxMessageBytes(config.maxMessageBytes())
+        .open();
   }
 
   synchronized void sweep(long now) {

@@ -1,11 +1,10 @@
 package dev.shunt.tablet;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.shunt.net.HttpFace;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -16,7 +15,7 @@ import java.util.concurrent.Executors;
  * /debug/vars} which build it is, in the words in which Vitess asks for that (GetVersion).
  */
 final class StatusPage implements AutoCloseable {
-  private final HttpServer server;
+  private final HttpFace face;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -28,15 +27,13 @@ final class StatusPage implements AutoCloseable {
    */
   StatusPage(String host, int port, String tablet) {
     try {
-      server = HttpServer.create(new InetSocketAddress(host, port), 0);
+      face = HttpFace.listen(host, port, threads);
     } catch (IOException e) {
       threads.shutdownNow();
       throw new UncheckedIOException(
           "tablet " + tablet + " can't listen on " + host + ":" + port + " (httpPort)", e);
     }
-    server.setExecutor(threads);
-    server.createContext("/debug/vars", exchange -> answer(exchange, vars()));
-    server.start();
+    face.serve("/debug/vars", exchange -> answer(exchange, vars())).start();
   }
 
   private static String vars() {
@@ -59,12 +56,12 @@ final class StatusPage implements AutoCloseable {
   }
 
   int port() {
-    return server.getAddress().getPort();
+    return face.port();
   }
 
   @Override
   public void close() {
-    server.stop(0);
+    face.close();
     threads.shutdownNow();
   }
 }

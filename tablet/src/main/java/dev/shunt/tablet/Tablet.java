@@ -7,6 +7,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.net.GrpcServer;
 import dev.shunt.service.Service;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.Fences;
@@ -28,17 +29,13 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sql.SqlParser;
-import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.vitess.proto.Topodata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,7 +70,7 @@ public final class Tablet implements Service {
   private static final int ADMIN_CONNECTIONS = 32;
   private static final Duration DATABASE_WAIT = Duration.ofSeconds(30);
   private static final Duration DATABASE_RETRY = Duration.ofMillis(200);
-  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
+  private static final Duration END_WAIT = Duration.ofSeconds(2);
   private static final int BAD_DATABASE = 1049;
 
   private final TabletConfig config;
@@ -84,7 +81,7 @@ public final class Tablet implements Service {
   private final HealthStatusManager health = new HealthStatusManager();
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private @Nullable Server server;
+  private @Nullable GrpcServer server;
   private volatile @Nullable VReplicationEngine streams;
 
   /** Makes a tablet; nothing happens before {@link #start()}. */
@@ -211,20 +208,20 @@ public final class Tablet implements Service {
                 identity, admin, fences, store, engine, executor, watch, throttler, role));
     QueryService query =
         new QueryService(identity, serving, executor, streamer, config.healthInterval());
-    Server started = startServer(manager, query, checks, parts.interceptors(context));
+    GrpcServer started = startServer(manager, query, checks, parts.interceptors(context));
     server = started;
     Succession succession = keep(new Succession(identity, role));
     state.follow(succession::read);
     keep(topo.watch(Topo.GLOBAL_CELL, state.path(), state::onEvent));
     StatusPage page = keep(new StatusPage(config.host(), config.httpPort(), identity.aliasText()));
-    role.begin(record(started.getPort(), page.port(), first));
+    role.begin(record(started.port(), page.port(), first));
     succession.lookAgain();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     log.atInfo()
         .addKeyValue("tablet", identity.aliasText())
         .addKeyValue("keyspace", identity.keyspace())
         .addKeyValue("shard", identity.shard())
-        .addKeyValue("port", started.getPort())
+        .addKeyValue("port", started.port())
         .log("tablet serves");
   }
 
@@ -401,7 +398,7 @@ public final class Tablet implements Service {
     return tablet.build();
   }
 
-  private Server startServer(
+  private GrpcServer startServer(
       TabletManagerService manager,
       QueryService query,
       CheckCalls checks,
@@ -411,27 +408,26 @@ public final class Tablet implements Service {
             Thread.ofVirtual().name("tablet-" + config.uid() + "-call-", 0).factory());
     keep(threads::shutdownNow);
     try {
-      NettyServerBuilder builder =
-          NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
-              .executor(threads)
-              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-              .permitKeepAliveTime(5, TimeUnit.SECONDS)
+      GrpcServer.Builder builder =
+          GrpcServer.on(config.host(), config.grpcPort(), threads)
+              .maxMessageBytes(MAX_MESSAGE_BYTES)
+              .permitKeepAlive(Duration.ofSeconds(5))
               // A peer that vanished must not keep a snapshot or a stream open.
-              .keepAliveTime(30, TimeUnit.SECONDS)
-              .permitKeepAliveWithoutCalls(true)
+              .keepAlive(Duration.ofSeconds(30))
+              .endWait(END_WAIT)
               .intercept(new CallHeaders())
-              .addService(manager.definition())
-              .addService(
+              .service(manager.definition())
+              .service(
                   ShuntTablet.service(
                       manager.watchMethod(),
                       query.snapshotMethod(),
                       checks.sourceMethod(),
                       checks.targetMethod()))
-              .addService(query.definition())
-              .addService(health.getHealthService())
-              .addService(ProtoReflectionServiceV1.newInstance());
+              .service(query.definition())
+              .health(health)
+              .reflection();
       before.forEach(builder::intercept); // what is added last comes first
-      return builder.build().start();
+      return builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(
           "tablet " + identity.aliasText() + " can't listen on port " + config.grpcPort(), e);
@@ -443,12 +439,12 @@ public final class Tablet implements Service {
     if (server == null) {
       throw new IllegalStateException("the tablet is not started");
     }
-    return server.getPort();
+    return server.port();
   }
 
   @Override
   public Map<String, String> endpoints() {
-    return server == null ? Map.of() : Map.of("grpc", config.host() + ":" + server.getPort());
+    return server == null ? Map.of() : Map.of("grpc", config.host() + ":" + server.port());
   }
 
   @Override
@@ -459,12 +455,7 @@ public final class Tablet implements Service {
     serving.end("the tablet is shutting down");
     health.enterTerminalState();
     if (server != null) {
-      server.shutdownNow();
-      try {
-        var unused = server.awaitTermination(SHUTDOWN_GRACE.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      server.close();
     }
     while (!toClose.isEmpty()) {
       try {

@@ -1,18 +1,13 @@
 package dev.shunt.topowatcher;
 
-import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.Service;
-import dev.shunt.service.TopoSettings;
-import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
-import dev.shunt.topo.Topos;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +29,6 @@ public final class TopoWatcherService implements Service {
   private final Topo topo;
   private final TabletClients tablets;
   private final RelayLog relayLog;
-  private final List<AutoCloseable> owned;
   private volatile boolean closed;
   private volatile boolean relaying;
   private @Nullable Thread thread;
@@ -42,39 +36,10 @@ public final class TopoWatcherService implements Service {
   /** Wires the service; what it is given stays the giver's to close. */
   public TopoWatcherService(
       TopoWatcherConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
-    this(config, topo, tablets, new KafkaRelayLog(config.kafka(), registry), List.of());
-  }
-
-  TopoWatcherService(
-      TopoWatcherConfig config,
-      Topo topo,
-      TabletClients tablets,
-      RelayLog relayLog,
-      List<AutoCloseable> owned) {
     this.config = config;
     this.topo = topo;
     this.tablets = tablets;
-    this.relayLog = relayLog;
-    this.owned = owned;
-  }
-
-  /** The service as a process of its own runs it: with clients as the configuration says. */
-  public static TopoWatcherService open(TopoWatcherConfig config) {
-    TopoSettings settings = config.topo();
-    Topo topo =
-        Topos.open(
-            settings.implementation(),
-            settings.endpoints(),
-            settings.globalRoot(),
-            settings.directory());
-    TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
-    HttpRegistryClient registry = new HttpRegistryClient(config.kafka().registryUrl());
-    return new TopoWatcherService(
-        config,
-        topo,
-        tablets,
-        new KafkaRelayLog(config.kafka(), registry),
-        List.of(tablets, topo, registry));
+    this.relayLog = new KafkaRelayLog(config.kafka(), registry);
   }
 
   @Override
@@ -157,12 +122,5 @@ public final class TopoWatcherService implements Service {
       Thread.currentThread().interrupt();
     }
     relayLog.close();
-    for (AutoCloseable each : owned) {
-      try {
-        each.close();
-      } catch (Exception e) {
-        log.atWarn().setCause(e).log("not closed cleanly");
-      }
-    }
   }
 }

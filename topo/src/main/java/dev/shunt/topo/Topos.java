@@ -1,7 +1,6 @@
 package dev.shunt.topo;
 
 import java.nio.file.Path;
-import java.util.List;
 
 /** Opens topologies. */
 public final class Topos {
@@ -24,25 +23,5 @@ public final class Topos {
    */
   public static Topo local(Path directory) {
     return new StoreTopo(LocalTopoStore.open(directory));
-  }
-
-  /**
-   * Opens the topology that a configuration names.
-   *
-   * @param implementation {@code etcd} or {@code local}; INVALID otherwise
-   * @param endpoints etcd: its addresses
-   * @param globalRoot etcd: root of the global records
-   * @param directory local: where the files are
-   */
-  public static Topo open(
-      String implementation, List<String> endpoints, String globalRoot, String directory) {
-    return switch (implementation) {
-      case "etcd" -> etcd(String.join(",", endpoints), globalRoot);
-      case "local" -> local(Path.of(directory));
-      default ->
-          throw new TopoException(
-              TopoException.Kind.INVALID,
-              "a topology is etcd or local, not '" + implementation + "'");
-    };
   }
 }

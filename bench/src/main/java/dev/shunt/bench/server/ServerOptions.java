@@ -29,11 +29,6 @@ public record ServerOptions(
     }
   }
 
-  /** The usual sizes. */
-  public static ServerOptions of(Engine engine) {
-    return new ServerOptions(engine, BUFFER_POOL, TABLET_HEAP, List.of());
-  }
-
   /** Server arguments beside those that every embedded server has. */
   public List<String> databaseSettings() {
     return engine.settings(bufferPool);

@@ -18,7 +18,8 @@ class CatchupReportTest {
         CatchupReport.of(
             new Host(2, "25", "Linux 6", "2026-01-01T00:00:00Z"),
             "9.7.4",
-            new CatchupOptions(ServerOptions.of(Engine.MYSQL), 1000, 2000, 3, null),
+            new CatchupOptions(
+                new ServerOptions(Engine.MYSQL, 512, 640, List.of()), 1000, 2000, 3, null),
             List.of(
                 run(CatchupReport.NATIVE_4, 8),
                 run(CatchupReport.NATIVE_4, 16),

@@ -40,20 +40,6 @@ final class CommandJson {
   private CommandJson() {}
 
   /** Reads a command; IllegalArgumentException names what is unknown or malformed. */
-  static Command read(String json, GlobalOptions options, long now) {
-    JsonNode tree;
-    try {
-      tree = JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("malformed JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!(tree instanceof ObjectNode given)) {
-      throw new IllegalArgumentException("a command is a JSON object");
-    }
-    return read(given, options, now);
-  }
-
-  /** As the other, from a tree. */
   static Command read(ObjectNode given, GlobalOptions options, long now) {
     String name = given.path("type").asText();
     Class<? extends Command> type = TYPES.get(name);

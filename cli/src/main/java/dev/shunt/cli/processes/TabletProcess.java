@@ -1,15 +1,11 @@
 package dev.shunt.cli.processes;
 
 import dev.shunt.service.ConfigException;
-import dev.shunt.service.ConfigLoader;
 import dev.shunt.service.Service;
 import dev.shunt.tablet.StreamingParts;
 import dev.shunt.tablet.Tablet;
 import dev.shunt.tablet.TabletConfig;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a tablet of its configuration. Its number, keyspace and shard have no defaults: {@code
@@ -31,12 +27,8 @@ final class TabletProcess {
         named, parts.topo(named.topo()), new StreamingParts(parts.tablets(), STREAM_RETRY));
   }
 
-  static TabletConfig config(
-      @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    return named(ConfigLoader.load(NAMELESS, file, environment, flags));
-  }
-
-  private static TabletConfig named(TabletConfig config) {
+  /** The same, once it has its names; its database is called after the keyspace. */
+  static TabletConfig named(TabletConfig config) {
     if (config.uid() == NO_UID) {
       throw new ConfigException("configuration key uid: give the tablet a number");
     }

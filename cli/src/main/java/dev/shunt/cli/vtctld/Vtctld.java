@@ -2,6 +2,7 @@ package dev.shunt.cli.vtctld;
 
 import com.google.protobuf.StringValue;
 import dev.shunt.command.OpenCommand;
+import dev.shunt.net.GrpcChannelBuilder;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -11,7 +12,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import java.nio.charset.StandardCharsets;
@@ -42,11 +42,7 @@ public final class Vtctld implements AutoCloseable {
 
   /** Prepares the connection; it is made with the first call. */
   public Vtctld(GlobalOptions options) {
-    channel =
-        NettyChannelBuilder.forTarget(options.server)
-            .usePlaintext()
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .build();
+    channel = GrpcChannelBuilder.to(options.server).maxMessageBytes(MAX_MESSAGE_BYTES).open();
     Metadata metadata = new Metadata();
     put(metadata, "shunt-issuer-bin", options.issuer);
     put(metadata, "shunt-reason-bin", options.reason);

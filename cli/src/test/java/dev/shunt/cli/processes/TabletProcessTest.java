@@ -3,11 +3,16 @@ package dev.shunt.cli.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.service.ConfigLoader;
 import dev.shunt.tablet.TabletConfig;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TabletProcessTest {
+  private static TabletConfig config(Map<String, String> flags) {
+    return TabletProcess.named(ConfigLoader.load(TabletProcess.NAMELESS, null, Map.of(), flags));
+  }
+
   @Test
   void knowsEveryService() {
     assertThat(ServiceCommand.names())
@@ -24,9 +29,7 @@ class TabletProcessTest {
 
   @Test
   void namesTheDatabaseAfterTheKeyspaceThatIsConfigured() {
-    TabletConfig config =
-        TabletProcess.config(
-            null, Map.of(), Map.of("uid", "200", "keyspace", "customer", "shard", "-80"));
+    TabletConfig config = config(Map.of("uid", "200", "keyspace", "customer", "shard", "-80"));
 
     assertThat(config).isEqualTo(TabletConfig.defaults(200, "customer", "-80"));
     assertThat(config.database()).isEqualTo("vt_customer");
@@ -34,12 +37,11 @@ class TabletProcessTest {
 
   @Test
   void refusesATabletWithoutANumberKeyspaceOrShard() {
-    assertThatThrownBy(() -> TabletProcess.config(null, Map.of(), Map.of()))
+    assertThatThrownBy(() -> config(Map.of()))
         .hasMessage("configuration key uid: give the tablet a number");
-    assertThatThrownBy(() -> TabletProcess.config(null, Map.of(), Map.of("uid", "1")))
+    assertThatThrownBy(() -> config(Map.of("uid", "1")))
         .hasMessage("configuration key keyspace: name the keyspace");
-    assertThatThrownBy(
-            () -> TabletProcess.config(null, Map.of(), Map.of("uid", "1", "keyspace", "k")))
+    assertThatThrownBy(() -> config(Map.of("uid", "1", "keyspace", "k")))
         .hasMessage("configuration key shard: name the shard");
   }
 }

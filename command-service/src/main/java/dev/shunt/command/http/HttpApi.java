@@ -3,8 +3,8 @@ package dev.shunt.command.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.net.HttpFace;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -51,12 +51,11 @@ public final class HttpApi {
   }
 
   /** Adds the paths to a server. */
-  public void mount(HttpServer server) {
-    server.createContext("/healthz", exchange -> answer(exchange, new Answer(200, "ok")));
-    server.createContext("/readyz", exchange -> answer(exchange, guarded(this::readiness)));
-    server.createContext(WORKFLOWS, exchange -> answer(exchange, guarded(() -> route(exchange))));
-    server.createContext(
-        LockApi.PATH, exchange -> send(exchange, guarded(() -> locks.route(exchange))));
+  public void mount(HttpFace face) {
+    face.serve("/healthz", exchange -> answer(exchange, new Answer(200, "ok")));
+    face.serve("/readyz", exchange -> answer(exchange, guarded(this::readiness)));
+    face.serve(WORKFLOWS, exchange -> answer(exchange, guarded(() -> route(exchange))));
+    face.serve(LockApi.PATH, exchange -> send(exchange, guarded(() -> locks.route(exchange))));
   }
 
   /** While the state is not read yet, everything answers 503. */

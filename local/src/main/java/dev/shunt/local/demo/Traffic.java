@@ -29,7 +29,6 @@ final class Traffic {
   private final Shop shop;
   private final Ledger ledger;
   private final WriteGaps gaps;
-  private final LongAdder reads = new LongAdder();
   private final LongAdder readErrors = new LongAdder();
   private final List<Thread> threads = new ArrayList<>();
   private final ReentrantReadWriteLock naming = new ReentrantReadWriteLock();
@@ -63,10 +62,6 @@ final class Traffic {
     } finally {
       naming.writeLock().unlock();
     }
-  }
-
-  long reads() {
-    return reads.sum();
   }
 
   long readErrors() {
@@ -156,9 +151,7 @@ final class Traffic {
                     "select name, balance, profile from customer where customer_id = :customer",
                     Map.of("customer", customer))
                 .getRowsCount();
-        if (rows == 1) {
-          reads.increment();
-        } else {
+        if (rows != 1) {
           readErrors.increment();
           log.atError().addKeyValue("customer", customer).log("a customer was not found");
         }

@@ -20,7 +20,6 @@ import java.util.List;
 public final class TabletManagerService implements AutoCloseable {
   private static final Duration LOCK_LIMIT = Duration.ofMinutes(1);
 
-  private final TabletIdentity identity;
   private final Workflows workflows;
   private final TableLock tableLock;
   private final StreamWatch watch;
@@ -41,7 +40,6 @@ public final class TabletManagerService implements AutoCloseable {
       StreamWatch watch,
       Throttler throttler,
       RoleControl role) {
-    this.identity = identity;
     this.workflows = new Workflows(identity, store);
     this.tableLock = new TableLock(identity.database(), pool, LOCK_LIMIT);
     this.watch = watch;
@@ -70,11 +68,6 @@ public final class TabletManagerService implements AutoCloseable {
   public ServerMethodDefinition<?, ?> watchMethod() {
     return WatchStreams.method((request, observer) ->
         Rpc.stream("watch-streams", observer, sink -> watch.watch(workflows, request, sink)));
-  }
-
-  /** The tablet that is served. */
-  public TabletIdentity identity() {
-    return identity;
   }
 
   @Override

@@ -65,11 +65,6 @@ public final class QueryExecutor implements AutoCloseable {
     transactions.endAll(grace, why);
   }
 
-  /** How many transactions are open. */
-  public int openTransactions() {
-    return transactions.size();
-  }
-
   /** Makes sure that a statement would be let through now, before something is begun for it. */
   public void check(Query.BoundQuery query) throws InterruptedException {
     denied.admit(AppStatement.of(asRead(query).getSql())).close();

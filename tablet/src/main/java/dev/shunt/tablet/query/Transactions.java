@@ -307,11 +307,6 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  /** How many are open. */
-  int size() {
-    return open.size();
-  }
-
   @Override
   public void close() {
     killer.shutdownNow();

@@ -18,9 +18,6 @@ import java.util.Set;
  */
 record Changes(
     List<NetChanges> net, SqlBuffer ordered, Set<TargetTable> tables, boolean inSequence) {
-  /** Nothing: only the position moves on. */
-  static final Changes NONE = new Changes(List.of(), new SqlBuffer(), Set.of(), false);
-
   Changes {
     net = List.copyOf(net);
     tables = Set.copyOf(tables);

@@ -68,12 +68,8 @@ public final class ReplicationEngine implements VReplicationEngine {
    *     ever
    * @param throttler says when the target is too busy
    */
-  public record Settings(Duration retryDelay, Duration maxTimeToRetryOnError, Throttler throttler) {
-    /** For ever, and without regard to others. */
-    public static Settings retryingAfter(Duration delay) {
-      return new Settings(delay, Duration.ZERO, Throttler.off());
-    }
-  }
+  public record Settings(
+      Duration retryDelay, Duration maxTimeToRetryOnError, Throttler throttler) {}
 
   /**
    * Makes an engine that is closed at first.

@@ -12,7 +12,6 @@ final class RowInserts {
   private final TargetTable table;
   private final Existing existing;
   private final PacketLimit limit;
-  private int statements;
   private int start;
   private int rows;
   private boolean lenient;
@@ -34,11 +33,6 @@ final class RowInserts {
     this.table = table;
     this.existing = existing;
     this.limit = limit;
-  }
-
-  /** How many statements there are so far. */
-  int statements() {
-    return statements;
   }
 
   /** Whether its statements go into this table and treat rows that are there so. */
@@ -75,7 +69,6 @@ final class RowInserts {
     start = sql.size();
     sql.separate();
     table.appendInsertHead(sql, existing == Existing.REPLACED, lenient);
-    statements++;
   }
 
   /** Ends the statement; the next row begins another one. */

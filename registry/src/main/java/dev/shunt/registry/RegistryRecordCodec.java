@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 

@@ -1,7 +1,7 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
-import com.sun.net.httpserver.HttpServer;
-import dev.shunt.command.registry.RegistryLog.Decision;
+import dev.shunt.net.HttpFace;
+import dev.shunt.registry.RegistryLog.Decision;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;
@@ -42,10 +42,10 @@ public final class EmbeddedRegistry implements SchemaRegistry, AutoCloseable {
   }
 
   /** Serves Confluent's paths below the root of a server; its other paths stay as they are. */
-  public void mount(HttpServer server) {
+  public void mount(HttpFace face) {
     RegistryHandler handler = new RegistryHandler(this);
     for (String path : List.of("/subjects", "/schemas", "/config", "/compatibility", "/mode")) {
-      server.createContext(path, handler);
+      face.serve(path, handler);
     }
   }
 

@@ -1,11 +1,11 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.net.HttpFace;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,27 +13,30 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedConformanceIT extends RegistryConformance {
   private static KafkaBroker broker;
   private static EmbeddedRegistry registry;
-  private static HttpServer server;
+  private static ExecutorService threads;
+  private static HttpFace face;
 
   @BeforeAll
   static void startServer(@TempDir Path folder) throws IOException {
     broker = KafkaBroker.start(folder, 0);
     registry = new EmbeddedRegistry(broker.bootstrapServers());
     registry.start();
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    registry.mount(server);
-    server.start();
+    threads = Executors.newVirtualThreadPerTaskExecutor();
+    face = HttpFace.listen("127.0.0.1", 0, threads);
+    registry.mount(face);
+    face.start();
   }
 
   @AfterAll
   static void stopServer() {
-    server.stop(0);
+    face.close();
+    threads.close();
     registry.close();
     broker.close();
   }
 
   @Override
   String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + face.port();
   }
 }

@@ -1,11 +1,11 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.shunt.command.registry.RegistryHandler.Request;
+import dev.shunt.registry.RegistryHandler.Request;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.RegistryException;
 import java.util.List;

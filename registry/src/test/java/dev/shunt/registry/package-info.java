@@ -1,5 +1,5 @@
 /** Tests of the embedded schema registry. */
 @NullMarked
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,17 +1,15 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.net.HttpFace;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.RegistryException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -228,13 +226,10 @@ class EmbeddedRegistryIT {
   private String startInstance() throws IOException {
     EmbeddedRegistry registry = open(new EmbeddedRegistry(broker.bootstrapServers()));
     registry.start();
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setExecutor(threads);
-    registry.mount(server);
-    server.start();
-    opened.add(() -> server.stop(0));
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    HttpFace face = open(HttpFace.listen("127.0.0.1", 0, threads));
+    registry.mount(face);
+    face.start();
+    return "http://127.0.0.1:" + face.port();
   }
 
   private <T extends AutoCloseable> T open(T closeable) {

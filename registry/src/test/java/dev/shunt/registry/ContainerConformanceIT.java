@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;

@@ -3,6 +3,6 @@
  * instances over one topic agree. Knows nothing of workflows or of the records of Shunt.
  */
 @NullMarked
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import dev.shunt.schemas.registry.Compatibility;
 import org.jspecify.annotations.Nullable;

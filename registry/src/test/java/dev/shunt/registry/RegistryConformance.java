@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.shunt.command.registry;
+package dev.shunt.registry;
 
 import java.io.IOException;
 import java.time.Duration;
