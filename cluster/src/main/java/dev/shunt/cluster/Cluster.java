@@ -298,12 +298,9 @@ public final class Cluster {
         });
   }
 
-  /** Reads the streams of all workflows on a shard. */
-  public List<ReadVReplicationWorkflowResponse> workflows(ShardPrimary shard) {
-    return workflows(shard, null);
-  }
-
-  /** As {@link #workflows(ShardPrimary)}, in at most this time; null for the usual one. */
+  /**
+   * Reads the streams of all workflows on a shard, in at most this time; null for the usual one.
+   */
   List<ReadVReplicationWorkflowResponse> workflows(ShardPrimary shard, @Nullable Duration limit) {
     TabletClient client = client(shard);
     return (limit == null ? client : client.withDeadline(limit))

@@ -1,8 +1,6 @@
 package dev.shunt.cluster;
 
-import dev.shunt.workflow.routing.DeniedTables;
 import io.vitess.proto.Topodata;
-import java.util.List;
 
 /**
  * A shard and the tablet that is its primary.
@@ -18,11 +16,6 @@ public record ShardPrimary(
   public String database() {
     String override = tablet.getDbNameOverride();
     return override.isEmpty() ? "vt_" + keyspace : override;
-  }
-
-  /** Tablets deny these tables when they are the primary of the shard. */
-  public List<String> deniedTables() {
-    return DeniedTables.of(record);
   }
 
   /** The same as plans name it. */
