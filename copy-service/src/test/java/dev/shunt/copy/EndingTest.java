@@ -15,6 +15,7 @@ import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
@@ -169,6 +170,34 @@ class EndingTest {
     @Override
     public void close() {
       cluster.close();
+    }
+  }
+
+  /** There and back again: the reverse is frozen, and all traffic goes where it would have led. */
+  @Test
+  void completesNoReverseBehindASwitchBack() {
+    try (World world = new World(folder, End.COMPLETE)) {
+      world.cluster.topo.updateRoutingRules(rules ->
+          TableRouting.writesSwitched(
+              TableRouting.readsSwitched(rules, MOVE.reversed(), EnumSet.allOf(ReadType.class)),
+              MOVE.reversed()));
+      world.cluster.topo.rebuildSrvVSchema(List.of());
+      world
+          .tablets("commerce")
+          .forEach(tablet -> tablet.streams("c2c_reverse").forEach(row -> row.message = "FROZEN"));
+      world
+          .tablets("customer")
+          .forEach(tablet -> tablet.streams("c2c").forEach(row -> row.message = ""));
+      CommandHeader reverse =
+          new CommandHeader("back", "commerce", "c2c_reverse", "tester", "", null, false, 1);
+
+      assertThat(world.trial.outcome(new MoveTablesComplete(reverse, false, false, false)))
+          .startsWith("refused")
+          .contains("you have not yet switched all read and write traffic");
+      world
+          .tablets("customer")
+          .forEach(tablet -> assertThat(tablet.tables.keySet()).containsAll(TABLES));
+      assertThat(world.cluster.topo.routingRules().value().getRulesCount()).isPositive();
     }
   }
 

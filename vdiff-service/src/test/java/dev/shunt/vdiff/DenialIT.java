@@ -3,7 +3,6 @@ package dev.shunt.vdiff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
@@ -162,16 +161,6 @@ class DenialIT {
         false);
   }
 
-  private static void awaitCopied(RealCluster cluster) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(50))
-        .untilAsserted(() ->
-            assertThat(cluster.cluster().requireWorkflow("customer", "c2c").streams())
-                .allMatch(
-                    stream -> stream.stream().getState() == VReplicationWorkflowState.Running));
-  }
-
   private static boolean sourceTakes(RealCluster cluster, long id) {
     try {
       var unused =
@@ -196,7 +185,7 @@ class DenialIT {
           "insert into orders values (1, 'a'), (2, 'b'), (3, 'c')");
       stray.awaitMore(20);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
       stray.awaitMore(20);
 
       giveWritesBackThoughATargetIsAway(cluster);
@@ -222,7 +211,7 @@ class DenialIT {
           "create table orders (id bigint not null, note varchar(40) not null, primary key (id))",
           "insert into orders values (1, 'a')");
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
       try (MysqlConnection writer = cluster.connect("commerce/0")) {
         writer.execute("begin");
         writer.execute("insert into orders values (7, 'open')");
@@ -239,7 +228,7 @@ class DenialIT {
         assertThat(sourceTakes(cluster, 8)).isTrue();
         assertThat(cluster.number("commerce/0", "select count(*) from _vt.resharding_journal"))
             .isZero();
-        awaitCopied(cluster);
+        cluster.awaitCopied("c2c");
 
         List<TaskHandler.Result> results = new CopyOnWriteArrayList<>();
         Thread second =

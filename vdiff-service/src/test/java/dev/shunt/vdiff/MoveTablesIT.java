@@ -3,7 +3,6 @@ package dev.shunt.vdiff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
@@ -133,16 +132,6 @@ class MoveTablesIT {
             }));
   }
 
-  private static void awaitCopied(RealCluster cluster) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(50))
-        .untilAsserted(() ->
-            assertThat(cluster.cluster().requireWorkflow("customer", "c2c").streams())
-                .allMatch(
-                    stream -> stream.stream().getState() == VReplicationWorkflowState.Running));
-  }
-
   private static void load(RealCluster cluster) {
     cluster.run(
         "commerce/0",
@@ -161,7 +150,7 @@ class MoveTablesIT {
     try (RealCluster cluster = new RealCluster(folder, kind)) {
       load(cluster);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
       assertThat(diff(cluster, "d1", "customer", "c2c")).endsWith("no differences");
 
       Set<Long> acknowledged;
@@ -243,7 +232,7 @@ class MoveTablesIT {
         cluster.run(shard, "alter table c drop foreign key f", add + "cascade");
       }
       assertThat(copy(cluster, Samples.create("c2", "c", "p"))).startsWith("succeeded");
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
     }
   }
 
@@ -263,7 +252,7 @@ class MoveTablesIT {
 
       assertThat(copy(cluster, Samples.create("c1", "T1"))).startsWith("succeeded");
 
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
       cluster.run(
           "commerce/0",
           "insert into t1 values (5, 'e'), (6, 'f')",
@@ -285,7 +274,7 @@ class MoveTablesIT {
     try (RealCluster cluster = new RealCluster(folder, kind)) {
       load(cluster);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
       boolean mysql = kind.flavor() == DatabaseServer.Flavor.MYSQL;
       try (MysqlConnection replica =
           MysqlConnection.open(cluster.startReplica(folder.resolve("replica"), kind))) {
@@ -314,7 +303,7 @@ class MoveTablesIT {
     try (RealCluster cluster = new RealCluster(folder, kind)) {
       load(cluster);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
-      awaitCopied(cluster);
+      cluster.awaitCopied("c2c");
       long low = cluster.number("customer/-80", "select min(id) from orders");
       long high = cluster.number("customer/80-", "select max(id) from orders");
       cluster.run("customer/-80", "update orders set note = 'damaged' where id = " + low);

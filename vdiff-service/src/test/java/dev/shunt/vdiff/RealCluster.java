@@ -1,5 +1,8 @@
 package dev.shunt.vdiff;
 
+import static org.awaitility.Awaitility.await;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
@@ -189,6 +192,18 @@ final class RealCluster implements AutoCloseable {
         connection.execute(statement);
       }
     }
+  }
+
+  /** Streams are Running before they begin to copy, too: then they have no position yet. */
+  void awaitCopied(String workflow) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() ->
+            cluster().requireWorkflow("customer", workflow).streams().stream()
+                .allMatch(stream ->
+                    stream.stream().getState() == VReplicationWorkflowState.Running
+                        && !stream.stream().getPos().isEmpty()));
   }
 
   /** The one number that a query gives, read past the tablet. */

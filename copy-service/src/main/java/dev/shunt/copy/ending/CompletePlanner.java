@@ -67,7 +67,7 @@ public final class CompletePlanner {
     TeardownSteps common = new TeardownSteps(cluster, view, "DropSources");
     Teardown teardown = Teardown.ofComplete(cluster, view, migration, common);
     if (!decided) {
-      check(command, view, cluster.traffic(migration), teardown);
+      check(command, view, cluster.traffic(view.forwardMigration("complete")), teardown);
     }
     Warnings warnings = run.history().begun() ? Warnings.onLog(run) : warnings(command, view, run);
     Plan<CompleteAction> plan =
@@ -126,6 +126,12 @@ public final class CompletePlanner {
         });
   }
 
+  /**
+   * Refuses what is not switched in whole.
+   *
+   * @param traffic in the terms of the forward workflow, also where the reverse one is named: that
+   *     one has ended nothing
+   */
   private static void check(
       MoveTablesComplete command, WorkflowView view, Traffic traffic, Teardown teardown) {
     TrafficState state = traffic.stateOfAllCells();
