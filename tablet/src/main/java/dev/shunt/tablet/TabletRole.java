@@ -226,6 +226,9 @@ final class TabletRole implements RoleControl {
       engine.close(); // another's streams may run beside
     } else if (type == Topodata.TabletType.PRIMARY) {
       engine.open();
+      if (serving.over()) { // since it was looked at
+        engine.close();
+      }
     }
   }
 

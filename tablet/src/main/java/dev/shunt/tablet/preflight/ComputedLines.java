@@ -33,6 +33,24 @@ final class ComputedLines {
           "aes_encrypt", // block_encryption_mode
           "aes_decrypt");
 
+  /** Units, ends and kinds of literals, which may stand in an expression like names. */
+  private static final Set<String> WORDS =
+      Set.of(
+          "microsecond",
+          "second",
+          "minute",
+          "hour",
+          "day",
+          "week",
+          "month",
+          "quarter",
+          "year",
+          "date",
+          "time",
+          "timestamp",
+          "datetime",
+          "end");
+
   private ComputedLines() {}
 
   /**
@@ -41,9 +59,13 @@ final class ComputedLines {
    * @param type its type, lower case
    * @param expression what it is computed from; empty where it is not
    */
-  private record Column(String name, String type, String expression, boolean stored) {
+  record Column(String name, String type, String expression, boolean stored) {
     boolean computed() {
       return !expression.isEmpty();
+    }
+
+    String lowerName() {
+      return name.toLowerCase(Locale.ROOT);
     }
 
     boolean is(String otherType) {
@@ -128,15 +150,17 @@ final class ComputedLines {
   record Dependent(Set<String> instants, Set<String> computed) {
     static Dependent among(List<Column> columns) {
       Dependent found = new Dependent(new HashSet<>(), new HashSet<>());
-      int before = -1;
-      while (found.computed.size() > before) {
-        before = found.computed.size();
+      for (Column column : columns) {
+        if (column.is("timestamp") && !column.computed()) {
+          found.instants.add(column.lowerName());
+        }
+      }
+      boolean more = true;
+      while (more) { // one may be made of another that stands behind it
+        more = false;
         for (Column column : columns) {
-          String name = column.name().toLowerCase(Locale.ROOT);
-          if (column.is("timestamp") && !column.computed()) {
-            found.instants.add(name);
-          } else if (column.computed() && !column.stored() && found.why(column).isPresent()) {
-            found.computed.add(name);
+          if (column.computed() && !column.stored() && found.why(column).isPresent()) {
+            more |= found.computed.add(column.lowerName());
           }
         }
       }
@@ -167,11 +191,17 @@ final class ComputedLines {
           return Optional.of("the time zone, language or another setting of the session");
         }
         boolean type = is(tokens, i - 1, "as");
-        if (token.isName() && !called && !type && says(token.lower(), tokens, i + 1)) {
+        if (isColumn(token) && !called && !type && says(token.lower(), tokens, i + 1)) {
           return Optional.of("the time zone of the session");
         }
       }
       return Optional.empty();
+    }
+
+    /** A column that is named like a word of SQL has quotes, whatever is set about these. */
+    private static boolean isColumn(SqlToken token) {
+      return token.kind() == SqlToken.Kind.QUOTED_WORD
+          || (token.isName() && !WORDS.contains(token.lower()));
     }
 
     private boolean says(String name, List<SqlToken> tokens, int next) {

@@ -57,36 +57,30 @@ final class PartialImages {
   /**
    * MariaDB logs a REPLACE of a row that is there as an update, and leaves out the columns that the
    * statement did; but they went back to their defaults. What leaves out a column of the key that
-   * has no default is none, for a REPLACE names that. Where the row before it is not told in full
-   * there was a key, whatever became of it since.
+   * has no default is none, for a REPLACE names that. Where the row before it is told in full there
+   * is no key by which a row is replaced, or the mode is FULL_NODUP, in which a REPLACE tells all.
+   *
+   * @param identified columns by which the row is told: those of the key of then, at least
    */
   private void demandNoReplace(@Nullable BitSet identified, BitSet logged) {
     TableSchema table = plan.table();
-    boolean keyed =
-        table.uniqueIndexes() > 0
-            || (identified != null && identified.cardinality() < table.columns().size());
+    if (identified == null || identified.cardinality() >= table.columns().size()) {
+      return;
+    }
+    boolean mayNameTheKey =
+        identified.stream()
+            .allMatch(key -> table.columns().get(key).defaulted() || logged.get(key));
     for (int i : plan.projection()) {
       ColumnSchema column = table.columns().get(i);
-      if (!logged.get(i) && !column.generated()) {
-        if (keyed && mayNameTheKey(table, logged)) {
-          throw refuse(
-              "an update of table "
-                  + table.name()
-                  + " leaves out column "
-                  + column.name()
-                  + ", which may have gone back to its default, as MariaDB logs a REPLACE so");
-        }
-        return;
+      if (mayNameTheKey && !logged.get(i) && !column.generated()) {
+        throw refuse(
+            "an update of table "
+                + table.name()
+                + " leaves out column "
+                + column.name()
+                + ", which may have gone back to its default, as MariaDB logs a REPLACE so");
       }
     }
-  }
-
-  /** Also where the key is another one by now, of columns that the log has not. */
-  private static boolean mayNameTheKey(TableSchema table, BitSet logged) {
-    return !table.uniqueKey()
-        || table.key().stream()
-            .mapToInt(table::column)
-            .allMatch(key -> key < 0 || table.columns().get(key).defaulted() || logged.get(key));
   }
 
   /** What a new row leaves out and can only have become NULL is as good as told. */

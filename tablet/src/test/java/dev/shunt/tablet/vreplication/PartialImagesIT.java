@@ -210,6 +210,51 @@ class PartialImagesIT {
     }
   }
 
+  /** What is no REPLACE for sure goes on, also when the key is gone since. */
+  @Test
+  void goOnWithUpdatesWhoseKeyIsGoneSince() {
+    String table = "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT DEFAULT 3)";
+    try (StreamingCluster cluster =
+        new StreamingCluster(directory, DatabaseKind.MARIADB_11_4, DatabaseKind.MARIADB_11_4)) {
+      cluster.source.run(table, "INSERT INTO t VALUES (1, 1, 9)");
+      cluster.target.run(table);
+      int id = running(cluster, "select * from t");
+      cluster.stop(id);
+      cluster.source.run(
+          "SET SESSION binlog_row_image = MINIMAL",
+          "UPDATE t SET a = 2 WHERE id = 1",
+          "ALTER TABLE t DROP PRIMARY KEY");
+      cluster.goOn(id);
+      cluster.awaitCaughtUp(id);
+      assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
+    }
+  }
+
+  /** In this mode a row that is replaced is told in full, and one that is updated is not. */
+  @Test
+  void tellAReplaceWithoutDuplicates() {
+    for (String key : List.of("id", "k", "id, k")) {
+      try (StreamingCluster cluster =
+          new StreamingCluster(
+              directory.resolve(key), DatabaseKind.MARIADB_11_4, DatabaseKind.MARIADB_11_4)) {
+        String table =
+            "CREATE TABLE t (id INT, k INT NOT NULL DEFAULT 0, v INT DEFAULT 3, note TEXT,"
+                + " PRIMARY KEY (%s))";
+        cluster.source.run(
+            table.formatted(key), "INSERT INTO t VALUES (1, 0, 9, 'old'), (5, 5, 9, 'x')");
+        cluster.target.run(table.formatted(key));
+        int id = running(cluster, "select * from t");
+        cluster.source.run(
+            "SET SESSION binlog_row_image = FULL_NODUP",
+            "UPDATE t SET id = 6, k = 6 WHERE id = 5",
+            "UPDATE t SET v = 8 WHERE id = 6",
+            "REPLACE t SET id = 1");
+        cluster.awaitCaughtUp(id);
+        assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t")).hasSize(2);
+      }
+    }
+  }
+
   /** A server may set the bits behind those of the columns. */
   @ParameterizedTest
   @MethodSource("kinds")

@@ -46,13 +46,12 @@ class PreparedStreamsIT {
 
   /** Prepares changes of a table, as a client that dies behind it does. */
   private static void prepare(StreamingCluster cluster, String table) {
-    try (MysqlConnection connection = cluster.source.connect()) {
-      connection.execute("XA START " + id(cluster));
-      connection.execute("INSERT INTO " + table + " VALUES (100,'p')");
-      connection.execute("UPDATE " + table + " SET v='changed' WHERE id=2");
-      connection.execute("XA END " + id(cluster));
-      connection.execute("XA PREPARE " + id(cluster));
-    }
+    cluster.source.runAndDie(
+        "XA START " + id(cluster),
+        "INSERT INTO " + table + " VALUES (100,'p')",
+        "UPDATE " + table + " SET v='changed' WHERE id=2",
+        "XA END " + id(cluster),
+        "XA PREPARE " + id(cluster));
   }
 
   private static void end(StreamingCluster cluster, String how) {

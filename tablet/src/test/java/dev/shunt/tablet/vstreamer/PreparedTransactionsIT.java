@@ -59,13 +59,12 @@ class PreparedTransactionsIT {
 
   /** Prepares a transaction with a row of a and leaves it, as a client that dies does. */
   private static void prepare(TestDatabase database, String id) {
-    try (MysqlConnection connection = database.connect()) {
-      connection.execute("XA START '" + id + "'");
-      connection.execute("INSERT INTO a VALUES (100,'p')");
-      connection.execute("UPDATE a SET v='changed' WHERE id=2");
-      connection.execute("XA END '" + id + "'");
-      connection.execute("XA PREPARE '" + id + "'");
-    }
+    database.runAndDie(
+        "XA START '" + id + "'",
+        "INSERT INTO a VALUES (100,'p')",
+        "UPDATE a SET v='changed' WHERE id=2",
+        "XA END '" + id + "'",
+        "XA PREPARE '" + id + "'");
   }
 
   private static String id(TestDatabase database) {
@@ -189,13 +188,12 @@ class PreparedTransactionsIT {
   void endAStreamThatBeganBehindThemAlsoWhenStatementsWereLogged(DatabaseKind kind)
       throws Exception {
     TestDatabase database = database(kind);
-    try (MysqlConnection connection = database.connect()) {
-      connection.execute("SET SESSION binlog_format = 'STATEMENT'");
-      connection.execute("XA START '" + id(database) + "'");
-      connection.execute("INSERT INTO a VALUES (100,'p')");
-      connection.execute("XA END '" + id(database) + "'");
-      connection.execute("XA PREPARE '" + id(database) + "'");
-    }
+    database.runAndDie(
+        "SET SESSION binlog_format = 'STATEMENT'",
+        "XA START '" + id(database) + "'",
+        "INSERT INTO a VALUES (100,'p')",
+        "XA END '" + id(database) + "'",
+        "XA PREPARE '" + id(database) + "'");
     Position between = position(database);
     database.run("XA COMMIT '" + id(database) + "'", "INSERT INTO a VALUES (101,'after')");
     try (StreamProbe probe = new StreamProbe(database)) {
@@ -261,12 +259,11 @@ class PreparedTransactionsIT {
   }
 
   private static void prepareOther(TestDatabase database, String id) {
-    try (MysqlConnection connection = database.connect()) {
-      connection.execute("XA START '" + id + "'");
-      connection.execute("INSERT INTO b VALUES (9)");
-      connection.execute("XA END '" + id + "'");
-      connection.execute("XA PREPARE '" + id + "'");
-    }
+    database.runAndDie(
+        "XA START '" + id + "'",
+        "INSERT INTO b VALUES (9)",
+        "XA END '" + id + "'",
+        "XA PREPARE '" + id + "'");
   }
 
   /** Looks for transactions of a stream of a, and counts how often it reads of the log. */

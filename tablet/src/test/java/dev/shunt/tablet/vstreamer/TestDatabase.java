@@ -9,6 +9,7 @@ import dev.shunt.mysql.Password;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 /**
  * Databases of their own on servers that all tests of this JVM share: for each kind a source and a
@@ -88,6 +89,22 @@ public final class TestDatabase {
     try (MysqlConnection connection = connect()) {
       return connection.execute(query).only().number(0);
     }
+  }
+
+  /**
+   * Runs statements in one session, as a client does that dies behind them; returns when the server
+   * has noticed, for until then others can't have what the session has prepared.
+   */
+  public void runAndDie(String... statements) {
+    long session;
+    try (MysqlConnection connection = connect()) {
+      session = connection.execute("SELECT CONNECTION_ID()").only().number(0);
+      for (String statement : statements) {
+        connection.execute(statement);
+      }
+    }
+    String left = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = " + session;
+    Awaitility.await().until(() -> number(left) == 0);
   }
 
   /** Runs statements one after the other. */
