@@ -230,11 +230,16 @@ class QueryIT {
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () -> assertThat(tablet.value("SELECT COUNT(*) FROM t FOR UPDATE")).isEqualTo("0"));
-    refusedAs(Status.Code.ABORTED, "exceeded timeout", () -> client.commit(id));
+    awaitRefusal("exceeded timeout", () -> client.commit(id));
     long sleeper = client.begin();
     assertThatThrownBy(() -> in(sleeper, "SELECT SLEEP(60) FROM (SELECT 1) AS a"))
         .isInstanceOf(TabletException.class);
-    refusedAs(Status.Code.ABORTED, "exceeded timeout", () -> client.commit(sleeper));
+    awaitRefusal("exceeded timeout", () -> client.commit(sleeper));
+  }
+
+  /** Whoever kills a transaction has it for a moment longer than the database. */
+  private static void awaitRefusal(String why, ThrowingCallable call) {
+    await().untilAsserted(() -> refusedAs(Status.Code.ABORTED, why, call));
   }
 
   @Test

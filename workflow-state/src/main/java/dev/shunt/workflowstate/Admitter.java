@@ -13,12 +13,12 @@ import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.OutcomeKind;
-import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.lifecycle.Cancellation;
+import dev.shunt.workflow.lifecycle.CommandKind;
 import dev.shunt.workflow.lifecycle.Decider;
 import dev.shunt.workflow.lifecycle.Decision;
 import dev.shunt.workflow.lifecycle.Evolver;
@@ -31,6 +31,8 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets the commands of a workflow act one after another.
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * on a state that the log alone explains.
  */
 final class Admitter {
+  private static final Logger log = LoggerFactory.getLogger(Admitter.class);
+
   /** Beyond that many waiting commands of one workflow, more are refused. */
   static final int LONGEST_QUEUE = 100;
 
@@ -259,19 +263,19 @@ final class Admitter {
     if (was == null || after == null || (diff ? after.inFlightDiff() : after.inFlight()) != null) {
       return;
     }
-    output.taskEnded(serviceOf(was.commandType()), key);
+    Optional<CommandKind> kind = CommandKind.ofType(was.commandType());
+    if (kind.isPresent()) {
+      output.taskEnded(kind.get().service(), key);
+    } else { // of a later version, whose services know that it has ended
+      log.atError()
+          .addKeyValue("workflow", key)
+          .addKeyValue("command", was.commandId())
+          .addKeyValue("type", was.commandType())
+          .log("a command of an unknown type has ended; its task stays on its topic");
+    }
     if (after.lastOutcome() != null && after.lastOutcome().commandId().equals(was.commandId())) {
       seen.ended(key, was.commandId(), after.lastOutcome().kind());
     }
-  }
-
-  private static ServiceName serviceOf(String commandType) {
-    if (commandType.equals(VDiffCreate.class.getSimpleName())) {
-      return ServiceName.VDIFF;
-    }
-    return commandType.equals(SwitchTraffic.class.getSimpleName())
-        ? ServiceName.SWITCH
-        : ServiceName.COPY;
   }
 
   /** Returns what is left waiting. */

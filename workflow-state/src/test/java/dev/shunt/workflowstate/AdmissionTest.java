@@ -103,6 +103,20 @@ class AdmissionTest {
     assertThat(last(KEY).phase()).isEqualTo(Phase.ACTIVE);
   }
 
+  /** Of a later version, say; the task that it has is not one of those of this version. */
+  @Test
+  void endsNobodysTaskForACommandOfAnUnknownType() {
+    created(KEY);
+    tell(new CommandAdmitted(Records.event(KEY, "u1"), "Reshard", "reshard", "", "", false));
+    send(Records.diff(KEY, "d1"));
+    tell(Records.succeeded(KEY, "u1"));
+
+    assertThat(last(KEY).inFlight()).isNull();
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)");
+    assertThat(tasks(Topics.TASKS_SWITCH)).isEmpty();
+    assertThat(tasks(Topics.TASKS_VDIFF)).doesNotContain("(ended)");
+  }
+
   @Test
   void actsOnceOnACommandSentTwice() {
     send(Records.create(KEY, "c1"));

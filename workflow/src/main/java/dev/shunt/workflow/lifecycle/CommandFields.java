@@ -116,11 +116,7 @@ final class CommandFields {
 
   /** Where there is no plan to print, a dry run must not be taken for a command to act. */
   private static void checkDryRun(Command command) {
-    boolean planned =
-        switch (command) {
-          case SwitchTraffic _, MoveTablesComplete _, WorkflowDelete _ -> true;
-          case MoveTablesCreate _, WorkflowUpdate _, VDiffCreate _, CommandCancel _ -> false;
-        };
+    boolean planned = CommandKind.of(command).filter(CommandKind::planned).isPresent();
     if (command.header().dryRun() && !planned) {
       throw Refusal.of(
               Refusal.Code.UNIMPLEMENTED,

@@ -113,10 +113,7 @@ public final class Decider {
 
   /** Whether it has begun to remove what no other command could remove behind it. */
   private static boolean takesAway(InFlight running) {
-    boolean ends =
-        running.commandType().equals(WorkflowDelete.class.getSimpleName())
-            || running.commandType().equals(MoveTablesComplete.class.getSimpleName());
-    return ends
+    return CommandKind.ofType(running.commandType()).filter(CommandKind::takesAway).isPresent()
         && !running.dryRun()
         && !running.step().isEmpty()
         && !running.step().startsWith("wait for ");

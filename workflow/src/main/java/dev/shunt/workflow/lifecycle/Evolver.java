@@ -9,7 +9,6 @@ import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.InFlight;
-import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.Outcome;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
@@ -133,7 +132,7 @@ public final class Evolver {
 
   private static boolean isCreate(InFlight inFlight) {
     return !inFlight.dryRun()
-        && inFlight.commandType().equals(MoveTablesCreate.class.getSimpleName());
+        && CommandKind.ofType(inFlight.commandType()).filter(CommandKind::creates).isPresent();
   }
 
   /** Folds an event of a command in flight. */
