@@ -19,7 +19,7 @@ public final class Streams {
         .setTabletSelectionPreference(Tabletmanagerdata.TabletSelectionPreference.UNKNOWN);
   }
 
-  /** {@code REPLICA} and so on, as tablet selection preference. */
+  /** INORDER where tablet types are tried in their order, else ANY. */
   public static Tabletmanagerdata.TabletSelectionPreference preference(boolean inOrder) {
     return inOrder
         ? Tabletmanagerdata.TabletSelectionPreference.INORDER

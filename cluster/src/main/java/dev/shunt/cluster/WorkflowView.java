@@ -83,7 +83,7 @@ public record WorkflowView(
     return migration().switchable(command, workflow);
   }
 
-  /** As {@link #switchable}, as the streams of the forward workflow go, whichever this one is. */
+  /** As {@link #switchable}, in the direction of the forward workflow, also of the reverse one. */
   public SwitchableMigration forwardMigration(String command) {
     SwitchableMigration migration = switchable(command);
     return WorkflowNames.isReverse(workflow) ? migration.reversed() : migration;

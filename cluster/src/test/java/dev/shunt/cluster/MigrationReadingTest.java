@@ -61,6 +61,11 @@ class MigrationReadingTest {
       names = {"MoveTables", "UNRECOGNIZED"})
   void nothingElseIsSwitchable(VReplicationWorkflowType type) {
     assertThat(read(type)).isNotInstanceOf(SwitchableMigration.class);
-    assertThat(read(77, 0, "{}").kind()).contains("77");
+  }
+
+  @Test
+  void aTypeThatIsNotKnownIsNotSwitchable() {
+    assertThat(read(77, 0, "{}"))
+        .isEqualTo(new OtherMigration("S", "T", "workflow of the unknown type 77"));
   }
 }

@@ -12,8 +12,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * How all connections are secured: not at all, everybody is let in and all goes in the clear. TLS
- * and the question who calls belong here and nowhere else; every server and channel begins here.
+ * How gRPC servers and channels and HTTP servers are secured: not at all, everybody is let in and
+ * all goes in the clear. TLS and the question who calls belong here and nowhere else; every server
+ * and channel begins here.
  */
 final class Transport {
   private static final ServerCredentials SERVER = InsecureServerCredentials.create();

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * KeyspaceLocks of keyspaces beside the workflow's own lock, so that a vtctld that runs beside this
- * one stays out. They are taken in the order of their names, whatever the direction. Other
- * workflows of the keyspaces wait for them in line: whoever needs them for writes to the topology
- * only takes them for these.
+ * Locks of keyspaces beside the workflow's own lock, so that a vtctld that runs beside this one
+ * stays out. They are taken in the order of their names, whatever the direction. Other workflows of
+ * the keyspaces wait for them in line: whoever needs them for writes to the topology only takes
+ * them for these.
  */
 public final class KeyspaceLocks implements AutoCloseable {
   /** How long a lock of another tool is waited for, as Vitess does. */
@@ -30,7 +30,7 @@ public final class KeyspaceLocks implements AutoCloseable {
   }
 
   /**
-   * KeyspaceLocks keyspaces; tells the log whom it waits for.
+   * Locks keyspaces; tells the log whom it waits for.
    *
    * @param action what for, shown to whoever waits
    * @throws dev.shunt.topo.TopoException TIMEOUT when another tool kept one of them for 45 s, or

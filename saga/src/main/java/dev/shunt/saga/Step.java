@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param undo takes it back, also when {@link #ensure} stopped midway or was taken back before;
  *     null when there is nothing to take back
  * @param decisive once it holds the saga only goes forward
- * @param quiet writes are refused while it runs: nothing is sent to Kafka and a request to stop
- *     waits
+ * @param quiet it belongs to the section in which writes may be refused: nothing is sent to Kafka
+ *     and a request to stop waits
  * @param held tried again until it holds, whatever fails: the command does not end before
  */
 public record Step(

@@ -226,7 +226,7 @@ final class TabletRole implements RoleControl {
       engine.close(); // another's streams may run beside
     } else if (type == Topodata.TabletType.PRIMARY) {
       engine.open();
-      if (serving.over()) { // since it was looked at
+      if (serving.over()) { // it ended between the look above and the opening
         engine.close();
       }
     }

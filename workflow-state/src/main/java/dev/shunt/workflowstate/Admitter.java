@@ -13,7 +13,6 @@ import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.OutcomeKind;
-import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
@@ -290,7 +289,7 @@ final class Admitter {
         refuse(key, command(queued), queued, late.get());
         continue;
       }
-      boolean diff = command(queued) instanceof VDiffCreate;
+      boolean diff = CommandKind.of(command(queued)).filter(CommandKind::reads).isPresent();
       // A diff waits for whatever is ahead of it, a change for other changes only.
       boolean blocked = admission.isAwaiting() || (diff ? !waiting.isEmpty() : changeWaits);
       switch (blocked ? new Decision.Wait("") : Decider.decide(status, command(queued))) {

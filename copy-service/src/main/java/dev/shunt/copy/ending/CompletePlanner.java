@@ -129,8 +129,9 @@ public final class CompletePlanner {
   /**
    * Refuses what is not switched in whole.
    *
-   * @param traffic in the terms of the forward workflow, also where the reverse one is named: that
-   *     one has ended nothing
+   * @param traffic in the terms of the forward workflow, whichever one the command names. Behind a
+   *     switch back the reverse streams are frozen too: to complete them would drop the tables that
+   *     serve as the copy
    */
   private static void check(
       MoveTablesComplete command, WorkflowView view, Traffic traffic, Teardown teardown) {

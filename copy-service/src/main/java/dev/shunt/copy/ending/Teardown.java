@@ -25,7 +25,10 @@ sealed interface Teardown permits TableTeardown {
     };
   }
 
-  /** Of a way back that is cancelled: only its streams go. */
+  /**
+   * Of a way back that is cancelled. That only its streams go is said by the plan, which has no
+   * other step for it.
+   */
   static Teardown ofReverse(
       Cluster cluster, WorkflowView view, SwitchableMigration migration, TeardownSteps common) {
     return ofComplete(cluster, view, migration, common);

@@ -142,7 +142,7 @@ public final class Decider {
     if (status == null) {
       return null;
     }
-    if (!(command instanceof VDiffCreate)) {
+    if (CommandKind.of(command).filter(CommandKind::reads).isEmpty()) {
       return status.inFlight();
     }
     return status.phase() == Phase.CREATING && status.inFlight() != null

@@ -22,12 +22,7 @@ public sealed interface LifecycleState {
   record Absent() implements LifecycleState {}
 
   /** Its streams exist, and no command of ours created them; a reverse workflow, for instance. */
-  record Observed(WorkflowStatus status) implements LifecycleState {
-    /** Whether all streams are frozen: writes were switched away from them. */
-    public boolean frozen() {
-      return status.streams().stream().allMatch(stream -> stream.message().equals("FROZEN"));
-    }
-  }
+  record Observed(WorkflowStatus status) implements LifecycleState {}
 
   /** It is being created. */
   record Creating(WorkflowStatus status) implements LifecycleState {}

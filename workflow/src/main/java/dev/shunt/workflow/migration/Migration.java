@@ -12,7 +12,7 @@ public sealed interface Migration
   /** Keyspace that its streams write. */
   String target();
 
-  /** What it is, as {@code GetWorkflows} names it, for instance {@code MoveTables}. */
+  /** What it is, in words for refusals and statuses, for instance {@code MoveTables}. */
   String kind();
 
   /**

@@ -2,7 +2,7 @@ package dev.shunt.workflow.plan;
 
 /** Steps that end a workflow whose traffic is switched. */
 public enum CompleteAction implements PlanAction {
-  /** Both keyspaces are locked, source first. */
+  /** Both keyspaces can be locked; each later write to the topology locks them for itself. */
   LOCK(Kind.REVERSIBLE),
   /**
    * Every forward stream is frozen and no routing rule leads to the source; else nothing is done.
@@ -24,7 +24,7 @@ public enum CompleteAction implements PlanAction {
   REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY),
   /** The forward streams and their diffs are gone; last, as they tell what the workflow is. */
   DELETE_STREAMS(Kind.FORWARD_ONLY),
-  /** Both keyspaces are unlocked. */
+  /** Nothing: no lock is held by then. It stands for Vitess's line in dry runs. */
   UNLOCK(Kind.FORWARD_ONLY);
 
   private final Kind kind;

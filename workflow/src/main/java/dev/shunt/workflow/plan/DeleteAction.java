@@ -2,7 +2,7 @@ package dev.shunt.workflow.plan;
 
 /** Steps that cancel a workflow whose writes are not switched. */
 public enum DeleteAction implements PlanAction {
-  /** Both keyspaces are locked, source first. */
+  /** Both keyspaces can be locked; each later write to the topology locks them for itself. */
   LOCK(Kind.REVERSIBLE),
   /** The forward streams are stopped. */
   STOP_STREAMS(Kind.DECISIVE),
@@ -22,7 +22,7 @@ public enum DeleteAction implements PlanAction {
   REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY),
   /** The forward streams and their diffs are gone; last, as they tell what the workflow is. */
   DELETE_STREAMS(Kind.FORWARD_ONLY),
-  /** Both keyspaces are unlocked. */
+  /** Nothing: no lock is held by then. It stands for Vitess's line in dry runs. */
   UNLOCK(Kind.FORWARD_ONLY);
 
   private final Kind kind;

@@ -23,7 +23,10 @@ public interface PlanAction {
   /** On which side of the point of no return it stands. */
   Kind kind();
 
-  /** Whether writes are refused while it is carried out, so that nothing else may be waited for. */
+  /**
+   * Whether it belongs to the section from the denial of writes to the end of the switch, in which
+   * nothing is sent to Kafka and a request to stop waits. Writes flow again before its end.
+   */
   boolean inPause();
 
   /** Name of the step in events and logs, by which later runs find it: {@code stop-streams}. */

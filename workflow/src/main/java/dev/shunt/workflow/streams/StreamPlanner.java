@@ -62,7 +62,7 @@ public final class StreamPlanner {
     return streams;
   }
 
-  /** What the reverse of one forward stream reads, as the other {@code reverse} for tables. */
+  /** What the reverse of one forward stream reads; it runs on the primary of the source shard. */
   public static BinlogSource reverse(
       SwitchableMigration migration,
       BinlogSource forward,
