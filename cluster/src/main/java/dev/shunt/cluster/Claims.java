@@ -44,7 +44,7 @@ public final class Claims {
    * @param move the forward move
    * @param workflow name of the forward workflow, which with its reverse does not count
    */
-  public Claims(Cluster cluster, TableMigration move, String workflow) {
+  Claims(Cluster cluster, TableMigration move, String workflow) {
     this.cluster = cluster;
     this.move = move;
     this.workflow = workflow;

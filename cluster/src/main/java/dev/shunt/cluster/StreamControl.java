@@ -91,9 +91,9 @@ public final class StreamControl {
     change("set state='Running', message=''", "", count, IfGone.FAIL);
   }
 
-  /** Starts one stream, without a position at which it would stop. */
-  public void start(int id, IfGone ifGone) {
-    change("set state='Running', message='', stop_pos=''", " and id=" + id, 1, ifGone);
+  /** Starts one stream, without a position at which it would stop; fails when it is gone. */
+  public void startWithoutEnd(int id) {
+    change("set state='Running', message='', stop_pos=''", " and id=" + id, 1, IfGone.FAIL);
   }
 
   /** Stops one stream, if it is there. */

@@ -67,12 +67,12 @@ public record Step(
   }
 
   /** This step as the point of no return. */
-  public Step asDecisive() {
+  Step asDecisive() {
     return new Step(name, detail, ensure, undo, true, quiet, held);
   }
 
   /** This step as part of the quiet section. */
-  public Step asQuiet() {
+  Step asQuiet() {
     return new Step(name, detail, ensure, undo, decisive, true, held);
   }
 

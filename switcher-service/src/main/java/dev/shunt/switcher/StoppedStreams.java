@@ -4,7 +4,6 @@ import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
-import dev.shunt.cluster.StreamControl.IfGone;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
@@ -72,7 +71,7 @@ final class StoppedStreams {
 
   /** A diff that died may have left a position at which they would stop again. */
   private void start(Run run, Map<String, Set<String>> ids) throws Exception {
-    each(run, view.targets(), ids, (control, id) -> control.start(id, IfGone.FAIL));
+    each(run, view.targets(), ids, StreamControl::startWithoutEnd);
   }
 
   private void each(

@@ -3,9 +3,7 @@ package dev.shunt.switcher;
 import binlogdata.Binlogdata.Journal;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.workflow.migration.SwitchableMigration;
-import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,14 +52,6 @@ record SwitchProgress(
     boolean writesStay = !request.writes() || (writesDone && !closed() && !decided());
     return writesStay
         && request.reads().stream()
-            .allMatch(type -> request.isThere(elsewhere(request, state, type)));
-  }
-
-  /** Cells whose reads of a type go the other way. */
-  private static List<String> elsewhere(SwitchRequest request, TrafficState state, ReadType type) {
-    return switch (type) {
-      case REPLICA -> request.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
-      case RDONLY -> request.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
-    };
+            .allMatch(type -> request.isThere(request.elsewhere(state, type)));
   }
 }

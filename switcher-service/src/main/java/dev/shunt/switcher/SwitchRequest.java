@@ -4,6 +4,7 @@ import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.workflow.ServingTypes;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata.TabletType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,14 @@ record SwitchRequest(
    */
   List<String> cellsOfReads() {
     return writes ? List.of() : command.cells();
+  }
+
+  /** Cells whose reads of a type go the other way. */
+  List<String> elsewhere(TrafficState state, ReadType type) {
+    return switch (type) {
+      case REPLICA -> forward() ? state.replicaNotSwitched() : state.replicaSwitched();
+      case RDONLY -> forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
+    };
   }
 
   /** Whether reads are where they are to go, given the cells where they are not. */

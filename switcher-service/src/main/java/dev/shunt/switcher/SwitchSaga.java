@@ -246,16 +246,9 @@ final class SwitchSaga {
   private ReadsBefore readsBefore() {
     return new ReadsBefore(
         progress.move(),
-        request.reads().stream().filter(type -> !readsThere(type)).collect(Collectors.toSet()));
-  }
-
-  private boolean readsThere(ReadType type) {
-    List<String> elsewhere =
-        switch (type) {
-          case REPLICA -> request.forward() ? state.replicaNotSwitched() : state.replicaSwitched();
-          case RDONLY -> request.forward() ? state.rdonlyNotSwitched() : state.rdonlySwitched();
-        };
-    return elsewhere.isEmpty();
+        request.reads().stream()
+            .filter(type -> !request.elsewhere(state, type).isEmpty())
+            .collect(Collectors.toSet()));
   }
 
   private Success finish(Run run, String startState, boolean stayed) {

@@ -36,7 +36,7 @@ final class Conflicts {
   }
 
   private void otherWorkflows() throws Exception {
-    Map<String, Set<String>> claims = new Claims(cluster, move, workflow).streams();
+    Map<String, Set<String>> claims = cluster.claims(move, workflow).streams();
     if (!claims.isEmpty()) {
       throw Refusal.failedPrecondition(
               "other workflows have table(s) of this move: %s; complete or cancel them first",
@@ -71,7 +71,7 @@ final class Conflicts {
 
   /** Tables of the move that other workflows write on the target. */
   Set<String> claimed() throws Exception {
-    return new Claims(cluster, move, workflow).writers().keySet();
+    return cluster.claims(move, workflow).writers().keySet();
   }
 
   /**

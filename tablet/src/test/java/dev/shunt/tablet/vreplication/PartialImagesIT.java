@@ -193,18 +193,8 @@ class PartialImagesIT {
   /** What the table had when the row was logged counts. */
   @Test
   void tellAReplaceWhoseKeyIsGoneSince() {
-    String table = "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT DEFAULT 3)";
-    try (StreamingCluster cluster =
-        new StreamingCluster(directory, DatabaseKind.MARIADB_11_4, DatabaseKind.MARIADB_11_4)) {
-      cluster.source.run(table, "INSERT INTO t VALUES (1, 1, 9)");
-      cluster.target.run(table);
-      int id = running(cluster, "select * from t");
-      cluster.stop(id);
-      cluster.source.run(
-          "SET SESSION binlog_row_image = MINIMAL",
-          "REPLACE t SET id = 1, a = 2",
-          "ALTER TABLE t DROP PRIMARY KEY");
-      cluster.goOn(id);
+    try (StreamingCluster cluster = mariaDb()) {
+      int id = logsBehindTheEndOfItsKey(cluster, "REPLACE t SET id = 1, a = 2");
       cluster.awaitState(id, "Error");
       assertThat(cluster.column(id, "message")).contains("MariaDB logs a REPLACE so");
     }
@@ -213,21 +203,28 @@ class PartialImagesIT {
   /** What is no REPLACE for sure goes on, also when the key is gone since. */
   @Test
   void goOnWithUpdatesWhoseKeyIsGoneSince() {
-    String table = "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT DEFAULT 3)";
-    try (StreamingCluster cluster =
-        new StreamingCluster(directory, DatabaseKind.MARIADB_11_4, DatabaseKind.MARIADB_11_4)) {
-      cluster.source.run(table, "INSERT INTO t VALUES (1, 1, 9)");
-      cluster.target.run(table);
-      int id = running(cluster, "select * from t");
-      cluster.stop(id);
-      cluster.source.run(
-          "SET SESSION binlog_row_image = MINIMAL",
-          "UPDATE t SET a = 2 WHERE id = 1",
-          "ALTER TABLE t DROP PRIMARY KEY");
-      cluster.goOn(id);
+    try (StreamingCluster cluster = mariaDb()) {
+      int id = logsBehindTheEndOfItsKey(cluster, "UPDATE t SET a = 2 WHERE id = 1");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
     }
+  }
+
+  private StreamingCluster mariaDb() {
+    return new StreamingCluster(directory, DatabaseKind.MARIADB_11_4, DatabaseKind.MARIADB_11_4);
+  }
+
+  /** A stream that reads what was logged before the table's key was dropped. */
+  private static int logsBehindTheEndOfItsKey(StreamingCluster cluster, String statement) {
+    String table = "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT DEFAULT 3)";
+    cluster.source.run(table, "INSERT INTO t VALUES (1, 1, 9)");
+    cluster.target.run(table);
+    int id = running(cluster, "select * from t");
+    cluster.stop(id);
+    cluster.source.run(
+        "SET SESSION binlog_row_image = MINIMAL", statement, "ALTER TABLE t DROP PRIMARY KEY");
+    cluster.goOn(id);
+    return id;
   }
 
   /** In this mode a row that is replaced is told in full, and one that is updated is not. */

@@ -34,11 +34,6 @@ public enum CompleteAction implements PlanAction {
   }
 
   @Override
-  public boolean inPause() {
-    return false;
-  }
-
-  @Override
   public Kind kind() {
     return kind;
   }

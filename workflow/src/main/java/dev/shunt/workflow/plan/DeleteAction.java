@@ -32,11 +32,6 @@ public enum DeleteAction implements PlanAction {
   }
 
   @Override
-  public boolean inPause() {
-    return false;
-  }
-
-  @Override
   public Kind kind() {
     return kind;
   }

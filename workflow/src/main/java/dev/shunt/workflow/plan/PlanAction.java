@@ -27,7 +27,9 @@ public interface PlanAction {
    * Whether it belongs to the section from the denial of writes to the end of the switch, in which
    * nothing is sent to Kafka and a request to stop waits. Writes flow again before its end.
    */
-  boolean inPause();
+  default boolean inPause() {
+    return false;
+  }
 
   /** Name of the step in events and logs, by which later runs find it: {@code stop-streams}. */
   default String stepName() {
