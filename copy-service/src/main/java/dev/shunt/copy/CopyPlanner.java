@@ -61,7 +61,7 @@ public final class CopyPlanner implements SagaPlanner {
   @Override
   public Undos takingBack(Run run, Exception why) throws Exception {
     return why instanceof RefusedException && run.command() instanceof MoveTablesCreate command
-        ? Undos.reversed(create.takingBack(command, run))
+        ? create.takingBack(command, run)
         : SagaPlanner.super.takingBack(run, why);
   }
 

@@ -6,8 +6,8 @@ import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.lifecycle.KnownDifferences;
+import dev.shunt.workflow.plan.SwitchAction;
 import io.grpc.Status;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,9 +21,6 @@ import java.util.Set;
 public record DifferenceGuard(Statuses statuses, boolean refuses) {
   /** Knows of nothing. */
   public static final DifferenceGuard NONE = new DifferenceGuard(keys -> Map.of(), false);
-
-  /** The step that keeps what was known when a command began, as events name it. */
-  static final String STEP = "known differences";
 
   private static final String REMEDY = "Mend that and run a diff that finds nothing";
 
@@ -51,12 +48,24 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
   }
 
   /**
+   * Whether an earlier run of a switch came to the place where it notes what it knows: behind it
+   * later runs know the same.
+   */
+  public static boolean noted(RunHistory history) {
+    return history.started(SwitchAction.KNOWN_DIFFERENCES).isPresent()
+        || history.started(SwitchAction.TAKE_BACK).isPresent()
+        || history.started(SwitchAction.REMEMBER_START).isPresent();
+  }
+
+  /**
    * What is known of the tables of the workflow and its reverse. A later run of a command knows
    * what the first one knew.
    */
   public Findings findings(WorkflowView view, Run run) {
-    if (run.history().begun()) {
-      return new Findings(run.history().started(STEP), REMEDY, Optional.empty());
+    RunHistory history = run.history();
+    if (noted(history)) {
+      return new Findings(
+          history.started(SwitchAction.KNOWN_DIFFERENCES), REMEDY, Optional.empty());
     }
     boolean back = WorkflowNames.isReverse(view.workflow());
     String source = back ? view.keyspace() : view.sourceKeyspace();
@@ -75,11 +84,6 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
       return Findings.unread(e);
     }
     return Findings.of(KnownDifferences.of(source, target, known.get(forward), known.get(reverse)));
-  }
-
-  /** Puts on the log what is known; none when there is nothing to say. */
-  public static List<Step> steps(Findings findings) {
-    return findings.text().map(text -> Step.of(STEP, text, run -> "")).stream().toList();
   }
 
   /**

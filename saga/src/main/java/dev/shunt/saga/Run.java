@@ -306,7 +306,7 @@ public final class Run {
 
   void stepStarted(Step step) {
     begun = true;
-    emit(new StepStarted(header(), step.name(), step.detail()));
+    emit(new StepStarted(header(), step.name(), step.effect().detail()));
   }
 
   void stepFinished(Step step, String detail, long sinceNanos) {
@@ -327,8 +327,8 @@ public final class Run {
     reasons.failed(step, why, sinceNanos);
   }
 
-  void stepUndone(Step step, long sinceNanos) {
-    StepUndone undone = new StepUndone(header(), step.name(), micros(sinceNanos));
+  void stepUndone(String step, long sinceNanos) {
+    StepUndone undone = new StepUndone(header(), step, micros(sinceNanos));
     history = history.with(undone);
     emit(undone);
   }

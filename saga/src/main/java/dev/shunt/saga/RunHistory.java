@@ -8,6 +8,7 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
+import dev.shunt.workflow.plan.PlanAction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,9 +53,9 @@ public record RunHistory(List<Event> events) {
   }
 
   /** Detail of the first start of a step. */
-  public Optional<String> started(String step) {
+  public Optional<String> started(PlanAction step) {
     for (Event event : events) {
-      if (event instanceof StepStarted started && started.step().equals(step)) {
+      if (event instanceof StepStarted started && of(started.step(), step.stepName())) {
         return Optional.of(started.detail());
       }
     }
@@ -62,16 +63,20 @@ public record RunHistory(List<Event> events) {
   }
 
   /** Details of all starts of a step, in log order; those of a superseded run among them. */
-  public List<String> starts(String step) {
+  public List<String> starts(PlanAction step) {
+    return starts(step.stepName());
+  }
+
+  List<String> starts(String step) {
     return events.stream()
-        .filter(event -> event instanceof StepStarted started && started.step().equals(step))
+        .filter(event -> event instanceof StepStarted started && of(started.step(), step))
         .map(event -> ((StepStarted) event).detail())
         .toList();
   }
 
   /** Whether a step was started and, as far as the log tells, not taken back since. */
-  public boolean stands(String step) {
-    return stands(step, Set.of(step));
+  public boolean stands(PlanAction step) {
+    return stands(step.stepName(), Set.of(step.stepName()));
   }
 
   /**
@@ -83,9 +88,9 @@ public record RunHistory(List<Event> events) {
   boolean stands(String step, Set<String> section) {
     boolean stands = false;
     for (Event event : events) {
-      if (event instanceof StepStarted started && section.contains(started.step())) {
+      if (event instanceof StepStarted started && section.contains(spelled(started.step()))) {
         stands = true;
-      } else if (event instanceof StepUndone undone && undone.step().equals(step)) {
+      } else if (event instanceof StepUndone undone && of(undone.step(), step)) {
         stands = false;
       }
     }
@@ -93,21 +98,30 @@ public record RunHistory(List<Event> events) {
   }
 
   /** What the first end of a step found or did. */
-  public Optional<String> finished(String step) {
+  public Optional<String> finished(PlanAction step) {
     for (Event event : events) {
-      if (event instanceof StepFinished finished && finished.step().equals(step)) {
+      if (event instanceof StepFinished finished && of(finished.step(), step.stepName())) {
         return Optional.of(finished.detail());
       }
     }
     return Optional.empty();
   }
 
-  /** Why a step failed, each time it did. */
-  public List<String> failures(String step) {
+  /** Why a step, or what else has this name in events, failed each time it did. */
+  List<String> failures(String step) {
     return events.stream()
         .filter(event -> event instanceof StepFailed failed && failed.step().equals(step))
         .map(event -> ((StepFailed) event).error())
         .toList();
+  }
+
+  private static boolean of(String told, String step) {
+    return spelled(told).equals(step);
+  }
+
+  /** The names of some steps had blanks in logs of earlier versions. */
+  private static String spelled(String told) {
+    return told.replace(' ', '-');
   }
 
   /** The outcome that an earlier run told. */

@@ -85,7 +85,7 @@ final class SagaExecutor {
     run.flush();
     run.quiet(step.quiet());
     try {
-      run.stepFinished(step, step.ensure().run(run), start);
+      run.stepFinished(step, step.effect().ensure().run(run), start);
     } catch (Exception e) {
       run.triedInVain(step.name(), e, start);
       throw e;
@@ -112,8 +112,8 @@ final class SagaExecutor {
   }
 
   /** Goes through them again and again until all are taken back. */
-  private void takeBack(List<Step> steps, boolean eachAlone) throws Exception {
-    List<Step> left = steps;
+  private void takeBack(List<Undos.Part> parts, boolean eachAlone) throws Exception {
+    List<Undos.Part> left = parts;
     for (int attempt = 1; !left.isEmpty(); attempt++) {
       if (attempt > 1) {
         run.pause(settings.backoff(attempt - 1));
@@ -125,32 +125,29 @@ final class SagaExecutor {
     run.quiet(false);
   }
 
-  private List<Step> notTakenBack(List<Step> steps, boolean eachAlone) throws Exception {
-    List<Step> left = new ArrayList<>();
-    for (Step step : steps) {
+  private List<Undos.Part> notTakenBack(List<Undos.Part> parts, boolean eachAlone)
+      throws Exception {
+    List<Undos.Part> left = new ArrayList<>();
+    for (Undos.Part part : parts) {
       boolean waits = !left.isEmpty() && !eachAlone;
-      if (waits || !undone(step)) {
-        left.add(step);
+      if (waits || !undone(part)) {
+        left.add(part);
       }
     }
     return left;
   }
 
-  private boolean undone(Step step) throws Exception {
-    Step.Undo undo = step.undo();
-    if (undo == null) {
-      return true;
-    }
-    if (!step.quiet()) {
+  private boolean undone(Undos.Part part) throws Exception {
+    if (!part.quiet()) {
       run.quiet(false);
     }
     long start = System.nanoTime();
     try {
-      undo.run(run);
-      run.stepUndone(step, start);
+      part.undo().run(run);
+      run.stepUndone(part.name(), start);
       return true;
     } catch (Exception e) {
-      run.triedInVain("undo " + step.name(), e, start);
+      run.triedInVain("undo " + part.name(), e, start);
       passOn(e);
       return false;
     }

@@ -6,9 +6,8 @@ import dev.shunt.workflow.RefusedException;
 @FunctionalInterface
 public interface SagaPlanner {
   /**
-   * Looks at the world and plans. Changes nothing but what keeps earlier runs from acting on. The
-   * steps that an earlier run began are among those of this plan, under the same names: when it
-   * fails they are taken back with it.
+   * Looks at the world and plans; changes nothing. The steps that an earlier run began are among
+   * those of this plan: when it fails they are taken back with it.
    *
    * @throws RefusedException when the command can't be carried out as things are
    * @throws RunAgainException when it is not known whether it can
@@ -18,7 +17,7 @@ public interface SagaPlanner {
   /**
    * Called before {@link #plan} when earlier runs began steps: what of these must not go on
    * standing while it is planned anew, since writes wait behind it. Made of what the runs told, so
-   * that it needs no more of the world than taking it back does.
+   * that it needs no more of the world than taking it back does; changes nothing by itself.
    */
   default Undos overdue(Run run) throws Exception {
     return Undos.NONE;

@@ -1,53 +1,74 @@
 package dev.shunt.saga;
 
-import java.util.Collection;
-import java.util.HashMap;
+import dev.shunt.workflow.plan.PlanAction;
+import dev.shunt.workflow.plan.UndoOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What can be taken back of a saga, in the one order in which it is, whoever does so: the run that
- * fails, one that finds what an interrupted run left, or a new owner that can't plan any more.
+ * What can be taken back of a saga, in the order of its plan, whoever does so: the run that fails,
+ * one that finds what an interrupted run left, or a new owner that can't plan any more.
  *
- * @param steps steps with a way back, the first one to be taken back first
- * @param eachAlone whether one that can't be taken back for now holds none of the others up;
- *     otherwise what comes behind it waits, for it needs that the other is gone
+ * @param parts the first one to be taken back first
+ * @param eachAlone whether one that can't be taken back for now holds none of the others up
  */
-public record Undos(List<Step> steps, boolean eachAlone) {
+public record Undos(List<Part> parts, boolean eachAlone) {
   /** Nothing. */
   public static final Undos NONE = new Undos(List.of(), true);
 
   public Undos {
-    steps = steps.stream().filter(step -> step.undo() != null).toList();
-  }
-
-  /** The last step first; each needs that those before it here are taken back. */
-  public static Undos reversed(List<Step> steps) {
-    return new Undos(steps.reversed(), false);
+    parts = List.copyOf(parts);
   }
 
   /**
-   * In an order of their own; none needs another.
+   * How one action is taken back.
    *
-   * @param order names of steps; those that are not among the steps are passed over
+   * @param action what was ensured
+   * @param undo takes it back
    */
-  public static Undos eachAlone(List<String> order, Collection<Step> steps) {
-    Map<String, Step> byName = new HashMap<>();
-    steps.forEach(step -> byName.put(step.name(), step));
-    return new Undos(order.stream().map(byName::get).filter(Objects::nonNull).toList(), true);
+  public record Part(PlanAction action, Effect.Undo undo) {
+    String name() {
+      return action.stepName();
+    }
+
+    boolean quiet() {
+      return action.inPause();
+    }
+  }
+
+  /**
+   * Those of the effects that have a way back, in the order of a plan.
+   *
+   * @param effects by action; actions that are not in the order are not taken back
+   */
+  public static <A extends PlanAction> Undos of(UndoOrder<A> order, Map<A, Effect> effects) {
+    List<Part> parts = new ArrayList<>();
+    for (A action : order.actions()) {
+      Effect effect = effects.get(action);
+      if (effect != null && effect.undo() != null) {
+        parts.add(new Part(action, effect.undo()));
+      }
+    }
+    return new Undos(parts, order.eachAlone());
+  }
+
+  /** Of these the one of an action alone. */
+  public Undos only(PlanAction action) {
+    return new Undos(
+        parts.stream().filter(part -> part.action().equals(action)).toList(), eachAlone);
   }
 
   /** Those that a run began: named ones, and those that stand by the history. */
-  List<Step> begun(Set<String> own, RunHistory history) {
+  List<Part> begun(Set<String> own, RunHistory history) {
     Set<String> section =
-        steps.stream().filter(Step::quiet).map(Step::name).collect(Collectors.toSet());
-    return steps.stream()
-        .filter(step ->
-            own.contains(step.name())
-                || history.stands(step.name(), step.quiet() ? section : Set.of(step.name())))
+        parts.stream().filter(Part::quiet).map(Part::name).collect(Collectors.toSet());
+    return parts.stream()
+        .filter(part ->
+            own.contains(part.name())
+                || history.stands(part.name(), part.quiet() ? section : Set.of(part.name())))
         .toList();
   }
 }

@@ -42,16 +42,16 @@ class RunHistoryTest {
   @Test
   void whatASupersededRunTookBackMayStandAndWhatItStartedToo() {
     Event undone = new StepUndone(header(5), "a", 1);
-    assertThat(new RunHistory(List.of(started(5, ""), started(6, ""), undone)).stands("a"))
+    assertThat(new RunHistory(List.of(started(5, ""), started(6, ""), undone)).stands(TestStep.named("a")))
         .isTrue();
     Event other = new StepStarted(header(6), "b", "");
-    assertThat(new RunHistory(List.of(other, started(5, ""))).stands("a")).isTrue();
+    assertThat(new RunHistory(List.of(other, started(5, ""))).stands(TestStep.named("a"))).isTrue();
   }
 
   @Test
   void namesAllStartsOfAStepInOrder() {
     RunHistory history = new RunHistory(List.of(started(5, "one"), started(6, "two")));
     assertThat(history.starts("a")).containsExactly("one", "two");
-    assertThat(history.started("a")).contains("one");
+    assertThat(history.started(TestStep.named("a"))).contains("one");
   }
 }

@@ -35,8 +35,8 @@ class SagaExecutorTest {
         Samples.QUICK);
   }
 
-  private Step step(String name) {
-    return Step.of(
+  private TestStep step(String name) {
+    return TestStep.of(
             name,
             "",
             run -> {
@@ -46,9 +46,9 @@ class SagaExecutorTest {
         .undoneBy(run -> world.remove(name));
   }
 
-  private static Step failing(String name, int times) {
+  private static TestStep failing(String name, int times) {
     int[] left = {times};
-    return Step.of(
+    return TestStep.of(
         name,
         "",
         run -> {
@@ -59,8 +59,8 @@ class SagaExecutorTest {
         });
   }
 
-  private Success execute(Step... steps) throws Exception {
-    return execute(Saga.of(List.of(steps), run -> Success.of("done")));
+  private Success execute(TestStep... steps) throws Exception {
+    return execute(TestStep.saga(List.of(steps), run -> Success.of("done")));
   }
 
   private Success execute(Saga saga) throws Exception {
@@ -78,8 +78,8 @@ class SagaExecutorTest {
   void namesTheStepThatWaitsForALockWhereItCanOnlyGoForward() throws Exception {
     LockHolder holder =
         new LockHolder("keyspaces/customer", "k", 7, "Reshard", "here", "ann", "noon", false);
-    Step waits =
-        Step.of(
+    TestStep waits =
+        TestStep.of(
             "drop tables",
             "",
             run -> {
@@ -132,7 +132,7 @@ class SagaExecutorTest {
   @Test
   void triesToTakeBackUntilItIsTakenBack() {
     int[] left = {2};
-    Step stubborn =
+    TestStep stubborn =
         step("a")
             .undoneBy(run -> {
               if (left[0]-- > 0) {
@@ -149,7 +149,7 @@ class SagaExecutorTest {
   @Test
   void anUndoThatNeverSucceedsEndsWhenItIsAskedToStop() {
     int[] tries = {0};
-    Step never =
+    TestStep never =
         step("a")
             .undoneBy(run -> {
               if (++tries[0] == 20) {
@@ -169,7 +169,7 @@ class SagaExecutorTest {
   @Test
   void oneUndoThatFailsHoldsUpNoneThatDoesNotNeedIt() {
     int[] left = {3};
-    Step stubborn =
+    TestStep stubborn =
         step("a")
             .undoneBy(run -> {
               if (left[0]-- > 0) {
@@ -177,13 +177,13 @@ class SagaExecutorTest {
               }
               world.remove("a");
             });
-    Step b = step("b");
-    List<Step> steps = List.of(stubborn, b, failing("c", 1));
+    TestStep b = step("b");
+    List<TestStep> steps = List.of(stubborn, b, failing("c", 1));
     assertThatThrownBy(() ->
             execute(
-                new Saga(
+                TestStep.saga(
                     steps,
-                    Undos.eachAlone(List.of("a", "b"), steps),
+                    TestStep.eachAlone(List.of("a", "b"), steps),
                     false,
                     run -> Success.of("done"))))
         .hasMessage("not today");
@@ -194,7 +194,7 @@ class SagaExecutorTest {
   @Test
   void whatNeedsAnUndoThatFailsWaitsForIt() {
     int[] left = {2};
-    Step b =
+    TestStep b =
         step("b")
             .undoneBy(run -> {
               if (left[0]-- > 0) {
@@ -209,7 +209,7 @@ class SagaExecutorTest {
   @Test
   void tellsAnotherReasonOfAnUndoThatStillFails() {
     int[] tries = {0};
-    Step a =
+    TestStep a =
         step("a")
             .undoneBy(run -> {
               if (tries[0]++ < 4) {
@@ -224,8 +224,8 @@ class SagaExecutorTest {
   @Test
   void stopsAtOnceWhenTheLockIsKnownToBeLostInAQuietSection() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
-    Step waits =
-        Step.of(
+    TestStep waits =
+        TestStep.of(
                 "b",
                 "",
                 run -> {
@@ -243,7 +243,7 @@ class SagaExecutorTest {
               stop.attach();
               try {
                 Saga saga =
-                    Saga.of(List.of(step("a"), waits, step("c").asQuiet()), r -> Success.of(""));
+                    TestStep.saga(List.of(step("a"), waits, step("c").asQuiet()), r -> Success.of(""));
                 var unused = new SagaExecutor(Samples.QUICK, run).execute(saga);
                 end.complete(new AssertionError("went on"));
               } catch (Exception e) {
@@ -261,8 +261,8 @@ class SagaExecutorTest {
   void startsNoFurtherQuietStepOnceTheLockIsKnownToBeLost() {
     Run run = run();
     run.stopWhenLost(lock);
-    Step losing =
-        Step.of(
+    TestStep losing =
+        TestStep.of(
                 "b",
                 "",
                 r -> {
@@ -270,7 +270,7 @@ class SagaExecutorTest {
                   return "";
                 })
             .asQuiet();
-    Saga saga = Saga.of(List.of(losing, step("c").asQuiet()), r -> Success.of(""));
+    Saga saga = TestStep.saga(List.of(losing, step("c").asQuiet()), r -> Success.of(""));
     assertThatThrownBy(() -> new SagaExecutor(Samples.QUICK, run).execute(saga))
         .isInstanceOf(StoppedException.class);
     assertThat(world).isEmpty();
@@ -324,8 +324,8 @@ class SagaExecutorTest {
   @Test
   void tellsNothingWithinTheQuietSection() throws Exception {
     List<Integer> toldInside = new ArrayList<>();
-    Step inside =
-        Step.of(
+    TestStep inside =
+        TestStep.of(
                 "b",
                 "",
                 run -> {
@@ -349,8 +349,8 @@ class SagaExecutorTest {
 
   @Test
   void takesNothingBackWhenTheLockIsLost() {
-    Step losing =
-        Step.of(
+    TestStep losing =
+        TestStep.of(
             "b",
             "",
             run -> {
@@ -364,8 +364,8 @@ class SagaExecutorTest {
 
   @Test
   void takesNothingBackWhenItCannotTellWhetherItIsDecided() {
-    Step unclear =
-        Step.of(
+    TestStep unclear =
+        TestStep.of(
                 "b",
                 "",
                 run -> {
@@ -378,8 +378,8 @@ class SagaExecutorTest {
 
   @Test
   void stopsBetweenStepsWhenAskedTo() {
-    Step asked =
-        Step.of(
+    TestStep asked =
+        TestStep.of(
             "b",
             "",
             run -> {
@@ -393,8 +393,8 @@ class SagaExecutorTest {
 
   @Test
   void endsTheQuietSectionBeforeItStops() {
-    Step asked =
-        Step.of(
+    TestStep asked =
+        TestStep.of(
                 "b",
                 "",
                 run -> {
@@ -410,8 +410,8 @@ class SagaExecutorTest {
   @Test
   void stopsBetweenTriesBehindTheDecisionAndTakesNothingBack() {
     int[] tries = {0};
-    Step never =
-        Step.of(
+    TestStep never =
+        TestStep.of(
                 "c",
                 "",
                 run -> {
@@ -429,8 +429,8 @@ class SagaExecutorTest {
 
   @Test
   void tellsWhyAStepOfAQuietSectionIsTriedAgainWhileTheSectionLasts() throws Exception {
-    Step untilTold =
-        Step.of(
+    TestStep untilTold =
+        TestStep.of(
                 "c",
                 "",
                 run -> {
@@ -465,8 +465,8 @@ class SagaExecutorTest {
       }
     });
     int[] tries = {0};
-    Step thirdTime =
-        Step.of(
+    TestStep thirdTime =
+        TestStep.of(
                 "c",
                 "",
                 run -> {
@@ -482,11 +482,11 @@ class SagaExecutorTest {
   }
 
   /** What a run told that was killed behind the start of these steps. */
-  private void killedAfter(Step... steps) {
+  private void killedAfter(TestStep... steps) {
     Run killed = run();
-    for (Step step : steps) {
-      killed.stepStarted(step);
-      world.add(step.name());
+    for (TestStep step : steps) {
+      killed.stepStarted(step.step());
+      world.add(step.action().stepName());
     }
   }
 
@@ -501,10 +501,10 @@ class SagaExecutorTest {
 
   @Test
   void leavesAloneWhatAnEarlierRunTookBack() {
-    Step b = step("b");
+    TestStep b = step("b");
     killedAfter(b);
     world.clear();
-    run().stepUndone(b, System.nanoTime());
+    run().stepUndone("b", System.nanoTime());
     int before = sink.events.size();
     assertThatThrownBy(() -> execute(failing("a", 1), b)).hasMessage("not today");
     assertThat(sink.told().subList(before, sink.events.size()))
@@ -513,8 +513,8 @@ class SagaExecutorTest {
 
   @Test
   void takesBackTheWholeQuietSectionOfAnEarlierRunForTheLogNamesItsStartOnly() {
-    Step b = step("b").asQuiet();
-    Step c = step("c").asQuiet();
+    TestStep b = step("b").asQuiet();
+    TestStep c = step("c").asQuiet();
     killedAfter(b);
     world.add("c");
     assertThatThrownBy(() -> execute(failing("a", 1), b, c, step("d"))).hasMessage("not today");

@@ -54,8 +54,8 @@ class SagaHandlerTest {
     cluster.close();
   }
 
-  private Step step(String name) {
-    return Step.of(
+  private TestStep step(String name) {
+    return TestStep.of(
             name,
             "",
             run -> {
@@ -69,8 +69,8 @@ class SagaHandlerTest {
     return Refusal.failedPrecondition("%s", why).exception();
   }
 
-  private static Step refused(String name) {
-    return Step.of(
+  private static TestStep refused(String name) {
+    return TestStep.of(
         name,
         "",
         run -> {
@@ -80,10 +80,10 @@ class SagaHandlerTest {
 
   /** Plans once; refuses every further plan. */
   private static final class Once implements SagaPlanner {
-    private final List<Step> steps;
+    private final List<TestStep> steps;
     private boolean planned;
 
-    Once(List<Step> steps) {
+    Once(List<TestStep> steps) {
       this.steps = steps;
     }
 
@@ -93,17 +93,17 @@ class SagaHandlerTest {
         throw refusal("gone meanwhile");
       }
       planned = true;
-      return Saga.of(steps, r -> Success.of("done"));
+      return TestStep.saga(steps, r -> Success.of("done"));
     }
 
     @Override
     public Undos takingBack(Run run, Exception why) {
-      return Undos.reversed(steps);
+      return TestStep.reversed(steps);
     }
   }
 
-  private static Step killed() {
-    return Step.of(
+  private static TestStep killed() {
+    return TestStep.of(
         "killed",
         "",
         run -> {
@@ -156,7 +156,7 @@ class SagaHandlerTest {
   void failsWhenAStepIsRefusedBehindOthers() {
     SagaTrial trial =
         new SagaTrial(
-            cluster, run -> Saga.of(List.of(step("a"), refused("b")), r -> Success.of("done")));
+            cluster, run -> TestStep.saga(List.of(step("a"), refused("b")), r -> Success.of("done")));
     assertThat(trial.outcome(Samples.create("c1")))
         .isEqualTo("command failed FAILED_PRECONDITION not so");
     assertThat(world).isEmpty();
@@ -170,7 +170,7 @@ class SagaHandlerTest {
             cluster,
             run -> {
               if (plans[0]++ == 0) {
-                return Saga.of(List.of(step("a"), killed()), r -> Success.of("done"));
+                return TestStep.saga(List.of(step("a"), killed()), r -> Success.of("done"));
               }
               throw new RunAgainException("attempt " + plans[0] + " has to wait", refusal("no"));
             });
@@ -196,10 +196,10 @@ class SagaHandlerTest {
 
   /** Plans once; every further plan fails, as when a tablet is away. */
   private static final class Away implements SagaPlanner {
-    private final List<Step> steps;
+    private final List<TestStep> steps;
     private int plans;
 
-    Away(List<Step> steps) {
+    Away(List<TestStep> steps) {
       this.steps = steps;
     }
 
@@ -208,17 +208,17 @@ class SagaHandlerTest {
       if (plans++ > 0) {
         throw new IllegalStateException("target is away");
       }
-      return Saga.of(steps, r -> Success.of("done"));
+      return TestStep.saga(steps, r -> Success.of("done"));
     }
 
     @Override
     public Undos overdue(Run run) {
-      return Undos.eachAlone(List.of("b"), steps);
+      return TestStep.eachAlone(List.of("b"), steps);
     }
 
     @Override
     public Undos takingBack(Run run, Exception why) {
-      return Undos.reversed(steps);
+      return TestStep.reversed(steps);
     }
   }
 
@@ -452,8 +452,8 @@ class SagaHandlerTest {
     assertThat(log.ofType(StepStarted.class).getFirst().detail()).isEqualTo("etcd did not answer");
   }
 
-  private static Saga saga(Step... steps) {
-    return Saga.of(List.of(steps), run -> Success.of("done"));
+  private static Saga saga(TestStep... steps) {
+    return TestStep.saga(List.of(steps), run -> Success.of("done"));
   }
 
   @Test

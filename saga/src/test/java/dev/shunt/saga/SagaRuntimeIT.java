@@ -265,13 +265,13 @@ class SagaRuntimeIT {
 
   /** A saga that fails and can't be taken back, whatever is tried. */
   private Saga stuck(Run run) {
-    Step never =
-        Step.of("a", "", r -> "")
+    TestStep never =
+        TestStep.of("a", "", r -> "")
             .undoneBy(r -> {
               throw new IllegalStateException("gone for good");
             });
-    Step fails =
-        Step.of(
+    TestStep fails =
+        TestStep.of(
             "b",
             "",
             r -> {
@@ -279,7 +279,7 @@ class SagaRuntimeIT {
             });
     boolean first = run.task().commandId().equals("stuck");
     runs.add(run.task().commandId());
-    return Saga.of(first ? List.of(never, fails) : List.of(), r -> Success.of("done"));
+    return TestStep.saga(first ? List.of(never, fails) : List.of(), r -> Success.of("done"));
   }
 
   private static List<Event> told(String commandId) {

@@ -12,6 +12,7 @@ import dev.shunt.saga.Failures;
 import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.plan.SwitchAction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,6 +142,7 @@ final class Cutover {
     return "streams have caught up" + (raised.isEmpty() ? "" : ", raised " + raised);
   }
 
+  /** Whoever ran before may only sleep: from here on the tablets refuse what it sends. */
   void raiseFences(Run run) throws Exception {
     Parallel.each(
         everywhere(),
@@ -171,13 +173,12 @@ final class Cutover {
 
   /** What this pause is about, for whoever has to take it back. */
   Pause pause() {
-    return Pause.of(view);
+    return Pause.of(view, view.switchable(Prechecks.SWITCH));
   }
 
   /** The way back, as long as nothing is decided. */
   WayBack wayBack() {
-    WayBack back = new WayBack(cluster, pause(), limit.whole(), this::guards);
-    return undecided ? back.surelyUndecided() : back;
+    return WayBack.ofOwn(cluster, pause(), limit.whole(), this::guards, undecided);
   }
 
   private List<TopoLock> guards(Run run) {
@@ -286,7 +287,7 @@ final class Cutover {
       stopping.get();
     } catch (ExecutionException e) {
       Decided.passOnSuperseded(e.getCause());
-      Decided.untilItHolds(run, SwitchSaga.JOURNALS, () -> stopWhatIsLeft(run));
+      Decided.untilItHolds(run, SwitchAction.WRITE_JOURNALS, () -> stopWhatIsLeft(run));
     }
   }
 

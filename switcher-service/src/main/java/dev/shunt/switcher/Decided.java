@@ -4,6 +4,7 @@ import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.StoppedException;
+import dev.shunt.workflow.plan.PlanAction;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,12 @@ final class Decided {
   /**
    * Does it again and again until it holds.
    *
-   * @param step the step that it is part of, as the log names it
+   * @param step the step that it is part of
    * @throws RunAgainException when another run has taken over, or when it has not held for a while:
    *     a run that plans anew finds the primaries of then
    * @throws StoppedException when this run was asked to stop
    */
-  static void untilItHolds(Run run, String step, Work work) throws InterruptedException {
+  static void untilItHolds(Run run, PlanAction step, Work work) throws InterruptedException {
     long began = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
@@ -52,10 +53,10 @@ final class Decided {
   }
 
   /** Tells that a try has failed; throws as {@link #untilItHolds} does where there is no other. */
-  static void failed(Run run, String step, Exception why, long beganNanos) {
+  static void failed(Run run, PlanAction step, Exception why, long beganNanos) {
     passOnSuperseded(why);
-    run.triedInVain(step, why, beganNanos);
-    if (System.nanoTime() - beganNanos > run.patience(step).toNanos()) {
+    run.triedInVain(step.stepName(), why, beganNanos);
+    if (System.nanoTime() - beganNanos > run.patience(step.stepName()).toNanos()) {
       throw new RunAgainException(
           "the switch is decided and has to be finished: " + Failures.message(why), why);
     }

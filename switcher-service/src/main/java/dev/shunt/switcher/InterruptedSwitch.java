@@ -6,25 +6,31 @@ import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
-import dev.shunt.saga.Step;
 import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Undos;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.streams.MigrationId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What an interrupted attempt at a switch left behind, as the cluster tells. */
 final class InterruptedSwitch {
   private final WorkflowView view;
   private final Cutover cutover;
   private final Traffic traffic;
+  private final Set<String> decided;
 
-  /** Looks at the streams that run the way writes were to go. */
-  InterruptedSwitch(WorkflowView view, Cutover cutover) {
+  /**
+   * Looks at the streams that run the way writes were to go.
+   *
+   * @param decided source shards whose journal stood when this was planned
+   */
+  InterruptedSwitch(WorkflowView view, Cutover cutover, Set<String> decided) {
     this.view = view;
     this.cutover = cutover;
     this.traffic = cutover.traffic();
+    this.decided = Set.copyOf(decided);
   }
 
   /**
@@ -35,15 +41,29 @@ final class InterruptedSwitch {
         || view.streams().stream().anyMatch(StreamView::stoppedForCutover);
   }
 
+  /**
+   * Fences off whoever may only sleep, then looks whether the same is decided as before.
+   *
+   * @param earlier what earlier runs of the command did
+   * @throws RunAgainException when others stand by now
+   */
+  String fenceOff(Run run, EarlierRuns earlier) throws Exception {
+    cutover.raiseFences(run);
+    if (!cutover.journals().keySet().equals(decided)) {
+      throw new RunAgainException("an earlier run has written journals meanwhile");
+    }
+    if (decided.isEmpty()) {
+      earlier.requireUndecided(view);
+    }
+    return "";
+  }
+
   /** Takes back what was done before anything was decided: the pause's own way, in its order. */
   String takeBack(Run run) throws Exception {
     List<Exception> failures = new ArrayList<>();
-    for (Step part : Undos.eachAlone(SwitchSaga.UNDO_ORDER, cutover.wayBack().steps()).steps()) {
-      Step.Undo undo = part.undo();
+    for (Undos.Part part : cutover.wayBack().undos().parts()) {
       try {
-        if (undo != null) {
-          undo.run(run);
-        }
+        part.undo().run(run);
       } catch (RunAgainException | StoppedException e) {
         throw e; // it is decided, or somebody else's to go on with
       } catch (Exception e) {

@@ -16,6 +16,7 @@ import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.streams.MigrationId;
 import io.grpc.Status;
+import dev.shunt.workflow.plan.SwitchAction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -112,13 +113,13 @@ final class JournalWriter {
           left.add(missing.get(i));
           RuntimeException why = attempts.get(i).failure();
           if (why != null) {
-            Decided.failed(run, SwitchSaga.JOURNALS, why, began);
+            Decided.failed(run, SwitchAction.WRITE_JOURNALS, why, began);
           }
         }
       }
       missing = left;
     }
-    Decided.untilItHolds(run, SwitchSaga.JOURNALS, () -> cleanUp(run));
+    Decided.untilItHolds(run, SwitchAction.WRITE_JOURNALS, () -> cleanUp(run));
   }
 
   private Attempt attempt(

@@ -6,7 +6,7 @@ import dev.shunt.saga.Details;
 import dev.shunt.saga.RunHistory;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.SwitchableMigration;
-import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.plan.SwitchAction;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,12 +36,19 @@ record Pause(
     targetShards = List.copyOf(targetShards);
   }
 
-  static Pause of(WorkflowView view) {
+  /**
+   * The pause of a switch.
+   *
+   * @param view whose streams run the way writes are to go
+   * @param migration what is switched
+   */
+  static Pause of(WorkflowView view, SwitchableMigration migration) {
+    MigrationDetail detail = MigrationDetail.of(migration);
     return new Pause(
-        view.sourceKeyspace(),
-        view.keyspace(),
+        detail.source(),
+        detail.target(),
         view.workflow(),
-        view.tables(),
+        detail.tables(),
         view.sources().stream().map(ShardPrimary::shard).toList(),
         view.targets().stream().map(ShardPrimary::shard).toList(),
         view.migrationId());
@@ -49,7 +56,7 @@ record Pause(
 
   /** The last pause that an earlier run began; empty when none did, or older versions of it. */
   static Optional<Pause> lastOf(RunHistory history) {
-    return history.starts(SwitchSaga.DENY).stream()
+    return history.starts(SwitchAction.DENY_SOURCE_WRITES).stream()
         .filter(text -> text.startsWith("{"))
         .reduce((first, second) -> second)
         .map(Pause::parse);
@@ -67,7 +74,7 @@ record Pause(
 
   /** What was to be switched. */
   SwitchableMigration migration() {
-    return new TableMigration(source, target, tables);
+    return new MigrationDetail(source, target, tables).migration();
   }
 
   String reverseName() {

@@ -2,9 +2,8 @@ package dev.shunt.switcher;
 
 import dev.shunt.cluster.Cluster;
 import dev.shunt.saga.Details;
-import dev.shunt.saga.Step;
+import dev.shunt.saga.Effect;
 import dev.shunt.workflow.migration.SwitchableMigration;
-import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.EnumSet;
@@ -27,15 +26,12 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
 
   /** As the detail of a step. */
   String text() {
-    Set<String> tables =
-        switch (way) {
-          case TableMigration migration -> Set.copyOf(migration.tables());
-        };
+    MigrationDetail detail = MigrationDetail.of(way);
     return Details.text(
         Map.of(
-            "source", Set.of(way.source()),
-            "target", Set.of(way.target()),
-            "tables", tables,
+            "source", Set.of(detail.source()),
+            "target", Set.of(detail.target()),
+            "tables", Set.copyOf(detail.tables()),
             "types", types.stream().map(ReadType::name).collect(Collectors.toSet())));
   }
 
@@ -45,25 +41,27 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
     Set<ReadType> types = EnumSet.noneOf(ReadType.class);
     part(parts, "types").forEach(type -> types.add(ReadType.valueOf(type)));
     return new ReadsBefore(
-        new TableMigration(
-            part(parts, "source").iterator().next(),
-            part(parts, "target").iterator().next(),
-            List.copyOf(new TreeSet<>(part(parts, "tables")))),
+        new MigrationDetail(
+                part(parts, "source").iterator().next(),
+                part(parts, "target").iterator().next(),
+                List.copyOf(new TreeSet<>(part(parts, "tables"))))
+            .migration(),
         types);
   }
 
   private static Set<String> part(Map<String, Set<String>> parts, String name) {
     Set<String> part = parts.get(name);
     if (part == null) {
-      throw new IllegalArgumentException("no " + name + " in the detail of " + SwitchSaga.READS);
+      throw new IllegalArgumentException(
+          "no %s in the detail of %s".formatted(name, SwitchAction.SWITCH_READS.stepName()));
     }
     return part;
   }
 
-  /** The step with its way back only, for when the switch can't be planned any more. */
-  Step takingBack(Cluster cluster, SwitchRequest request) {
+  /** Sends them back, for when the switch can't be planned any more. */
+  Effect takingBack(Cluster cluster, SwitchRequest request) {
     ReadSwitch reads =
         new ReadSwitch(cluster, way, List.of(), request.cellsOfReads(), /* publish= */ true);
-    return Step.begun(SwitchAction.SWITCH_READS, text(), run -> reads.takeBack(run, types));
+    return Effect.begun(text(), run -> reads.takeBack(run, types));
   }
 }

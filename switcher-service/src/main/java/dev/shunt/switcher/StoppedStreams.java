@@ -7,9 +7,10 @@ import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.Step;
-import java.util.List;
+import dev.shunt.saga.RunHistory;
+import dev.shunt.workflow.plan.SwitchAction;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,46 +20,20 @@ import java.util.function.BiConsumer;
 
 /**
  * Streams that somebody had stopped before the switch. They have caught up, or it would not have
- * begun; they are started for it, and stopped again when it is taken back.
+ * begun; they are started for it, and stopped again when it is taken back. As the detail of the
+ * step that starts them it tells a later run all that it needs for that.
+ *
+ * @param keyspace keyspace whose shards have them
+ * @param workflow their workflow
+ * @param ids ids by shard
  */
-final class StoppedStreams {
-  /** Name of the step. */
-  static final String STEP = "start-stopped-streams";
-
-  private final Cluster cluster;
-  private final WorkflowView view;
-
-  StoppedStreams(Cluster cluster, WorkflowView view) {
-    this.cluster = cluster;
-    this.view = view;
+record StoppedStreams(String keyspace, String workflow, Map<String, Set<String>> ids) {
+  StoppedStreams {
+    ids = new TreeMap<>(ids);
   }
 
-  /** The step that starts them, if there are any, or were when an earlier run began. */
-  Optional<Step> step(Run run) {
-    Map<String, Set<String>> ids =
-        run.history().started(STEP).map(Details::setsByName).orElseGet(this::stopped);
-    return ids.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Step.of(
-                    STEP,
-                    Details.text(ids),
-                    r -> {
-                      start(r, ids);
-                      return "";
-                    })
-                // Without the message of the switch, whoever resumes its streams leaves these
-                // alone.
-                .undoneBy(r -> stopAgain(r, ids)));
-  }
-
-  /** On whatever tablets are the primaries by now. */
-  private void stopAgain(Run run, Map<String, Set<String>> ids) throws Exception {
-    each(run, cluster.current(view.targets()), ids, StreamControl::stop);
-  }
-
-  /** Ids by target shard. */
-  private Map<String, Set<String>> stopped() {
+  /** Those of a workflow; none when all of its streams run or were stopped by a switch. */
+  static StoppedStreams of(WorkflowView view) {
     Map<String, Set<String>> ids = new TreeMap<>();
     for (StreamView stream : view.streams()) {
       if (stream.stopped() && !stream.stoppedForCutover()) {
@@ -66,26 +41,45 @@ final class StoppedStreams {
             .add(Integer.toString(stream.id()));
       }
     }
-    return ids;
+    return new StoppedStreams(view.keyspace(), view.workflow(), ids);
   }
 
-  /** A diff that died may have left a position at which they would stop again. */
-  private void start(Run run, Map<String, Set<String>> ids) throws Exception {
-    each(run, view.targets(), ids, StreamControl::startWithoutEnd);
+  /** Those that an earlier run began to start; empty when none did, or older versions of it. */
+  static Optional<StoppedStreams> begun(RunHistory history) {
+    return history
+        .started(SwitchAction.START_STOPPED_STREAMS)
+        .filter(detail -> detail.contains("\"workflow\""))
+        .map(detail -> Details.values(detail, StoppedStreams.class));
   }
 
-  private void each(
-      Run run,
-      List<ShardPrimary> targets,
-      Map<String, Set<String>> ids,
-      BiConsumer<StreamControl, Integer> change)
+  /** Whether there are any. */
+  boolean any() {
+    return !ids.isEmpty();
+  }
+
+  /**
+   * Starts them. Without the message of the switch, whoever resumes its streams leaves them alone.
+   */
+  Effect effect(Cluster cluster) {
+    return Effect.of(
+            Details.text(this),
+            run -> {
+              // A diff that died may have left a position at which they would stop again.
+              each(cluster, run, StreamControl::startWithoutEnd);
+              return "";
+            })
+        .undoneBy(run -> each(cluster, run, StreamControl::stop));
+  }
+
+  /** On whatever tablets are the primaries by now. */
+  private void each(Cluster cluster, Run run, BiConsumer<StreamControl, Integer> change)
       throws Exception {
     Parallel.each(
-        targets,
-        target -> {
-          StreamControl control = cluster.streams(target, view.workflow(), run.fence());
-          ids.getOrDefault(target.shard(), Set.of())
-              .forEach(id -> change.accept(control, Integer.valueOf(id)));
+        ids.entrySet(),
+        shard -> {
+          ShardPrimary primary = cluster.primary(keyspace, shard.getKey());
+          StreamControl control = cluster.streams(primary, workflow, run.fence());
+          shard.getValue().forEach(id -> change.accept(control, Integer.valueOf(id)));
         });
   }
 }

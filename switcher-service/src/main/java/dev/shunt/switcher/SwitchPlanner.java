@@ -8,12 +8,12 @@ import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
-import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
 import dev.shunt.schemas.CommandHeader;
@@ -27,14 +27,18 @@ import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.plan.SwitchPlan;
+import dev.shunt.workflow.plan.SwitchPlan.Finding;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Plans a switch from what it finds: a switch that has not begun, one that was interrupted before
@@ -65,10 +69,11 @@ public final class SwitchPlanner implements SagaPlanner {
               run.command().getClass().getSimpleName())
           .exception();
     }
+    EarlierRuns earlier = new EarlierRuns(cluster, command, run.history());
     try {
-      return plan(SwitchRequest.of(command), run);
+      return plan(SwitchRequest.of(command), earlier, run);
     } catch (RefusedException e) {
-      if (writesMayWait(run)) {
+      if (earlier.writesMayWait()) {
         // It may be decided: what stands in the way has to pass, there is no outcome until then.
         throw new RunAgainException("an interrupted switch can't go on: " + e.getMessage(), e);
       }
@@ -76,59 +81,28 @@ public final class SwitchPlanner implements SagaPlanner {
     }
   }
 
-  /** In a pause of an earlier run, or of another command that an earlier run began to take back. */
-  private static boolean writesMayWait(Run run) {
-    boolean takingBack =
-        run.history().started(SwitchSaga.TAKE_BACK).isPresent()
-            && run.history().finished(SwitchSaga.TAKE_BACK).isEmpty();
-    return takingBack || run.history().stands(SwitchSaga.DENY);
-  }
-
-  /**
-   * An interrupted pause that is not decided: writes flow again before anybody looks at the
-   * targets. That needs the log, the topology and the sources.
-   */
   @Override
   public Undos overdue(Run run) throws Exception {
-    Optional<Pause> pause = Pause.lastOf(run.history());
-    if (pause.isEmpty()
-        || !run.history().stands(SwitchSaga.DENY)
-        || !(run.command() instanceof SwitchTraffic command)) {
-      return Undos.NONE;
-    }
-    WayBack back = wayBack(pause.get(), command);
-    back.raiseFencesOfSources(run);
-    if (!back.journals().isEmpty()) {
-      return Undos.NONE;
-    }
-    return Undos.eachAlone(List.of(SwitchSaga.DENY), back.steps());
+    return run.command() instanceof SwitchTraffic command
+        ? new EarlierRuns(cluster, command, run.history()).overdue()
+        : Undos.NONE;
   }
 
-  private WayBack wayBack(Pause pause, SwitchTraffic command) {
-    return new WayBack(
-        cluster, pause, SwitchRequest.of(command).timeout(), run -> List.of(run.lock()));
-  }
-
-  /** All that earlier runs did, made of what they told; not while it may be decided. */
+  /** All that earlier runs did; not while it may be decided. */
   @Override
   public Undos takingBack(Run run, Exception why) {
     if (!(run.command() instanceof SwitchTraffic command)) {
       return Undos.NONE;
     }
-    if (writesMayWait(run)) {
+    EarlierRuns earlier = new EarlierRuns(cluster, command, run.history());
+    if (earlier.writesMayWait()) {
       throw new RunAgainException(
           "an interrupted switch can't go on: " + Failures.message(why), why);
     }
-    List<Step> steps = new ArrayList<>();
-    run.history()
-        .started(SwitchSaga.READS)
-        .map(detail -> ReadsBefore.parse(detail).takingBack(cluster, SwitchRequest.of(command)))
-        .ifPresent(steps::add);
-    Pause.lastOf(run.history()).ifPresent(pause -> steps.addAll(wayBack(pause, command).steps()));
-    return Undos.eachAlone(SwitchSaga.UNDO_ORDER, steps);
+    return earlier.takingBack();
   }
 
-  private Saga plan(SwitchRequest requested, Run run) throws Exception {
+  private Saga plan(SwitchRequest requested, EarlierRuns earlier, Run run) throws Exception {
     SwitchTraffic command = requested.command();
     String keyspace = command.header().keyspace();
     cluster.vschema(keyspace);
@@ -143,11 +117,9 @@ public final class SwitchPlanner implements SagaPlanner {
     SwitchRequest request = requested.withReads(reads(requested, forward, run));
     boolean there = request.forward() == state.writesSwitched();
     Optional<WorkflowView> streams = streams(request, forward, there && state.anyReadsSwitched());
-    SwitchProgress progress = progress(request, forward, streams, there, run);
+    SwitchProgress progress = progress(request, forward, streams, there, earlier, run);
     boolean first = !run.history().begun();
-    if (progress.leftovers()
-        && !run.history().stands(SwitchSaga.DENY)
-        && run.history().started(SwitchSaga.TAKE_BACK).isEmpty()) {
+    if (progress.leftovers() && !earlier.inPause() && !earlier.tookBack()) {
       prechecks.requireUnclaimed(forward);
       prechecks.requireCopied(streams.orElse(forward));
     }
@@ -161,22 +133,57 @@ public final class SwitchPlanner implements SagaPlanner {
       requireSwitchedReads(request, state);
     }
     boolean stays = progress.stays(request, state);
-    Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
-    Optional<RuntimeException> refusal = refusal(request, forward, progress, findings, run);
+    boolean noted = DifferenceGuard.noted(run.history());
+    Findings findings = stays && !noted ? Findings.NOTHING : differences.findings(forward, run);
+    Optional<RuntimeException> refusal =
+        refusal(request, forward, progress, findings, earlier.underWay());
     boolean dryRun = command.header().dryRun();
+    Set<Finding> found = found(request, progress, findings, refusal, earlier, run);
     if (refusal.isPresent() && (dryRun || !progress.closed())) {
-      if (!writesMayWait(run)) {
+      if (!earlier.writesMayWait()) {
         throw refusal.get();
       }
       // An earlier run was to open the side, and could not tell that it has.
-      return Saga.of(List.of(SwitchSaga.refuse(refusal.get())), r -> Success.of(""));
+      RuntimeException why = refusal.get();
+      return Saga.of(
+          SwitchPlan.ofRefusal(), action -> Effect.failure(why), false, r -> Success.of(""));
     }
     if (dryRun) {
-      return Saga.answer(dryRun(request, progress, stays, run).beware(beware(findings)));
+      return Saga.answer(dryRun(request, progress, stays, found, run).beware(beware(findings)));
     }
-    Plan<SwitchAction> plan = planned(request, progress, false);
-    return new SwitchSaga(cluster, request, traffic, state, progress, plan, findings, refusal)
+    Plan<SwitchAction> plan = planned(request, progress, found, false);
+    return new SwitchSaga(
+            cluster, request, traffic, state, progress, plan, findings, refusal, earlier)
         .of(run);
+  }
+
+  private static Set<Finding> found(
+      SwitchRequest request,
+      SwitchProgress progress,
+      Findings findings,
+      Optional<RuntimeException> refusal,
+      EarlierRuns earlier,
+      Run run) {
+    Set<Finding> found = EnumSet.noneOf(Finding.class);
+    BiConsumer<Finding, Boolean> add =
+        (finding, holds) -> {
+          if (holds) {
+            found.add(finding);
+          }
+        };
+    boolean undecided = request.writes() && !progress.decided() && !progress.writesDone();
+    boolean others =
+        run.history().begun() || progress.writes().filter(w -> w.left().present()).isPresent();
+    add.accept(Finding.DIFFERENCES, findings.text().isPresent());
+    add.accept(
+        Finding.EARLIER_RUNS,
+        progress.other().isPresent() || (progress.writes().isPresent() && others));
+    add.accept(Finding.INTERRUPTED, progress.closed());
+    add.accept(Finding.REFUSED, refusal.isPresent());
+    add.accept(Finding.TOO_MANY_ATTEMPTS, undecided && earlier.tooManyAttempts());
+    add.accept(Finding.DECIDED, progress.decided());
+    add.accept(Finding.STOPPED_STREAMS, progress.stopped().isPresent());
+    return found;
   }
 
   /** Why traffic may not move; none any more once a run went on to move it. */
@@ -185,8 +192,7 @@ public final class SwitchPlanner implements SagaPlanner {
       WorkflowView forward,
       SwitchProgress progress,
       Findings findings,
-      Run run) {
-    boolean underWay = run.history().started(SwitchSaga.START_STATE).isPresent();
+      boolean underWay) {
     if (request.command().force() || progress.decided() || underWay) {
       return Optional.empty();
     }
@@ -196,13 +202,16 @@ public final class SwitchPlanner implements SagaPlanner {
         "switch with --force");
   }
 
-  private Success dryRun(SwitchRequest request, SwitchProgress progress, boolean stays, Run run)
+  private Success dryRun(
+      SwitchRequest request, SwitchProgress progress, boolean stays, Set<Finding> found, Run run)
       throws Exception {
     CommandHeader header = request.command().header();
     return new Success(
         DryRunText.dryRunSummary(
             request.operation(), header.keyspace(), header.workflow(), run.clock().instant()),
-        stays ? List.of("No changes required") : planned(request, progress, true).dryRunLines(),
+        stays
+            ? List.of("No changes required")
+            : planned(request, progress, found, true).dryRunLines(),
         Map.of());
   }
 
@@ -239,7 +248,8 @@ public final class SwitchPlanner implements SagaPlanner {
   private List<ReadType> reads(SwitchRequest request, WorkflowView view, Run run) {
     List<ReadType> reads = new ArrayList<>(request.reads());
     if (reads.contains(ReadType.REPLICA) && !reads.contains(ReadType.RDONLY)) {
-      Optional<ReadsBefore> begun = run.history().started(SwitchSaga.READS).map(ReadsBefore::parse);
+      Optional<ReadsBefore> begun =
+          run.history().started(SwitchAction.SWITCH_READS).map(ReadsBefore::parse);
       if (begun.isPresent()) { // its undo takes back no others
         if (begun.get().types().contains(ReadType.RDONLY)) {
           reads.add(ReadType.RDONLY);
@@ -300,27 +310,24 @@ public final class SwitchPlanner implements SagaPlanner {
       WorkflowView forward,
       Optional<WorkflowView> found,
       boolean there,
+      EarlierRuns earlier,
       Run run)
       throws Exception {
     SwitchableMigration migration = forward.switchable(Prechecks.SWITCH);
     SwitchableMigration move = request.forward() ? migration : migration.reversed();
     if (found.isEmpty()) {
       Optional<InterruptedSwitch> other =
-          request.writes() ? other(request, forward, run) : Optional.empty();
-      return new SwitchProgress(move, Optional.empty(), Map.of(), true, false, other);
+          request.writes() ? other(request, forward, earlier) : Optional.empty();
+      return new SwitchProgress(
+          move, Optional.empty(), Optional.empty(), Map.of(), true, false, other);
     }
     WorkflowView view = found.get();
     ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
     Cutover cutover = new Cutover(cluster, view, request.timeout(), reverse);
-    InterruptedSwitch left = new InterruptedSwitch(view, cutover);
-    boolean real = !request.command().header().dryRun();
-    if (real && (run.history().begun() || left.present())) {
-      // Whoever ran before may only sleep: from here on the tablets refuse what it sends.
-      cutover.raiseFences(run);
-    }
     Map<String, Journal> standing = cutover.journals();
-    if (real && standing.isEmpty()) {
-      requireUndecided(view, request.command(), run);
+    InterruptedSwitch left = new InterruptedSwitch(view, cutover, standing.keySet());
+    if (standing.isEmpty()) {
+      earlier.requireUndecided(view);
     }
     boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
     boolean done = there && (finished || standing.isEmpty());
@@ -332,22 +339,25 @@ public final class SwitchPlanner implements SagaPlanner {
     if (undecided && !run.history().begun()) {
       reverse.rehearse();
     }
-    boolean leftovers = undecided && (run.history().stands(SwitchSaga.DENY) || left.present());
+    boolean leftovers = undecided && (earlier.inPause() || left.present());
+    StoppedStreams stopped =
+        StoppedStreams.begun(run.history()).orElseGet(() -> StoppedStreams.of(view));
     return new SwitchProgress(
         move,
         Optional.of(new SwitchProgress.Writes(view, cutover, left)),
+        undecided && stopped.any() ? Optional.of(stopped) : Optional.empty(),
         done ? Map.of() : standing,
         done,
         leftovers,
-        done ? other(request, forward, run) : Optional.empty());
+        done ? other(request, forward, earlier) : Optional.empty());
   }
 
   /**
    * What a switch the other way left where all writes go already, as far as routing rules tell: the
    * side that they go to may be closed nevertheless, and then nobody may be told that all is well.
    */
-  private Optional<InterruptedSwitch> other(SwitchRequest request, WorkflowView forward, Run run)
-      throws Exception {
+  private Optional<InterruptedSwitch> other(
+      SwitchRequest request, WorkflowView forward, EarlierRuns earlier) throws Exception {
     String reverse = WorkflowNames.reverse(forward.workflow());
     Optional<WorkflowView> found =
         request.forward()
@@ -360,12 +370,9 @@ public final class SwitchPlanner implements SagaPlanner {
     WorkflowView view = found.get();
     ReverseStreams back = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
     Cutover cutover = new Cutover(cluster, view, request.timeout(), back);
-    InterruptedSwitch left = new InterruptedSwitch(view, cutover);
+    InterruptedSwitch left = new InterruptedSwitch(view, cutover, Set.of());
     if (!left.present()) {
       return Optional.empty();
-    }
-    if (!request.command().header().dryRun()) {
-      cutover.raiseFences(run);
     }
     if (!cutover.journals().isEmpty()) {
       String finishing = request.forward() ? "ReverseTraffic" : "SwitchTraffic";
@@ -376,7 +383,7 @@ public final class SwitchPlanner implements SagaPlanner {
               view.sourceKeyspace(), view.keyspace(), view.migrationId(), finishing)
           .exception();
     }
-    if (run.history().started(SwitchSaga.TAKE_BACK).isEmpty()) {
+    if (!earlier.tookBack()) {
       prechecks.requireUnclaimed(forward); // a denial may be another workflow's
     }
     return Optional.of(left);
@@ -395,26 +402,6 @@ public final class SwitchPlanner implements SagaPlanner {
             .exception();
       }
     }
-  }
-
-  /**
-   * The id of a switch is made of its streams. Where some have gone since an earlier run paused
-   * writes, the journals of that pause still decide, and what is left can't finish it.
-   */
-  private void requireUndecided(WorkflowView view, SwitchTraffic command, Run run)
-      throws Exception {
-    Optional<Pause> pause = Pause.lastOf(run.history());
-    if (pause.isEmpty()
-        || !run.history().stands(SwitchSaga.DENY)
-        || pause.get().migrationId() == view.migrationId()
-        || wayBack(pause.get(), command).journals().isEmpty()) {
-      return;
-    }
-    throw new RunAgainException(
-        ("an interrupted switch can't go on: it is decided by the journal of migration %d, but the"
-                + " streams of workflow %s.%s are not those of that switch any more: somebody has"
-                + " deleted some of them; put them back")
-            .formatted(pause.get().migrationId(), view.keyspace(), view.workflow()));
   }
 
   /** Reads alone can go back only when they were switched. */
@@ -439,7 +426,8 @@ public final class SwitchPlanner implements SagaPlanner {
     }
   }
 
-  private Plan<SwitchAction> planned(SwitchRequest request, SwitchProgress progress, boolean dryRun)
+  private Plan<SwitchAction> planned(
+      SwitchRequest request, SwitchProgress progress, Set<Finding> found, boolean dryRun)
       throws Exception {
     Map<String, String> positions = new HashMap<>();
     List<ShardPrimary> sources = List.of();
@@ -469,6 +457,7 @@ public final class SwitchPlanner implements SagaPlanner {
             request.timeout(),
             sources.stream().map(ShardPrimary::planned).toList(),
             positions,
-            targets.stream().map(ShardPrimary::planned).toList()));
+            targets.stream().map(ShardPrimary::planned).toList(),
+            found));
   }
 }

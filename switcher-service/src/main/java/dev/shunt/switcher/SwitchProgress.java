@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param move from where to where traffic is to go
  * @param writes the streams that go that way; empty when only reads are concerned
+ * @param stopped streams that have to be started for it; empty when there are none
  * @param standing journals of this switch by source shard, when it is decided and not finished
  * @param writesDone whether writes go there already
  * @param leftovers whether an undecided switch was interrupted
@@ -21,6 +22,7 @@ import java.util.Optional;
 record SwitchProgress(
     SwitchableMigration move,
     Optional<Writes> writes,
+    Optional<StoppedStreams> stopped,
     Map<String, Journal> standing,
     boolean writesDone,
     boolean leftovers,

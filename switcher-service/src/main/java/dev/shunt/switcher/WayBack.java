@@ -5,11 +5,13 @@ import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.Traffic;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
-import dev.shunt.saga.Step;
+import dev.shunt.saga.Undos;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.plan.SwitchAction;
+import dev.shunt.workflow.plan.SwitchPlan;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,17 +30,16 @@ final class WayBack {
   private final Pause pause;
   private final Duration limit;
   private final Function<Run, Collection<TopoLock>> guards;
-  private final boolean surelyUndecided;
+  private final Whose whose;
 
-  /**
-   * Describes it.
-   *
-   * @param limit how long a source may take to learn that it may serve again
-   * @param guards locks that guard writes to the topology
-   */
-  WayBack(
-      Cluster cluster, Pause pause, Duration limit, Function<Run, Collection<TopoLock>> guards) {
-    this(cluster, pause, limit, guards, false);
+  /** Whose pause is taken back. */
+  private enum Whose {
+    /** This run's, which has not begun to write its journals. */
+    OWN_UNDECIDED,
+    /** This run's, or one whose runs can't change anything any more. */
+    OWN,
+    /** An earlier run's, which may only sleep. */
+    EARLIER
   }
 
   private WayBack(
@@ -46,28 +47,47 @@ final class WayBack {
       Pause pause,
       Duration limit,
       Function<Run, Collection<TopoLock>> guards,
-      boolean surelyUndecided) {
+      Whose whose) {
     this.cluster = cluster;
     this.pause = pause;
     this.limit = limit;
     this.guards = guards;
-    this.surelyUndecided = surelyUndecided;
+    this.whose = whose;
   }
 
   /**
-   * The same for whoever began the pause and has not begun to write its journals: nobody need be
-   * asked for them, so that a source that is away keeps no other closed.
+   * Of the pause of the run that takes it back, or of one that it has fenced off.
+   *
+   * @param limit how long a source may take to learn that it may serve again
+   * @param guards locks that guard writes to the topology
+   * @param undecided whether this run has begun the pause and not begun to write its journals:
+   *     nobody need be asked for them, so that a source that is away keeps no other closed
    */
-  WayBack surelyUndecided() {
-    return new WayBack(cluster, pause, limit, guards, true);
+  static WayBack ofOwn(
+      Cluster cluster,
+      Pause pause,
+      Duration limit,
+      Function<Run, Collection<TopoLock>> guards,
+      boolean undecided) {
+    return new WayBack(cluster, pause, limit, guards, undecided ? Whose.OWN_UNDECIDED : Whose.OWN);
   }
 
-  /** The parts as steps that only have a way back; in which order they go is in the plan. */
-  List<Step> steps() {
-    return List.of(
-        Step.begun(SwitchAction.DENY_SOURCE_WRITES, "", this::allowSource),
-        Step.begun(SwitchAction.WRITE_JOURNALS, "", this::removeDrafts),
-        Step.begun(SwitchAction.STOP_STREAMS, "", this::resumeStreams));
+  /** Of the pause of an earlier run, by what that one told: it is fenced off first. */
+  static WayBack ofEarlierRun(Cluster cluster, Pause pause, Duration limit) {
+    return new WayBack(cluster, pause, limit, run -> List.of(run.lock()), Whose.EARLIER);
+  }
+
+  /** How each part is taken back; in which order is in the plan. */
+  Map<SwitchAction, Effect> effects() {
+    return Map.of(
+        SwitchAction.DENY_SOURCE_WRITES, Effect.begun("", this::allowSource),
+        SwitchAction.WRITE_JOURNALS, Effect.begun("", this::removeDrafts),
+        SwitchAction.STOP_STREAMS, Effect.begun("", this::resumeStreams));
+  }
+
+  /** All parts, in the order of the plan. */
+  Undos undos() {
+    return Undos.of(SwitchPlan.UNDOS, effects());
   }
 
   private List<ShardPrimary> sources() {
@@ -77,7 +97,7 @@ final class WayBack {
   }
 
   /** Whoever ran before may only sleep: from here on the sources refuse what it sends. */
-  void raiseFencesOfSources(Run run) throws Exception {
+  private void raiseFencesOfSources(Run run) throws Exception {
     Parallel.each(
         sources(),
         source -> {
@@ -110,7 +130,10 @@ final class WayBack {
    *     switch is decided and has to be finished
    */
   void allowSource(Run run) throws Exception {
-    if (!surelyUndecided && !journals().isEmpty()) {
+    if (whose == Whose.EARLIER) {
+      raiseFencesOfSources(run);
+    }
+    if (whose != Whose.OWN_UNDECIDED && !journals().isEmpty()) {
       throw new RunAgainException(
           "the journal of migration %d stands: the switch is decided"
               .formatted(pause.migrationId()));

@@ -65,7 +65,7 @@ class ForeignDenialTest {
   @Test
   void takesBackWhatAnInterruptedSwitchOfItsOwnMustHaveLeft() {
     assertThat(trial.outcome(SWITCH)).startsWith("succeeded");
-    assertThat(trial.log.told()).contains("finished take back");
+    assertThat(trial.log.told()).contains("finished take-back");
   }
 
   /** Stands for the death of the process: nothing of the run goes on. */

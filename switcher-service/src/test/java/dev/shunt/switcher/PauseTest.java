@@ -6,6 +6,7 @@ import dev.shunt.saga.RunHistory;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.StepStarted;
+import dev.shunt.workflow.plan.SwitchAction;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ class PauseTest {
 
   private static Event begun(String detail) {
     EventHeader header = new EventHeader("customer", "c2c", "c1", 1, "here", 5);
-    return new StepStarted(header, SwitchSaga.DENY, detail);
+    return new StepStarted(header, SwitchAction.DENY_SOURCE_WRITES.stepName(), detail);
   }
 
   @Test

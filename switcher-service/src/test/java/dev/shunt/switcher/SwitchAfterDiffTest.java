@@ -184,7 +184,7 @@ class SwitchAfterDiffTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"started take back", "finished take back", "started remember start"})
+  @ValueSource(strings = {"started take-back", "finished take-back", "started remember-start"})
   void aLaterRunTellsItAlsoWhereTheFirstTookAnAttemptBack(String event) {
     SagaTrial trial = trial(paused(), DIFFER, false);
     kill(trial, all(Samples.header("c1"), Direction.FORWARD), event);
@@ -198,8 +198,8 @@ class SwitchAfterDiffTest {
   @ValueSource(
       strings = {
         "no event",
-        "started take back",
-        "finished take back",
+        "started take-back",
+        "finished take-back",
         "started refuse",
         "command"
       })
@@ -215,7 +215,7 @@ class SwitchAfterDiffTest {
         .contains(Diffs.DIFFERING_TEXT);
     assertThat(moving.open("commerce", moving.sourceShards)).isTrue();
     assertThat(moving.route("corder")).isEqualTo("commerce.corder");
-    assertThat(trial.log.told()).doesNotContain("started remember start");
+    assertThat(trial.log.told()).doesNotContain("started remember-start");
   }
 
   @Test

@@ -199,7 +199,7 @@ class SwitchOtherWayTest {
     deny(moving);
     SagaTrial trial = trial(moving);
     boolean[] begun = {false};
-    trial.log.gate(event -> begun[0] |= event.equals("started take back"));
+    trial.log.gate(event -> begun[0] |= event.equals("started take-back"));
     moving.cluster.gate(call -> {
       if (begun[0]) {
         throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
@@ -226,7 +226,7 @@ class SwitchOtherWayTest {
     }
     SagaTrial trial = trial(moving);
     boolean[] begun = {false};
-    trial.log.gate(event -> begun[0] |= event.equals("started take back"));
+    trial.log.gate(event -> begun[0] |= event.equals("started take-back"));
     moving.cluster.gate(call -> {
       if (begun[0]) {
         throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());

@@ -2,18 +2,20 @@ package dev.shunt.copy.creating;
 
 import binlogdata.Binlogdata;
 import dev.shunt.cluster.Cluster;
-import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.Tables;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
-import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.plan.CreateAction;
+import dev.shunt.workflow.plan.CreatePlan;
+import dev.shunt.workflow.plan.DryRunText;
+import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.streams.MoveTablesStreams;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.ArrayList;
@@ -23,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import vschema.Vschema;
 
 /**
@@ -33,13 +34,6 @@ import vschema.Vschema;
  * created and go back to where they were.
  */
 public final class CreatePlanner {
-  static final String SELECT = "select tables";
-  static final String CREATE_STREAMS = "create streams";
-  static final String DENY_TARGET = "deny on target";
-  static final String CREATE_TABLES = "create tables";
-  static final String ROUTE = "route to source";
-  static final String START = "start streams";
-
   private final Cluster cluster;
 
   /** Looks at this cluster. */
@@ -60,7 +54,8 @@ public final class CreatePlanner {
     List<ShardPrimary> targets = cluster.servingPrimaries(target);
     CreationChecks.sharding(command.header().keyspace(), targetVschema, targets.size());
     SortedMap<String, String> definitions = Tables.definitions(cluster.client(sources.getFirst()));
-    Optional<Set<String>> pinned = run.history().started(SELECT).map(Details::names);
+    Optional<Set<String>> pinned =
+        run.history().started(CreateAction.SELECT_TABLES).map(Details::names);
     TableSelection selection =
         new TableSelection(cluster, sources.getFirst(), source, definitions.keySet());
     if (pinned.isEmpty()) {
@@ -77,8 +72,8 @@ public final class CreatePlanner {
     TableMigration move = new TableMigration(source, target, tables);
     Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
     boolean untouched =
-        run.history().started(CREATE_TABLES).isEmpty()
-            && run.history().started(CREATE_STREAMS).isEmpty();
+        run.history().started(CreateAction.CREATE_TABLES).isEmpty()
+            && run.history().started(CreateAction.CREATE_STREAMS).isEmpty();
     if (untouched) {
       CreationChecks.nameIsFree(cluster, target, command.header().workflow());
       conflicts.refuse();
@@ -98,34 +93,59 @@ public final class CreatePlanner {
     }
     new KeyChecks(cluster, sources, targets).refuseUnlike(planned, definitions);
     OriginalRouting before =
-        before(run).orElseGet(() -> OriginalRouting.of(cluster, move, targets, targetVschema));
-    return saga(
-        command,
-        sources,
-        beware,
-        new Parts(
+        Creation.before(run.history())
+            .orElseGet(() -> OriginalRouting.of(cluster, move, targets, targetVschema));
+    Creation creation =
+        new Creation(
+            command,
             move,
+            sources,
             targets,
+            definitions,
+            Creation.missing(run.history()).orElse(missing),
+            before,
+            targetVschema.getSharded() && !CreationChecks.handling(command).equals("LEAVE"),
             conflicts,
             targetTables,
-            definitions,
-            run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(missing),
             new TargetStreams(cluster, command, targets, planned),
-            before,
             new TargetDenial(cluster, move, targets, before, conflicts),
             new InitialRouting(
-                cluster, move, targets, sourceVschema, before, !command.noRoutingRules()),
-            targetVschema.getSharded() && !CreationChecks.handling(command).equals("LEAVE")));
+                cluster, move, targets, sourceVschema, before, !command.noRoutingRules()));
+    Plan<CreateAction> plan = plan(creation);
+    if (command.header().dryRun()) {
+      return Saga.answer(dryRun(command, plan, run).beware(beware));
+    }
+    return Saga.of(plan, creation::effect, false, r -> finish(creation, beware, r));
   }
 
-  /**
-   * The steps that earlier runs may have begun, made of what these told, to be taken back from the
-   * last one on: streams before the tables that they write, these before the denial is lifted.
-   */
-  public List<Step> takingBack(MoveTablesCreate command, Run run) {
-    Optional<String> selected = run.history().started(SELECT);
+  private static Plan<CreateAction> plan(Creation creation) {
+    MoveTablesCreate command = creation.command();
+    return CreatePlan.of(
+        new CreatePlan.Request(
+            creation.move(),
+            command.header().workflow(),
+            creation.missing(),
+            !command.noRoutingRules(),
+            command.autoStart(),
+            creation.targets().stream().map(ShardPrimary::planned).toList()));
+  }
+
+  private static Success dryRun(MoveTablesCreate command, Plan<CreateAction> plan, Run run) {
+    return new Success(
+        DryRunText.dryRunSummary(
+            "Create",
+            command.header().keyspace(),
+            command.header().workflow(),
+            run.clock().instant()),
+        plan.dryRunLines(),
+        Map.of());
+  }
+
+  /** What earlier runs may have begun, made of what these told. */
+  public Undos takingBack(MoveTablesCreate command, Run run) {
+    Optional<String> selected = run.history().started(CreateAction.SELECT_TABLES);
     if (selected.isEmpty()) {
-      return List.of();
+      return Undos.NONE;
     }
     TableMigration move =
         new TableMigration(
@@ -133,18 +153,21 @@ public final class CreatePlanner {
             command.header().keyspace(),
             List.copyOf(Details.names(selected.get())));
     List<ShardPrimary> targets = cluster.servingPrimaries(move.target());
-    OriginalRouting before = before(run).orElse(OriginalRouting.NOTHING);
+    OriginalRouting before = Creation.before(run.history()).orElse(OriginalRouting.NOTHING);
     Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
-    Parts parts =
-        new Parts(
+    Creation creation =
+        new Creation(
+            command,
             move,
+            List.of(),
             targets,
+            new TreeMap<>(),
+            Creation.missing(run.history()).orElse(Map.of()),
+            before,
+            false,
             conflicts,
             new TargetTables(cluster),
-            new TreeMap<>(),
-            run.history().started(CREATE_TABLES).map(Details::setsByName).orElse(Map.of()),
             new TargetStreams(cluster, command, targets, Map.of()),
-            before,
             new TargetDenial(cluster, move, targets, before, conflicts),
             new InitialRouting(
                 cluster,
@@ -152,35 +175,9 @@ public final class CreatePlanner {
                 targets,
                 Vschema.Keyspace.getDefaultInstance(),
                 before,
-                !command.noRoutingRules()),
-            false);
-    return List.of(
-        denyTarget(parts),
-        createTables(command, parts),
-        createStreams(command, parts),
-        route(parts));
+                !command.noRoutingRules()));
+    return Undos.of(CreatePlan.UNDOS, creation.effects());
   }
-
-  /** What the topology said before the first run, as that one told. */
-  private static Optional<OriginalRouting> before(Run run) {
-    return run.history()
-        .started(DENY_TARGET)
-        .or(() -> run.history().started(ROUTE))
-        .map(OriginalRouting::of);
-  }
-
-  private record Parts(
-      TableMigration move,
-      List<ShardPrimary> targets,
-      Conflicts conflicts,
-      TargetTables tables,
-      SortedMap<String, String> definitions,
-      Map<String, Set<String>> missing,
-      TargetStreams streams,
-      OriginalRouting before,
-      TargetDenial denial,
-      InitialRouting routing,
-      boolean removeAutoIncrement) {}
 
   private static MoveTablesStreams streams(
       MoveTablesCreate command,
@@ -200,129 +197,22 @@ public final class CreatePlanner {
         command.sourceTimeZone());
   }
 
-  private static Saga saga(
-      MoveTablesCreate command, List<ShardPrimary> sources, List<String> beware, Parts parts) {
-    List<Step> steps = new ArrayList<>();
-    steps.add(Step.of(SELECT, Details.text(parts.move().tables()), run -> ""));
-    // The streams first, stopped: they are the claim by which others see that the tables are taken.
-    Step streams = createStreams(command, parts);
-    Step deny = denyTarget(parts);
-    Step tables = createTables(command, parts);
-    Step route = route(parts);
-    steps.add(streams);
-    steps.add(Step.of("check other workflows", "", run -> parts.conflicts().stillNone()));
-    steps.add(deny);
-    if (!parts.missing().isEmpty()) {
-      steps.add(tables);
-    }
-    steps.add(route);
-    steps.add(Step.of("check journals", "", run -> parts.streams().requireNoJournal(sources)));
-    if (command.autoStart()) {
-      steps.add(Step.of(START, command.header().workflow(), parts.streams()::start));
-    }
-    return new Saga(
-        steps,
-        Undos.reversed(List.of(deny, tables, streams, route)),
-        false,
-        run -> finish(command, sources, beware, parts, run));
-  }
-
-  /** Behind it the target takes no row of the tables, and has none. */
-  private static Step denyTarget(Parts parts) {
-    return Step.of(
-            DENY_TARGET,
-            parts.before().text(),
-            run -> {
-              String done = parts.denial().deny(run);
-              if (run.history().started(START).isEmpty()) {
-                parts.denial().drain(parts.missing());
-                parts
-                    .tables()
-                    .requireEmpty(
-                        parts.move().target(),
-                        parts.targets(),
-                        parts.move().tables(),
-                        parts.missing());
-              }
-              return done;
-            })
-        .undoneBy(parts.denial()::lift);
-  }
-
-  private static Step createTables(MoveTablesCreate command, Parts parts) {
-    List<ShardPrimary> lacking =
-        parts.targets().stream()
-            .filter(shard -> parts.missing().containsKey(shard.shard()))
-            .toList();
-    return Step.of(
-            CREATE_TABLES,
-            Details.text(parts.missing()),
-            run -> {
-              Parallel.each(
-                  lacking,
-                  shard ->
-                      parts
-                          .tables()
-                          .create(
-                              run,
-                              shard,
-                              parts.missing().getOrDefault(shard.shard(), Set.of()),
-                              parts.definitions(),
-                              parts.removeAutoIncrement(),
-                              command.dropForeignKeys()));
-              return "";
-            })
-        .undoneBy(run -> dropTables(run, lacking, parts));
-  }
-
-  /** What another workflow writes by now stays. */
-  private static void dropTables(Run run, List<ShardPrimary> lacking, Parts parts)
-      throws Exception {
-    Set<String> claimed = parts.conflicts().claimed();
-    Parallel.each(
-        lacking,
-        shard -> {
-          Set<String> ours = new TreeSet<>(parts.missing().getOrDefault(shard.shard(), Set.of()));
-          ours.removeAll(claimed);
-          parts.tables().drop(run, shard, ours);
-        });
-  }
-
-  private static Step createStreams(MoveTablesCreate command, Parts parts) {
-    return Step.of(CREATE_STREAMS, command.header().workflow(), parts.streams()::create)
-        .undoneBy(parts.streams()::delete);
-  }
-
-  private static Step route(Parts parts) {
-    return Step.of(ROUTE, parts.before().text(), parts.routing()::write)
-        .undoneBy(parts.routing()::takeBack);
-  }
-
-  private static Success finish(
-      MoveTablesCreate command,
-      List<ShardPrimary> sources,
-      List<String> beware,
-      Parts parts,
-      Run run) {
-    TableMigration move = parts.move();
-    Set<String> created = new TreeSet<>(move.tables());
-    parts
-        .targets()
-        .forEach(shard -> created.retainAll(parts.missing().getOrDefault(shard.shard(), Set.of())));
+  private static Success finish(Creation creation, List<String> beware, Run run) {
+    TableMigration move = creation.move();
     run.emit(
         new WorkflowCreated(
             run.header(),
             "MoveTables",
             move.source(),
-            sources.stream().map(ShardPrimary::shard).toList(),
-            parts.targets().stream().map(ShardPrimary::shard).toList(),
+            creation.sources().stream().map(ShardPrimary::shard).toList(),
+            creation.targets().stream().map(ShardPrimary::shard).toList(),
             move.tables(),
-            List.copyOf(created)));
+            List.copyOf(creation.createdEverywhere())));
     return Success.of(
             "Created workflow %s.%s, which moves %d table(s) from %s"
                 .formatted(
                     move.target(),
-                    command.header().workflow(),
+                    creation.command().header().workflow(),
                     move.tables().size(),
                     move.source()))
         .beware(beware);

@@ -6,9 +6,9 @@ import dev.shunt.cluster.TabletChanges;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.copy.CreatedTables;
 import dev.shunt.saga.DifferenceGuard;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
-import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowDeleted;
@@ -18,8 +18,6 @@ import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.DeleteAction;
 import dev.shunt.workflow.plan.DeletePlan;
 import dev.shunt.workflow.plan.Plan;
-import dev.shunt.workflow.plan.PlannedStep;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +61,8 @@ public final class CancelPlanner {
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
-      return new Saga(
-          List.of(),
-          true,
-          r -> finish(command, cluster.primaries(keyspace), Warnings.onLog(run), r));
+      Warnings warned = Warnings.onLog(DeleteAction.WARNINGS, run);
+      return Saga.ended(r -> finish(command, cluster.primaries(keyspace), warned, r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
@@ -80,10 +76,13 @@ public final class CancelPlanner {
           .exception();
     }
     Warnings warnings =
-        run.history().begun() ? Warnings.onLog(run) : warnings(command, view, teardown, run);
+        run.history().begun()
+            ? Warnings.onLog(DeleteAction.WARNINGS, run)
+            : warnings(command, view, teardown, run);
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
+                warnings.any(),
                 migration,
                 workflow,
                 teardown.dropped(),
@@ -102,15 +101,11 @@ public final class CancelPlanner {
               .beware(warnings.sentences()));
     }
     StreamStop streams = new StreamStop(cluster, Optional.of(view));
-    List<Step> steps = new ArrayList<>(warnings.steps());
-    for (PlannedStep<DeleteAction> planned : plan.steps()) {
-      steps.add(
-          planned.action() == DeleteAction.STOP_STREAMS
-              ? streams.step(planned.action())
-              : Step.of(
-                  planned.action(), "", r -> perform(planned.action(), view, teardown, common, r)));
-    }
-    return new Saga(steps, decided, r -> finish(command, view.targets(), warnings, r));
+    return Saga.of(
+        plan,
+        action -> effect(action, view, teardown, common, streams, warnings),
+        decided,
+        r -> finish(command, view.targets(), warnings, r));
   }
 
   private Warnings warnings(WorkflowDelete command, WorkflowView view, Teardown teardown, Run run) {
@@ -143,25 +138,31 @@ public final class CancelPlanner {
     return created;
   }
 
-  private String perform(
-      DeleteAction action, WorkflowView view, Teardown teardown, TeardownSteps common, Run run)
-      throws Exception {
+  private static Effect effect(
+      DeleteAction action,
+      WorkflowView view,
+      Teardown teardown,
+      TeardownSteps common,
+      StreamStop streams,
+      Warnings warnings) {
     return switch (action) {
-      case LOCK -> common.lock(run);
-      case STOP_STREAMS -> "";
-      case RETURN_READS -> teardown.returnReads(run);
+      case WARNINGS -> warnings.effect();
+      case LOCK -> Effect.of(common::lock);
+      case STOP_STREAMS -> streams.effect();
+      case RETURN_READS -> Effect.of(teardown::returnReads);
       case REMOVE_TARGET_TABLES ->
-          TeardownSteps.once(action, run, () -> teardown.removeTarget(run));
-      case ALLOW_ON_SOURCE -> teardown.allowOnSource(run);
-      case ALLOW_ON_TARGET -> teardown.allowOnTarget(run);
+          Effect.of(run -> TeardownSteps.once(action, run, () -> teardown.removeTarget(run)));
+      case ALLOW_ON_SOURCE -> Effect.of(teardown::allowOnSource);
+      case ALLOW_ON_TARGET -> Effect.of(teardown::allowOnTarget);
       case DELETE_REVERSE_STREAMS ->
           WorkflowNames.isReverse(view.workflow())
-              ? "this is the reverse"
-              : common.deleteStreams(run, view.sources(), view.reverseName());
-      case DELETE_ROUTING_RULES -> teardown.deleteRoutes(run);
-      case REBUILD_SERVING_VSCHEMA -> common.rebuild();
-      case DELETE_STREAMS -> common.deleteStreams(run, view.targets(), view.workflow());
-      case UNLOCK -> "";
+              ? Effect.nothing("this is the reverse")
+              : Effect.of(run -> common.deleteStreams(run, view.sources(), view.reverseName()));
+      case DELETE_ROUTING_RULES -> Effect.of(teardown::deleteRoutes);
+      case REBUILD_SERVING_VSCHEMA -> Effect.of(run -> common.rebuild());
+      case DELETE_STREAMS ->
+          Effect.of(run -> common.deleteStreams(run, view.targets(), view.workflow()));
+      case UNLOCK -> Effect.nothing("");
     };
   }
 

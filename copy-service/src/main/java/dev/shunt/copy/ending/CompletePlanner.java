@@ -7,9 +7,9 @@ import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.DifferenceGuard.Findings;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
-import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowCompleted;
@@ -19,7 +19,6 @@ import dev.shunt.workflow.plan.CompleteAction;
 import dev.shunt.workflow.plan.CompletePlan;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
-import dev.shunt.workflow.plan.PlannedStep;
 import dev.shunt.workflow.routing.TrafficState;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,7 +58,7 @@ public final class CompletePlanner {
     cluster.vschema(keyspace);
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
-      return new Saga(List.of(), true, r -> finish(command, Warnings.onLog(run), r));
+      return Saga.ended(r -> finish(command, Warnings.onLog(CompleteAction.WARNINGS, run), r));
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
@@ -69,10 +68,14 @@ public final class CompletePlanner {
     if (!decided) {
       check(command, view, cluster.traffic(view.forwardMigration("complete")), teardown);
     }
-    Warnings warnings = run.history().begun() ? Warnings.onLog(run) : warnings(command, view, run);
+    Warnings warnings =
+        run.history().begun()
+            ? Warnings.onLog(CompleteAction.WARNINGS, run)
+            : warnings(command, view, run);
     Plan<CompleteAction> plan =
         CompletePlan.of(
             new CompletePlan.Request(
+                warnings.any(),
                 migration,
                 workflow,
                 command.keepData(),
@@ -90,17 +93,11 @@ public final class CompletePlanner {
     }
     StreamStop reverse =
         new StreamStop(cluster, cluster.workflow(view.sourceKeyspace(), view.reverseName()));
-    List<Step> steps = new ArrayList<>(warnings.steps());
-    for (PlannedStep<CompleteAction> planned : plan.steps()) {
-      steps.add(
-          planned.action() == CompleteAction.STOP_REVERSE_STREAMS
-              ? reverse.step(planned.action())
-              : Step.of(
-                  planned.action(),
-                  "",
-                  r -> perform(planned.action(), command, view, common, teardown, r)));
-    }
-    return new Saga(steps, decided, r -> finish(command, warnings, r));
+    return Saga.of(
+        plan,
+        action -> effect(action, command, view, common, teardown, reverse, warnings),
+        decided,
+        r -> finish(command, warnings, r));
   }
 
   /** Also refuses what must not begin where source and target differ. */
@@ -160,26 +157,32 @@ public final class CompletePlanner {
     }
   }
 
-  private String perform(
+  private static Effect effect(
       CompleteAction action,
       MoveTablesComplete command,
       WorkflowView view,
       TeardownSteps common,
       Teardown teardown,
-      Run run)
-      throws Exception {
+      StreamStop reverse,
+      Warnings warnings) {
     return switch (action) {
-      case LOCK -> common.lock(run);
-      case CHECK_COMPLETED, STOP_REVERSE_STREAMS -> "";
+      case WARNINGS -> warnings.effect();
+      case LOCK -> Effect.of(common::lock);
+      case CHECK_COMPLETED -> Effect.nothing("when it was planned");
+      case STOP_REVERSE_STREAMS -> reverse.effect();
       case REMOVE_SOURCE_TABLES ->
-          TeardownSteps.once(action, run, () -> teardown.removeSource(run, command.renameTables()));
-      case ALLOW_ON_SOURCE -> teardown.allowOnSource(run);
-      case ALLOW_ON_TARGET -> teardown.allowOnTarget(run);
-      case DELETE_REVERSE_STREAMS -> common.deleteStreams(run, view.sources(), view.reverseName());
-      case DELETE_ROUTING_RULES -> teardown.deleteRoutes(run);
-      case REBUILD_SERVING_VSCHEMA -> common.rebuild();
-      case DELETE_STREAMS -> common.deleteStreams(run, view.targets(), view.workflow());
-      case UNLOCK -> "";
+          Effect.of(run ->
+              TeardownSteps.once(
+                  action, run, () -> teardown.removeSource(run, command.renameTables())));
+      case ALLOW_ON_SOURCE -> Effect.of(teardown::allowOnSource);
+      case ALLOW_ON_TARGET -> Effect.of(teardown::allowOnTarget);
+      case DELETE_REVERSE_STREAMS ->
+          Effect.of(run -> common.deleteStreams(run, view.sources(), view.reverseName()));
+      case DELETE_ROUTING_RULES -> Effect.of(teardown::deleteRoutes);
+      case REBUILD_SERVING_VSCHEMA -> Effect.of(run -> common.rebuild());
+      case DELETE_STREAMS ->
+          Effect.of(run -> common.deleteStreams(run, view.targets(), view.workflow()));
+      case UNLOCK -> Effect.nothing("");
     };
   }
 

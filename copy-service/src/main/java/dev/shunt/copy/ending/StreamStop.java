@@ -8,9 +8,8 @@ import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.Step;
-import dev.shunt.workflow.plan.PlanAction;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +32,9 @@ final class StreamStop {
     this.streams = streams;
   }
 
-  /** The decisive step: behind it things are taken away that the streams need. */
-  Step step(PlanAction action) {
-    return Step.of(action, Details.text(running()), this::stop).undoneBy(this::startAgain);
+  /** Of the decisive step: behind it things are taken away that the streams need. */
+  Effect effect() {
+    return Effect.of(Details.text(running()), this::stop).undoneBy(this::startAgain);
   }
 
   /** Ids of the streams that run, by shard. */

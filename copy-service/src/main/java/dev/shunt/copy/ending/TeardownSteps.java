@@ -44,7 +44,7 @@ final class TeardownSteps {
    * @param decisive action of the decisive step
    */
   static Saga plan(PlanAction decisive, Run run, Planning planning) throws Exception {
-    boolean decided = run.history().stands(decisive.stepName());
+    boolean decided = run.history().stands(decisive);
     try {
       return planning.plan(decided);
     } catch (RefusedException e) {
@@ -60,7 +60,7 @@ final class TeardownSteps {
    * somebody else's.
    */
   static String once(PlanAction action, Run run, Removal removal) throws Exception {
-    return run.history().finished(action.stepName()).isPresent() ? "removed before" : removal.run();
+    return run.history().finished(action).isPresent() ? "removed before" : removal.run();
   }
 
   /** Takes data away. */

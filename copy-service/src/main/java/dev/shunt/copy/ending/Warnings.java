@@ -1,8 +1,9 @@
 package dev.shunt.copy.ending;
 
 import dev.shunt.saga.Details;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
-import dev.shunt.saga.Step;
+import dev.shunt.workflow.plan.PlanAction;
 import java.util.List;
 
 /**
@@ -12,22 +13,29 @@ import java.util.List;
  * @param sentences the warnings in order
  */
 record Warnings(List<String> sentences) {
-  private static final String STEP = "warnings";
-
   Warnings {
     sentences = List.copyOf(sentences);
   }
 
-  /** Those that an earlier run of the command put on the log; none when it had none. */
-  static Warnings onLog(Run run) {
+  /**
+   * Those that an earlier run of the command put on the log; none when it had none.
+   *
+   * @param step the step that puts them there
+   */
+  static Warnings onLog(PlanAction step, Run run) {
     return run.history()
-        .started(STEP)
+        .started(step)
         .map(detail -> Details.values(detail, Warnings.class))
         .orElseGet(() -> new Warnings(List.of()));
   }
 
-  /** Puts them on the log; no step when there are none. */
-  List<Step> steps() {
-    return sentences.isEmpty() ? List.of() : List.of(Step.of(STEP, Details.text(this), run -> ""));
+  /** Whether there are any. */
+  boolean any() {
+    return !sentences.isEmpty();
+  }
+
+  /** Puts them on the log. */
+  Effect effect() {
+    return Effect.note(Details.text(this));
   }
 }

@@ -7,14 +7,15 @@ import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.Streams;
 import dev.shunt.cluster.TabletChanges;
 import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
-import dev.shunt.saga.Step;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.ServingTypes;
+import dev.shunt.workflow.plan.UpdateAction;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
@@ -65,30 +66,31 @@ public final class UpdatePlanner {
           .exception();
     }
     UpdateVReplicationWorkflowRequest request = request(command);
-    Step update =
-        Step.of(
-            "update streams",
-            workflow,
-            r -> {
-              Parallel.each(
-                  targets,
-                  target -> {
-                    var unused =
-                        cluster
-                            .client(target)
-                            .withFence(r.fence())
-                            .updateVReplicationWorkflow(request);
-                  });
-              return targets.size() + " shard(s)";
-            });
     return Saga.of(
-        List.of(update),
+        UpdateAction.PLAN,
+        action ->
+            switch (action) {
+              case UPDATE_STREAMS -> Effect.of(workflow, r -> update(request, targets, r));
+            },
+        false,
         r ->
             Success.of(
                 "Successfully updated the %s workflow on (%d) target primary tablets in the %s"
                         .formatted(workflow, targets.size(), keyspace)
                     + " keyspace",
                 TabletChanges.attributes(targets, target -> true)));
+  }
+
+  private String update(
+      UpdateVReplicationWorkflowRequest request, List<ShardPrimary> targets, Run run)
+      throws Exception {
+    Parallel.each(
+        targets,
+        target -> {
+          var unused =
+              cluster.client(target).withFence(run.fence()).updateVReplicationWorkflow(request);
+        });
+    return targets.size() + " shard(s)";
   }
 
   private UpdateVReplicationWorkflowRequest request(WorkflowUpdate command) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /** What has to be known of each kind of command, whatever it says: one line a kind. */
 public enum CommandKind {
   /** Creates a workflow that moves tables. */
-  MOVE_TABLES_CREATE(MoveTablesCreate.class, ServiceName.COPY, Effect.CREATES, false),
+  MOVE_TABLES_CREATE(MoveTablesCreate.class, ServiceName.COPY, Effect.CREATES, true),
   /** Ends a workflow whose traffic is switched. */
   MOVE_TABLES_COMPLETE(MoveTablesComplete.class, ServiceName.COPY, Effect.TAKES_AWAY, true),
   /** Ends a workflow whose traffic is not switched. */

@@ -6,11 +6,15 @@ import java.util.List;
 
 /** Plans the end of a workflow whose traffic is switched. */
 public final class CompletePlan {
+  private static final UndoOrder<CompleteAction> UNDOS =
+      UndoOrder.oneByOne(List.of(CompleteAction.STOP_REVERSE_STREAMS));
+
   private CompletePlan() {}
 
   /**
    * What it depends on.
    *
+   * @param warns whether the outcome warns of something
    * @param migration the forward migration
    * @param workflow name of the forward workflow
    * @param keepData whether the source tables stay
@@ -20,6 +24,7 @@ public final class CompletePlan {
    * @param targets primaries of the target shards
    */
   public record Request(
+      boolean warns,
       SwitchableMigration migration,
       String workflow,
       boolean keepData,
@@ -42,6 +47,9 @@ public final class CompletePlan {
     SwitchableMigration migration = request.migration();
     MigrationText text = MigrationText.of(migration);
     Plan.Builder<CompleteAction> plan = new Plan.Builder<>();
+    if (request.warns()) {
+      plan.step(CompleteAction.WARNINGS);
+    }
     plan.step(CompleteAction.LOCK, text.lock()).step(CompleteAction.CHECK_COMPLETED);
     plan.step(CompleteAction.STOP_REVERSE_STREAMS);
     if (!request.keepData()) {
@@ -70,7 +78,7 @@ public final class CompletePlan {
     return plan.step(CompleteAction.REBUILD_SERVING_VSCHEMA)
         .step(CompleteAction.DELETE_STREAMS)
         .step(CompleteAction.UNLOCK, text.unlock())
-        .build();
+        .build(UNDOS);
   }
 
   /** Name that a source table gets instead of being dropped: fits MySQL's 64 characters. */

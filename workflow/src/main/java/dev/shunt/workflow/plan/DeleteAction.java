@@ -2,6 +2,8 @@ package dev.shunt.workflow.plan;
 
 /** Steps that cancel a workflow whose writes are not switched. */
 public enum DeleteAction implements PlanAction {
+  /** What the outcome warns of stands on the log: later it could not be found out any more. */
+  WARNINGS(Kind.REVERSIBLE),
   /** Both keyspaces can be locked; each later write to the topology locks them for itself. */
   LOCK(Kind.REVERSIBLE),
   /** The forward streams are stopped. */

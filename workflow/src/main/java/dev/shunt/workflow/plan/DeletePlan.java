@@ -6,11 +6,15 @@ import java.util.List;
 
 /** Plans the cancellation of a workflow whose writes are not switched. */
 public final class DeletePlan {
+  private static final UndoOrder<DeleteAction> UNDOS =
+      UndoOrder.oneByOne(List.of(DeleteAction.STOP_STREAMS));
+
   private DeletePlan() {}
 
   /**
    * What it depends on.
    *
+   * @param warns whether the outcome warns of something
    * @param migration the forward migration
    * @param workflow name of the forward workflow
    * @param createdTables tables that did not exist on the target before the workflow
@@ -21,6 +25,7 @@ public final class DeletePlan {
    * @param targets primaries of the target shards
    */
   public record Request(
+      boolean warns,
       SwitchableMigration migration,
       String workflow,
       List<String> createdTables,
@@ -41,6 +46,9 @@ public final class DeletePlan {
     SwitchableMigration migration = request.migration();
     MigrationText text = MigrationText.of(migration);
     Plan.Builder<DeleteAction> plan = new Plan.Builder<>();
+    if (request.warns()) {
+      plan.step(DeleteAction.WARNINGS);
+    }
     plan.step(DeleteAction.LOCK, text.lock()).step(DeleteAction.STOP_STREAMS);
     if (!request.keepRoutingRules()) {
       plan.step(DeleteAction.RETURN_READS);
@@ -74,6 +82,6 @@ public final class DeletePlan {
                 request.workflow(),
                 request.targets()))
         .step(DeleteAction.UNLOCK, text.unlock())
-        .build();
+        .build(UNDOS);
   }
 }

@@ -57,6 +57,15 @@ public final class DryRunText {
     return list(items.toList());
   }
 
+  /** Tablets by their numbers, in the order of these. */
+  static String tablets(Collection<ShardPrimary> primaries) {
+    return list(
+        primaries.stream()
+            .map(ShardPrimary::tabletUid)
+            .sorted()
+            .map(uid -> "tablet:" + Integer.toUnsignedString(uid)));
+  }
+
   static String streamsDeleted(
       String what, String keyspace, String workflow, Collection<ShardPrimary> shards) {
     return "%s: %s"

@@ -6,6 +6,8 @@ import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** What dry runs say of a migration, in the words of Vitess: one implementation a kind. */
 sealed interface MigrationText permits TableText {
@@ -32,6 +34,15 @@ sealed interface MigrationText permits TableText {
   default List<String> unlock() {
     return lock().reversed().stream().map(line -> line.replaceFirst("^Lock", "Unlock")).toList();
   }
+
+  /** Of keeping shards of the target from serving what is moved. */
+  String denyTarget(Collection<ShardPrimary> shards);
+
+  /** Of making what shards of the target lack; names by shard. */
+  String createOnTarget(Map<String, Set<String>> missing, Collection<ShardPrimary> shards);
+
+  /** Of sending all traffic to the source, with rules or without. */
+  List<String> routeToSource(boolean rules);
 
   /** Of sending reads of these types to the target. */
   List<String> switchReads(Collection<ReadType> types);

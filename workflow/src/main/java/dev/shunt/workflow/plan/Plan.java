@@ -5,13 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Steps in order. Those before the decisive one are REVERSIBLE, those behind it FORWARD_ONLY; a
- * plan that decides nothing has only reversible steps.
+ * All that a command does, as data: steps in order, and in which order they are taken back. Steps
+ * before the decisive one are REVERSIBLE, those behind it FORWARD_ONLY; a plan that decides nothing
+ * has only reversible steps. A service adds what each action does and how that is taken back.
  *
  * @param steps the steps
+ * @param undos in which order they are taken back
  * @param <A> their actions
  */
-public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps) {
+public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps, UndoOrder<A> undos) {
   /** IllegalArgumentException when the kinds are out of order. */
   public Plan {
     steps = List.copyOf(steps);
@@ -28,7 +30,7 @@ public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps) {
     }
   }
 
-  /** What a dry run prints; a plan without steps changes nothing. */
+  /** What a dry run prints; a plan that says nothing changes nothing. */
   public List<String> dryRunLines() {
     List<String> lines = steps.stream().flatMap(step -> step.dryRunLines().stream()).toList();
     return lines.isEmpty() ? List.of("No changes required") : lines;
@@ -42,12 +44,19 @@ public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps) {
     }
 
     Builder<A> step(A action, List<String> dryRunLines) {
-      steps.add(new PlannedStep<>(action, dryRunLines));
+      steps.add(new PlannedStep<>(action, false, dryRunLines));
       return this;
     }
 
-    Plan<A> build() {
-      return new Plan<>(steps);
+    /** A step that is tried again until it holds. */
+    Builder<A> held(A action, String... dryRunLines) {
+      steps.add(new PlannedStep<>(action, true, List.of(dryRunLines)));
+      return this;
+    }
+
+    /** Taken back in this order. */
+    Plan<A> build(UndoOrder<A> undos) {
+      return new Plan<>(steps, undos);
     }
   }
 }

@@ -31,7 +31,10 @@ public interface PlanAction {
     return false;
   }
 
-  /** Name of the step in events and logs, by which later runs find it: {@code stop-streams}. */
+  /**
+   * Name of the step in events and logs, by which later runs find it: {@code stop-streams}. It is
+   * part of the contract of the log and does not change.
+   */
   default String stepName() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -1,7 +1,24 @@
 package dev.shunt.workflow.plan;
 
-/** Steps of a traffic switch. */
+/** Steps of a traffic switch, those of a way back from an interrupted attempt among them. */
 public enum SwitchAction implements PlanAction {
+  /**
+   * No run before this one can change anything on the tablets any more, and nothing was decided
+   * since this one looked.
+   */
+  FENCE_EARLIER_RUNS(Kind.REVERSIBLE),
+  /** What source and target are known to differ in stands on the log. */
+  KNOWN_DIFFERENCES(Kind.REVERSIBLE),
+  /** What an interrupted attempt left is taken back; writes may wait for it. */
+  TAKE_BACK(Kind.REVERSIBLE),
+  /**
+   * The command ends, as something forbids the switch that an interrupted attempt had not heard of.
+   */
+  REFUSE(Kind.REVERSIBLE),
+  /** Where traffic goes before the switch stands on the log. */
+  REMEMBER_START(Kind.REVERSIBLE),
+  /** The command ends, as too many attempts were interrupted before anything was decided. */
+  GIVE_UP(Kind.REVERSIBLE),
   /** Both keyspaces are locked, in the order of their names, whatever the direction. */
   LOCK_FOR_READS(Kind.REVERSIBLE),
   /**
@@ -13,6 +30,12 @@ public enum SwitchAction implements PlanAction {
   UNLOCK_AFTER_READS(Kind.REVERSIBLE),
   /** Both keyspaces are locked, in the order of their names, whatever the direction. */
   LOCK_FOR_WRITES(Kind.REVERSIBLE),
+  /** Streams that somebody had stopped before the switch run. */
+  START_STOPPED_STREAMS(Kind.REVERSIBLE),
+  /**
+   * All tablets know of this run, the streams have caught up once, little is left for the pause.
+   */
+  PREPARE(Kind.REVERSIBLE),
   /**
    * The tables are denied on every source shard and its primary has taken notice; the target stays
    * denied. From here on writes wait.

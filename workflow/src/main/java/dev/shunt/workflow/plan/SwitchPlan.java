@@ -5,9 +5,9 @@ import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Plans the switch of a workflow's traffic. */
 public final class SwitchPlan {
@@ -17,14 +17,16 @@ public final class SwitchPlan {
    * sources have besides; then the keyspaces are free for others; what needs the targets comes
    * last. None of these needs that another one was taken back.
    */
-  public static final List<SwitchAction> UNDOS =
-      List.of(
-          SwitchAction.DENY_SOURCE_WRITES,
-          SwitchAction.SWITCH_READS,
-          SwitchAction.WRITE_JOURNALS,
-          SwitchAction.LOCK_FOR_WRITES,
-          SwitchAction.LOCK_FOR_READS,
-          SwitchAction.STOP_STREAMS);
+  public static final UndoOrder<SwitchAction> UNDOS =
+      UndoOrder.eachAlone(
+          List.of(
+              SwitchAction.DENY_SOURCE_WRITES,
+              SwitchAction.SWITCH_READS,
+              SwitchAction.WRITE_JOURNALS,
+              SwitchAction.LOCK_FOR_WRITES,
+              SwitchAction.LOCK_FOR_READS,
+              SwitchAction.STOP_STREAMS,
+              SwitchAction.START_STOPPED_STREAMS));
 
   private SwitchPlan() {}
 
@@ -42,6 +44,7 @@ public final class SwitchPlan {
    * @param sources primaries of the source shards
    * @param sourcePositions present position of each source primary by shard, for the dry run
    * @param targets primaries of the target shards
+   * @param found what it begins from
    */
   public record Request(
       SwitchableMigration migration,
@@ -53,26 +56,81 @@ public final class SwitchPlan {
       Duration timeout,
       List<ShardPrimary> sources,
       Map<String, String> sourcePositions,
-      List<ShardPrimary> targets) {
+      List<ShardPrimary> targets,
+      Set<Finding> found) {
     public Request {
       reads = List.copyOf(reads);
       sources = sources.stream().sorted(ShardPrimary.ORDER).toList();
       sourcePositions = Map.copyOf(sourcePositions);
       targets = targets.stream().sorted(ShardPrimary.ORDER).toList();
+      found = Set.copyOf(found);
     }
   }
 
-  /** The steps; none when nothing is to be done. */
+  /** What a switch can find when it begins. */
+  public enum Finding {
+    /** It is known what source and target differ in. */
+    DIFFERENCES,
+    /** Others may have begun to change what it changes, and may go on. */
+    EARLIER_RUNS,
+    /** An undecided attempt, this way or the other, keeps a side closed. */
+    INTERRUPTED,
+    /** Traffic must not move; what an interrupted attempt left is taken back all the same. */
+    REFUSED,
+    /** So many attempts were interrupted that there is not to be another one. */
+    TOO_MANY_ATTEMPTS,
+    /** It is decided: journals of an earlier run stand. */
+    DECIDED,
+    /** Streams that it needs are stopped. */
+    STOPPED_STREAMS
+  }
+
+  /** The steps; none but what is taken back or remembered when nothing is to be done. */
   public static Plan<SwitchAction> of(Request request) {
     Plan.Builder<SwitchAction> plan = new Plan.Builder<>();
     boolean writes = request.writes() && !request.alreadySwitched();
+    addBeginning(plan, request);
     if (!request.reads().isEmpty()) {
       addReads(plan, request);
     }
     if (writes) {
       addWrites(plan, request);
     }
-    return plan.build();
+    return plan.build(UNDOS);
+  }
+
+  /** The plan of a command that only ends, as traffic must not move. */
+  public static Plan<SwitchAction> ofRefusal() {
+    return new Plan.Builder<SwitchAction>().step(SwitchAction.REFUSE).build(UNDOS);
+  }
+
+  private static void addBeginning(Plan.Builder<SwitchAction> plan, Request request) {
+    Set<Finding> found = request.found();
+    boolean interrupted = found.contains(Finding.INTERRUPTED);
+    if (found.contains(Finding.EARLIER_RUNS)) {
+      plan.step(SwitchAction.FENCE_EARLIER_RUNS);
+    }
+    if (found.contains(Finding.DIFFERENCES)) {
+      if (interrupted) {
+        plan.held(SwitchAction.KNOWN_DIFFERENCES);
+      } else {
+        plan.step(SwitchAction.KNOWN_DIFFERENCES);
+      }
+    }
+    if (interrupted) {
+      // Writes are refused until it holds: nothing may end the command before.
+      plan.held(
+          SwitchAction.TAKE_BACK,
+          "Take back an interrupted switch between keyspaces %s and %s"
+              .formatted(request.migration().source(), request.migration().target()));
+    }
+    if (found.contains(Finding.REFUSED)) {
+      plan.step(SwitchAction.REFUSE);
+    }
+    plan.step(SwitchAction.REMEMBER_START);
+    if (found.contains(Finding.TOO_MANY_ATTEMPTS)) {
+      plan.step(SwitchAction.GIVE_UP);
+    }
   }
 
   private static void addReads(Plan.Builder<SwitchAction> plan, Request request) {
@@ -91,7 +149,39 @@ public final class SwitchPlan {
   private static void addWrites(Plan.Builder<SwitchAction> plan, Request request) {
     MigrationText text = MigrationText.of(request.migration());
     String reverse = WorkflowNames.reverse(request.workflow());
-    plan.step(SwitchAction.LOCK_FOR_WRITES, text.lock())
+    plan.step(SwitchAction.LOCK_FOR_WRITES, text.lock());
+    if (!request.found().contains(Finding.DECIDED)) {
+      addPause(plan, request, text);
+    }
+    plan.step(
+            SwitchAction.WRITE_JOURNALS,
+            "Create reverse vreplication workflow " + reverse,
+            "Create journal entries on source databases")
+        .step(SwitchAction.SWITCH_ROUTING, text.switchWrites())
+        .step(SwitchAction.REFRESH_TARGETS)
+        .step(
+            SwitchAction.REBUILD_SERVING_VSCHEMA,
+            "Switch writes completed, freeze and delete vreplication streams on: "
+                + DryRunText.tablets(request.targets()));
+    if (request.reverseReplication()) {
+      plan.step(
+          SwitchAction.START_REVERSE_STREAMS,
+          "Start reverse vreplication streams on: " + DryRunText.tablets(request.sources()));
+    }
+    plan.step(
+            SwitchAction.FREEZE_STREAMS, "Mark vreplication streams frozen on: " + frozen(request))
+        .step(SwitchAction.UNLOCK_AFTER_WRITES, text.unlock());
+  }
+
+  /** What comes before the decision. */
+  private static void addPause(
+      Plan.Builder<SwitchAction> plan, Request request, MigrationText text) {
+    if (request.found().contains(Finding.STOPPED_STREAMS)) {
+      plan.step(
+          SwitchAction.START_STOPPED_STREAMS,
+          "Start stopped vreplication streams on: " + DryRunText.tablets(request.targets()));
+    }
+    plan.step(SwitchAction.PREPARE)
         .step(SwitchAction.DENY_SOURCE_WRITES, text.stopWrites(positions(request)))
         .step(SwitchAction.DRAIN_SOURCE_WRITES)
         .step(SwitchAction.READ_SOURCE_POSITIONS)
@@ -101,25 +191,7 @@ public final class SwitchPlan {
                 + DryRunText.duration(request.timeout()))
         .step(SwitchAction.MATCH_AUTO_INCREMENTS)
         .step(SwitchAction.STOP_STREAMS)
-        .step(SwitchAction.READ_TARGET_POSITIONS)
-        .step(
-            SwitchAction.WRITE_JOURNALS,
-            "Create reverse vreplication workflow " + reverse,
-            "Create journal entries on source databases")
-        .step(SwitchAction.SWITCH_ROUTING, text.switchWrites())
-        .step(SwitchAction.REFRESH_TARGETS)
-        .step(
-            SwitchAction.REBUILD_SERVING_VSCHEMA,
-            "Switch writes completed, freeze and delete vreplication streams on: "
-                + tablets(request.targets()));
-    if (request.reverseReplication()) {
-      plan.step(
-          SwitchAction.START_REVERSE_STREAMS,
-          "Start reverse vreplication streams on: " + tablets(request.sources()));
-    }
-    plan.step(
-            SwitchAction.FREEZE_STREAMS, "Mark vreplication streams frozen on: " + frozen(request))
-        .step(SwitchAction.UNLOCK_AFTER_WRITES, text.unlock());
+        .step(SwitchAction.READ_TARGET_POSITIONS);
   }
 
   private static String positions(Request request) {
@@ -131,14 +203,6 @@ public final class SwitchPlan {
                         request.migration().source(),
                         source.shard(),
                         request.sourcePositions().getOrDefault(source.shard(), ""))));
-  }
-
-  private static String tablets(Collection<ShardPrimary> primaries) {
-    return DryRunText.list(
-        primaries.stream()
-            .map(ShardPrimary::tabletUid)
-            .sorted()
-            .map(uid -> "tablet:" + Integer.toUnsignedString(uid)));
   }
 
   private static String frozen(Request request) {

@@ -4,11 +4,41 @@ import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** The words for tables between keyspaces. */
 record TableText(TableMigration migration) implements MigrationText {
   private String tables() {
     return DryRunText.list(migration.tables());
+  }
+
+  @Override
+  public String denyTarget(Collection<ShardPrimary> shards) {
+    return "Deny tables %s on: %s".formatted(tables(), shards(migration.target(), shards));
+  }
+
+  @Override
+  public String createOnTarget(Map<String, Set<String>> missing, Collection<ShardPrimary> shards) {
+    return "Create these tables in the database for keyspace %s: %s"
+        .formatted(
+            migration.target(),
+            DryRunText.list(
+                shards.stream()
+                    .sorted(ShardPrimary.ORDER)
+                    .flatMap(shard ->
+                        missing.getOrDefault(shard.shard(), Set.of()).stream()
+                            .sorted()
+                            .map(table -> table(migration.target(), shard, table)))));
+  }
+
+  @Override
+  public List<String> routeToSource(boolean rules) {
+    return rules
+        ? List.of(
+            "Route tables %s to keyspace %s".formatted(tables(), migration.source()),
+            rulesUpdated())
+        : List.of();
   }
 
   @Override
@@ -58,26 +88,26 @@ record TableText(TableMigration migration) implements MigrationText {
             DryRunText.list(
                 shards.stream()
                     .sorted(ShardPrimary.ORDER)
-                    .flatMap(p ->
-                        some.stream()
-                            .sorted()
-                            .map(table ->
-                                "keyspace:%s;shard:%s;dbname:%s;tablet:%d;table:%s"
-                                    .formatted(
-                                        keyspace, p.shard(), p.dbName(), p.tabletUid(), table)))));
+                    .flatMap(p -> some.stream().sorted().map(table -> table(keyspace, p, table)))));
+  }
+
+  private static String table(String keyspace, ShardPrimary shard, String table) {
+    return "keyspace:%s;shard:%s;dbname:%s;tablet:%d;table:%s"
+        .formatted(keyspace, shard.shard(), shard.dbName(), shard.tabletUid(), table);
+  }
+
+  private static String shards(String keyspace, Collection<ShardPrimary> shards) {
+    return DryRunText.list(
+        shards.stream()
+            .sorted(ShardPrimary.ORDER)
+            .map(p ->
+                "keyspace:%s;shard:%s;tablet:%d".formatted(keyspace, p.shard(), p.tabletUid())));
   }
 
   @Override
   public String allow(String keyspace, Collection<ShardPrimary> shards) {
     return "Denied tables records on %s will be removed from: %s"
-        .formatted(
-            tables(),
-            DryRunText.list(
-                shards.stream()
-                    .sorted(ShardPrimary.ORDER)
-                    .map(p ->
-                        "keyspace:%s;shard:%s;tablet:%d"
-                            .formatted(keyspace, p.shard(), p.tabletUid()))));
+        .formatted(tables(), shards(keyspace, shards));
   }
 
   @Override

@@ -174,11 +174,24 @@ class DeciderTest {
   }
 
   @Test
+  void admitsADryRunOfACreation() {
+    assertThat(
+            Decider.decide(
+                null,
+                Given.create(
+                    Given.dryRun("x"),
+                    "commerce",
+                    List.of("corder"),
+                    "IGNORE",
+                    List.of("PRIMARY"))))
+        .isInstanceOf(Decision.Admit.class);
+  }
+
+  @Test
   void refusesADryRunWhereThereIsNoPlanToPrint() {
     CommandHeader dryRun = Given.dryRun("x");
     for (Command command :
         List.of(
-            Given.create(dryRun, "commerce", List.of("corder"), "IGNORE", List.of("PRIMARY")),
             new WorkflowUpdate(
                 dryRun, DesiredState.STOPPED, null, null, null, null, List.of(), Map.of()),
             Given.diff("x", UUID_1).with(draft -> draft.header = dryRun))) {

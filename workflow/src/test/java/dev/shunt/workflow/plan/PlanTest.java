@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,10 +102,18 @@ class PlanTest {
   void namesOfStepsStay() {
     assertThat(names(SwitchAction.values()))
         .containsExactly(
+            "fence-earlier-runs",
+            "known-differences",
+            "take-back",
+            "refuse",
+            "remember-start",
+            "give-up",
             "lock-for-reads",
             "switch-reads",
             "unlock-after-reads",
             "lock-for-writes",
+            "start-stopped-streams",
+            "prepare",
             "deny-source-writes",
             "drain-source-writes",
             "read-source-positions",
@@ -121,6 +130,7 @@ class PlanTest {
             "unlock-after-writes");
     assertThat(names(CompleteAction.values()))
         .containsExactly(
+            "warnings",
             "lock",
             "check-completed",
             "stop-reverse-streams",
@@ -134,6 +144,7 @@ class PlanTest {
             "unlock");
     assertThat(names(DeleteAction.values()))
         .containsExactly(
+            "warnings",
             "lock",
             "stop-streams",
             "return-reads",
@@ -145,6 +156,111 @@ class PlanTest {
             "rebuild-serving-vschema",
             "delete-streams",
             "unlock");
+  }
+
+  @Test
+  void namesOfTheStepsOfACreationStay() {
+    assertThat(names(CreateAction.values()))
+        .containsExactly(
+            "select-tables",
+            "create-streams",
+            "check-other-workflows",
+            "deny-target",
+            "create-tables",
+            "route-to-source",
+            "check-journals",
+            "start-streams");
+    assertThat(names(UpdateAction.values())).containsExactly("update-streams");
+  }
+
+  @Test
+  void printsACreation() {
+    Plan<CreateAction> plan =
+        CreatePlan.of(
+            new CreatePlan.Request(
+                MOVE, "c2c", Map.of("0", Set.of("corder")), true, true, List.of(TARGET)));
+
+    assertThat(plan.dryRunLines())
+        .containsExactly(
+            "Create vreplication streams of workflow c2c, stopped, on: [tablet:200]",
+            "Deny tables [corder,customer,sbtest1] on: [keyspace:customer;shard:0;tablet:200]",
+            "Create these tables in the database for keyspace customer:"
+                + " [keyspace:customer;shard:0;dbname:customer;tablet:200;table:corder]",
+            "Route tables [corder,customer,sbtest1] to keyspace commerce",
+            "Routing rules for tables [corder,customer,sbtest1] will be updated",
+            "Start vreplication streams on: [tablet:200]");
+  }
+
+  @Test
+  void createsNoTableThatIsThereAndStartsNothingUnasked() {
+    Plan<CreateAction> plan =
+        CreatePlan.of(
+            new CreatePlan.Request(MOVE, "c2c", Map.of(), false, false, List.of(TARGET)));
+
+    assertThat(plan.steps().stream().map(PlannedStep::action))
+        .doesNotContain(CreateAction.CREATE_TABLES, CreateAction.START_STREAMS);
+    assertThat(plan.dryRunLines()).noneMatch(line -> line.startsWith("Rout"));
+  }
+
+  /** What is taken back first stands first; what has no way back of its own is in no list. */
+  @Test
+  void takesBackInOneOrder() {
+    assertThat(CreatePlan.UNDOS.actions())
+        .containsExactly(
+            CreateAction.ROUTE_TO_SOURCE,
+            CreateAction.CREATE_STREAMS,
+            CreateAction.CREATE_TABLES,
+            CreateAction.DENY_TARGET);
+    assertThat(CreatePlan.UNDOS.eachAlone()).isFalse();
+    assertThat(SwitchPlan.UNDOS.actions()).startsWith(SwitchAction.DENY_SOURCE_WRITES);
+    assertThat(SwitchPlan.UNDOS.eachAlone()).isTrue();
+  }
+
+  @Test
+  void beginsWithWhatAnInterruptedAttemptLeft() {
+    List<SwitchAction> actions =
+        actions(
+            switching(
+                List.of(ReadType.REPLICA),
+                true,
+                SwitchPlan.Finding.DIFFERENCES,
+                SwitchPlan.Finding.EARLIER_RUNS,
+                SwitchPlan.Finding.INTERRUPTED,
+                SwitchPlan.Finding.REFUSED));
+
+    assertThat(actions)
+        .startsWith(
+            SwitchAction.FENCE_EARLIER_RUNS,
+            SwitchAction.KNOWN_DIFFERENCES,
+            SwitchAction.TAKE_BACK,
+            SwitchAction.REFUSE,
+            SwitchAction.REMEMBER_START,
+            SwitchAction.LOCK_FOR_READS);
+  }
+
+  /** Nothing may end a command between the denial of an interrupted attempt and its end. */
+  @Test
+  void holdsWhatWritesWaitFor() {
+    Plan<SwitchAction> plan =
+        switching(
+            List.of(),
+            true,
+            SwitchPlan.Finding.DIFFERENCES,
+            SwitchPlan.Finding.EARLIER_RUNS,
+            SwitchPlan.Finding.INTERRUPTED);
+
+    assertThat(plan.steps().stream().filter(PlannedStep::held).map(PlannedStep::action))
+        .containsExactly(SwitchAction.KNOWN_DIFFERENCES, SwitchAction.TAKE_BACK);
+  }
+
+  @Test
+  void pausesNothingAgainOnceItIsDecided() {
+    List<SwitchAction> actions =
+        actions(switching(List.of(), true, SwitchPlan.Finding.DECIDED));
+
+    assertThat(actions)
+        .startsWith(
+            SwitchAction.REMEMBER_START, SwitchAction.LOCK_FOR_WRITES, SwitchAction.WRITE_JOURNALS);
   }
 
   private static List<String> names(PlanAction[] actions) {
@@ -176,9 +292,10 @@ class PlanTest {
                 Duration.ofSeconds(30),
                 List.of(SOURCE),
                 Map.of(),
-                List.of(TARGET)));
+                List.of(TARGET),
+                Set.of()));
 
-    assertThat(plan.steps()).isEmpty();
+    assertThat(actions(plan)).containsExactly(SwitchAction.REMEMBER_START);
     assertThat(plan.dryRunLines()).containsExactly("No changes required");
   }
 
@@ -198,7 +315,8 @@ class PlanTest {
                     new ShardPrimary("80-", 300, "vt_customer"),
                     new ShardPrimary("-80", 200, "vt_customer")),
                 Map.of("-80", "a", "80-", "b"),
-                List.of(SOURCE)));
+                List.of(SOURCE),
+                Set.of()));
 
     assertThat(plan.dryRunLines())
         .containsSubsequence(
@@ -261,6 +379,7 @@ class PlanTest {
     Plan<DeleteAction> plan =
         DeletePlan.of(
             new DeletePlan.Request(
+                false,
                 MOVE,
                 "c2c",
                 List.of("corder"),
@@ -306,7 +425,8 @@ class PlanTest {
     assertThat(CompletePlan.renamed("x".repeat(64))).hasSize(64).endsWith("_old");
   }
 
-  private static Plan<SwitchAction> switching(List<ReadType> reads, boolean writes) {
+  private static Plan<SwitchAction> switching(
+      List<ReadType> reads, boolean writes, SwitchPlan.Finding... found) {
     return SwitchPlan.of(
         new SwitchPlan.Request(
             MOVE,
@@ -318,13 +438,15 @@ class PlanTest {
             Duration.ofSeconds(30),
             List.of(SOURCE),
             Map.of("0", POSITION),
-            List.of(TARGET)));
+            List.of(TARGET),
+            Set.of(found)));
   }
 
   private static Plan<CompleteAction> completing(
       boolean keepData, boolean rename, boolean keepRules) {
     return CompletePlan.of(
         new CompletePlan.Request(
+            false,
             MOVE, "c2c", keepData, rename, keepRules, List.of(SOURCE), List.of(TARGET)));
   }
 }

@@ -1,0 +1,136 @@
+package dev.shunt.copy.creating;
+
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.saga.Details;
+import dev.shunt.saga.Effect;
+import dev.shunt.saga.Run;
+import dev.shunt.saga.RunHistory;
+import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.plan.CreateAction;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/**
+ * What each step of a creation does.
+ *
+ * @param command the command
+ * @param move what is moved
+ * @param sources primaries of the source shards; taking back needs none
+ * @param targets primaries of the target shards
+ * @param definitions CREATE TABLE of the source's tables by name; taking back needs none
+ * @param missing tables that target shards did not have before, by shard
+ * @param before what the topology said of the tables before
+ * @param removeAutoIncrement whether the target's tables have no AUTO_INCREMENT
+ * @param conflicts what others have of it
+ * @param tables tables of the target
+ * @param streams streams of the workflow
+ * @param denial keeps the target from serving
+ * @param routing sends traffic to the source
+ */
+record Creation(
+    MoveTablesCreate command,
+    TableMigration move,
+    List<ShardPrimary> sources,
+    List<ShardPrimary> targets,
+    SortedMap<String, String> definitions,
+    Map<String, Set<String>> missing,
+    OriginalRouting before,
+    boolean removeAutoIncrement,
+    Conflicts conflicts,
+    TargetTables tables,
+    TargetStreams streams,
+    TargetDenial denial,
+    InitialRouting routing) {
+
+  /** What the topology said before the first run, as that one told. */
+  static Optional<OriginalRouting> before(RunHistory history) {
+    return history
+        .started(CreateAction.DENY_TARGET)
+        .or(() -> history.started(CreateAction.ROUTE_TO_SOURCE))
+        .map(OriginalRouting::of);
+  }
+
+  /** What was missing before the first run, as that one told. */
+  static Optional<Map<String, Set<String>>> missing(RunHistory history) {
+    return history.started(CreateAction.CREATE_TABLES).map(Details::setsByName);
+  }
+
+  /** Of one step. */
+  Effect effect(CreateAction action) {
+    return switch (action) {
+      case SELECT_TABLES -> Effect.note(Details.text(move.tables()));
+      case CREATE_STREAMS ->
+          Effect.of(command.header().workflow(), streams::create).undoneBy(streams::delete);
+      case CHECK_OTHER_WORKFLOWS -> Effect.of(run -> conflicts.stillNone());
+      case DENY_TARGET -> Effect.of(before.text(), this::denyTarget).undoneBy(denial::lift);
+      case CREATE_TABLES ->
+          Effect.of(Details.text(missing), this::createTables).undoneBy(this::dropTables);
+      case ROUTE_TO_SOURCE -> Effect.of(before.text(), routing::write).undoneBy(routing::takeBack);
+      case CHECK_JOURNALS -> Effect.of(run -> streams.requireNoJournal(sources));
+      case START_STREAMS -> Effect.of(command.header().workflow(), streams::start);
+    };
+  }
+
+  /** Of all steps. */
+  Map<CreateAction, Effect> effects() {
+    Map<CreateAction, Effect> effects = new EnumMap<>(CreateAction.class);
+    for (CreateAction action : CreateAction.values()) {
+      effects.put(action, effect(action));
+    }
+    return effects;
+  }
+
+  /** Tables that no target shard had before. */
+  Set<String> createdEverywhere() {
+    Set<String> created = new TreeSet<>(move.tables());
+    targets.forEach(shard -> created.retainAll(missing.getOrDefault(shard.shard(), Set.of())));
+    return created;
+  }
+
+  /** Behind it the target takes no row of the tables, and has none. */
+  private String denyTarget(Run run) throws Exception {
+    String done = denial.deny(run);
+    if (run.history().started(CreateAction.START_STREAMS).isEmpty()) {
+      denial.drain(missing);
+      tables.requireEmpty(move.target(), targets, move.tables(), missing);
+    }
+    return done;
+  }
+
+  private List<ShardPrimary> lacking() {
+    return targets.stream().filter(shard -> missing.containsKey(shard.shard())).toList();
+  }
+
+  private String createTables(Run run) throws Exception {
+    Parallel.each(
+        lacking(),
+        shard ->
+            tables.create(
+                run,
+                shard,
+                missing.getOrDefault(shard.shard(), Set.of()),
+                definitions,
+                removeAutoIncrement,
+                command.dropForeignKeys()));
+    return "";
+  }
+
+  /** What another workflow writes by now stays. */
+  private void dropTables(Run run) throws Exception {
+    Set<String> claimed = conflicts.claimed();
+    Parallel.each(
+        lacking(),
+        shard -> {
+          Set<String> ours = new TreeSet<>(missing.getOrDefault(shard.shard(), Set.of()));
+          ours.removeAll(claimed);
+          tables.drop(run, shard, ours);
+        });
+  }
+}

@@ -1,0 +1,69 @@
+package dev.shunt.workflow.plan;
+
+import dev.shunt.workflow.migration.SwitchableMigration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Plans the creation of a workflow. Vitess has no dry run of it: the lines are Shunt's own. */
+public final class CreatePlan {
+  /** Streams before the tables that they write, these before the denial is lifted. */
+  public static final UndoOrder<CreateAction> UNDOS =
+      UndoOrder.oneByOne(
+          List.of(
+              CreateAction.ROUTE_TO_SOURCE,
+              CreateAction.CREATE_STREAMS,
+              CreateAction.CREATE_TABLES,
+              CreateAction.DENY_TARGET));
+
+  private CreatePlan() {}
+
+  /**
+   * What it depends on.
+   *
+   * @param migration the migration
+   * @param workflow name of the workflow
+   * @param missing what the target lacks, names of tables by shard
+   * @param routingRules whether rules are written
+   * @param start whether the streams are started
+   * @param targets primaries of the target shards
+   */
+  public record Request(
+      SwitchableMigration migration,
+      String workflow,
+      Map<String, Set<String>> missing,
+      boolean routingRules,
+      boolean start,
+      List<ShardPrimary> targets) {
+    public Request {
+      missing = new TreeMap<>(missing);
+      targets = targets.stream().sorted(ShardPrimary.ORDER).toList();
+    }
+  }
+
+  /** The steps. */
+  public static Plan<CreateAction> of(Request request) {
+    MigrationText text = MigrationText.of(request.migration());
+    Plan.Builder<CreateAction> plan = new Plan.Builder<>();
+    plan.step(CreateAction.SELECT_TABLES)
+        .step(
+            CreateAction.CREATE_STREAMS,
+            "Create vreplication streams of workflow %s, stopped, on: %s"
+                .formatted(request.workflow(), DryRunText.tablets(request.targets())))
+        .step(CreateAction.CHECK_OTHER_WORKFLOWS)
+        .step(CreateAction.DENY_TARGET, text.denyTarget(request.targets()));
+    if (!request.missing().isEmpty()) {
+      plan.step(
+          CreateAction.CREATE_TABLES, text.createOnTarget(request.missing(), request.targets()));
+    }
+    plan.step(CreateAction.ROUTE_TO_SOURCE, text.routeToSource(request.routingRules()))
+        .step(CreateAction.CHECK_JOURNALS);
+    if (request.start()) {
+      plan.step(
+          CreateAction.START_STREAMS,
+          "Start vreplication streams on: " + DryRunText.tablets(request.targets()));
+    }
+    return plan.build(UNDOS);
+  }
+}
