@@ -26,7 +26,8 @@ class ModuleArrowsTest {
     arrows.put("schemas", List.of());
     arrows.put("workflow", List.of("schemas"));
     arrows.put("net", List.of());
-    arrows.put("topo", List.of());
+    arrows.put("time", List.of());
+    arrows.put("topo", List.of("time"));
     arrows.put("mysql", List.of());
     arrows.put("embedded", List.of());
     arrows.put("tabletclient", List.of("topo", "net"));
@@ -35,16 +36,18 @@ class ModuleArrowsTest {
         "tablet",
         List.of("topo", "workflow", "schemas", "mysql", "tabletclient", "service", "net"));
     arrows.put("client", List.of("schemas", "workflow"));
-    arrows.put("cluster", List.of("schemas", "workflow", "topo", "tabletclient"));
+    arrows.put("cluster", List.of("schemas", "workflow", "topo", "tabletclient", "time"));
     arrows.put("registry", List.of("schemas", "net"));
     arrows.put(
-        "saga", List.of("schemas", "workflow", "service", "topo", "tabletclient", "cluster"));
+        "saga",
+        List.of("schemas", "workflow", "service", "topo", "tabletclient", "cluster", "time"));
     List<String> saga =
-        List.of("saga", "schemas", "workflow", "service", "topo", "tabletclient", "cluster");
+        List.of(
+            "saga", "schemas", "workflow", "service", "topo", "tabletclient", "cluster", "time");
     arrows.put("copy", saga);
     arrows.put("switcher", saga);
     arrows.put("vdiff", saga);
-    arrows.put("workflowstate", List.of("schemas", "workflow", "service"));
+    arrows.put("workflowstate", List.of("schemas", "workflow", "service", "time"));
     arrows.put("topowatcher", List.of("schemas", "service", "topo", "tabletclient", "cluster"));
     arrows.put(
         "command",
@@ -131,6 +134,7 @@ class ModuleArrowsTest {
         "schemas",
         "workflow",
         "net",
+        "time",
         "topo",
         "mysql",
         "embedded",

@@ -1,5 +1,6 @@
 package dev.shunt.cluster;
 
+import dev.shunt.time.Time;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
@@ -24,12 +25,14 @@ final class CellPublisher {
 
   private final Topo topo;
   private final Cells cells;
+  private final Time time;
   private final Set<String> behind = ConcurrentHashMap.newKeySet();
 
   /** Publishes through this topology. */
-  CellPublisher(Topo topo, Cells cells) {
+  CellPublisher(Topo topo, Cells cells, Time time) {
     this.topo = topo;
     this.cells = cells;
+    this.time = time;
   }
 
   /**
@@ -75,10 +78,10 @@ final class CellPublisher {
   }
 
   private void untilPublished(String cell) throws InterruptedException {
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     Duration pause = Duration.ofMillis(500);
-    while (System.nanoTime() - start < GIVEN_UP.toNanos()) {
-      Thread.sleep(pause);
+    while (time.nanoTime() - start < GIVEN_UP.toNanos()) {
+      time.sleep(pause);
       try {
         var unused = rebuild(cell);
         log.atInfo().addKeyValue("cell", cell).log("cell has the serving VSchema of now");

@@ -5,6 +5,7 @@ import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
@@ -42,13 +43,20 @@ public final class Cluster {
   private final TabletClients clients;
   private final Cells cells;
   private final CellPublisher publisher;
+  private final Time time;
 
-  /** Reads through these. */
-  public Cluster(Topo topo, TabletClients clients) {
+  /** Reads through these, and waits by this time. */
+  public Cluster(Topo topo, TabletClients clients, Time time) {
     this.topo = topo;
     this.clients = clients;
-    this.cells = new Cells(topo);
-    this.publisher = new CellPublisher(topo, cells);
+    this.time = time;
+    this.cells = new Cells(topo, time);
+    this.publisher = new CellPublisher(topo, cells, time);
+  }
+
+  /** By which waits for the cluster are measured. */
+  public Time time() {
+    return time;
   }
 
   /** The topology. */

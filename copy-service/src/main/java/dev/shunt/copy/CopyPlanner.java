@@ -17,9 +17,9 @@ import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.time.Time;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
-import java.time.InstantSource;
 
 /** Plans each command of the copy service. */
 public final class CopyPlanner implements SagaPlanner {
@@ -35,12 +35,9 @@ public final class CopyPlanner implements SagaPlanner {
    * @param differences tells what source and target are known to differ in
    */
   public CopyPlanner(
-      Cluster cluster,
-      CreatedTables createdTables,
-      DifferenceGuard differences,
-      InstantSource clock) {
+      Cluster cluster, CreatedTables createdTables, DifferenceGuard differences, Time time) {
     this.create = new CreatePlanner(cluster);
-    this.complete = new CompletePlanner(cluster, differences, clock);
+    this.complete = new CompletePlanner(cluster, differences, time);
     this.cancel = new CancelPlanner(cluster, createdTables, differences);
     this.update = new UpdatePlanner(cluster);
   }

@@ -11,8 +11,8 @@ import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
-import java.time.InstantSource;
 
 /** Takes the tasks of {@code shunt.tasks.copy} and carries them out. */
 public final class CopyService implements Service {
@@ -20,8 +20,9 @@ public final class CopyService implements Service {
 
   /** Wires it; topology, clients and registry stay the caller's. */
   public CopyService(CopyConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
-    Cluster cluster = new Cluster(topo, tablets);
-    Statuses statuses = new KafkaStatuses(config.kafka(), registry);
+    Time time = Time.system();
+    Cluster cluster = new Cluster(topo, tablets, time);
+    Statuses statuses = new KafkaStatuses(config.kafka(), registry, time);
     String instance = InstanceId.next(name());
     this.runtime =
         new SagaRuntime(
@@ -29,6 +30,7 @@ public final class CopyService implements Service {
             Topics.TASKS_COPY,
             config.kafka(),
             registry,
+            time,
             config.saga(),
             (sink, history) ->
                 new SagaHandler(
@@ -37,13 +39,13 @@ public final class CopyService implements Service {
                     sink,
                     history,
                     instance,
-                    InstantSource.system(),
+                    time,
                     config.saga(),
                     new CopyPlanner(
                         cluster,
                         new StatedTables(statuses),
                         new DifferenceGuard(statuses, config.refuseAfterDifferences()),
-                        InstantSource.system())));
+                        time)));
   }
 
   @Override

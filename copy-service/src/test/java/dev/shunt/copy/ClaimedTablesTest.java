@@ -13,11 +13,11 @@ import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.time.Time;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.TableRouting;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +60,7 @@ class ClaimedTablesTest {
                 cluster.cluster(),
                 task -> Optional.of(Set.copyOf(CORDER)),
                 DifferenceGuard.NONE,
-                InstantSource.system()));
+                Time.system()));
   }
 
   @AfterEach

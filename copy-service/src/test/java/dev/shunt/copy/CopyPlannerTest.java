@@ -17,13 +17,13 @@ import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
+import dev.shunt.time.Time;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.streams.MigrationId;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +59,7 @@ class CopyPlannerTest {
     trial =
         new SagaTrial(
             cluster,
-            new CopyPlanner(
-                cluster.cluster(), this::created, DifferenceGuard.NONE, InstantSource.system()));
+            new CopyPlanner(cluster.cluster(), this::created, DifferenceGuard.NONE, Time.system()));
   }
 
   @AfterEach

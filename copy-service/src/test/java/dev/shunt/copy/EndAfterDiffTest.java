@@ -21,13 +21,13 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.time.Time;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import io.grpc.Status;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +68,7 @@ class EndAfterDiffTest {
             cluster.cluster(),
             task -> Optional.of(Set.copyOf(TABLES)),
             new DifferenceGuard(statuses, refuses),
-            InstantSource.system()));
+            Time.system()));
   }
 
   private FakeCluster created() {

@@ -19,6 +19,7 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
@@ -29,7 +30,6 @@ import io.vitess.proto.Topodata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -84,7 +84,7 @@ class EndingTest {
                   cluster.cluster(),
                   task -> Optional.of(Set.copyOf(TABLES)),
                   DifferenceGuard.NONE,
-                  InstantSource.system()));
+                  Time.system()));
       assertThat(trial.outcome(Samples.create("create", "customer", "corder")))
           .startsWith("succeeded");
       if (end == End.COMPLETE) {

@@ -10,13 +10,13 @@ import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.routing.DeniedTables;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -67,7 +67,7 @@ class InterruptedCreationTest {
                   cluster.cluster(),
                   task -> Optional.empty(),
                   DifferenceGuard.NONE,
-                  InstantSource.system()));
+                  Time.system()));
     }
 
     void everyCall(Consumer<String> gate) {

@@ -9,8 +9,8 @@ import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.tabletclient.ServerFinding;
+import dev.shunt.time.Time;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -42,10 +42,7 @@ class ServerChecksTest {
         new SagaTrial(
             cluster,
             new CopyPlanner(
-                cluster.cluster(),
-                task -> Optional.empty(),
-                DifferenceGuard.NONE,
-                InstantSource.system()));
+                cluster.cluster(), task -> Optional.empty(), DifferenceGuard.NONE, Time.system()));
   }
 
   @AfterEach

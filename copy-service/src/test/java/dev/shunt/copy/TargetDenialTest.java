@@ -12,6 +12,7 @@ import dev.shunt.schemas.Command;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.routing.DeniedTables;
@@ -21,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +64,7 @@ class TargetDenialTest {
           new SagaTrial(
               cluster,
               new CopyPlanner(
-                  cluster.cluster(), this::created, DifferenceGuard.NONE, InstantSource.system()));
+                  cluster.cluster(), this::created, DifferenceGuard.NONE, Time.system()));
       cluster.gate(this::observe);
       cluster.topoGate(this::observe);
     }

@@ -20,6 +20,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.time.Time;
 import dev.shunt.workflowstate.WorkflowReplay;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -502,7 +503,7 @@ class BadInputIT {
             new HttpRegistryClient(bench.cluster().kafka().registryUrl());
         TopicDump dump = new TopicDump(bench.cluster().kafka());
         StateReplay replay = new StateReplay(bench.connection())) {
-      new WorkflowReplay(bench.cluster().kafka(), registry)
+      new WorkflowReplay(bench.cluster().kafka(), registry, Time.system())
           .replayInto("replayed.workflows", Bench.PATIENCE);
       Map<String, String> live = dump.latest(Topics.WORKFLOWS);
       assertThat(live).hasSizeGreaterThanOrEqualTo(5);

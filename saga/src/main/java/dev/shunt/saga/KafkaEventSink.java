@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,6 +28,10 @@ public final class KafkaEventSink implements EventSink, AutoCloseable {
   private final Serializer<Message> serializer;
   private final AtomicReference<@Nullable Producer<String, byte[]>> broken =
       new AtomicReference<>();
+
+  /** Guards {@link #producer}. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private @Nullable Producer<String, byte[]> producer;
 
   /**
@@ -69,22 +74,32 @@ public final class KafkaEventSink implements EventSink, AutoCloseable {
     return written;
   }
 
-  private synchronized Producer<String, byte[]> producer() {
-    if (producer != null && broken.compareAndSet(producer, null)) {
-      producer.close(CLOSE);
-      producer = null;
+  private Producer<String, byte[]> producer() {
+    lock.lock();
+    try {
+      if (producer != null && broken.compareAndSet(producer, null)) {
+        producer.close(CLOSE);
+        producer = null;
+      }
+      if (producer == null) {
+        producer = producers.get();
+      }
+      return producer;
+    } finally {
+      lock.unlock();
     }
-    if (producer == null) {
-      producer = producers.get();
-    }
-    return producer;
   }
 
   @Override
-  public synchronized void close() {
-    if (producer != null) {
-      producer.close();
-      producer = null;
+  public void close() {
+    lock.lock();
+    try {
+      if (producer != null) {
+        producer.close();
+        producer = null;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }

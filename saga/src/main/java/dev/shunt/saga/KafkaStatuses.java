@@ -8,6 +8,7 @@ import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.Durations;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,21 +48,23 @@ public final class KafkaStatuses implements Statuses {
   private final KafkaSettings kafka;
   private final MessageDeserializer deserializer;
   private final Duration longest;
+  private final Time time;
 
   /** Reads from this Kafka; the registry stays the caller's. */
-  public KafkaStatuses(KafkaSettings kafka, SchemaRegistry registry) {
-    this(kafka, registry, LONGEST);
+  public KafkaStatuses(KafkaSettings kafka, SchemaRegistry registry, Time time) {
+    this(kafka, registry, LONGEST, time);
   }
 
   /**
-   * As {@link #KafkaStatuses(KafkaSettings, SchemaRegistry)}.
+   * As {@link #KafkaStatuses(KafkaSettings, SchemaRegistry, Time)}.
    *
    * @param longest how long a read may take
    */
-  KafkaStatuses(KafkaSettings kafka, SchemaRegistry registry, Duration longest) {
+  KafkaStatuses(KafkaSettings kafka, SchemaRegistry registry, Duration longest, Time time) {
     this.kafka = kafka;
     this.deserializer = new MessageDeserializer(registry);
     this.longest = longest;
+    this.time = time;
   }
 
   @Override
@@ -89,7 +92,7 @@ public final class KafkaStatuses implements Statuses {
   }
 
   private Map<WorkflowKey, byte[]> newest(Set<WorkflowKey> keys, Consumer<String> waiting) {
-    long started = System.nanoTime();
+    long started = time.nanoTime();
     Map<TopicPartition, Long> ends = endsOfLog(keys, started);
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
     boolean told = false;
@@ -105,7 +108,7 @@ public final class KafkaStatuses implements Statuses {
                   .formatted(Durations.text(longest)),
               null);
         }
-        if (!told && System.nanoTime() - started > UNTOLD.toNanos()) {
+        if (!told && time.nanoTime() - started > UNTOLD.toNanos()) {
           told = true;
           tell(waiting);
         }
@@ -161,7 +164,7 @@ public final class KafkaStatuses implements Statuses {
 
   /** What is left of the time for a read. */
   private Duration left(long started) {
-    Duration left = longest.minusNanos(System.nanoTime() - started);
+    Duration left = longest.minusNanos(time.nanoTime() - started);
     return left.isNegative() ? Duration.ZERO : left;
   }
 

@@ -1,10 +1,10 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,8 +31,8 @@ final class Outbox {
   /** Held by who sends, so that all goes in order; guards {@link #sent}. */
   private final ReentrantLock sending = new ReentrantLock();
 
-  /** Guarded by itself, never for long: who only adds to it does not wait for the log. */
-  private final Deque<Event> waiting = new ArrayDeque<>();
+  /** Added to without {@link #sending}: who only adds does not wait for the log. */
+  private final Deque<Event> waiting = new ConcurrentLinkedDeque<>();
 
   private final List<Sent> sent = new ArrayList<>();
 
@@ -49,15 +49,7 @@ final class Outbox {
 
   /** Keeps an event until {@link #send()} or {@link #flush()}. */
   void hold(Event event) {
-    synchronized (waiting) {
-      waiting.add(event);
-    }
-  }
-
-  private @Nullable Event first() {
-    synchronized (waiting) {
-      return waiting.peekFirst();
-    }
+    waiting.add(event);
   }
 
   /**
@@ -77,15 +69,14 @@ final class Outbox {
       if (sent.size() > MANY) {
         sent.removeIf(one -> one.written().state() == Future.State.SUCCESS);
       }
-      for (Event event = first(); event != null; event = first()) {
+      for (Event event = waiting.peek(); event != null; event = waiting.peek()) {
         try {
           sent.add(new Sent(event, sink.apply(event)));
         } catch (RuntimeException e) {
           return e;
         }
-        synchronized (waiting) {
-          waiting.removeFirst();
-        }
+        // No other one: meanwhile all may have given way to the outcome.
+        waiting.remove(event);
       }
       return null;
     } finally {
@@ -135,9 +126,7 @@ final class Outbox {
       }
     }
     sent.clear();
-    synchronized (waiting) {
-      lost.reversed().forEach(waiting::addFirst);
-    }
+    lost.reversed().forEach(waiting::addFirst);
     if (why != null) {
       throw new IllegalStateException("could not write events of " + workflow + ": " + why, why);
     }
@@ -151,12 +140,9 @@ final class Outbox {
     try {
       flush();
     } catch (IllegalStateException e) {
-      List<Event> left;
-      synchronized (waiting) {
-        left = List.copyOf(waiting);
-        waiting.clear();
-        waiting.add(outcome);
-      }
+      List<Event> left = List.copyOf(waiting);
+      waiting.clear();
+      waiting.add(outcome);
       flush();
       log.atError()
           .addKeyValue("workflow", workflow)
@@ -171,8 +157,6 @@ final class Outbox {
 
   /** How many the log has not taken. */
   int unsent() {
-    synchronized (waiting) {
-      return waiting.size();
-    }
+    return waiting.size();
   }
 }

@@ -1,22 +1,32 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
+import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.schemas.VDiffFinished;
+import dev.shunt.schemas.VDiffStarted;
+import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowCompleted;
+import dev.shunt.schemas.WorkflowCreated;
+import dev.shunt.schemas.WorkflowDeleted;
 import dev.shunt.service.Sentences;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.time.Time;
 import dev.shunt.topo.LockHolder;
 import dev.shunt.topo.TopoLock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +46,9 @@ public final class Run {
   private final String lockName;
   private final StopSignal stop;
   private final String instance;
-  private final InstantSource clock;
+  private final Time clock;
   private final SagaSettings settings;
-  private final long startedNanos = System.nanoTime();
+  private final long startedNanos;
   private final Outbox outbox;
   private final List<AutoCloseable> resources = new ArrayList<>();
   private @Nullable Thread telling;
@@ -62,7 +72,7 @@ public final class Run {
       EventSink sink,
       StopSignal stop,
       String instance,
-      InstantSource clock,
+      Time clock,
       SagaSettings settings) {
     this.task = task;
     this.history = history;
@@ -71,6 +81,7 @@ public final class Run {
     this.stop = stop;
     this.instance = instance;
     this.clock = clock;
+    this.startedNanos = clock.nanoTime();
     this.settings = settings;
     this.outbox = new Outbox(event -> sink.send(event, task.traceparent()), task.key().toString());
   }
@@ -122,8 +133,8 @@ public final class Run {
     resources.clear();
   }
 
-  /** Time of now. */
-  public InstantSource clock() {
+  /** Time of now, and of the run's waits. */
+  public Time clock() {
     return clock;
   }
 
@@ -254,7 +265,7 @@ public final class Run {
   /** Waits, or stops when asked to. */
   public void pause(Duration time) throws InterruptedException {
     stop.check();
-    Thread.sleep(time);
+    clock.sleep(time);
   }
 
   /**
@@ -268,7 +279,7 @@ public final class Run {
     if (stop.requested()) {
       throw new StoppedException("asked to stop");
     }
-    Thread.sleep(time);
+    clock.sleep(time);
   }
 
   private void tellBeside() {
@@ -295,7 +306,7 @@ public final class Run {
             .anyMatch(
                 earlier -> Sentences.withoutNumbers(earlier).equals(Sentences.withoutNumbers(why)));
     if (!told) {
-      stepFailed(step, why, System.nanoTime());
+      stepFailed(step, why, clock.nanoTime());
     }
   }
 
@@ -321,7 +332,7 @@ public final class Run {
    * Tells, once for each new reason, that something within a step has failed and is tried again.
    *
    * @param step the step's name
-   * @param sinceNanos when it was begun, by {@link System#nanoTime()}
+   * @param sinceNanos when it was begun, by {@link Time#nanoTime()}
    */
   public void triedInVain(String step, Exception why, long sinceNanos) {
     reasons.failed(step, why, sinceNanos);
@@ -380,7 +391,21 @@ public final class Run {
           case CommandRefused o ->
               new CommandRefused(
                   header, o.commandType(), o.issuer(), o.reason(), o.code(), o.message());
-          default -> throw new IllegalArgumentException("not an outcome: " + outcome);
+          case CommandAdmitted _,
+              CommandDuplicate _,
+              CommandWaiting _,
+              StepStarted _,
+              StepFinished _,
+              StepFailed _,
+              StepUndone _,
+              WorkflowCreated _,
+              TrafficSwitched _,
+              WorkflowCompleted _,
+              WorkflowDeleted _,
+              VDiffStarted _,
+              VDiffTableFinished _,
+              VDiffFinished _ ->
+              throw new IllegalArgumentException("not an outcome: " + outcome);
         });
   }
 
@@ -393,7 +418,7 @@ public final class Run {
     return task.command().getClass().getSimpleName();
   }
 
-  private static long micros(long sinceNanos) {
-    return (System.nanoTime() - sinceNanos) / 1000;
+  private long micros(long sinceNanos) {
+    return (clock.nanoTime() - sinceNanos) / 1000;
   }
 }

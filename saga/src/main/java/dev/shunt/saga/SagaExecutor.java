@@ -78,7 +78,7 @@ final class SagaExecutor {
       run.quiet(false);
     }
     run.check();
-    long start = System.nanoTime();
+    long start = run.clock().nanoTime();
     if (first) {
       run.stepStarted(step);
     }
@@ -95,14 +95,14 @@ final class SagaExecutor {
   /** Tries until it holds; gives way to a run that plans anew when it has not for a while. */
   private void hold(Step step) throws Exception {
     Duration patience = run.patience(step.name());
-    long began = System.nanoTime();
+    long began = run.clock().nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         ensure(step, attempt == 1);
         return;
       } catch (Exception e) {
         passOn(e);
-        if (System.nanoTime() - began > patience.toNanos()) {
+        if (run.clock().nanoTime() - began > patience.toNanos()) {
           throw new RunAgainException(
               "step %s has to hold: %s".formatted(step.name(), Failures.message(e)), e);
         }
@@ -141,7 +141,7 @@ final class SagaExecutor {
     if (!part.quiet()) {
       run.quiet(false);
     }
-    long start = System.nanoTime();
+    long start = run.clock().nanoTime();
     try {
       part.undo().run(run);
       run.stepUndone(part.name(), start);

@@ -1,13 +1,13 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.lifecycle.Decider;
 import io.grpc.Status;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -20,7 +20,7 @@ public final class SagaHandler implements TaskHandler {
   private final TaskLocks locks;
   private final LockNames lockNames;
   private final RunFailures failures = new RunFailures();
-  private final InstantSource clock;
+  private final Time time;
   private final SagaSettings settings;
   private final SagaPlanner planner;
 
@@ -35,12 +35,12 @@ public final class SagaHandler implements TaskHandler {
       EventSink sink,
       EventHistory histories,
       String instance,
-      InstantSource clock,
+      Time time,
       SagaSettings settings,
       SagaPlanner planner) {
-    this.locks = new TaskLocks(topo, sink, histories, instance, clock, settings);
+    this.locks = new TaskLocks(topo, sink, histories, instance, time, settings);
     this.lockNames = lockNames;
-    this.clock = clock;
+    this.time = time;
     this.settings = settings;
     this.planner = planner;
   }
@@ -84,7 +84,7 @@ public final class SagaHandler implements TaskHandler {
     Optional<Refusal> refusal =
         run.history().begun()
             ? Optional.empty()
-            : Decider.beforeItBegins(run.command(), clock.millis());
+            : Decider.beforeItBegins(run.command(), time.millis());
     if (refusal.isPresent()) {
       run.refused(refusal.get().code().name(), refusal.get().message());
       return Result.FINISHED;

@@ -6,8 +6,8 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
+import dev.shunt.time.Time;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -40,6 +40,7 @@ public final class SagaRuntime implements AutoCloseable {
       String topic,
       KafkaSettings kafka,
       SchemaRegistry registry,
+      Time time,
       SagaSettings settings,
       BiFunction<EventSink, EventHistory, TaskHandler> handler) {
     this.watch = new KafkaWatch(service, kafka);
@@ -57,7 +58,7 @@ public final class SagaRuntime implements AutoCloseable {
             deserializer,
             new Rejections(() -> producer(kafka.producer()), new MessageSerializer(registry)),
             handler.apply(sink, history),
-            InstantSource.system(),
+            time,
             settings);
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.saga;
 
+import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,28 +33,46 @@ final class TaskBoard {
     @Nullable Task task;
     @Nullable Running running;
     int attempts;
-    long notBefore = System.nanoTime();
+    long notBefore;
 
-    Entry(int partition) {
+    Entry(int partition, long notBefore) {
       this.partition = partition;
+      this.notBefore = notBefore;
     }
   }
 
-  private record Running(Task task, StopSignal stop, Thread thread) {}
+  /** A run; its end is the last that it does. */
+  private record Running(Task task, StopSignal stop, CompletableFuture<Boolean> end) {}
 
   private final TaskHandler handler;
+  private final Time time;
   private final SagaSettings settings;
+
+  /** Guards all that follow. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private final Map<String, Entry> entries = new HashMap<>();
   private final Set<Integer> ready = new HashSet<>();
 
-  TaskBoard(TaskHandler handler, SagaSettings settings) {
+  TaskBoard(TaskHandler handler, Time time, SagaSettings settings) {
     this.handler = handler;
+    this.time = time;
     this.settings = settings;
   }
 
   /** The newest record of a key: a task, or null for its tombstone. */
-  synchronized void put(int partition, String key, @Nullable Task task) {
-    Entry entry = entries.computeIfAbsent(key, k -> new Entry(partition));
+  void put(int partition, String key, @Nullable Task task) {
+    lock.lock();
+    try {
+      keep(partition, key, task);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void keep(int partition, String key, @Nullable Task task) {
+    long now = time.nanoTime();
+    Entry entry = entries.computeIfAbsent(key, k -> new Entry(partition, now));
     boolean same =
         task != null && entry.task != null && entry.task.commandId().equals(task.commandId());
     if (same) {
@@ -61,7 +80,7 @@ final class TaskBoard {
     }
     entry.task = task;
     entry.attempts = 0;
-    entry.notBefore = System.nanoTime();
+    entry.notBefore = now;
     if (entry.running != null) {
       entry.running.stop().request();
     } else if (task == null) {
@@ -70,66 +89,100 @@ final class TaskBoard {
   }
 
   /** The partition has been read up to its end: what is open there may be run. */
-  synchronized void ready(int partition) {
-    ready.add(partition);
+  void ready(int partition) {
+    lock.lock();
+    try {
+      ready.add(partition);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Starts what is open, due and not running. What falls due later starts by itself. */
-  synchronized void startDue() {
-    long now = System.nanoTime();
-    for (Map.Entry<String, Entry> pair : entries.entrySet()) {
-      Entry entry = pair.getValue();
-      Task task = entry.task;
-      if (task != null
-          && entry.running == null
-          && ready.contains(entry.partition)
-          && now - entry.notBefore >= 0) {
-        start(pair.getKey(), entry, task);
+  void startDue() {
+    lock.lock();
+    try {
+      long now = time.nanoTime();
+      for (Map.Entry<String, Entry> pair : entries.entrySet()) {
+        Entry entry = pair.getValue();
+        Task task = entry.task;
+        if (task != null
+            && entry.running == null
+            && ready.contains(entry.partition)
+            && now - entry.notBefore >= 0) {
+          start(pair.getKey(), entry, task);
+        }
       }
+    } finally {
+      lock.unlock();
     }
   }
 
   private void start(String key, Entry entry, Task task) {
-    StopSignal stop = new StopSignal();
-    Thread thread =
+    Running running = new Running(task, new StopSignal(), new CompletableFuture<>());
+    entry.running = running;
+    Thread unused =
         Thread.ofVirtual()
             .name("task-" + key + "-" + task.commandId())
-            .unstarted(() -> run(key, entry, task, stop));
-    entry.running = new Running(task, stop, thread);
-    thread.start();
+            .start(() -> run(key, entry, running));
   }
 
-  private void run(String key, Entry entry, Task task, StopSignal stop) {
+  private void run(String key, Entry entry, Running running) {
     TaskHandler.Result result = TaskHandler.Result.AGAIN;
-    stop.attach();
+    running.stop().attach();
     try {
-      result = handler.handle(task, stop);
+      result = handler.handle(running.task(), running.stop());
     } catch (RuntimeException | Error e) {
       log.atError().addKeyValue("workflow", key).setCause(e).log("run of a task broke");
     } finally {
-      stop.detach();
-      ended(key, entry, task, result);
+      running.stop().detach();
+      ended(key, entry, running.task(), result);
+      running.end().complete(true);
     }
   }
 
-  private synchronized void ended(String key, Entry entry, Task task, TaskHandler.Result result) {
-    entry.running = null;
-    if (entry.task == null) {
-      entries.remove(key, entry);
-      return;
+  private void ended(String key, Entry entry, Task task, TaskHandler.Result result) {
+    lock.lock();
+    try {
+      entry.running = null;
+      if (entry.task == null) {
+        entries.remove(key, entry);
+      } else {
+        startAfter(untilNext(entry, entry.task, task, result));
+      }
+    } finally {
+      lock.unlock();
     }
-    Duration wait = Duration.ZERO; // another task of the workflow waits for this run's end
-    if (entry.task.commandId().equals(task.commandId())) {
-      entry.attempts++;
-      wait =
-          switch (result) {
-            case FINISHED -> UNTOLD;
-            case AGAIN -> settings.backoff(entry.attempts);
-            case STOPPED -> Duration.ZERO;
-          };
-      entry.notBefore = System.nanoTime() + wait.toNanos();
+  }
+
+  /** How long an entry waits before it is run again. */
+  private Duration untilNext(Entry entry, Task next, Task ended, TaskHandler.Result result) {
+    if (!next.commandId().equals(ended.commandId())) {
+      return Duration.ZERO; // another task of the workflow waits for this run's end
     }
-    CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS).execute(this::startDue);
+    entry.attempts++;
+    Duration wait =
+        switch (result) {
+          case FINISHED -> UNTOLD;
+          case AGAIN -> settings.backoff(entry.attempts);
+          case STOPPED -> Duration.ZERO;
+        };
+    entry.notBefore = time.nanoTime() + wait.toNanos();
+    return wait;
+  }
+
+  private void startAfter(Duration wait) {
+    Thread unused =
+        Thread.ofVirtual()
+            .name("tasks-due")
+            .start(() -> {
+              try {
+                time.sleep(wait);
+                startDue();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   /**
@@ -150,14 +203,26 @@ final class TaskBoard {
   /** Gives everything up. */
   void dropAll(Duration patience) {
     Set<Integer> all = new HashSet<>();
-    synchronized (this) {
+    lock.lock();
+    try {
       entries.values().forEach(entry -> all.add(entry.partition));
       all.addAll(ready);
+    } finally {
+      lock.unlock();
     }
     drop(all, patience);
   }
 
-  private synchronized List<Running> forget(Set<Integer> partitions) {
+  private List<Running> forget(Set<Integer> partitions) {
+    lock.lock();
+    try {
+      return runsOfForgotten(partitions);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Running> runsOfForgotten(Set<Integer> partitions) {
     Predicate<Entry> concerned = entry -> partitions.contains(entry.partition);
     List<Running> stopped = new ArrayList<>();
     for (Entry entry : entries.values()) {
@@ -173,12 +238,11 @@ final class TaskBoard {
     return stopped;
   }
 
-  private static boolean await(List<Running> runs, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+  private boolean await(List<Running> runs, Duration patience) {
+    long deadline = time.nanoTime() + patience.toNanos();
     try {
       for (Running running : runs) {
-        long left = Math.max(0, deadline - System.nanoTime());
-        if (!running.thread().join(Duration.ofNanos(left))) {
+        if (!time.await(running.end(), Duration.ofNanos(deadline - time.nanoTime()))) {
           return false;
         }
       }

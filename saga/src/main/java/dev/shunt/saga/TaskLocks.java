@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Event;
+import dev.shunt.time.Time;
 import dev.shunt.topo.LockWait;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
@@ -8,7 +9,6 @@ import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.RefusedException;
 import io.grpc.Status;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -34,7 +34,7 @@ public final class TaskLocks {
   private final EventSink sink;
   private final EventHistory histories;
   private final String instance;
-  private final InstantSource clock;
+  private final Time time;
   private final SagaSettings settings;
 
   /**
@@ -47,13 +47,13 @@ public final class TaskLocks {
       EventSink sink,
       EventHistory histories,
       String instance,
-      InstantSource clock,
+      Time time,
       SagaSettings settings) {
     this.topo = topo;
     this.sink = sink;
     this.histories = histories;
     this.instance = instance;
-    this.clock = clock;
+    this.time = time;
     this.settings = settings;
   }
 
@@ -85,7 +85,7 @@ public final class TaskLocks {
   public String name(LockNames names, Task task, StopSignal stop) {
     String known = task.key().toString();
     Run waiting = without(NoLock.WAITING, task, known, stop);
-    long began = System.nanoTime();
+    long began = time.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         return onceItAnswers(() -> names.of(task.key()), known, task, stop);
@@ -159,7 +159,7 @@ public final class TaskLocks {
   }
 
   private Run run(Task task, List<Event> told, TopoLock lock, String name, StopSignal stop) {
-    return new Run(task, new RunHistory(told), lock, name, sink, stop, instance, clock, settings);
+    return new Run(task, new RunHistory(told), lock, name, sink, stop, instance, time, settings);
   }
 
   /** Whether no run has told anything of the task. */
@@ -173,14 +173,14 @@ public final class TaskLocks {
 
   /** Calls as soon as the topology answers; gives up after a while without an answer. */
   private <T> T onceItAnswers(Supplier<T> call, String name, Task task, StopSignal stop) {
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     boolean told = false;
     while (true) {
       try {
         return call.get();
       } catch (TopoException e) {
         stop.check();
-        long awayNanos = System.nanoTime() - start;
+        long awayNanos = time.nanoTime() - start;
         if (!TopoException.storeAway(e) || awayNanos > settings.foreignLockWait().toNanos()) {
           throw e;
         }
@@ -193,9 +193,9 @@ public final class TaskLocks {
     }
   }
 
-  private static void sleep(Duration time) {
+  private void sleep(Duration pause) {
     try {
-      Thread.sleep(time);
+      time.sleep(pause);
     } catch (InterruptedException e) {
       throw new StoppedException("interrupted");
     }

@@ -7,9 +7,9 @@ import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.RegistryException;
+import dev.shunt.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,8 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -54,14 +53,15 @@ public final class TaskRunner implements AutoCloseable {
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final Deserializer<Message> deserializer;
   private final java.util.function.Consumer<Rejected> rejected;
-  private final InstantSource clock;
+  private final Time time;
   private final TaskBoard board;
   private final Map<Integer, Long> ends = new HashMap<>();
 
   /** Partitions that wait for the registry, and until when. */
   private final Map<TopicPartition, Long> waits = new HashMap<>();
 
-  private final CountDownLatch joined = new CountDownLatch(1);
+  private final CompletableFuture<Boolean> joined = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private final Thread thread;
   private volatile boolean closing;
   private volatile @Nullable Consumer<String, byte[]> current;
@@ -80,15 +80,15 @@ public final class TaskRunner implements AutoCloseable {
       Deserializer<Message> deserializer,
       java.util.function.Consumer<Rejected> rejected,
       TaskHandler handler,
-      InstantSource clock,
+      Time time,
       SagaSettings settings) {
     this.topic = topic;
     this.consumers = consumers;
     this.deserializer = deserializer;
     this.rejected = rejected;
-    this.clock = clock;
-    this.board = new TaskBoard(handler, settings);
-    this.thread = Thread.ofPlatform().name("tasks-" + topic).unstarted(this::loop);
+    this.time = time;
+    this.board = new TaskBoard(handler, time, settings);
+    this.thread = Thread.ofPlatform().name("tasks-" + topic).unstarted(this::run);
   }
 
   /** Begins to take tasks. */
@@ -100,7 +100,15 @@ public final class TaskRunner implements AutoCloseable {
    * Waits until the group has assigned partitions for the first time; false when it took longer.
    */
   public boolean awaitAssignment(Duration wait) throws InterruptedException {
-    return joined.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    return time.await(joined, wait);
+  }
+
+  private void run() {
+    try {
+      loop();
+    } finally {
+      ended.complete(true);
+    }
   }
 
   private void loop() {
@@ -135,7 +143,7 @@ public final class TaskRunner implements AutoCloseable {
 
   private void pause() {
     try {
-      Thread.sleep(Duration.ofSeconds(1));
+      time.sleep(Duration.ofSeconds(1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -186,7 +194,7 @@ public final class TaskRunner implements AutoCloseable {
       RegistryException why) {
     consumer.seek(partition, record.offset());
     consumer.pause(List.of(partition));
-    if (waits.put(partition, System.nanoTime() + LOOK_UP_AGAIN.toNanos()) == null) {
+    if (waits.put(partition, time.nanoTime() + LOOK_UP_AGAIN.toNanos()) == null) {
       log.atWarn()
           .addKeyValue("topic", topic)
           .addKeyValue("partition", record.partition())
@@ -197,7 +205,7 @@ public final class TaskRunner implements AutoCloseable {
   }
 
   private void goOnWhereItIsTime(Consumer<String, byte[]> consumer) {
-    long now = System.nanoTime();
+    long now = time.nanoTime();
     Set<TopicPartition> due = new HashSet<>(consumer.paused());
     due.removeIf(partition -> now - waits.getOrDefault(partition, now) < 0);
     consumer.resume(due);
@@ -245,7 +253,7 @@ public final class TaskRunner implements AutoCloseable {
             reason,
             key.getBytes(StandardCharsets.UTF_8),
             record.value(),
-            clock.millis()));
+            time.millis()));
   }
 
   /** Stops the runs, waits for them and leaves the group. */
@@ -260,7 +268,7 @@ public final class TaskRunner implements AutoCloseable {
       return;
     }
     try {
-      thread.join(PATIENCE.multipliedBy(3));
+      boolean unused = time.await(ended, PATIENCE.multipliedBy(3));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -278,7 +286,7 @@ public final class TaskRunner implements AutoCloseable {
       List<TopicPartition> assigned = new ArrayList<>(partitions);
       consumer.seekToBeginning(assigned);
       consumer.endOffsets(assigned).forEach((p, end) -> ends.put(p.partition(), end));
-      joined.countDown();
+      joined.complete(true);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.InMemoryRegistry;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.time.Time;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ class KafkaStatusesIT {
   }
 
   private KafkaStatuses statuses() {
-    return new KafkaStatuses(kafka, registry, SHORT);
+    return new KafkaStatuses(kafka, registry, SHORT, Time.system());
   }
 
   private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> properties) {
@@ -107,7 +108,8 @@ class KafkaStatusesIT {
     createTopics();
     WorkflowStatus status = tell();
     try (KafkaProducer<byte[], byte[]> open = leaveOpen(elsewhere())) {
-      KafkaStatuses statuses = new KafkaStatuses(kafka, registry, Duration.ofSeconds(30));
+      KafkaStatuses statuses =
+          new KafkaStatuses(kafka, registry, Duration.ofSeconds(30), Time.system());
       assertThat(statuses.of(Set.of(KEY))).isEqualTo(Map.of(KEY, status));
       open.abortTransaction();
     }
@@ -146,8 +148,8 @@ class KafkaStatusesIT {
     assertUnavailable("no such topic");
     createTopics();
     tell();
-    assertThatThrownBy(
-            () -> new KafkaStatuses(kafka, new InMemoryRegistry(), SHORT).of(Set.of(KEY)))
+    assertThatThrownBy(() ->
+            new KafkaStatuses(kafka, new InMemoryRegistry(), SHORT, Time.system()).of(Set.of(KEY)))
         .isInstanceOfSatisfying(
             FailedException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
         .hasMessageContaining("no schema with id");

@@ -25,13 +25,13 @@ import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +122,7 @@ class SagaRuntimeIT {
             topic,
             kafka,
             schemas,
+            Time.system(),
             Samples.QUICK,
             (sink, history) ->
                 (task, stop) -> {
@@ -183,6 +184,7 @@ class SagaRuntimeIT {
             Topics.TASKS_VDIFF,
             kafka.withProperties(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "25000")),
             registry,
+            Time.system(),
             Samples.QUICK,
             (sink, history) ->
                 (task, stop) -> {
@@ -250,6 +252,7 @@ class SagaRuntimeIT {
         Topics.TASKS_COPY,
         kafka,
         registry,
+        Time.system(),
         Samples.QUICK,
         (sink, history) ->
             new SagaHandler(
@@ -258,7 +261,7 @@ class SagaRuntimeIT {
                 sink,
                 history,
                 "here",
-                InstantSource.system(),
+                Time.system(),
                 Samples.QUICK,
                 this::stuck));
   }
@@ -534,6 +537,7 @@ class SagaRuntimeIT {
             "shunt.tasks." + service,
             settings,
             registry,
+            Time.system(),
             Samples.QUICK,
             (sink, history) -> (task, stop) -> TaskHandler.Result.FINISHED);
     runtime.start();
@@ -591,6 +595,7 @@ class SagaRuntimeIT {
             Topics.TASKS_VDIFF,
             kafka,
             registry,
+            Time.system(),
             Samples.QUICK,
             (sink, history) ->
                 (task, stop) -> {

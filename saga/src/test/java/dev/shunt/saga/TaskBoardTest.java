@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.time.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,8 @@ class TaskBoardTest {
   private final List<String> stopped = new CopyOnWriteArrayList<>();
   private final BlockingQueue<TaskHandler.Result> results = new LinkedBlockingQueue<>();
 
+  private final ManualTime time = ManualTime.stopped();
+
   private final TaskBoard board =
       new TaskBoard(
           (task, stop) -> {
@@ -28,6 +31,7 @@ class TaskBoardTest {
               return TaskHandler.Result.STOPPED;
             }
           },
+          time,
           Samples.QUICK);
 
   private void startsUntil(String... expected) {
@@ -65,22 +69,35 @@ class TaskBoardTest {
   }
 
   @Test
-  void runsAgainWhatEndedWithoutAnOutcome() {
-    board.ready(0);
-    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
-    results.add(TaskHandler.Result.AGAIN);
-    startsUntil("c1", "c1");
-    results.add(TaskHandler.Result.FINISHED);
-  }
-
-  @Test
   void startsTheNextTryByItselfWhenItIsDue() {
     board.ready(0);
     board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
     board.startDue();
     results.add(TaskHandler.Result.AGAIN);
-    await().untilAsserted(() -> assertThat(runs).containsExactly("c1", "c1"));
+    startsAgainAfter(Samples.QUICK.backoff(1), "c1", "c1");
+    results.add(TaskHandler.Result.AGAIN);
+    startsAgainAfter(Samples.QUICK.backoff(2), "c1", "c1", "c1");
     results.add(TaskHandler.Result.FINISHED);
+  }
+
+  @Test
+  void runsAgainWhatHasAnOutcomeWhenItsTombstoneDoesNotCome() {
+    board.ready(0);
+    board.put(0, "customer.c2c", Samples.task("c2c", "c1"));
+    board.startDue();
+    results.add(TaskHandler.Result.FINISHED);
+    startsAgainAfter(Duration.ofSeconds(30), "c1", "c1");
+    results.add(TaskHandler.Result.FINISHED);
+  }
+
+  /** These are the runs once so much time has gone by, and not a moment before. */
+  private void startsAgainAfter(Duration wait, String... expected) {
+    await().until(() -> time.waits() == 1);
+    time.advance(wait.minusNanos(1));
+    board.startDue();
+    assertThat(runs).hasSize(expected.length - 1);
+    time.advance(Duration.ofNanos(1));
+    await().untilAsserted(() -> assertThat(runs).containsExactly(expected));
   }
 
   @Test

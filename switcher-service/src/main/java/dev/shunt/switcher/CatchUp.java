@@ -91,7 +91,7 @@ final class CatchUp {
   void drain(boolean stock) throws Exception {
     if (stock) {
       Parallel.each(view.sources(), this::lockTables);
-      Thread.sleep(STOCK_DRAIN_PAUSE);
+      cluster.time().sleep(STOCK_DRAIN_PAUSE);
     }
     Parallel.each(
         view.sources(),

@@ -69,7 +69,7 @@ final class Cutover {
     this.view = view;
     this.traffic = cluster.traffic(view.switchable(Prechecks.SWITCH));
     this.timeout = timeout;
-    this.limit = new PauseLimit(timeout);
+    this.limit = new PauseLimit(timeout, cluster.time());
     this.stock = new StockTablets(cluster, view);
     this.journals = new JournalWriter(cluster, view, reverse, stock);
     this.catchUp = new CatchUp(cluster, view, limit);
@@ -155,7 +155,7 @@ final class Cutover {
 
   String denySource(Run run) throws Exception {
     undecided = true;
-    pauseStart = System.nanoTime();
+    pauseStart = cluster.time().nanoTime();
     limit.begin();
     cluster
         .topo()
@@ -319,7 +319,7 @@ final class Cutover {
             () -> cluster.publish(List.of()));
     List<String> done = Parallel.map(both, Callable::call);
     if (pauseStart != 0) {
-      pauseMicros = (System.nanoTime() - pauseStart) / 1000;
+      pauseMicros = (cluster.time().nanoTime() - pauseStart) / 1000;
     }
     return done.getLast();
   }

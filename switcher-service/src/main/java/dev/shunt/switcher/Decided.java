@@ -32,7 +32,7 @@ final class Decided {
    * @throws StoppedException when this run was asked to stop
    */
   static void untilItHolds(Run run, PlanAction step, Work work) throws InterruptedException {
-    long began = System.nanoTime();
+    long began = run.clock().nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         work.run();
@@ -56,7 +56,7 @@ final class Decided {
   static void failed(Run run, PlanAction step, Exception why, long beganNanos) {
     passOnSuperseded(why);
     run.triedInVain(step.stepName(), why, beganNanos);
-    if (System.nanoTime() - beganNanos > run.patience(step.stepName()).toNanos()) {
+    if (run.clock().nanoTime() - beganNanos > run.patience(step.stepName()).toNanos()) {
       throw new RunAgainException(
           "the switch is decided and has to be finished: " + Failures.message(why), why);
     }

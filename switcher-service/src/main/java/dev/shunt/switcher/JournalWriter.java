@@ -93,7 +93,7 @@ final class JournalWriter {
     List<ShardPrimary> missing = new ArrayList<>(view.sources());
     missing.removeIf(source -> standing.containsKey(source.shard()));
     boolean decided = !standing.isEmpty();
-    long began = System.nanoTime();
+    long began = run.clock().nanoTime();
     for (int attempt = 0; !missing.isEmpty(); attempt++) {
       if (attempt > 0) {
         Decided.pause(run, attempt);

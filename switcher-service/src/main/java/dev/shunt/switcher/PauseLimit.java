@@ -1,6 +1,7 @@
 package dev.shunt.switcher;
 
 import dev.shunt.saga.FailedException;
+import dev.shunt.time.Time;
 import io.grpc.Status;
 import java.time.Duration;
 
@@ -10,16 +11,18 @@ import java.time.Duration;
  */
 final class PauseLimit {
   private final Duration whole;
+  private final Time time;
   private volatile long deniedAt;
   private volatile boolean denied;
 
-  PauseLimit(Duration whole) {
+  PauseLimit(Duration whole, Time time) {
     this.whole = whole;
+    this.time = time;
   }
 
   /** Writes are denied from now on. */
   void begin() {
-    deniedAt = System.nanoTime();
+    deniedAt = time.nanoTime();
     denied = true;
   }
 
@@ -37,7 +40,7 @@ final class PauseLimit {
     if (!denied) {
       return whole;
     }
-    Duration left = whole.minusNanos(System.nanoTime() - deniedAt);
+    Duration left = whole.minusNanos(time.nanoTime() - deniedAt);
     if (left.isNegative() || left.isZero()) {
       throw new FailedException(
           Status.Code.DEADLINE_EXCEEDED,

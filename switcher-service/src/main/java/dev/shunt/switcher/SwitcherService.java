@@ -10,8 +10,8 @@ import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
-import java.time.InstantSource;
 
 /** Takes the tasks of {@code shunt.tasks.switch} and carries them out. */
 public final class SwitcherService implements Service {
@@ -20,7 +20,8 @@ public final class SwitcherService implements Service {
   /** Wires it; topology, clients and registry stay the caller's. */
   public SwitcherService(
       SwitcherConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
-    Cluster cluster = new Cluster(topo, tablets);
+    Time time = Time.system();
+    Cluster cluster = new Cluster(topo, tablets, time);
     String instance = InstanceId.next(name());
     this.runtime =
         new SagaRuntime(
@@ -28,6 +29,7 @@ public final class SwitcherService implements Service {
             Topics.TASKS_SWITCH,
             config.kafka(),
             registry,
+            time,
             config.saga(),
             (sink, history) ->
                 new SagaHandler(
@@ -36,12 +38,12 @@ public final class SwitcherService implements Service {
                     sink,
                     history,
                     instance,
-                    InstantSource.system(),
+                    time,
                     config.saga(),
                     new SwitchPlanner(
                         cluster,
                         new DifferenceGuard(
-                            new KafkaStatuses(config.kafka(), registry),
+                            new KafkaStatuses(config.kafka(), registry, time),
                             config.refuseAfterDifferences()))));
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.topo;
 
+import dev.shunt.time.Time;
 import io.vitess.proto.Topodata.Tablet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,9 +11,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +35,23 @@ public final class Cells {
   private final Topo topo;
   private final Duration limit;
   private final Duration moment;
+  private final Time time;
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
   /** Asks through this topology, waiting five seconds for one of several cells. */
   public Cells(Topo topo) {
-    this(topo, LIMIT);
+    this(topo, Time.system());
   }
 
-  /** As {@link #Cells(Topo)}, with another limit. */
-  public Cells(Topo topo, Duration limit) {
+  /** As {@link #Cells(Topo)}, with another time than this machine's. */
+  public Cells(Topo topo, Time time) {
+    this(topo, LIMIT, time);
+  }
+
+  /** As {@link #Cells(Topo, Time)}, with another limit. */
+  public Cells(Topo topo, Duration limit, Time time) {
     this.topo = topo;
+    this.time = time;
     this.limit = limit;
     this.moment = limit.compareTo(MOMENT) < 0 ? limit : MOMENT;
   }
@@ -102,10 +109,10 @@ public final class Cells {
     if (asked.size() == 1) {
       attempt(asked.iterator().next(), question, answers, failures);
     } else {
-      Map<String, CountDownLatch> done = new TreeMap<>();
+      Map<String, CompletableFuture<Boolean>> done = new TreeMap<>();
       Set<String> before = Set.copyOf(silent);
       for (String cell : asked) {
-        CountDownLatch ended = new CountDownLatch(1);
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
         done.put(cell, ended);
         Thread unused =
             Thread.ofVirtual()
@@ -114,11 +121,11 @@ public final class Cells {
                   try {
                     attempt(cell, question, answers, failures);
                   } finally {
-                    ended.countDown();
+                    ended.complete(true);
                   }
                 });
       }
-      long start = System.nanoTime();
+      long start = time.nanoTime();
       done.forEach((cell, ended) -> await(ended, start, before.contains(cell) ? moment : limit));
     }
     SortedMap<String, T> found = new TreeMap<>(answers);
@@ -133,10 +140,9 @@ public final class Cells {
     return new Answers<>(found, missing);
   }
 
-  private static void await(CountDownLatch ended, long start, Duration limit) {
+  private void await(CompletableFuture<Boolean> ended, long start, Duration limit) {
     try {
-      long left = limit.toNanos() - (System.nanoTime() - start);
-      boolean unused = ended.await(left, TimeUnit.NANOSECONDS);
+      boolean unused = time.await(ended, limit.minusNanos(time.nanoTime() - start));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TopoException(TopoException.Kind.UNAVAILABLE, "interrupted", e);

@@ -1,23 +1,14 @@
 package dev.shunt.topo;
 
-import static dev.shunt.topo.TopoException.Kind.UNAVAILABLE;
-
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** Connects to etcd and waits for its answers. */
+/** Connects to etcd. */
 final class Etcd {
-  /** How long an answer of etcd is waited for. */
-  static final Duration ANSWER = Duration.ofSeconds(10);
-
   private static final int MAX_MESSAGE = 64 << 20;
 
   private Etcd() {}
@@ -51,23 +42,5 @@ final class Etcd {
 
   static String text(ByteSequence bytes) {
     return bytes.toString(StandardCharsets.UTF_8);
-  }
-
-  /** Waits for an answer; UNAVAILABLE when there is none in time, or an error. */
-  static <T> T await(CompletableFuture<T> answer, String what) {
-    try {
-      return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new TopoException(UNAVAILABLE, "interrupted: " + what, e);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new TopoException(
-          UNAVAILABLE, "etcd did not answer within " + ANSWER.toSeconds() + " s: " + what, e);
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new TopoException(UNAVAILABLE, what + ": " + cause.getMessage(), cause);
-    }
   }
 }

@@ -1,15 +1,19 @@
 package dev.shunt.topo;
 
+import dev.shunt.time.Time;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
+import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.etcd.jetcd.lease.NoSuchLeaseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,19 +24,28 @@ import org.slf4j.LoggerFactory;
 final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   private static final Logger log = LoggerFactory.getLogger(EtcdLease.class);
 
+  /** How long it is waited until etcd has taken a lease away. */
+  private static final Duration REVOKED = Duration.ofSeconds(2);
+
   private final EtcdSession session;
+  private final Time time;
   private final Lease client;
   private final long id;
   private final Duration ttl;
   private final String what;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean lost = new AtomicBoolean();
+
+  /** Guards {@link #listeners}, and that each of them is called. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private final List<Runnable> listeners = new ArrayList<>();
   private final Thread keeper;
   private volatile long aliveUntil;
 
   private EtcdLease(EtcdSession session, long id, Duration ttl, String what, long grantedAt) {
     this.session = session;
+    this.time = session.time();
     this.client = session.client().getLeaseClient();
     this.id = id;
     this.ttl = ttl;
@@ -44,9 +57,10 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   /** Takes a lease of at least a second and starts to keep it alive. */
   static EtcdLease grant(EtcdSession session, Duration ttl, String what) {
     long seconds = Math.max(1, ttl.plusMillis(999).toSeconds());
-    long at = System.nanoTime();
+    long at = session.time().nanoTime();
     LeaseGrantResponse answer =
-        Etcd.await(session.client().getLeaseClient().grant(seconds), "grant a lease for " + what);
+        session.await(
+            session.client().getLeaseClient().grant(seconds), "grant a lease for " + what);
     EtcdLease lease =
         new EtcdLease(session, answer.getID(), Duration.ofSeconds(answer.getTTL()), what, at);
     lease.keeper.start();
@@ -65,7 +79,7 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   private void keepAlive() {
     try {
       while (!closed.get() && !lost.get()) {
-        Thread.sleep(ttl.dividedBy(3));
+        time.sleep(ttl.dividedBy(3));
         renewInTime();
       }
     } catch (InterruptedException e) {
@@ -77,7 +91,7 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
     try {
       boolean unused = renewOnce(ttl.dividedBy(3));
     } catch (ExecutionException | TimeoutException e) {
-      if (System.nanoTime() - aliveUntil > 0) {
+      if (time.nanoTime() - aliveUntil > 0) {
         lose();
       }
       log.atDebug()
@@ -98,7 +112,7 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
       return false;
     }
     try {
-      return renewOnce(Etcd.ANSWER);
+      return renewOnce(EtcdSession.ANSWER);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TopoException(TopoException.Kind.UNAVAILABLE, "interrupted: renew " + what, e);
@@ -110,10 +124,14 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
 
   private boolean renewOnce(Duration limit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long sentAt = System.nanoTime();
+    long sentAt = time.nanoTime();
     long seconds;
     try {
-      seconds = client.keepAliveOnce(id).get(limit.toMillis(), TimeUnit.MILLISECONDS).getTTL();
+      CompletableFuture<LeaseKeepAliveResponse> answer = client.keepAliveOnce(id);
+      if (!time.await(answer, limit)) {
+        throw new TimeoutException("etcd did not answer within " + limit.toMillis() + " ms");
+      }
+      seconds = answer.get().getTTL();
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof NoSuchLeaseException)
           && !String.valueOf(e.getCause()).contains("lease not found")) {
@@ -133,8 +151,11 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
     if (!closed.get() && lost.compareAndSet(false, true)) {
       log.atWarn().addKeyValue("lock", what).log("lock lost: its lease has ended");
       List<Runnable> told;
-      synchronized (listeners) {
+      lock.lock();
+      try {
         told = List.copyOf(listeners);
+      } finally {
+        lock.unlock();
       }
       told.forEach(Runnable::run);
     }
@@ -142,11 +163,14 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
 
   /** Calls somebody once when the lease becomes lost, at once if it is. */
   void onLost(Runnable listener) {
-    synchronized (listeners) {
+    lock.lock();
+    try {
       if (!lost.get()) {
         listeners.add(listener);
         return;
       }
+    } finally {
+      lock.unlock();
     }
     listener.run();
   }
@@ -167,11 +191,14 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
     var revoked = client.revoke(id);
     boolean interrupted = Thread.interrupted();
     try {
-      var unused = revoked.get(2, TimeUnit.SECONDS);
+      if (!time.await(revoked, REVOKED) || revoked.isCompletedExceptionally()) {
+        log.atDebug()
+            .addKeyValue("lock", what)
+            .addKeyValue("answer", revoked)
+            .log("lease left to expire");
+      }
     } catch (InterruptedException e) {
       interrupted = true;
-    } catch (ExecutionException | TimeoutException e) {
-      log.atDebug().addKeyValue("lock", what).setCause(e).log("lease left to expire");
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -18,8 +18,7 @@ import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A lock in Vitess's way: a key below {@code <directory>/locks/} bound to a lease, its name the
@@ -28,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class EtcdLock implements StoreLock {
   /** A change of the older key may be missed while etcd restarts: look again after this long. */
-  private static final long LOOK_AGAIN_MILLIS = 2000;
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
   private final EtcdStore store;
   private final EtcdLease lease;
@@ -52,9 +51,11 @@ final class EtcdLock implements StoreLock {
     boolean granted = false;
     try {
       String lockKey = directory + "/locks/" + lease.id();
-      long token = enqueue(store, lockKey, lease.id(), LockValue.of(action));
+      long token =
+          enqueue(
+              store, lockKey, lease.id(), LockValue.of(action, store.session().time().instant()));
       EtcdLock lock = new EtcdLock(store, lease, directory, lockKey, token);
-      lock.waitForTurn(new LockLine(wait));
+      lock.waitForTurn(new LockLine(wait, store.session().time()));
       granted = true;
       return lock;
     } finally {
@@ -68,18 +69,22 @@ final class EtcdLock implements StoreLock {
   private static long enqueue(EtcdStore store, String lockKey, long leaseId, String value) {
     ByteSequence key = store.key(lockKey);
     TxnResponse answer =
-        Etcd.await(
-            store
-                .client()
-                .getKVClient()
-                .txn()
-                .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.version(0)))
-                .Then(
-                    Op.put(
-                        key, Etcd.bytes(value), PutOption.builder().withLeaseId(leaseId).build()))
-                .Else(Op.get(key, GetOption.DEFAULT))
-                .commit(),
-            "lock " + lockKey);
+        store
+            .session()
+            .await(
+                store
+                    .client()
+                    .getKVClient()
+                    .txn()
+                    .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.version(0)))
+                    .Then(
+                        Op.put(
+                            key,
+                            Etcd.bytes(value),
+                            PutOption.builder().withLeaseId(leaseId).build()))
+                    .Else(Op.get(key, GetOption.DEFAULT))
+                    .commit(),
+                "lock " + lockKey);
     if (answer.isSucceeded()) {
       return answer.getHeader().getRevision();
     }
@@ -104,15 +109,17 @@ final class EtcdLock implements StoreLock {
   private TxnResponse older() {
     ByteSequence key = store.key(lockKey);
     TxnResponse answer =
-        Etcd.await(
-            store
-                .client()
-                .getKVClient()
-                .txn()
-                .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(token)))
-                .Then(older(GetOption.SortOrder.DESCEND), older(GetOption.SortOrder.ASCEND))
-                .commit(),
-            "lock " + lockKey);
+        store
+            .session()
+            .await(
+                store
+                    .client()
+                    .getKVClient()
+                    .txn()
+                    .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(token)))
+                    .Then(older(GetOption.SortOrder.DESCEND), older(GetOption.SortOrder.ASCEND))
+                    .commit(),
+                "lock " + lockKey);
     if (!answer.isSucceeded()) {
       throw lost();
     }
@@ -132,23 +139,23 @@ final class EtcdLock implements StoreLock {
   }
 
   private void awaitDeletion(ByteSequence key, long revision, Duration pause) {
-    CountDownLatch gone = new CountDownLatch(1);
+    CompletableFuture<Boolean> gone = new CompletableFuture<>();
     Watch.Listener listener =
         Watch.listener(
             answer -> {
               if (answer.getEvents().stream()
                   .anyMatch(event -> event.getEventType() == WatchEvent.EventType.DELETE)) {
-                gone.countDown();
+                gone.complete(true);
               }
             },
-            error -> gone.countDown());
+            error -> gone.complete(false));
     try (Watch.Watcher _ =
         store
             .client()
             .getWatchClient()
             .watch(key, WatchOption.builder().withRevision(revision).build(), listener)) {
-      boolean unused =
-          gone.await(Math.min(pause.toMillis(), LOOK_AGAIN_MILLIS), TimeUnit.MILLISECONDS);
+      Duration limit = pause.compareTo(LOOK_AGAIN) < 0 ? pause : LOOK_AGAIN;
+      boolean unused = store.session().time().await(gone, limit);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TopoException(UNAVAILABLE, "interrupted while waiting for " + directory, e);
@@ -180,7 +187,9 @@ final class EtcdLock implements StoreLock {
       throw lost();
     }
     List<KeyValue> present =
-        Etcd.await(store.client().getKVClient().get(store.key(lockKey)), "check " + lockKey)
+        store
+            .session()
+            .await(store.client().getKVClient().get(store.key(lockKey)), "check " + lockKey)
             .getKvs();
     if (present.stream().noneMatch(pair -> pair.getCreateRevision() == token)) {
       throw lost();

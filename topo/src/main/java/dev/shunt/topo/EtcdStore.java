@@ -67,14 +67,15 @@ final class EtcdStore implements TopoStore {
 
   @Override
   public Optional<Entry> get(String path) {
-    return Etcd.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
+    return session.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
         .findFirst()
         .map(this::entry);
   }
 
   @Override
   public long revision() {
-    return Etcd.await(
+    return session
+        .await(
             client
                 .getKVClient()
                 .get(key(Paths.EPOCH), GetOption.builder().withCountOnly(true).build()),
@@ -88,7 +89,7 @@ final class EtcdStore implements TopoStore {
 
   Listing listing(String prefix) {
     GetResponse answer =
-        Etcd.await(
+        session.await(
             client.getKVClient().get(key(prefix), GetOption.builder().isPrefix(true).build()),
             "list " + prefix);
     List<Entry> entries =
@@ -128,7 +129,7 @@ final class EtcdStore implements TopoStore {
                   .toArray(Op[]::new));
     }
     TxnResponse answer =
-        Etcd.await(txn.commit(), "write " + changes.stream().map(Change::path).toList());
+        session.await(txn.commit(), "write " + changes.stream().map(Change::path).toList());
     if (answer.isSucceeded()) {
       return new Outcome.Committed(answer.getHeader().getRevision());
     }
@@ -157,7 +158,8 @@ final class EtcdStore implements TopoStore {
 
   @Override
   public List<LockHolder> locks() {
-    return Etcd.await(
+    return session
+        .await(
             client
                 .getKVClient()
                 .get(key(""), GetOption.builder().isPrefix(true).withKeysOnly(true).build()),
@@ -172,7 +174,7 @@ final class EtcdStore implements TopoStore {
   }
 
   private Optional<LockHolder> holder(String path) {
-    return Etcd.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
+    return session.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
         .findFirst()
         .map(this::holder);
   }
@@ -187,7 +189,7 @@ final class EtcdStore implements TopoStore {
   @Override
   public boolean breakLock(String path) {
     return Paths.isLock(path)
-        && Etcd.await(client.getKVClient().delete(key(path)), "break " + path).getDeleted() > 0;
+        && session.await(client.getKVClient().delete(key(path)), "break " + path).getDeleted() > 0;
   }
 
   @Override

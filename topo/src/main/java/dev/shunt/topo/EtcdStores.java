@@ -1,10 +1,12 @@
 package dev.shunt.topo;
 
+import dev.shunt.time.Time;
 import io.vitess.proto.Topodata;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Cells in etcd: the global one at the given address and root, each other one where its CellInfo
@@ -12,11 +14,16 @@ import java.util.Optional;
  * share a connection.
  */
 final class EtcdStores implements TopoStores {
+  /** Guards {@link #sessions} and {@link #closed}. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private final Map<List<String>, EtcdSession> sessions = new HashMap<>();
+  private final Time time;
   private final TopoStore global;
   private boolean closed;
 
-  EtcdStores(String endpoints, String globalRoot) {
+  EtcdStores(String endpoints, String globalRoot, Time time) {
+    this.time = time;
     this.global = store(Topo.GLOBAL_CELL, endpoints, globalRoot);
   }
 
@@ -24,14 +31,24 @@ final class EtcdStores implements TopoStores {
     return new EtcdStore(session(Etcd.endpoints(addresses)), cell, root);
   }
 
-  private synchronized EtcdSession session(List<String> endpoints) {
-    if (closed) {
-      throw new TopoException(TopoException.Kind.UNAVAILABLE, "the topology is closed");
+  private EtcdSession session(List<String> endpoints) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "the topology is closed");
+      }
+      if (endpoints.isEmpty()) {
+        throw new TopoException(TopoException.Kind.INVALID, "no etcd endpoint is given");
+      }
+      return sessions.computeIfAbsent(endpoints, each -> new EtcdSession(each, time));
+    } finally {
+      lock.unlock();
     }
-    if (endpoints.isEmpty()) {
-      throw new TopoException(TopoException.Kind.INVALID, "no etcd endpoint is given");
-    }
-    return sessions.computeIfAbsent(endpoints, EtcdSession::new);
+  }
+
+  @Override
+  public Time time() {
+    return time;
   }
 
   @Override
@@ -60,7 +77,7 @@ final class EtcdStores implements TopoStores {
               + (endpoints.isEmpty() ? "the address of its etcd" : "a root in its etcd")
               + ": --server-address HOST:PORT and --root PATH");
     }
-    try (EtcdSession probe = new EtcdSession(endpoints)) {
+    try (EtcdSession probe = new EtcdSession(endpoints, time)) {
       var unused = new EtcdStore(probe, cell, info.getRoot()).get("reachable");
     } catch (TopoException e) {
       throw new TopoException(
@@ -76,9 +93,14 @@ final class EtcdStores implements TopoStores {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    sessions.values().forEach(EtcdSession::close);
-    sessions.clear();
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      sessions.values().forEach(EtcdSession::close);
+      sessions.clear();
+    } finally {
+      lock.unlock();
+    }
   }
 }

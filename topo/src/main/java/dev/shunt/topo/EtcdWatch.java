@@ -84,7 +84,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
               .setCause(e)
               .log("watch broke, listing again");
         }
-        Thread.sleep(PAUSE);
+        store.session().time().sleep(PAUSE);
       }
     } catch (InterruptedException e) {
       log.atDebug().addKeyValue("prefix", prefix).log("watch closed");

@@ -1,12 +1,12 @@
 package dev.shunt.topo;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoStore.Change;
 import dev.shunt.topo.TopoStore.Entry;
 import dev.shunt.topo.TopoStore.StoreLock;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +23,11 @@ final class Lives {
   private static final long TOKENS_A_SECOND = 1L << 20;
 
   private final TopoStore store;
-  private final InstantSource clock;
+  private final Time time;
 
-  Lives(TopoStore store, InstantSource clock) {
+  Lives(TopoStore store, Time time) {
     this.store = store;
-    this.clock = clock;
+    this.time = time;
   }
 
   /**
@@ -57,7 +57,7 @@ final class Lives {
   private Life fresh(long after) {
     byte[] bytes = new byte[8];
     RANDOM.nextBytes(bytes);
-    long byClock = Math.max(0, clock.instant().getEpochSecond()) * TOKENS_A_SECOND;
+    long byClock = Math.max(0, time.instant().getEpochSecond()) * TOKENS_A_SECOND;
     return new Life(HexFormat.of().formatHex(bytes), Math.max(byClock, after));
   }
 

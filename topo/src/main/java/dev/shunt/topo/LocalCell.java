@@ -65,6 +65,6 @@ record LocalCell(LocalTopoStore store, String cell) implements TopoStore {
 
   @Override
   public AutoCloseable watch(String prefix, Consumer<TopoEvent> listener, Runnable synced) {
-    return store.watch(new LocalWatch(cell, inStore(prefix), listener, synced));
+    return store.watch(new LocalWatch(cell, inStore(prefix), listener, synced, store.time()));
   }
 }

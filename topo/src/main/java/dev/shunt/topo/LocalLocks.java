@@ -3,6 +3,7 @@ package dev.shunt.topo;
 import static dev.shunt.topo.TopoException.Kind.LOCK_LOST;
 import static dev.shunt.topo.TopoException.Kind.UNAVAILABLE;
 
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoStore.Guard;
 import dev.shunt.topo.TopoStore.StoreLock;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -23,14 +24,17 @@ import java.util.function.LongSupplier;
  */
 final class LocalLocks {
   private final ReentrantLock mutex;
-  private final Condition changed;
   private final LongSupplier nextRevision;
+  private final Time time;
   private final Map<String, ArrayDeque<Held>> queues = new HashMap<>();
 
-  LocalLocks(ReentrantLock mutex, LongSupplier nextRevision) {
+  /** Ends with the next change of any queue, which another one follows; guarded by the mutex. */
+  private CompletableFuture<Boolean> change = new CompletableFuture<>();
+
+  LocalLocks(ReentrantLock mutex, LongSupplier nextRevision, Time time) {
     this.mutex = mutex;
-    this.changed = mutex.newCondition();
     this.nextRevision = nextRevision;
+    this.time = time;
   }
 
   StoreLock lock(String cell, String directory, String action, Duration ttl, LockWait wait) {
@@ -42,13 +46,10 @@ final class LocalLocks {
       queue.add(mine);
       boolean granted = false;
       try {
-        LockLine line = new LockLine(wait);
+        LockLine line = new LockLine(wait, time);
         Held holder = queue.peekFirst();
         while (queue.contains(mine) && holder != null && holder != mine) {
-          Duration pause = waitBehind(holder, line);
-          if (queue.peekFirst() == holder) {
-            long unused = changed.awaitNanos(pause.toNanos());
-          }
+          waitBehind(holder, line);
           holder = queue.peekFirst();
         }
         granted = queue.peekFirst() == mine;
@@ -69,15 +70,25 @@ final class LocalLocks {
     }
   }
 
-  /** For how long to wait; who is told of the holder is not told under the mutex. */
-  private Duration waitBehind(Held holder, LockLine line) {
+  /**
+   * Waits for a change, or until the holder is to be looked at again. The mutex is not held
+   * meanwhile, nor while somebody is told of the holder.
+   */
+  private void waitBehind(Held holder, LockLine line) throws InterruptedException {
+    CompletableFuture<Boolean> next = change;
     mutex.unlock();
     try {
       line.heldBy(holder.describe());
-      return line.pause();
+      boolean unused = time.await(next, line.pause());
     } finally {
       mutex.lock();
     }
+  }
+
+  /** A queue is not as it was; the mutex is held. */
+  private void changed() {
+    boolean unused = change.complete(true);
+    change = new CompletableFuture<>();
   }
 
   /** Who holds or waits for locks of a cell, by path and in their order. */
@@ -147,7 +158,7 @@ final class LocalLocks {
   /** All locks are gone. */
   void loseAll() {
     queues.values().forEach(ArrayDeque::clear);
-    changed.signalAll();
+    changed();
   }
 
   /** A lock that is held or waited for. */
@@ -157,7 +168,7 @@ final class LocalLocks {
     private final String action;
     private final long token;
     private final Duration ttl;
-    private final Instant since = Instant.now();
+    private final Instant since = time.instant();
     private final List<Runnable> listeners = new ArrayList<>();
     private boolean lost;
 
@@ -171,7 +182,7 @@ final class LocalLocks {
 
     private void leave() {
       if (queue.remove(this)) {
-        changed.signalAll();
+        changed();
       }
     }
 

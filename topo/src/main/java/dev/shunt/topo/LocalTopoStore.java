@@ -3,6 +3,7 @@ package dev.shunt.topo;
 import static dev.shunt.topo.TopoException.Kind.UNAVAILABLE;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoStore.Change;
 import dev.shunt.topo.TopoStore.Entry;
 import dev.shunt.topo.TopoStore.Guard;
@@ -45,7 +46,8 @@ final class LocalTopoStore implements TopoStores {
   private final ReentrantLock mutex = new ReentrantLock(true);
   private final TreeMap<String, Entry> records = new TreeMap<>();
   private final List<LocalWatch> watches = new CopyOnWriteArrayList<>();
-  private final LocalLocks locks = new LocalLocks(mutex, this::reserveRevision);
+  private final LocalLocks locks;
+  private final Time time;
   private final FileChannel lockChannel;
   private final Journal journal;
   private final long compactAtLeast;
@@ -53,8 +55,10 @@ final class LocalTopoStore implements TopoStores {
   private long revision;
   private boolean closed;
 
-  private LocalTopoStore(Path directory, long compactAtLeast) throws IOException {
+  private LocalTopoStore(Path directory, long compactAtLeast, Time time) throws IOException {
     this.compactAtLeast = compactAtLeast;
+    this.time = time;
+    this.locks = new LocalLocks(mutex, this::reserveRevision, time);
     Files.createDirectories(directory);
     this.directory = directory.toRealPath();
     if (!OPEN.add(this.directory)) {
@@ -83,12 +87,16 @@ final class LocalTopoStore implements TopoStores {
   }
 
   static LocalTopoStore open(Path directory) {
-    return open(directory, COMPACT_AT_LEAST);
+    return open(directory, Time.system());
   }
 
-  static LocalTopoStore open(Path directory, long compactAtLeast) {
+  static LocalTopoStore open(Path directory, Time time) {
+    return open(directory, COMPACT_AT_LEAST, time);
+  }
+
+  static LocalTopoStore open(Path directory, long compactAtLeast, Time time) {
     try {
-      return new LocalTopoStore(directory, compactAtLeast);
+      return new LocalTopoStore(directory, compactAtLeast, time);
     } catch (IOException | UncheckedIOException e) {
       throw new TopoException(
           UNAVAILABLE, "cannot open the local topology " + directory + ": " + e.getMessage(), e);
@@ -291,6 +299,11 @@ final class LocalTopoStore implements TopoStores {
   }
 
   // --- TopoStores --------------------------------------------------------------------------
+
+  @Override
+  public Time time() {
+    return time;
+  }
 
   @Override
   public TopoStore global() {

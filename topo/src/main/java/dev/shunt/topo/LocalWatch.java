@@ -1,8 +1,10 @@
 package dev.shunt.topo;
 
 import com.google.protobuf.ByteString;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoStore.Change;
 import dev.shunt.topo.TopoStore.Entry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,21 +16,24 @@ import org.slf4j.LoggerFactory;
 /** A watch of a local cell: changes wait in a queue, a thread of its own tells them in order. */
 final class LocalWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalWatch.class);
+  private static final Duration PAUSE = Duration.ofMillis(200);
 
   private final String cell;
   private final String prefix;
   private final Consumer<TopoEvent> listener;
   private final BlockingQueue<Runnable> tellings = new LinkedBlockingQueue<>();
   private final Runnable synced;
+  private final Time time;
   private volatile boolean closed;
   private @Nullable Thread teller;
   private Runnable onClose = () -> {};
 
-  LocalWatch(String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
+  LocalWatch(String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced, Time time) {
     this.cell = cell;
     this.prefix = prefix;
     this.listener = listener;
     this.synced = synced;
+    this.time = time;
   }
 
   /** Path prefix with the cell in front. */
@@ -86,7 +91,7 @@ final class LocalWatch implements AutoCloseable {
           throw new InterruptedException();
         }
         log.atError().addKeyValue("prefix", prefix).setCause(e).log("watcher failed, again");
-        Thread.sleep(200);
+        time.sleep(PAUSE);
       }
     }
   }

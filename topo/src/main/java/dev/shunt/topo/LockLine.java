@@ -2,6 +2,7 @@ package dev.shunt.topo;
 
 import static dev.shunt.topo.TopoException.Kind.TIMEOUT;
 
+import dev.shunt.time.Time;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,16 @@ final class LockLine {
   private static final Duration MOMENT = Duration.ofSeconds(2);
 
   private final LockWait wait;
-  private final long start = System.nanoTime();
+  private final Time time;
+  private final long start;
   private @Nullable LockHolder holder;
   private long since;
   private boolean told;
 
-  LockLine(LockWait wait) {
+  LockLine(LockWait wait, Time time) {
     this.wait = wait;
+    this.time = time;
+    this.start = time.nanoTime();
   }
 
   /**
@@ -28,17 +32,16 @@ final class LockLine {
   void heldBy(LockHolder now) {
     if (holder == null || !holder.key().equals(now.key())) {
       holder = now;
-      since = System.nanoTime();
+      since = time.nanoTime();
       told = false;
     }
     if (nanosLeft(now) <= 0) {
       throw new TopoException(
           TIMEOUT,
           "%s is locked for %s; waited for %d ms. If that holder is gone for sure: shunt locks break %s"
-              .formatted(
-                  now.path(), now.text(), (System.nanoTime() - start) / 1_000_000, now.key()));
+              .formatted(now.path(), now.text(), (time.nanoTime() - start) / 1_000_000, now.key()));
     }
-    if (!told && System.nanoTime() - since >= MOMENT.toNanos()) {
+    if (!told && time.nanoTime() - since >= MOMENT.toNanos()) {
       told = true;
       wait.told().accept(now);
     }
@@ -54,9 +57,7 @@ final class LockLine {
   }
 
   private long nanosLeft(LockHolder now) {
-    long left = wait.line().toNanos() - (System.nanoTime() - start);
-    return now.ours()
-        ? left
-        : Math.min(left, wait.others().toNanos() - (System.nanoTime() - since));
+    long left = wait.line().toNanos() - (time.nanoTime() - start);
+    return now.ours() ? left : Math.min(left, wait.others().toNanos() - (time.nanoTime() - since));
   }
 }

@@ -19,10 +19,6 @@ final class LockValue {
 
   private LockValue() {}
 
-  static String of(String action) {
-    return of(action, Instant.now());
-  }
-
   static String of(String action, Instant since) {
     Struct value =
         Struct.newBuilder()

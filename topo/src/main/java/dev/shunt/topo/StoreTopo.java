@@ -13,7 +13,6 @@ import dev.shunt.topo.TopoStore.Outcome;
 import dev.shunt.topo.TopoStore.StoreLock;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import vschema.Vschema;
@@ -38,8 +38,8 @@ final class StoreTopo implements Topo {
   StoreTopo(TopoStores stores) {
     this.stores = stores;
     this.global = stores.global();
-    this.lives = new Lives(global, InstantSource.system());
-    this.tablets = new Tablets(stores, this, InstantSource.system());
+    this.lives = new Lives(global, stores.time());
+    this.tablets = new Tablets(stores, this, stores.time());
   }
 
   // --- cells -------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ final class StoreTopo implements Topo {
    * other.
    */
   private void inCells(Collection<String> cells, Consumer<TopoStore> action) {
-    List<TopoException> failures = Collections.synchronizedList(new ArrayList<>());
+    List<TopoException> failures = new CopyOnWriteArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (String cell : cells.isEmpty() ? cells() : cells) {
       threads.add(

@@ -3,13 +3,13 @@ package dev.shunt.topo;
 import static dev.shunt.topo.TopoException.Kind.INVALID;
 import static dev.shunt.topo.TopoException.Kind.NO_NODE;
 
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoStore.Change;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.ShardReplication;
 import io.vitess.proto.Topodata.Tablet;
 import io.vitess.proto.Topodata.TabletAlias;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,12 +29,12 @@ final class Tablets {
 
   private final TopoStores stores;
   private final Topo topo;
-  private final InstantSource clock;
+  private final Time time;
 
-  Tablets(TopoStores stores, Topo topo, InstantSource clock) {
+  Tablets(TopoStores stores, Topo topo, Time time) {
     this.stores = stores;
     this.topo = topo;
-    this.clock = clock;
+    this.time = time;
   }
 
   void register(Tablet given) {
@@ -103,7 +103,7 @@ final class Tablets {
   }
 
   private Vttime.Time now() {
-    Instant now = clock.instant();
+    Instant now = time.instant();
     return Vttime.Time.newBuilder()
         .setSeconds(now.getEpochSecond())
         .setNanoseconds(now.getNano())

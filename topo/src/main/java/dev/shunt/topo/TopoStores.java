@@ -1,10 +1,14 @@
 package dev.shunt.topo;
 
+import dev.shunt.time.Time;
 import io.vitess.proto.Topodata;
 import java.util.Optional;
 
 /** The stores of all cells. */
 interface TopoStores extends AutoCloseable {
+  /** By which what is in them waits, and tells when it was. */
+  Time time();
+
   /** Store of the global records. */
   TopoStore global();
 

@@ -1,5 +1,6 @@
 package dev.shunt.topo;
 
+import dev.shunt.time.Time;
 import java.nio.file.Path;
 
 /** Opens topologies. */
@@ -14,7 +15,12 @@ public final class Topos {
    * @param globalRoot root of the global records, for instance {@code /vitess/global}
    */
   public static Topo etcd(String endpoints, String globalRoot) {
-    return new StoreTopo(new EtcdStores(endpoints, globalRoot));
+    return etcd(endpoints, globalRoot, Time.system());
+  }
+
+  /** As {@link #etcd(String, String)}, with another time than this machine's. */
+  public static Topo etcd(String endpoints, String globalRoot, Time time) {
+    return new StoreTopo(new EtcdStores(endpoints, globalRoot, time));
   }
 
   /**
@@ -22,6 +28,11 @@ public final class Topos {
    * have it open; UNAVAILABLE when another has. Locks end with the process.
    */
   public static Topo local(Path directory) {
-    return new StoreTopo(LocalTopoStore.open(directory));
+    return local(directory, Time.system());
+  }
+
+  /** As {@link #local(Path)}, with another time than this machine's. */
+  public static Topo local(Path directory, Time time) {
+    return new StoreTopo(LocalTopoStore.open(directory, time));
   }
 }

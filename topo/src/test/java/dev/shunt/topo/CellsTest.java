@@ -2,6 +2,7 @@ package dev.shunt.topo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.time.Time;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,7 @@ class CellsTest {
   @BeforeEach
   void open() {
     topo = Topos.local(folder);
-    cells = new Cells(topo, LIMIT);
+    cells = new Cells(topo, LIMIT, Time.system());
   }
 
   @AfterEach

@@ -2,6 +2,7 @@ package dev.shunt.topo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.time.Time;
 import io.vitess.proto.Topodata;
 import java.io.BufferedReader;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class LocalTopoKillIT {
     private Writer() {}
 
     public static void main(String[] args) {
-      Topo topo = new StoreTopo(LocalTopoStore.open(Path.of(args[0]), 16_384));
+      Topo topo = new StoreTopo(LocalTopoStore.open(Path.of(args[0]), 16_384, Time.system()));
       long last = numbers(topo).getFirst();
       TopoLock lock = topo.lockName("writer", "write", TTL, TTL);
       while (true) {

@@ -3,6 +3,7 @@ package dev.shunt.topo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoException.Kind;
 import io.vitess.proto.Topodata;
 import java.io.IOException;
@@ -172,7 +173,7 @@ class LocalTopoRestartTest {
   @Test
   void compactsWhatHasBeenOverwritten() throws IOException {
     long token;
-    try (Topo topo = new StoreTopo(LocalTopoStore.open(directory, 4096))) {
+    try (Topo topo = new StoreTopo(LocalTopoStore.open(directory, 4096, Time.system()))) {
       keyspace(topo, "customer");
       for (int i = 0; i < 500; i++) {
         route(topo, "customer.t" + i);

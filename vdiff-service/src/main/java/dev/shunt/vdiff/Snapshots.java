@@ -20,8 +20,8 @@ import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Brings source and target of one table to a consistent point: the streams are stopped, a snapshot
@@ -65,7 +65,7 @@ final class Snapshots {
   /** Opens the snapshots of a table for some target shards. */
   List<Pair> open(Run run, String table, List<ShardPrimary> shards) throws Exception {
     StreamPause pause = new StreamPause(cluster, view);
-    Map<Integer, RowSource> opened = new ConcurrentHashMap<>();
+    Queue<RowSource> opened = new ConcurrentLinkedQueue<>();
     List<RowSource> targets = new ArrayList<>();
     boolean done = false;
     try {
@@ -106,7 +106,7 @@ final class Snapshots {
         running = true;
       } finally {
         if (!done || !running) {
-          opened.values().forEach(RowSource::close);
+          opened.forEach(RowSource::close);
           targets.forEach(RowSource::close);
         }
       }
@@ -139,7 +139,7 @@ final class Snapshots {
           }
           interrupted |= Failures.interrupted(e);
           interrupted |= Thread.interrupted();
-          Thread.sleep(settings.backoff(attempt));
+          cluster.time().sleep(settings.backoff(attempt));
         }
       }
     } finally {
@@ -149,12 +149,12 @@ final class Snapshots {
     }
   }
 
-  private RowSource source(StreamView stream, String table, Map<Integer, RowSource> opened) {
+  private RowSource source(StreamView stream, String table, Queue<RowSource> opened) {
     String keyspace = view.sourceKeyspace();
     String shard = stream.sourceShard();
     Topodata.Tablet tablet = tablets.source(keyspace, shard, stream.stream().getPos(), timeout());
     RowSource source = open(keyspace + "/" + shard, tablet, filter(stream, table));
-    opened.put(System.identityHashCode(source), source);
+    opened.add(source);
     return source;
   }
 

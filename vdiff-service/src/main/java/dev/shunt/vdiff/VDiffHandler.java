@@ -15,11 +15,11 @@ import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.TaskLocks;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.lifecycle.Decider;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -31,7 +31,7 @@ public final class VDiffHandler implements TaskHandler {
   private static final String ACTION = "vdiff";
 
   private final Cluster cluster;
-  private final InstantSource clock;
+  private final Time time;
   private final SagaSettings settings;
   private final long waitingBytes;
   private final TaskLocks locks;
@@ -48,14 +48,14 @@ public final class VDiffHandler implements TaskHandler {
       EventSink sink,
       EventHistory histories,
       String instance,
-      InstantSource clock,
+      Time time,
       SagaSettings settings,
       long waitingBytes) {
     this.cluster = cluster;
-    this.clock = clock;
+    this.time = time;
     this.settings = settings;
     this.waitingBytes = waitingBytes;
-    this.locks = new TaskLocks(cluster.topo(), sink, histories, instance, clock, settings);
+    this.locks = new TaskLocks(cluster.topo(), sink, histories, instance, time, settings);
   }
 
   @Override
@@ -97,7 +97,7 @@ public final class VDiffHandler implements TaskHandler {
             .exception();
       }
       if (!Diff.begun(run.history())) {
-        Decider.beforeItBegins(command, clock.millis())
+        Decider.beforeItBegins(command, time.millis())
             .ifPresent(refusal -> {
               throw refusal.exception();
             });

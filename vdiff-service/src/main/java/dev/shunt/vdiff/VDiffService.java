@@ -7,8 +7,8 @@ import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
-import java.time.InstantSource;
 
 /** Takes the tasks of {@code shunt.tasks.vdiff} and carries them out. */
 public final class VDiffService implements Service {
@@ -17,6 +17,7 @@ public final class VDiffService implements Service {
   /** Wires it; topology, clients and registry stay the caller's. */
   public VDiffService(
       VDiffConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
+    Time time = Time.system();
     String instance = InstanceId.next(name());
     this.runtime =
         new SagaRuntime(
@@ -24,14 +25,15 @@ public final class VDiffService implements Service {
             Topics.TASKS_VDIFF,
             config.kafka(),
             registry,
+            time,
             config.saga(),
             (sink, history) ->
                 new VDiffHandler(
-                    new Cluster(topo, tablets),
+                    new Cluster(topo, tablets, time),
                     sink,
                     history,
                     instance,
-                    InstantSource.system(),
+                    time,
                     config.saga(),
                     (long) config.waitingMegabytes() << 20));
   }

@@ -26,13 +26,13 @@ import dev.shunt.switcher.SwitchPlanner;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.time.Time;
 import dev.shunt.workflow.routing.DeniedTables;
 import io.vitess.proto.Topodata;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -118,7 +118,7 @@ class DenialIT {
             log,
             log,
             "here",
-            InstantSource.system(),
+            Time.system(),
             SagaSettings.DEFAULT,
             planner)
         .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
@@ -129,10 +129,7 @@ class DenialIT {
             run(
                 cluster,
                 new CopyPlanner(
-                    cluster.cluster(),
-                    task -> created(),
-                    DifferenceGuard.NONE,
-                    InstantSource.system()),
+                    cluster.cluster(), task -> created(), DifferenceGuard.NONE, Time.system()),
                 command))
         .isEqualTo(TaskHandler.Result.FINISHED);
     return log.told().getLast();
@@ -265,7 +262,7 @@ class DenialIT {
           run(
               cluster,
               new SwitchPlanner(
-                  new Cluster(cluster.topo, dyingAtTheDrain(cluster.clients)),
+                  new Cluster(cluster.topo, dyingAtTheDrain(cluster.clients), Time.system()),
                   DifferenceGuard.NONE),
               forward("s1"));
       throw new AssertionError("did not die");

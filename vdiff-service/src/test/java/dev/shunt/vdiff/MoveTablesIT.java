@@ -28,9 +28,9 @@ import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.switcher.SwitchPlanner;
+import dev.shunt.time.Time;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +70,7 @@ class MoveTablesIT {
             log,
             log,
             "here",
-            InstantSource.system(),
+            Time.system(),
             SagaSettings.DEFAULT,
             planner),
         command);
@@ -87,10 +87,7 @@ class MoveTablesIT {
     return outcome(
         cluster,
         new CopyPlanner(
-            cluster.cluster(),
-            task -> Optional.empty(),
-            DifferenceGuard.NONE,
-            InstantSource.system()),
+            cluster.cluster(), task -> Optional.empty(), DifferenceGuard.NONE, Time.system()),
         command);
   }
 
@@ -116,13 +113,7 @@ class MoveTablesIT {
     CommandHeader header = new CommandHeader(id, keyspace, workflow, "tester", "", null, false, 1);
     return run(
         new VDiffHandler(
-            cluster.cluster(),
-            log,
-            log,
-            "here",
-            InstantSource.system(),
-            SagaSettings.DEFAULT,
-            64L << 20),
+            cluster.cluster(), log, log, "here", Time.system(), SagaSettings.DEFAULT, 64L << 20),
         VDiffCreate.of(header)
             .with(draft -> {
               draft.uuid = "11111111-1111-1111-1111-11111111111" + id.charAt(id.length() - 1);

@@ -18,6 +18,7 @@ import dev.shunt.tablet.TabletConfig;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
@@ -169,7 +170,7 @@ final class RealCluster implements AutoCloseable {
   }
 
   Cluster cluster() {
-    return new Cluster(topo, clients);
+    return new Cluster(topo, clients, Time.system());
   }
 
   TabletClient client(String keyspace, String shard) {

@@ -20,6 +20,7 @@ import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
 import io.grpc.Status;
@@ -27,7 +28,6 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -99,7 +99,7 @@ class VDiffHandlerTest {
 
   private TaskHandler.Result run(VDiffCreate command) {
     return new VDiffHandler(
-            cluster.cluster(), log, log, "here", InstantSource.system(), Samples.QUICK, 1 << 20)
+            cluster.cluster(), log, log, "here", Time.system(), Samples.QUICK, 1 << 20)
         .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
   }
 
@@ -140,11 +140,11 @@ class VDiffHandlerTest {
     VDiffCreate command = command("c1");
     TaskHandler.Result result =
         new VDiffHandler(
-                new Cluster(topo, cluster),
+                new Cluster(topo, cluster, Time.system()),
                 log,
                 log,
                 "here",
-                InstantSource.system(),
+                Time.system(),
                 Samples.QUICK,
                 1 << 20)
             .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());

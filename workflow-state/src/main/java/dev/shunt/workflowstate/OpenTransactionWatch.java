@@ -1,18 +1,17 @@
 package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Topics;
+import dev.shunt.time.Time;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,8 +35,8 @@ final class OpenTransactionWatch implements AutoCloseable {
   private final String internalPrefix;
   private final Duration every;
   private final Duration patience;
-  private final InstantSource clock = InstantSource.system();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Time time;
+  private final CompletableFuture<Boolean> closing = new CompletableFuture<>();
   private final Map<TopicPartition, Wait> waits = new HashMap<>();
   private final Thread thread = Thread.ofVirtual().name("open-transactions").unstarted(this::run);
 
@@ -54,11 +53,16 @@ final class OpenTransactionWatch implements AutoCloseable {
    * @param patience how long a transaction may be open before it is told of
    */
   OpenTransactionWatch(
-      Map<String, Object> settings, String applicationId, Duration every, Duration patience) {
+      Map<String, Object> settings,
+      String applicationId,
+      Duration every,
+      Duration patience,
+      Time time) {
     this.settings = settings;
     this.internalPrefix = applicationId + "-";
     this.every = every;
     this.patience = patience;
+    this.time = time;
   }
 
   void start() {
@@ -72,7 +76,7 @@ final class OpenTransactionWatch implements AutoCloseable {
 
   private void run() {
     try (Admin admin = Admin.create(settings)) {
-      while (!closing.await(every.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!time.await(closing, every)) {
         try {
           look(admin);
         } catch (ExecutionException | RuntimeException e) {
@@ -109,7 +113,7 @@ final class OpenTransactionWatch implements AutoCloseable {
     Wait now =
         before != null && before.stableOffset() == stableOffset
             ? new Wait(stableOffset, end, before.since(), before.sinceNanos(), before.told())
-            : new Wait(stableOffset, end, clock.instant(), System.nanoTime(), false);
+            : new Wait(stableOffset, end, time.instant(), time.nanoTime(), false);
     if (!now.told() && waitedLong(now)) {
       log.atWarn()
           .addKeyValue("partition", partition)
@@ -133,7 +137,7 @@ final class OpenTransactionWatch implements AutoCloseable {
   }
 
   private boolean waitedLong(Wait wait) {
-    return System.nanoTime() - wait.sinceNanos() >= patience.toNanos();
+    return time.nanoTime() - wait.sinceNanos() >= patience.toNanos();
   }
 
   private static String sentence(TopicPartition partition, Wait wait) {
@@ -179,6 +183,6 @@ final class OpenTransactionWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    closing.countDown();
+    closing.complete(true);
   }
 }

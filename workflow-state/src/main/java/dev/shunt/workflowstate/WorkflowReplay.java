@@ -5,6 +5,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.Durations;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -44,11 +44,13 @@ public final class WorkflowReplay {
 
   private final KafkaSettings kafka;
   private final SchemaRegistry registry;
+  private final Time time;
 
   /** The registry stays the caller's and must be the one that the live service uses. */
-  public WorkflowReplay(KafkaSettings kafka, SchemaRegistry registry) {
+  public WorkflowReplay(KafkaSettings kafka, SchemaRegistry registry, Time time) {
     this.kafka = kafka;
     this.registry = registry;
+    this.time = time;
   }
 
   /**
@@ -85,22 +87,35 @@ public final class WorkflowReplay {
     }
   }
 
-  private static void awaitEnds(
+  private void awaitEnds(
       Admin admin,
       String group,
       Map<TopicPartition, Long> ends,
       KafkaStreams streams,
       Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    long deadline = time.nanoTime() + patience.toNanos();
     while (!reached(admin, group, ends)) {
       if (streams.state().hasStartedOrFinishedShuttingDown()) {
         throw new IllegalStateException("the replay failed: " + streams.state());
       }
-      if (System.nanoTime() > deadline) {
+      if (time.nanoTime() - deadline > 0) {
         throw new IllegalStateException("the replay took more than " + Durations.text(patience));
       }
-      LockSupport.parkNanos(PAUSE.toNanos());
+      pause();
     }
+  }
+
+  private void pause() {
+    try {
+      time.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while replaying", e);
   }
 
   private static boolean reached(Admin admin, String group, Map<TopicPartition, Long> ends) {
@@ -170,8 +185,7 @@ public final class WorkflowReplay {
     try {
       return future.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while replaying", e);
+      throw interrupted(e);
     } catch (ExecutionException e) {
       throw new IllegalStateException("the replay failed: " + e.getCause(), e.getCause());
     }

@@ -5,9 +5,9 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
+import dev.shunt.time.Time;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -30,7 +30,8 @@ public final class WorkflowStateService implements Service {
   private final PatientClients clients = new PatientClients();
   private final KafkaStreams streams;
   private final OpenTransactionWatch openTransactions;
-  private final CountDownLatch settled = new CountDownLatch(1);
+  private final Time time = Time.system();
+  private final CompletableFuture<State> settled = new CompletableFuture<>();
 
   /** How many the topics have; known from the start on. */
   private volatile int partitions = Topics.PARTITIONS;
@@ -49,11 +50,11 @@ public final class WorkflowStateService implements Service {
             clients);
     this.openTransactions =
         new OpenTransactionWatch(
-            config.kafka().admin(), config.applicationId(), LOOK_EVERY, LOOK_EVERY);
+            config.kafka().admin(), config.applicationId(), LOOK_EVERY, LOOK_EVERY, time);
     streams.setStateListener((now, before) -> {
       log.atInfo().addKeyValue("state", now).log("workflow state changed");
       if (now == State.RUNNING || now == State.ERROR || now == State.NOT_RUNNING) {
-        settled.countDown();
+        settled.complete(now);
       }
     });
     streams.setUncaughtExceptionHandler(failure -> {
@@ -79,8 +80,7 @@ public final class WorkflowStateService implements Service {
     openTransactions.start();
     streams.start();
     try {
-      if (!settled.await(START_WITHIN.toSeconds(), TimeUnit.SECONDS)
-          || !streams.state().isRunningOrRebalancing()) {
+      if (!time.await(settled, START_WITHIN) || !streams.state().isRunningOrRebalancing()) {
         throw new IllegalStateException(
             "workflow-state did not start within %d s: %s"
                 .formatted(

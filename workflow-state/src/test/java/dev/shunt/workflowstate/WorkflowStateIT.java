@@ -17,6 +17,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,7 +139,9 @@ class WorkflowStateIT {
                           .singleElement()
                           .satisfies(s -> assertThat(s.rowsCopied()).isEqualTo(3))));
       new WorkflowReplay(
-              WorkflowStateProcess.config(broker.bootstrapServers(), directory).kafka(), registry)
+              WorkflowStateProcess.config(broker.bootstrapServers(), directory).kafka(),
+              registry,
+              Time.system())
           .replayInto("replayed", PATIENCE);
 
       try (TopicReader replayed = reader("replayed")) {

@@ -13,6 +13,7 @@ import dev.shunt.saga.Saga;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowCompleted;
+import dev.shunt.time.Time;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.CompleteAction;
@@ -20,7 +21,6 @@ import dev.shunt.workflow.plan.CompletePlan;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.routing.TrafficState;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,17 +30,17 @@ import java.util.Optional;
 public final class CompletePlanner {
   private final Cluster cluster;
   private final DifferenceGuard differences;
-  private final InstantSource clock;
+  private final Time time;
 
   /**
    * Looks at this cluster.
    *
    * @param differences tells what source and target are known to differ in
    */
-  public CompletePlanner(Cluster cluster, DifferenceGuard differences, InstantSource clock) {
+  public CompletePlanner(Cluster cluster, DifferenceGuard differences, Time time) {
     this.cluster = cluster;
     this.differences = differences;
-    this.clock = clock;
+    this.time = time;
   }
 
   /**
@@ -86,7 +86,7 @@ public final class CompletePlanner {
     if (command.header().dryRun()) {
       return Saga.answer(
           new Success(
-                  DryRunText.dryRunSummary("Complete", keyspace, workflow, clock.instant()),
+                  DryRunText.dryRunSummary("Complete", keyspace, workflow, time.instant()),
                   plan.dryRunLines(),
                   Map.of())
               .beware(warnings.sentences()));

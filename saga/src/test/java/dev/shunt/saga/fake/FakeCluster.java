@@ -3,6 +3,7 @@ package dev.shunt.saga.fake;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
@@ -21,6 +22,7 @@ import vschema.Vschema;
 /** A local topology in a folder, and tablets in memory. */
 public final class FakeCluster implements TabletClients {
   public final Topo topo;
+  public final Time time;
   public final Map<String, FakeTablet> tablets = new TreeMap<>();
   public final List<String> calls = new CopyOnWriteArrayList<>();
   private final Set<Topodata.TabletAlias> retired = ConcurrentHashMap.newKeySet();
@@ -33,9 +35,15 @@ public final class FakeCluster implements TabletClients {
 
   /** Files of the topology go below the folder. */
   public FakeCluster(Path folder) {
+    this(folder, Time.system());
+  }
+
+  /** As {@link #FakeCluster(Path)}, with another time than this machine's. */
+  public FakeCluster(Path folder, Time time) {
+    this.time = time;
     this.topo =
         GatedTopo.of(
-            Topos.local(folder),
+            Topos.local(folder, time),
             call -> topoGate.accept(call),
             (call, cell) -> cellGate.accept(call, cell));
     topo.createCell("zone1", Topodata.CellInfo.newBuilder().setRoot("/zone1").build());
@@ -43,7 +51,7 @@ public final class FakeCluster implements TabletClients {
 
   /** Sees this cluster as sagas do. */
   public Cluster cluster() {
-    return new Cluster(topo, this);
+    return new Cluster(topo, this, time);
   }
 
   /** Adds a keyspace with a primary in each shard; VSchema sharded by hash of id when several. */

@@ -7,7 +7,6 @@ import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.WorkflowKey;
-import java.time.InstantSource;
 
 /** Runs commands on a fake cluster as a service would, its events kept. */
 public final class SagaTrial {
@@ -29,7 +28,7 @@ public final class SagaTrial {
             log,
             log,
             "here",
-            InstantSource.system(),
+            cluster.time,
             Samples.QUICK,
             planner)
         .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
