@@ -2,11 +2,13 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Materialized;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.Relayed;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -111,7 +113,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         requestCommit(now);
       }
       case StreamEvent report -> fold(now, from, key, report, record);
-      default -> throw new IllegalStateException("not told apart: " + message.getClass());
+      case Materialized _, Relayed _ ->
+          throw new IllegalStateException("not told apart: " + message.getClass());
     }
   }
 

@@ -2,8 +2,10 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Materialized;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.Relayed;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
@@ -92,7 +94,7 @@ final class Incoming {
       case Event event when topic.equals(Topics.EVENTS) -> WorkflowKey.of(event.header());
       case StreamEvent event when topic.equals(Topics.STREAMS) ->
           new WorkflowKey(event.keyspace(), event.workflow());
-      default -> null;
+      case Command _, Event _, StreamEvent _, Materialized _, Relayed _ -> null;
     };
   }
 }

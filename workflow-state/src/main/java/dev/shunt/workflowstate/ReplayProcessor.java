@@ -1,9 +1,12 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Materialized;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Relayed;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -68,7 +71,8 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
     return switch (message) {
       case Event event -> Evolver.evolve(status, event);
       case StreamEvent report -> Evolver.evolve(status, report);
-      default -> throw new IllegalArgumentException("cannot fold a " + message.getClass());
+      case Command _, Materialized _, Relayed _ ->
+          throw new IllegalArgumentException("cannot fold a " + message.getClass());
     };
   }
 }

@@ -95,7 +95,20 @@ public final class Evolver {
                   waiting.beginBefore()));
       case CommandAdmitted _, CommandRefused _ ->
           left.removeIf(waiting -> waiting.commandId().equals(header.commandId()));
-      default -> {}
+      case CommandDuplicate _,
+          StepStarted _,
+          StepFinished _,
+          StepFailed _,
+          StepUndone _,
+          CommandSucceeded _,
+          CommandFailed _,
+          WorkflowCreated _,
+          TrafficSwitched _,
+          WorkflowCompleted _,
+          WorkflowDeleted _,
+          VDiffStarted _,
+          VDiffTableFinished _,
+          VDiffFinished _ -> {}
     }
     boolean changed = left.size() != next.waiting.size();
     next.waiting = left;
