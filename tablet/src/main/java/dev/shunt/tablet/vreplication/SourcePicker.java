@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication;
 
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import io.grpc.Status;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.tablet.schema.ServerCharsets;
 import dev.shunt.tablet.vstreamer.binlog.StatementText;
 import java.util.HashMap;
 import java.util.Map;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.schema.ColumnSchema;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;

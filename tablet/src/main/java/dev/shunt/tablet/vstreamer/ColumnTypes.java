@@ -1,5 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
+import dev.shunt.tablet.schema.ColumnSchema;
+import dev.shunt.tablet.schema.ServerCharsets;
 import java.util.Set;
 
 /** Compares types of the binary log, by their names there, with those of information_schema. */

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.schema.ColumnSchema;
+import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.Condition.Operator;
 import dev.shunt.workflow.sql.SqlValue;

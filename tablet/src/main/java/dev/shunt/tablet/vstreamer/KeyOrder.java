@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.schema.ColumnSchema;
+import dev.shunt.tablet.schema.SqlBuffer;
+import dev.shunt.tablet.schema.TableSchema;
+import dev.shunt.tablet.schema.ValueKind;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.schema.ColumnSchema;
+import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tablet.vstreamer.binlog.CellReader;
 import dev.shunt.tablet.vstreamer.binlog.ColumnFacts;
 import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;

@@ -4,6 +4,8 @@ import binlogdata.Binlogdata.RowChange;
 import com.google.protobuf.ByteString;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.schema.ColumnSchema;
+import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.RowsDecoder;

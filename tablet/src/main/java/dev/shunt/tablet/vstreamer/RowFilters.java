@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.KeyspaceIds;

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.vstreamer;
 
+import dev.shunt.tablet.schema.TableSchema;
 import io.vitess.proto.Query;
 import java.util.List;
 

@@ -7,6 +7,8 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.schema.SchemaReader;
+import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tabletclient.HoldSnapshot;
 import io.grpc.Status;
 import io.vitess.proto.Query;

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.NameRule;
+import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.ShardingKey;
 import dev.shunt.workflow.sql.Condition;

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.tablet.vreplication.stream.Tuning;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
+import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;

@@ -11,6 +11,7 @@ import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.schema.ProtoRows;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
+import dev.shunt.tablet.schema.ProtoRows;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Clock;

@@ -3,6 +3,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.shunt.tablet.schema.DoubleText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.StringJoiner;

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.shunt.tablet.schema.JsonDecimals;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;

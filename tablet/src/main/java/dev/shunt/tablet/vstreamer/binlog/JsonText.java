@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.shunt.tablet.schema.DoubleText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.tablet.schema.DoubleText;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;

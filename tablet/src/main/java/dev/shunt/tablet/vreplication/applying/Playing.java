@@ -1,0 +1,55 @@
+package dev.shunt.tablet.vreplication.applying;
+
+import dev.shunt.mysql.Position;
+import dev.shunt.tablet.vreplication.stream.CopyState;
+import dev.shunt.tablet.vreplication.stream.TableProgress;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How changes of the source are applied.
+ *
+ * @param leftOut target tables whose copy has not begun: their changes are not wanted yet
+ * @param partlyCopied target tables in the middle of their copy, and how far it has come: a row
+ *     that comes may be there
+ * @param pauseAt end when this position is reached, leaving the state as it is; null for never
+ * @param stopAt end when this position is reached, and set the state to Stopped; null for never
+ * @param untilSecondsBehind end when the source's changes are no older; negative for never
+ * @param foreignKeys whether foreign keys are checked as they were on the source
+ * @param presenting as {@link CopyState#presenting}, while something is to be copied; else empty
+ */
+public record Playing(
+    Set<String> leftOut,
+    Map<String, TableProgress> partlyCopied,
+    @Nullable Position pauseAt,
+    @Nullable Position stopAt,
+    long untilSecondsBehind,
+    boolean foreignKeys,
+    String presenting) {
+  public Playing {
+    leftOut = Set.copyOf(leftOut);
+    partlyCopied = Map.copyOf(partlyCopied);
+  }
+
+  /** Why it ended. */
+  public enum End {
+    /** The position to pause at is reached. */
+    PAUSED,
+    /** The source's changes are young enough. */
+    CAUGHT_UP,
+    /** The state is Stopped now. */
+    STOPPED,
+    /** The controller was asked to end. */
+    ASKED
+  }
+
+  /** Everything, for ever or up to a stop position. */
+  public static Playing running(@Nullable Position stopAt) {
+    return new Playing(Set.of(), Map.of(), null, stopAt, -1, true, "");
+  }
+
+  public Playing pausingAt(Position position) {
+    return new Playing(leftOut, partlyCopied, position, null, -1, foreignKeys, presenting);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.shunt.tablet.vreplication.stream;
+
+import dev.shunt.mysql.Flavor;
+import dev.shunt.mysql.Position;
+import dev.shunt.service.Durations;
+import dev.shunt.tablet.TabletException;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has been committed of each stream, for those who wait: woken by the commit itself. Also
+ * tells listeners which streams changed.
+ */
+public final class StreamBoard {
+  private static final Logger log = LoggerFactory.getLogger(StreamBoard.class);
+
+  /** What is known of a stream. */
+  private record Entry(@Nullable Position position, String state, String message) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<Integer, Entry> entries = new HashMap<>();
+  private final Map<Integer, Integer> waiting = new HashMap<>();
+  private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
+  private boolean open;
+
+  public void open() {
+    set(() -> open = true);
+  }
+
+  /** Wakes everybody with an error. */
+  public void close() {
+    set(() -> {
+      open = false;
+      entries.clear();
+    });
+  }
+
+  private void set(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A row as it was read from the database. */
+  public void put(StreamRow row) {
+    Position position = row.position().isEmpty() ? null : Position.parse(row.position());
+    set(() -> entries.put(row.id(), new Entry(position, row.state(), "")));
+    tell(row.id());
+  }
+
+  public void remove(int id) {
+    set(() -> entries.remove(id));
+    tell(id);
+  }
+
+  public void position(int id, Position position) {
+    set(() ->
+        entries.computeIfPresent(
+            id,
+            (same, old) ->
+                new Entry(behind(old.position(), position), old.state(), old.message())));
+    tell(id);
+  }
+
+  /** A position, and of MariaDB's what is known to lie before it. */
+  private static Position behind(@Nullable Position before, Position position) {
+    return before != null
+            && before.flavor() == Flavor.MARIADB
+            && position.flavor() == Flavor.MARIADB
+        ? before.followedBy(position)
+        : position;
+  }
+
+  public void state(int id, String state, String message) {
+    set(() ->
+        entries.computeIfPresent(id, (same, old) -> new Entry(old.position(), state, message)));
+    tell(id);
+  }
+
+  /** Something else of the row changed, for instance the progress of its copy. */
+  public void tell(int id) {
+    for (IntConsumer listener : listeners) {
+      try {
+        listener.accept(id);
+      } catch (RuntimeException e) {
+        log.atWarn().addKeyValue("stream", id).setCause(e).log("a listener failed");
+      }
+    }
+  }
+
+  public AutoCloseable watch(IntConsumer listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** Whether somebody waits for a position of the stream. */
+  public boolean isAwaited(int id) {
+    lock.lock();
+    try {
+      return waiting.containsKey(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link dev.shunt.tablet.VReplicationEngine#waitForPosition}. */
+  public void await(int id, String wanted, Duration timeout, Runnable wake) throws InterruptedException {
+    Position position = parse(wanted);
+    beginWaiting(id);
+    try {
+      wake.run(); // not under the lock: who is woken may be about to tell something
+      awaitReached(id, wanted, position, timeout);
+    } finally {
+      endWaiting(id);
+    }
+  }
+
+  private void beginWaiting(int id) {
+    set(() -> waiting.merge(id, 1, Integer::sum));
+  }
+
+  private void endWaiting(int id) {
+    set(() -> waiting.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
+  }
+
+  private void awaitReached(int id, String wanted, Position position, Duration timeout)
+      throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long nanos = timeout.toNanos();
+      while (!reached(id, position)) {
+        if (nanos <= 0) {
+          throw new TabletException(
+              Status.Code.DEADLINE_EXCEEDED,
+              "stream %d did not reach %s within %s; it is at %s"
+                  .formatted(id, wanted, Durations.text(timeout), describe(id)));
+        }
+        nanos = changed.awaitNanos(nanos);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Position parse(String wanted) {
+    try {
+      return Position.parse(wanted);
+    } catch (IllegalArgumentException e) {
+      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private boolean reached(int id, Position wanted) {
+    if (!open) {
+      throw new TabletException(Status.Code.UNAVAILABLE, "vreplication engine is closed");
+    }
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      throw new TabletException(Status.Code.NOT_FOUND, "no stream with id " + id);
+    }
+    if (entry.position() != null && entry.position().atLeast(wanted)) {
+      return true;
+    }
+    if (entry.state().equals("Stopped") || entry.state().equals("Error")) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "replication has stopped at %s before reaching position %s, message: %s"
+              .formatted(describe(id), wanted.encoded(), entry.message()));
+    }
+    return false;
+  }
+
+  private String describe(int id) {
+    Entry entry = entries.get(id);
+    return entry == null || entry.position() == null ? "no position" : entry.position().encoded();
+  }
+}

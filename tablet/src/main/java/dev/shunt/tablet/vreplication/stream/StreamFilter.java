@@ -1,0 +1,219 @@
+package dev.shunt.tablet.vreplication.stream;
+
+import binlogdata.Binlogdata;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.workflow.sql.RuleSelect;
+import dev.shunt.workflow.sql.SqlException;
+import dev.shunt.workflow.sql.SqlParser;
+import dev.shunt.workflow.streams.Rules;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of a stream: which target table is filled from which query on which source table. */
+public final class StreamFilter {
+  private static final String EXCLUDE = "exclude";
+
+  /**
+   * One rule.
+   *
+   * @param target table that is filled
+   * @param text the filter as it is written
+   * @param select how
+   */
+  private record Rule(String target, String text, RuleSelect select) {}
+
+  private final Map<String, Rule> byTarget = new LinkedHashMap<>();
+  private final Map<String, String> targetOfSource = new LinkedHashMap<>();
+
+  /**
+   * @param tables gives the tables of the target's database, which patterns choose from
+   * @throws TabletException FAILED_PRECONDITION for rules that this engine does not carry out
+   */
+  public StreamFilter(Binlogdata.Filter filter, SqlParser parser, Supplier<List<String>> tables) {
+    boolean patterns =
+        filter.getRulesList().stream().anyMatch(rule -> rule.getMatch().startsWith("/"));
+    if (!patterns) {
+      filter.getRulesList().forEach(rule -> add(rule.getMatch(), rule, parser));
+      return;
+    }
+    Set<String> candidates = new LinkedHashSet<>();
+    for (Binlogdata.Rule rule : filter.getRulesList()) {
+      if (!rule.getMatch().startsWith("/")) {
+        candidates.add(rule.getMatch());
+      }
+    }
+    candidates.addAll(tables.get());
+    for (String table : candidates) {
+      filter.getRulesList().stream()
+          .filter(rule -> matches(rule.getMatch(), table))
+          .findFirst()
+          .ifPresent(rule -> add(table, rule, parser));
+    }
+  }
+
+  /**
+   * Whether a filter has a table filled, whatever else may be wrong with it.
+   *
+   * @throws TabletException FAILED_PRECONDITION for a malformed pattern
+   */
+  static boolean fills(Binlogdata.Filter filter, String table) {
+    return filter.getRulesList().stream()
+        .filter(rule -> matches(rule.getMatch(), table))
+        .findFirst()
+        .filter(rule -> !rule.getFilter().equals(EXCLUDE))
+        .isPresent();
+  }
+
+  private static boolean matches(String match, String table) {
+    try {
+      return Rules.expression(match)
+          .map(expression -> Pattern.compile(expression).matcher(table).find())
+          .orElseGet(() -> match.equals(table));
+    } catch (PatternSyntaxException e) {
+      throw refuse("malformed pattern in a rule: " + match);
+    }
+  }
+
+  private void add(String target, Binlogdata.Rule rule, SqlParser parser) {
+    if (rule.getFilter().equals(EXCLUDE) || byTarget.containsKey(target)) {
+      return;
+    }
+    if (!rule.getConvertEnumToTextMap().isEmpty()
+        || !rule.getConvertCharsetMap().isEmpty()
+        || !rule.getConvertIntToEnumMap().isEmpty()
+        || !rule.getSourceUniqueKeyColumns().isEmpty()
+        || !rule.getTargetUniqueKeyColumns().isEmpty()
+        || !rule.getForceUniqueKey().isEmpty()) {
+      throw refuse("unsupported conversions of online schema changes in the rule of " + target);
+    }
+    RuleSelect select = compile(target, rule.getFilter(), parser);
+    byTarget.put(target, new Rule(target, rule.getFilter(), select));
+    String other = targetOfSource.put(select.table(), target);
+    if (other != null) {
+      throw refuse(
+          "more than one target for source table "
+              + select.table()
+              + ": "
+              + other
+              + " and "
+              + target);
+    }
+  }
+
+  private static RuleSelect compile(String table, String filter, SqlParser parser) {
+    String query = filter;
+    if (filter.isEmpty()) {
+      query = "select * from " + SqlText.identifier(table);
+    } else if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
+      query = "select * from " + SqlText.identifier(table) + " where in_keyrange('" + filter + "')";
+    }
+    try {
+      return parser.parseRule(query);
+    } catch (SqlException e) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION, e.getMessage() + " in query: " + query, e);
+    }
+  }
+
+  private static TabletException refuse(String message) {
+    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  }
+
+  /** Tables that are filled, in the order of the rules. */
+  public List<String> targets() {
+    return List.copyOf(byTarget.keySet());
+  }
+
+  /** How tables are filled, by their names, in the order of the rules. */
+  public Map<String, RuleSelect> selects() {
+    Map<String, RuleSelect> selects = new LinkedHashMap<>();
+    byTarget.forEach((target, rule) -> selects.put(target, rule.select()));
+    return selects;
+  }
+
+  /** How a table is filled. */
+  public RuleSelect select(String target) {
+    return demand(target).select();
+  }
+
+  /** The filter of a table as the rule has it; empty for all rows. */
+  String rule(String target) {
+    return demand(target).text();
+  }
+
+  private Rule demand(String target) {
+    Rule rule = byTarget.get(target);
+    if (rule == null) {
+      throw refuse("no rule for table " + target);
+    }
+    return rule;
+  }
+
+  /**
+   * The query that a part of a table is copied by.
+   *
+   * @param terms what more must hold of its rows
+   */
+  public String query(String target, List<String> terms) {
+    return select(target).query(List.of(), terms);
+  }
+
+  /** The table that changes of a source table are applied to; null when they are not wanted. */
+  public @Nullable String targetOf(String source) {
+    return targetOfSource.get(source);
+  }
+
+  /**
+   * As {@link #targetOf}, of a name that may be written in another case, as a server with
+   * lower_case_table_names lets statements write it; an exact name comes first.
+   */
+  public @Nullable String targetOfAnyCase(String source) {
+    String exact = targetOf(source);
+    if (exact != null) {
+      return exact;
+    }
+    return targetOfSource.entrySet().stream()
+        .filter(entry -> entry.getKey().equalsIgnoreCase(source))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * The filter to ask the source's changes with.
+   *
+   * @param leftOut target tables whose changes are not wanted
+   * @param partlyCopied target tables in the middle of their copy: the columns of their sources'
+   *     keys are asked for as well
+   */
+  public Binlogdata.Filter changes(Collection<String> leftOut, Map<String, TableProgress> partlyCopied) {
+    Binlogdata.Filter.Builder filter = Binlogdata.Filter.newBuilder();
+    byTarget
+        .values()
+        .forEach(rule -> {
+          if (!leftOut.contains(rule.target())) {
+            TableProgress progress = partlyCopied.get(rule.target());
+            List<String> key =
+                progress == null
+                    ? List.of()
+                    : progress.keyFields().stream().map(Query.Field::getName).toList();
+            filter.addRules(
+                Binlogdata.Rule.newBuilder()
+                    .setMatch(rule.select().table())
+                    .setFilter(rule.select().query(key)));
+          }
+        });
+    return filter.build();
+  }
+}

@@ -1,0 +1,394 @@
+package dev.shunt.tablet.vreplication.stream;
+
+import binlogdata.Binlogdata;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.TabletIdentity;
+import dev.shunt.tablet.database.StoredPosition;
+import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.database.VReplicationLog;
+import io.grpc.Status;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads and writes the tables in which streams are kept. Stateless but for names; what is written
+ * is part of the connection's transaction.
+ */
+public final class StreamTable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MAX_MESSAGE_BYTES = 950;
+  private static final int MAX_REASON_BYTES = 250;
+
+  private final String streams;
+  private final String postCopy;
+  private final String database;
+  private final VReplicationLog log;
+  private final CopyTable copies;
+
+  public StreamTable(TabletIdentity tablet) {
+    this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");
+    this.postCopy = SqlText.qualified(tablet.sidecar(), "post_copy_action");
+    this.database = tablet.database();
+    this.log = new VReplicationLog(tablet.sidecar());
+    this.copies = new CopyTable(tablet);
+  }
+
+  /** Ids of all streams into this tablet's database. */
+  public List<Integer> ids(MysqlConnection connection) {
+    return connection
+        .execute(
+            "SELECT id FROM "
+                + streams
+                + " WHERE db_name = "
+                + SqlText.literal(database)
+                + " ORDER BY id")
+        .rows()
+        .stream()
+        .map(row -> (int) row.number(0))
+        .toList();
+  }
+
+  public Optional<StreamRow> read(MysqlConnection connection, int id) {
+    List<Row> rows =
+        connection
+            .execute(
+                "SELECT workflow, source, pos, stop_pos, state, cell, tablet_types, rows_copied,"
+                    + " defer_secondary_keys"
+                    + " FROM "
+                    + streams
+                    + own(id))
+            .rows();
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    Row row = rows.getFirst();
+    List<String> cells =
+        Arrays.stream(text(row, 5).split(",", -1))
+            .map(String::trim)
+            .filter(cell -> !cell.isEmpty())
+            .toList();
+    return Optional.of(
+        new StreamRow(
+            id,
+            text(row, 0),
+            TextProto.parse(text(row, 1), Binlogdata.BinlogSource.newBuilder()).build(),
+            StoredPosition.read(row.bytes(2)),
+            StoredPosition.read(row.bytes(3)),
+            text(row, 4),
+            cells,
+            text(row, 6),
+            row.number(7),
+            row.number(8) != 0));
+  }
+
+  /** Those of some tables that other streams fill, too; of an unreadable stream it is assumed. */
+  public Set<String> filledByOthers(MysqlConnection connection, int id, Collection<String> tables) {
+    Set<String> filled = new HashSet<>();
+    for (Row row :
+        connection
+            .execute(
+                "SELECT source FROM "
+                    + streams
+                    + " WHERE db_name = "
+                    + SqlText.literal(database)
+                    + " AND id <> "
+                    + id)
+            .rows()) {
+      for (String table : tables) {
+        if (!filled.contains(table) && fills(text(row, 0), table)) {
+          filled.add(table);
+        }
+      }
+    }
+    return filled;
+  }
+
+  private static boolean fills(String source, String table) {
+    try {
+      return StreamFilter.fills(
+          TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build().getFilter(), table);
+    } catch (TabletException _) {
+      return true;
+    }
+  }
+
+  /** What is told of a stream whose row somebody has deleted. */
+  public static TabletException gone(int id) {
+    return new TabletException(
+        Status.Code.ABORTED, "stream " + id + " of this tablet is not there any more");
+  }
+
+  /** Another tablet's streams may stand in the same table. */
+  private String own(int id) {
+    return " WHERE id = " + id + " AND db_name = " + SqlText.literal(database);
+  }
+
+  /** Over a connection that counts found rows. */
+  private static void demandFound(MysqlConnection connection, int id, String update) {
+    if (connection.execute(update).affectedRows() != 1) {
+      throw gone(id);
+    }
+  }
+
+  private static String text(Row row, int column) {
+    String text = row.textOrNull(column);
+    return text == null ? "" : text;
+  }
+
+  /**
+   * State and message, and an entry in the log.
+   *
+   * @throws TabletException ABORTED when the stream is gone
+   */
+  public void writeState(MysqlConnection connection, int id, String state, String message) {
+    demandFound(connection, id, stateStatement(id, state, message));
+    log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, state, message);
+  }
+
+  /** The statement that writes state and message. */
+  public String stateStatement(int id, String state, String message) {
+    return "UPDATE "
+        + streams
+        + " SET state = "
+        + SqlText.literal(state)
+        + ", message = "
+        + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
+        + own(id);
+  }
+
+  /** A message that leaves the state as it is; nothing when the stream is gone. */
+  public void writeMessage(MysqlConnection connection, int id, String message) {
+    List<Row> states = connection.execute("SELECT state FROM " + streams + own(id)).rows();
+    if (states.isEmpty()) {
+      return;
+    }
+    String state = text(states.getFirst(), 0);
+    connection.execute(
+        "UPDATE "
+            + streams
+            + " SET message = "
+            + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
+            + own(id));
+    log.write(connection, id, VReplicationLog.Type.MESSAGE, state, message);
+  }
+
+  public void log(
+      MysqlConnection connection, int id, VReplicationLog.Type type, String state, String message) {
+    log.write(connection, id, type, state, message);
+  }
+
+  /**
+   * The literal of the position as it is stored.
+   *
+   * @throws TabletException ABORTED when it is not the one that is expected
+   */
+  public String positionLiteral(MysqlConnection connection, int id, Position expected) {
+    List<Row> rows = connection.execute("SELECT pos FROM " + streams + own(id)).rows();
+    if (rows.isEmpty()) {
+      throw gone(id);
+    }
+    byte[] stored = rows.getFirst().bytes(0);
+    String text = StoredPosition.read(stored);
+    if (stored == null || text.isEmpty() || !Position.parse(text).equals(expected)) {
+      throw new TabletException(
+          Status.Code.ABORTED,
+          "the position of stream %d is %s and not %s"
+              .formatted(id, text.isEmpty() ? "empty" : text, expected.encoded()));
+    }
+    return "X'" + HexFormat.of().formatHex(stored) + "'";
+  }
+
+  /**
+   * Statements that move a position on from where it is believed to be; they also clear the
+   * message. When it is elsewhere, or the stream is gone, they fail, see {@link Found}: what else
+   * is in the transaction was done by somebody else, or is wanted by nobody.
+   *
+   * @param from literal of the position before
+   * @param to literal of the position
+   * @param transactionTime commit time of the last transaction in it, seconds; 0 for unknown
+   */
+  public String movePosition(int id, String from, String to, long now, long transactionTime) {
+    return "UPDATE "
+        + streams
+        + " SET pos = "
+        + to
+        + ", time_updated = "
+        + now
+        + (transactionTime > 0 ? ", transaction_timestamp = " + transactionTime : "")
+        + ", message = ''"
+        + own(id)
+        + " AND pos = "
+        + from
+        + ";"
+        + Found.ONE;
+  }
+
+  /**
+   * Saves the position of a copy's first snapshot.
+   *
+   * @throws TabletException ABORTED when there is a position, the attempt is not the latest or the
+   *     stream is gone
+   */
+  public void beginPosition(MysqlConnection connection, CopyState state, Position snapshot) {
+    copies.presenting(
+        connection,
+        state,
+        () ->
+            demandFound(
+                connection,
+                state.stream(),
+                "UPDATE "
+                    + streams
+                    + " SET pos = "
+                    + StoredPosition.literal(snapshot.encoded())
+                    + ", time_updated = UNIX_TIMESTAMP(), message = ''"
+                    + own(state.stream())
+                    + " AND pos = ''"));
+  }
+
+  /**
+   * @throws TabletException ABORTED when the stream is gone
+   */
+  public void saveHeartbeat(MysqlConnection connection, int id, long now) {
+    demandFound(
+        connection,
+        id,
+        "UPDATE " + streams + " SET time_updated = " + now + ", time_heartbeat = " + now + own(id));
+  }
+
+  /**
+   * Shows that a part of the stream, or of its source, waits.
+   *
+   * @throws TabletException ABORTED when the stream is gone
+   */
+  void saveThrottled(
+      MysqlConnection connection, int id, long now, String component, String reason) {
+    demandFound(
+        connection,
+        id,
+        "UPDATE "
+            + streams
+            + " SET time_updated = "
+            + now
+            + ", time_throttled = "
+            + now
+            + ", component_throttled = "
+            + SqlText.literal(component)
+            + ", reason_throttled = "
+            + SqlText.literal(VReplicationLog.shorten(reason, MAX_REASON_BYTES))
+            + own(id));
+  }
+
+  /** The configuration in the options of the stream's workflow. */
+  public Map<String, String> config(MysqlConnection connection, int id) {
+    Map<String, String> config = new LinkedHashMap<>();
+    for (Row row : connection.execute("SELECT options FROM " + streams + own(id)).rows()) {
+      String options = text(row, 0);
+      try {
+        JSON.readTree(options.isBlank() ? "{}" : options)
+            .path("config")
+            .properties()
+            .forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
+      } catch (JsonProcessingException _) {
+        config.clear();
+      }
+    }
+    return config;
+  }
+
+  /** Whether a workflow says that rows may be missing on the target. */
+  public boolean mayBePurged(MysqlConnection connection, int id) {
+    return Tuning.isOn(config(connection, id), "shunt-target-may-be-purged");
+  }
+
+  // --- copy progress -----------------------------------------------------------------------
+
+  /** How far copies have come. */
+  public CopyTable copies() {
+    return copies;
+  }
+
+  /**
+   * Notes the tables to be copied and that copying begins, in the connection's transaction.
+   *
+   * @throws TabletException ABORTED when it has begun, or the stream is gone
+   */
+  public void beginCopy(MysqlConnection connection, int id, List<String> tables) {
+    boolean first =
+        !connection
+            .execute("SELECT 1 FROM " + streams + own(id) + " AND pos = '' FOR UPDATE")
+            .rows()
+            .isEmpty();
+    if (!first || copies.isUnfinished(connection, id)) {
+      throw new TabletException(
+          Status.Code.ABORTED,
+          "another process began the copy of stream " + id + ", or it is gone");
+    }
+    copies.begin(connection, id, tables);
+    writeState(connection, id, "Copying", "");
+    log.write(
+        connection,
+        id,
+        VReplicationLog.Type.COPY_STARTED,
+        "Copying",
+        "Copy phase started for " + tables.size() + " table(s)");
+  }
+
+  private static String of(int id, String table) {
+    return " WHERE vrepl_id = " + id + " AND table_name = " + SqlText.literal(table);
+  }
+
+  // --- what is to be done to a table after its copy ----------------------------------------
+
+  /** Keeps the statement that completes a table, unless one is kept already. */
+  public void keepAfterCopy(MysqlConnection connection, int id, String table, String sql) {
+    ObjectNode action = JSON.createObjectNode().put("type", 1).put("task", sql);
+    connection.execute(
+        "INSERT IGNORE INTO "
+            + postCopy
+            + " (vrepl_id, table_name, action) VALUES ("
+            + id
+            + ", "
+            + SqlText.literal(table)
+            + ", _utf8mb4"
+            + SqlText.literal(action.toString())
+            + ")");
+  }
+
+  /** A table is not to be completed any more. */
+  public void forgetAfterCopy(MysqlConnection connection, int id, String table) {
+    connection.execute("DELETE FROM " + postCopy + of(id, table));
+  }
+
+  /** The statement that completes a table; empty when there is none. */
+  public Optional<String> afterCopy(MysqlConnection connection, int id, String table) {
+    return connection.execute("SELECT action FROM " + postCopy + of(id, table)).rows().stream()
+        .findFirst()
+        .map(row -> task(table, row.text(0)));
+  }
+
+  /** The statement in a {@code post_copy_action}. */
+  public static String task(String table, String action) {
+    try {
+      return JSON.readTree(action).path("task").asText();
+    } catch (JsonProcessingException e) {
+      throw new TabletException(
+          Status.Code.FAILED_PRECONDITION,
+          "the post_copy_action of table " + table + " is malformed: " + action);
+    }
+  }
+}
