@@ -1,12 +1,9 @@
 package dev.shunt.tablet.schema;
 
-import dev.shunt.tablet.vstreamer.binlog.ColumnFacts;
-import dev.shunt.tablet.vstreamer.binlog.FixedText;
 import dev.shunt.tabletclient.FieldFlags;
 import io.vitess.proto.Query;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A column as information_schema describes it.
@@ -100,13 +97,6 @@ public record ColumnSchema(
     return attributes().contains("unsigned");
   }
 
-  /** What the binary log needs to know of it. */
-  public ColumnFacts facts() {
-    int binaryLength = dataType.equals("binary") ? Math.toIntExact(length) : 0;
-    return new ColumnFacts(
-        unsigned(), zerofill(), binaryLength, fixedText(), elements, separator());
-  }
-
   /** What stands between the strings of a SET, each char a byte of the column's character set. */
   public String separator() {
     return switch (charset) {
@@ -117,17 +107,8 @@ public record ColumnSchema(
     };
   }
 
-  /** MariaDB's UUID, INET6 or INET4; else null. */
-  @Nullable FixedText fixedText() {
-    return switch (dataType) {
-      case "uuid" -> FixedText.UUID;
-      case "inet6" -> FixedText.INET6;
-      case "inet4" -> FixedText.INET4;
-      default -> null;
-    };
-  }
-
-  private int zerofill() {
+  /** Characters to which a ZEROFILL column is padded; 0 for none. */
+  public int zerofill() {
     if (!attributes().contains("zerofill")) {
       return 0;
     }

@@ -186,7 +186,7 @@ final class LoggedTable {
     if (!isGone(column)) {
       demandKind(i);
       demandCharset(i);
-      facts = column.facts();
+      facts = LoggedColumn.facts(column);
     }
     return CellReader.of(
         definition.types().get(i), definition.metadata().get(i), definition.facts(i, facts));

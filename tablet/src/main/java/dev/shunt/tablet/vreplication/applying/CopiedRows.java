@@ -9,6 +9,7 @@ import dev.shunt.tablet.schema.ProtoRows;
 import dev.shunt.tablet.vreplication.stream.CopyPart;
 import dev.shunt.tablet.vreplication.stream.PartBounds;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
+import dev.shunt.tablet.vreplication.writing.TextOrder;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.math.BigDecimal;
@@ -49,12 +50,6 @@ public final class CopiedRows {
     static LastKey of(Query.Row row) {
       return new LastKey(ProtoRows.unpack(row));
     }
-  }
-
-  /** Order of two texts. */
-  @FunctionalInterface
-  public interface TextOrder {
-    int compare(int collation, byte[] a, byte[] b);
   }
 
   /**

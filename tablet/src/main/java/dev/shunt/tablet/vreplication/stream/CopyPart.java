@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param done whether all of its rows are copied
  * @param mark of the newest note of it
  */
-public record CopyPart(int number, PartBounds bounds, Query.QueryResult last, boolean done, long mark) {
+public record CopyPart(
+    int number, PartBounds bounds, Query.QueryResult last, boolean done, long mark) {
   /** Number of a part that is the whole table. */
   static final int WHOLE = 0;
 

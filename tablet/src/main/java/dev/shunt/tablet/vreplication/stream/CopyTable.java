@@ -279,7 +279,8 @@ public final class CopyTable {
   }
 
   /** Notes for a part of a table. */
-  public CopyNotes notes(CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+  public CopyNotes notes(
+      CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
     return part.number() == CopyPart.WHOLE
         ? new WholeNotes(state, table, part, keyFields)
         : new PartNotes(state, table, part, keyFields);

@@ -26,7 +26,8 @@ public final class Pace {
   private long shownAt;
   private boolean shown;
 
-  public Pace(int id, StreamTable table, StreamBoard board, MysqlEndpoint database, Throttler throttler) {
+  public Pace(
+      int id, StreamTable table, StreamBoard board, MysqlEndpoint database, Throttler throttler) {
     this.id = id;
     this.table = table;
     this.board = board;

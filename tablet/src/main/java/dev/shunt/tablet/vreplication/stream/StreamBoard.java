@@ -119,7 +119,8 @@ public final class StreamBoard {
   }
 
   /** As {@link dev.shunt.tablet.VReplicationEngine#waitForPosition}. */
-  public void await(int id, String wanted, Duration timeout, Runnable wake) throws InterruptedException {
+  public void await(int id, String wanted, Duration timeout, Runnable wake)
+      throws InterruptedException {
     Position position = parse(wanted);
     beginWaiting(id);
     try {

@@ -197,7 +197,8 @@ public final class StreamFilter {
    * @param partlyCopied target tables in the middle of their copy: the columns of their sources'
    *     keys are asked for as well
    */
-  public Binlogdata.Filter changes(Collection<String> leftOut, Map<String, TableProgress> partlyCopied) {
+  public Binlogdata.Filter changes(
+      Collection<String> leftOut, Map<String, TableProgress> partlyCopied) {
     Binlogdata.Filter.Builder filter = Binlogdata.Filter.newBuilder();
     byTarget
         .values()

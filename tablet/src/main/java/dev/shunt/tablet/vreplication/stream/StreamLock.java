@@ -27,7 +27,8 @@ public final class StreamLock {
   }
 
   /** Gives the lock of a connection that alters a table back before the connection ends. */
-  public static void release(MysqlConnection connection, int stream, String database, String table) {
+  public static void release(
+      MysqlConnection connection, int stream, String database, String table) {
     connection.execute(
         "SELECT RELEASE_LOCK(" + SqlText.literal(name(stream, database, table)) + ")");
   }

@@ -1,10 +1,12 @@
 package dev.shunt.tablet.vreplication.stream;
 
-import dev.shunt.tablet.vreplication.writing.FieldCheck;
 import java.util.Map;
 
 /** What can be changed about a stream while it goes on. */
 public final class Tuning {
+  /** What a workflow's configuration says when values may lose digits and blanks. */
+  public static final String NARROW = "shunt-allow-narrowing";
+
   /** More than the default brings nothing on a small server: two keep two of its cores busy. */
   static final int DEFAULT_WORKERS = 2;
 
@@ -23,7 +25,7 @@ public final class Tuning {
   public void set(Map<String, String> config) {
     writers = workers(config, WRITERS);
     appliers = workers(config, APPLIERS);
-    narrow = isOn(config, FieldCheck.NARROW);
+    narrow = isOn(config, NARROW);
     rowByRow = isOn(config, ROW_BY_ROW);
   }
 

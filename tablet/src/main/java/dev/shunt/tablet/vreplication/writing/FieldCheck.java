@@ -3,6 +3,7 @@ package dev.shunt.tablet.vreplication.writing;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
+import dev.shunt.tablet.vreplication.stream.Tuning;
 import dev.shunt.tablet.vreplication.writing.FieldRule.Arrival;
 import dev.shunt.tabletclient.FieldFlags;
 import io.grpc.Status;
@@ -19,10 +20,7 @@ import java.util.Set;
  * @param collations of the target's server
  * @param narrow whether values may lose digits and blanks
  */
-public record FieldCheck(Collations collations, boolean narrow) {
-  /** What a workflow's configuration says when values may lose digits and blanks. */
-  public static final String NARROW = "shunt-allow-narrowing";
-
+record FieldCheck(Collations collations, boolean narrow) {
   /** Character sets that MySQL warns of. */
   private static final Set<String> DEPRECATED = Set.of("ucs2", "macroman", "macce", "dec8", "hp8");
 
@@ -103,7 +101,7 @@ public record FieldCheck(Collations collations, boolean narrow) {
                 described(ColumnForm.of(column)),
                 refused.what(),
                 described(source),
-                allowable ? ", or set " + NARROW + "=true in its configuration" : ""));
+                allowable ? ", or set " + Tuning.NARROW + "=true in its configuration" : ""));
   }
 
   private static String described(ColumnForm form) {

@@ -7,7 +7,6 @@ import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.SchemaReader;
 import dev.shunt.tablet.schema.TableSchema;
-import dev.shunt.tablet.vreplication.applying.CopiedRows;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.workflow.foreignkeys.ForeignKey;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
@@ -134,7 +133,7 @@ public final class TargetTables {
   }
 
   /** Compares texts by collations of the source that this server has, too. */
-  public CopiedRows.TextOrder textOrder() {
+  public TextOrder textOrder() {
     return (collation, a, b) -> collations.compare(collation, a, b);
   }
 
