@@ -261,6 +261,8 @@ public final class StreamTable {
   }
 
   /**
+   * Notes a sign of life of the source.
+   *
    * @throws TabletException ABORTED when the stream is gone
    */
   public void saveHeartbeat(MysqlConnection connection, int id, long now) {
