@@ -92,7 +92,7 @@ final class ChangeBatch {
       return;
     }
     next();
-    separate(table, () -> table.appendUpdate(sql, before, after));
+    separate(table, () -> table.statements().appendUpdate(sql, before, after));
     demandFound(!table.merges());
   }
 
@@ -103,7 +103,7 @@ final class ChangeBatch {
       return;
     }
     next();
-    separate(table, () -> table.appendDelete(sql, before));
+    separate(table, () -> table.statements().appendDelete(sql, before));
     demandFound(!table.merges() && !table.unique()); // by a key, gone is gone
   }
 

@@ -3,8 +3,10 @@ package dev.shunt.tablet.vreplication.applying;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.schema.ValueKind;
+import dev.shunt.tablet.vreplication.writing.ColumnMapping;
 import dev.shunt.tablet.vreplication.writing.PacketLimit;
 import dev.shunt.tablet.vreplication.writing.RowInserts;
+import dev.shunt.tablet.vreplication.writing.RowStatements;
 import dev.shunt.tablet.vreplication.writing.TargetTable;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
@@ -29,11 +31,15 @@ final class NetChanges {
   private static final int ROWS_A_STATEMENT = 500;
 
   private final TargetTable table;
+  private final ColumnMapping columns;
+  private final RowStatements statements;
   private final PacketLimit limit;
   private final Map<RowKey, Net> byKey = new LinkedHashMap<>();
 
   NetChanges(TargetTable table, PacketLimit limit) {
     this.table = table;
+    this.columns = table.columns();
+    this.statements = table.statements();
     this.limit = limit;
   }
 
@@ -54,7 +60,7 @@ final class NetChanges {
 
   /** Whether it changes the row that has the key of this one. */
   boolean has(byte[] @Nullable [] row) {
-    return byKey.containsKey(new RowKey(table.name(), table.key(row)));
+    return byKey.containsKey(new RowKey(table.name(), columns.keyOf(row)));
   }
 
   /** Whether it changes the row of this key. */
@@ -68,7 +74,7 @@ final class NetChanges {
    *     has the same key, as the server would if it got them one by one
    */
   void insert(byte[] @Nullable [] row, boolean mayBeThere) {
-    Net earlier = byKey.get(new RowKey(table.name(), table.key(row)));
+    Net earlier = byKey.get(new RowKey(table.name(), columns.keyOf(row)));
     if (earlier != null && earlier.after() != null) {
       throw duplicate(row);
     }
@@ -77,15 +83,15 @@ final class NetChanges {
 
   /** What is wrong with a row whose key another row of the source has taken. */
   private TabletException duplicate(byte[] @Nullable [] row) {
-    List<String> columns = table.key().stream().map(target -> target.column().name()).toList();
+    List<String> names = columns.key().stream().map(target -> target.column().name()).toList();
     StringJoiner cells = new StringJoiner("-", "'", "'");
-    for (byte @Nullable [] cell : table.key(row)) {
+    for (byte @Nullable [] cell : columns.keyOf(row)) {
       cells.add(cell == null ? "NULL" : new String(cell, StandardCharsets.ISO_8859_1));
     }
     return new TabletException(
         Status.Code.FAILED_PRECONDITION,
         "Duplicate entry %s for key %s of table %s (errno 1062): the source tells rows apart by other columns than the target's key has; give the target the source's key"
-            .formatted(cells, columns, table.name()));
+            .formatted(cells, names, table.name()));
   }
 
   void update(byte[] @Nullable [] before, byte[] @Nullable [] after) {
@@ -97,7 +103,7 @@ final class NetChanges {
   }
 
   private void put(byte[] @Nullable [] keyed, Before before, byte @Nullable [] @Nullable [] after) {
-    RowKey key = new RowKey(table.name(), table.key(keyed));
+    RowKey key = new RowKey(table.name(), columns.keyOf(keyed));
     Net earlier = byKey.get(key);
     byKey.put(key, new Net(earlier == null ? before : earlier.before(), after));
   }
@@ -127,9 +133,9 @@ final class NetChanges {
         changed.add(net.after());
       }
     }
-    int most = Math.clamp(limit.usual() / table.mostBytesOfAKey(gone), 1, ROWS_A_STATEMENT);
+    int most = Math.clamp(limit.usual() / statements.mostBytesOfAKey(gone), 1, ROWS_A_STATEMENT);
     for (int i = 0; i < gone.size(); i += most) {
-      table.appendDeletes(sql.separate(), gone.subList(i, Math.min(gone.size(), i + most)));
+      statements.appendDeletes(sql.separate(), gone.subList(i, Math.min(gone.size(), i + most)));
     }
     append(sql, changed, RowInserts.Existing.CHANGED);
     append(sql, come, RowInserts.Existing.REFUSED);
@@ -140,13 +146,13 @@ final class NetChanges {
    * numbers from zero on, good enough to be quick for others.
    */
   private int compare(RowKey a, RowKey b) {
-    for (int i = 0; i < table.key().size(); i++) {
+    for (int i = 0; i < columns.key().size(); i++) {
       byte[] left = a.cells()[i];
       byte[] right = b.cells()[i];
       int order;
       if (left == null || right == null) {
         order = Boolean.compare(left != null, right != null);
-      } else if (table.key().get(i).kind() == ValueKind.NUMBER && left.length != right.length) {
+      } else if (columns.key().get(i).kind() == ValueKind.NUMBER && left.length != right.length) {
         order = Integer.compare(left.length, right.length);
       } else {
         order = Arrays.compareUnsigned(left, right);
@@ -163,7 +169,7 @@ final class NetChanges {
     int added = 0;
     for (boolean lenient : new boolean[] {false, true}) { // each in statements of their own
       for (byte[] @Nullable [] row : rows) {
-        if (table.lenient(row) == lenient) {
+        if (statements.lenient(row) == lenient) {
           if (added++ % ROWS_A_STATEMENT == 0) {
             inserts.end();
           }

@@ -5,8 +5,8 @@ import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.vreplication.writing.CellValue;
+import dev.shunt.tablet.vreplication.writing.TargetColumn;
 import dev.shunt.tablet.vreplication.writing.TargetTable;
-import dev.shunt.tablet.vreplication.writing.TargetTable.Target;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.Arrays;
@@ -71,7 +71,7 @@ final class PartialChange {
 
   private void demandRow(byte[] @Nullable [] row) {
     if (table.unique()) {
-      for (Target target : table.key()) {
+      for (TargetColumn target : table.columns().key()) {
         if (Arrays.stream(target.value().fields()).anyMatch(field -> row[field] == null)) {
           throw refuse(
               "partial row images of table "
@@ -101,7 +101,8 @@ final class PartialChange {
    * @throws TabletException FAILED_PRECONDITION when it may change which row it is
    */
   void demandSameRow() {
-    if (!table.unique() || (before != null && after != null && !table.sameKey(before, after))) {
+    if (!table.unique()
+        || (before != null && after != null && !table.columns().sameKey(before, after))) {
       throw refuse(
           "a partial row image of table "
               + table.name()
@@ -144,7 +145,7 @@ final class PartialChange {
   }
 
   private void appendInsert(SqlBuffer sql, boolean replace, byte[] @Nullable [] row) {
-    for (Target target : table.written()) {
+    for (TargetColumn target : table.columns().written()) {
       if (!isPresent(target)) {
         throw refuse(
             "a row image of table "
@@ -154,15 +155,15 @@ final class PartialChange {
                 + " of a new row, and which default it took the log does not tell");
       }
     }
-    table.appendInsertHead(sql, replace, table.lenient(row));
-    table.appendRow(sql, row);
+    table.statements().appendInsertHead(sql, replace, table.statements().lenient(row));
+    table.statements().appendRow(sql, row);
   }
 
   private void appendUpdate(SqlBuffer sql, byte[] @Nullable [] old, byte[] @Nullable [] row) {
-    table.appendVerb(sql, "UPDATE ", table.lenient(row));
+    table.statements().appendVerb(sql, "UPDATE ", table.statements().lenient(row));
     sql.name(table.name()).append(" SET ");
     String glue = "";
-    for (Target target : table.written()) {
+    for (TargetColumn target : table.columns().written()) {
       String column = SqlText.identifier(target.column().name());
       if (isPresent(target)) {
         sql.append(glue).append(column).append('=');
@@ -174,13 +175,13 @@ final class PartialChange {
       }
     }
     if (glue.isEmpty()) {
-      String column = SqlText.identifier(table.key().getFirst().column().name());
+      String column = SqlText.identifier(table.columns().key().getFirst().column().name());
       sql.append(column).append('=').append(column);
     }
-    table.appendWhere(sql, old);
+    table.statements().appendWhere(sql, old);
   }
 
-  private void appendValue(SqlBuffer sql, Target target, byte[] @Nullable [] row) {
+  private void appendValue(SqlBuffer sql, TargetColumn target, byte[] @Nullable [] row) {
     boolean changed = Arrays.stream(target.value().fields()).anyMatch(expressions::get);
     if (!changed) {
       target.value().append(sql, row);
@@ -198,7 +199,7 @@ final class PartialChange {
   }
 
   /** Whether a column's value is told. */
-  private boolean isPresent(Target target) {
+  private boolean isPresent(TargetColumn target) {
     int[] needed = target.value().fields();
     long there = Arrays.stream(needed).filter(present::get).count();
     if (there > 0 && there < needed.length) {

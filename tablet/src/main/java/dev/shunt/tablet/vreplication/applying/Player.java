@@ -321,7 +321,7 @@ public final class Player {
       TargetTable table, byte[] @Nullable [] before, byte[] @Nullable [] after) {
     return !table.unique()
         || (applier.batch().rowByRow() && !table.merges())
-        || table.sameKey(before, after)
+        || table.columns().sameKey(before, after)
         || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
   }
 

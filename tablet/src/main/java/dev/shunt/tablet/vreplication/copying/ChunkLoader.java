@@ -62,7 +62,7 @@ final class ChunkLoader {
     this.plan = plan;
     this.replace = replace;
     this.notes = notes;
-    this.statement = plan.loadStatement(replace);
+    this.statement = plan.statements().loadStatement(replace);
     this.last = CompletableFuture.completedFuture(notes.first());
   }
 

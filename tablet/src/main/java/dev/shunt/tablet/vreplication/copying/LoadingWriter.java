@@ -48,8 +48,8 @@ final class LoadingWriter implements CopyWriter {
     }
     LoadText lines = text;
     chunk = lines;
-    packet.read(
-        (buffer, offsets, lengths, cells) -> plan.appendLine(lines, buffer, offsets, lengths));
+    packet.read((buffer, offsets, lengths, cells) ->
+        plan.statements().appendLine(lines, buffer, offsets, lengths));
     lastKey = packet.head().getLastpk();
   }
 

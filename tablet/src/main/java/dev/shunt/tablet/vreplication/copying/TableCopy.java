@@ -153,7 +153,10 @@ final class TableCopy implements AutoCloseable {
             && !tables.isShared(table())
             && plan.tellsApart(header.getFieldsList(), header.getPkfieldsList());
     CopyNotes notes = copies().notes(state, table(), part, header.getPkfieldsList());
-    if (!plan.loadable() || plan.warned() || !options.load() || stream.tuning().rowByRow()) {
+    if (!plan.columns().loadable()
+        || plan.warned()
+        || !options.load()
+        || stream.tuning().rowByRow()) {
       MysqlConnection connection = pool.take();
       OptionalLong complete =
           write(rows, new InsertingWriter(stream, connection, plan, replace, notes), cut);
@@ -222,7 +225,7 @@ final class TableCopy implements AutoCloseable {
     CopyBasis now =
         basis.with(
             header.getPkfieldsList(),
-            plan.key().stream().map(target -> target.column().name()).toList());
+            plan.columns().key().stream().map(target -> target.column().name()).toList());
     if (kept != null) {
       kept.demandStill(table(), now);
       now = kept.hasEarlyRows() ? now.withEarlyRows() : now;

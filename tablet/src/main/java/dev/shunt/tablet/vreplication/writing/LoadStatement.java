@@ -1,7 +1,6 @@
 package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.vreplication.writing.TargetTable.Target;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -15,13 +14,13 @@ final class LoadStatement {
    * @param written its columns in the order of the cells
    * @param replace whether rows that are there are replaced
    */
-  static String of(String name, List<Target> written, boolean replace) {
+  static String of(String name, List<TargetColumn> written, boolean replace) {
     StringJoiner columns = new StringJoiner(", ", " (", ")");
     StringJoiner conversions = new StringJoiner(", ", " SET ", "").setEmptyValue("");
     boolean converts =
         written.stream().anyMatch(target -> !target.kind().takesBytes() || !target.direct());
     for (int i = 0; i < written.size(); i++) {
-      Target target = written.get(i);
+      TargetColumn target = written.get(i);
       String column = SqlText.identifier(target.column().name());
       if (target.value() instanceof CellValue.Zoned(_, String conversion)) {
         columns.add("@v" + i);

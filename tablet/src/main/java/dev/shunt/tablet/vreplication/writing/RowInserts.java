@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class RowInserts {
   private final SqlBuffer sql;
   private final TargetTable table;
+  private final RowStatements statements;
   private final Existing existing;
   private final PacketLimit limit;
   private int start;
@@ -31,6 +32,7 @@ public final class RowInserts {
   public RowInserts(SqlBuffer sql, TargetTable table, Existing existing, PacketLimit limit) {
     this.sql = sql;
     this.table = table;
+    this.statements = table.statements();
     this.existing = existing;
     this.limit = limit;
   }
@@ -42,7 +44,7 @@ public final class RowInserts {
 
   /** Adds a row; nothing but rows may be added until {@link #end}. */
   public void add(byte[] @Nullable [] row) {
-    if (table.lenient(row) != lenient) {
+    if (statements.lenient(row) != lenient) {
       end();
       lenient = !lenient;
     }
@@ -53,7 +55,7 @@ public final class RowInserts {
       sql.append(',');
     }
     int from = sql.size();
-    table.appendRow(sql, row);
+    statements.appendRow(sql, row);
     if (rows > 0 && sql.size() - start > limit.usual()) {
       byte[] text = sql.tail(from);
       sql.truncate(before);
@@ -68,7 +70,7 @@ public final class RowInserts {
   private void begin() {
     start = sql.size();
     sql.separate();
-    table.appendInsertHead(sql, existing == Existing.REPLACED, lenient);
+    statements.appendInsertHead(sql, existing == Existing.REPLACED, lenient);
   }
 
   /** Ends the statement; the next row begins another one. */
@@ -77,9 +79,9 @@ public final class RowInserts {
       return;
     }
     if (existing == Existing.CHANGED) {
-      table.appendOnDuplicate(sql);
+      statements.appendOnDuplicate(sql);
     } else {
-      table.appendInsertTail(sql);
+      statements.appendInsertTail(sql);
     }
     rows = 0;
     limit.demandFits(table.name(), sql, start);

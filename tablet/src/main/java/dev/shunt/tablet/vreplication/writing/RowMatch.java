@@ -3,7 +3,6 @@ package dev.shunt.tablet.vreplication.writing;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.schema.ValueKind;
-import dev.shunt.tablet.vreplication.writing.TargetTable.Target;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +16,11 @@ final class RowMatch {
    * @param unique whether the columns tell rows apart; otherwise one of the rows with just these
    *     bytes is found
    */
-  static void append(SqlBuffer sql, boolean unique, List<Target> key, byte[] @Nullable [] cells) {
+  static void append(
+      SqlBuffer sql, boolean unique, List<TargetColumn> key, byte[] @Nullable [] cells) {
     sql.append(" WHERE ");
     for (int i = 0; i < key.size(); i++) {
-      Target target = key.get(i);
+      TargetColumn target = key.get(i);
       sql.append(i == 0 ? "" : " AND ");
       if (target.value() instanceof CellValue.Direct(_, int field)) {
         appendEquals(sql, unique, target, cells[field]);
@@ -42,7 +42,7 @@ final class RowMatch {
   }
 
   private static void appendEquals(
-      SqlBuffer sql, boolean unique, Target target, byte @Nullable [] cell) {
+      SqlBuffer sql, boolean unique, TargetColumn target, byte @Nullable [] cell) {
     ColumnSchema column = target.column();
     if (cell != null && target.kind() == ValueKind.JSON) {
       sql.append("CAST(").name(column.name()).append(" AS CHAR) = CAST(CAST(");
@@ -76,7 +76,7 @@ final class RowMatch {
   }
 
   /** How large one of these keys can be in a WHERE, with all that is around it. */
-  static int mostBytes(List<Target> key, List<byte[] @Nullable []> keys) {
+  static int mostBytes(List<TargetColumn> key, List<byte[] @Nullable []> keys) {
     int names = key.stream().mapToInt(target -> target.column().name().length()).sum();
     int cells = 0;
     for (byte[] @Nullable [] one : keys) {
@@ -90,10 +90,10 @@ final class RowMatch {
   }
 
   /** Appends one that finds all rows with some keys. */
-  static void appendKeys(SqlBuffer sql, List<Target> key, List<byte[] @Nullable []> keys) {
+  static void appendKeys(SqlBuffer sql, List<TargetColumn> key, List<byte[] @Nullable []> keys) {
     sql.append(" WHERE ");
     if (key.size() == 1) {
-      Target only = key.getFirst();
+      TargetColumn only = key.getFirst();
       sql.name(only.column().name()).append(" IN (");
       for (int i = 0; i < keys.size(); i++) {
         sql.append(i == 0 ? "" : ",").value(only.kind(), keys.get(i)[0]);
