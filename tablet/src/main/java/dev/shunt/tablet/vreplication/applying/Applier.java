@@ -54,24 +54,26 @@ final class Applier implements AutoCloseable {
   private final Set<TargetTable> changed = new HashSet<>();
 
   /**
+   * @param limit of that connection
+   * @param batch what is to be handed on
    * @param start where the stream stands
-   * @param foreignKeys whether foreign keys are checked as they were on the source
    * @param presenting a statement that each transaction must find one row with; empty for none
    * @param wake called when there is room for another batch
    */
   Applier(
       StreamContext stream,
       MysqlConnection connection,
+      PacketLimit limit,
+      ChangeBatch batch,
       Position start,
-      boolean foreignKeys,
       String presenting,
       Runnable wake) {
     this.stream = stream;
     this.connection = connection;
     this.start = start;
     this.presenting = presenting;
-    this.limit = PacketLimit.of(connection);
-    this.batch = new ChangeBatch(foreignKeys, limit, stream.tuning().rowByRow());
+    this.limit = limit;
+    this.batch = batch;
     this.pipeline =
         new ApplyPipeline(
             () -> DatabaseLane.open(connection.endpoint()),
@@ -87,11 +89,6 @@ final class Applier implements AutoCloseable {
       sideBySide = DatabaseLane.isPossible(connection);
     }
     return sideBySide == null || sideBySide ? wanted : 1;
-  }
-
-  /** Takes changes. */
-  ChangeBatch batch() {
-    return batch;
   }
 
   /** Whether it has no change that is not handed on. */

@@ -5,20 +5,15 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
-import dev.shunt.tablet.vreplication.stream.TableProgress;
+import dev.shunt.tablet.vreplication.writing.PacketLimit;
 import dev.shunt.tablet.vreplication.writing.TargetTable;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
 import dev.shunt.tabletclient.EventCursor;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
-import io.vitess.proto.Query;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Player {
   private static final Duration IDLE = Duration.ofMillis(500);
-  private static final long SAVE_EVERY_NANOS = 1_000_000_000L;
   private static final int NO_FOREIGN_KEYS = 2;
 
   private final StreamContext stream;
@@ -40,10 +34,9 @@ public final class Player {
   private final KeyActions keys;
   private final Playing playing;
   private final Binlogdata.OnDDLAction onDdl;
-  private final Map<String, TargetTable> plans = new HashMap<>();
-  private final Map<String, List<Query.Field>> fields = new HashMap<>();
-  private final Map<String, CopiedRows> copied = new HashMap<>();
   private final Applier applier;
+  private final RowEvents rows;
+  private final Checkpoints checkpoints;
 
   /** What was given to the applier. */
   private final Trail seen;
@@ -51,10 +44,7 @@ public final class Player {
   /** What was given to the applier once the event that follows is. */
   private String coming;
 
-  private boolean unsaved;
   private boolean inTransaction;
-  private long transactionTime;
-  private long lastSave = System.nanoTime();
   private Playing.@Nullable End end;
   private volatile Runnable wake = () -> {};
 
@@ -76,15 +66,14 @@ public final class Player {
     this.keys = keys;
     this.onDdl = onDdl;
     this.playing = playing;
+    PacketLimit limit = PacketLimit.of(connection);
+    ChangeBatch batch = new ChangeBatch(playing.foreignKeys(), limit, stream.tuning().rowByRow());
     this.applier =
         new Applier(
-            stream,
-            connection,
-            start,
-            playing.foreignKeys(),
-            playing.presenting(),
-            () -> wake.run());
+            stream, connection, limit, batch, start, playing.presenting(), () -> wake.run());
+    this.rows = new RowEvents(filter, tables, playing, batch, applier);
     this.seen = new Trail(start);
+    this.checkpoints = new Checkpoints(stream, connection, applier, seen);
     this.coming = seen.text();
   }
 
@@ -95,12 +84,12 @@ public final class Player {
    */
   public Playing.End play(Consumer<Runnable> wakeable) throws InterruptedException {
     try (applier) {
-      if (reached(playing.pauseAt())) {
+      if (checkpoints.reached(playing.pauseAt())) {
         return Playing.End.PAUSED;
       }
       Position stopAt = playing.stopAt();
-      if (stopAt != null && reached(stopAt)) {
-        saveAndStop("Stop position " + stopAt.encoded() + " already reached: " + seen.text());
+      if (stopAt != null && checkpoints.reached(stopAt)) {
+        stop("Stop position " + stopAt.encoded() + " already reached: " + seen.text());
         return Playing.End.STOPPED;
       }
       return follow(wakeable);
@@ -110,7 +99,7 @@ public final class Player {
   private Playing.End follow(Consumer<Runnable> wakeable) throws InterruptedException {
     connection.execute("SET SESSION foreign_key_checks = " + (playing.foreignKeys() ? 1 : 0));
     boolean whole = playing.presenting().isEmpty();
-    applier.batch().demandRows(whole && !stream.table().mayBePurged(connection, stream.id()));
+    rows.demandPresent(whole && !stream.table().mayBePurged(connection, stream.id()));
     Binlogdata.VStreamRequest request =
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())
@@ -174,6 +163,12 @@ public final class Player {
     }
   }
 
+  private void saveIfDue() throws InterruptedException {
+    if (!inTransaction) {
+      checkpoints.saveIfDue();
+    }
+  }
+
   /** What the server refuses of what came before is the reason, not what is refused here. */
   private void applyOrRefuse(EventCursor event, boolean more) throws InterruptedException {
     try {
@@ -199,7 +194,7 @@ public final class Player {
   private void apply(EventCursor event, boolean more) throws InterruptedException {
     switch (event.type()) {
       case BEGIN -> inTransaction = true;
-      case FIELD -> announced(event.event().getFieldEvent());
+      case FIELD -> rows.announced(event.event().getFieldEvent());
       case ROW -> rows(event);
       case GTID -> coming = event.gtid();
       case COMMIT -> commit(event, more);
@@ -214,144 +209,39 @@ public final class Player {
     }
   }
 
-  private void announced(Binlogdata.FieldEvent event) {
-    String name = event.getTableName();
-    List<Query.Field> before = fields.put(name, event.getFieldsList());
-    if (!event.getFieldsList().equals(before)) {
-      if (before != null) {
-        applier.batch().inSequence(); // keys may be written in another way
-      }
-      plans.remove(name);
-    }
-  }
-
-  /** How rows of a source table are written; worked out when the first one comes. */
-  private TargetTable plan(String name) {
-    TargetTable planned = plans.get(name);
-    if (planned != null) {
-      return planned;
-    }
-    String target = filter.targetOf(name);
-    List<Query.Field> announced = fields.get(name);
-    if (target == null || announced == null) {
-      throw new IllegalStateException("rows before fields of table " + name);
-    }
-    TargetTable table = tables.plan(target, announced);
-    plans.put(name, table);
-    TableProgress progress = playing.partlyCopied().get(target);
-    if (progress != null) {
-      progress.demandStill(announced);
-      boolean exactly =
-          table.merges()
-              || tables.isShared(target)
-              || !table.tellsApart(announced, progress.keyFields());
-      copied.put(name, new CopiedRows(progress, announced, exactly, tables.textOrder()));
-    }
-    return table;
-  }
-
   private void rows(EventCursor event) throws InterruptedException {
     String name = event.table();
-    String target = filter.targetOf(name);
-    if (target != null && playing.leftOut().contains(target)) {
+    TargetTable table = rows.tableOf(name);
+    if (table == null) {
       return;
     }
-    TargetTable table = plan(name);
     if (playing.foreignKeys()) {
       boolean told = (event.flags() & NO_FOREIGN_KEYS) != 0;
       if (!told) {
         keys.untold(seen.text(), onDdl != Binlogdata.OnDDLAction.IGNORE);
       }
-      applier.batch().foreignKeysOff(told);
+      rows.foreignKeysOff(told);
     }
-    CopiedRows range = copied.get(name);
-    boolean mayBeThere = range != null && !range.exact();
-    while (event.nextChange()) {
-      byte @Nullable [] @Nullable [] before = event.before();
-      byte @Nullable [] @Nullable [] after = event.after();
-      if (event.isPartial()) {
-        PartialChange partial =
-            new PartialChange(
-                table, fields.getOrDefault(name, List.of()), event.change(), before, after);
-        if (!partial.isComplete()) {
-          table.demandPlainColumns();
-          if (range != null) {
-            partial.demandSameRow();
-            if (!mayBeThere && !range.contain(partial.keyed())) {
-              continue;
-            }
-          }
-          partial.apply(applier.batch(), mayBeThere);
-          applier.sendIfTooLarge();
-          continue;
-        }
-      }
-      if (range != null) {
-        before = before != null && range.contain(before) ? before : null;
-        after = after != null && range.contain(after) ? after : null;
-      }
-      row(table, before, after, mayBeThere);
-      applier.sendIfTooLarge();
-    }
-  }
-
-  private void row(
-      TargetTable table,
-      byte @Nullable [] @Nullable [] before,
-      byte @Nullable [] @Nullable [] after,
-      boolean mayBeThere) {
-    if (before != null && after != null && staysOneRow(table, before, after)) {
-      applier.batch().update(table, before, after);
-      return;
-    }
-    if (before != null) {
-      applier.batch().delete(table, before);
-    }
-    if (after != null) {
-      applier.batch().insert(table, after, mayBeThere);
-    }
-  }
-
-  /**
-   * Whether a change is made as one. A row whose key changes is otherwise taken away and put in
-   * again, which is simpler to join with other changes; but what foreign keys do when a parent goes
-   * must not happen, and what they do when its key changes must.
-   */
-  private boolean staysOneRow(
-      TargetTable table, byte[] @Nullable [] before, byte[] @Nullable [] after) {
-    return !table.unique()
-        || (applier.batch().rowByRow() && !table.merges())
-        || table.columns().sameKey(before, after)
-        || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
+    rows.apply(event, name, table);
   }
 
   private void commit(EventCursor event, boolean more) throws InterruptedException {
-    long timestamp = event.timestamp();
     inTransaction = false;
-    seen.to(coming);
+    checkpoints.moveTo(coming, event.timestamp());
     keys.passed(seen);
-    if (timestamp > 0) {
-      transactionTime = timestamp;
-    }
-    unsaved = true;
     if (endsHere()) {
       return;
     }
     boolean later = more && !applier.isFull() && !stream.asked().getAsBoolean();
     if (!applier.isEmpty() && !later) {
-      saveSoon();
+      checkpoints.saveSoon();
     }
     endIfYoung(event);
   }
 
   private void passed(EventCursor event) throws InterruptedException {
-    long timestamp = event.timestamp();
-    seen.to(coming);
+    checkpoints.moveTo(coming, applier.isEmpty() ? event.timestamp() : 0);
     keys.passed(seen);
-    unsaved = true;
-    if (timestamp > 0 && applier.isEmpty()) {
-      transactionTime = timestamp;
-    }
     if (!endsHere()) {
       endIfYoung(event);
     }
@@ -364,7 +254,7 @@ public final class Player {
     if (inTransaction) {
       return;
     }
-    drain();
+    checkpoints.drain();
     stream.table().saveHeartbeat(connection, stream.id(), seconds());
     stream.board().tell(stream.id());
     endIfYoung(event);
@@ -377,11 +267,11 @@ public final class Player {
   private void ddl(Binlogdata.VEvent event) throws InterruptedException {
     SourceDdl ddl = new SourceDdl(event.getStatement(), filter);
     if (ddl.concernsStream()) {
-      drain();
+      checkpoints.drain();
       switch (onDdl) {
         case STOP -> {
           seen.to(coming);
-          saveAndStop("Stopped at DDL " + event.getStatement());
+          stop("Stopped at DDL " + event.getStatement());
           return;
         }
         case EXEC -> execute(ddl, false);
@@ -393,7 +283,7 @@ public final class Player {
       }
     }
     seen.to(coming);
-    save();
+    checkpoints.save();
     forgetPlans();
     endsHere();
   }
@@ -404,7 +294,7 @@ public final class Player {
    */
   private void forgetPlans() {
     tables.refresh();
-    plans.clear();
+    rows.forgetPlans();
   }
 
   private void execute(SourceDdl ddl, boolean ignoreErrors) throws InterruptedException {
@@ -425,29 +315,25 @@ public final class Player {
       return;
     }
     if (tablesMove && concerned < filter.targets().size()) {
-      saveAndStop("unable to handle journal event: tables were partially matched");
+      stop("unable to handle journal event: tables were partially matched");
     } else {
-      saveAndStop("the source of this stream was moved by journal " + journal.getId());
+      stop("the source of this stream was moved by journal " + journal.getId());
     }
   }
 
   /** Ends when a position to end at is reached. */
   private boolean endsHere() throws InterruptedException {
-    if (reached(playing.pauseAt())) {
-      save();
+    if (checkpoints.reached(playing.pauseAt())) {
+      checkpoints.save();
       end = Playing.End.PAUSED;
       return true;
     }
     Position stopAt = playing.stopAt();
-    if (stopAt != null && reached(stopAt)) {
-      saveAndStop("Stopped at position " + stopAt.encoded());
+    if (stopAt != null && checkpoints.reached(stopAt)) {
+      stop("Stopped at position " + stopAt.encoded());
       return true;
     }
     return false;
-  }
-
-  private boolean reached(@Nullable Position wanted) {
-    return wanted != null && seen.position().atLeast(wanted);
   }
 
   /** The source's own clock tells how old its changes are; this machine's may go wrong by hours. */
@@ -458,58 +344,14 @@ public final class Player {
     long sent = event.event().getCurrentTime() / 1_000_000_000L;
     long now = sent > 0 ? sent : seconds();
     if (now - event.timestamp() <= playing.untilSecondsBehind()) {
-      save();
+      checkpoints.save();
       end = Playing.End.CAUGHT_UP;
     }
   }
 
-  /** The position and the state are written together: one without the other would run on. */
-  private void saveAndStop(String message) throws InterruptedException {
-    applier.saveNow(
-        seen, transactionTime, stream.table().stateStatement(stream.id(), "Stopped", message));
-    saved();
-    stream
-        .table()
-        .log(connection, stream.id(), VReplicationLog.Type.STATE_CHANGED, "Stopped", message);
-    stream.board().state(stream.id(), "Stopped", message);
+  private void stop(String message) throws InterruptedException {
+    checkpoints.saveAndStop(message);
     end = Playing.End.STOPPED;
-  }
-
-  /** Saves what transactions without rows of ours left: each second, or when somebody waits. */
-  private void saveIfDue() throws InterruptedException {
-    if (inTransaction || !unsaved) {
-      return;
-    }
-    if (!applier.isEmpty()
-        || System.nanoTime() - lastSave >= SAVE_EVERY_NANOS
-        || stream.board().isAwaited(stream.id())) {
-      saveSoon();
-    }
-  }
-
-  private void saveSoon() throws InterruptedException {
-    if (applier.saveSoon(seen, transactionTime)) {
-      saved();
-    }
-  }
-
-  private void save() throws InterruptedException {
-    applier.saveNow(seen, transactionTime, "");
-    saved();
-  }
-
-  /** Leaves nothing that is gathered or under way. */
-  private void drain() throws InterruptedException {
-    if (applier.isEmpty()) {
-      applier.drain();
-    } else {
-      save();
-    }
-  }
-
-  private void saved() {
-    unsaved = false;
-    lastSave = System.nanoTime();
   }
 
   private static long seconds() {
