@@ -8,6 +8,7 @@ import dev.shunt.command.cluster.TabletCalls;
 import dev.shunt.command.reading.DiffCalls;
 import dev.shunt.command.reading.LiveStatus;
 import dev.shunt.command.reading.ReadCalls;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.command.sending.WriteCalls;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;

@@ -1,6 +1,6 @@
 package dev.shunt.command.cluster;
 
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Topo;
 import io.vitess.proto.Topodata;
 import vtctldata.Vtctldata;

@@ -1,6 +1,6 @@
 package dev.shunt.command.cluster;
 
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;

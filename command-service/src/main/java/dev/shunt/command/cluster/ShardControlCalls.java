@@ -1,8 +1,8 @@
 package dev.shunt.command.cluster;
 
-import dev.shunt.command.Refusals;
 import dev.shunt.command.reading.DenialHolders;
 import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;

@@ -1,7 +1,7 @@
 package dev.shunt.command.cluster;
 
-import dev.shunt.command.Refusals;
 import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;

@@ -1,7 +1,7 @@
 package dev.shunt.command.reading;
 
 import binlogdata.Binlogdata.VReplicationWorkflowType;
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.LockHolder;

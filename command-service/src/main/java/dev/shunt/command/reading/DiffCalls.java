@@ -1,6 +1,6 @@
 package dev.shunt.command.reading;
 
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.OutcomeKind;

@@ -2,7 +2,7 @@ package dev.shunt.command.reading;
 
 import dev.shunt.cluster.MigrationReading;
 import dev.shunt.cluster.Traffic;
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Cells;

@@ -1,6 +1,6 @@
 package dev.shunt.command.reading;
 
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import io.grpc.Status;

@@ -1,7 +1,7 @@
 package dev.shunt.command.sending;
 
 import binlogdata.Binlogdata;
-import dev.shunt.command.Refusals;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.Direction;

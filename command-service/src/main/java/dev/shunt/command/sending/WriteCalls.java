@@ -1,8 +1,8 @@
 package dev.shunt.command.sending;
 
-import dev.shunt.command.Refusals;
 import dev.shunt.command.reading.LiveStatus;
 import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.command.refusing.Refusals;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.InFlight;

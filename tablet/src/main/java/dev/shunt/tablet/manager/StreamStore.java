@@ -9,7 +9,7 @@ import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.Fences;
 import dev.shunt.tablet.database.KillOnCancel;
 import dev.shunt.tablet.database.VReplicationLog;
-import dev.shunt.tablet.query.MysqlErrors;
+import dev.shunt.tablet.rpc.MysqlErrors;
 import dev.shunt.tablet.sql.SidecarStatement;
 import dev.shunt.tablet.sql.SidecarStatements;
 import dev.shunt.tabletclient.Fence;

@@ -8,6 +8,7 @@ import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
+import dev.shunt.tablet.rpc.MysqlErrors;
 import dev.shunt.tablet.sql.BindVariables;
 import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;

@@ -4,6 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
+import dev.shunt.tablet.rpc.MysqlErrors;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;

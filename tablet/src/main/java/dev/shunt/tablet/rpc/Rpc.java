@@ -3,7 +3,6 @@ package dev.shunt.tablet.rpc;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.StreamSink;
 import dev.shunt.tablet.TabletException;
-import dev.shunt.tablet.query.MysqlErrors;
 import dev.shunt.tabletclient.Effect;
 import dev.shunt.tabletclient.Fenced;
 import dev.shunt.topo.TopoException;

@@ -1,4 +1,4 @@
-package dev.shunt.tablet.query;
+package dev.shunt.tablet.rpc;
 
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.TabletException;
@@ -26,7 +26,7 @@ public final class MysqlErrors {
   private static final Set<Integer> ROLLED_BACK = Set.of(1205, 1213, 1614, 3101);
 
   /** What the caller of a procedure gets: what that committed before it failed stays. */
-  static RuntimeException afterCall(MysqlException error) {
+  public static RuntimeException afterCall(MysqlException error) {
     return error.errno() == MysqlException.GONE_AWAY
         ? error
         : TabletException.afterCommit(

@@ -1,4 +1,4 @@
-package dev.shunt.command;
+package dev.shunt.command.refusing;
 
 import dev.shunt.service.Words;
 import dev.shunt.tabletclient.TabletException;
