@@ -50,6 +50,11 @@ public final class KeyActions {
    */
   private record Unlike(String since, Position known, List<String> problems) {}
 
+  /**
+   * For one run of a stream; {@link #begin} looks at both sides.
+   *
+   * @param connection the stream's on the target
+   */
   public KeyActions(
       StreamContext stream,
       MysqlConnection connection,

@@ -48,6 +48,14 @@ public final class Player {
   private Playing.@Nullable End end;
   private volatile Runnable wake = () -> {};
 
+  /**
+   * Begins nothing yet.
+   *
+   * @param connection the stream's on the target, in no transaction; this changes its settings
+   * @param tables tables of the target, filled by the filter
+   * @param keys has looked at the foreign keys of both sides
+   * @param start where the stream stands
+   */
   public Player(
       StreamContext stream,
       MysqlConnection connection,

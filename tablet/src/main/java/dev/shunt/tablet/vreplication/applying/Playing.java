@@ -49,6 +49,7 @@ public record Playing(
     return new Playing(Set.of(), Map.of(), null, stopAt, -1, true, "");
   }
 
+  /** The same, but it ends at a position, however old changes are. */
   public Playing pausingAt(Position position) {
     return new Playing(leftOut, partlyCopied, position, null, -1, foreignKeys, presenting);
   }

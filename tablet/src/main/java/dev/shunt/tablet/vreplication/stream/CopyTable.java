@@ -31,6 +31,7 @@ public final class CopyTable {
   private final String database;
   private final CopyClaims claims;
 
+  /** Those of a tablet's sidecar database. */
   public CopyTable(TabletIdentity tablet) {
     this.claims = new CopyClaims(tablet);
     this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");

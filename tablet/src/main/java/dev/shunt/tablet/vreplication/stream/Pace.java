@@ -26,6 +26,13 @@ public final class Pace {
   private long shownAt;
   private boolean shown;
 
+  /**
+   * For one stream.
+   *
+   * @param id the stream
+   * @param database where it shows who waits, over connections of its own
+   * @param throttler tells whether the target is too busy
+   */
   public Pace(
       int id, StreamTable table, StreamBoard board, MysqlEndpoint database, Throttler throttler) {
     this.id = id;

@@ -34,6 +34,7 @@ public final class StreamBoard {
   private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
   private boolean open;
 
+  /** Lets callers wait for positions. */
   public void open() {
     set(() -> open = true);
   }
@@ -63,11 +64,13 @@ public final class StreamBoard {
     tell(row.id());
   }
 
+  /** Forgets a stream that is gone; who waits for it gets an error. */
   public void remove(int id) {
     set(() -> entries.remove(id));
     tell(id);
   }
 
+  /** Takes note of a position that was committed. */
   public void position(int id, Position position) {
     set(() ->
         entries.computeIfPresent(
@@ -86,6 +89,7 @@ public final class StreamBoard {
         : position;
   }
 
+  /** Takes note of a state that was committed, and why it is so. */
   public void state(int id, String state, String message) {
     set(() ->
         entries.computeIfPresent(id, (same, old) -> new Entry(old.position(), state, message)));
@@ -103,6 +107,7 @@ public final class StreamBoard {
     }
   }
 
+  /** Has a listener told the ids of streams that change, until it is closed. */
   public AutoCloseable watch(IntConsumer listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);

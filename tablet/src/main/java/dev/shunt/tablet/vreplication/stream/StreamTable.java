@@ -39,6 +39,7 @@ public final class StreamTable {
   private final VReplicationLog log;
   private final CopyTable copies;
 
+  /** Those of a tablet's sidecar database. */
   public StreamTable(TabletIdentity tablet) {
     this.streams = SqlText.qualified(tablet.sidecar(), "vreplication");
     this.postCopy = SqlText.qualified(tablet.sidecar(), "post_copy_action");
@@ -62,6 +63,7 @@ public final class StreamTable {
         .toList();
   }
 
+  /** A stream as it stands there; empty when it is gone. */
   public Optional<StreamRow> read(MysqlConnection connection, int id) {
     List<Row> rows =
         connection
@@ -186,6 +188,7 @@ public final class StreamTable {
     log.write(connection, id, VReplicationLog.Type.MESSAGE, state, message);
   }
 
+  /** Writes an entry in the log of streams. */
   public void log(
       MysqlConnection connection, int id, VReplicationLog.Type type, String state, String message) {
     log.write(connection, id, type, state, message);

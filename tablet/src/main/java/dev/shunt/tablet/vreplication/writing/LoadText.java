@@ -177,6 +177,7 @@ public final class LoadText {
     return (different - EACH_BYTE) & ~different & (EACH_BYTE << 7);
   }
 
+  /** Writes the lines that were added and not set aside. */
   public void writeTo(OutputStream out) throws IOException {
     out.write(bytes, 0, size);
   }

@@ -93,6 +93,7 @@ public final class RowStatements {
     sql.append(insertHead);
   }
 
+  /** A row of an INSERT, in parentheses. */
   public void appendRow(SqlBuffer sql, byte[] @Nullable [] cells) {
     sql.append('(');
     for (int i = 0; i < written.size(); i++) {

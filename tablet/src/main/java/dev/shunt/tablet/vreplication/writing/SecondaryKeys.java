@@ -35,6 +35,11 @@ public final class SecondaryKeys {
   private final StreamContext stream;
   private final MysqlConnection connection;
 
+  /**
+   * For tables of one stream.
+   *
+   * @param connection carries the statements that alter tables
+   */
   public SecondaryKeys(StreamContext stream, MysqlConnection connection) {
     this.stream = stream;
     this.connection = connection;

@@ -53,6 +53,7 @@ public final class TargetTable {
             && columns.keyIsEqualByBytes();
   }
 
+  /** Its name in the target's database. */
   public String name() {
     return name;
   }

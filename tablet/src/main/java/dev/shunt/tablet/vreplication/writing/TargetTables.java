@@ -45,6 +45,12 @@ public final class TargetTables {
 
   private record Known(TableSchema schema, TableFacts facts) {}
 
+  /**
+   * Looks at nothing yet.
+   *
+   * @param connection tables are looked at over it
+   * @param database theirs
+   */
   public TargetTables(MysqlConnection connection, String database) {
     this.connection = connection;
     this.reader = new SchemaReader(connection);
