@@ -1,6 +1,5 @@
 package dev.shunt.embedded;
 
-import dev.shunt.embedded.DatabaseServer.Flavor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,52 +10,80 @@ import java.util.Locale;
 /** The database servers that this module can start; Shunt works beside each of them. */
 public enum DatabaseKind {
   /** MariaDB 11.4, unpacked from its Maven package; always there. */
-  MARIADB_11_4(Flavor.MARIADB),
+  MARIADB_11_4(Engine.MARIADB) {
+    @Override
+    public boolean isAvailableOrRequired() {
+      return true;
+    }
+
+    @Override
+    public String hint() {
+      return MariaDbVersion.V11_4.hint();
+    }
+
+    @Override
+    public DatabaseServer start(DatabaseSettings settings) {
+      return MariaDbServer.start(MariaDbVersion.V11_4, settings);
+    }
+  },
   /** MariaDB 10.11, which {@code deploy/tools/get-mariadb-10.11.sh} fetches. */
-  MARIADB_10_11(Flavor.MARIADB),
+  MARIADB_10_11(Engine.MARIADB) {
+    @Override
+    public boolean isAvailableOrRequired() {
+      return MariaDbVersion.V10_11.isAvailableOrRequired();
+    }
+
+    @Override
+    public String hint() {
+      return MariaDbVersion.V10_11.hint();
+    }
+
+    @Override
+    public DatabaseServer start(DatabaseSettings settings) {
+      return MariaDbServer.start(MariaDbVersion.V10_11, settings);
+    }
+  },
   /** The MySQL that is installed, or that {@code deploy/tools/get-mysql.sh} fetches. */
-  MYSQL(Flavor.MYSQL);
+  MYSQL(Engine.MYSQL) {
+    @Override
+    public boolean isAvailableOrRequired() {
+      return MySqlServer.isAvailableOrRequired();
+    }
 
-  private final Flavor flavor;
+    @Override
+    public String hint() {
+      return MySqlServer.HINT;
+    }
 
-  DatabaseKind(Flavor flavor) {
-    this.flavor = flavor;
+    @Override
+    public DatabaseServer start(DatabaseSettings settings) {
+      return MySqlServer.start(settings);
+    }
+  };
+
+  private final Engine engine;
+
+  DatabaseKind(Engine engine) {
+    this.engine = engine;
   }
 
-  public Flavor flavor() {
-    return flavor;
+  /** Its family. */
+  public Engine engine() {
+    return engine;
   }
 
   /** Whether it can be started here; always true where nothing may be skipped (CI=true). */
-  public boolean isAvailableOrRequired() {
-    return switch (this) {
-      case MARIADB_11_4 -> true;
-      case MARIADB_10_11 -> MariaDbVersion.V10_11.isAvailableOrRequired();
-      case MYSQL -> MySqlServer.isAvailableOrRequired();
-    };
-  }
+  public abstract boolean isAvailableOrRequired();
 
   /** What to do where it is missing. */
-  public String hint() {
-    return switch (this) {
-      case MARIADB_11_4 -> MariaDbVersion.V11_4.hint();
-      case MARIADB_10_11 -> MariaDbVersion.V10_11.hint();
-      case MYSQL -> MySqlServer.HINT;
-    };
-  }
+  public abstract String hint();
+
+  /** Starts one; EmbeddedServerException says what is missing or went wrong. */
+  public abstract DatabaseServer start(DatabaseSettings settings);
 
   /** All for which {@link #isAvailableOrRequired()} holds. */
   public static List<DatabaseKind> available() {
     return Arrays.stream(values()).filter(DatabaseKind::isAvailableOrRequired).toList();
-  }
-
-  /** Starts one; EmbeddedServerException says what is missing or went wrong. */
-  public DatabaseServer start(DatabaseSettings settings) {
-    return switch (this) {
-      case MARIADB_11_4 -> MariaDbServer.start(MariaDbVersion.V11_4, settings);
-      case MARIADB_10_11 -> MariaDbServer.start(MariaDbVersion.V10_11, settings);
-      case MYSQL -> MySqlServer.start(settings);
-    };
   }
 
   /**

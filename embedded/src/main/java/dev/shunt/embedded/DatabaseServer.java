@@ -15,12 +15,6 @@ public interface DatabaseServer extends AutoCloseable {
   /** Bytes of a unix socket's path that macOS and Linux both take. */
   int LONGEST_SOCKET_PATH = 103;
 
-  /** Which of the two families a server belongs to. */
-  enum Flavor {
-    MYSQL,
-    MARIADB
-  }
-
   /** Always 127.0.0.1. */
   String host();
 

@@ -1,5 +1,6 @@
 package dev.shunt.local;
 
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlEndpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;

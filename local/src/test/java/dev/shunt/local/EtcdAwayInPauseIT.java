@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.client.CommandResult;
+import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.EtcdServer;
 import dev.shunt.embedded.Stalls;
 import dev.shunt.mysql.MysqlConnection;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.EtcdServer;
 import dev.shunt.embedded.MySqlServer;
 import dev.shunt.mysql.MysqlConnection;

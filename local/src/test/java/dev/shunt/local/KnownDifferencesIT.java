@@ -2,6 +2,7 @@ package dev.shunt.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.embedded.Engine;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowKey;

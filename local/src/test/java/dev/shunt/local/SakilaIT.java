@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
+import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.MySqlServer;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;

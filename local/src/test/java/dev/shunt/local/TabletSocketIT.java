@@ -2,6 +2,7 @@ package dev.shunt.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.MySqlServer;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * position that grew by {@link #with} also remembers the highest number of each server that it
  * passed; this is not in its text, and makes no difference to whether two are equal.
  */
-public final class MariaDbPosition implements Position {
+final class MariaDbPosition implements Position {
   private static final Pattern GTID = Pattern.compile("(\\d{1,10})-(\\d{1,10})-(\\d{1,19})");
   private static final MariaDbPosition EMPTY =
       new MariaDbPosition(new TreeMap<>(), Map.of(), false);
@@ -111,9 +111,20 @@ public final class MariaDbPosition implements Position {
     return last;
   }
 
+  /** One that is known to be of this form. */
+  static MariaDbPosition of(Position position) {
+    return (MariaDbPosition) position;
+  }
+
   @Override
-  public Flavor flavor() {
-    return Flavor.MARIADB;
+  public String prefix() {
+    return MariaDbPositions.PREFIX;
+  }
+
+  /** Where several servers wrote to one domain, what was passed on the way is not in it. */
+  @Override
+  public boolean textTellsAll() {
+    return false;
   }
 
   @Override

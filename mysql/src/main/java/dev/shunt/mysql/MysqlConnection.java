@@ -261,10 +261,7 @@ public final class MysqlConnection implements AutoCloseable {
     simple("resetting the session", COM_RESET_CONNECTION, new byte[0]);
     wire.sessionWasReset();
     settle();
-    if (flavor == Flavor.MARIADB) {
-      // MariaDB takes the server's character set here, MySQL that of the login.
-      execute("SET NAMES utf8mb4");
-    }
+    flavor.sessions().afterReset(this);
     try {
       passGate();
     } catch (RuntimeException | Error e) {
@@ -311,6 +308,7 @@ public final class MysqlConnection implements AutoCloseable {
     return greeting.connectionId();
   }
 
+  /** What this server does in its own way. */
   public Flavor flavor() {
     return flavor;
   }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** A GTID set of MySQL: intervals of transaction numbers for each source, tags kept. */
-public final class MysqlPosition implements Position {
+final class MysqlPosition implements Position {
   private static final String UUID_FORM = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   private static final Pattern TAG = Pattern.compile("[a-z_][a-z0-9_]{0,31}");
   private static final MysqlPosition EMPTY = new MysqlPosition(new TreeMap<>());
@@ -152,9 +152,19 @@ public final class MysqlPosition implements Position {
     return Collections.unmodifiableSortedMap(intervals);
   }
 
+  /** One that is known to be a GTID set. */
+  static MysqlPosition of(Position position) {
+    return (MysqlPosition) position;
+  }
+
   @Override
-  public Flavor flavor() {
-    return Flavor.MYSQL;
+  public String prefix() {
+    return MysqlPositions.PREFIX;
+  }
+
+  @Override
+  public boolean textTellsAll() {
+    return true;
   }
 
   @Override
@@ -188,7 +198,7 @@ public final class MysqlPosition implements Position {
   }
 
   /** What a server made of it, with whatever tags. */
-  MysqlPosition of(String uuid) {
+  MysqlPosition madeBy(String uuid) {
     TreeMap<Source, List<Interval>> own = new TreeMap<>();
     intervals.forEach((source, numbers) -> {
       if (source.uuid().equals(uuid.toLowerCase(Locale.ROOT))) {

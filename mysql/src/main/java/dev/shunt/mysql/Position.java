@@ -1,14 +1,16 @@
 package dev.shunt.mysql;
 
+import java.util.stream.Collectors;
+
 /**
  * How far a server's log of changes goes: the set of transactions that it contains. Values of one
- * family are comparable with each other only. Immutable; equal when they hold the same
- * transactions.
+ * form are comparable with each other only. Immutable; equal when they hold the same transactions.
  *
- * <p>The encoded form is Vitess's: the flavor's prefix, a slash, and the server's own text, such as
- * {@code MySQL56/3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5} or {@code MariaDB/0-1-5,2-1-7}.
+ * <p>The encoded form is Vitess's: a prefix that names the form, a slash, and the server's own
+ * text, such as {@code MySQL56/3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5} or {@code
+ * MariaDB/0-1-5,2-1-7}.
  */
-public sealed interface Position permits MysqlPosition, MariaDbPosition {
+public interface Position {
   /**
    * Reads the encoded form.
    *
@@ -16,44 +18,43 @@ public sealed interface Position permits MysqlPosition, MariaDbPosition {
    */
   static Position parse(String encoded) {
     int slash = encoded.indexOf('/');
-    for (Flavor flavor : Flavor.values()) {
-      if (slash > 0 && encoded.substring(0, slash).equals(flavor.prefix())) {
-        return parse(flavor, encoded.substring(slash + 1));
+    String prefix = slash > 0 ? encoded.substring(0, slash) : "";
+    for (Flavor flavor : Flavor.KNOWN) {
+      if (flavor.positions().prefix().equals(prefix)) {
+        return flavor.positions().parse(encoded.substring(slash + 1));
       }
     }
     throw new IllegalArgumentException(
-        "position '" + encoded + "' must start with MySQL56/ or MariaDB/");
+        "position '"
+            + encoded
+            + "' must start with "
+            + Flavor.KNOWN.stream()
+                .map(flavor -> flavor.positions().prefix() + "/")
+                .distinct()
+                .collect(Collectors.joining(" or ")));
   }
 
-  /**
-   * Reads the text that a server of this flavor uses; an empty text is the empty position.
-   *
-   * @throws IllegalArgumentException when it is malformed
-   */
-  static Position parse(Flavor flavor, String text) {
-    return switch (flavor) {
-      case MYSQL -> MysqlPosition.parse(text);
-      case MARIADB -> MariaDbPosition.parse(text);
-    };
-  }
+  /** What stands before the slash of the encoded form. */
+  String prefix();
 
-  Flavor flavor();
-
-  /** The text that servers of this flavor use, in their order. */
+  /** The text that servers use, in their order. */
   String text();
 
-  /** The form with the flavor's prefix. */
+  /** The form with the prefix. */
   default String encoded() {
-    return flavor().prefix() + "/" + text();
+    return prefix() + "/" + text();
   }
 
   boolean isEmpty();
 
-  /** Whether every transaction of {@code other} is in this position; false for another flavor. */
+  /** Whether every transaction of {@code other} is in this position; false for another form. */
   boolean atLeast(Position other);
 
+  /** Whether the text tells all that {@link #followedBy} would remember of this position. */
+  boolean textTellsAll();
+
   /**
-   * This position with one transaction, or a set of them, added in the text of this flavor.
+   * This position with one transaction, or a set of them, added in the text of this form.
    *
    * @throws IllegalArgumentException when the text is malformed
    */
@@ -62,14 +63,14 @@ public sealed interface Position permits MysqlPosition, MariaDbPosition {
   /**
    * A position further on in the same log, with what this one knows to lie before it.
    *
-   * @throws IllegalArgumentException when the flavors differ
+   * @throws IllegalArgumentException when the forms differ
    */
   Position followedBy(Position later);
 
   /**
    * All transactions of both.
    *
-   * @throws IllegalArgumentException when the flavors differ
+   * @throws IllegalArgumentException when the forms differ
    */
   Position union(Position other);
 }

@@ -17,26 +17,12 @@ final class SessionSettings {
           + " sql_big_selects = 1, unique_checks = 1, foreign_key_checks = 1,"
           + " sql_quote_show_create = 1, wait_timeout = 28800";
 
-  /** The hidden keys of tables without one are in the log, so they must be seen. */
-  private static final String MYSQL =
-      ", max_execution_time = 0"
-          + " /*!80030 , show_gipk_in_create_table_and_information_schema = 1 */";
-
-  private static final String MARIADB =
-      ", max_statement_time = 0, check_constraint_checks = 1, idle_transaction_timeout = 0,"
-          + " idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0";
-
   private SessionSettings() {}
 
   static String statement(Session session, Flavor flavor) {
     return switch (session) {
       case APPLICATION -> COMMITS;
-      case OWN ->
-          OWN
-              + switch (flavor) {
-                case MYSQL -> MYSQL;
-                case MARIADB -> MARIADB;
-              };
+      case OWN -> OWN + flavor.sessions().settings();
     };
   }
 }

@@ -106,27 +106,11 @@ public final class Snapshot implements AutoCloseable {
       connection.utc().namesBinary().unconvertedResults().sqlMode(SQL_MODE);
       connection.execute(PATIENT);
       connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-      logNothing(connection);
+      connection.flavor().sessions().beforeSnapshot(connection);
       return connection;
     } catch (RuntimeException e) {
       connection.abort();
       throw e;
-    }
-  }
-
-  /**
-   * A MariaDB that might log what a session does lets no lock of metadata go at a ROLLBACK TO
-   * SAVEPOINT. These sessions only read; without the privilege they keep such locks to the end.
-   */
-  private static void logNothing(MysqlConnection connection) {
-    if (connection.flavor() == Flavor.MARIADB) {
-      try {
-        connection.execute("SET SESSION sql_log_bin = 0");
-      } catch (MysqlException e) {
-        if (e.errno() != ACCESS_DENIED) {
-          throw e;
-        }
-      }
     }
   }
 

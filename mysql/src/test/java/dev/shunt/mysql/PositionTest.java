@@ -37,13 +37,14 @@ class PositionTest {
     Position position = Position.parse("MySQL56/" + expand(given));
     assertThat(position.text()).isEqualTo(expand(expected));
     assertThat(position.encoded()).isEqualTo("MySQL56/" + expand(expected));
-    assertThat(position.flavor()).isEqualTo(Flavor.MYSQL);
+    assertThat(Flavor.MYSQL.positions().takes(position)).isTrue();
+    assertThat(Flavor.MARIADB.positions().takes(position)).isFalse();
     assertThat(Position.parse(position.encoded())).isEqualTo(position).hasSameHashCodeAs(position);
   }
 
   @Test
   void takesTheServersLineBreaks() {
-    assertThat(Position.parse(Flavor.MYSQL, expand("A:1-5,\nB:1-2")).text())
+    assertThat(Flavor.MYSQL.positions().parse(expand("A:1-5,\nB:1-2")).text())
         .isEqualTo(expand("A:1-5,B:1-2"));
   }
 
@@ -60,7 +61,8 @@ class PositionTest {
   void readsAndWritesMariaDbLists(String given, String expected) {
     Position position = Position.parse("MariaDB/" + given);
     assertThat(position.encoded()).isEqualTo("MariaDB/" + expected);
-    assertThat(position.flavor()).isEqualTo(Flavor.MARIADB);
+    assertThat(Flavor.MARIADB.positions().takes(position)).isTrue();
+    assertThat(Flavor.MYSQL.positions().takes(position)).isFalse();
     assertThat(Position.parse(position.encoded())).isEqualTo(position).hasSameHashCodeAs(position);
   }
 

@@ -218,7 +218,7 @@ class SnapshotIT {
       }
       assertThat(Positions.current(waiter)).isEqualTo(next);
       Position foreign =
-          now.flavor() == Flavor.MYSQL
+          Flavor.MYSQL.positions().takes(now)
               ? Position.parse("MariaDB/0-1-1")
               : Position.parse("MySQL56/");
       assertThatIllegalArgumentException()
@@ -233,28 +233,23 @@ class SnapshotIT {
   }
 
   private static Position following(Position position) {
-    return switch (position) {
-      case MysqlPosition mysql -> {
-        MysqlPosition.Source source = mysql.intervals().firstKey();
-        yield mysql.with(source.uuid() + ":" + (transactions(mysql) + 1));
-      }
-      case MariaDbPosition mariaDb -> {
-        MariaDbPosition.Gtid last = mariaDb.last().values().iterator().next();
-        yield mariaDb.with(
-            new MariaDbPosition.Gtid(last.domain(), last.server(), last.sequence() + 1).toString());
-      }
-    };
+    if (position instanceof MysqlPosition mysql) {
+      MysqlPosition.Source source = mysql.intervals().firstKey();
+      return mysql.with(source.uuid() + ":" + (transactions(mysql) + 1));
+    }
+    MariaDbPosition.Gtid last = MariaDbPosition.of(position).last().values().iterator().next();
+    return position.with(
+        new MariaDbPosition.Gtid(last.domain(), last.server(), last.sequence() + 1).toString());
   }
 
   private static long transactions(Position position) {
-    return switch (position) {
-      case MysqlPosition mysql ->
-          mysql.intervals().values().stream()
-              .flatMap(List::stream)
-              .mapToLong(interval -> interval.last() - interval.first() + 1)
-              .sum();
-      case MariaDbPosition mariaDb ->
-          mariaDb.last().values().stream().mapToLong(MariaDbPosition.Gtid::sequence).sum();
-    };
+    return position instanceof MysqlPosition mysql
+        ? mysql.intervals().values().stream()
+            .flatMap(List::stream)
+            .mapToLong(interval -> interval.last() - interval.first() + 1)
+            .sum()
+        : MariaDbPosition.of(position).last().values().stream()
+            .mapToLong(MariaDbPosition.Gtid::sequence)
+            .sum();
   }
 }

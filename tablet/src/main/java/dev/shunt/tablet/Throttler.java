@@ -1,6 +1,5 @@
 package dev.shunt.tablet;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
@@ -122,8 +121,7 @@ public final class Throttler implements AutoCloseable {
 
   /** 0 for a server that is no replica; a replica that is not replicating is endlessly late. */
   private static double lag(MysqlConnection open) {
-    QueryResult status =
-        open.execute(open.flavor() == Flavor.MARIADB ? "SHOW SLAVE STATUS" : "SHOW REPLICA STATUS");
+    QueryResult status = open.execute(open.flavor().replication().status());
     if (status.rows().isEmpty()) {
       return 0;
     }

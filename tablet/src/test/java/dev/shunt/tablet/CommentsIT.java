@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.database.ServerComments;
@@ -80,7 +80,7 @@ class CommentsIT {
       TabletClient client = tablet.client();
       tablet.deny("denied");
       client.refreshState();
-      String otherKind = kind.flavor() == Flavor.MYSQL ? "/*M!" : "/*!80000";
+      String otherKind = kind.engine() == Engine.MYSQL ? "/*M!" : "/*!80000";
       for (String sql :
           List.of(
               "UPDATE /*! denied */ SET v = 2",

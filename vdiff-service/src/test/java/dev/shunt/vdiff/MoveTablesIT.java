@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shunt.copy.CopyPlanner;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.SagaHandler;
@@ -266,7 +266,7 @@ class MoveTablesIT {
       load(cluster);
       assertThat(copy(cluster, Samples.create("c1", "orders"))).startsWith("succeeded");
       cluster.awaitCopied("c2c");
-      boolean mysql = kind.flavor() == DatabaseServer.Flavor.MYSQL;
+      boolean mysql = kind.engine() == Engine.MYSQL;
       try (MysqlConnection replica =
           MysqlConnection.open(cluster.startReplica(folder.resolve("replica"), kind))) {
         replica.execute(mysql ? "STOP REPLICA SQL_THREAD" : "STOP SLAVE SQL_THREAD");

@@ -7,6 +7,7 @@ import dev.shunt.cluster.Cluster;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -77,7 +78,7 @@ final class RealCluster implements AutoCloseable {
   MysqlEndpoint startReplica(Path folder, DatabaseKind kind) {
     DatabaseServer server = server(DatabaseSettings.in(folder).withServerId(3), kind);
     MysqlEndpoint replica = endpoint(server);
-    boolean mysql = kind.flavor() == DatabaseServer.Flavor.MYSQL;
+    boolean mysql = kind.engine() == Engine.MYSQL;
     String follow =
         mysql
             ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d, SOURCE_USER ="

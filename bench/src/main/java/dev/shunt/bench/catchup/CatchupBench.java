@@ -43,7 +43,8 @@ public final class CatchupBench {
     this.data = data;
     this.instances = instances;
     this.replica = instances.startReplica("native_db");
-    this.replication = new NativeReplication(instances.source(), replica);
+    this.replication =
+        new NativeReplication(options.servers().engine(), instances.source(), replica);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.shunt.bench.catchup;
 
+import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.Instance;
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
@@ -16,75 +16,35 @@ final class NativeReplication {
   private static final List<String> ERRORS =
       List.of("Last_IO_Error", "Last_SQL_Error", "Last_Error");
 
+  private final BenchEngine engine;
   private final Instance source;
   private final Instance replica;
-  private final Flavor flavor;
 
   /** Nothing happens before {@link #prepare}. */
-  NativeReplication(Instance source, Instance replica) {
+  NativeReplication(BenchEngine engine, Instance source, Instance replica) {
+    this.engine = engine;
     this.source = source;
     this.replica = replica;
-    try (MysqlConnection connection = replica.connect()) {
-      this.flavor = connection.flavor();
-    }
   }
 
   /** Tells the replica that it has all that the source has now, and where the source is. */
   void prepare() {
-    Position position = source.position();
-    replica.run(
-        switch (flavor) {
-          case MYSQL ->
-              List.of(
-                  "RESET BINARY LOGS AND GTIDS",
-                  "SET GLOBAL gtid_purged = '" + position.text() + "'",
-                  ("CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,"
-                          + " SOURCE_USER = '%s', SOURCE_PASSWORD = '%s',"
-                          + " SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1,"
-                          + " SOURCE_CONNECT_RETRY = 1")
-                      .formatted(account()));
-          case MARIADB ->
-              List.of(
-                  "RESET MASTER",
-                  "SET GLOBAL gtid_slave_pos = '" + position.text() + "'",
-                  ("CHANGE MASTER TO MASTER_HOST = '%s', MASTER_PORT = %d, MASTER_USER = '%s',"
-                          + " MASTER_PASSWORD = '%s', MASTER_USE_GTID = slave_pos, MASTER_SSL = 0,"
-                          + " MASTER_SSL_VERIFY_SERVER_CERT = 0, MASTER_CONNECT_RETRY = 1")
-                      .formatted(account()));
-        });
-  }
-
-  private Object[] account() {
-    return new Object[] {
-      source.server().host(),
-      source.server().port(),
-      source.server().user(),
-      source.server().password()
-    };
+    replica.run(engine.replicate(source.server(), source.position()));
   }
 
   /** Sets how many threads apply, while it is stopped; commit order is kept with any number. */
   void workers(int count) {
-    replica.run(
-        switch (flavor) {
-          case MYSQL ->
-              List.of(
-                  "SET GLOBAL replica_parallel_workers = " + count,
-                  "SET GLOBAL replica_preserve_commit_order = ON");
-          // MariaDB always keeps it; a pool of one thread is no pool.
-          case MARIADB ->
-              List.of("SET GLOBAL slave_parallel_threads = " + (count == 1 ? 0 : count));
-        });
+    replica.run(engine.applyBy(count));
   }
 
   /** Starts it, reading of the source's log included. */
   void start() {
-    replica.run(List.of(flavor == Flavor.MYSQL ? "START REPLICA" : "START SLAVE"));
+    replica.run(List.of(engine.startReplica()));
   }
 
   /** Stops it. */
   void stop() {
-    replica.run(List.of(flavor == Flavor.MYSQL ? "STOP REPLICA" : "STOP SLAVE"));
+    replica.run(List.of(engine.stopReplica()));
   }
 
   /**
@@ -101,8 +61,7 @@ final class NativeReplication {
   }
 
   private void requireNoError(MysqlConnection connection) {
-    QueryResult status =
-        connection.execute(flavor == Flavor.MYSQL ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS");
+    QueryResult status = connection.execute(connection.flavor().replication().status());
     Row row = status.only();
     for (String column : ERRORS) {
       int at = status.column(column);

@@ -1,6 +1,6 @@
 package dev.shunt.bench.copy;
 
-import dev.shunt.bench.server.Engine;
+import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.Instance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,13 +20,8 @@ final class ClientPrograms {
   }
 
   /** An option file with the account of a server and the line to it that all others use as well. */
-  Path optionFile(Engine engine, Instance instance) throws IOException {
+  Path optionFile(BenchEngine engine, Instance instance) throws IOException {
     Path file = folder.resolve(instance.name() + ".cnf");
-    String plain =
-        switch (engine) {
-          case MYSQL -> "ssl-mode=DISABLED\nloose-get-server-public-key\n";
-          case MARIADB -> "skip-ssl\n";
-        };
     @Nullable String socket = instance.socket();
     String line =
         socket != null
@@ -36,7 +31,8 @@ final class ClientPrograms {
     Files.writeString(
         file,
         "[client]\n%s\nuser=%s\npassword=%s\n%s"
-            .formatted(line, instance.server().user(), instance.server().password(), plain));
+            .formatted(
+                line, instance.server().user(), instance.server().password(), engine.withoutTls()));
     return file;
   }
 

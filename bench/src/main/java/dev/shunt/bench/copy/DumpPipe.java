@@ -1,7 +1,7 @@
 package dev.shunt.bench.copy;
 
 import dev.shunt.bench.data.DataSet;
-import dev.shunt.bench.server.Engine;
+import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.Instance;
 import dev.shunt.bench.server.Instances;
 import java.io.IOException;
@@ -26,7 +26,7 @@ final class DumpPipe implements CopyWay {
 
   /** Empty when one of the programs is not installed. */
   static Optional<CopyWay> of(
-      Engine engine, Instances instances, DataSet data, ClientPrograms programs)
+      BenchEngine engine, Instances instances, DataSet data, ClientPrograms programs)
       throws IOException {
     Instance source = instances.source();
     Instance target = instances.target();
@@ -39,9 +39,7 @@ final class DumpPipe implements CopyWay {
     dump.add(dumper.get().toString());
     dump.add("--defaults-file=" + programs.optionFile(engine, source));
     dump.addAll(List.of("--single-transaction", "--quick", "--no-tablespaces"));
-    if (engine == Engine.MYSQL) {
-      dump.add("--set-gtid-purged=OFF");
-    }
+    dump.addAll(engine.dumpOptions());
     dump.add(source.database());
     dump.addAll(data.names());
     List<String> load =

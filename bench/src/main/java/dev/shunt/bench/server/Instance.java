@@ -44,7 +44,7 @@ public final class Instance implements Probe, AutoCloseable {
    * @param bufferPoolMegabytes InnoDB buffer pool
    */
   public static Instance start(
-      Engine engine,
+      BenchEngine engine,
       String name,
       int serverId,
       String database,

@@ -12,7 +12,7 @@ import java.util.List;
  * @param tabletJavaOptions further options of the tablets' JVMs; they win
  */
 public record ServerOptions(
-    Engine engine, int bufferPool, int tabletHeap, List<String> tabletJavaOptions) {
+    BenchEngine engine, int bufferPool, int tabletHeap, List<String> tabletJavaOptions) {
   /** As the trials in docs/performance.md had it. */
   public static final int BUFFER_POOL = 512;
 

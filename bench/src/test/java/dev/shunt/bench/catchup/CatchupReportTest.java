@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.Run;
-import dev.shunt.bench.server.Engine;
+import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.ServerOptions;
 import java.util.List;
 import java.util.TreeMap;
@@ -19,7 +19,7 @@ class CatchupReportTest {
             new Host(2, "25", "Linux 6", "2026-01-01T00:00:00Z"),
             "9.7.4",
             new CatchupOptions(
-                new ServerOptions(Engine.MYSQL, 512, 640, List.of()), 1000, 2000, 3, null),
+                new ServerOptions(BenchEngine.MYSQL, 512, 640, List.of()), 1000, 2000, 3, null),
             List.of(
                 run(CatchupReport.NATIVE_4, 8),
                 run(CatchupReport.NATIVE_4, 16),

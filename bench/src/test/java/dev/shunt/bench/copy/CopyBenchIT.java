@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.Narrator;
 import dev.shunt.bench.measure.Run;
-import dev.shunt.bench.server.Engine;
+import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.ServerOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -26,7 +26,7 @@ class CopyBenchIT {
     CopyReport report =
         CopyBench.run(
             new CopyOptions(
-                new ServerOptions(Engine.MARIADB, 64, 256, List.of("-XX:TieredStopAtLevel=1")),
+                new ServerOptions(BenchEngine.MARIADB, 64, 256, List.of("-XX:TieredStopAtLevel=1")),
                 null,
                 2000,
                 1,

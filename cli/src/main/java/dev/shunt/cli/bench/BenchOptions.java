@@ -2,7 +2,7 @@ package dev.shunt.cli.bench;
 
 import dev.shunt.bench.measure.JsonFile;
 import dev.shunt.bench.measure.Narrator;
-import dev.shunt.bench.server.Engine;
+import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.ServerOptions;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,7 +20,7 @@ final class BenchOptions {
       description =
           "Database servers to start (${DEFAULT-VALUE}); MySQL is fetched by"
               + " deploy/tools/get-mysql.sh.")
-  Engine engine = Engine.MYSQL;
+  BenchEngine engine = BenchEngine.MYSQL;
 
   @Option(
       names = "--json",

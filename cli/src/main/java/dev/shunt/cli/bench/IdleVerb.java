@@ -5,7 +5,7 @@ import dev.shunt.bench.idle.IdleOptions;
 import dev.shunt.bench.idle.IdleReport;
 import dev.shunt.bench.measure.JsonFile;
 import dev.shunt.bench.measure.Narrator;
-import dev.shunt.local.Engine;
+import dev.shunt.embedded.Engine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

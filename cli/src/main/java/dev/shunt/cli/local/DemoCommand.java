@@ -1,6 +1,6 @@
 package dev.shunt.cli.local;
 
-import dev.shunt.local.Engine;
+import dev.shunt.embedded.Engine;
 import dev.shunt.local.demo.DemoOptions;
 import dev.shunt.local.demo.DemoRunner;
 import java.io.Console;

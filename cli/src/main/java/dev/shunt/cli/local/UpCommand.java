@@ -1,10 +1,10 @@
 package dev.shunt.cli.local;
 
+import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.Folders;
 import dev.shunt.local.Cluster;
 import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
-import dev.shunt.local.Engine;
 import dev.shunt.local.JdbcUrl;
 import dev.shunt.local.demo.ShopLoader;
 import dev.shunt.mysql.MysqlEndpoint;

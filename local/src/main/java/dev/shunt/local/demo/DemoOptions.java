@@ -1,6 +1,6 @@
 package dev.shunt.local.demo;
 
-import dev.shunt.local.Engine;
+import dev.shunt.embedded.Engine;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

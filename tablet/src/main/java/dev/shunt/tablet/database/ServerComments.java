@@ -1,6 +1,5 @@
 package dev.shunt.tablet.database;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.workflow.sql.lexer.ExecutableComments;
 
@@ -11,7 +10,7 @@ public final class ServerComments {
   /** The server as far as comments go. */
   public static ExecutableComments.Server server(MysqlConnection connection) {
     return ExecutableComments.Server.of(
-        connection.flavor() == Flavor.MARIADB, connection.serverVersion());
+        connection.flavor().statements().readsCommentsAsMariaDb(), connection.serverVersion());
   }
 
   /** A statement as the server reads it. */

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
@@ -286,10 +285,9 @@ public final class Administration {
     try (ConnectionPool.Lease lease = pool.borrow()) {
       MysqlConnection connection = lease.connection();
       String value = readOnly ? "ON" : "OFF";
-      if (connection.flavor() == Flavor.MYSQL) {
-        connection.execute("SET GLOBAL super_read_only = " + value);
+      for (String variable : connection.flavor().replication().readOnly()) {
+        connection.execute("SET GLOBAL " + variable + " = " + value);
       }
-      connection.execute("SET GLOBAL read_only = " + value);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.tablet.manager;
 
+import dev.shunt.mysql.GtidPositions;
 import dev.shunt.mysql.LostTransactions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
@@ -33,17 +34,8 @@ final class Positions {
 
   /** What a server has executed, with its flavour. */
   static String current(MysqlConnection connection) {
-    return connection.flavor().prefix() + "/" + executed(connection);
-  }
-
-  private static String executed(MysqlConnection connection) {
-    String variable =
-        switch (connection.flavor()) {
-          case MYSQL -> "gtid_executed";
-          case MARIADB -> "gtid_binlog_pos";
-        };
-    String position = connection.execute("SELECT @@GLOBAL." + variable).only().text(0);
-    return position.replace("\n", "").replace(" ", "");
+    GtidPositions positions = connection.flavor().positions();
+    return positions.prefix() + "/" + positions.currentText(connection);
   }
 
   /**
@@ -60,11 +52,12 @@ final class Positions {
       try (ConnectionPool.Lease lease = pool.borrow();
           KillOnCancel _ = new KillOnCancel(lease.connection())) {
         MysqlConnection connection = lease.connection();
-        if (wanted.flavor() != connection.flavor()) {
+        GtidPositions positions = connection.flavor().positions();
+        if (!positions.takes(wanted)) {
           throw new TabletException(
               Status.Code.INVALID_ARGUMENT,
               "position %s is not of this server's kind %s/"
-                  .formatted(position, connection.flavor().prefix()));
+                  .formatted(position, positions.prefix()));
         }
         if (dev.shunt.mysql.Positions.waitFor(connection, wanted, slice(left))) {
           return;
@@ -77,7 +70,7 @@ final class Positions {
           throw new TabletException(
               Status.Code.DEADLINE_EXCEEDED,
               "position %s was not reached, this server is at %s"
-                  .formatted(position, executed(connection)));
+                  .formatted(position, positions.currentText(connection)));
         }
       } catch (MysqlException e) {
         if (Thread.interrupted()) {

@@ -1,12 +1,11 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.ReplicationStatements;
 import dev.shunt.mysql.Row;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import replicationdata.Replicationdata;
 
@@ -26,7 +25,8 @@ final class ReplicaStatus {
 
   private ReplicaStatus() {}
 
-  static Replicationdata.Status read(QueryResult result, Flavor flavor) {
+  /** All but positions; that of the relay log is what it has retrieved, without a prefix. */
+  static Replicationdata.Status read(QueryResult result, ReplicationStatements replication) {
     Map<String, String> values = new HashMap<>();
     Row row = result.rows().getFirst();
     for (int i = 0; i < result.columns().size(); i++) {
@@ -35,7 +35,7 @@ final class ReplicaStatus {
         values.put(today(result.columns().get(i).name()), value);
       }
     }
-    return status(name -> values.getOrDefault(name, ""), flavor);
+    return status(name -> values.getOrDefault(name, ""), replication);
   }
 
   /** MySQL's names of today; MariaDB has kept the older ones. */
@@ -43,10 +43,9 @@ final class ReplicaStatus {
     return column.replace("Master", "Source").replace("Slave", "Replica");
   }
 
-  private static Replicationdata.Status status(UnaryOperator<String> value, Flavor flavor) {
+  private static Replicationdata.Status status(
+      UnaryOperator<String> value, ReplicationStatements replication) {
     String lag = value.apply("Seconds_Behind_Source");
-    String retrieved = gtids(value.apply("Retrieved_Gtid_Set"));
-    boolean auto = value.apply("Auto_Position").equals("1");
     return Replicationdata.Status.newBuilder()
         .setSourceHost(value.apply("Source_Host"))
         .setSourcePort(number(value.apply("Source_Port")))
@@ -61,9 +60,8 @@ final class ReplicaStatus {
         .setReplicationLagSeconds(number(lag))
         .setReplicationLagUnknown(lag.isEmpty())
         .setSqlDelay(number(value.apply("SQL_Delay")))
-        .setAutoPosition(auto)
-        .setUsingGtid(
-            flavor == Flavor.MYSQL ? auto : !Set.of("", "No").contains(value.apply("Using_Gtid")))
+        .setAutoPosition(value.apply("Auto_Position").equals("1"))
+        .setUsingGtid(replication.usesGtids(value))
         .setHasReplicationFilters(
             FILTERS.stream().anyMatch(filter -> !value.apply(filter).isEmpty()))
         .setSslAllowed(value.apply("Source_SSL_Allowed").equals("Yes"))
@@ -72,8 +70,7 @@ final class ReplicaStatus {
         .setRelayLogSourceBinlogEquivalentPosition(
             file(value.apply("Source_Log_File"), value.apply("Read_Source_Log_Pos")))
         .setRelayLogFilePosition(file(value.apply("Relay_Log_File"), value.apply("Relay_Log_Pos")))
-        .setRelayLogPosition(
-            flavor == Flavor.MYSQL && !retrieved.isEmpty() ? flavor.prefix() + "/" + retrieved : "")
+        .setRelayLogPosition(gtids(value.apply("Retrieved_Gtid_Set")))
         .build();
   }
 

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import java.util.ArrayList;
@@ -19,10 +18,7 @@ final class Replicas {
   /** Addresses without ports, one for each that is connected now; "localhost" is left out. */
   static List<String> addresses(MysqlConnection connection) {
     boolean registered =
-        !connection
-            .execute(connection.flavor() == Flavor.MYSQL ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS")
-            .rows()
-            .isEmpty();
+        !connection.execute(connection.flavor().replication().replicas()).rows().isEmpty();
     List<String> addresses = new ArrayList<>();
     if (registered) {
       for (Row row : connection.execute("SHOW PROCESSLIST").rows()) {

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
@@ -40,10 +39,7 @@ final class SchemaReader {
     List<Pattern> without = patterns(request.getExcludeTablesList());
     // In its own database, a view's text would not say which database its tables are in.
     connection.use("information_schema");
-    if (connection.flavor() == Flavor.MYSQL) {
-      // Otherwise sizes and row counts may be a day old.
-      connection.execute("SET SESSION information_schema_stats_expiry = 0");
-    }
+    connection.flavor().sessions().seeFreshStatistics(connection);
     List<Row> tables =
         connection
             .execute(

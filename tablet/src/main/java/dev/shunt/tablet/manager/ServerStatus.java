@@ -1,11 +1,11 @@
 package dev.shunt.tablet.manager;
 
 import dev.shunt.mysql.Flavor;
+import dev.shunt.mysql.GtidPositions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
-import dev.shunt.mysql.SqlText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,56 +26,46 @@ final class ServerStatus {
     if (!logs.isEmpty()) {
       status.setFilePosition("FilePos/" + logs.getFirst().text(0) + ":" + logs.getFirst().text(1));
     }
-    if (connection.flavor() == Flavor.MYSQL) {
-      status.setServerUuid(connection.execute("SELECT @@server_uuid").only().text(0));
-    }
-    return status.build();
+    return status.setServerUuid(connection.flavor().replication().uuid(connection)).build();
   }
 
   private static QueryResult binaryLog(MysqlConnection connection) {
-    if (connection.flavor() == Flavor.MYSQL) {
+    List<String> statements = connection.flavor().replication().logStatus();
+    for (String statement : statements.subList(0, statements.size() - 1)) {
       try {
-        return connection.execute("SHOW BINARY LOG STATUS");
+        return connection.execute(statement);
       } catch (MysqlException e) {
         if (e.errno() != SYNTAX_ERROR) {
           throw e;
         }
       }
     }
-    return connection.execute("SHOW MASTER STATUS");
+    return connection.execute(statements.getLast());
   }
 
   /** Empty when the server is no replica. */
   static Optional<Replicationdata.Status> replica(MysqlConnection connection) {
-    QueryResult result =
-        connection.execute(
-            connection.flavor() == Flavor.MYSQL ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS");
+    Flavor flavor = connection.flavor();
+    QueryResult result = connection.execute(flavor.replication().status());
     if (result.rows().isEmpty()) {
       return Optional.empty();
     }
-    Replicationdata.Status.Builder status =
-        ReplicaStatus.read(result, connection.flavor()).toBuilder()
-            .setPosition(Positions.current(connection));
-    if (connection.flavor() == Flavor.MYSQL) {
-      status.setRelayLogPosition(received(connection, status));
-    }
-    return Optional.of(status.build());
+    GtidPositions positions = flavor.positions();
+    String executed = positions.currentText(connection);
+    Replicationdata.Status status = ReplicaStatus.read(result, flavor.replication());
+    return Optional.of(
+        status.toBuilder()
+            .setPosition(encoded(positions, executed))
+            .setRelayLogPosition(
+                positions
+                    .received(connection, executed, status.getRelayLogPosition())
+                    .map(received -> encoded(positions, received))
+                    .orElse(""))
+            .build());
   }
 
-  /** What was executed and what waits in the relay log; the server puts them together. */
-  private static String received(
-      MysqlConnection connection, Replicationdata.StatusOrBuilder status) {
-    String prefix = Flavor.MYSQL.prefix() + "/";
-    String both =
-        status.getPosition().replace(prefix, "")
-            + ","
-            + status.getRelayLogPosition().replace(prefix, "");
-    String union =
-        connection
-            .execute("SELECT GTID_SUBTRACT(" + SqlText.literal(both) + ", '')")
-            .only()
-            .text(0);
-    return prefix + union.replace("\n", "").replace(" ", "");
+  private static String encoded(GtidPositions positions, String text) {
+    return positions.prefix() + "/" + text;
   }
 
   /** All but what the server doesn't know, such as the tablet's type. */
@@ -87,7 +77,7 @@ final class ServerStatus {
             .setServerId((int) Long.parseLong(variables.get("server_id")))
             .setServerUuid(variables.getOrDefault("server_uuid", ""))
             .setPrimaryStatus(primary(connection))
-            .setGtidPurged(purged(variables))
+            .setGtidPurged(purged(connection.flavor().positions(), variables))
             .setVersion(variables.getOrDefault("version", ""))
             .setVersionComment(variables.getOrDefault("version_comment", ""))
             .setReadOnly(on(variables, "read_only"))
@@ -137,9 +127,9 @@ final class ServerStatus {
   }
 
   /** MariaDB doesn't tell. */
-  private static String purged(Map<String, String> variables) {
+  private static String purged(GtidPositions positions, Map<String, String> variables) {
     String purged = variables.getOrDefault("gtid_purged", "").replace("\n", "").replace(" ", "");
-    return purged.isEmpty() ? "" : Flavor.MYSQL.prefix() + "/" + purged;
+    return purged.isEmpty() ? "" : encoded(positions, purged);
   }
 
   private static Replicationdata.Configuration configuration(
@@ -150,17 +140,11 @@ final class ServerStatus {
         variables.getOrDefault(
             "replica_net_timeout", variables.getOrDefault("slave_net_timeout", "0"));
     configuration.setReplicaNetTimeout(Integer.parseInt(timeout));
-    QueryResult heartbeat =
-        connection.execute(
-            connection.flavor() == Flavor.MYSQL
-                ? "SELECT heartbeat_interval FROM"
-                    + " performance_schema.replication_connection_configuration"
-                    + " WHERE channel_name = ''"
-                : "SELECT variable_value FROM information_schema.global_status"
-                    + " WHERE variable_name = 'SLAVE_HEARTBEAT_PERIOD'");
-    if (!heartbeat.rows().isEmpty()) {
-      configuration.setHeartbeatInterval(Double.parseDouble(heartbeat.only().text(0)));
-    }
+    connection
+        .flavor()
+        .replication()
+        .heartbeatSeconds(connection)
+        .ifPresent(configuration::setHeartbeatInterval);
     return configuration.build();
   }
 }

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.ownership;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
@@ -301,7 +300,7 @@ final class AliasLocks {
       throw MysqlException.refused(
           "the server replicates and takes writes, so that a process of the tablet has to be noted"
               + " without logging it, which this account may not: GRANT "
-              + (connection.flavor() == Flavor.MARIADB ? "BINLOG ADMIN" : "SESSION_VARIABLES_ADMIN")
+              + connection.flavor().privileges().toWriteUnlogged()
               + " ON *.* TO CURRENT_USER(), or set read_only = 1");
     }
     boolean written = write(connection, local);
@@ -334,11 +333,7 @@ final class AliasLocks {
   }
 
   private static boolean isReplica(MysqlConnection connection) {
-    List<String> queries =
-        connection.flavor() == Flavor.MARIADB
-            ? List.of("SHOW ALL SLAVES STATUS")
-            : List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS"); // the latter before 8.0.22
-    for (String query : queries) {
+    for (String query : connection.flavor().replication().allStatuses()) {
       try {
         return !connection.execute(query).rows().isEmpty();
       } catch (MysqlException e) {

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.preflight;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
@@ -93,7 +92,7 @@ final class ComputedLines {
               new Column(
                   row.text(1),
                   row.text(2).toLowerCase(Locale.ROOT),
-                  expression == null ? "" : plain(connection.flavor(), expression),
+                  expression == null ? "" : connection.flavor().catalog().expression(expression),
                   row.number(4) != 0));
     }
     List<Finding> findings = new ArrayList<>();
@@ -103,11 +102,6 @@ final class ComputedLines {
       }
     });
     return findings;
-  }
-
-  /** MySQL escapes the quotes in it once more. */
-  private static String plain(Flavor server, String expression) {
-    return server == Flavor.MYSQL ? expression.replaceAll("\\\\(.)", "$1") : expression;
   }
 
   /** Asks for no more than one table where one is named. */

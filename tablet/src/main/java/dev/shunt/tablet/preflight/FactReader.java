@@ -1,9 +1,9 @@
 package dev.shunt.tablet.preflight;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
+import dev.shunt.mysql.ReplicationStatements;
 import dev.shunt.mysql.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,9 +66,10 @@ final class FactReader {
   }
 
   ServerFacts read() {
+    ReplicationStatements replication = connection.flavor().replication();
     Map<String, String> variables = variables();
-    List<Map<String, String>> replicas = replicas();
-    List<Map<String, String>> log = logStatus();
+    List<Map<String, String>> replicas = first(replication.allStatuses());
+    List<Map<String, String>> log = first(replication.logStatus());
     return new ServerFacts(
         connection.flavor(),
         connection.serverVersion(),
@@ -89,27 +90,18 @@ final class FactReader {
     return values;
   }
 
-  private List<Map<String, String>> replicas() {
-    return connection.flavor() == Flavor.MARIADB
-        ? rows("SHOW ALL SLAVES STATUS")
-        : either("SHOW REPLICA STATUS", "SHOW SLAVE STATUS"); // the latter before 8.0.22
-  }
-
-  private List<Map<String, String>> logStatus() {
-    return connection.flavor() == Flavor.MARIADB
-        ? rows("SHOW MASTER STATUS")
-        : either("SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"); // the latter before 8.2
-  }
-
-  private List<Map<String, String>> either(String today, String before) {
-    try {
-      return rows(today);
-    } catch (MysqlException e) {
-      if (e.errno() != SYNTAX_ERROR) {
-        throw e;
+  /** Rows of the first statement that the server takes. */
+  private List<Map<String, String>> first(List<String> statements) {
+    for (String statement : statements) {
+      try {
+        return rows(statement);
+      } catch (MysqlException e) {
+        if (e.errno() != SYNTAX_ERROR || statement.equals(statements.getLast())) {
+          throw e;
+        }
       }
-      return rows(before);
     }
+    return List.of();
   }
 
   /** Rows by lower-case column; none where the account may not ask, which is noted. */

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.preflight;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.SqlText;
@@ -92,7 +91,7 @@ final class Leftovers {
   }
 
   private List<Finding> sequenceDefaults() {
-    if (connection.flavor() != Flavor.MARIADB) {
+    if (!connection.flavor().catalog().hasSequences()) {
       return List.of();
     }
     List<Finding> findings = new ArrayList<>();

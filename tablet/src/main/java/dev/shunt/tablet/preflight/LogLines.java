@@ -83,9 +83,7 @@ final class LogLines {
           "binlog_error_action is " + value("binlog_error_action"),
           facts.set("binlog_error_action", "'ABORT_SERVER'"));
     }
-    if (facts.isMariaDb()
-        && facts.variable("gtid_strict_mode").isPresent()
-        && !facts.isOn("gtid_strict_mode")) {
+    if (facts.variable("gtid_strict_mode").isPresent() && !facts.isOn("gtid_strict_mode")) {
       add(Line.GTID_STRICT, "gtid_strict_mode is OFF", facts.set("gtid_strict_mode", "ON"));
     }
   }

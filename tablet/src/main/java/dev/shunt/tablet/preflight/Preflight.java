@@ -71,10 +71,9 @@ public final class Preflight {
     }
     int major = Integer.parseInt(number.group(1));
     int minor = Integer.parseInt(number.group(2));
-    boolean old = facts.isMariaDb() ? major < 10 || (major == 10 && minor < 11) : major < 8;
-    return old
-        ? List.of(Finding.ofServer(Line.VERSION, "the server is of version " + facts.version()))
-        : List.of();
+    return facts.flavor().isSupported(major, minor)
+        ? List.of()
+        : List.of(Finding.ofServer(Line.VERSION, "the server is of version " + facts.version()));
   }
 
   private static List<Finding> log(MysqlConnection connection, ServerFacts facts, Scope scope) {

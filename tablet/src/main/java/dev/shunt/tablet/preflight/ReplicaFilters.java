@@ -41,15 +41,10 @@ final class ReplicaFilters {
   }
 
   private static String[] remedy(ServerFacts facts) {
-    return facts.isMariaDb()
+    List<String> statements = facts.flavor().replication().clearFilters();
+    return statements.isEmpty()
         ? new String[] {ServerFacts.configure("without replicate_* filters")}
-        : new String[] {
-          "STOP REPLICA SQL_THREAD",
-          "CHANGE REPLICATION FILTER REPLICATE_DO_DB = (), REPLICATE_IGNORE_DB = (),"
-              + " REPLICATE_DO_TABLE = (), REPLICATE_IGNORE_TABLE = (), REPLICATE_WILD_DO_TABLE ="
-              + " (), REPLICATE_WILD_IGNORE_TABLE = ()",
-          "START REPLICA SQL_THREAD"
-        };
+        : statements.toArray(String[]::new);
   }
 
   private static List<String> hiding(

@@ -1,8 +1,8 @@
 package dev.shunt.tablet.preflight;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.mysql.Privileges;
 import dev.shunt.mysql.SqlText;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,17 +38,22 @@ final class RightsLines {
   private final Rights rights;
   private final Role role;
   private final Scope scope;
-  private final Flavor flavor;
+  private final Privileges privileges;
   private final String account;
   private final boolean idleRoles;
   private final List<Finding> findings = new ArrayList<>();
 
   private RightsLines(
-      Rights rights, Role role, Scope scope, Flavor flavor, String account, boolean idleRoles) {
+      Rights rights,
+      Role role,
+      Scope scope,
+      Privileges privileges,
+      String account,
+      boolean idleRoles) {
     this.rights = rights;
     this.role = role;
     this.scope = scope;
-    this.flavor = flavor;
+    this.privileges = privileges;
     this.account = account;
     this.idleRoles = idleRoles;
   }
@@ -57,22 +62,10 @@ final class RightsLines {
   static List<Finding> read(MysqlConnection connection, Role role, Scope scope) {
     try {
       String account = account(connection.execute("SELECT CURRENT_USER()").only().text(0));
-      List<String> lines = new ArrayList<>();
-      boolean idle = false;
-      if (connection.flavor() == Flavor.MYSQL) {
-        String roles = connection.execute("SELECT CURRENT_ROLE()").only().text(0);
-        boolean none = roles.equals("NONE");
-        lines.addAll(
-            texts(connection, "SHOW GRANTS FOR CURRENT_USER()" + (none ? "" : " USING " + roles)));
-        idle = none && lines.stream().anyMatch(RightsLines::grantsRole);
-      } else {
-        lines.addAll(texts(connection, "SHOW GRANTS"));
-        lines.addAll(ofPublic(connection));
-        idle =
-            lines.stream().anyMatch(RightsLines::grantsRole)
-                && connection.execute("SELECT CURRENT_ROLE()").only().isNull(0);
-      }
-      return judge(Rights.parse(lines), role, scope, connection.flavor(), account, idle);
+      Privileges privileges = connection.flavor().privileges();
+      Privileges.Grants granted = privileges.granted(connection);
+      return judge(
+          Rights.parse(granted.lines()), role, scope, privileges, account, granted.idleRoles());
     } catch (MysqlException e) {
       if (e.connectionLost()) {
         throw e;
@@ -81,26 +74,6 @@ final class RightsLines {
           Finding.ofServer(
               Line.NOT_TOLD, "the server does not tell the account's rights: " + e.getMessage()));
     }
-  }
-
-  private static List<String> texts(MysqlConnection connection, String statement) {
-    return connection.execute(statement).rows().stream().map(row -> row.text(0)).toList();
-  }
-
-  /** What everybody may do, on servers that know such a thing (MariaDB from 10.11 on). */
-  private static List<String> ofPublic(MysqlConnection connection) {
-    try {
-      return texts(connection, "SHOW GRANTS FOR PUBLIC");
-    } catch (MysqlException e) {
-      if (e.connectionLost()) {
-        throw e;
-      }
-      return List.of();
-    }
-  }
-
-  private static boolean grantsRole(String line) {
-    return line.startsWith("GRANT `") && !line.contains(" ON ");
   }
 
   /** {@code u@%} as a statement names it. */
@@ -120,8 +93,13 @@ final class RightsLines {
    * @param idleRoles whether the account was granted roles of which none is in force
    */
   static List<Finding> judge(
-      Rights rights, Role role, Scope scope, Flavor flavor, String account, boolean idleRoles) {
-    RightsLines lines = new RightsLines(rights, role, scope, flavor, account, idleRoles);
+      Rights rights,
+      Role role,
+      Scope scope,
+      Privileges privileges,
+      String account,
+      boolean idleRoles) {
+    RightsLines lines = new RightsLines(rights, role, scope, privileges, account, idleRoles);
     lines.tables();
     lines.server();
     return lines.findings;
@@ -167,23 +145,12 @@ final class RightsLines {
 
   private void server() {
     List<String> needed = new ArrayList<>(List.of("REPLICATION SLAVE"));
-    if (flavor == Flavor.MYSQL) {
-      // Snapshots look for prepared transactions: copies, and diffs on both sides.
-      needed.add("XA_RECOVER_ADMIN");
-    }
+    // Snapshots look for prepared transactions: copies, and diffs on both sides.
+    needed.addAll(privileges.toSeePrepared());
     server(role == Role.SOURCE ? Line.RIGHTS : Line.RIGHTS_WISHED, needed);
-    List<String> wished = new ArrayList<>();
-    if (flavor == Flavor.MARIADB) {
-      wished.add("BINLOG MONITOR");
-      wished.add("REPLICA MONITOR");
-      if (role == Role.SOURCE) {
-        // To see all triggers, routines and views that a logged statement may run.
-        wished.addAll(List.of("SELECT", "TRIGGER", "SHOW VIEW"));
-      }
-    } else {
-      wished.add("REPLICATION CLIENT");
-    }
+    List<String> wished = new ArrayList<>(privileges.toSeeReplication());
     if (role == Role.SOURCE) {
+      wished.addAll(privileges.toSeeCode());
       wished.add("RELOAD");
     }
     server(Line.RIGHTS_WISHED, wished);

@@ -51,10 +51,6 @@ public record ServerFacts(
     }
   }
 
-  boolean isMariaDb() {
-    return flavor == Flavor.MARIADB;
-  }
-
   boolean isReplica() {
     return !replicas.isEmpty();
   }
@@ -71,9 +67,7 @@ public record ServerFacts(
 
   /** A statement that sets a variable, also for the time after a restart where that can be done. */
   String set(String name, String value) {
-    return isMariaDb()
-        ? "SET GLOBAL " + name + " = " + value
-        : "SET PERSIST " + name + " = " + value;
+    return flavor.statements().setGlobal(name, value);
   }
 
   /** What to write into the configuration file, as a comment. */

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.schema;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
@@ -163,29 +162,8 @@ public final class SchemaReader {
       return BINARY_COLLATION;
     }
     if (collationIds.isEmpty()) {
-      loadCollations();
+      collationIds.putAll(connection.flavor().catalog().collations(connection));
     }
     return collationIds.getOrDefault(collation, 0);
-  }
-
-  private void loadCollations() {
-    boolean fullNames =
-        connection.flavor() == Flavor.MARIADB
-            && !connection
-                .execute(
-                    "SELECT 1 FROM information_schema.COLUMNS WHERE"
-                        + " TABLE_SCHEMA='information_schema' AND"
-                        + " TABLE_NAME='COLLATION_CHARACTER_SET_APPLICABILITY' AND"
-                        + " COLUMN_NAME='FULL_COLLATION_NAME'")
-                .rows()
-                .isEmpty();
-    String sql =
-        fullNames
-            ? "SELECT FULL_COLLATION_NAME, ID FROM"
-                + " information_schema.COLLATION_CHARACTER_SET_APPLICABILITY"
-            : "SELECT COLLATION_NAME, ID FROM information_schema.COLLATIONS";
-    for (Row row : connection.execute(sql).rows()) {
-      collationIds.put(row.text(0), (int) row.number(1));
-    }
   }
 }

@@ -3,7 +3,6 @@ package dev.shunt.tablet.schema;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
@@ -41,16 +40,7 @@ public final class ServerCharsets {
 
   /** Name of a collation's character set; empty when the server has none of that number. */
   public static String ofCollation(MysqlConnection connection, int collation) {
-    String select = "SELECT CHARACTER_SET_NAME FROM information_schema.";
-    List<Row> rows = connection.execute(select + "COLLATIONS WHERE ID = " + collation).rows();
-    if (rows.isEmpty() && connection.flavor() == Flavor.MARIADB) {
-      // Those of UCA 14 have numbers for each of their character sets.
-      rows =
-          connection
-              .execute(select + "COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID = " + collation)
-              .rows();
-    }
-    return rows.isEmpty() ? "" : rows.getFirst().text(0);
+    return connection.flavor().catalog().charsetOfCollation(connection, collation).orElse("");
   }
 
   /**

@@ -8,6 +8,7 @@ import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
 import com.google.protobuf.TextFormat;
 import dev.shunt.mysql.Flavor;
+import dev.shunt.mysql.LogFormat;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
@@ -56,6 +57,8 @@ final class BinlogStream {
   private final Statements statements;
   private final EventBuffer out;
   private final LoggedKeyActions foreignKeyLog;
+  private final LogFormat format;
+  private final ExecutableComments.Server comments;
   private int flags;
   private final Map<Long, Known> tables = new HashMap<>();
   private Position position;
@@ -89,6 +92,7 @@ final class BinlogStream {
   /**
    * @param names how the server compares names of databases and tables
    * @param foreignKeyLog which files of the log hold what foreign keys did to rows
+   * @param flavor what server writes the log
    */
   BinlogStream(
       TabletIdentity identity,
@@ -98,7 +102,8 @@ final class BinlogStream {
       Statements statements,
       PreparedBefore preparedBefore,
       EventBuffer out,
-      LoggedKeyActions foreignKeyLog) {
+      LoggedKeyActions foreignKeyLog,
+      Flavor flavor) {
     this.identity = identity;
     this.names = names;
     this.position = start;
@@ -108,6 +113,8 @@ final class BinlogStream {
     this.preparedBefore = preparedBefore;
     this.out = out;
     this.foreignKeyLog = foreignKeyLog;
+    this.format = flavor.binaryLog().format();
+    this.comments = ExecutableComments.Server.logOf(flavor.statements().readsCommentsAsMariaDb());
   }
 
   /** Tells where a stream that starts now begins. */
@@ -120,11 +127,7 @@ final class BinlogStream {
       case BinlogEvent.Gtid gtid -> gtid(gtid);
       case BinlogEvent.Statement statement ->
           // What a server of another kind or version makes of comments is not what was done.
-          statement(
-              statement.withSql(
-                  ExecutableComments.resolve(
-                      statement.sql(),
-                      ExecutableComments.Server.logOf(position.flavor() == Flavor.MARIADB))));
+          statement(statement.withSql(ExecutableComments.resolve(statement.sql(), comments)));
       case BinlogEvent.Commit commit -> commit(commit.timestamp());
       case BinlogEvent.Prepared prepared -> {
         demandNoRows("is prepared by XA PREPARE");
@@ -334,7 +337,7 @@ final class BinlogStream {
       return;
     }
     int[] columns = known.columns();
-    PartialImages images = new PartialImages(plan, rows, position.flavor());
+    PartialImages images = new PartialImages(plan, rows, format);
     plan.decoder()
         .decode(
             rows,

@@ -225,7 +225,7 @@ public final class DatabaseVStreamer implements VStreamer {
         new EventBuffer(sizes.packetBytes(), identity.keyspace(), identity.shard(), clock, sink);
     Scope scope = Scope.matching(identity.database(), identity.sidecar(), rules::matches);
     try (BinlogConnection binlog =
-        BinlogConnection.open(endpoint, scope, start.text(), BinlogStream.HEARTBEAT)) {
+        BinlogConnection.open(endpoint, scope, start, BinlogStream.HEARTBEAT)) {
       register(binlog);
       BinlogStream stream =
           new BinlogStream(
@@ -241,7 +241,8 @@ public final class DatabaseVStreamer implements VStreamer {
                   start,
                   prepared),
               out,
-              binlog.foreignKeyLog());
+              binlog.foreignKeyLog(),
+              binlog.flavor());
       try {
         if (current) {
           stream.announcePosition();
@@ -275,7 +276,7 @@ public final class DatabaseVStreamer implements VStreamer {
    */
   private void demandContained(Position start) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
-      if (start.flavor() != connection.flavor()) {
+      if (!connection.flavor().positions().takes(start)) {
         throw new TabletException(
             Status.Code.INVALID_ARGUMENT,
             "position " + start.encoded() + " is not of this server's kind");

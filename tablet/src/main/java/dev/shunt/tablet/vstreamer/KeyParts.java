@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vstreamer;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
@@ -48,9 +47,7 @@ final class KeyParts {
 
   /** About how many bytes the rows of each table have. */
   Map<String, Long> sizes() {
-    if (connection.flavor() == Flavor.MYSQL) {
-      connection.execute("SET SESSION information_schema_stats_expiry = 0");
-    }
+    connection.flavor().sessions().seeFreshStatistics(connection);
     Map<String, Long> sizes = new HashMap<>();
     for (Row row :
         connection

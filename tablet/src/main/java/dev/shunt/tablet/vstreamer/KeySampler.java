@@ -1,10 +1,10 @@
 package dev.shunt.tablet.vstreamer;
 
 import com.google.protobuf.ByteString;
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlDialect;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.schema.KeyMiddle;
 import dev.shunt.tablet.schema.SqlBuffer;
@@ -45,9 +45,10 @@ final class KeySampler {
   /** What is found in this time must do. */
   private static final Duration LONGEST = Duration.ofSeconds(3);
 
-  private static final int LONGEST_STATEMENT_MILLIS = 1000;
+  private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(1);
 
   private final MysqlConnection connection;
+  private final SqlDialect dialect;
   private final String database;
   private final TableSchema table;
   private final KeyOrder order;
@@ -84,6 +85,7 @@ final class KeySampler {
 
   KeySampler(MysqlConnection connection, String database, TableSchema table) {
     this.connection = connection;
+    this.dialect = connection.flavor().statements();
     this.database = database;
     this.table = table;
     this.order = new KeyOrder(table);
@@ -203,7 +205,11 @@ final class KeySampler {
   }
 
   private Optional<Key> find(SqlBuffer condition, String direction) {
-    SqlBuffer sql = limited().append(select(condition, "FORCE", direction)).append(" LIMIT 1");
+    SqlBuffer sql =
+        new SqlBuffer()
+            .append(dialect.selectWithin(LONGEST_STATEMENT))
+            .append(selected(condition, "FORCE", direction))
+            .append(" LIMIT 1");
     return connection.execute(sql.toByteArray()).rows().stream().findFirst().map(KeySampler::key);
   }
 
@@ -237,22 +243,19 @@ final class KeySampler {
 
   /** About how many rows the server expects; a multiple of it in some versions. */
   long rows(SqlBuffer condition) {
-    boolean mysql = connection.flavor() == Flavor.MYSQL;
-    SqlBuffer explain = new SqlBuffer().append(mysql ? "EXPLAIN FORMAT=TRADITIONAL " : "EXPLAIN ");
-    // MySQL does not look into an index that is forced.
-    explain.append(select(condition, mysql ? "USE" : "FORCE", ""));
+    SqlBuffer explain =
+        new SqlBuffer()
+            .append(dialect.explainSelectWithin(LONGEST_STATEMENT))
+            .append(selected(condition, dialect.hintToEstimate(), ""));
     QueryResult plan = connection.execute(explain.toByteArray());
     int rows = plan.column("rows");
     boolean known = rows >= 0 && plan.rows().size() == 1 && !plan.rows().getFirst().isNull(rows);
     return known ? plan.rows().getFirst().number(rows) : 0;
   }
 
-  private byte[] select(SqlBuffer condition, String hint, String direction) {
-    SqlBuffer sql = new SqlBuffer().append("SELECT ");
-    if (connection.flavor() == Flavor.MYSQL) {
-      sql.append("/*+ MAX_EXECUTION_TIME(" + LONGEST_STATEMENT_MILLIS + ") */ ");
-    }
-    sql.append(columns(""));
+  /** What stands behind SELECT. */
+  private byte[] selected(SqlBuffer condition, String hint, String direction) {
+    SqlBuffer sql = new SqlBuffer().append(columns(""));
     sql.append(" FROM ").append(SqlText.qualified(database, table.name()));
     sql.append(" " + hint + " INDEX (").name(table.keyName()).append(')');
     if (condition.size() > 0) {
@@ -265,14 +268,5 @@ final class KeySampler {
     return table.keyColumns().stream()
         .map(column -> SqlText.identifier(column.name()) + direction)
         .collect(Collectors.joining(", "));
-  }
-
-  /** A statement that the server must not spend long on. */
-  private SqlBuffer limited() {
-    return new SqlBuffer()
-        .append(
-            connection.flavor() == Flavor.MARIADB
-                ? "SET STATEMENT max_statement_time = " + LONGEST_STATEMENT_MILLIS / 1000 + " FOR "
-                : "");
   }
 }

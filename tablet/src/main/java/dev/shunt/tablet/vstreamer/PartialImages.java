@@ -2,7 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata.RowChange;
 import com.google.protobuf.ByteString;
-import dev.shunt.mysql.Flavor;
+import dev.shunt.mysql.LogFormat;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
@@ -31,18 +31,18 @@ final class PartialImages {
   private final boolean partial;
 
   /**
-   * @param source what server wrote them
+   * @param format of the log that has them
    * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there,
    *     or it can't be told whether columns that are not there stayed as they were
    */
-  PartialImages(TablePlan table, BinlogEvent.Rows rows, Flavor source) {
+  PartialImages(TablePlan table, BinlogEvent.Rows rows, LogFormat format) {
     this.plan = table.rows();
     this.kind = rows.kind();
     this.before = sent(rows.beforePresent());
     this.after = sent(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
     int all = plan.projection().size();
     boolean lacking = after.cardinality() < all;
-    if (source == Flavor.MYSQL && kind == BinlogEvent.Kind.INSERT && lacking) {
+    if (format.leftOutIsNull() && kind == BinlogEvent.Kind.INSERT && lacking) {
       addNulls(table.definition());
     }
     this.partial =
@@ -51,7 +51,7 @@ final class PartialImages {
     demandFiltered(rows.beforePresent());
     demandFiltered(rows.afterPresent() == null ? null : RowsDecoder.afterPresent(rows));
     BitSet logged = rows.afterPresent();
-    if (source == Flavor.MARIADB && kind == BinlogEvent.Kind.UPDATE && logged != null) {
+    if (format.replaceIsUpdate() && kind == BinlogEvent.Kind.UPDATE && logged != null) {
       demandNoReplace(rows.beforePresent(), logged);
     }
   }

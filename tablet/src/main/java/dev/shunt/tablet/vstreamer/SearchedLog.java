@@ -4,7 +4,6 @@ import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Position;
-import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import java.util.Iterator;
@@ -43,15 +42,17 @@ interface SearchedLog {
       @Override
       public Beginning beginning() {
         try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
-          String server = connection.execute(name(connection.flavor())).only().text(0);
-          return new Beginning(server, first(connection));
+          Flavor flavor = connection.flavor();
+          return new Beginning(
+              flavor.replication().identity(connection),
+              flavor.positions().beginningOfLog(connection));
         }
       }
 
       @Override
       public Events from(Position position) {
         BinlogConnection binlog =
-            BinlogConnection.open(endpoint, scope, position.text(), BinlogStream.HEARTBEAT);
+            BinlogConnection.open(endpoint, scope, position, BinlogStream.HEARTBEAT);
         return new Events() {
           @Override
           public Iterator<BinlogEvent> next() {
@@ -65,25 +66,5 @@ interface SearchedLog {
         };
       }
     };
-  }
-
-  private static String name(Flavor flavor) {
-    return flavor == Flavor.MYSQL
-        ? "SELECT @@GLOBAL.server_uuid"
-        : "SELECT CONCAT_WS(' ', @@hostname, @@port, @@GLOBAL.server_id, @@datadir)";
-  }
-
-  private static Position first(MysqlConnection connection) {
-    if (connection.flavor() == Flavor.MYSQL) {
-      return Position.parse(
-          Flavor.MYSQL, connection.execute("SELECT @@GLOBAL.gtid_purged").only().text(0));
-    }
-    String file = connection.execute("SHOW BINARY LOGS").rows().getFirst().text(0);
-    String text =
-        connection
-            .execute("SELECT BINLOG_GTID_POS(" + SqlText.literal(file) + ", 4)")
-            .only()
-            .textOrNull(0);
-    return Position.parse(Flavor.MARIADB, text == null ? "" : text);
   }
 }

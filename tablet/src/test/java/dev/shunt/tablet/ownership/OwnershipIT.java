@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
@@ -419,7 +420,7 @@ class OwnershipIT {
     owner(ASLEEP).close();
     beReplica();
     Ownership owner = owner(ASLEEP);
-    run(kind.flavor() == DatabaseServer.Flavor.MYSQL ? "RESET REPLICA ALL" : "RESET SLAVE ALL");
+    run(kind.engine() == Engine.MYSQL ? "RESET REPLICA ALL" : "RESET SLAVE ALL");
     killOwner();
 
     owner.verify();
@@ -434,14 +435,10 @@ class OwnershipIT {
   /** The source is not there; it need not be. */
   private void beReplica() {
     run(
-        kind.flavor() == DatabaseServer.Flavor.MYSQL
+        kind.engine() == Engine.MYSQL
             ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1"
             : "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1");
-    keep(() ->
-        run(
-            kind.flavor() == DatabaseServer.Flavor.MYSQL
-                ? "RESET REPLICA ALL"
-                : "RESET SLAVE ALL"));
+    keep(() -> run(kind.engine() == Engine.MYSQL ? "RESET REPLICA ALL" : "RESET SLAVE ALL"));
   }
 
   private static void run(String statement) {
@@ -480,7 +477,7 @@ class OwnershipIT {
 
     assertThatThrownBy(owner::take)
         .hasMessageContaining(
-            kind.flavor() == DatabaseServer.Flavor.MYSQL
+            kind.engine() == Engine.MYSQL
                 ? "GRANT SESSION_VARIABLES_ADMIN ON *.*"
                 : "GRANT BINLOG ADMIN ON *.*");
   }
@@ -490,7 +487,7 @@ class OwnershipIT {
     run("CREATE USER IF NOT EXISTS 'plain'@'%' IDENTIFIED BY 'Plain-1-plain'");
     run("GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO 'plain'@'%'");
     run(
-        kind.flavor() == DatabaseServer.Flavor.MYSQL
+        kind.engine() == Engine.MYSQL
             ? "GRANT REPLICATION CLIENT ON *.* TO 'plain'@'%'"
             : "GRANT PROCESS, REPLICA MONITOR ON *.* TO 'plain'@'%'");
     return new MysqlEndpoint(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -55,7 +55,7 @@ class PreflightIT {
             "binlog_expire_logs_seconds=2592000"));
     cases.add(new Case(Line.READ_ONLY, TARGET, "read_only=1", "read_only=0"));
     cases.add(new Case(Line.WAY_BACK, TARGET, "binlog_format='MIXED'", "binlog_format='ROW'"));
-    if (kind.flavor() == Flavor.MARIADB) {
+    if (kind.engine() == Engine.MARIADB) {
       cases.add(new Case(Line.GTID_STRICT, SOURCE, "gtid_strict_mode=0", "gtid_strict_mode=1"));
       cases.add(
           new Case(
@@ -186,7 +186,7 @@ class PreflightIT {
 
   private static List<String> engines(DatabaseKind kind) {
     List<String> engines = new ArrayList<>(List.of("MyISAM", "MEMORY", "CSV", "MRG_MyISAM"));
-    engines.add(kind.flavor() == Flavor.MARIADB ? "Aria" : "ARCHIVE");
+    engines.add(kind.engine() == Engine.MARIADB ? "Aria" : "ARCHIVE");
     engines.add("BLACKHOLE");
     return engines;
   }
@@ -270,7 +270,7 @@ class PreflightIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void refusesKindsOfTablesThatOnlyMariaDbHas(DatabaseKind kind) {
-    if (kind.flavor() != Flavor.MARIADB) {
+    if (kind.engine() != Engine.MARIADB) {
       return;
     }
     TestDatabase database = TestDatabase.source(kind);
@@ -370,7 +370,7 @@ class PreflightIT {
     String name = database.name();
     String role = "role_" + name;
     String account = "'by_role_" + name + "'@'%'";
-    boolean maria = kind.flavor() == Flavor.MARIADB;
+    boolean maria = kind.engine() == Engine.MARIADB;
     database.run(
         "CREATE ROLE " + role,
         "GRANT ALL PRIVILEGES ON *.* TO " + role,
@@ -399,7 +399,7 @@ class PreflightIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void missesWhatWasRevokedInPart(DatabaseKind kind) {
-    if (kind.flavor() != Flavor.MYSQL) {
+    if (kind.engine() != Engine.MYSQL) {
       return;
     }
     TestDatabase database = TestDatabase.source(kind);

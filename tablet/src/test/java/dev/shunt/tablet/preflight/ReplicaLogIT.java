@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -29,7 +29,7 @@ class ReplicaLogIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void refusesReplicasThatDoNotLogWhatTheyGet(DatabaseKind kind) {
-    boolean maria = kind.flavor() == Flavor.MARIADB;
+    boolean maria = kind.engine() == Engine.MARIADB;
     try (DatabaseServer server =
             kind.start(
                 DatabaseSettings.in(directory)

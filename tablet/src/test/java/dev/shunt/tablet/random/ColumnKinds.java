@@ -1,6 +1,6 @@
 package dev.shunt.tablet.random;
 
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.tablet.random.RandomColumn.Form;
 import java.util.List;
 import java.util.Random;
@@ -54,11 +54,11 @@ final class ColumnKinds {
   private static final String[] TEXTS = {"TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT"};
   private static final String[] BLOBS = {"TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB"};
 
-  private final Flavor flavor;
+  private final Engine engine;
   private final Random random;
 
-  ColumnKinds(Flavor flavor, Random random) {
-    this.flavor = flavor;
+  ColumnKinds(Engine engine, Random random) {
+    this.engine = engine;
     this.random = random;
   }
 
@@ -97,7 +97,7 @@ final class ColumnKinds {
       case 17 -> set(name);
       case 18 -> json(name);
       case 19 -> geometry(name);
-      default -> ofFlavor(name);
+      default -> ofEngine(name);
     };
   }
 
@@ -171,7 +171,7 @@ final class ColumnKinds {
   }
 
   private String charset() {
-    List<String> own = flavor == Flavor.MYSQL ? MYSQL : MARIADB;
+    List<String> own = engine == Engine.MYSQL ? MYSQL : MARIADB;
     int at = random.nextInt(COMMON.size() + own.size());
     return " CHARACTER SET " + (at < COMMON.size() ? COMMON.get(at) : own.get(at - COMMON.size()));
   }
@@ -234,7 +234,7 @@ final class ColumnKinds {
   }
 
   private RandomColumn json(String name) {
-    return flavor == Flavor.MYSQL
+    return engine == Engine.MYSQL
         ? column(name, "JSON", JsonValues::mySql, Form.JSON)
         : column(name, "JSON", JsonValues::text, Form.OPAQUE);
   }
@@ -247,8 +247,8 @@ final class ColumnKinds {
     };
   }
 
-  private RandomColumn ofFlavor(String name) {
-    if (flavor == Flavor.MYSQL) {
+  private RandomColumn ofEngine(String name) {
+    if (engine == Engine.MYSQL) {
       return switch (random.nextInt(3)) {
         case 0 -> column(name, "VECTOR(3)", r -> vector(r), Form.OPAQUE).nullable(true);
         default -> json(name);

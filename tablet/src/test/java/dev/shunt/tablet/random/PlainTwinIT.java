@@ -80,7 +80,7 @@ class PlainTwinIT {
       for (int i = 0; i < seeds.size(); i += CASES_AT_A_TIME) {
         List<RandomCase> cases = new ArrayList<>();
         for (long each : seeds.subList(i, Math.min(seeds.size(), i + CASES_AT_A_TIME))) {
-          cases.add(new RandomCase(each, kind.flavor()));
+          cases.add(new RandomCase(each, kind.engine()));
         }
         boolean atOnce = i / CASES_AT_A_TIME % 2 == 0;
         run(cluster, cases, atOnce, failures, ends);

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.random;
 
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -35,14 +35,14 @@ final class RandomCase implements AutoCloseable {
   private int taken;
   private int refused;
 
-  RandomCase(long seed, Flavor flavor) {
+  RandomCase(long seed, Engine engine) {
     this.seed = seed;
     this.random = new Random(seed);
     this.large = seed % 12 == 3;
     this.huge = seed % 100 == 50;
     settings.add("SET SESSION sql_mode = '" + MODES[random.nextInt(MODES.length)] + "'");
     settings.add("SET SESSION time_zone = '" + ZONES[random.nextInt(ZONES.length)] + "'");
-    RandomTable.Maker maker = new RandomTable.Maker(random, flavor);
+    RandomTable.Maker maker = new RandomTable.Maker(random, engine);
     String name = (random.nextInt(6) == 0 ? "T \u00e9" : "t_") + seed;
     if (random.nextInt(5) > 0) {
       tables.add(maker.make(name, large || huge));
@@ -50,23 +50,23 @@ final class RandomCase implements AutoCloseable {
     } else {
       family(maker, name);
     }
-    chooseImages(flavor);
+    chooseImages(engine);
   }
 
   /**
    * By numbers of their own: older seeds keep their tables. Of a MariaDB only full images tell all
    * that these statements do, and of other servers' new rows only those that name all columns.
    */
-  private void chooseImages(Flavor flavor) {
+  private void chooseImages(Engine engine) {
     Random images = new Random(~seed);
     String image = IMAGES[images.nextInt(IMAGES.length)];
-    if (flavor == Flavor.MYSQL && tables.stream().noneMatch(RandomTable::keyedByPrefix)) {
+    if (engine == Engine.MYSQL && tables.stream().noneMatch(RandomTable::keyedByPrefix)) {
       imageSettings.add("SET SESSION binlog_row_image = " + image);
       if (!image.equals("FULL")) {
         changes.forEach(RandomChanges::nameAllColumns);
       }
     }
-    if (flavor == Flavor.MYSQL && images.nextBoolean()) {
+    if (engine == Engine.MYSQL && images.nextBoolean()) {
       imageSettings.add("SET SESSION binlog_row_value_options = PARTIAL_JSON");
     }
   }

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.random;
 
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.random.RandomColumn.Form;
 import java.util.ArrayList;
@@ -58,17 +58,17 @@ record RandomTable(
   /** Makes tables. */
   static final class Maker {
     private final Random random;
-    private final Flavor flavor;
+    private final Engine engine;
     private final ColumnKinds kinds;
     private List<RandomColumn> columns = new ArrayList<>();
     private List<String> keys = new ArrayList<>();
     private List<String> key = List.of();
     private @Nullable String autoIncrement;
 
-    Maker(Random random, Flavor flavor) {
+    Maker(Random random, Engine engine) {
       this.random = random;
-      this.flavor = flavor;
-      this.kinds = new ColumnKinds(flavor, random);
+      this.engine = engine;
+      this.kinds = new ColumnKinds(engine, random);
     }
 
     private void begin() {
@@ -249,7 +249,7 @@ record RandomTable(
       if (!mayHide) {
         return;
       }
-      if (flavor == Flavor.MYSQL || column.nullable() || column.definition().contains("DEFAULT")) {
+      if (engine == Engine.MYSQL || column.nullable() || column.definition().contains("DEFAULT")) {
         columns.set(at, column.with(" INVISIBLE"));
       }
     }

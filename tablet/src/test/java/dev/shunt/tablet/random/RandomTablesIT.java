@@ -114,7 +114,7 @@ class RandomTablesIT {
   private static Optional<String> failure(
       StreamingCluster cluster, DatabaseKind kind, List<Long> seeds) throws InterruptedException {
     List<RandomCase> cases =
-        seeds.stream().map(seed -> new RandomCase(seed, kind.flavor())).toList();
+        seeds.stream().map(seed -> new RandomCase(seed, kind.engine())).toList();
     boolean interrupted = seeds.getFirst() % 3 == 0;
     int id = 0;
     try {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -24,7 +24,7 @@ class PackedTextIT {
 
   static Stream<Arguments> kindsAndTypes() {
     return DatabaseKind.available().stream()
-        .filter(kind -> kind.flavor() == Flavor.MARIADB)
+        .filter(kind -> kind.engine() == Engine.MARIADB)
         .flatMap(kind -> Stream.of("uuid", "inet6", "inet4").map(type -> Arguments.of(kind, type)));
   }
 

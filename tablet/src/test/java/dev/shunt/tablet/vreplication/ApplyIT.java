@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
@@ -246,7 +246,7 @@ class ApplyIT {
   }
 
   static List<DatabaseKind> mariaDbs() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MARIADB).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MARIADB).toList();
   }
 
   @ParameterizedTest

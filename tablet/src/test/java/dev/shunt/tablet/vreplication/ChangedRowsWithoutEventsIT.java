@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -87,7 +87,7 @@ class ChangedRowsWithoutEventsIT {
                   "RENAME TABLE s TO s_old, x TO s",
                   "ALTER TABLE s DISCARD TABLESPACE",
                   "DROP TABLE s"));
-      if (kind.flavor() == Flavor.MARIADB) {
+      if (kind.engine() == Engine.MARIADB) {
         statements.add("CREATE OR REPLACE TABLE t " + PLAIN);
         statements.add("ALTER IGNORE TABLE t ADD UNIQUE (v)");
       }

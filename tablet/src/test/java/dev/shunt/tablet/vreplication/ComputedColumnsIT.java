@@ -5,7 +5,7 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,7 @@ class ComputedColumnsIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void thatDependOnTheSessionAreRefusedUntilTheyArePlain(DatabaseKind kind) {
-    boolean named = kind.flavor() == Flavor.MYSQL; // MariaDB takes no names of months there
+    boolean named = kind.engine() == Engine.MYSQL; // MariaDB takes no names of months there
     String day = "g DATE AS (DATE(ts)) STORED";
     String month = "g VARCHAR(30) AS (MONTHNAME(d)) STORED";
     for (String column : named ? List.of(day, month) : List.of(day)) {

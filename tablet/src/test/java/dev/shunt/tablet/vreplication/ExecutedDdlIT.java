@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ class ExecutedDdlIT {
                 List.of(
                     "SET NAMES binary",
                     "ALTER TABLE t ADD l VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'")));
-    if (kind.flavor() == Flavor.MARIADB) { // a MySQL refuses it by itself, for its log
+    if (kind.engine() == Engine.MARIADB) { // a MySQL refuses it by itself, for its log
       statements.add(List.of("ALTER TABLE t ADD u UUID DEFAULT UUID()"));
     }
     return statements;

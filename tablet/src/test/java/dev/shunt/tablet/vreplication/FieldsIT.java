@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -30,7 +30,7 @@ class FieldsIT {
   /** A column of both sides and a value of the source's. */
   private record Pair(String source, String target, String value) {}
 
-  private static List<Pair> inexact(Flavor flavor) {
+  private static List<Pair> inexact(Engine engine) {
     List<Pair> pairs =
         new ArrayList<>(
             List.of(
@@ -69,7 +69,7 @@ class FieldsIT {
                 new Pair("INT", "INT AS (id * 2) STORED", "7"),
                 new Pair("INT", "INT AS (id * 2) VIRTUAL", "7"),
                 new Pair("JSON", "INT", "_utf8mb4'1'")));
-    if (flavor == Flavor.MYSQL) {
+    if (engine == Engine.MYSQL) {
       pairs.add(new Pair("LONGTEXT" + UTF8, "JSON", "'{\"b\": 1, \"a\":2}'"));
       pairs.add(new Pair("VECTOR(2)", "INT", "NULL"));
     } else {
@@ -79,7 +79,7 @@ class FieldsIT {
     return pairs;
   }
 
-  private static List<Pair> exact(Flavor flavor) {
+  private static List<Pair> exact(Engine engine) {
     List<Pair> pairs =
         new ArrayList<>(
             List.of(
@@ -119,7 +119,7 @@ class FieldsIT {
                 new Pair("SET('a','b')", "SET('a','b','c')", "'a,b'"),
                 new Pair("DECIMAL(10,2)", "DECIMAL(12,4)", "-1.25"),
                 new Pair("POINT", "GEOMETRY", "POINT(1,2)")));
-    if (flavor == Flavor.MYSQL) {
+    if (engine == Engine.MYSQL) {
       pairs.add(new Pair("JSON", "LONGTEXT" + UTF8, "'{\"a\": \"\u00e9\"}'"));
     } else {
       pairs.add(new Pair("UUID", "CHAR(36)" + UTF8, "'6ccd780c-baba-1026-9564-5b8c656024db'"));
@@ -136,7 +136,7 @@ class FieldsIT {
   void areRefusedByNameBeforeARowIsWritten(DatabaseKind kind) {
     List<String> wrong = new ArrayList<>();
     try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind)) {
-      List<Pair> pairs = inexact(kind.flavor());
+      List<Pair> pairs = inexact(kind.engine());
       List<Integer> ids = new ArrayList<>();
       for (int i = 0; i < pairs.size(); i++) {
         cluster.source.run("SET NAMES utf8mb4", create("t" + i, pairs.get(i).source()));
@@ -162,7 +162,7 @@ class FieldsIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void arriveExactlyWhereTheyCan(DatabaseKind kind) {
-    List<Pair> pairs = exact(kind.flavor());
+    List<Pair> pairs = exact(kind.engine());
     try (StreamingCluster cluster = new StreamingCluster(directory.resolve("topo"), kind, kind);
         MysqlConnection source = utf8(cluster.source);
         MysqlConnection target = utf8(cluster.target)) {

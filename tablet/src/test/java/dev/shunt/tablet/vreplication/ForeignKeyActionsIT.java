@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +30,11 @@ class ForeignKeyActionsIT {
 
   /** Those whose log does not tell what foreign keys did. */
   static List<DatabaseKind> unlogged() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MARIADB).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MARIADB).toList();
   }
 
   static List<DatabaseKind> logged() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MYSQL).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MYSQL).toList();
   }
 
   private StreamingCluster cluster(DatabaseKind kind) {

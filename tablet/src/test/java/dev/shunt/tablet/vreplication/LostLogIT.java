@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.Ports;
 import dev.shunt.mysql.LostTransactions;
 import dev.shunt.mysql.MysqlConnection;
@@ -50,7 +50,7 @@ class LostLogIT {
         kind,
         source ->
             source.run(
-                kind.flavor() == Flavor.MYSQL ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER",
+                kind.engine() == Engine.MYSQL ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER",
                 "INSERT INTO t VALUES (3)"),
         "lost transactions of its own log");
   }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,11 +23,11 @@ class OddTablesIT {
   }
 
   static List<DatabaseKind> mariaDbs() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MARIADB).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MARIADB).toList();
   }
 
   static List<DatabaseKind> mySqls() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MYSQL).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MYSQL).toList();
   }
 
   /** Copies a table with some rows, changes them, and compares; statements' literals are text. */
@@ -114,7 +114,7 @@ class OddTablesIT {
         kind,
         List.of(
             "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, j "
-                + (kind.flavor() == Flavor.MYSQL ? "JSON" : "INET6")
+                + (kind.engine() == Engine.MYSQL ? "JSON" : "INET6")
                 + ")"),
         List.of("INSERT INTO a (id) VALUES (0), (1), (-1)"),
         List.of("UPDATE a SET id = 5 WHERE id = 1", "INSERT INTO a (id) VALUES (1)"));

@@ -5,7 +5,7 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class OtherEnginesIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void refusesASourceWithoutTransactions(DatabaseKind kind) {
-    String engine = kind.flavor() == Flavor.MARIADB ? "Aria" : "MyISAM";
+    String engine = kind.engine() == Engine.MARIADB ? "Aria" : "MyISAM";
     try (StreamingCluster cluster = cluster(kind, "ENGINE=" + engine, "")) {
       assertRefused(cluster, stream(cluster), "the source", "table t has the engine " + engine);
       assertThat(rows(cluster.target, "t")).isEmpty();
@@ -125,7 +125,7 @@ class OtherEnginesIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void endsWhenTheSourceKeepsHistory(DatabaseKind kind) {
-    if (kind.flavor() != Flavor.MARIADB) {
+    if (kind.engine() != Engine.MARIADB) {
       return;
     }
     try (StreamingCluster cluster = cluster(kind, "", "")) {

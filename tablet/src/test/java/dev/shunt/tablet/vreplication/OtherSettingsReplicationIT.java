@@ -2,8 +2,8 @@ package dev.shunt.tablet.vreplication;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -29,7 +29,7 @@ class OtherSettingsReplicationIT extends ReplicationConformance<DatabaseKind> {
   }
 
   private TestDatabase server(DatabaseKind kind, int id, Path folder) {
-    boolean maria = kind.flavor() == Flavor.MARIADB;
+    boolean maria = kind.engine() == Engine.MARIADB;
     DatabaseServer server =
         kind.start(
             DatabaseSettings.in(folder)

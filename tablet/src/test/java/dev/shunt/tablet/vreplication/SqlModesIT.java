@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ class SqlModesIT {
                   "SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
                   "ALTER TABLE t1 ADD COLUMN \"y\\\" VARCHAR(9) COMMENT '\\'",
                   "INSERT INTO t1 VALUES (2, 'b', 2, 'y')"));
-      if (kind.flavor() == Flavor.MARIADB) {
+      if (kind.engine() == Engine.MARIADB) {
         statements.add("SET SESSION sql_mode = 'MSSQL'");
         statements.add("ALTER TABLE [t1] ADD COLUMN [z] INT");
         statements.add("INSERT INTO t1 VALUES (3, 'c', 3, 'y', 3)");

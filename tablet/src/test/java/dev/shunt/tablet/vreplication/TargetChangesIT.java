@@ -5,7 +5,7 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +144,7 @@ class TargetChangesIT {
           key,
           "INSERT INTO p VALUES (1000)",
           "INSERT INTO c VALUES (1000, 1000)");
-      if (kind.flavor() == Flavor.MARIADB) { // whose log does not tell what it does
+      if (kind.engine() == Engine.MARIADB) { // whose log does not tell what it does
         cluster.awaitState(id, "Error");
         cluster.target.run(key);
         cluster.goOn(id);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.tablet.vstreamer.TestDatabase;
@@ -44,7 +44,7 @@ class UnfriendlyServerIT {
                 "foreign_key_checks = 0",
                 "sql_quote_show_create = 0",
                 "sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'"));
-    if (kind.flavor() == Flavor.MARIADB) {
+    if (kind.engine() == Engine.MARIADB) {
       globals.addAll(
           List.of(
               "max_statement_time = 0.001",
@@ -91,7 +91,7 @@ class UnfriendlyServerIT {
         assertThat(rows(target, "t1"))
             .containsExactly("'2','B',", "'3','c',", "'4','d',")
             .isEqualTo(rows(source, "t1"));
-        if (kind.flavor() == Flavor.MARIADB) {
+        if (kind.engine() == Engine.MARIADB) {
           target.run("SET GLOBAL max_statement_time = 0");
         }
         applicationWrites(cluster);

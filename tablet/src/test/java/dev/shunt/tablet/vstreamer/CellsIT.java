@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
@@ -303,7 +303,7 @@ class CellsIT {
     kinds.add(new Kind("s9", set(9), r -> "" + r.nextInt(512)));
     kinds.add(new Kind("s64", set(64), r -> Long.toUnsignedString(r.nextLong())));
     kinds.add(new Kind("j", "JSON", r -> json(r, server)));
-    if (server.flavor() == Flavor.MARIADB) {
+    if (server.engine() == Engine.MARIADB) {
       kinds.add(new Kind("u", "UUID", CellsIT::uuid));
       kinds.add(new Kind("ip6", "INET6", CellsIT::inet6));
       kinds.add(new Kind("ip4", "INET4", r -> "'" + r.nextInt(256) + ".0." + r.nextInt(2) + ".0'"));

@@ -6,7 +6,7 @@ import static dev.shunt.tablet.vstreamer.StreamProbe.position;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
@@ -28,7 +28,7 @@ class ChangedTableIT {
   static Stream<Arguments> levelsWithoutNames() {
     return kinds().stream()
         .flatMap(kind ->
-            kind.flavor() == Flavor.MARIADB
+            kind.engine() == Engine.MARIADB
                 ? Stream.of(Arguments.of(kind, "NO_LOG"), Arguments.of(kind, "MINIMAL"))
                 : Stream.of(Arguments.of(kind, "MINIMAL")));
   }
@@ -129,7 +129,7 @@ class ChangedTableIT {
 
   static Stream<Arguments> levelsOfMariaDb() {
     return kinds().stream()
-        .filter(kind -> kind.flavor() == Flavor.MARIADB)
+        .filter(kind -> kind.engine() == Engine.MARIADB)
         .flatMap(
             kind -> Stream.of("NO_LOG", "MINIMAL", "FULL").map(level -> Arguments.of(kind, level)));
   }
@@ -262,7 +262,7 @@ class ChangedTableIT {
     String types =
         "p POINT, bi BIT(3), j JSON, y YEAR, ts TIMESTAMP NULL, b BINARY(2), vb VARBINARY(2),"
             + " bl TINYBLOB, e ENUM('e') CHARACTER SET latin1, s SET('s') CHARACTER SET ascii,"
-            + (kind.flavor() == Flavor.MARIADB
+            + (kind.engine() == Engine.MARIADB
                 ? " u UUID, i INET6, i4 INET4, vc VARCHAR(9) COMPRESSED, bc BLOB COMPRESSED,"
                 : "");
     String texts =

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
@@ -54,7 +54,7 @@ class ElementsIT {
     return DatabaseKind.available().stream()
         .flatMap(kind ->
             Stream.of("FULL", "MINIMAL", "NO_LOG")
-                .filter(level -> kind.flavor() == Flavor.MARIADB || !level.equals("NO_LOG"))
+                .filter(level -> kind.engine() == Engine.MARIADB || !level.equals("NO_LOG"))
                 .map(level -> Arguments.of(kind, level)));
   }
 

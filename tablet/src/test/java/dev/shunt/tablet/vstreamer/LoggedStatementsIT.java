@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.VEvent;
 import binlogdata.Binlogdata.VEventType;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
@@ -80,7 +80,7 @@ class LoggedStatementsIT {
                   + t
                   + " SELECT 7 FROM DUAL WHERE 1 = (SELECT COUNT(*) FROM aud)",
               "CREATE TABLE made AS SELECT f(8) AS x")) {
-        if (statement.startsWith("CREATE") && kind.flavor() == Flavor.MYSQL) {
+        if (statement.startsWith("CREATE") && kind.engine() == Engine.MYSQL) {
           continue; // not with GTIDs in a log of statements
         }
         Position start = position(database);
@@ -141,7 +141,7 @@ class LoggedStatementsIT {
     TestDatabase database = TestDatabase.source(kind);
     database.run("CREATE TABLE t (x INT PRIMARY KEY)", "CREATE TABLE b (x INT)");
     Position start = position(database);
-    String ofOthers = kind.flavor() == Flavor.MYSQL ? "/*M!" : "/*!80000";
+    String ofOthers = kind.engine() == Engine.MYSQL ? "/*M!" : "/*!80000";
     database.run(
         "SET SESSION binlog_format = STATEMENT",
         "INSERT INTO b VALUES (3) " + ofOthers + " , ((SELECT x FROM t)) */",

@@ -33,7 +33,7 @@ class PreparedBeforeTest {
   private final Binlogdata.Filter filter = Binlogdata.Filter.getDefaultInstance();
 
   private static Position at(int transactions) {
-    return Position.parse(Flavor.MYSQL, transactions == 0 ? "" : SERVER + "1-" + transactions);
+    return Flavor.MYSQL.positions().parse(transactions == 0 ? "" : SERVER + "1-" + transactions);
   }
 
   private static BinlogEvent gtid(int number) {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -41,7 +41,7 @@ class PreparedTransactionsIT {
   }
 
   static List<DatabaseKind> mySqls() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MYSQL).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MYSQL).toList();
   }
 
   private static TestDatabase database(DatabaseKind kind) {

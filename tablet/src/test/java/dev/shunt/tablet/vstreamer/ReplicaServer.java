@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
-import dev.shunt.embedded.DatabaseServer.Flavor;
 import dev.shunt.embedded.DatabaseSettings;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -42,7 +42,7 @@ public final class ReplicaServer implements AutoCloseable {
 
   private void follow() {
     run(
-        kind.flavor() == Flavor.MYSQL
+        kind.engine() == Engine.MYSQL
             ? List.of(
                 "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d, SOURCE_USER ="
                     + " '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,"
@@ -81,13 +81,13 @@ public final class ReplicaServer implements AutoCloseable {
   public void stopApplying() {
     run(
         List.of(
-            kind.flavor() == Flavor.MYSQL ? "STOP REPLICA SQL_THREAD" : "STOP SLAVE SQL_THREAD"));
+            kind.engine() == Engine.MYSQL ? "STOP REPLICA SQL_THREAD" : "STOP SLAVE SQL_THREAD"));
   }
 
   public void goOnApplying() {
     run(
         List.of(
-            kind.flavor() == Flavor.MYSQL ? "START REPLICA SQL_THREAD" : "START SLAVE SQL_THREAD"));
+            kind.engine() == Engine.MYSQL ? "START REPLICA SQL_THREAD" : "START SLAVE SQL_THREAD"));
   }
 
   /** Waits until the replica has what the source has now. */

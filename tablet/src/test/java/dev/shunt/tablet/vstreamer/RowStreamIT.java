@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VStreamRowsResponse;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
@@ -168,7 +168,7 @@ class RowStreamIT {
         "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('1','a'), s SET('1'), v VARCHAR(9), d DATE,"
             + " y YEAR, ts TIMESTAMP NULL, g MULTIPOINT, tm TIME, b BIT(4))");
     List<String> others = new ArrayList<>(List.of("tm = '10:00:00'", "b = 1", "b = '1'"));
-    if (kind.flavor() == Flavor.MYSQL) {
+    if (kind.engine() == Engine.MYSQL) {
       database.run("ALTER TABLE t ADD j JSON");
       others.addAll(List.of("j = '1'", "j = 1"));
     } else {

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VEvent;
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.embedded.DatabaseServer.Flavor;
+import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
@@ -27,7 +27,7 @@ class UnstreamableIT {
 
   /** With GTIDs a MySQL does not mix tables with and without transactions. */
   static List<DatabaseKind> mariaDbs() {
-    return kinds().stream().filter(kind -> kind.flavor() == Flavor.MARIADB).toList();
+    return kinds().stream().filter(kind -> kind.engine() == Engine.MARIADB).toList();
   }
 
   private static void assertRefused(TestDatabase database, Position start, String reason)
@@ -66,7 +66,7 @@ class UnstreamableIT {
             "UPDATE " + there + " SET v = 0 WHERE id = 1",
             "WITH w AS (SELECT 1 AS id) DELETE FROM " + there + " WHERE id IN (SELECT id FROM w)");
     for (String statement : statements) {
-      if (statement.startsWith("WITH") && kind.flavor() == Flavor.MARIADB) {
+      if (statement.startsWith("WITH") && kind.engine() == Engine.MARIADB) {
         continue; // it has none
       }
       Position start = position(database);

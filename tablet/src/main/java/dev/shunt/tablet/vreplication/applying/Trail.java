@@ -1,18 +1,16 @@
 package dev.shunt.tablet.vreplication.applying;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the changes of a source have come, one position after the other. Of MariaDB's it keeps
- * what was passed on the way: the last position alone does not tell where several servers wrote to
- * one domain.
+ * How far the changes of a source have come, one position after the other. Where a position's text
+ * does not tell all, it keeps what was passed on the way.
  */
 final class Trail {
   private String text;
 
-  /** Null when it was not worked out yet; whatever was passed is in a MySQL position's text. */
+  /** Null when it was not worked out yet, as the text tells all. */
   private @Nullable Position position;
 
   Trail(Position start) {
@@ -32,9 +30,7 @@ final class Trail {
     Position before = position;
     text = next;
     position =
-        before != null && before.flavor() == Flavor.MARIADB
-            ? before.followedBy(Position.parse(next))
-            : null;
+        before != null && !before.textTellsAll() ? before.followedBy(Position.parse(next)) : null;
   }
 
   /** The encoded form, as it came. */

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication.stream;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.Position;
 import dev.shunt.service.Durations;
 import dev.shunt.tablet.TabletException;
@@ -80,11 +79,9 @@ public final class StreamBoard {
     tell(id);
   }
 
-  /** A position, and of MariaDB's what is known to lie before it. */
+  /** A position, and where its text does not tell all, what is known to lie before it. */
   private static Position behind(@Nullable Position before, Position position) {
-    return before != null
-            && before.flavor() == Flavor.MARIADB
-            && position.flavor() == Flavor.MARIADB
+    return before != null && !before.textTellsAll() && position.prefix().equals(before.prefix())
         ? before.followedBy(position)
         : position;
   }

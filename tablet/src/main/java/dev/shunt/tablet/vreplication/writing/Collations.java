@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication.writing;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.TabletException;
@@ -45,20 +44,12 @@ final class Collations {
     return names.computeIfAbsent(
         collation,
         id -> {
-          Optional<String> name =
-              named("SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID=" + id);
-          return name.isPresent() || connection.flavor() != Flavor.MARIADB
-              ? name.or(() -> Optional.ofNullable(OF_MYSQL.get(id)))
-              : named(
-                      "SELECT FULL_COLLATION_NAME FROM"
-                          + " information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID="
-                          + id)
-                  .or(() -> Optional.ofNullable(OF_MYSQL.get(id)));
+          return connection
+              .flavor()
+              .catalog()
+              .collation(connection, id)
+              .or(() -> Optional.ofNullable(OF_MYSQL.get(id)));
         });
-  }
-
-  private Optional<String> named(String sql) {
-    return connection.execute(sql).rows().stream().map(row -> row.text(0)).findFirst();
   }
 
   /**

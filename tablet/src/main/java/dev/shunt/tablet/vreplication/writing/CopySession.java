@@ -49,9 +49,6 @@ public final class CopySession {
 
   /** The start of a statement that is carried out leniently though the session is strict. */
   static String lenient(Flavor server, String verb) {
-    String mode = "sql_mode='" + LENIENT + "'";
-    return server == Flavor.MARIADB
-        ? "SET STATEMENT " + mode + " FOR " + verb
-        : verb + " /*+ SET_VAR(" + mode + ") */";
+    return server.statements().underMode(verb, LENIENT);
   }
 }

@@ -34,7 +34,8 @@ record FieldLiteral(int field, Form form, String introducer) {
       case FLOAT32, FLOAT64 -> new FieldLiteral(place, Form.FLOATING, "");
       case BIT -> new FieldLiteral(place, Form.HEXADECIMAL, "");
       case JSON ->
-          new FieldLiteral(place, target == Flavor.MARIADB ? Form.TEXT : Form.JSON, "_utf8mb4");
+          new FieldLiteral(
+              place, target.statements().hasJsonValues() ? Form.JSON : Form.TEXT, "_utf8mb4");
       case BINARY, VARBINARY, BLOB, GEOMETRY -> new FieldLiteral(place, Form.TEXT, "_binary");
       case CHAR, VARCHAR, TEXT, ENUM, SET ->
           new FieldLiteral(

@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication.writing;
 
-import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
@@ -10,7 +9,6 @@ import dev.shunt.tablet.schema.SqlBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -35,17 +33,9 @@ public record TableStamp(
     String definition,
     String triggers,
     String foreignKeys) {
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_]*");
-
-  private static final String OF_SCHEMA =
-      "SELECT REFERENCED_TABLE_NAME, COUNT(*), SUM(CRC32(CONCAT_WS(',', CONSTRAINT_SCHEMA,"
-          + " TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE)))"
-          + " FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE %s"
-          + " GROUP BY REFERENCED_TABLE_NAME ORDER BY 1";
-
   /** Reads it. */
   static TableStamp read(MysqlConnection connection, String database, String table) {
-    String keys = foreignKeyQuery(connection, database, table);
+    String keys = connection.flavor().catalog().foreignKeysTo(connection, database, table);
     return new TableStamp(
         database,
         table,
@@ -53,40 +43,6 @@ public record TableStamp(
         definition(connection.execute(showCreate(database, table))),
         text(connection.execute(showTriggers(database, table))),
         foreignKeys(connection.execute(keys), table));
-  }
-
-  private static String foreignKeyQuery(MysqlConnection connection, String database, String table) {
-    if (connection.flavor() == Flavor.MYSQL) {
-      return OF_SCHEMA.formatted(
-          "UNIQUE_CONSTRAINT_SCHEMA = %s AND REFERENCED_TABLE_NAME = %s"
-              .formatted(SqlText.literal(database), SqlText.literal(table)));
-    }
-    // Does not open each table, as the other does there, but demands the PROCESS privilege.
-    String query =
-        "SELECT '', COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', ID, FOR_NAME, REF_NAME, TYPE))), 0)"
-            + " FROM information_schema.INNODB_SYS_FOREIGN WHERE "
-            + refersTo(database, table);
-    try {
-      var unused = connection.execute(query);
-      return query;
-    } catch (MysqlException e) {
-      if (e.connectionLost()) {
-        throw e;
-      }
-      // Of all tables, so that it is asked once for all.
-      return OF_SCHEMA.formatted("CONSTRAINT_SCHEMA = " + SqlText.literal(database));
-    }
-  }
-
-  /** InnoDB encodes names; of those that it changes by that, more is taken than is needed. */
-  private static String refersTo(String database, String table) {
-    if (!PLAIN.matcher(database).matches()) {
-      return "1 = 1";
-    }
-    String start = database + "/";
-    return PLAIN.matcher(table).matches()
-        ? "REF_NAME = " + SqlText.literal(start + table)
-        : "LEFT(REF_NAME, " + start.length() + ") = " + SqlText.literal(start);
   }
 
   /** What a query says of a table: rows with its name, or without one. */

@@ -25,10 +25,11 @@ public final class TargetTable {
   private final int uniqueIndexes;
 
   /** Every field fills the column of its name. */
-  public TargetTable(TableSchema schema, boolean standsAlone, List<Query.Field> fields) {
+  public TargetTable(
+      TableSchema schema, Flavor server, boolean standsAlone, List<Query.Field> fields) {
     this(
         schema,
-        new TableFacts(Flavor.MYSQL, standsAlone, false, false, Optional.empty()),
+        new TableFacts(server, standsAlone, false, false, Optional.empty()),
         ColumnPlan.all(fields, Optional.empty()));
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.luben.zstd.ZstdInputStream;
+import dev.shunt.mysql.LogFormat;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent.Kind;
 import dev.shunt.workflow.sql.lexer.PlainQuotes;
 import java.io.ByteArrayInputStream;
@@ -89,18 +90,18 @@ public final class BinlogDecoder {
   /** Of a LOAD DATA: the file's number, where its name stands, what to do with duplicates. */
   private static final int LOAD_DATA_HEADER = 13;
 
-  private final boolean mariaDb;
+  private final LogFormat format;
   private final StatementText text;
   private boolean checksums;
 
   /**
-   * @param mariaDb whether a MariaDB writes the log, rather than a MySQL
+   * @param format what events mean where they don't say so
    * @param checksums whether the server's events carry checksums before a format description says
    *     so ({@code @@global.binlog_checksum} is not NONE)
    * @param text reads statements
    */
-  public BinlogDecoder(boolean mariaDb, boolean checksums, StatementText text) {
-    this.mariaDb = mariaDb;
+  public BinlogDecoder(LogFormat format, boolean checksums, StatementText text) {
+    this.format = format;
     this.text = text;
     this.checksums = checksums;
   }
@@ -208,7 +209,7 @@ public final class BinlogDecoder {
               in.uint8() == 1
                   ? new BinlogEvent.Commit(timestamp)
                   : new BinlogEvent.Prepared(timestamp, transactionId(in));
-          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in, mariaDb));
+          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in, format));
           case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, Layout.OLD);
           case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, Layout.OLD);
           case DELETE_ROWS_1 -> rows(timestamp, Kind.DELETE, in, Layout.OLD);
@@ -299,7 +300,7 @@ public final class BinlogDecoder {
     in.skip(2);
     int length = in.uint16();
     in.skip(more);
-    QueryVariables variables = QueryVariables.read(in.slice(length), mariaDb);
+    QueryVariables variables = QueryVariables.read(in.slice(length), format);
     String database = new String(in.take(databaseLength), UTF_8);
     in.skip(1);
     byte[] sql = compressed ? MariaDbCompression.expand(in) : in.takeRest();
@@ -315,7 +316,7 @@ public final class BinlogDecoder {
    * log tells that one, but the text is read by the session's: that can't be read where it has any.
    */
   private String plain(String sql, PlainQuotes.Mode mode) {
-    if (mariaDb
+    if (format.ownModes()
         && mayHaveOwnMode(sql)
         && !PlainQuotes.of(sql, ALL_MODES).equals(PlainQuotes.of(sql, PlainQuotes.Mode.PLAIN))) {
       return StatementText.UNREADABLE + sql;

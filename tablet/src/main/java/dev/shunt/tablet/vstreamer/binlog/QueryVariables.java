@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.shunt.mysql.LogFormat;
 import dev.shunt.workflow.sql.lexer.PlainQuotes;
 import java.util.HashSet;
 import java.util.Optional;
@@ -29,14 +30,14 @@ record QueryVariables(PlainQuotes.Mode mode, int collation, Optional<Set<String>
   /** More than the event has room for. */
   private static final int TOO_MANY = 254;
 
-  static QueryVariables read(ByteReader in, boolean mariaDb) {
+  static QueryVariables read(ByteReader in, LogFormat format) {
     PlainQuotes.Mode mode = PlainQuotes.Mode.PLAIN;
     int collation = 0;
     while (in.remaining() > 0) {
       int code = in.uint8();
       switch (code) {
         case 0, 3, 10 -> in.skip(4); // flags, auto increment, length
-        case SQL_MODE -> mode = mode(in.int64(), mariaDb);
+        case SQL_MODE -> mode = mode(in.int64(), format);
         case 9, 17 -> in.skip(8); // updated tables, transaction
         case 2 -> in.skip(in.uint8() + 1); // catalogue of old
         case CHARSET -> {
@@ -52,7 +53,8 @@ record QueryVariables(PlainQuotes.Mode mode, int collation, Optional<Set<String>
         case 13 -> in.skip(3); // microseconds
         case 16, 19, 20 -> in.skip(1); // timestamps, keys, encryption
         case DATABASES -> {
-          return new QueryVariables(mode, collation, mariaDb ? Optional.empty() : names(in));
+          return new QueryVariables(
+              mode, collation, format.namesDatabases() ? names(in) : Optional.empty());
         }
         default -> {
           return new QueryVariables(mode, collation, Optional.empty());
@@ -62,10 +64,10 @@ record QueryVariables(PlainQuotes.Mode mode, int collation, Optional<Set<String>
     return new QueryVariables(mode, collation, Optional.empty());
   }
 
-  private static PlainQuotes.Mode mode(long bits, boolean mariaDb) {
+  private static PlainQuotes.Mode mode(long bits, LogFormat format) {
     return new PlainQuotes.Mode(
         (bits & ANSI_QUOTES) != 0,
-        mariaDb && (bits & MSSQL) != 0,
+        format.mssqlMode() && (bits & MSSQL) != 0,
         (bits & NO_BACKSLASH_ESCAPES) != 0);
   }
 

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.shunt.mysql.LogFormat;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -83,7 +84,7 @@ public record TableDefinition(
     return IntStream.range(0, types.size()).filter(i -> types.get(i) == ColumnType.JSON).toArray();
   }
 
-  static TableDefinition read(ByteReader in, boolean mariaDb) {
+  static TableDefinition read(ByteReader in, LogFormat format) {
     long id = in.littleEndian(6);
     in.skip(2);
     String database = zeroTerminated(in);
@@ -105,7 +106,7 @@ public record TableDefinition(
             .mapToObj(i -> ColumnType.real(types.get(i), metadata.get(i)))
             .toList();
     return new TableDefinition(
-        id, database, name, types, metadata, nullable, TableMetadata.read(in, real, mariaDb));
+        id, database, name, types, metadata, nullable, TableMetadata.read(in, real, format));
   }
 
   private static String zeroTerminated(ByteReader in) {

@@ -3,6 +3,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.shunt.mysql.LogFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,11 +46,10 @@ public record TableMetadata(
    * Reads the optional fields at the end of a table map.
    *
    * @param types real type of each column
-   * @param mariaDb whether a MariaDB wrote it, which counts spatial columns among the texts, while
-   *     MySQL does vectors
+   * @param format says which columns beside texts are told a character set of
    */
-  static TableMetadata read(ByteReader in, List<Integer> types, boolean mariaDb) {
-    Reader reader = new Reader(types, mariaDb);
+  static TableMetadata read(ByteReader in, List<Integer> types, LogFormat format) {
+    Reader reader = new Reader(types, format);
     while (in.remaining() > 0) {
       int field = in.uint8();
       reader.field(field, in.slice((int) in.packed()));
@@ -60,15 +60,15 @@ public record TableMetadata(
   /** Gathers the fields; each tells of the columns of some types only. */
   private static final class Reader {
     private final List<Integer> types;
-    private final boolean mariaDb;
+    private final int alsoText;
     private final List<String> names = new ArrayList<>();
     private List<Boolean> unsigned = List.of();
     private final List<List<String>> elements;
     private final List<Integer> collations;
 
-    Reader(List<Integer> types, boolean mariaDb) {
+    Reader(List<Integer> types, LogFormat format) {
       this.types = types;
-      this.mariaDb = mariaDb;
+      this.alsoText = format.spatialAreTexts() ? ColumnType.GEOMETRY : ColumnType.VECTOR;
       this.elements = new ArrayList<>(Collections.nCopies(types.size(), List.of()));
       this.collations = new ArrayList<>(Collections.nCopies(types.size(), 0));
     }
@@ -92,7 +92,7 @@ public record TableMetadata(
     }
 
     private boolean isText(int type) {
-      return ColumnType.isText(type) || type == (mariaDb ? ColumnType.GEOMETRY : ColumnType.VECTOR);
+      return ColumnType.isText(type) || type == alsoText;
     }
 
     private static boolean isEnumerated(int type) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.schema.ColumnSchema;
@@ -44,7 +45,7 @@ class ApplyPipelineTest {
     TableSchema schema = new TableSchema("t", columns, List.of("id"), true, "PRIMARY", 1);
     List<Query.Field> fields =
         Stream.of("id", "v").map(name -> Query.Field.newBuilder().setName(name).build()).toList();
-    return new TargetTable(schema, true, fields);
+    return new TargetTable(schema, Flavor.MYSQL, true, fields);
   }
 
   private static ColumnSchema column(String name, boolean nullable) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.mysql.Flavor;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.SqlBuffer;
@@ -37,6 +38,7 @@ class ChangeBatchTest {
             unique,
             unique ? "PRIMARY" : "",
             1),
+        Flavor.MYSQL,
         true,
         columns.stream()
             .map(column -> Query.Field.newBuilder().setName(column.name()).build())

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shunt.mysql.Flavor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ class BinlogDecoderTest {
     int size = 19 + body.length;
     ByteBuffer event = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     event.putInt(0).put((byte) type).putInt(1).putInt(size).putInt(4711).putShort((short) flags);
-    return new BinlogDecoder(false, false, (collation, text) -> new String(text, UTF_8))
+    return new BinlogDecoder(
+            Flavor.MYSQL.binaryLog().format(), false, (collation, text) -> new String(text, UTF_8))
         .decode(event.put(body).array(), 0)
         .next();
   }

@@ -101,29 +101,6 @@ class ValueTextTest {
   }
 
   @Test
-  void encodesGtidSets() {
-    String source = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
-    assertThat(HexFormat.of().formatHex(GtidSetBytes.of(source + ":1-5:7")))
-        .isEqualTo(
-            "0100000000000000"
-                + "3e11fa4771ca11e19e33c80aa9429562"
-                + "0200000000000000"
-                + "0100000000000000"
-                + "0600000000000000"
-                + "0700000000000000"
-                + "0800000000000000");
-    String other = "4e11fa47-71ca-11e1-9e33-c80aa9429562";
-    assertThat(HexFormat.of().formatHex(GtidSetBytes.of(other + ":3, " + source + ":1-5:7")))
-        .startsWith("0200000000000000" + "3e11fa4771ca11e19e33c80aa9429562" + "0200000000000000")
-        .endsWith(
-            "4e11fa4771ca11e19e33c80aa9429562"
-                + "0100000000000000"
-                + "0300000000000000"
-                + "0400000000000000");
-    assertThat(GtidSetBytes.of("")).isEqualTo(new byte[8]);
-  }
-
-  @Test
   void printsJsonAsMySql() {
     // {"a": [1, "x\n"]} in binary form.
     byte[] json =

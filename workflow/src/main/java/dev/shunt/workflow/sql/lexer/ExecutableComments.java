@@ -39,10 +39,10 @@ public final class ExecutableComments {
   /**
    * Who reads a statement.
    *
-   * @param mariaDb whether it is MariaDB
+   * @param asMariaDb whether it reads them as MariaDB does
    * @param version as in comments: 80036 is 8.0.36, 101106 is 10.11.6
    */
-  public record Server(boolean mariaDb, int version) {
+  public record Server(boolean asMariaDb, int version) {
     /**
      * A server by what it says of itself.
      *
@@ -50,28 +50,28 @@ public final class ExecutableComments {
      *     5.5.5-} of older MariaDBs
      * @throws IllegalArgumentException when that is no version
      */
-    public static Server of(boolean mariaDb, String version) {
+    public static Server of(boolean asMariaDb, String version) {
       Matcher numbers = VERSION.matcher(version.replaceFirst("^5\\.5\\.5-(?=\\d)", ""));
       if (!numbers.lookingAt()) {
         throw new IllegalArgumentException("malformed version of a database: " + version);
       }
       return new Server(
-          mariaDb,
+          asMariaDb,
           Integer.parseInt(numbers.group(1)) * 10_000
               + Integer.parseInt(numbers.group(2)) * 100
               + Integer.parseInt(numbers.group(3)));
     }
 
     /** One that carries out what it logged: a log has no comment that its server passed over. */
-    public static Server logOf(boolean mariaDb) {
-      return new Server(mariaDb, Integer.MAX_VALUE);
+    public static Server logOf(boolean asMariaDb) {
+      return new Server(asMariaDb, Integer.MAX_VALUE);
     }
 
     private boolean carriesOut(boolean ofMariaDb, int wanted, boolean logged) {
-      if (ofMariaDb && !mariaDb) {
+      if (ofMariaDb && !asMariaDb) {
         return false;
       }
-      boolean foreign = mariaDb && wanted >= FIRST_FOREIGN && wanted <= LAST_FOREIGN;
+      boolean foreign = asMariaDb && wanted >= FIRST_FOREIGN && wanted <= LAST_FOREIGN;
       return wanted <= version && (!foreign || ofMariaDb || logged);
     }
 
@@ -166,7 +166,7 @@ public final class ExecutableComments {
       at = plainEnd(at + 2);
       return;
     }
-    if (ofMariaDb && !server.mariaDb()) {
+    if (ofMariaDb && !server.asMariaDb()) {
       any = true;
       int end = plainEnd(at + 2);
       blank(at, end);
@@ -202,7 +202,7 @@ public final class ExecutableComments {
     }
     versions.add(Integer.parseInt(sql.substring(from, from + 5)));
     boolean apart = from + 6 < sql.length() && Character.isWhitespace(sql.charAt(from + 6));
-    return server.mariaDb() || apart ? 6 : 5;
+    return server.asMariaDb() || apart ? 6 : 5;
   }
 
   private static boolean isDigit(char c) {
