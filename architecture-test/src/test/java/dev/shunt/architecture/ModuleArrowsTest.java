@@ -62,7 +62,21 @@ class ModuleArrowsTest {
             "registry",
             "net"));
     arrows.put("router", List.of("topo", "tabletclient", "workflow"));
-    arrows.put("bench", List.of("embedded", "mysql", "topo", "tabletclient", "tablet", "service"));
+    arrows.put(
+        "bench",
+        List.of(
+            "embedded",
+            "mysql",
+            "topo",
+            "tabletclient",
+            "tablet",
+            "service",
+            "schemas",
+            "client",
+            "net",
+            "registry",
+            "saga",
+            "workflowstate"));
     return arrows;
   }
 

@@ -27,6 +27,8 @@ class WallClockTest {
   /** Files that read it for a value that is stored or shown, or hand it to those. */
   private static final Set<String> STORED_OR_SHOWN =
       Set.of(
+          "bench/src/main/java/dev/shunt/bench/events/EventsCluster.java",
+          "bench/src/main/java/dev/shunt/bench/events/StandIn.java",
           "bench/src/main/java/dev/shunt/bench/measure/Host.java",
           "cli/src/main/java/dev/shunt/cli/cluster/Locks.java",
           "cli/src/main/java/dev/shunt/cli/log/CancelVerb.java",
