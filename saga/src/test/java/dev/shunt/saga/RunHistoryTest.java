@@ -42,7 +42,9 @@ class RunHistoryTest {
   @Test
   void whatASupersededRunTookBackMayStandAndWhatItStartedToo() {
     Event undone = new StepUndone(header(5), "a", 1);
-    assertThat(new RunHistory(List.of(started(5, ""), started(6, ""), undone)).stands(TestStep.named("a")))
+    assertThat(
+            new RunHistory(List.of(started(5, ""), started(6, ""), undone))
+                .stands(TestStep.named("a")))
         .isTrue();
     Event other = new StepStarted(header(6), "b", "");
     assertThat(new RunHistory(List.of(other, started(5, ""))).stands(TestStep.named("a"))).isTrue();

@@ -248,7 +248,8 @@ class SagaExecutorTest {
               stop.attach();
               try {
                 Saga saga =
-                    TestStep.saga(List.of(step("a"), waits, step("c").asQuiet()), r -> Success.of(""));
+                    TestStep.saga(
+                        List.of(step("a"), waits, step("c").asQuiet()), r -> Success.of(""));
                 var unused = new SagaExecutor(Samples.QUICK, run).execute(saga);
                 end.complete(new AssertionError("went on"));
               } catch (Exception e) {

@@ -155,7 +155,8 @@ class SagaHandlerTest {
   void failsWhenAStepIsRefusedBehindOthers() {
     SagaTrial trial =
         new SagaTrial(
-            cluster, run -> TestStep.saga(List.of(step("a"), refused("b")), r -> Success.of("done")));
+            cluster,
+            run -> TestStep.saga(List.of(step("a"), refused("b")), r -> Success.of("done")));
     assertThat(trial.outcome(Samples.create("c1")))
         .isEqualTo("command failed FAILED_PRECONDITION not so");
     assertThat(world).isEmpty();

@@ -21,8 +21,7 @@ record TestStep(Action action, boolean held, Effect effect) {
   }
 
   static TestStep of(String name, String detail, Effect.Action ensure) {
-    return new TestStep(
-        new Action(name, Kind.REVERSIBLE, false), false, Effect.of(detail, ensure));
+    return new TestStep(new Action(name, Kind.REVERSIBLE, false), false, Effect.of(detail, ensure));
   }
 
   TestStep undoneBy(Effect.Undo undo) {
@@ -30,8 +29,7 @@ record TestStep(Action action, boolean held, Effect effect) {
   }
 
   TestStep asDecisive() {
-    return new TestStep(
-        new Action(action.name(), Kind.DECISIVE, action.inPause()), held, effect);
+    return new TestStep(new Action(action.name(), Kind.DECISIVE, action.inPause()), held, effect);
   }
 
   TestStep asQuiet() {
@@ -75,9 +73,6 @@ record TestStep(Action action, boolean held, Effect effect) {
   }
 
   private static List<Undos.Part> withWayBack(List<TestStep> steps) {
-    return steps.stream()
-        .filter(step -> step.effect().undo() != null)
-        .map(TestStep::part)
-        .toList();
+    return steps.stream().filter(step -> step.effect().undo() != null).map(TestStep::part).toList();
   }
 }

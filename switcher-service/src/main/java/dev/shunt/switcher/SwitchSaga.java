@@ -101,8 +101,7 @@ final class SwitchSaga {
   private Effect effect(SwitchAction action, ReadSwitch reads, String startState, Run run) {
     return switch (action) {
       case KNOWN_DIFFERENCES -> Effect.note(findings.text().orElseThrow());
-      case FENCE_EARLIER_RUNS ->
-          Effect.of(r -> left().fenceOff(r, earlier));
+      case FENCE_EARLIER_RUNS -> Effect.of(r -> left().fenceOff(r, earlier));
       case TAKE_BACK ->
           Effect.of(
               progress.other().isPresent()

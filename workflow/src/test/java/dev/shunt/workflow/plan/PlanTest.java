@@ -194,8 +194,7 @@ class PlanTest {
   @Test
   void createsNoTableThatIsThereAndStartsNothingUnasked() {
     Plan<CreateAction> plan =
-        CreatePlan.of(
-            new CreatePlan.Request(MOVE, "c2c", Map.of(), false, false, List.of(TARGET)));
+        CreatePlan.of(new CreatePlan.Request(MOVE, "c2c", Map.of(), false, false, List.of(TARGET)));
 
     assertThat(plan.steps().stream().map(PlannedStep::action))
         .doesNotContain(CreateAction.CREATE_TABLES, CreateAction.START_STREAMS);
@@ -255,8 +254,7 @@ class PlanTest {
 
   @Test
   void pausesNothingAgainOnceItIsDecided() {
-    List<SwitchAction> actions =
-        actions(switching(List.of(), true, SwitchPlan.Finding.DECIDED));
+    List<SwitchAction> actions = actions(switching(List.of(), true, SwitchPlan.Finding.DECIDED));
 
     assertThat(actions)
         .startsWith(
@@ -446,7 +444,6 @@ class PlanTest {
       boolean keepData, boolean rename, boolean keepRules) {
     return CompletePlan.of(
         new CompletePlan.Request(
-            false,
-            MOVE, "c2c", keepData, rename, keepRules, List.of(SOURCE), List.of(TARGET)));
+            false, MOVE, "c2c", keepData, rename, keepRules, List.of(SOURCE), List.of(TARGET)));
   }
 }
