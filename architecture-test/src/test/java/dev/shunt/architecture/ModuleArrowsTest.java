@@ -76,7 +76,8 @@ class ModuleArrowsTest {
             "net",
             "registry",
             "saga",
-            "workflowstate"));
+            "workflowstate",
+            "time"));
     return arrows;
   }
 

@@ -49,7 +49,7 @@ class FlavorIT {
 
   @Test
   void isSupported() {
-    String[] numbers = connection.serverVersion().split("\\.");
+    String[] numbers = connection.serverVersion().split("\\.", 3);
     assertThat(flavor.isSupported(Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1])))
         .isTrue();
   }

@@ -9,13 +9,13 @@ import dev.shunt.saga.SagaSettings;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.service.KafkaSettings;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import dev.shunt.workflowstate.WorkflowStateConfig;
 import dev.shunt.workflowstate.WorkflowStateService;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -69,8 +69,9 @@ final class EventsCluster implements AutoCloseable {
                 Topics.TASKS_COPY,
                 kafka,
                 registry,
+                Time.system(),
                 SagaSettings.DEFAULT,
-                (sink, history) -> new StandIn(topo, sink, history, InstantSource.system())))
+                (sink, history) -> new StandIn(topo, sink, history, Time.system())))
         .start();
     parts = new Parts(kafka, registry, opened(new Connection(kafka.admin(), registry)));
   }

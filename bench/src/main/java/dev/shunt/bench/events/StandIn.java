@@ -11,8 +11,8 @@ import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.EventHeader;
+import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -30,10 +30,10 @@ final class StandIn implements TaskHandler {
 
   private final EventSink sink;
   private final TaskHandler saga;
-  private final InstantSource clock;
+  private final Time clock;
   private final AtomicLong fence = new AtomicLong(1);
 
-  StandIn(Topo topo, EventSink sink, EventHistory history, InstantSource clock) {
+  StandIn(Topo topo, EventSink sink, EventHistory history, Time clock) {
     this.sink = sink;
     this.clock = clock;
     this.saga =
