@@ -92,6 +92,7 @@ public final class BinlogDecoder {
 
   private final LogFormat format;
   private final StatementText text;
+  private final TableDescriptions tables;
   private boolean checksums;
 
   /**
@@ -103,6 +104,7 @@ public final class BinlogDecoder {
   public BinlogDecoder(LogFormat format, boolean checksums, StatementText text) {
     this.format = format;
     this.text = text;
+    this.tables = new TableDescriptions(format);
     this.checksums = checksums;
   }
 
@@ -209,7 +211,7 @@ public final class BinlogDecoder {
               in.uint8() == 1
                   ? new BinlogEvent.Commit(timestamp)
                   : new BinlogEvent.Prepared(timestamp, transactionId(in));
-          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, TableDefinition.read(in, format));
+          case TABLE_MAP -> new BinlogEvent.TableMap(timestamp, tables.read(in));
           case WRITE_ROWS_1 -> rows(timestamp, Kind.INSERT, in, Layout.OLD);
           case UPDATE_ROWS_1 -> rows(timestamp, Kind.UPDATE, in, Layout.OLD);
           case DELETE_ROWS_1 -> rows(timestamp, Kind.DELETE, in, Layout.OLD);
