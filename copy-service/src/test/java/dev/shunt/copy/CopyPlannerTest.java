@@ -118,6 +118,34 @@ class CopyPlannerTest {
   }
 
   @Test
+  void tellsWhatACreationWouldDoAndDoesNothing() {
+    unshardedTarget();
+    assertThat(
+            trial.outcome(
+                Samples.create("c1", "customer", "corder")
+                    .with(draft -> draft.header = Samples.dryRun("c1"))))
+        .startsWith("succeeded Create dry run results for workflow customer.c2c at ");
+    assertThat(trial.log.ofType(dev.shunt.schemas.CommandSucceeded.class).getLast().lines())
+        .containsExactly(
+            "Create vreplication streams of workflow c2c, stopped, on: [tablet:200]",
+            "Deny tables [corder,customer] on: [keyspace:customer;shard:0;tablet:200]",
+            "Create these tables in the database for keyspace customer:"
+                + " [keyspace:customer;shard:0;dbname:vt_customer;tablet:200;table:corder,"
+                + "keyspace:customer;shard:0;dbname:vt_customer;tablet:200;table:customer]",
+            "Route tables [corder,customer] to keyspace commerce",
+            "Routing rules for tables [corder,customer] will be updated",
+            "Start vreplication streams on: [tablet:200]");
+    FakeTablet target = cluster.tablet("customer", "0");
+    assertThat(target.tables).isEmpty();
+    assertThat(target.streams("c2c")).isEmpty();
+    assertThat(target.denied).isEmpty();
+    assertThat(denied("customer", "0")).isEmpty();
+    assertThat(rules()).isEmpty();
+    assertThat(trial.log.ofType(WorkflowCreated.class)).isEmpty();
+    assertThat(trial.log.ofType(dev.shunt.schemas.StepStarted.class)).isEmpty();
+  }
+
+  @Test
   void createsAStreamForEachTargetShardWithoutAutoIncrement() {
     shardedTarget();
     assertThat(trial.outcome(Samples.create("c1", "customer", "corder"))).startsWith("succeeded");

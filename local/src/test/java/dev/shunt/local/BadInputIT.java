@@ -257,12 +257,29 @@ class BadInputIT {
 
   @Test
   @Order(1)
-  void aDryRunOfWhatHasNoPlanIsRefused() {
+  void aDryRunOfACreationTellsWhatItWouldDoAndChangesNothing() {
     WorkflowKey dry = new WorkflowKey("customer", "dry");
+    World before = World.of(bench);
+
+    CommandResult.Succeeded told =
+        bench.succeed(Asking.create(Asking.dryRun(dry), "commerce", true, "free"));
+
+    assertThat(told.lines())
+        .hasSize(6)
+        .contains("Route tables [free] to keyspace commerce")
+        .last()
+        .asString()
+        .startsWith("Start vreplication streams on: [tablet:");
+    assertThat(World.of(bench)).isEqualTo(before);
     refuse(
-        Asking.create(Asking.dryRun(dry), "commerce", true, "free"),
-        "UNIMPLEMENTED",
-        "a dry run of MoveTablesCreate is not supported");
+        Asking.switchTraffic(dry, Direction.FORWARD),
+        "NOT_FOUND",
+        "no streams found in keyspace customer for dry");
+  }
+
+  @Test
+  @Order(1)
+  void aDryRunOfWhatHasNoPlanIsRefused() {
     refuse(
         Asking.start(Asking.dryRun(moved), DesiredState.STOPPED),
         "UNIMPLEMENTED",
