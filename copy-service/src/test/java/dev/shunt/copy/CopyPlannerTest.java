@@ -130,8 +130,8 @@ class CopyPlannerTest {
             "Create vreplication streams of workflow c2c, stopped, on: [tablet:200]",
             "Deny tables [corder,customer] on: [keyspace:customer;shard:0;tablet:200]",
             "Create these tables in the database for keyspace customer:"
-                + " [keyspace:customer;shard:0;dbname:vt_customer;tablet:200;table:corder,"
-                + "keyspace:customer;shard:0;dbname:vt_customer;tablet:200;table:customer]",
+                + " [keyspace:customer;shard:0;dbname:customer;tablet:200;table:corder,"
+                + "keyspace:customer;shard:0;dbname:customer;tablet:200;table:customer]",
             "Route tables [corder,customer] to keyspace commerce",
             "Routing rules for tables [corder,customer] will be updated",
             "Start vreplication streams on: [tablet:200]");
