@@ -113,7 +113,11 @@ final class MariaDbPosition implements Position {
 
   /** One that is known to be of this form. */
   static MariaDbPosition of(Position position) {
-    return (MariaDbPosition) position;
+    if (position instanceof MariaDbPosition ours) {
+      return ours;
+    }
+    throw new IllegalArgumentException(
+        "a position of another kind of server than MariaDB: " + position.encoded());
   }
 
   @Override

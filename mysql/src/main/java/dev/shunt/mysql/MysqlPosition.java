@@ -154,7 +154,11 @@ final class MysqlPosition implements Position {
 
   /** One that is known to be a GTID set. */
   static MysqlPosition of(Position position) {
-    return (MysqlPosition) position;
+    if (position instanceof MysqlPosition ours) {
+      return ours;
+    }
+    throw new IllegalArgumentException(
+        "a position of another kind of server than MySQL: " + position.encoded());
   }
 
   @Override

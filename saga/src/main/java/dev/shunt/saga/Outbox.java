@@ -140,8 +140,10 @@ final class Outbox {
     try {
       flush();
     } catch (IllegalStateException e) {
-      List<Event> left = List.copyOf(waiting);
-      waiting.clear();
+      List<Event> left = new ArrayList<>();
+      for (Event event = waiting.poll(); event != null; event = waiting.poll()) {
+        left.add(event);
+      }
       waiting.add(outcome);
       flush();
       log.atError()

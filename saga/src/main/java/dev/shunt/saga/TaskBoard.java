@@ -135,9 +135,12 @@ final class TaskBoard {
     } catch (RuntimeException | Error e) {
       log.atError().addKeyValue("workflow", key).setCause(e).log("run of a task broke");
     } finally {
-      running.stop().detach();
-      ended(key, entry, running.task(), result);
-      running.end().complete(true);
+      try {
+        running.stop().detach();
+        ended(key, entry, running.task(), result);
+      } finally {
+        running.end().complete(true); // whoever waits for it waits for the end of a thread
+      }
     }
   }
 

@@ -113,12 +113,14 @@ final class EarlierRuns {
    * The id of a switch is made of its streams. Where some have gone since an earlier run paused
    * writes, the journals of that pause still decide, and what is left can't finish it.
    *
+   * @param view the workflow that the pause was to switch; of another nothing is said
    * @throws RunAgainException when it is so
    */
   void requireUndecided(WorkflowView view) throws Exception {
     Optional<Pause> pause = Pause.lastOf(history);
     if (pause.isEmpty()
         || !inPause()
+        || !pause.get().workflow().equals(view.workflow())
         || pause.get().migrationId() == view.migrationId()
         || wayBack(pause.get()).journals().isEmpty()) {
       return;

@@ -44,12 +44,34 @@ record StoppedStreams(String keyspace, String workflow, Map<String, Set<String>>
     return new StoppedStreams(view.keyspace(), view.workflow(), ids);
   }
 
-  /** Those that an earlier run began to start; empty when none did, or older versions of it. */
+  /**
+   * Those that an earlier run began to start.
+   *
+   * @param view their workflow, which earlier versions did not put on the log
+   */
+  static Optional<StoppedStreams> begun(RunHistory history, WorkflowView view) {
+    return history
+        .started(SwitchAction.START_STOPPED_STREAMS)
+        .map(detail ->
+            tellsAll(detail)
+                ? parse(detail)
+                : new StoppedStreams(view.keyspace(), view.workflow(), Details.setsByName(detail)));
+  }
+
+  /** The same, for whoever can't look at the workflow; empty for what earlier versions began. */
   static Optional<StoppedStreams> begun(RunHistory history) {
     return history
         .started(SwitchAction.START_STOPPED_STREAMS)
-        .filter(detail -> detail.contains("\"workflow\""))
-        .map(detail -> Details.values(detail, StoppedStreams.class));
+        .filter(StoppedStreams::tellsAll)
+        .map(StoppedStreams::parse);
+  }
+
+  private static boolean tellsAll(String detail) {
+    return detail.contains("\"workflow\"");
+  }
+
+  private static StoppedStreams parse(String detail) {
+    return Details.values(detail, StoppedStreams.class);
   }
 
   /** Whether there are any. */

@@ -109,7 +109,8 @@ public final class SwitchPlanner implements SagaPlanner {
     WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
     requireForward(requested, forward);
     Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
-    if (!run.history().begun()) {
+    boolean first = !DifferenceGuard.noted(run.history());
+    if (first) {
       prechecks.requireCells(command.cells());
       traffic.requireOwnRoutes();
     }
@@ -118,7 +119,6 @@ public final class SwitchPlanner implements SagaPlanner {
     boolean there = request.forward() == state.writesSwitched();
     Optional<WorkflowView> streams = streams(request, forward, there && state.anyReadsSwitched());
     SwitchProgress progress = progress(request, forward, streams, there, earlier, run);
-    boolean first = !run.history().begun();
     if (progress.leftovers() && !earlier.inPause() && !earlier.tookBack()) {
       prechecks.requireUnclaimed(forward);
       prechecks.requireCopied(streams.orElse(forward));
@@ -133,8 +133,7 @@ public final class SwitchPlanner implements SagaPlanner {
       requireSwitchedReads(request, state);
     }
     boolean stays = progress.stays(request, state);
-    boolean noted = DifferenceGuard.noted(run.history());
-    Findings findings = stays && !noted ? Findings.NOTHING : differences.findings(forward, run);
+    Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
     Optional<RuntimeException> refusal =
         refusal(request, forward, progress, findings, earlier.underWay());
     boolean dryRun = command.header().dryRun();
@@ -336,12 +335,12 @@ public final class SwitchPlanner implements SagaPlanner {
       cutover.resumeFrom(standing);
     }
     boolean undecided = !done && standing.isEmpty();
-    if (undecided && !run.history().begun()) {
+    if (undecided && !DifferenceGuard.noted(run.history())) {
       reverse.rehearse();
     }
     boolean leftovers = undecided && (earlier.inPause() || left.present());
     StoppedStreams stopped =
-        StoppedStreams.begun(run.history()).orElseGet(() -> StoppedStreams.of(view));
+        StoppedStreams.begun(run.history(), view).orElseGet(() -> StoppedStreams.of(view));
     return new SwitchProgress(
         move,
         Optional.of(new SwitchProgress.Writes(view, cutover, left)),

@@ -215,6 +215,28 @@ class SwitchOtherWayTest {
     assertWritesFlow(moving);
   }
 
+  /** A tablet that answers and takes no writes must not end what has begun to open a side. */
+  @Test
+  void goesOnTakingBackWhenEarlierRunsCanNotBeFencedOff() {
+    Moving moving = new Moving(folder, ONE, ONE);
+    assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
+    deny(moving);
+    SagaTrial trial = trial(moving);
+    moving.cluster.gate(call -> {
+      if (call.contains("vReplicationExec update")) {
+        throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
+      }
+    });
+    SwitchTraffic again = command("again", Direction.FORWARD);
+    for (int i = 0; i < 2; i++) {
+      assertThat(trial.run(again)).isEqualTo(TaskHandler.Result.AGAIN);
+    }
+    moving.cluster.gate(call -> {});
+
+    assertThat(trial.outcome(again)).startsWith("succeeded");
+    assertWritesFlow(moving);
+  }
+
   /** What it checks before it begins must not keep closed what it has begun to open. */
   @Test
   void goesOnTakingBackThoughAStreamFailsMeanwhile() throws Exception {

@@ -52,7 +52,7 @@ record Creation(
   /** What the topology said before the first run, as that one told. */
   static Optional<OriginalRouting> before(RunHistory history) {
     return history
-        .started(CreateAction.DENY_TARGET)
+        .started(CreateAction.DENY_ON_TARGET)
         .or(() -> history.started(CreateAction.ROUTE_TO_SOURCE))
         .map(OriginalRouting::of);
   }
@@ -69,7 +69,7 @@ record Creation(
       case CREATE_STREAMS ->
           Effect.of(command.header().workflow(), streams::create).undoneBy(streams::delete);
       case CHECK_OTHER_WORKFLOWS -> Effect.of(run -> conflicts.stillNone());
-      case DENY_TARGET -> Effect.of(before.text(), this::denyTarget).undoneBy(denial::lift);
+      case DENY_ON_TARGET -> Effect.of(before.text(), this::denyTarget).undoneBy(denial::lift);
       case CREATE_TABLES ->
           Effect.of(Details.text(missing), this::createTables).undoneBy(this::dropTables);
       case ROUTE_TO_SOURCE -> Effect.of(before.text(), routing::write).undoneBy(routing::takeBack);

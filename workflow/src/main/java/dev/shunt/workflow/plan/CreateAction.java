@@ -14,7 +14,7 @@ public enum CreateAction implements PlanAction {
   /** No other workflow has claimed any of it before these streams were there. */
   CHECK_OTHER_WORKFLOWS,
   /** The target serves none of the tables, and has no row of them. */
-  DENY_TARGET,
+  DENY_ON_TARGET,
   /** The tables that the target lacks are there, empty. */
   CREATE_TABLES,
   /** Traffic goes to the source, under whichever name it is asked for. */

@@ -15,7 +15,7 @@ public final class CreatePlan {
               CreateAction.ROUTE_TO_SOURCE,
               CreateAction.CREATE_STREAMS,
               CreateAction.CREATE_TABLES,
-              CreateAction.DENY_TARGET));
+              CreateAction.DENY_ON_TARGET));
 
   private CreatePlan() {}
 
@@ -52,7 +52,7 @@ public final class CreatePlan {
             "Create vreplication streams of workflow %s, stopped, on: %s"
                 .formatted(request.workflow(), DryRunText.tablets(request.targets())))
         .step(CreateAction.CHECK_OTHER_WORKFLOWS)
-        .step(CreateAction.DENY_TARGET, text.denyTarget(request.targets()));
+        .step(CreateAction.DENY_ON_TARGET, text.denyTarget(request.targets()));
     if (!request.missing().isEmpty()) {
       plan.step(
           CreateAction.CREATE_TABLES, text.createOnTarget(request.missing(), request.targets()));

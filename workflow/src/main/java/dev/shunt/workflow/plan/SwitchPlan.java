@@ -107,18 +107,14 @@ public final class SwitchPlan {
   private static void addBeginning(Plan.Builder<SwitchAction> plan, Request request) {
     Set<Finding> found = request.found();
     boolean interrupted = found.contains(Finding.INTERRUPTED);
+    // Where a side is closed nothing may end the command before it is open: writes are refused.
     if (found.contains(Finding.EARLIER_RUNS)) {
-      plan.step(SwitchAction.FENCE_EARLIER_RUNS);
+      plan.step(SwitchAction.FENCE_EARLIER_RUNS, interrupted);
     }
     if (found.contains(Finding.DIFFERENCES)) {
-      if (interrupted) {
-        plan.held(SwitchAction.KNOWN_DIFFERENCES);
-      } else {
-        plan.step(SwitchAction.KNOWN_DIFFERENCES);
-      }
+      plan.step(SwitchAction.KNOWN_DIFFERENCES, interrupted);
     }
     if (interrupted) {
-      // Writes are refused until it holds: nothing may end the command before.
       plan.held(
           SwitchAction.TAKE_BACK,
           "Take back an interrupted switch between keyspaces %s and %s"
@@ -179,7 +175,7 @@ public final class SwitchPlan {
     if (request.found().contains(Finding.STOPPED_STREAMS)) {
       plan.step(
           SwitchAction.START_STOPPED_STREAMS,
-          "Start stopped vreplication streams on: " + DryRunText.tablets(request.targets()));
+          "Start stopped vreplication streams of workflow " + request.workflow());
     }
     plan.step(SwitchAction.PREPARE)
         .step(SwitchAction.DENY_SOURCE_WRITES, text.stopWrites(positions(request)))

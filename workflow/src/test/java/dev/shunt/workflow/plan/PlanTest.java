@@ -165,7 +165,7 @@ class PlanTest {
             "select-tables",
             "create-streams",
             "check-other-workflows",
-            "deny-target",
+            "deny-on-target",
             "create-tables",
             "route-to-source",
             "check-journals",
@@ -209,7 +209,7 @@ class PlanTest {
             CreateAction.ROUTE_TO_SOURCE,
             CreateAction.CREATE_STREAMS,
             CreateAction.CREATE_TABLES,
-            CreateAction.DENY_TARGET);
+            CreateAction.DENY_ON_TARGET);
     assertThat(CreatePlan.UNDOS.eachAlone()).isFalse();
     assertThat(SwitchPlan.UNDOS.actions()).startsWith(SwitchAction.DENY_SOURCE_WRITES);
     assertThat(SwitchPlan.UNDOS.eachAlone()).isTrue();
@@ -249,7 +249,18 @@ class PlanTest {
             SwitchPlan.Finding.INTERRUPTED);
 
     assertThat(plan.steps().stream().filter(PlannedStep::held).map(PlannedStep::action))
-        .containsExactly(SwitchAction.KNOWN_DIFFERENCES, SwitchAction.TAKE_BACK);
+        .containsExactly(
+            SwitchAction.FENCE_EARLIER_RUNS,
+            SwitchAction.KNOWN_DIFFERENCES,
+            SwitchAction.TAKE_BACK);
+    assertThat(
+            switching(
+                    List.of(),
+                    true,
+                    SwitchPlan.Finding.DIFFERENCES,
+                    SwitchPlan.Finding.EARLIER_RUNS)
+                .steps())
+        .noneMatch(PlannedStep::held);
   }
 
   @Test
