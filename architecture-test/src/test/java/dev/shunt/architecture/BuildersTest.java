@@ -5,10 +5,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,16 +20,6 @@ class BuildersTest {
           .or(assignableTo("com.sun.net.httpserver.HttpServer"))
           .as("builders of servers and channels");
 
-  private static JavaClasses classes;
-
-  @BeforeAll
-  static void load() {
-    classes =
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.shunt");
-  }
-
   @Test
   void onlyNetMakesServersAndChannels() {
     noClasses()
@@ -41,7 +27,7 @@ class BuildersTest {
         .resideOutsideOfPackage("dev.shunt.net..")
         .should()
         .dependOnClassesThat(BUILDERS)
-        .check(classes);
+        .check(Project.MAIN);
   }
 
   @Test
@@ -58,7 +44,7 @@ class BuildersTest {
                         && (call.getName().startsWith("for")
                             || call.getName().equals("create")
                             || call.getName().equals("createContext"))))
-        .check(classes);
+        .check(Project.MAIN);
   }
 
   @Test
@@ -68,6 +54,6 @@ class BuildersTest {
         .doNotHaveFullyQualifiedName("dev.shunt.topo.Etcd")
         .should()
         .dependOnClassesThat(assignableTo("io.etcd.jetcd.ClientBuilder"))
-        .check(classes);
+        .check(Project.MAIN);
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class DecisionsTest {
   @Test
   void eachStandsInTheList() throws IOException {
-    Path folder = Path.of("..").toRealPath().resolve("docs/adr");
+    Path folder = Project.root().resolve("docs/adr");
     List<String> expected = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> decisions =

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.Modifier;
@@ -49,8 +48,11 @@ class ExhaustiveSwitchesTest {
 
   @Test
   void noSwitchOverATypeOfOursHasADefault() throws IOException {
-    Path root = Path.of("..").toRealPath();
-    List<Path> sources = sourcesWithADefault(root);
+    Path root = Project.root();
+    List<Path> sources =
+        Project.sources("src/main/java").stream()
+            .filter(ExhaustiveSwitchesTest::hasADefault)
+            .toList();
     assertThat(sources).as("files to look at").hasSizeGreaterThan(50);
 
     List<Finding> findings;
@@ -151,24 +153,6 @@ class ExhaustiveSwitchesTest {
   }
 
   private record Finding(String file, long line, String type) {}
-
-  private static List<Path> sourcesWithADefault(Path root) throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (Stream<Path> modules = Files.list(root)) {
-      for (Path module : modules.filter(Files::isDirectory).sorted().toList()) {
-        Path sources = module.resolve("src/main/java");
-        if (Files.isDirectory(sources)) {
-          try (Stream<Path> files = Files.walk(sources)) {
-            files
-                .filter(file -> file.toString().endsWith(".java"))
-                .filter(ExhaustiveSwitchesTest::hasADefault)
-                .forEach(found::add);
-          }
-        }
-      }
-    }
-    return found;
-  }
 
   private static boolean hasADefault(Path file) {
     try {

@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,8 +15,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,16 +65,6 @@ class FlavorTest {
           "embedded/src/main/java/dev/shunt/embedded/MySqlServer.java",
           "mysql/src/main/java/dev/shunt/mysql/MariaDbFlavor.java");
 
-  private static JavaClasses classes;
-
-  @BeforeAll
-  static void load() {
-    classes =
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.shunt");
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"MYSQL", "MARIADB"})
   void nobodyNamesOne(String constant) {
@@ -88,38 +73,29 @@ class FlavorTest {
         .doNotHaveFullyQualifiedName(MYSQL + "Flavor")
         .should()
         .accessField(MYSQL + "Flavor", constant)
-        .check(classes);
+        .check(Project.MAIN);
   }
 
   @Test
   void nobodyKnowsTheImplementations() {
-    assertThat(classes.stream().filter(IMPLEMENTATIONS).map(JavaClass::getSimpleName))
+    assertThat(Project.MAIN.stream().filter(IMPLEMENTATIONS).map(JavaClass::getSimpleName))
         .contains("MysqlFlavor", "MariaDbFlavor", "MysqlPosition", "MariaDbPosition")
         .hasSizeGreaterThan(12);
     noClasses()
         .that(DescribedPredicate.not(INSIDE))
         .should()
         .dependOnClassesThat(IMPLEMENTATIONS)
-        .check(classes);
+        .check(Project.MAIN);
   }
 
   @Test
   void nobodyBranchesOnOne() throws IOException {
-    Path root = Path.of("..").toRealPath();
+    Path root = Project.root();
     Set<String> found = new TreeSet<>();
-    try (Stream<Path> modules = Files.list(root)) {
-      for (Path module : modules.filter(Files::isDirectory).toList()) {
-        Path sources = module.resolve("src/main/java");
-        if (Files.isDirectory(sources)) {
-          try (Stream<Path> files = Files.walk(sources)) {
-            files
-                .filter(file -> file.toString().endsWith(".java"))
-                .filter(file -> !TOLD_APART.contains(root.relativize(file).toString()))
-                .forEach(file ->
-                    branches(file)
-                        .forEach(line -> found.add(root.relativize(file) + ": " + line.strip())));
-          }
-        }
+    for (Path file : Project.sources("src/main/java")) {
+      String name = root.relativize(file).toString();
+      if (!TOLD_APART.contains(name)) {
+        branches(file).forEach(line -> found.add(name + ": " + line.strip()));
       }
     }
     assertThat(found)

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,29 +30,18 @@ class GuaranteesTest {
   /** Sources of all test classes by their simple names. */
   private static Map<String, String> sources() throws IOException {
     Map<String, String> sources = new HashMap<>();
-    Path root = Path.of("..").toRealPath();
-    try (Stream<Path> modules = Files.list(root)) {
-      for (Path module : modules.toList()) {
-        Path tests = module.resolve("src/test/java");
-        if (!Files.isDirectory(tests)) {
-          continue;
-        }
-        try (Stream<Path> files = Files.walk(tests)) {
-          for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
-            sources.merge(
-                file.getFileName().toString().replace(".java", ""),
-                Files.readString(file),
-                (one, other) -> one + "\n" + other);
-          }
-        }
-      }
+    for (Path file : Project.sources("src/test/java")) {
+      sources.merge(
+          file.getFileName().toString().replace(".java", ""),
+          Files.readString(file),
+          (one, other) -> one + "\n" + other);
     }
     return sources;
   }
 
   @Test
   void eachRowNamesTestsThatExist() throws IOException {
-    Path document = Path.of("..").toRealPath().resolve("docs/guarantees.md");
+    Path document = Project.root().resolve("docs/guarantees.md");
 
     assertThat(problems(Files.readString(document), sources())).isEmpty();
   }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -127,10 +125,10 @@ class InnerArrowsTest {
   static void load() {
     for (String module : modules()) {
       Map<String, Map<String, Set<String>>> uses = new TreeMap<>();
-      for (JavaClass each :
-          new ClassFileImporter()
-              .withImportOption(new ImportOption.DoNotIncludeTests())
-              .importPackages("dev.shunt." + module)) {
+      for (JavaClass each : Project.MAIN) {
+        if (!isIn(module, each)) {
+          continue;
+        }
         uses.computeIfAbsent(packageOf(module, each), _ -> new TreeMap<>());
         for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
           JavaClass used = dependency.getTargetClass().getBaseComponentType();

@@ -3,13 +3,9 @@ package dev.shunt.architecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,8 +14,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ModuleArrowsTest {
   /** Which modules a module may use, by the last part of its package name. */
   private static final Map<String, List<String>> ARROWS = arrows();
-
-  private static JavaClasses classes;
 
   private static Map<String, List<String>> arrows() {
     Map<String, List<String>> arrows = new LinkedHashMap<>();
@@ -81,14 +75,6 @@ class ModuleArrowsTest {
     return arrows;
   }
 
-  @BeforeAll
-  static void load() {
-    classes =
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.shunt");
-  }
-
   static Iterable<String> modules() {
     return ARROWS.keySet();
   }
@@ -96,7 +82,7 @@ class ModuleArrowsTest {
   @Test
   void seesTheClassesOfEveryModule() {
     for (String module : ARROWS.keySet()) {
-      assertThat(classes.stream().anyMatch(c -> inModule(c.getPackageName(), module)))
+      assertThat(Project.MAIN.stream().anyMatch(c -> inModule(c.getPackageName(), module)))
           .as("classes of " + module)
           .isTrue();
     }
@@ -118,7 +104,7 @@ class ModuleArrowsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(forbidden)
-        .check(classes);
+        .check(Project.MAIN);
   }
 
   @Test
@@ -141,7 +127,7 @@ class ModuleArrowsTest {
         .callMethod(System.class, "nanoTime")
         .orShould()
         .callMethod(java.time.Instant.class, "now")
-        .check(classes);
+        .check(Project.MAIN);
   }
 
   private static List<String> allModules() {

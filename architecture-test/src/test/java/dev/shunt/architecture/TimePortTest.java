@@ -10,7 +10,6 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,16 +57,7 @@ class TimePortTest {
   /** Names a Kafka Streams application that no other may have. */
   private static final String REPLAY = "dev.shunt.workflowstate.WorkflowReplay";
 
-  private static JavaClasses all;
-
-  @BeforeAll
-  static void load() {
-    all =
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(
-                MODULES.stream().map(module -> "dev.shunt." + module).toArray(String[]::new));
-  }
+  private static final JavaClasses ALL = Project.MAIN.that(areOf(MODULES));
 
   // --- time ----------------------------------------------------------------------------------
 
@@ -131,7 +120,7 @@ class TimePortTest {
 
   @Test
   void timeComesFromThePort() {
-    never(TIME, CONNECTION).check(all);
+    never(TIME, CONNECTION).check(ALL);
   }
 
   // --- threads -------------------------------------------------------------------------------
@@ -161,7 +150,7 @@ class TimePortTest {
 
   @Test
   void threadsAreVirtual() {
-    never(OTHER_THREADS, CONSUMER).check(all);
+    never(OTHER_THREADS, CONSUMER).check(ALL);
   }
 
   // --- chance --------------------------------------------------------------------------------
@@ -186,7 +175,7 @@ class TimePortTest {
 
   @Test
   void nothingIsLeftToChance() {
-    never(CHANCE, EPOCHS, REPLAY).check(all);
+    never(CHANCE, EPOCHS, REPLAY).check(ALL);
   }
 
   // --- monitors ------------------------------------------------------------------------------
@@ -235,8 +224,8 @@ class TimePortTest {
 
   @Test
   void locksAreNoMonitors() {
-    noClasses().that(areOf(MODULES)).should(USE_MONITORS).check(all);
-    never(SYNCHRONIZED_COLLECTIONS).check(all);
+    noClasses().that(areOf(MODULES)).should(USE_MONITORS).check(ALL);
+    never(SYNCHRONIZED_COLLECTIONS).check(ALL);
   }
 
   // --- that the rules see what they are for --------------------------------------------------
@@ -317,17 +306,17 @@ class TimePortTest {
   @Test
   void seesEachModule() {
     for (String module : MODULES) {
-      assertThat(all.that(areOf(Set.of(module)))).as(module).isNotEmpty();
+      assertThat(ALL.that(areOf(Set.of(module)))).as(module).isNotEmpty();
     }
   }
 
   /** What may do it does it: else it need not be allowed to. */
   @Test
   void exceptionsAreNeeded() {
-    assertThat(accesses(all.get(CONNECTION), TIME)).isNotEmpty();
-    assertThat(accesses(all.get(CONSUMER), OTHER_THREADS)).isNotEmpty();
-    assertThat(accesses(all.get(EPOCHS), CHANCE)).isNotEmpty();
-    assertThat(accesses(all.get(REPLAY), CHANCE)).isNotEmpty();
+    assertThat(accesses(ALL.get(CONNECTION), TIME)).isNotEmpty();
+    assertThat(accesses(ALL.get(CONSUMER), OTHER_THREADS)).isNotEmpty();
+    assertThat(accesses(ALL.get(EPOCHS), CHANCE)).isNotEmpty();
+    assertThat(accesses(ALL.get(REPLAY), CHANCE)).isNotEmpty();
   }
 
   private static Set<String> foundBy(DescribedPredicate<JavaAccess<?>> what) {

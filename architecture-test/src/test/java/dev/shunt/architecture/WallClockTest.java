@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -72,19 +71,11 @@ class WallClockTest {
 
   @Test
   void theTimeOfDayIsForWhatIsStoredOrShown() throws IOException {
-    Path root = Path.of("..").toRealPath();
+    Path root = Project.root();
     Set<String> found = new TreeSet<>();
-    try (Stream<Path> modules = Files.list(root)) {
-      for (Path module : modules.filter(Files::isDirectory).toList()) {
-        Path sources = module.resolve("src/main/java");
-        if (Files.isDirectory(sources)) {
-          try (Stream<Path> files = Files.walk(sources)) {
-            files
-                .filter(file -> file.toString().endsWith(".java"))
-                .filter(WallClockTest::readsTheTimeOfDay)
-                .forEach(file -> found.add(root.relativize(file).toString()));
-          }
-        }
+    for (Path file : Project.sources("src/main/java")) {
+      if (readsTheTimeOfDay(file)) {
+        found.add(root.relativize(file).toString());
       }
     }
     found.removeAll(STORED_OR_SHOWN);
