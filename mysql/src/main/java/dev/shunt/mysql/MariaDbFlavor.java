@@ -6,14 +6,25 @@ import java.util.List;
 import java.util.Locale;
 
 /** MariaDB. */
-final class MariaDbFlavor implements Flavor {
-  private final GtidPositions positions = new MariaDbPositions();
-  private final SessionStatements sessions = new Sessions();
-  private final SqlDialect statements = new Statements();
-  private final Catalog catalog = new MariaDbCatalog();
-  private final ReplicationStatements replication = new MariaDbReplication();
-  private final Privileges privileges = new Rights();
-  private final BinaryLog binaryLog = new MariaDbBinaryLog();
+record MariaDbFlavor(
+    GtidPositions positions,
+    SessionStatements sessions,
+    SqlDialect statements,
+    Catalog catalog,
+    ReplicationStatements replication,
+    Privileges privileges,
+    BinaryLog binaryLog)
+    implements Flavor {
+  MariaDbFlavor() {
+    this(
+        new MariaDbPositions(),
+        new Sessions(),
+        new Statements(),
+        new MariaDbCatalog(),
+        new MariaDbReplication(),
+        new Rights(),
+        new MariaDbBinaryLog());
+  }
 
   @Override
   public boolean takes(String version) {
@@ -23,41 +34,6 @@ final class MariaDbFlavor implements Flavor {
   @Override
   public boolean isSupported(int major, int minor) {
     return major > 10 || (major == 10 && minor >= 11);
-  }
-
-  @Override
-  public GtidPositions positions() {
-    return positions;
-  }
-
-  @Override
-  public SessionStatements sessions() {
-    return sessions;
-  }
-
-  @Override
-  public SqlDialect statements() {
-    return statements;
-  }
-
-  @Override
-  public Catalog catalog() {
-    return catalog;
-  }
-
-  @Override
-  public ReplicationStatements replication() {
-    return replication;
-  }
-
-  @Override
-  public Privileges privileges() {
-    return privileges;
-  }
-
-  @Override
-  public BinaryLog binaryLog() {
-    return binaryLog;
   }
 
   @Override

@@ -4,14 +4,25 @@ import java.time.Duration;
 import java.util.List;
 
 /** MySQL. */
-final class MysqlFlavor implements Flavor {
-  private final GtidPositions positions = new MysqlPositions();
-  private final SessionStatements sessions = new Sessions();
-  private final SqlDialect statements = new Statements();
-  private final Catalog catalog = new MysqlCatalog();
-  private final ReplicationStatements replication = new MysqlReplication();
-  private final Privileges privileges = new Rights();
-  private final BinaryLog binaryLog = new MysqlBinaryLog();
+record MysqlFlavor(
+    GtidPositions positions,
+    SessionStatements sessions,
+    SqlDialect statements,
+    Catalog catalog,
+    ReplicationStatements replication,
+    Privileges privileges,
+    BinaryLog binaryLog)
+    implements Flavor {
+  MysqlFlavor() {
+    this(
+        new MysqlPositions(),
+        new Sessions(),
+        new Statements(),
+        new MysqlCatalog(),
+        new MysqlReplication(),
+        new Rights(),
+        new MysqlBinaryLog());
+  }
 
   /** All that no other takes. */
   @Override
@@ -22,41 +33,6 @@ final class MysqlFlavor implements Flavor {
   @Override
   public boolean isSupported(int major, int minor) {
     return major >= 8;
-  }
-
-  @Override
-  public GtidPositions positions() {
-    return positions;
-  }
-
-  @Override
-  public SessionStatements sessions() {
-    return sessions;
-  }
-
-  @Override
-  public SqlDialect statements() {
-    return statements;
-  }
-
-  @Override
-  public Catalog catalog() {
-    return catalog;
-  }
-
-  @Override
-  public ReplicationStatements replication() {
-    return replication;
-  }
-
-  @Override
-  public Privileges privileges() {
-    return privileges;
-  }
-
-  @Override
-  public BinaryLog binaryLog() {
-    return binaryLog;
   }
 
   @Override
