@@ -96,7 +96,8 @@ public final class CreatePlanner {
         Creation.before(run.history())
             .orElseGet(() -> OriginalRouting.of(cluster, move, targets, targetVschema));
     Creation creation =
-        new Creation(
+        Creation.of(
+            cluster,
             command,
             move,
             sources,
@@ -105,12 +106,8 @@ public final class CreatePlanner {
             Creation.missing(run.history()).orElse(missing),
             before,
             targetVschema.getSharded() && !CreationChecks.handling(command).equals("LEAVE"),
-            conflicts,
-            targetTables,
-            new TargetStreams(cluster, command, targets, planned),
-            new TargetDenial(cluster, move, targets, before, conflicts),
-            new InitialRouting(
-                cluster, move, targets, sourceVschema, before, !command.noRoutingRules()));
+            planned,
+            sourceVschema);
     Plan<CreateAction> plan = plan(creation);
     if (command.header().dryRun()) {
       return Saga.answer(dryRun(command, plan, run).beware(beware));
@@ -152,30 +149,19 @@ public final class CreatePlanner {
             command.sourceKeyspace(),
             command.header().keyspace(),
             List.copyOf(Details.names(selected.get())));
-    List<ShardPrimary> targets = cluster.servingPrimaries(move.target());
-    OriginalRouting before = Creation.before(run.history()).orElse(OriginalRouting.NOTHING);
-    Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
     Creation creation =
-        new Creation(
+        Creation.of(
+            cluster,
             command,
             move,
             List.of(),
-            targets,
+            cluster.servingPrimaries(move.target()),
             new TreeMap<>(),
             Creation.missing(run.history()).orElse(Map.of()),
-            before,
+            Creation.before(run.history()).orElse(OriginalRouting.NOTHING),
             false,
-            conflicts,
-            new TargetTables(cluster),
-            new TargetStreams(cluster, command, targets, Map.of()),
-            new TargetDenial(cluster, move, targets, before, conflicts),
-            new InitialRouting(
-                cluster,
-                move,
-                targets,
-                Vschema.Keyspace.getDefaultInstance(),
-                before,
-                !command.noRoutingRules()));
+            Map.of(),
+            Vschema.Keyspace.getDefaultInstance());
     return Undos.of(CreatePlan.UNDOS, creation.effects());
   }
 

@@ -1,5 +1,7 @@
 package dev.shunt.copy.creating;
 
+import binlogdata.Binlogdata;
+import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Details;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import vschema.Vschema;
 
 /**
  * What each step of a creation does.
@@ -48,6 +51,42 @@ record Creation(
     TargetStreams streams,
     TargetDenial denial,
     InitialRouting routing) {
+
+  /**
+   * A creation, with what acts for it.
+   *
+   * @param planned streams by target shard; taking back needs none
+   * @param sourceVschema what an unsharded target takes over from it; taking back needs none
+   */
+  static Creation of(
+      Cluster cluster,
+      MoveTablesCreate command,
+      TableMigration move,
+      List<ShardPrimary> sources,
+      List<ShardPrimary> targets,
+      SortedMap<String, String> definitions,
+      Map<String, Set<String>> missing,
+      OriginalRouting before,
+      boolean removeAutoIncrement,
+      Map<String, List<Binlogdata.BinlogSource>> planned,
+      Vschema.Keyspace sourceVschema) {
+    Conflicts conflicts = new Conflicts(cluster, move, command.header().workflow());
+    return new Creation(
+        command,
+        move,
+        sources,
+        targets,
+        definitions,
+        missing,
+        before,
+        removeAutoIncrement,
+        conflicts,
+        new TargetTables(cluster),
+        new TargetStreams(cluster, command, targets, planned),
+        new TargetDenial(cluster, move, targets, before, conflicts),
+        new InitialRouting(
+            cluster, move, targets, sourceVschema, before, !command.noRoutingRules()));
+  }
 
   /** What the topology said before the first run, as that one told. */
   static Optional<OriginalRouting> before(RunHistory history) {
