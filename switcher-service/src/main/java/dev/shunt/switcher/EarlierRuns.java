@@ -2,6 +2,7 @@ package dev.shunt.switcher;
 
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.Effect;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.RunAgainException;
@@ -32,6 +33,21 @@ final class EarlierRuns {
     this.cluster = cluster;
     this.command = command;
     this.history = history;
+  }
+
+  /** Whether there were any that began a step. */
+  boolean any() {
+    return history.begun();
+  }
+
+  /** Whether one came as far as to note what it began from: its checks are not asked again. */
+  boolean noted() {
+    return DifferenceGuard.noted(history);
+  }
+
+  /** Streams of a workflow that one began to start, or that have to be started now. */
+  StoppedStreams stopped(WorkflowView view) {
+    return StoppedStreams.begun(history, view).orElseGet(() -> StoppedStreams.of(view));
   }
 
   /** In a pause, or in what an earlier run began to take back of another command's. */

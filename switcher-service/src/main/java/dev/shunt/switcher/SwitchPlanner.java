@@ -109,7 +109,7 @@ public final class SwitchPlanner implements SagaPlanner {
     WorkflowView forward = cluster.requireWorkflow(keyspace, command.header().workflow());
     requireForward(requested, forward);
     Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
-    boolean first = !DifferenceGuard.noted(run.history());
+    boolean first = !earlier.noted();
     if (first) {
       prechecks.requireCells(command.cells());
       traffic.requireOwnRoutes();
@@ -118,7 +118,7 @@ public final class SwitchPlanner implements SagaPlanner {
     SwitchRequest request = requested.withReads(reads(requested, forward, run));
     boolean there = request.forward() == state.writesSwitched();
     Optional<WorkflowView> streams = streams(request, forward, there && state.anyReadsSwitched());
-    SwitchProgress progress = progress(request, forward, streams, there, earlier, run);
+    SwitchProgress progress = progress(request, forward, streams, there, earlier);
     if (progress.leftovers() && !earlier.inPause() && !earlier.tookBack()) {
       prechecks.requireUnclaimed(forward);
       prechecks.requireCopied(streams.orElse(forward));
@@ -137,7 +137,7 @@ public final class SwitchPlanner implements SagaPlanner {
     Optional<RuntimeException> refusal =
         refusal(request, forward, progress, findings, earlier.underWay());
     boolean dryRun = command.header().dryRun();
-    Set<Finding> found = found(request, progress, findings, refusal, earlier, run);
+    Set<Finding> found = found(request, progress, findings, refusal, earlier);
     if (refusal.isPresent() && (dryRun || !progress.closed())) {
       if (!earlier.writesMayWait()) {
         throw refusal.get();
@@ -161,8 +161,7 @@ public final class SwitchPlanner implements SagaPlanner {
       SwitchProgress progress,
       Findings findings,
       Optional<RuntimeException> refusal,
-      EarlierRuns earlier,
-      Run run) {
+      EarlierRuns earlier) {
     Set<Finding> found = EnumSet.noneOf(Finding.class);
     BiConsumer<Finding, Boolean> add =
         (finding, holds) -> {
@@ -171,8 +170,7 @@ public final class SwitchPlanner implements SagaPlanner {
           }
         };
     boolean undecided = request.writes() && !progress.decided() && !progress.writesDone();
-    boolean others =
-        run.history().begun() || progress.writes().filter(w -> w.left().present()).isPresent();
+    boolean others = earlier.any() || progress.writes().filter(w -> w.left().present()).isPresent();
     add.accept(Finding.DIFFERENCES, findings.text().isPresent());
     add.accept(
         Finding.EARLIER_RUNS,
@@ -309,8 +307,7 @@ public final class SwitchPlanner implements SagaPlanner {
       WorkflowView forward,
       Optional<WorkflowView> found,
       boolean there,
-      EarlierRuns earlier,
-      Run run)
+      EarlierRuns earlier)
       throws Exception {
     SwitchableMigration migration = forward.switchable(Prechecks.SWITCH);
     SwitchableMigration move = request.forward() ? migration : migration.reversed();
@@ -335,12 +332,11 @@ public final class SwitchPlanner implements SagaPlanner {
       cutover.resumeFrom(standing);
     }
     boolean undecided = !done && standing.isEmpty();
-    if (undecided && !DifferenceGuard.noted(run.history())) {
+    if (undecided && !earlier.noted()) {
       reverse.rehearse();
     }
     boolean leftovers = undecided && (earlier.inPause() || left.present());
-    StoppedStreams stopped =
-        StoppedStreams.begun(run.history(), view).orElseGet(() -> StoppedStreams.of(view));
+    StoppedStreams stopped = earlier.stopped(view);
     return new SwitchProgress(
         move,
         Optional.of(new SwitchProgress.Writes(view, cutover, left)),

@@ -48,15 +48,9 @@ public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps, UndoOrder<A
       return this;
     }
 
-    /** A step that a dry run does not print; tried again until it holds if so wanted. */
-    Builder<A> step(A action, boolean held) {
-      steps.add(new PlannedStep<>(action, held, List.of()));
-      return this;
-    }
-
-    /** A step that is tried again until it holds. */
-    Builder<A> held(A action, String... dryRunLines) {
-      steps.add(new PlannedStep<>(action, true, List.of(dryRunLines)));
+    /** A step that is, or is not, tried again until it holds. */
+    Builder<A> step(A action, boolean held, String... dryRunLines) {
+      steps.add(new PlannedStep<>(action, held, List.of(dryRunLines)));
       return this;
     }
 

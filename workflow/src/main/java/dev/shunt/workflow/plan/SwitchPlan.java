@@ -115,8 +115,9 @@ public final class SwitchPlan {
       plan.step(SwitchAction.KNOWN_DIFFERENCES, interrupted);
     }
     if (interrupted) {
-      plan.held(
+      plan.step(
           SwitchAction.TAKE_BACK,
+          true,
           "Take back an interrupted switch between keyspaces %s and %s"
               .formatted(request.migration().source(), request.migration().target()));
     }
