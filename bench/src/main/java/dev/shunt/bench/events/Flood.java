@@ -8,6 +8,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +38,6 @@ final class Flood {
 
   private final EventsCluster cluster;
   private final EventsOptions options;
-  private final Map<WorkflowKey, List<StreamStatus>> last = new HashMap<>();
   private int rounds;
 
   Flood(EventsCluster cluster, EventsOptions options) {
@@ -45,13 +45,13 @@ final class Flood {
     this.options = options;
   }
 
-  /** Reports that are ready to be written, some rounds of all streams. */
+  /** Reports that are ready to be written, some rounds of all streams, and what they come to. */
   final class Wave {
     private final List<Report> reports = new ArrayList<>();
+    private final Map<WorkflowKey, List<StreamStatus>> last = new HashMap<>();
 
     private Wave(int count) {
       MessageSerializer serializer = new MessageSerializer(cluster.registry());
-      last.clear();
       for (int round = 1; round <= count; round++) {
         rounds++;
         for (int workflow = 0; workflow < options.workflows(); workflow++) {
@@ -73,6 +73,17 @@ final class Flood {
 
     int size() {
       return reports.size();
+    }
+
+    private boolean isLast(WorkflowKey key, @Nullable WorkflowStatus status) {
+      return status != null && status.streams().equals(sorted(key));
+    }
+
+    private List<StreamStatus> sorted(WorkflowKey key) {
+      // Shards, tablets and ids ascend together but for the order in which they are told.
+      return Objects.requireNonNull(last.get(key)).stream()
+          .sorted(Comparator.comparing(StreamStatus::shard).thenComparingLong(StreamStatus::id))
+          .toList();
     }
   }
 
@@ -108,10 +119,10 @@ final class Flood {
    */
   double run(Wave wave, WorkflowTable table) throws InterruptedException {
     CountDownLatch folded = new CountDownLatch(1);
-    Set<WorkflowKey> missing = new HashSet<>(last.keySet());
+    Set<WorkflowKey> missing = new HashSet<>(wave.last.keySet());
     WorkflowTable.Subscription subscription =
         table.subscribe(change -> {
-          if (missing.contains(change.key()) && isLast(change.key(), change.status())) {
+          if (missing.contains(change.key()) && wave.isLast(change.key(), change.status())) {
             missing.remove(change.key());
             if (missing.isEmpty()) {
               folded.countDown();
@@ -127,39 +138,25 @@ final class Flood {
       producer.flush();
       boolean all = folded.await(options.longest().toSeconds(), TimeUnit.SECONDS);
       double seconds = (System.nanoTime() - began) / 1e9;
-      check(table, all);
+      check(wave, table, all);
       return seconds;
     } finally {
       subscription.close();
     }
   }
 
-  private boolean isLast(WorkflowKey key, @Nullable WorkflowStatus status) {
-    return status != null && status.streams().equals(sorted(key));
-  }
-
-  private List<StreamStatus> sorted(WorkflowKey key) {
-    // Shards, tablets and ids ascend together but for the order in which they are told.
-    return Objects.requireNonNull(last.get(key)).stream()
-        .sorted((a, b) ->
-            a.shard().equals(b.shard())
-                ? Long.compare(a.id(), b.id())
-                : a.shard().compareTo(b.shard()))
-        .toList();
-  }
-
   /** A fast wrong answer is none: what the table has in the end is what was told last. */
-  private void check(WorkflowTable table, boolean all) {
-    for (WorkflowKey key : last.keySet()) {
+  private static void check(Wave wave, WorkflowTable table, boolean all) {
+    for (WorkflowKey key : wave.last.keySet()) {
       WorkflowStatus status = table.get(key).orElse(null);
-      if (!isLast(key, status)) {
+      if (!wave.isLast(key, status)) {
         throw new IllegalStateException(
             "%s: the streams of %s are %s and not %s"
                 .formatted(
                     all ? "the status has changed once more" : "not folded in time",
                     key,
                     status == null ? "unknown" : status.streams(),
-                    sorted(key)));
+                    wave.sorted(key)));
       }
     }
   }

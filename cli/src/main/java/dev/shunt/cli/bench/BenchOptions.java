@@ -1,6 +1,5 @@
 package dev.shunt.cli.bench;
 
-import dev.shunt.bench.measure.JsonFile;
 import dev.shunt.bench.measure.Narrator;
 import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.ServerOptions;
@@ -10,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that all benchmarks have. */
@@ -22,11 +22,7 @@ final class BenchOptions {
               + " deploy/tools/get-mysql.sh.")
   BenchEngine engine = BenchEngine.MYSQL;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write every figure there, and the ratios.")
-  @Nullable Path json;
+  @Mixin private final ReportFile reportFile = new ReportFile();
 
   @Option(
       names = "--data-dir",
@@ -64,8 +60,6 @@ final class BenchOptions {
   }
 
   void write(Record report) throws IOException {
-    if (json != null) {
-      JsonFile.write(report, json);
-    }
+    reportFile.write(report);
   }
 }

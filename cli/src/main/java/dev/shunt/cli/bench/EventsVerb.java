@@ -3,13 +3,13 @@ package dev.shunt.cli.bench;
 import dev.shunt.bench.events.EventsBench;
 import dev.shunt.bench.events.EventsOptions;
 import dev.shunt.bench.events.EventsReport;
-import dev.shunt.bench.measure.JsonFile;
 import dev.shunt.bench.measure.Narrator;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code bench events}. */
@@ -53,8 +53,7 @@ final class EventsVerb implements Callable<Integer> {
       description = "How long one measurement may take (${DEFAULT-VALUE}).")
   private long longest = EventsOptions.LONGEST.toSeconds();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write every figure there.")
-  private @Nullable Path json;
+  @Mixin private final ReportFile reportFile = new ReportFile();
 
   @Option(
       names = "--data-dir",
@@ -77,9 +76,7 @@ final class EventsVerb implements Callable<Integer> {
                 dataDir),
             narrator);
     narrator.print(report.summary());
-    if (json != null) {
-      JsonFile.write(report, json);
-    }
+    reportFile.write(report);
     return 0;
   }
 }

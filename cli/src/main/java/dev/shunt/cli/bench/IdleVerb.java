@@ -3,7 +3,6 @@ package dev.shunt.cli.bench;
 import dev.shunt.bench.idle.IdleBench;
 import dev.shunt.bench.idle.IdleOptions;
 import dev.shunt.bench.idle.IdleReport;
-import dev.shunt.bench.measure.JsonFile;
 import dev.shunt.bench.measure.Narrator;
 import dev.shunt.embedded.Engine;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code bench idle}. */
@@ -48,8 +48,7 @@ final class IdleVerb implements Callable<Integer> {
       description = "How long it is measured (${DEFAULT-VALUE}).")
   private int seconds = IdleOptions.SECONDS;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write every figure there.")
-  private @Nullable Path json;
+  @Mixin private final ReportFile reportFile = new ReportFile();
 
   @Option(
       names = "--data-dir",
@@ -75,9 +74,7 @@ final class IdleVerb implements Callable<Integer> {
                 dataDir),
             narrator);
     narrator.print(report.summary());
-    if (json != null) {
-      JsonFile.write(report, json);
-    }
+    reportFile.write(report);
     return 0;
   }
 }
