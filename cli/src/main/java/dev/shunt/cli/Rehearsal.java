@@ -58,7 +58,7 @@ final class Rehearsal {
   }
 
   private static void run(String... arguments) {
-    CommandLine commandLine = Shunt.commandLine();
+    CommandLine commandLine = Shunt.commandLine(arguments);
     commandLine.setOut(new PrintWriter(Writer.nullWriter()));
     commandLine.setErr(new PrintWriter(Writer.nullWriter()));
     int unused = commandLine.execute(arguments);

@@ -23,8 +23,10 @@ import dev.shunt.service.LibraryLog;
 import dev.shunt.service.Redaction;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.LogManager;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,50 +39,52 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     version = "shunt 0.1.0",
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      MoveTables.class,
-      VDiffCommand.class,
-      WorkflowCommand.class,
-      GetWorkflowsVerb.class,
-      Cells.Add.class,
-      Cells.Update.class,
-      Cells.Delete.class,
-      Cells.Names.class,
-      Cells.Get.class,
-      Keyspaces.Create.class,
-      Keyspaces.All.class,
-      Keyspaces.Get.class,
-      Keyspaces.CreateShard.class,
-      Keyspaces.GetShard.class,
-      Keyspaces.SetShardTabletControl.class,
-      Keyspaces.Shards.class,
-      TabletVerbs.ListTablets.class,
-      TabletVerbs.Get.class,
-      TabletVerbs.Refresh.class,
-      TabletVerbs.Schema.class,
-      Serving.ApplyVSchema.class,
-      Serving.GetVSchema.class,
-      Serving.GetSrvVSchema.class,
-      Serving.GetSrvVSchemas.class,
-      Serving.GetSrvKeyspaces.class,
-      Serving.ApplyRoutingRules.class,
-      Serving.GetRoutingRules.class,
-      Serving.ApplyShardRoutingRules.class,
-      Serving.GetShardRoutingRules.class,
-      Serving.RebuildVSchemaGraph.class,
-      Serving.RebuildKeyspaceGraph.class,
-      Locks.class,
-      Commands.class,
-      Workflows.class,
-      Audit.class,
-      ServiceCommand.class,
-      CheckCommand.class,
-      UpCommand.class,
-      DemoCommand.class,
-      BenchCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Shunt implements HasGlobalOptions {
+  /** In the order of the help. */
+  private static final List<Class<?>> VERBS =
+      List.of(
+          MoveTables.class,
+          VDiffCommand.class,
+          WorkflowCommand.class,
+          GetWorkflowsVerb.class,
+          Cells.Add.class,
+          Cells.Update.class,
+          Cells.Delete.class,
+          Cells.Names.class,
+          Cells.Get.class,
+          Keyspaces.Create.class,
+          Keyspaces.All.class,
+          Keyspaces.Get.class,
+          Keyspaces.CreateShard.class,
+          Keyspaces.GetShard.class,
+          Keyspaces.SetShardTabletControl.class,
+          Keyspaces.Shards.class,
+          TabletVerbs.ListTablets.class,
+          TabletVerbs.Get.class,
+          TabletVerbs.Refresh.class,
+          TabletVerbs.Schema.class,
+          Serving.ApplyVSchema.class,
+          Serving.GetVSchema.class,
+          Serving.GetSrvVSchema.class,
+          Serving.GetSrvVSchemas.class,
+          Serving.GetSrvKeyspaces.class,
+          Serving.ApplyRoutingRules.class,
+          Serving.GetRoutingRules.class,
+          Serving.ApplyShardRoutingRules.class,
+          Serving.GetShardRoutingRules.class,
+          Serving.RebuildVSchemaGraph.class,
+          Serving.RebuildKeyspaceGraph.class,
+          Locks.class,
+          Commands.class,
+          Workflows.class,
+          Audit.class,
+          ServiceCommand.class,
+          CheckCommand.class,
+          UpCommand.class,
+          DemoCommand.class,
+          BenchCommand.class);
+
   /** Read by logback.xml. */
   private static final String LOG_LEVEL = "shunt.log.level";
 
@@ -99,12 +103,17 @@ public final class Shunt implements HasGlobalOptions {
       }
       LibraryLog.takeOver();
     }
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(arguments).execute(arguments));
   }
 
-  /** The command line, ready to execute; verbs and enum values match without regard to case. */
-  public static CommandLine commandLine() {
+  /**
+   * The command line for these arguments, ready to execute; verbs and enum values match without
+   * regard to case. Where the arguments begin with a verb it knows that one alone, else all: to
+   * read the options of all verbs takes longer than most verbs do.
+   */
+  public static CommandLine commandLine(String... arguments) {
     CommandLine commandLine = new Line();
+    named(arguments).forEach(commandLine::addSubcommand);
     commandLine.setSubcommandsCaseInsensitive(true);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     Flags.keepWhatIsRead(commandLine);
@@ -120,9 +129,24 @@ public final class Shunt implements HasGlobalOptions {
       }
       return CommandLine.ExitCode.OK;
     });
-    commandLine.setParameterExceptionHandler((refused, arguments) ->
+    commandLine.setParameterExceptionHandler((refused, unused) ->
         say(refused.getCommandLine(), CommandLine.ExitCode.SOFTWARE, sentence(refused)));
     return commandLine;
+  }
+
+  /** The verb that the arguments begin with, else all of them. */
+  private static List<Class<?>> named(String... arguments) {
+    if (arguments.length == 0) {
+      return VERBS;
+    }
+    List<Class<?>> named = VERBS.stream().filter(verb -> isNamed(verb, arguments[0])).toList();
+    return named.isEmpty() ? VERBS : named;
+  }
+
+  private static boolean isNamed(Class<?> verb, String word) {
+    Command command = Objects.requireNonNull(verb.getAnnotation(Command.class));
+    return command.name().equalsIgnoreCase(word)
+        || Stream.of(command.aliases()).anyMatch(word::equalsIgnoreCase);
   }
 
   private static String sentence(CommandLine.ParameterException refused) {
