@@ -5,16 +5,21 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamHead;
+import dev.shunt.schemas.StreamHeadReader;
+import dev.shunt.schemas.StreamId;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,6 +65,7 @@ public final class StateReplay implements AutoCloseable {
   }
 
   private final AuditLog log;
+  private final SchemaRegistry registry;
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
 
@@ -68,6 +74,7 @@ public final class StateReplay implements AutoCloseable {
    */
   public StateReplay(Connection connection) {
     this.log = new AuditLog(connection);
+    this.registry = connection.registry();
     this.serializer = new MessageSerializer(connection.registry());
     this.deserializer = connection.deserializer();
   }
@@ -92,19 +99,40 @@ public final class StateReplay implements AutoCloseable {
             evolve(states, record.event());
           }
         });
-    long[] streamEvents = {0};
-    int streamPartitions = log.partitions(Topics.STREAMS);
+    return new Fold(events[0], foldReports(states, until), states);
+  }
+
+  /** The last report of each stream is all that counts, so no other is read whole. */
+  private long foldReports(Map<WorkflowKey, WorkflowStatus> states, @Nullable Instant until) {
+    int partitions = log.partitions(Topics.STREAMS);
+    StreamHeadReader heads = new StreamHeadReader(registry);
+    Map<WorkflowKey, Map<StreamId, byte[]>> reports = new HashMap<>();
+    Map<WorkflowKey, Integer> proper = new HashMap<>();
+    long[] count = {0};
     log.read(
         Topics.STREAMS,
         record -> {
-          if (deserializer.deserialize(record.topic(), record.value()) instanceof StreamEvent event
-              && record.partition() == WorkflowKey.of(event).partition(streamPartitions)
-              && (until == null || event.at() <= until.toEpochMilli())) {
-            streamEvents[0]++;
-            evolve(states, event);
+          StreamHead head = record.value() == null ? null : heads.read(record.value());
+          if (head == null || (until != null && head.at() > until.toEpochMilli())) {
+            return;
+          }
+          WorkflowKey key = new WorkflowKey(head.keyspace(), head.workflow());
+          if (record.partition()
+              == proper.computeIfAbsent(key, unused -> key.partition(partitions))) {
+            count[0]++;
+            reports
+                .computeIfAbsent(key, unused -> new HashMap<>())
+                .put(head.stream(), record.value());
           }
         });
-    return new Fold(events[0], streamEvents[0], states);
+    reports
+        .values()
+        .forEach(streams -> streams.values().forEach(report -> evolve(states, read(report))));
+    return count[0];
+  }
+
+  private StreamEvent read(byte[] report) {
+    return (StreamEvent) deserializer.decode(report);
   }
 
   /**
@@ -121,7 +149,7 @@ public final class StateReplay implements AutoCloseable {
       WorkflowStatus folded = fold.workflows().get(key);
       byte @Nullable [] bytes = live.get(key);
       if (!same(folded, bytes)) {
-        differences.add(new Difference(key, folded, read(bytes)));
+        differences.add(new Difference(key, folded, status(bytes)));
       }
     }
     return new Comparison(fold, List.copyOf(differences));
@@ -170,7 +198,7 @@ public final class StateReplay implements AutoCloseable {
       return true;
     }
     // Written before the schema grew: compare in the schema of today.
-    WorkflowStatus status = schemaId(live) == schemaId(expected) ? null : read(live);
+    WorkflowStatus status = schemaId(live) == schemaId(expected) ? null : status(live);
     return status != null
         && Arrays.equals(expected, serializer.serialize(Topics.WORKFLOWS, status));
   }
@@ -179,7 +207,7 @@ public final class StateReplay implements AutoCloseable {
     return bytes == null || bytes.length < 5 ? -1 : ByteBuffer.wrap(bytes).getInt(1);
   }
 
-  private @Nullable WorkflowStatus read(byte @Nullable [] bytes) {
+  private @Nullable WorkflowStatus status(byte @Nullable [] bytes) {
     try {
       Message message = deserializer.deserialize(Topics.WORKFLOWS, bytes);
       return message instanceof WorkflowStatus status ? status : null;

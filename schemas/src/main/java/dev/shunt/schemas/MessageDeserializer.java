@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * understood.
  */
 public final class MessageDeserializer implements Deserializer<Message> {
-  private static final int HEADER = 1 + Integer.BYTES;
+  /** Bytes in front of the record. */
+  static final int HEADER = 1 + Integer.BYTES;
 
   private @Nullable SchemaRegistry registry;
   private @Nullable HttpRegistryClient owned;
@@ -53,6 +54,11 @@ public final class MessageDeserializer implements Deserializer<Message> {
 
   /** As {@link #deserialize}, for bytes that are there. */
   public Message decode(byte[] bytes) {
+    return RecordCodec.decode(writer(bytes), bytes, HEADER);
+  }
+
+  /** The schema that some bytes were written in; fails as {@link #decode}. */
+  Schema writer(byte[] bytes) {
     if (registry == null) {
       throw new SerializationException("no schema registry: configure() was not called");
     }
@@ -60,8 +66,7 @@ public final class MessageDeserializer implements Deserializer<Message> {
       throw new UndecodableException(
           Kind.NOT_WIRE_FORMAT, "does not start with a zero byte and a schema id of four bytes");
     }
-    int id = ByteBuffer.wrap(bytes).getInt(1);
-    return RecordCodec.decode(schema(registry, id), bytes, HEADER);
+    return schema(registry, ByteBuffer.wrap(bytes).getInt(1));
   }
 
   private static Schema schema(SchemaRegistry registry, int id) {

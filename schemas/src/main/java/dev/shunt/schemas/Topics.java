@@ -31,6 +31,9 @@ public final class Topics {
   /** What tablets report of their streams, seven days. */
   public static final String STREAMS = "shunt.streams";
 
+  /** The last reports of streams, gathered by workflow for admission, seven days. */
+  public static final String STREAM_BATCHES = "shunt.streams.batches";
+
   /** Changes of the topology, the last one of each path. */
   public static final String TOPO = "shunt.topo";
 
@@ -73,6 +76,7 @@ public final class Topics {
           topic(TASKS_VDIFF, PARTITIONS, COMPACTED),
           topic(EVENTS, PARTITIONS, FOR_EVER),
           topic(STREAMS, PARTITIONS, keptFor(Duration.ofDays(7))),
+          topic(STREAM_BATCHES, PARTITIONS, keptFor(Duration.ofDays(7))),
           topic(TOPO, 1, COMPACTED),
           topic(WORKFLOWS, PARTITIONS, COMPACTED),
           topic(REJECTED, 1, keptFor(Duration.ofDays(30))),
@@ -80,7 +84,15 @@ public final class Topics {
 
   /** Topics that must have equally many partitions. */
   public static final Set<String> CO_PARTITIONED =
-      Set.of(COMMANDS, TASKS_COPY, TASKS_SWITCH, TASKS_VDIFF, EVENTS, STREAMS, WORKFLOWS);
+      Set.of(
+          COMMANDS,
+          TASKS_COPY,
+          TASKS_SWITCH,
+          TASKS_VDIFF,
+          EVENTS,
+          STREAMS,
+          STREAM_BATCHES,
+          WORKFLOWS);
 
   private Topics() {}
 

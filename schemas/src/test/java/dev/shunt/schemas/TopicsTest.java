@@ -30,6 +30,7 @@ class TopicsTest {
             "shunt.tasks.vdiff 4 compact",
             "shunt.events 4 delete -1",
             "shunt.streams 4 delete 604800000",
+            "shunt.streams.batches 4 delete 604800000",
             "shunt.topo 1 compact",
             "shunt.workflows 4 compact",
             "shunt.rejected 1 delete 2592000000",

@@ -8,14 +8,14 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
-import dev.shunt.schemas.Relayed;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.TopoChange;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -24,37 +24,30 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Takes commands, events and stream reports as they come; see {@link AdmissionTopology}. */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final int REJECTED_BYTES = 256 * 1024;
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
   private final Incoming incoming;
   private final String instance;
-  private final Duration commitInterval;
   private @Nullable Running running;
-  private long commitRequestedAt;
+  private long lastRecordAt;
 
-  AdmissionProcessor(
-      SchemaRegistry registry, String instance, Duration commitInterval, IntSupplier partitions) {
+  AdmissionProcessor(SchemaRegistry registry, String instance, IntSupplier partitions) {
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
     this.incoming = new Incoming(deserializer, partitions);
     this.instance = instance;
-    this.commitInterval = commitInterval;
   }
 
   private record Running(
       ProcessorContext<byte[], byte[]> context,
       Output output,
       StatusStore statuses,
-      StatusEmitter emitter,
       Admitter admitter) {}
 
   @Override
@@ -63,10 +56,6 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     StatusStore statuses =
         new StatusStore(
             context.getStateStore(AdmissionTopology.STATUSES), serializer, deserializer);
-    StatusEmitter emitter =
-        new StatusEmitter(
-            context.getStateStore(AdmissionTopology.UNTOLD),
-            key -> output.status(key, statuses.bytes(key)));
     Admitter admitter =
         new Admitter(
             context.getStateStore(AdmissionTopology.ADMISSIONS),
@@ -76,14 +65,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             output,
             instance,
             context::currentSystemTimeMs);
-    running = new Running(context, output, statuses, emitter, admitter);
-    context.schedule(
-        TICK,
-        PunctuationType.WALL_CLOCK_TIME,
-        time -> {
-          emitter.tick();
-          admitter.tick();
-        });
+    running = new Running(context, output, statuses, admitter);
+    context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, time -> admitter.tick());
   }
 
   @Override
@@ -112,8 +95,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         fold(now, from, key, event, record);
         requestCommit(now);
       }
-      case StreamEvent report -> fold(now, from, key, report, record);
-      case Materialized _, Relayed _ ->
+      case StreamBatch reports -> fold(now, from, key, reports, record);
+      case StreamEvent _, Materialized _, TopoChange _, Rejected _ ->
           throw new IllegalStateException("not told apart: " + message.getClass());
     }
   }
@@ -137,10 +120,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       reject(now, from, record, "the event can't be folded: " + e);
       return;
     }
-    if (!Objects.equals(after, before)) {
-      now.statuses().put(key, after);
-      now.emitter().changed(key);
-    }
+    store(now, key, before, after);
     now.admitter().folded(key, event.header().commandId(), before, after);
   }
 
@@ -148,58 +128,55 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       Running now,
       RecordMetadata from,
       WorkflowKey key,
-      StreamEvent report,
+      StreamBatch reports,
       Record<byte[], byte[]> record) {
     WorkflowStatus before = now.statuses().get(key);
     WorkflowStatus after;
     try {
-      after = Evolver.evolve(before, report);
+      after = Evolver.evolve(before, reports);
     } catch (RuntimeException e) {
-      reject(now, from, record, "the stream report can't be folded: " + e);
+      reject(now, from, record, "the stream reports can't be folded: " + e);
       return;
     }
+    store(now, key, before, after);
+  }
+
+  private static void store(
+      Running now,
+      WorkflowKey key,
+      @Nullable WorkflowStatus before,
+      @Nullable WorkflowStatus after) {
     if (!Objects.equals(after, before)) {
       now.statuses().put(key, after);
-      now.emitter().reported(key, before, after);
+      now.output().status(key, now.statuses().bytes(key));
     }
   }
 
   private static void reject(
       Running now, RecordMetadata from, Record<byte[], byte[]> record, String reason) {
-    log.atWarn()
-        .addKeyValue("topic", from.topic())
-        .addKeyValue("partition", from.partition())
-        .addKeyValue("offset", from.offset())
-        .addKeyValue("reason", reason)
-        .log("record rejected");
     now.output()
         .rejected(
-            new Rejected(
+            Rejections.of(
                 from.topic(),
                 from.partition(),
                 from.offset(),
                 reason,
-                start(record.key()),
-                start(record.value()),
+                record.key(),
+                record.value(),
                 now.context().currentSystemTimeMs()));
   }
 
-  /** Enough to recognise it, and small enough for any topic. */
-  private static byte[] start(byte @Nullable [] bytes) {
-    return bytes == null
-        ? new byte[0]
-        : Arrays.copyOf(bytes, Math.min(bytes.length, REJECTED_BYTES));
-  }
-
   /**
-   * Asks for a commit so that others see the outcome at once, but not more often than the interval:
-   * a commit for each record would cost more than the record.
+   * Asks for a commit after the first record that comes after a pause, so that others see at once
+   * what comes of it. While there are more the commit interval gathers them: it begins when a
+   * commit has ended, so however long one takes there is time between two in which records are
+   * taken.
    */
   private void requestCommit(Running now) {
     long time = now.context().currentSystemTimeMs();
-    if (time - commitRequestedAt >= commitInterval.toMillis()) {
-      commitRequestedAt = time;
+    if (time - lastRecordAt >= PAUSE.toMillis()) {
       now.context().commit();
     }
+    lastRecordAt = time;
   }
 }

@@ -3,7 +3,6 @@ package dev.shunt.workflowstate;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.ServiceName;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -18,16 +17,15 @@ import org.apache.kafka.streams.state.Stores;
  * The topologies: admission with the fold, and the fold alone for replays.
  *
  * <pre>
- *   shunt.commands ─┐                    ┌─► shunt.tasks.copy, .switch, .vdiff
- *   shunt.events ───┼─► AdmissionProcessor ─► shunt.events (read back), shunt.workflows
- *   shunt.streams ──┘                    └─► shunt.rejected
+ *   shunt.commands ─────────┐                    ┌─► shunt.tasks.copy, .switch, .vdiff
+ *   shunt.events ───────────┼─► AdmissionProcessor ─► shunt.events (read back), shunt.workflows
+ *   shunt.streams.batches ──┘                    └─► shunt.rejected
  * </pre>
  */
 final class AdmissionTopology {
   static final String STATUSES = "statuses";
   static final String ADMISSIONS = "admissions";
   static final String COMMAND_IDS = "command-ids";
-  static final String UNTOLD = "untold";
 
   static final String TO_EVENTS = "to-events";
   static final String TO_WORKFLOWS = "to-workflows";
@@ -53,18 +51,14 @@ final class AdmissionTopology {
    * Admission and fold.
    *
    * @param instance who tells the events of admission
-   * @param commitInterval least time between the commits that the processor asks for
    * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
    */
-  static Topology create(
-      SchemaRegistry registry, String instance, Duration commitInterval, IntSupplier partitions) {
+  static Topology create(SchemaRegistry registry, String instance, IntSupplier partitions) {
     Topology topology = new Topology();
-    source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAMS);
+    source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_BATCHES);
     topology.addProcessor(
-        PROCESSOR,
-        () -> new AdmissionProcessor(registry, instance, commitInterval, partitions),
-        SOURCE);
-    for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS, UNTOLD}) {
+        PROCESSOR, () -> new AdmissionProcessor(registry, instance, partitions), SOURCE);
+    for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS}) {
       topology.addStateStore(persistent(store), PROCESSOR);
     }
     sink(topology, TO_EVENTS, Topics.EVENTS, PROCESSOR);

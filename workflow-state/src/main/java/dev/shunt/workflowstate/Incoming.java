@@ -6,11 +6,13 @@ import dev.shunt.schemas.Materialized;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.Relayed;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Incoming {
   /** What is larger could not be passed on within Kafka's limit. */
   static final int LARGEST_VALUE = 2 * 1024 * 1024;
+
+  /** A batch of reports, of which one alone may have {@link #LARGEST_VALUE}. */
+  static final int LARGEST_BATCH = 2 * LARGEST_VALUE;
 
   private static final int LONGEST_KEY = 512;
 
@@ -51,15 +56,10 @@ final class Incoming {
    *     the record may be fine
    */
   Read read(String topic, int partition, byte @Nullable [] key, byte @Nullable [] value) {
-    if (value == null) {
-      return new Read.Unreadable("the record has no value");
-    }
-    if (value.length > LARGEST_VALUE) {
-      return new Read.Unreadable(
-          "the value has %d bytes, more than %d".formatted(value.length, LARGEST_VALUE));
-    }
-    if (key != null && key.length > LONGEST_KEY) {
-      return new Read.Unreadable("the key has more than " + LONGEST_KEY + " bytes");
+    Optional<String> unusable =
+        unusable(key, value, topic.equals(Topics.STREAM_BATCHES) ? LARGEST_BATCH : LARGEST_VALUE);
+    if (unusable.isPresent() || value == null) {
+      return new Read.Unreadable(unusable.orElseThrow());
     }
     Message message;
     try {
@@ -72,20 +72,45 @@ final class Incoming {
       return new Read.Unreadable(
           "a %s does not belong on %s".formatted(message.getClass().getSimpleName(), topic));
     }
-    String text = key == null ? "" : new String(key, StandardCharsets.UTF_8);
-    if (!text.equals(named.toString())) {
-      return new Read.Unreadable(
-          "the record's key is not that of the workflow in its value, " + named);
-    }
-    int proper = named.partition(partitions.getAsInt());
-    if (partition != proper) {
-      return new Read.Unreadable(
-          ("the record lies in partition %d of %s and the key %s belongs into partition %d of %d:"
-                  + " let the producer choose by murmur2 of the key (librdkafka:"
-                  + " partitioner=murmur2_random)")
-              .formatted(partition, topic, named, proper, partitions.getAsInt()));
+    Optional<String> misplaced = misplaced(named, topic, partition, key, partitions.getAsInt());
+    if (misplaced.isPresent()) {
+      return new Read.Unreadable(misplaced.get());
     }
     return new Read.Understood(named, message);
+  }
+
+  /** Why a record can't be read whatever is in it; empty when it has a value. */
+  static Optional<String> unusable(byte @Nullable [] key, byte @Nullable [] value, int largest) {
+    if (value == null) {
+      return Optional.of("the record has no value");
+    }
+    if (value.length > largest) {
+      return Optional.of("the value has %d bytes, more than %d".formatted(value.length, largest));
+    }
+    return key != null && key.length > LONGEST_KEY
+        ? Optional.of("the key has more than " + LONGEST_KEY + " bytes")
+        : Optional.empty();
+  }
+
+  /** Why a record is not where the records of its workflow are, if it isn't. */
+  static Optional<String> misplaced(
+      WorkflowKey named, String topic, int partition, byte @Nullable [] key, int partitions) {
+    if (!text(key).equals(named.toString())) {
+      return Optional.of("the record's key is not that of the workflow in its value, " + named);
+    }
+    int proper = named.partition(partitions);
+    return partition == proper
+        ? Optional.empty()
+        : Optional.of(
+            ("the record lies in partition %d of %s and the key %s belongs into partition %d of %d:"
+                    + " let the producer choose by murmur2 of the key (librdkafka:"
+                    + " partitioner=murmur2_random)")
+                .formatted(partition, topic, named, proper, partitions));
+  }
+
+  /** A key as text; empty when there is none. */
+  static String text(byte @Nullable [] key) {
+    return key == null ? "" : new String(key, StandardCharsets.UTF_8);
   }
 
   private static @Nullable WorkflowKey keyOf(String topic, Message message) {
@@ -94,6 +119,8 @@ final class Incoming {
       case Event event when topic.equals(Topics.EVENTS) -> WorkflowKey.of(event.header());
       case StreamEvent event when topic.equals(Topics.STREAMS) ->
           new WorkflowKey(event.keyspace(), event.workflow());
+      case StreamBatch batch when topic.equals(Topics.STREAM_BATCHES) ->
+          new WorkflowKey(batch.keyspace(), batch.workflow());
       case Command _, Event _, StreamEvent _, Materialized _, Relayed _ -> null;
     };
   }

@@ -47,6 +47,9 @@ final class StreamsSettings {
     all.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, kafka.replicationFactor());
     all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+    // The logs are folded the same however they interleave, so none is waited for: by default a
+    // task takes no command while the transaction of another log is not read to its end.
+    all.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     all.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
     all.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),

@@ -29,6 +29,7 @@ public final class WorkflowStateService implements Service {
   private final WorkflowStateConfig config;
   private final PatientClients clients = new PatientClients();
   private final KafkaStreams streams;
+  private final ReportGatherer reports;
   private final OpenTransactionWatch openTransactions;
   private final Time time = Time.system();
   private final CompletableFuture<State> settled = new CompletableFuture<>();
@@ -41,13 +42,16 @@ public final class WorkflowStateService implements Service {
     this.config = config;
     this.streams =
         new KafkaStreams(
-            AdmissionTopology.create(
-                registry,
-                InstanceId.next("workflow-state"),
-                config.commitInterval(),
-                () -> partitions),
+            AdmissionTopology.create(registry, InstanceId.next("workflow-state"), () -> partitions),
             StreamsSettings.exactlyOnce(config),
             clients);
+    this.reports =
+        new ReportGatherer(
+            () -> ReportSettings.consumer(config),
+            ReportSettings.producers(config),
+            registry,
+            () -> partitions,
+            time);
     this.openTransactions =
         new OpenTransactionWatch(
             config.kafka().admin(), config.applicationId(), LOOK_EVERY, LOOK_EVERY, time);
@@ -78,6 +82,7 @@ public final class WorkflowStateService implements Service {
       partitions = TopicCreator.createMissing(admin, config.kafka().replicationFactor());
     }
     openTransactions.start();
+    reports.start();
     streams.start();
     try {
       if (!time.await(settled, START_WITHIN) || !streams.state().isRunningOrRebalancing()) {
@@ -97,6 +102,7 @@ public final class WorkflowStateService implements Service {
   @Override
   public void close() {
     openTransactions.close();
+    reports.close();
     clients.hurry();
     streams.close(
         CloseOptions.timeout(STOP_WITHIN)

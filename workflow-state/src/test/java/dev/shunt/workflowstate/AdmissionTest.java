@@ -17,6 +17,7 @@ import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.Waiting;
@@ -64,7 +65,7 @@ class AdmissionTest {
         new WorkflowStateConfig(
             KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
     return new TopologyTestDriver(
-        AdmissionTopology.create(registry, "test-1", Duration.ofMillis(20), () -> partitions),
+        AdmissionTopology.create(registry, "test-1", () -> partitions),
         StreamsSettings.exactlyOnce(config));
   }
 
@@ -466,11 +467,12 @@ class AdmissionTest {
     raw(Topics.COMMANDS, KEY.toString(), bytes(Records.succeeded(KEY, "x")));
     raw(Topics.COMMANDS, OTHER.toString(), bytes(Records.create(KEY, "x")));
     raw(Topics.EVENTS, KEY.toString(), bytes(Records.create(KEY, "x")));
-    raw(Topics.STREAMS, KEY.toString(), new byte[] {1, 2, 3});
+    raw(Topics.STREAM_BATCHES, KEY.toString(), new byte[] {1, 2, 3});
+    raw(Topics.STREAM_BATCHES, KEY.toString(), bytes(Records.reported(KEY, "Copying", 0)));
     send(Records.create(OTHER, "c1"));
 
     List<Rejected> rejected = rejected();
-    assertThat(rejected).hasSize(9);
+    assertThat(rejected).hasSize(10);
     assertThat(rejected.getFirst().value()).asString().isEqualTo("garbage");
     assertThat(rejected.getFirst().key()).asString().isEqualTo("customer.c2c");
     assertThat(rejected.getFirst().topic()).isEqualTo(Topics.COMMANDS);
@@ -481,6 +483,7 @@ class AdmissionTest {
             "the record has no value",
             "a CommandSucceeded does not belong on shunt.commands",
             "a MoveTablesCreate does not belong on shunt.events",
+            "a StreamReported does not belong on shunt.streams.batches",
             "the record's key is not that of the workflow in its value, customer.c2c");
     assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
   }
@@ -499,7 +502,7 @@ class AdmissionTest {
 
     assertThat(rejected())
         .extracting(Rejected::topic)
-        .containsExactly(Topics.COMMANDS, Topics.EVENTS, Topics.STREAMS);
+        .containsExactly(Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_BATCHES);
     assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c2");
     assertThat(statuses()).containsOnlyKeys(inPlace.toString());
   }
@@ -544,21 +547,12 @@ class AdmissionTest {
   }
 
   @Test
-  void tellsChangesOfStreamsAtOnceAndTheirProgressOnceASecond() {
-    stream(Records.reported(KEY, "Copying", 0));
-    assertThat(statusCount()).isEqualTo(1);
+  void tellsWhatABatchOfReportsChanges() {
     stream(Records.reported(KEY, "Copying", 10));
+    assertThat(last(KEY).phase()).isEqualTo(Phase.OBSERVED);
     stream(Records.reported(KEY, "Copying", 20));
-    assertThat(statusCount()).isZero();
-
-    driver.advanceWallClockTime(Duration.ofSeconds(1));
-    WorkflowStatus told = last(KEY);
-    assertThat(told.streams().getFirst().rowsCopied()).isEqualTo(20);
-    assertThat(told.phase()).isEqualTo(Phase.OBSERVED);
-
-    stream(Records.reported(KEY, "Running", 20));
-    assertThat(statusCount()).isEqualTo(1);
-    driver.advanceWallClockTime(Duration.ofSeconds(5));
+    assertThat(last(KEY).streams().getFirst().rowsCopied()).isEqualTo(20);
+    stream(Records.reported(KEY, "Copying", 20));
     assertThat(statusCount()).isZero();
   }
 
@@ -577,7 +571,7 @@ class AdmissionTest {
   }
 
   private void stream(StreamEvent event) {
-    raw(Topics.STREAMS, event.keyspace() + "." + event.workflow(), bytes(event));
+    raw(Topics.STREAM_BATCHES, WorkflowKey.of(event).toString(), bytes(StreamBatch.of(event)));
   }
 
   private void raw(String topic, @Nullable String key, byte @Nullable [] value) {

@@ -16,6 +16,7 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.schemas.VDiffFinished;
@@ -70,13 +71,19 @@ public final class Evolver {
   }
 
   /**
-   * The state after a stream report; null when nothing is left to know. The version stays.
+   * The state after stream reports; null when nothing is left to know. The version stays.
    *
-   * @param status state before it; null when nothing is known of the workflow
+   * @param status state before them; null when nothing is known of the workflow
    */
   public static @Nullable WorkflowStatus evolve(
+      @Nullable WorkflowStatus status, StreamBatch reports) {
+    return ObservedStreams.evolve(status, reports);
+  }
+
+  /** As {@link #evolve(WorkflowStatus, StreamBatch)}, after one report. */
+  public static @Nullable WorkflowStatus evolve(
       @Nullable WorkflowStatus status, StreamEvent event) {
-    return ObservedStreams.evolve(status, event);
+    return ObservedStreams.evolve(status, StreamBatch.of(event));
   }
 
   /** Whether other commands wait behind it. */

@@ -4,17 +4,18 @@ import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.schemas.Phase;
-import dev.shunt.schemas.StreamEvent;
-import dev.shunt.schemas.StreamRemoved;
-import dev.shunt.schemas.StreamReported;
+import dev.shunt.schemas.StreamBatch;
+import dev.shunt.schemas.StreamId;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.streams.TextProto;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -30,19 +31,19 @@ final class ObservedStreams {
 
   private ObservedStreams() {}
 
-  static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, StreamEvent event) {
+  static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, StreamBatch reports) {
     WorkflowStatus.Draft next =
         new WorkflowStatus.Draft(
-            status == null ? WorkflowStatus.of(event.keyspace(), event.workflow()) : status);
+            status == null ? WorkflowStatus.of(reports.keyspace(), reports.workflow()) : status);
+    Set<StreamId> told = new HashSet<>(reports.removed());
+    reports.reported().forEach(stream -> told.add(StreamId.of(stream)));
     List<StreamStatus> streams = new ArrayList<>(next.streams);
-    switch (event) {
-      case StreamReported reported -> {
-        StreamStatus stream = reported.stream();
-        streams.removeIf(known -> same(known, stream.shard(), stream.tablet(), stream.id()));
-        fit(stream, streams).ifPresent(streams::add);
-      }
-      case StreamRemoved removed ->
-          streams.removeIf(known -> same(known, removed.shard(), removed.tablet(), removed.id()));
+    streams.removeIf(known -> told.contains(StreamId.of(known)));
+    long taken = streams.stream().mapToLong(StatusSize::of).sum();
+    for (StreamStatus stream : reports.reported()) {
+      Optional<StreamStatus> fitting = fit(stream, taken);
+      fitting.ifPresent(streams::add);
+      taken += fitting.map(StatusSize::of).orElse(0L);
     }
     streams.sort(ORDER);
     if (status != null && streams.equals(status.streams())) {
@@ -60,8 +61,7 @@ final class ObservedStreams {
    * As much of a stream as there is room for beside the others: all of it, or all but what it reads
    * and where its copy stands, or nothing.
    */
-  private static Optional<StreamStatus> fit(StreamStatus stream, List<StreamStatus> others) {
-    long taken = others.stream().mapToLong(StatusSize::of).sum();
+  private static Optional<StreamStatus> fit(StreamStatus stream, long taken) {
     if (taken + StatusSize.of(stream) <= StatusSize.STREAMS) {
       return Optional.of(stream);
     }
@@ -119,10 +119,6 @@ final class ObservedStreams {
       // What a tablet reports need not be readable; the rest of the status still is.
       return null;
     }
-  }
-
-  private static boolean same(StreamStatus known, String shard, String tablet, long id) {
-    return known.id() == id && known.shard().equals(shard) && known.tablet().equals(tablet);
   }
 
   private static List<String> sources(Collection<StreamStatus> streams) {

@@ -1,0 +1,159 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.StreamHead;
+import dev.shunt.schemas.StreamId;
+import dev.shunt.schemas.WorkflowKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reports of one partition that admission has not got yet: the last one of each stream.
+ *
+ * <p>A workflow is due at once when one of its streams is new, gone, or in another state than was
+ * reported before; else a second after it was taken last. Progress alone is taken in the order in
+ * which it came, so many workflows at a time: where there are more than admission can fold in a
+ * second, each comes less often.
+ *
+ * <p>What was reported before the process started is not known, so every stream is new then.
+ */
+final class Gathering {
+  /** Between two batches of one workflow while there is nothing but progress. */
+  static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
+
+  private final Map<WorkflowKey, Workflow> workflows = new HashMap<>();
+
+  /** Those with reports that wait, by the first of them. */
+  private final Map<WorkflowKey, Workflow> waiting = new LinkedHashMap<>();
+
+  /** Up to where the partition is read before anything is due; see {@link #caughtUp}. */
+  private final long catchUpTo;
+
+  private boolean caughtUp;
+
+  /**
+   * @param end end of the partition when it was assigned. A predecessor may have published what it
+   *     read up to there, so nothing older than that may be published again
+   */
+  Gathering(long end) {
+    catchUpTo = end;
+    caughtUp = end == 0;
+  }
+
+  /**
+   * A report as it came.
+   *
+   * @param offset where
+   * @param value its record
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Report(long offset, byte[] value) {}
+
+  /** The reports of a workflow that are to be published together. */
+  record Due(WorkflowKey key, List<Report> reports) {}
+
+  private record Shown(String state, String message) {}
+
+  private static final class Workflow {
+    private final Map<StreamId, Shown> streams = new HashMap<>();
+    private Map<StreamId, Report> reports = new LinkedHashMap<>();
+    private long firstOffset;
+    private boolean changed;
+    private @Nullable Long takenAt;
+
+    boolean isDue(long now) {
+      return changed || takenAt == null || now - takenAt >= PROGRESS_EVERY.toNanos();
+    }
+  }
+
+  /** Takes a report. */
+  void put(WorkflowKey key, StreamHead head, Report report) {
+    Workflow workflow = workflows.computeIfAbsent(key, unused -> new Workflow());
+    if (workflow.reports.isEmpty()) {
+      workflow.firstOffset = report.offset();
+      waiting.put(key, workflow);
+    }
+    workflow.reports.put(head.stream(), report);
+    if (head.removed()) {
+      workflow.streams.remove(head.stream());
+      workflow.changed = true;
+    } else {
+      Shown shown = new Shown(head.state(), head.message());
+      workflow.changed |= !shown.equals(workflow.streams.put(head.stream(), shown));
+    }
+  }
+
+  /** Says how far the partition has been read. */
+  void readTo(long position) {
+    caughtUp |= position >= catchUpTo;
+  }
+
+  /** Whether all is read that a predecessor may have published. Until then nothing is due. */
+  boolean caughtUp() {
+    return caughtUp;
+  }
+
+  /**
+   * Takes what is due.
+   *
+   * @param now monotonic time, nanoseconds
+   * @param most at most so many workflows of which only progress is known, and ten times as many of
+   *     which more is
+   */
+  List<Due> take(long now, int most) {
+    List<Due> due = new ArrayList<>();
+    int progress = 0;
+    int changes = 0;
+    Iterator<Map.Entry<WorkflowKey, Workflow>> all = waiting.entrySet().iterator();
+    while (caughtUp && all.hasNext()) {
+      Map.Entry<WorkflowKey, Workflow> next = all.next();
+      Workflow workflow = next.getValue();
+      if (workflow.changed ? changes++ < 10 * most : workflow.isDue(now) && progress++ < most) {
+        due.add(new Due(next.getKey(), List.copyOf(workflow.reports.values())));
+        workflow.reports = new LinkedHashMap<>();
+        workflow.changed = false;
+        workflow.takenAt = now;
+        all.remove();
+        if (workflow.streams.isEmpty()) {
+          workflows.remove(next.getKey());
+        }
+      }
+    }
+    return due;
+  }
+
+  /**
+   * Nanoseconds until something is due; not positive when something is now, {@link Long#MAX_VALUE}
+   * when nothing waits.
+   */
+  long dueIn(long now) {
+    long least = Long.MAX_VALUE;
+    if (caughtUp) {
+      for (Workflow workflow : waiting.values()) {
+        if (workflow.changed || workflow.takenAt == null) {
+          return 0;
+        }
+        least = Math.min(least, workflow.takenAt + PROGRESS_EVERY.toNanos() - now);
+      }
+    }
+    return least;
+  }
+
+  /**
+   * From where on a successor has to read.
+   *
+   * @param position up to where the partition has been read
+   */
+  long resumeAt(long position) {
+    long least = position;
+    for (Workflow workflow : waiting.values()) {
+      least = Math.min(least, workflow.firstOffset);
+    }
+    return least;
+  }
+}

@@ -1,0 +1,299 @@
+package dev.shunt.workflowstate;
+
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.MessageHeaders;
+import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.StreamBatch;
+import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamHead;
+import dev.shunt.schemas.StreamId;
+import dev.shunt.schemas.StreamStatus;
+import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.UndecodableException;
+import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.time.Time;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what tablets report of their streams and publishes the last report of each, gathered by
+ * workflow, for admission to fold: however fast reports come in, a workflow has a batch a second,
+ * and one more when a stream's state changes. Any number of instances share the partitions.
+ *
+ * <p>Batches and how far reports are read are committed together. A report that waits holds back
+ * the latter, so a successor reads it again; and as a successor publishes nothing before it has
+ * read all that was there when it began, no stream goes back to an older report.
+ */
+final class ReportGatherer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ReportGatherer.class);
+
+  /** A record ends the wait, and so do a batch that is due and {@link #close}. */
+  private static final Duration POLL = Duration.ofSeconds(5);
+
+  /** Between two transactions. */
+  private static final Duration PUBLISH_EVERY = Duration.ofMillis(25);
+
+  /** Workflows in a transaction of which there is but progress: half of what admission can fold. */
+  private static final int MOST = 50;
+
+  /** Reports of a batch together; one alone may be larger. */
+  private static final int BATCH_BYTES = 1024 * 1024;
+
+  private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(250));
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final Supplier<Producer<byte[], byte[]>> producers;
+  private final MessageSerializer serializer;
+  private final MessageDeserializer deserializer;
+  private final IncomingReports incoming;
+  private final Time time;
+  private final CompletableFuture<Boolean> closing = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+  private final Thread thread;
+  private final Map<TopicPartition, Gathering> gatherings = new HashMap<>();
+  private final List<Rejected> rejections = new ArrayList<>();
+  private long publishedAt;
+  private volatile @Nullable Consumer<byte[], byte[]> current;
+
+  /**
+   * Wires it; {@link #start} makes it read.
+   *
+   * @param consumers makes members of the group; one that broke is replaced
+   * @param producers makes producers with transactions, not initialized
+   * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
+   */
+  ReportGatherer(
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      Supplier<Producer<byte[], byte[]>> producers,
+      SchemaRegistry registry,
+      IntSupplier partitions,
+      Time time) {
+    this.consumers = consumers;
+    this.producers = producers;
+    this.serializer = new MessageSerializer(registry);
+    this.deserializer = new MessageDeserializer(registry);
+    this.incoming = new IncomingReports(registry, partitions);
+    this.time = time;
+    this.thread = Thread.ofPlatform().name("stream-reports").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (!closing.isDone()) {
+        try {
+          gather();
+        } catch (WakeupException e) {
+          // Closing.
+        } catch (RuntimeException e) {
+          log.atWarn().setCause(e).log("reading of stream reports broke, it begins again");
+          time.await(closing, PAUSE);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ended.complete(true);
+    }
+  }
+
+  private void gather() {
+    try (Producer<byte[], byte[]> producer = producers.get()) {
+      producer.initTransactions();
+      Consumer<byte[], byte[]> consumer = consumers.get();
+      current = consumer;
+      try {
+        consumer.subscribe(List.of(Topics.STREAMS), new Assignment(consumer));
+        publishedAt = time.nanoTime() - PUBLISH_EVERY.toNanos();
+        while (!closing.isDone()) {
+          take(consumer.poll(untilDue(time.nanoTime())));
+          gatherings.forEach((partition, gathering) -> {
+            if (!gathering.caughtUp()) {
+              gathering.readTo(consumer.position(partition));
+            }
+          });
+          long now = time.nanoTime();
+          if (untilDue(now).isZero()) {
+            publish(consumer, producer, now);
+          }
+        }
+      } finally {
+        current = null;
+        gatherings.clear();
+        rejections.clear();
+        consumer.close(SOON);
+      }
+    }
+  }
+
+  /** Until the next transaction is due. */
+  private Duration untilDue(long now) {
+    long due = rejections.isEmpty() ? Long.MAX_VALUE : 0;
+    for (Gathering gathering : gatherings.values()) {
+      due = Math.min(due, gathering.dueIn(now));
+    }
+    long nanos =
+        due == Long.MAX_VALUE
+            ? POLL.toNanos()
+            : Math.max(due, publishedAt + PUBLISH_EVERY.toNanos() - now);
+    return Duration.ofNanos(Math.max(0, Math.min(nanos, POLL.toNanos())));
+  }
+
+  private void take(ConsumerRecords<byte[], byte[]> records) {
+    for (TopicPartition partition : records.partitions()) {
+      Gathering gathering = Objects.requireNonNull(gatherings.get(partition));
+      for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+        take(gathering, record);
+      }
+    }
+  }
+
+  private void take(Gathering gathering, ConsumerRecord<byte[], byte[]> record) {
+    switch (incoming.read(record.partition(), record.key(), record.value())) {
+      case IncomingReports.Read.Understood(WorkflowKey key, StreamHead head) ->
+          gathering.put(key, head, new Gathering.Report(record.offset(), record.value()));
+      case IncomingReports.Read.Unreadable(String reason) ->
+          reject(record.partition(), record.offset(), record.key(), record.value(), reason);
+    }
+  }
+
+  private void reject(
+      int partition, long offset, byte @Nullable [] key, byte @Nullable [] value, String reason) {
+    rejections.add(
+        Rejections.of(Topics.STREAMS, partition, offset, reason, key, value, time.millis()));
+  }
+
+  private void publish(
+      Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, long now) {
+    producer.beginTransaction();
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    gatherings.forEach((partition, gathering) -> {
+      for (Gathering.Due due : gathering.take(now, MOST)) {
+        batches(partition.partition(), due).forEach(batch -> send(producer, due.key(), batch));
+      }
+      if (gathering.caughtUp()) {
+        offsets.put(
+            partition, new OffsetAndMetadata(gathering.resumeAt(consumer.position(partition))));
+      }
+    });
+    rejections.forEach(rejected -> send(producer, Topics.REJECTED, rejected.key(), rejected));
+    rejections.clear();
+    producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
+    producer.commitTransaction();
+    publishedAt = time.nanoTime();
+  }
+
+  /** The reports of a workflow, in as many batches as they need to stay below what a record may. */
+  private List<StreamBatch> batches(int partition, Gathering.Due due) {
+    List<StreamBatch> batches = new ArrayList<>();
+    List<StreamStatus> reported = new ArrayList<>();
+    List<StreamId> removed = new ArrayList<>();
+    long bytes = 0;
+    for (Gathering.Report report : due.reports()) {
+      if (bytes > 0 && bytes + report.value().length > BATCH_BYTES) {
+        batches.add(batch(due.key(), reported, removed));
+        reported.clear();
+        removed.clear();
+        bytes = 0;
+      }
+      bytes += report.value().length;
+      try {
+        StreamBatch one = StreamBatch.of((StreamEvent) deserializer.decode(report.value()));
+        reported.addAll(one.reported());
+        removed.addAll(one.removed());
+      } catch (UndecodableException e) {
+        reject(
+            partition,
+            report.offset(),
+            due.key().toString().getBytes(StandardCharsets.UTF_8),
+            report.value(),
+            "the value " + e.getMessage());
+      }
+    }
+    batches.add(batch(due.key(), reported, removed));
+    return batches;
+  }
+
+  private static StreamBatch batch(
+      WorkflowKey key, List<StreamStatus> reported, List<StreamId> removed) {
+    return new StreamBatch(key.keyspace(), key.workflow(), reported, removed);
+  }
+
+  private void send(Producer<byte[], byte[]> producer, WorkflowKey key, StreamBatch batch) {
+    send(producer, Topics.STREAM_BATCHES, key.toString().getBytes(StandardCharsets.UTF_8), batch);
+  }
+
+  /** A write that fails fails the transaction. */
+  private void send(Producer<byte[], byte[]> producer, String topic, byte[] key, Message message) {
+    var unused =
+        producer.send(
+            new ProducerRecord<>(
+                topic,
+                null,
+                time.millis(),
+                key,
+                serializer.serialize(topic, message),
+                MessageHeaders.plain()));
+  }
+
+  private final class Assignment implements ConsumerRebalanceListener {
+    private final Consumer<byte[], byte[]> consumer;
+
+    Assignment(Consumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      consumer
+          .endOffsets(partitions)
+          .forEach((partition, end) -> gatherings.put(partition, new Gathering(end)));
+    }
+
+    /** What is not published yet is read again by whoever gets the partition. */
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      gatherings.keySet().removeAll(partitions);
+    }
+  }
+
+  /** Stops; what is not published yet is read again by a successor. */
+  @Override
+  public void close() {
+    closing.complete(true);
+    Consumer<byte[], byte[]> reading = current;
+    if (reading != null) {
+      reading.wakeup();
+    }
+    ended.join();
+  }
+}
