@@ -3,6 +3,7 @@ package dev.shunt.schemas;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.io.Decoder;
@@ -78,7 +79,8 @@ final class BoundedDecoder extends Decoder {
 
   @Override
   public String readString() throws IOException {
-    return readString(null).toString();
+    int length = length();
+    return new String(bytes, take(length), length, StandardCharsets.UTF_8);
   }
 
   @Override

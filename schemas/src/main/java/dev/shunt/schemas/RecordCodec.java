@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
@@ -41,8 +40,7 @@ public final class RecordCodec {
     RecordMapping mapping = mapping(message.getClass());
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
     try {
-      new GenericDatumWriter<GenericRecord>(mapping.schema())
-          .write(mapping.toAvro(message), encoder);
+      mapping.write(message, encoder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -72,13 +70,17 @@ public final class RecordCodec {
     RecordMapping mapping = mapping(type);
     BoundedDecoder decoder = new BoundedDecoder(bytes, offset);
     try {
-      GenericRecord record =
-          new GenericDatumReader<GenericRecord>(writer, mapping.schema()).read(null, decoder);
+      Object message =
+          mapping.isSame(writer)
+              ? mapping.read(decoder)
+              : mapping.toJava(
+                  new GenericDatumReader<GenericRecord>(writer, mapping.schema())
+                      .read(null, decoder));
       if (decoder.remaining() > 0) {
         throw new UndecodableException(
             Kind.MALFORMED, decoder.remaining() + " bytes follow the " + type.getSimpleName());
       }
-      return fromAvro(record, type);
+      return type.cast(message);
     } catch (UndecodableException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

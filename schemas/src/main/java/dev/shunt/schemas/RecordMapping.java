@@ -1,5 +1,6 @@
 package dev.shunt.schemas;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -7,9 +8,13 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.io.Encoder;
 import org.jspecify.annotations.Nullable;
 
 /** How one Java record and its Avro record correspond, worked out once. */
@@ -19,6 +24,9 @@ final class RecordMapping implements ValueMapping {
   private final Schema schema;
   private final MethodHandle constructor;
   private final List<Component> components;
+
+  /** Schemas that were asked about. */
+  private final Map<Schema, Boolean> same = new ConcurrentHashMap<>();
 
   private RecordMapping(Schema schema, MethodHandle constructor, List<Component> components) {
     this.schema = schema;
@@ -71,19 +79,49 @@ final class RecordMapping implements ValueMapping {
     return schema;
   }
 
+  /** Whether what was written in that schema can be read as it is, without resolving it. */
+  boolean isSame(Schema writer) {
+    Boolean known = same.get(writer);
+    if (known == null) {
+      known = schema.equals(writer);
+      same.put(writer, known);
+    }
+    return known;
+  }
+
+  @Override
+  public void write(@Nullable Object value, Encoder encoder) throws IOException {
+    for (Component component : components) {
+      component.mapping().write(part(component, value), encoder);
+    }
+  }
+
+  @Override
+  public Object read(Decoder decoder) throws IOException {
+    @Nullable Object[] values = new @Nullable Object[components.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = components.get(i).mapping().read(decoder);
+    }
+    return invoke(constructor, values);
+  }
+
   @Override
   public GenericRecord toAvro(@Nullable Object value) {
     GenericData.Record record = new GenericData.Record(schema);
     for (int i = 0; i < components.size(); i++) {
       Component component = components.get(i);
-      Object part = invoke(component.accessor(), value);
-      if (part == null && !component.mapping().nullable()) {
-        throw new IllegalArgumentException(
-            schema.getName() + "." + component.name() + " must not be null");
-      }
-      record.put(i, component.mapping().toAvro(part));
+      record.put(i, component.mapping().toAvro(part(component, value)));
     }
     return record;
+  }
+
+  private @Nullable Object part(Component component, @Nullable Object value) {
+    Object part = invoke(component.accessor(), value);
+    if (part == null && !component.mapping().nullable()) {
+      throw new IllegalArgumentException(
+          schema.getName() + "." + component.name() + " must not be null");
+    }
+    return part;
   }
 
   @Override

@@ -147,8 +147,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       @Nullable WorkflowStatus before,
       @Nullable WorkflowStatus after) {
     if (!Objects.equals(after, before)) {
-      now.statuses().put(key, after);
-      now.output().status(key, now.statuses().bytes(key));
+      now.output().status(key, now.statuses().put(key, after));
     }
   }
 

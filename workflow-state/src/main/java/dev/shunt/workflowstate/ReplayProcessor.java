@@ -61,9 +61,8 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
     WorkflowStatus before = store.get(key);
     WorkflowStatus after = evolve(before, message);
     if (!Objects.equals(after, before)) {
-      store.put(key, after);
       byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
-      to.forward(new Record<>(name, store.bytes(key), record.timestamp()));
+      to.forward(new Record<>(name, store.put(key, after), record.timestamp()));
     }
   }
 

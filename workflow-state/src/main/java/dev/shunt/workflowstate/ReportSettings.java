@@ -33,6 +33,8 @@ final class ReportSettings {
     Map<String, Object> all = config.kafka().producer();
     all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, InstanceId.next(group(config)));
     all.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, config.kafka().sessionTimeoutMillis());
+    all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    all.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, StreamsSettings.RETRY_MILLIS);
     return () -> new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
   }
 

@@ -25,7 +25,7 @@ final class StatusStore {
   }
 
   @Nullable WorkflowStatus get(WorkflowKey key) {
-    byte[] bytes = bytes(key);
+    byte[] bytes = store.get(key.toString());
     if (bytes == null) {
       return null;
     }
@@ -36,15 +36,10 @@ final class StatusStore {
     throw new IllegalStateException("the status store holds a " + message.getClass().getName());
   }
 
-  byte @Nullable [] bytes(WorkflowKey key) {
-    return store.get(key.toString());
-  }
-
-  void put(WorkflowKey key, @Nullable WorkflowStatus status) {
-    if (status == null) {
-      store.delete(key.toString());
-    } else {
-      store.put(key.toString(), serializer.serialize(Topics.WORKFLOWS, status));
-    }
+  /** Keeps a state, null for none, and returns its bytes. */
+  byte @Nullable [] put(WorkflowKey key, @Nullable WorkflowStatus status) {
+    byte[] bytes = serializer.serialize(Topics.WORKFLOWS, status);
+    store.put(key.toString(), bytes);
+    return bytes;
   }
 }

@@ -10,6 +10,9 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** Kafka Streams properties. */
 final class StreamsSettings {
+  /** Between two tries of a request that a broker refuses for the moment. */
+  static final int RETRY_MILLIS = 5;
+
   private StreamsSettings() {}
 
   /** Exactly once, low latency, and a successor within the session timeout. */
@@ -22,6 +25,11 @@ final class StreamsSettings {
     // A longer poll would hold back the commit; PatientClients makes it longer when none is due.
     all.put(StreamsConfig.POLL_MS_CONFIG, commitMillis);
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+    // Where the transaction before is not quite at its end the broker refuses the first request of
+    // the next one, and then all behind it, as out of order; none is behind it here, and the
+    // refused one soon comes again.
+    all.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
+    all.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), RETRY_MILLIS);
     // A dead instance's open transaction hides everything behind it until it times out.
     all.put(
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
