@@ -49,6 +49,9 @@ class TimePortTest {
   /** Drives a consumer of Kafka, as the thread of the group's member. */
   private static final String CONSUMER = "dev.shunt.saga.TaskRunner";
 
+  /** As {@link #CONSUMER}. */
+  private static final String GATHERER = "dev.shunt.workflowstate.ReportGatherer";
+
   /**
    * Names the life of a store: nobody else may come upon that name, and nothing else hangs on it.
    */
@@ -150,7 +153,7 @@ class TimePortTest {
 
   @Test
   void threadsAreVirtual() {
-    never(OTHER_THREADS, CONSUMER).check(ALL);
+    never(OTHER_THREADS, CONSUMER, GATHERER).check(ALL);
   }
 
   // --- chance --------------------------------------------------------------------------------
@@ -315,6 +318,7 @@ class TimePortTest {
   void exceptionsAreNeeded() {
     assertThat(accesses(ALL.get(CONNECTION), TIME)).isNotEmpty();
     assertThat(accesses(ALL.get(CONSUMER), OTHER_THREADS)).isNotEmpty();
+    assertThat(accesses(ALL.get(GATHERER), OTHER_THREADS)).isNotEmpty();
     assertThat(accesses(ALL.get(EPOCHS), CHANCE)).isNotEmpty();
     assertThat(accesses(ALL.get(REPLAY), CHANCE)).isNotEmpty();
   }

@@ -67,7 +67,8 @@ class WallClockTest {
           "topo/src/main/java/dev/shunt/topo/LocalLocks.java",
           "topo/src/main/java/dev/shunt/topo/Tablets.java",
           "vdiff-service/src/main/java/dev/shunt/vdiff/VDiffHandler.java",
-          "workflow-state/src/main/java/dev/shunt/workflowstate/OpenTransactionWatch.java");
+          "workflow-state/src/main/java/dev/shunt/workflowstate/OpenTransactionWatch.java",
+          "workflow-state/src/main/java/dev/shunt/workflowstate/ReportGatherer.java");
 
   @Test
   void theTimeOfDayIsForWhatIsStoredOrShown() throws IOException {

@@ -83,7 +83,7 @@ public final class RecordCodec {
       return type.cast(message);
     } catch (UndecodableException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) { // a schema may be recursive
       throw new UndecodableException(
           Kind.MALFORMED, "not a " + type.getSimpleName() + ": " + e.getMessage(), e);
     }

@@ -68,7 +68,9 @@ public final class StreamHeadReader {
       boolean removed = writer.getName().equals(StreamRemoved.class.getSimpleName());
       List<Column> columns = new ArrayList<>();
       for (Schema.Field field : writer.getFields()) {
-        if (!removed && field.name().equals("stream")) {
+        if (!removed
+            && field.name().equals("stream")
+            && field.schema().getType() == Schema.Type.RECORD) {
           field.schema().getFields().forEach(inner -> columns.add(column(inner, OF_STREAM)));
         } else {
           columns.add(column(field, removed ? OF_REMOVED : OF_REPORT));
@@ -106,7 +108,7 @@ public final class StreamHeadReader {
       return read(layout, new BoundedDecoder(bytes, MessageDeserializer.HEADER));
     } catch (UndecodableException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       throw new UndecodableException(
           Kind.MALFORMED, "not a " + layout.writer().getName() + ": " + e.getMessage(), e);
     }

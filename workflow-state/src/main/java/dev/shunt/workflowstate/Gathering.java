@@ -102,7 +102,7 @@ final class Gathering {
    * Takes what is due.
    *
    * @param now monotonic time, nanoseconds
-   * @param most at most so many workflows of which only progress is known, and ten times as many of
+   * @param most at most so many workflows of which only progress is known, and twice as many of
    *     which more is
    */
   List<Due> take(long now, int most) {
@@ -113,7 +113,7 @@ final class Gathering {
     while (caughtUp && all.hasNext()) {
       Map.Entry<WorkflowKey, Workflow> next = all.next();
       Workflow workflow = next.getValue();
-      if (workflow.changed ? changes++ < 10 * most : workflow.isDue(now) && progress++ < most) {
+      if (workflow.changed ? changes++ < 2 * most : workflow.isDue(now) && progress++ < most) {
         due.add(new Due(next.getKey(), List.copyOf(workflow.reports.values())));
         workflow.reports = new LinkedHashMap<>();
         workflow.changed = false;
