@@ -60,6 +60,9 @@ class TimePortTest {
   /** Names a Kafka Streams application that no other may have. */
   private static final String REPLAY = "dev.shunt.workflowstate.WorkflowReplay";
 
+  /** Names a producer whose transactions no other may end. */
+  private static final String REPORTS = "dev.shunt.workflowstate.ReportSettings";
+
   private static final JavaClasses ALL = Project.MAIN.that(areOf(MODULES));
 
   // --- time ----------------------------------------------------------------------------------
@@ -178,7 +181,7 @@ class TimePortTest {
 
   @Test
   void nothingIsLeftToChance() {
-    never(CHANCE, EPOCHS, REPLAY).check(ALL);
+    never(CHANCE, EPOCHS, REPLAY, REPORTS).check(ALL);
   }
 
   // --- monitors ------------------------------------------------------------------------------
@@ -321,6 +324,7 @@ class TimePortTest {
     assertThat(accesses(ALL.get(GATHERER), OTHER_THREADS)).isNotEmpty();
     assertThat(accesses(ALL.get(EPOCHS), CHANCE)).isNotEmpty();
     assertThat(accesses(ALL.get(REPLAY), CHANCE)).isNotEmpty();
+    assertThat(accesses(ALL.get(REPORTS), CHANCE)).isNotEmpty();
   }
 
   private static Set<String> foundBy(DescribedPredicate<JavaAccess<?>> what) {

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -120,9 +121,10 @@ public final class StateReplay implements AutoCloseable {
           if (record.partition()
               == proper.computeIfAbsent(key, unused -> key.partition(partitions))) {
             count[0]++;
-            reports
-                .computeIfAbsent(key, unused -> new HashMap<>())
-                .put(head.stream(), record.value());
+            Map<StreamId, byte[]> streams =
+                reports.computeIfAbsent(key, unused -> new LinkedHashMap<>());
+            streams.remove(head.stream()); // what is put anew comes behind the others
+            streams.put(head.stream(), record.value());
           }
         });
     reports

@@ -25,7 +25,7 @@ final class RecordMapping implements ValueMapping {
   private final MethodHandle constructor;
   private final List<Component> components;
 
-  /** Schemas that were asked about. */
+  /** Whether schemas that writers have used are this one. */
   private final Map<Schema, Boolean> same = new ConcurrentHashMap<>();
 
   private RecordMapping(Schema schema, MethodHandle constructor, List<Component> components) {

@@ -18,4 +18,28 @@ public record StreamHead(
     StreamId stream,
     boolean removed,
     String state,
-    String message) {}
+    String message) {
+  /** That of a report. */
+  static StreamHead of(StreamEvent event) {
+    return switch (event) {
+      case StreamReported reported ->
+          new StreamHead(
+              reported.keyspace(),
+              reported.workflow(),
+              reported.at(),
+              StreamId.of(reported.stream()),
+              false,
+              reported.stream().state(),
+              reported.stream().message());
+      case StreamRemoved removed ->
+          new StreamHead(
+              removed.keyspace(),
+              removed.workflow(),
+              removed.at(),
+              new StreamId(removed.shard(), removed.tablet(), removed.id()),
+              true,
+              "",
+              "");
+    };
+  }
+}

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.generic.GenericDatumReader;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the heads of stream reports. Of the reports of a stream only the last one counts, so
  * whoever reads many of them wants to know which stream each is of, and seldom more: that takes a
  * small part of what reading them whole does. What a head leaves out is skipped field by field, so
- * a report whose head can be read is whole. For one thread.
+ * a report whose head can be read is whole. One in a schema that is not compatible, or has no field
+ * for a part of the head, is read whole at once. For one thread.
  */
 public final class StreamHeadReader {
   private static final Set<Slot> OF_REPORT = Set.of(Slot.KEYSPACE, Slot.WORKFLOW, Slot.AT);
@@ -29,6 +32,7 @@ public final class StreamHeadReader {
 
   private final MessageDeserializer deserializer;
   private final Map<Schema, Layout> layouts = new HashMap<>();
+  private final Map<Schema, Boolean> readable = new HashMap<>();
 
   /**
    * @param registry gives the schemas; not closed by this
@@ -60,8 +64,12 @@ public final class StreamHeadReader {
     }
   }
 
-  /** The fields of a schema in their order, each with the slot that it fills, if any. */
-  private record Layout(Schema writer, boolean removed, List<Column> columns) {
+  /**
+   * The fields of a schema in their order, each with the slot that it fills, if any.
+   *
+   * @param complete whether there is a field for each slot
+   */
+  private record Layout(Schema writer, boolean removed, boolean complete, List<Column> columns) {
     record Column(@Nullable Slot slot, Schema schema) {}
 
     static Layout of(Schema writer) {
@@ -79,11 +87,7 @@ public final class StreamHeadReader {
       Set<Slot> missing = EnumSet.copyOf(removed ? OF_REMOVED : OF_REPORT);
       missing.addAll(removed ? OF_REMOVED : OF_STREAM);
       columns.forEach(column -> missing.remove(column.slot()));
-      if (!missing.isEmpty()) {
-        throw new UndecodableException(
-            Kind.MALFORMED, "a %s without %s".formatted(writer.getName(), missing));
-      }
-      return new Layout(writer, removed, List.copyOf(columns));
+      return new Layout(writer, removed, missing.isEmpty(), List.copyOf(columns));
     }
 
     private static Column column(Schema.Field field, Set<Slot> slots) {
@@ -104,6 +108,9 @@ public final class StreamHeadReader {
     if (layout == null) {
       return null;
     }
+    if (!layout.complete() || !isReadable(layout)) {
+      return StreamHead.of((StreamEvent) deserializer.decode(bytes));
+    }
     try {
       return read(layout, new BoundedDecoder(bytes, MessageDeserializer.HEADER));
     } catch (UndecodableException e) {
@@ -120,6 +127,18 @@ public final class StreamHeadReader {
     return type != null && StreamEvent.class.isAssignableFrom(type)
         ? layouts.computeIfAbsent(writer, Layout::of)
         : null;
+  }
+
+  /** Whether what is written in that schema can be read in that of this build. */
+  private boolean isReadable(Layout layout) {
+    return readable.computeIfAbsent(
+        layout.writer(),
+        writer -> {
+          Schema reader =
+              SchemaFiles.schemaOf(layout.removed() ? StreamRemoved.class : StreamReported.class);
+          return SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getType()
+              == SchemaCompatibilityType.COMPATIBLE;
+        });
   }
 
   private static StreamHead read(Layout layout, BoundedDecoder decoder) throws IOException {

@@ -16,6 +16,8 @@ import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -23,6 +25,8 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** Takes commands, events and stream reports as they come; see {@link AdmissionTopology}. */
@@ -66,7 +70,27 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             instance,
             context::currentSystemTimeMs);
     running = new Running(context, output, statuses, admitter);
-    context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, time -> admitter.tick());
+    KeyValueStore<String, byte[]> untold = context.getStateStore(AdmissionTopology.UNTOLD);
+    context.schedule(
+        TICK,
+        PunctuationType.WALL_CLOCK_TIME,
+        time -> {
+          publishUntold(untold, statuses, output);
+          admitter.tick();
+        });
+  }
+
+  private static void publishUntold(
+      KeyValueStore<String, byte[]> untold, StatusStore statuses, Output output) {
+    List<String> keys = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> all = untold.all()) {
+      all.forEachRemaining(entry -> keys.add(entry.key));
+    }
+    for (String text : keys) {
+      WorkflowKey key = WorkflowKey.parse(text);
+      output.status(key, statuses.bytes(key));
+      untold.delete(text);
+    }
   }
 
   @Override

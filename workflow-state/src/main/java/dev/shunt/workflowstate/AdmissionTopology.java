@@ -27,6 +27,9 @@ final class AdmissionTopology {
   static final String ADMISSIONS = "admissions";
   static final String COMMAND_IDS = "command-ids";
 
+  /** Of an earlier version: workflows whose state is in the store and not on its topic yet. */
+  static final String UNTOLD = "untold";
+
   static final String TO_EVENTS = "to-events";
   static final String TO_WORKFLOWS = "to-workflows";
   static final String TO_REJECTED = "to-rejected";
@@ -58,7 +61,7 @@ final class AdmissionTopology {
     source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_BATCHES);
     topology.addProcessor(
         PROCESSOR, () -> new AdmissionProcessor(registry, instance, partitions), SOURCE);
-    for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS}) {
+    for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS, UNTOLD}) {
       topology.addStateStore(persistent(store), PROCESSOR);
     }
     sink(topology, TO_EVENTS, Topics.EVENTS, PROCESSOR);

@@ -57,14 +57,36 @@ final class Gathering {
   /** The reports of a workflow that are to be published together. */
   record Due(WorkflowKey key, List<Report> reports) {}
 
-  private record Shown(String state, String message) {}
+  /** What a stream was reported as; a message may be long, so its hash stands for it. */
+  private record Shown(String state, int message) {
+    static Shown of(StreamHead head) {
+      return new Shown(head.state(), head.message().hashCode());
+    }
+  }
 
   private static final class Workflow {
     private final Map<StreamId, Shown> streams = new HashMap<>();
-    private Map<StreamId, Report> reports = new LinkedHashMap<>();
+    private final Map<StreamId, Report> reports = new LinkedHashMap<>();
     private long firstOffset;
     private boolean changed;
     private @Nullable Long takenAt;
+
+    /** At least one report, and no more than so many bytes. */
+    List<Report> take(long mostBytes) {
+      List<Report> taken = new ArrayList<>();
+      long bytes = 0;
+      Iterator<Report> all = reports.values().iterator();
+      while (all.hasNext()) {
+        Report next = all.next();
+        bytes += next.value().length;
+        if (!taken.isEmpty() && bytes > mostBytes) {
+          break;
+        }
+        taken.add(next);
+        all.remove();
+      }
+      return taken;
+    }
 
     boolean isDue(long now) {
       return changed || takenAt == null || now - takenAt >= PROGRESS_EVERY.toNanos();
@@ -78,14 +100,12 @@ final class Gathering {
       workflow.firstOffset = report.offset();
       waiting.put(key, workflow);
     }
+    workflow.reports.remove(head.stream()); // what is put anew comes behind the others
     workflow.reports.put(head.stream(), report);
-    if (head.removed()) {
-      workflow.streams.remove(head.stream());
-      workflow.changed = true;
-    } else {
-      Shown shown = new Shown(head.state(), head.message());
-      workflow.changed |= !shown.equals(workflow.streams.put(head.stream(), shown));
-    }
+    workflow.changed |=
+        head.removed()
+            ? workflow.streams.remove(head.stream()) != null
+            : !Shown.of(head).equals(workflow.streams.put(head.stream(), Shown.of(head)));
   }
 
   /** Says how far the partition has been read. */
@@ -104,26 +124,33 @@ final class Gathering {
    * @param now monotonic time, nanoseconds
    * @param most at most so many workflows of which only progress is known, and twice as many of
    *     which more is
+   * @param mostBytes bytes of reports, beyond which the rest waits for the next time; one report is
+   *     always taken
    */
-  List<Due> take(long now, int most) {
+  List<Due> take(long now, int most, long mostBytes) {
     List<Due> due = new ArrayList<>();
+    Map<WorkflowKey, Workflow> left = new LinkedHashMap<>();
+    long bytes = 0;
     int progress = 0;
     int changes = 0;
     Iterator<Map.Entry<WorkflowKey, Workflow>> all = waiting.entrySet().iterator();
-    while (caughtUp && all.hasNext()) {
+    while (caughtUp && all.hasNext() && bytes < mostBytes) {
       Map.Entry<WorkflowKey, Workflow> next = all.next();
       Workflow workflow = next.getValue();
       if (workflow.changed ? changes++ < 2 * most : workflow.isDue(now) && progress++ < most) {
-        due.add(new Due(next.getKey(), List.copyOf(workflow.reports.values())));
-        workflow.reports = new LinkedHashMap<>();
-        workflow.changed = false;
-        workflow.takenAt = now;
+        List<Report> reports = workflow.take(mostBytes - bytes);
+        bytes += reports.stream().mapToLong(report -> report.value().length).sum();
+        due.add(new Due(next.getKey(), reports));
         all.remove();
-        if (workflow.streams.isEmpty()) {
-          workflows.remove(next.getKey());
+        if (workflow.reports.isEmpty()) {
+          workflow.changed = false;
+          workflow.takenAt = now;
+        } else {
+          left.put(next.getKey(), workflow);
         }
       }
     }
+    waiting.putAll(left); // behind the others, so that one with very many holds up none
     return due;
   }
 

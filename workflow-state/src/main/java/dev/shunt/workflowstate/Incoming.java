@@ -21,8 +21,11 @@ final class Incoming {
   /** What is larger could not be passed on within Kafka's limit. */
   static final int LARGEST_VALUE = 2 * 1024 * 1024;
 
-  /** A batch of reports, of which one alone may have {@link #LARGEST_VALUE}. */
-  static final int LARGEST_BATCH = 2 * LARGEST_VALUE;
+  /**
+   * A batch of reports, of which one alone may have {@link #LARGEST_VALUE}; bytes that are no text
+   * take up to three times as many when they are written again.
+   */
+  static final int LARGEST_BATCH = 3 * LARGEST_VALUE + 1024;
 
   private static final int LONGEST_KEY = 512;
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells stream reports that can be folded from those that cannot, by their heads. */
+/** Separates stream reports that can be folded from others, by their heads. */
 final class IncomingReports {
   private static final int MOST_KNOWN = 100_000;
 

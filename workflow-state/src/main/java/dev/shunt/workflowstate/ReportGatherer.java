@@ -1,21 +1,11 @@
 package dev.shunt.workflowstate;
 
-import dev.shunt.schemas.Message;
-import dev.shunt.schemas.MessageDeserializer;
-import dev.shunt.schemas.MessageHeaders;
-import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
-import dev.shunt.schemas.StreamBatch;
-import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamHead;
-import dev.shunt.schemas.StreamId;
-import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
-import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.time.Time;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,25 +49,26 @@ final class ReportGatherer implements AutoCloseable {
   private static final Duration PUBLISH_EVERY = Duration.ofMillis(25);
 
   /**
-   * Workflows of a transaction of which there is but progress, and half of those of which there is
-   * more: 480 and 960 a second, which admission folds beside its commands. Each partition has an
-   * equal share.
+   * Of how many workflows a transaction may have mere progress; it may have changes of twice as
+   * many. These are 480 and 960 a second, which admission folds beside its commands. Each partition
+   * has an equal share.
    */
-  private static final int MOST = 12;
+  private static final int WORKFLOWS = 12;
 
-  /** Reports of a batch together; one alone may be larger. */
-  private static final int BATCH_BYTES = 1024 * 1024;
+  /** Reports of a transaction, which is to be over long before the broker takes it for lost. */
+  private static final long TRANSACTION_BYTES = 4L * 1024 * 1024;
 
-  private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(250));
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final CloseOptions LEAVE_WITHIN = CloseOptions.timeout(Duration.ofMillis(250));
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Duration TRY_AGAIN_AFTER = Duration.ofSeconds(1);
 
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final Supplier<Producer<byte[], byte[]>> producers;
-  private final MessageSerializer serializer;
-  private final MessageDeserializer deserializer;
   private final IncomingReports incoming;
+  private final ReportBatches batches;
   private final Time time;
   private final CompletableFuture<Boolean> closing = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> joined = new CompletableFuture<>();
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private final Thread thread;
   private final Map<TopicPartition, Gathering> gatherings = new HashMap<>();
@@ -100,15 +91,19 @@ final class ReportGatherer implements AutoCloseable {
       Time time) {
     this.consumers = consumers;
     this.producers = producers;
-    this.serializer = new MessageSerializer(registry);
-    this.deserializer = new MessageDeserializer(registry);
     this.incoming = new IncomingReports(registry, partitions);
+    this.batches = new ReportBatches(registry, time);
     this.time = time;
     this.thread = Thread.ofPlatform().name("stream-reports").unstarted(this::run);
   }
 
   void start() {
     thread.start();
+  }
+
+  /** Completes when the group has assigned partitions for the first time. */
+  CompletableFuture<Boolean> joined() {
+    return joined;
   }
 
   private void run() {
@@ -118,9 +113,9 @@ final class ReportGatherer implements AutoCloseable {
           gather();
         } catch (WakeupException e) {
           // Closing.
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // nothing is kept, so it begins as after a death
           log.atWarn().setCause(e).log("reading of stream reports broke, it begins again");
-          time.await(closing, PAUSE);
+          time.await(closing, TRY_AGAIN_AFTER);
         }
       }
     } catch (InterruptedException e) {
@@ -131,7 +126,8 @@ final class ReportGatherer implements AutoCloseable {
   }
 
   private void gather() {
-    try (Producer<byte[], byte[]> producer = producers.get()) {
+    Producer<byte[], byte[]> producer = producers.get();
+    try {
       producer.initTransactions();
       Consumer<byte[], byte[]> consumer = consumers.get();
       current = consumer;
@@ -154,8 +150,10 @@ final class ReportGatherer implements AutoCloseable {
         current = null;
         gatherings.clear();
         rejections.clear();
-        consumer.close(SOON);
+        consumer.close(LEAVE_WITHIN);
       }
+    } finally {
+      producer.close(Duration.ZERO); // what it has not committed is not to be
     }
   }
 
@@ -196,80 +194,31 @@ final class ReportGatherer implements AutoCloseable {
         Rejections.of(Topics.STREAMS, partition, offset, reason, key, value, time.millis()));
   }
 
+  /** Whatever can be refused or wait for others is done before the transaction begins. */
   private void publish(
       Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, long now) {
-    producer.beginTransaction();
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    int share = Math.ceilDiv(MOST, Math.max(1, gatherings.size()));
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    int shares = Math.max(1, gatherings.size());
     gatherings.forEach((partition, gathering) -> {
-      for (Gathering.Due due : gathering.take(now, share)) {
-        batches(partition.partition(), due).forEach(batch -> send(producer, due.key(), batch));
+      for (Gathering.Due due :
+          gathering.take(now, Math.ceilDiv(WORKFLOWS, shares), TRANSACTION_BYTES / shares)) {
+        records.addAll(batches.of(partition.partition(), due));
       }
       if (gathering.caughtUp()) {
         offsets.put(
             partition, new OffsetAndMetadata(gathering.resumeAt(consumer.position(partition))));
       }
     });
-    rejections.forEach(rejected -> send(producer, Topics.REJECTED, rejected.key(), rejected));
+    rejections.forEach(rejected -> records.add(batches.of(rejected)));
     rejections.clear();
+    producer.beginTransaction();
+    for (ProducerRecord<byte[], byte[]> record : records) {
+      var unused = producer.send(record); // one that fails fails the transaction
+    }
     producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
     producer.commitTransaction();
     publishedAt = time.nanoTime();
-  }
-
-  /** The reports of a workflow, in as many batches as they need to stay below what a record may. */
-  private List<StreamBatch> batches(int partition, Gathering.Due due) {
-    List<StreamBatch> batches = new ArrayList<>();
-    List<StreamStatus> reported = new ArrayList<>();
-    List<StreamId> removed = new ArrayList<>();
-    long bytes = 0;
-    for (Gathering.Report report : due.reports()) {
-      if (bytes > 0 && bytes + report.value().length > BATCH_BYTES) {
-        batches.add(batch(due.key(), reported, removed));
-        reported.clear();
-        removed.clear();
-        bytes = 0;
-      }
-      bytes += report.value().length;
-      try {
-        StreamBatch one = StreamBatch.of((StreamEvent) deserializer.decode(report.value()));
-        reported.addAll(one.reported());
-        removed.addAll(one.removed());
-      } catch (UndecodableException e) {
-        reject(
-            partition,
-            report.offset(),
-            due.key().toString().getBytes(StandardCharsets.UTF_8),
-            report.value(),
-            "the value " + e.getMessage());
-      }
-    }
-    if (!reported.isEmpty() || !removed.isEmpty()) {
-      batches.add(batch(due.key(), reported, removed));
-    }
-    return batches;
-  }
-
-  private static StreamBatch batch(
-      WorkflowKey key, List<StreamStatus> reported, List<StreamId> removed) {
-    return new StreamBatch(key.keyspace(), key.workflow(), reported, removed);
-  }
-
-  private void send(Producer<byte[], byte[]> producer, WorkflowKey key, StreamBatch batch) {
-    send(producer, Topics.STREAM_BATCHES, key.toString().getBytes(StandardCharsets.UTF_8), batch);
-  }
-
-  /** A write that fails fails the transaction. */
-  private void send(Producer<byte[], byte[]> producer, String topic, byte[] key, Message message) {
-    var unused =
-        producer.send(
-            new ProducerRecord<>(
-                topic,
-                null,
-                time.millis(),
-                key,
-                serializer.serialize(topic, message),
-                MessageHeaders.plain()));
   }
 
   private final class Assignment implements ConsumerRebalanceListener {
@@ -284,6 +233,7 @@ final class ReportGatherer implements AutoCloseable {
       consumer
           .endOffsets(partitions)
           .forEach((partition, end) -> gatherings.put(partition, new Gathering(end)));
+      joined.complete(true);
     }
 
     /** What is not published yet is read again by whoever gets the partition. */
@@ -303,6 +253,12 @@ final class ReportGatherer implements AutoCloseable {
     if (reading != null) {
       reading.wakeup();
     }
-    ended.join();
+    try {
+      if (thread.getState() != Thread.State.NEW && !time.await(ended, CLOSE_WITHIN)) {
+        log.atWarn().log("the reader of stream reports does not end: Kafka does not answer");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -25,7 +25,7 @@ final class StatusStore {
   }
 
   @Nullable WorkflowStatus get(WorkflowKey key) {
-    byte[] bytes = store.get(key.toString());
+    byte[] bytes = bytes(key);
     if (bytes == null) {
       return null;
     }
@@ -34,6 +34,10 @@ final class StatusStore {
       return status;
     }
     throw new IllegalStateException("the status store holds a " + message.getClass().getName());
+  }
+
+  byte @Nullable [] bytes(WorkflowKey key) {
+    return store.get(key.toString());
   }
 
   /** Keeps a state, null for none, and returns its bytes. */

@@ -80,6 +80,7 @@ public final class WorkflowStateService implements Service {
   public void start() {
     try (Admin admin = Admin.create(config.kafka().admin())) {
       partitions = TopicCreator.createMissing(admin, config.kafka().replicationFactor());
+      ReportSettings.inheritOffsets(admin, config);
     }
     openTransactions.start();
     reports.start();
@@ -91,6 +92,11 @@ public final class WorkflowStateService implements Service {
                 .formatted(
                     START_WITHIN.toSeconds(),
                     openTransactions.longest().orElse("it is " + streams.state())));
+      }
+      if (!time.await(reports.joined(), START_WITHIN)) {
+        throw new IllegalStateException(
+            "workflow-state has no share of %s after %d s"
+                .formatted(Topics.STREAMS, START_WITHIN.toSeconds()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

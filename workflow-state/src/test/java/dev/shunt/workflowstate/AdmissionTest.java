@@ -556,6 +556,23 @@ class AdmissionTest {
     assertThat(statusCount()).isZero();
   }
 
+  /** The version before stored progress at once and published it a second later. */
+  @Test
+  void publishesWhatAnEarlierVersionHadNotYet() {
+    stream(Records.reported(KEY, "Copying", 10));
+    WorkflowStatus stored = last(KEY);
+    assertThat(statusCount()).isZero();
+    driver
+        .<String, byte[]>getKeyValueStore(AdmissionTopology.UNTOLD)
+        .put(KEY.toString(), new byte[] {1});
+
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(last(KEY)).isEqualTo(stored);
+    driver.advanceWallClockTime(Duration.ofSeconds(5));
+    assertThat(statusCount()).isZero();
+  }
+
   private void created(WorkflowKey key) {
     send(Records.create(key, "c1"));
     tell(Records.created(key, "c1"));

@@ -103,6 +103,44 @@ class ReportGathererIT {
   }
 
   @Test
+  void endsThoughItWasNeverStarted() {
+    new ReportGatherer(
+            () -> ReportSettings.consumer(config()),
+            ReportSettings.producers(config()),
+            registry,
+            () -> Topics.PARTITIONS,
+            time)
+        .close();
+  }
+
+  /** Admission of the version before read the reports itself, and had folded those. */
+  @Test
+  void beginsWhereTheVersionBeforeStopped() throws Exception {
+    WorkflowStateConfig config = config();
+    Map<TopicPartition, OffsetAndMetadata> before = new HashMap<>();
+    for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+      before.put(new TopicPartition(Topics.STREAMS, partition), new OffsetAndMetadata(partition));
+      before.put(new TopicPartition(Topics.COMMANDS, partition), new OffsetAndMetadata(7));
+    }
+    try (Admin admin = admin()) {
+      ReportSettings.inheritOffsets(admin, config);
+      admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
+      ReportSettings.inheritOffsets(admin, config);
+
+      before.keySet().removeIf(partition -> partition.topic().equals(Topics.COMMANDS));
+      assertThat(offsets(admin)).isEqualTo(before);
+      before.replaceAll((partition, offset) -> new OffsetAndMetadata(99));
+      admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
+      ReportSettings.inheritOffsets(admin, config);
+      assertThat(offsets(admin).values()).doesNotContain(new OffsetAndMetadata(99));
+    }
+  }
+
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin) throws Exception {
+    return admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
+  }
+
+  @Test
   void noStreamGoesBackThoughGatherersAreReplacedBrokenAndKilled() throws Exception {
     long seed = System.nanoTime();
     log.atInfo().addKeyValue("seed", seed).log("flood");

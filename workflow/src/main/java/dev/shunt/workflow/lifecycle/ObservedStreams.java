@@ -35,10 +35,10 @@ final class ObservedStreams {
     WorkflowStatus.Draft next =
         new WorkflowStatus.Draft(
             status == null ? WorkflowStatus.of(reports.keyspace(), reports.workflow()) : status);
-    Set<StreamId> told = new HashSet<>(reports.removed());
-    reports.reported().forEach(stream -> told.add(StreamId.of(stream)));
+    Set<StreamId> concerned = new HashSet<>(reports.removed());
+    reports.reported().forEach(stream -> concerned.add(StreamId.of(stream)));
     List<StreamStatus> streams = new ArrayList<>(next.streams);
-    streams.removeIf(known -> told.contains(StreamId.of(known)));
+    streams.removeIf(known -> concerned.contains(StreamId.of(known)));
     long taken = streams.stream().mapToLong(StatusSize::of).sum();
     for (StreamStatus stream : reports.reported()) {
       Optional<StreamStatus> fitting = fit(stream, taken);
