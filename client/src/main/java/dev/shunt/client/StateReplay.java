@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -107,7 +108,7 @@ public final class StateReplay implements AutoCloseable {
   private long foldReports(Map<WorkflowKey, WorkflowStatus> states, @Nullable Instant until) {
     int partitions = log.partitions(Topics.STREAMS);
     StreamHeadReader heads = new StreamHeadReader(registry);
-    Map<WorkflowKey, Map<StreamId, byte[]>> reports = new HashMap<>();
+    Map<WorkflowKey, SequencedMap<StreamId, byte[]>> reports = new HashMap<>();
     Map<WorkflowKey, Integer> proper = new HashMap<>();
     long[] count = {0};
     log.read(
@@ -117,14 +118,13 @@ public final class StateReplay implements AutoCloseable {
           if (head == null || (until != null && head.at() > until.toEpochMilli())) {
             return;
           }
-          WorkflowKey key = new WorkflowKey(head.keyspace(), head.workflow());
+          WorkflowKey key = WorkflowKey.of(head);
           if (record.partition()
               == proper.computeIfAbsent(key, unused -> key.partition(partitions))) {
             count[0]++;
-            Map<StreamId, byte[]> streams =
-                reports.computeIfAbsent(key, unused -> new LinkedHashMap<>());
-            streams.remove(head.stream()); // what is put anew comes behind the others
-            streams.put(head.stream(), record.value());
+            reports
+                .computeIfAbsent(key, unused -> new LinkedHashMap<>())
+                .putLast(head.stream(), record.value());
           }
         });
     reports

@@ -81,12 +81,7 @@ final class RecordMapping implements ValueMapping {
 
   /** Whether what was written in that schema can be read as it is, without resolving it. */
   boolean isSame(Schema writer) {
-    Boolean known = same.get(writer);
-    if (known == null) {
-      known = schema.equals(writer);
-      same.put(writer, known);
-    }
-    return known;
+    return same.computeIfAbsent(writer, schema::equals);
   }
 
   @Override

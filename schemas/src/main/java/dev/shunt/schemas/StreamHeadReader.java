@@ -32,7 +32,6 @@ public final class StreamHeadReader {
 
   private final MessageDeserializer deserializer;
   private final Map<Schema, Layout> layouts = new HashMap<>();
-  private final Map<Schema, Boolean> readable = new HashMap<>();
 
   /**
    * @param registry gives the schemas; not closed by this
@@ -67,9 +66,9 @@ public final class StreamHeadReader {
   /**
    * The fields of a schema in their order, each with the slot that it fills, if any.
    *
-   * @param complete whether there is a field for each slot
+   * @param usable whether there is a field for each slot, and what is written so can be read whole
    */
-  private record Layout(Schema writer, boolean removed, boolean complete, List<Column> columns) {
+  private record Layout(Schema writer, boolean removed, boolean usable, List<Column> columns) {
     record Column(@Nullable Slot slot, Schema schema) {}
 
     static Layout of(Schema writer) {
@@ -87,7 +86,15 @@ public final class StreamHeadReader {
       Set<Slot> missing = EnumSet.copyOf(removed ? OF_REMOVED : OF_REPORT);
       missing.addAll(removed ? OF_REMOVED : OF_STREAM);
       columns.forEach(column -> missing.remove(column.slot()));
-      return new Layout(writer, removed, missing.isEmpty(), List.copyOf(columns));
+      boolean usable = missing.isEmpty() && isReadable(removed, writer);
+      return new Layout(writer, removed, usable, List.copyOf(columns));
+    }
+
+    /** Whether what is written in that schema can be read in that of this build. */
+    private static boolean isReadable(boolean removed, Schema writer) {
+      Schema reader = SchemaFiles.schemaOf(removed ? StreamRemoved.class : StreamReported.class);
+      return SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getType()
+          == SchemaCompatibilityType.COMPATIBLE;
     }
 
     private static Column column(Schema.Field field, Set<Slot> slots) {
@@ -108,7 +115,7 @@ public final class StreamHeadReader {
     if (layout == null) {
       return null;
     }
-    if (!layout.complete() || !isReadable(layout)) {
+    if (!layout.usable()) {
       return StreamHead.of((StreamEvent) deserializer.decode(bytes));
     }
     try {
@@ -127,18 +134,6 @@ public final class StreamHeadReader {
     return type != null && StreamEvent.class.isAssignableFrom(type)
         ? layouts.computeIfAbsent(writer, Layout::of)
         : null;
-  }
-
-  /** Whether what is written in that schema can be read in that of this build. */
-  private boolean isReadable(Layout layout) {
-    return readable.computeIfAbsent(
-        layout.writer(),
-        writer -> {
-          Schema reader =
-              SchemaFiles.schemaOf(layout.removed() ? StreamRemoved.class : StreamReported.class);
-          return SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getType()
-              == SchemaCompatibilityType.COMPATIBLE;
-        });
   }
 
   private static StreamHead read(Layout layout, BoundedDecoder decoder) throws IOException {

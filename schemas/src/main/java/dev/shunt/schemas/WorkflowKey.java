@@ -34,6 +34,16 @@ public record WorkflowKey(String keyspace, String workflow) implements Comparabl
     return new WorkflowKey(event.keyspace(), event.workflow());
   }
 
+  /** Key of the workflow that a report is about. */
+  public static WorkflowKey of(StreamHead head) {
+    return new WorkflowKey(head.keyspace(), head.workflow());
+  }
+
+  /** Key of the workflow that reports are about. */
+  public static WorkflowKey of(StreamBatch batch) {
+    return new WorkflowKey(batch.keyspace(), batch.workflow());
+  }
+
   /**
    * The partition in which all records of the workflow lie, on a topic with that many partitions:
    * the one that Kafka's Java producer chooses (murmur2 of the key).

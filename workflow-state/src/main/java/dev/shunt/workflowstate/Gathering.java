@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ final class Gathering {
 
   private static final class Workflow {
     private final Map<StreamId, Shown> streams = new HashMap<>();
-    private final Map<StreamId, Report> reports = new LinkedHashMap<>();
+    private final SequencedMap<StreamId, Report> reports = new LinkedHashMap<>();
     private long firstOffset;
     private boolean changed;
     private @Nullable Long takenAt;
@@ -100,12 +101,13 @@ final class Gathering {
       workflow.firstOffset = report.offset();
       waiting.put(key, workflow);
     }
-    workflow.reports.remove(head.stream()); // what is put anew comes behind the others
-    workflow.reports.put(head.stream(), report);
-    workflow.changed |=
-        head.removed()
-            ? workflow.streams.remove(head.stream()) != null
-            : !Shown.of(head).equals(workflow.streams.put(head.stream(), Shown.of(head)));
+    workflow.reports.putLast(head.stream(), report);
+    if (head.removed()) {
+      workflow.changed |= workflow.streams.remove(head.stream()) != null;
+    } else {
+      Shown shown = Shown.of(head);
+      workflow.changed |= !shown.equals(workflow.streams.put(head.stream(), shown));
+    }
   }
 
   /** Says how far the partition has been read. */

@@ -120,10 +120,8 @@ final class Incoming {
     return switch (message) {
       case Command command when topic.equals(Topics.COMMANDS) -> WorkflowKey.of(command.header());
       case Event event when topic.equals(Topics.EVENTS) -> WorkflowKey.of(event.header());
-      case StreamEvent event when topic.equals(Topics.STREAMS) ->
-          new WorkflowKey(event.keyspace(), event.workflow());
-      case StreamBatch batch when topic.equals(Topics.STREAM_BATCHES) ->
-          new WorkflowKey(batch.keyspace(), batch.workflow());
+      case StreamEvent event when topic.equals(Topics.STREAMS) -> WorkflowKey.of(event);
+      case StreamBatch batch when topic.equals(Topics.STREAM_BATCHES) -> WorkflowKey.of(batch);
       case Command _, Event _, StreamEvent _, Materialized _, Relayed _ -> null;
     };
   }

@@ -68,7 +68,7 @@ final class IncomingReports {
         && before.workflow().equals(head.workflow())) {
       return new Read.Understood(before, head);
     }
-    WorkflowKey named = new WorkflowKey(head.keyspace(), head.workflow());
+    WorkflowKey named = WorkflowKey.of(head);
     Optional<String> misplaced =
         Incoming.misplaced(named, Topics.STREAMS, partition, key, partitions.getAsInt());
     if (misplaced.isPresent()) {

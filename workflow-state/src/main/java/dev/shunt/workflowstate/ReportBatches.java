@@ -48,7 +48,7 @@ final class ReportBatches {
     long bytes = 0;
     for (Gathering.Report report : due.reports()) {
       if (bytes + report.value().length > BATCH_BYTES) {
-        addBatch(records, due.key(), reported, removed);
+        addBatch(records, due.key(), key, reported, removed);
         bytes = 0;
       }
       bytes += report.value().length;
@@ -69,19 +69,22 @@ final class ReportBatches {
                     time.millis())));
       }
     }
-    addBatch(records, due.key(), reported, removed);
+    addBatch(records, due.key(), key, reported, removed);
     return records;
   }
 
   private void addBatch(
       List<ProducerRecord<byte[], byte[]>> records,
-      WorkflowKey key,
+      WorkflowKey workflow,
+      byte[] key,
       List<StreamStatus> reported,
       List<StreamId> removed) {
     if (!reported.isEmpty() || !removed.isEmpty()) {
-      StreamBatch batch = new StreamBatch(key.keyspace(), key.workflow(), reported, removed);
       records.add(
-          record(Topics.STREAM_BATCHES, key.toString().getBytes(StandardCharsets.UTF_8), batch));
+          record(
+              Topics.STREAM_BATCHES,
+              key,
+              new StreamBatch(workflow.keyspace(), workflow.workflow(), reported, removed)));
       reported.clear();
       removed.clear();
     }
