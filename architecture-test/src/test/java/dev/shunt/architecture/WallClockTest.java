@@ -66,7 +66,6 @@ class WallClockTest {
           "topo/src/main/java/dev/shunt/topo/Lives.java",
           "topo/src/main/java/dev/shunt/topo/LocalLocks.java",
           "topo/src/main/java/dev/shunt/topo/Tablets.java",
-          "vdiff-service/src/main/java/dev/shunt/vdiff/VDiffHandler.java",
           "workflow-state/src/main/java/dev/shunt/workflowstate/OpenTransactionWatch.java",
           "workflow-state/src/main/java/dev/shunt/workflowstate/ReportBatches.java",
           "workflow-state/src/main/java/dev/shunt/workflowstate/ReportGatherer.java");

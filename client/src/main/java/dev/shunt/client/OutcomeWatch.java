@@ -6,6 +6,7 @@ import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.SignalSent;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,7 +51,7 @@ final class OutcomeWatch {
   }
 
   private void fold(Event event) {
-    if (event instanceof CommandAdmitted) {
+    if (event instanceof CommandAdmitted || event instanceof SignalSent) {
       admitted = true;
     } else if (event instanceof CommandDuplicate duplicate) {
       admitted = true;

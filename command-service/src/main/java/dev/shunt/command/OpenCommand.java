@@ -9,7 +9,6 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +47,8 @@ public final class OpenCommand {
   /** What is said of a command, as the states of the workflows have it. */
   static String describe(Collection<WorkflowStatus> all, String id) {
     for (WorkflowStatus status : all) {
-      for (InFlight running : Arrays.asList(status.inFlight(), status.inFlightDiff())) {
-        if (running != null && running.commandId().equals(id)) {
+      for (InFlight running : status.allInFlight()) {
+        if (running.commandId().equals(id)) {
           return running(status, running);
         }
       }
@@ -102,8 +101,8 @@ public final class OpenCommand {
   }
 
   private static @Nullable InFlight ahead(WorkflowStatus status, String id) {
-    return Arrays.asList(status.inFlight(), status.inFlightDiff()).stream()
-        .filter(running -> running != null && running.commandId().equals(id))
+    return status.allInFlight().stream()
+        .filter(running -> running.commandId().equals(id))
         .findFirst()
         .orElse(null);
   }

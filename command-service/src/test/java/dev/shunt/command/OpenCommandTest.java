@@ -43,14 +43,14 @@ class OpenCommandTest {
     WorkflowStatus one = Statuses.status(List.of(), List.of(), null);
     return one.with(draft -> {
       draft.inFlight = running;
-      draft.inFlightDiff = null;
+      draft.inFlightDiffs = List.of();
       draft.lastOutcome = null;
       draft.waiting = List.of(waiting);
     });
   }
 
   private static InFlight at(String step) {
-    return new InFlight("s1", "SwitchTraffic", "ann", false, 1000, step, 7);
+    return InFlight.of("s1", "SwitchTraffic", "switch", "ann", false, 1000).withStep(step);
   }
 
   @Test

@@ -400,7 +400,7 @@ class ReadCallsTest {
 
   @Test
   void showsADiffThatHasNotBegunAsPending() {
-    InFlight next = new InFlight(UUID, "VDiffCreate", "ann", false, 1, "", 0);
+    InFlight next = InFlight.of(UUID, "VDiffCreate", "vdiff", "ann", false, 1);
     fixture.backend.holds(Statuses.status(List.of(), List.of(), next));
 
     ResultRow row = ResultRow.of(show(UUID).getTabletResponsesOrThrow("0").getOutput()).getFirst();

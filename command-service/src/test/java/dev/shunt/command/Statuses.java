@@ -30,7 +30,7 @@ final class Statuses {
           draft.sourceShards = List.of("0");
           draft.targetShards = List.of("0");
           draft.tables = List.of("corder", "customer");
-          draft.inFlightDiff = diff;
+          draft.inFlightDiffs = diff == null ? List.of() : List.of(diff);
           draft.diffs = diffs;
           draft.streams = streams;
           draft.createdAt = 1;
@@ -51,7 +51,7 @@ final class Statuses {
       draft.version = status.version() + 1;
       draft.phase = phase;
       draft.inFlight = null;
-      draft.inFlightDiff = null;
+      draft.inFlightDiffs = List.of();
       draft.updatedAt = at;
     });
   }

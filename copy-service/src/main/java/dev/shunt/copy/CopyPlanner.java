@@ -11,6 +11,7 @@ import dev.shunt.saga.Saga;
 import dev.shunt.saga.SagaPlanner;
 import dev.shunt.saga.Undos;
 import dev.shunt.schemas.CommandCancel;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.SwitchTraffic;
@@ -52,6 +53,7 @@ public final class CopyPlanner implements SagaPlanner {
       case SwitchTraffic command -> throw misdirected(command.getClass());
       case VDiffCreate command -> throw misdirected(command.getClass());
       case CommandCancel command -> throw misdirected(command.getClass());
+      case CommandSignal command -> throw misdirected(command.getClass());
     };
   }
 

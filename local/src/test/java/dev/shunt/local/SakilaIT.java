@@ -194,7 +194,7 @@ class SakilaIT {
   }
 
   private static boolean diffed(WorkflowStatus status) {
-    return !status.diffs().isEmpty() && status.inFlightDiff() == null;
+    return !status.diffs().isEmpty() && status.inFlightDiffs().isEmpty();
   }
 
   private static long differing(TableDiff table) {

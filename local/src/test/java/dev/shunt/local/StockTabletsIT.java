@@ -235,7 +235,7 @@ class StockTabletsIT {
                     status ->
                         status.isPresent()
                             && !status.get().diffs().isEmpty()
-                            && status.get().inFlightDiff() == null,
+                            && status.get().inFlightDiffs().isEmpty(),
                     Bench.PATIENCE))
         .as("a diff ends: %s", bench.workflows().get(move))
         .isTrue();

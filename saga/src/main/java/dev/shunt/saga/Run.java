@@ -6,10 +6,13 @@ import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
@@ -26,9 +29,14 @@ import dev.shunt.tabletclient.Fence;
 import dev.shunt.time.Time;
 import dev.shunt.topo.LockHolder;
 import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.plan.PlanAction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +51,8 @@ public final class Run {
   private final Task task;
   private RunHistory history;
   private volatile TopoLock lock;
+  private final Supplier<TopoLock> lockAgain;
+  private boolean released;
   private final String lockName;
   private final StopSignal stop;
   private final String instance;
@@ -61,6 +71,7 @@ public final class Run {
    * A run of a task.
    *
    * @param lock held; its token is the fence
+   * @param lockAgain takes the lock anew, for a run that gave it back
    * @param lockName name of the lock
    * @param instance name of this process in events
    */
@@ -68,6 +79,7 @@ public final class Run {
       Task task,
       RunHistory history,
       TopoLock lock,
+      Supplier<TopoLock> lockAgain,
       String lockName,
       EventSink sink,
       StopSignal stop,
@@ -77,12 +89,14 @@ public final class Run {
     this.task = task;
     this.history = history;
     this.lock = lock;
+    this.lockAgain = lockAgain;
     this.lockName = lockName;
     this.stop = stop;
     this.instance = instance;
     this.clock = clock;
     this.startedNanos = clock.nanoTime();
     this.settings = settings;
+    stop.signals().forget(history.signals().stream().map(SignalTaken::signalId).toList());
     this.outbox = new Outbox(event -> sink.send(event, task.traceparent()), task.key().toString());
   }
 
@@ -106,9 +120,42 @@ public final class Run {
     return lock;
   }
 
-  /** Goes on under a lock of the same name that was taken later. */
-  public void adopt(TopoLock later) {
-    lock = later;
+  /**
+   * Gives the lock back before the end of the run: from now on it holds one only {@link #underLock}
+   * does something, and others may change the workflow in between.
+   */
+  void release() {
+    if (!released) {
+      released = true;
+      lock.close();
+    }
+  }
+
+  /**
+   * Does something under the workflow's lock: the one that the run holds, or, if it gave that back,
+   * another one that is taken for the time.
+   *
+   * @throws TaskLocks.LockedException when it can't be had
+   */
+  public void underLock(Action work) throws Exception {
+    if (!released) {
+      work.run();
+      return;
+    }
+    try (TopoLock taken = lockAgain.get()) {
+      lock = taken;
+      released = false;
+      stopWhenLost(taken);
+      work.run();
+    } finally {
+      released = true;
+    }
+  }
+
+  /** Something that may fail. */
+  @FunctionalInterface
+  public interface Action {
+    void run() throws Exception;
   }
 
   /** Goes along with each tablet call that changes something. */
@@ -210,14 +257,19 @@ public final class Run {
   }
 
   /**
-   * Throws when the run was asked to stop or its lock is gone; within a quiet section, when the
-   * lock is known to be gone: nobody is asked there.
+   * Throws when the run was asked to stop or the lock that it holds is gone; within a quiet
+   * section, when the lock is known to be gone: nobody is asked there.
    */
   public void check() {
     stop.check();
-    if (!quiet) {
+    if (!quiet && !released) {
       lock.check();
     }
+  }
+
+  /** Throws StoppedException when the run was asked to stop; asks nobody, and any thread may. */
+  public void checkStop() {
+    stop.check();
   }
 
   /** Throws StoppedException when the lock is known to be gone; asks nobody. */
@@ -258,8 +310,61 @@ public final class Run {
   }
 
   /** Whether the run was asked to stop. */
-  boolean stopRequested() {
+  public boolean stopRequested() {
     return stop.requested();
+  }
+
+  /**
+   * Takes a signal that waits: it is on the log before this returns, so that each run that follows
+   * knows of it. Empty when there is none.
+   */
+  public Optional<SignalTaken> takeSignal() {
+    Optional<CommandSignal> next = stop.signals().next();
+    if (next.isEmpty()) {
+      return Optional.empty();
+    }
+    CommandSignal signal = next.get();
+    SignalTaken taken =
+        new SignalTaken(
+            header(), signal.header().commandId(), signal.signal(), signal.settings());
+    emit(taken);
+    flush();
+    return Optional.of(taken);
+  }
+
+  /**
+   * Waits for a signal, as long as it takes, or stops when asked to; the log says so meanwhile.
+   *
+   * @param step the step that waits
+   */
+  public void awaitSignal(PlanAction step) throws InterruptedException {
+    stop.check();
+    emit(new StepStarted(header(), "wait for a signal to go on", step.stepName()));
+    stop.signals().await();
+    emit(new StepStarted(header(), step.stepName(), "after a signal"));
+  }
+
+  /**
+   * Does something on another thread, and takes signals on this one meanwhile. The work has ended
+   * when this returns or throws.
+   *
+   * @param goesOn told of each signal that was taken; whether the work goes on
+   * @return what the work returned; empty when it was broken off for a signal
+   */
+  public <T> Optional<T> takingSignals(Callable<T> work, Predicate<SignalTaken> goesOn)
+      throws Exception {
+    return stop.signals()
+        .during(
+            work,
+            () -> {
+              boolean on = true;
+              for (Optional<SignalTaken> taken = takeSignal();
+                  taken.isPresent();
+                  taken = takeSignal()) {
+                on &= goesOn.test(taken.get());
+              }
+              return on;
+            });
   }
 
   /** Waits, or stops when asked to. */
@@ -404,7 +509,9 @@ public final class Run {
               WorkflowDeleted _,
               VDiffStarted _,
               VDiffTableFinished _,
-              VDiffFinished _ ->
+              VDiffFinished _,
+              SignalSent _,
+              SignalTaken _ ->
               throw new IllegalArgumentException("not an outcome: " + outcome);
         });
   }

@@ -4,6 +4,7 @@ import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
@@ -112,6 +113,14 @@ public record RunHistory(List<Event> events) {
     return events.stream()
         .filter(event -> event instanceof StepFailed failed && failed.step().equals(step))
         .map(event -> ((StepFailed) event).error())
+        .toList();
+  }
+
+  /** The signals that runs have taken, in log order; each counts from then on. */
+  public List<SignalTaken> signals() {
+    return events.stream()
+        .filter(SignalTaken.class::isInstance)
+        .map(SignalTaken.class::cast)
         .toList();
   }
 

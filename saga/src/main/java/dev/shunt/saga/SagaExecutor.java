@@ -155,7 +155,9 @@ final class SagaExecutor {
 
   /** Throws what ends the run without an outcome. */
   private void passOn(Exception e) throws Exception {
-    if (e instanceof StoppedException || e instanceof RunAgainException) {
+    if (e instanceof StoppedException
+        || e instanceof RunAgainException
+        || e instanceof TaskLocks.LockedException) {
       throw e;
     }
     run.checkLock();

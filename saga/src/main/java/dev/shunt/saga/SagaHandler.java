@@ -13,7 +13,10 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a task as a saga under the workflow's lock and tells its outcome. */
+/**
+ * Runs a task as a saga and tells its outcome. The workflow's lock is held while it is planned, and
+ * to the end where {@link SagaPlanner#locksThroughout} says so.
+ */
 public final class SagaHandler implements TaskHandler {
   private static final Logger log = LoggerFactory.getLogger(SagaHandler.class);
 
@@ -49,8 +52,7 @@ public final class SagaHandler implements TaskHandler {
   public Result handle(Task task, StopSignal stop) {
     try {
       String lockName = locks.name(lockNames, task, stop);
-      String action = task.command().getClass().getSimpleName();
-      try (TopoLock lock = locks.take(lockName, action, task, stop)) {
+      try (TopoLock lock = locks.take(lockName, task, stop)) {
         lock.onLost(stop::lockLost);
         // The history is read under the lock: nobody else adds to it from now on.
         Run run = locks.run(task, lock, lockName, stop);
@@ -95,7 +97,7 @@ public final class SagaHandler implements TaskHandler {
     } catch (RefusedException e) {
       refuse(run, e);
       return Result.FINISHED;
-    } catch (StoppedException | RunAgainException e) {
+    } catch (StoppedException | RunAgainException | TaskLocks.LockedException e) {
       throw e;
     } catch (Exception e) {
       if (Failures.superseded(e) || (run.stopRequested() && Failures.interrupted(e))) {
@@ -133,6 +135,9 @@ public final class SagaHandler implements TaskHandler {
       }
       executor.takeBack(takingBack(run, e));
       throw e;
+    }
+    if (!planner.locksThroughout()) {
+      run.release();
     }
     return executor.execute(saga);
   }

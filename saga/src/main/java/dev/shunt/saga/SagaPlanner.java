@@ -15,6 +15,14 @@ public interface SagaPlanner {
   Saga plan(Run run) throws Exception;
 
   /**
+   * Whether the workflow's lock is held until the end of a run. If not, it is given back when the
+   * plan stands, and steps take it where they need it, with {@link Run#underLock}.
+   */
+  default boolean locksThroughout() {
+    return true;
+  }
+
+  /**
    * Called before {@link #plan} when earlier runs began steps: what of these must not go on
    * standing while it is planned anew, since writes wait behind it. Made of what the runs told, so
    * that it needs no more of the world than taking it back does; changes nothing by itself.

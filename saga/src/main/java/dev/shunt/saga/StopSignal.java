@@ -11,10 +11,16 @@ public final class StopSignal {
   /** Guards all the others. */
   private final ReentrantLock lock = new ReentrantLock();
 
+  private final Signals signals = new Signals();
   private @Nullable Thread runner;
   private boolean requested;
   private boolean quiet;
   private boolean lockLost;
+
+  /** What the command that runs is asked to do besides. */
+  Signals signals() {
+    return signals;
+  }
 
   /** Binds the signal to the calling thread, which from now on is interrupted by a request. */
   void attach() {

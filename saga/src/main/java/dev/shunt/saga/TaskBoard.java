@@ -1,10 +1,12 @@
 package dev.shunt.saga;
 
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Open tasks of the partitions that this instance owns, and their runs: at most one a workflow.
+ * Open tasks of the partitions that this instance owns, and their runs: at most one a key.
  *
  * <pre>
  *   open ──due──▶ running ──FINISHED──▶ told ──tombstone──▶ gone
@@ -41,6 +43,9 @@ final class TaskBoard {
     }
   }
 
+  /** A signal, with the partition of its record. */
+  private record Sent(int partition, CommandSignal signal) {}
+
   /** A run; its end is the last that it does. */
   private record Running(Task task, StopSignal stop, CompletableFuture<Boolean> end) {}
 
@@ -52,6 +57,10 @@ final class TaskBoard {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Map<String, Entry> entries = new HashMap<>();
+
+  /** Signals that are not known to be taken, by the keys of their records. */
+  private final Map<String, Sent> signals = new LinkedHashMap<>();
+
   private final Set<Integer> ready = new HashSet<>();
 
   TaskBoard(TaskHandler handler, Time time, SagaSettings settings) {
@@ -60,11 +69,29 @@ final class TaskBoard {
     this.settings = settings;
   }
 
-  /** The newest record of a key: a task, or null for its tombstone. */
+  /** The newest record of a key: a task, or null for its tombstone or that of a signal. */
   void put(int partition, String key, @Nullable Task task) {
     lock.lock();
     try {
+      if (task == null && signals.remove(key) != null) {
+        return;
+      }
       keep(partition, key, task);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A signal for a task: its run gets it, or the one that follows. */
+  void signal(int partition, String key, CommandSignal signal) {
+    lock.lock();
+    try {
+      signals.put(key, new Sent(partition, signal));
+      for (Entry entry : entries.values()) {
+        if (entry.running != null && entry.running.task().commandId().equals(signal.target())) {
+          entry.running.stop().signals().offer(signal);
+        }
+      }
     } finally {
       lock.unlock();
     }
@@ -121,6 +148,11 @@ final class TaskBoard {
   private void start(String key, Entry entry, Task task) {
     Running running = new Running(task, new StopSignal(), new CompletableFuture<>());
     entry.running = running;
+    for (Sent sent : signals.values()) {
+      if (sent.signal().target().equals(task.commandId())) {
+        running.stop().signals().offer(sent.signal());
+      }
+    }
     Thread unused =
         Thread.ofVirtual()
             .name("task-" + key + "-" + task.commandId())
@@ -237,6 +269,7 @@ final class TaskBoard {
       }
     }
     entries.values().removeIf(entry -> concerned.test(entry) && entry.running == null);
+    signals.values().removeIf(sent -> partitions.contains(sent.partition()));
     ready.removeAll(partitions);
     return stopped;
   }

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * that the topology does not answer; a command that has not begun is refused when another tool
  * keeps the lock, and changes nothing.
  */
-public final class TaskLocks {
+final class TaskLocks {
   /**
    * How often a topology that is away is tried again. Somebody's writes may be held until the lock
    * is there, so it doesn't wait as long as other tries do.
@@ -25,7 +25,7 @@ public final class TaskLocks {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
   /** Name under which it is told why a command can't be planned for now. */
-  public static final String PLANNING = "plan";
+  static final String PLANNING = "plan";
 
   /** How long it is away before the log is told. */
   private static final Duration UNTOLD = Duration.ofSeconds(2);
@@ -42,7 +42,7 @@ public final class TaskLocks {
    *
    * @param instance name of this process in events
    */
-  public TaskLocks(
+  TaskLocks(
       Topo topo,
       EventSink sink,
       EventHistory histories,
@@ -58,7 +58,7 @@ public final class TaskLocks {
   }
 
   /** The lock was not to be had in time, or has no name. */
-  public static final class LockedException extends RuntimeException {
+  static final class LockedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean refused;
@@ -69,7 +69,7 @@ public final class TaskLocks {
     }
 
     /** What becomes of the task: it was told to be refused, or is run again. */
-    public TaskHandler.Result result() {
+    TaskHandler.Result result() {
       return refused ? TaskHandler.Result.FINISHED : TaskHandler.Result.AGAIN;
     }
   }
@@ -82,7 +82,7 @@ public final class TaskLocks {
    * @throws LockedException when it was refused
    * @throws StoppedException when the run was asked to stop meanwhile
    */
-  public String name(LockNames names, Task task, StopSignal stop) {
+  String name(LockNames names, Task task, StopSignal stop) {
     String known = task.key().toString();
     Run waiting = without(NoLock.WAITING, task, known, stop);
     long began = time.nanoTime();
@@ -109,14 +109,14 @@ public final class TaskLocks {
   }
 
   /**
-   * Takes a lock.
+   * Takes a lock. Whoever waits for it is shown the kind of the command.
    *
    * @param name of the lock
-   * @param action what for, shown to whoever waits
    * @throws LockedException when another tool kept it for long, or the line was too long
    */
-  public TopoLock take(String name, String action, Task task, StopSignal stop) {
+  TopoLock take(String name, Task task, StopSignal stop) {
     stop.check();
+    String action = task.command().getClass().getSimpleName();
     LockWait wait =
         new LockWait(
             settings.foreignLockWait(),
@@ -144,7 +144,7 @@ public final class TaskLocks {
    * @throws RunAgainException when an event of theirs can't be read, which the log is told once: it
    *     may say what has to be taken back
    */
-  public Run run(Task task, TopoLock lock, String name, StopSignal stop) {
+  Run run(Task task, TopoLock lock, String name, StopSignal stop) {
     try {
       return run(task, histories.of(task), lock, name, stop);
     } catch (UnreadableEventException e) {
@@ -159,7 +159,17 @@ public final class TaskLocks {
   }
 
   private Run run(Task task, List<Event> told, TopoLock lock, String name, StopSignal stop) {
-    return new Run(task, new RunHistory(told), lock, name, sink, stop, instance, time, settings);
+    return new Run(
+        task,
+        new RunHistory(told),
+        lock,
+        () -> take(name, task, stop),
+        name,
+        sink,
+        stop,
+        instance,
+        time,
+        settings);
   }
 
   /** Whether no run has told anything of the task. */

@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.Rejected;
@@ -219,6 +220,10 @@ public final class TaskRunner implements AutoCloseable {
     try {
       if (deserializer.deserialize(topic, record.headers(), record.value())
           instanceof Command command) {
+        if (command instanceof CommandSignal signal) {
+          board.signal(record.partition(), record.key(), signal);
+          return;
+        }
         WorkflowKey key = WorkflowKey.of(command.header());
         board.put(
             record.partition(),

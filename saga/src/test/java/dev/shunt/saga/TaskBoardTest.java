@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandSignal;
+import dev.shunt.schemas.SignalKind;
 import dev.shunt.time.ManualTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -144,5 +147,66 @@ class TaskBoardTest {
     startsUntil("c1");
     board.put(0, "customer.c2c", null);
     await().untilAsserted(() -> assertThat(stopped).containsExactly("c1"));
+  }
+
+  private static CommandSignal signal(String id, String target) {
+    return new CommandSignal(Samples.header(id), target, SignalKind.STOP, Map.of());
+  }
+
+  /** A board whose runs end when they have got as many signals as they are to. */
+  private TaskBoard takingSignals(List<String> taken, int many) {
+    return new TaskBoard(
+        (task, stop) -> {
+          try {
+            for (int i = 0; i < many; i++) {
+              stop.signals().await();
+              taken.add(
+                  task.commandId() + " " + stop.signals().next().orElseThrow().header().commandId());
+            }
+            return TaskHandler.Result.AGAIN;
+          } catch (InterruptedException e) {
+            return TaskHandler.Result.STOPPED;
+          }
+        },
+        time,
+        Samples.QUICK);
+  }
+
+  @Test
+  void aRunGetsTheSignalsThatCameBeforeItAndThoseThatComeMeanwhile() {
+    List<String> taken = new CopyOnWriteArrayList<>();
+    TaskBoard signalled = takingSignals(taken, 2);
+    signalled.put(0, "customer.c2c/c1", Samples.task("c2c", "c1"));
+    signalled.put(0, "customer.c2c/c2", Samples.task("c2c", "c2"));
+    signalled.signal(0, "customer.c2c!x1", signal("x1", "c1"));
+    signalled.ready(0);
+    signalled.startDue();
+    await().untilAsserted(() -> assertThat(taken).containsExactly("c1 x1"));
+
+    signalled.signal(0, "customer.c2c!x2", signal("x2", "c1"));
+    await().untilAsserted(() -> assertThat(taken).containsExactly("c1 x1", "c1 x2"));
+    signalled.dropAll(Duration.ofSeconds(5));
+  }
+
+  /** What no run has told the log of is not taken, and the tombstone says that it was told. */
+  @Test
+  void theNextRunGetsASignalUntilItsTombstone() {
+    List<String> taken = new CopyOnWriteArrayList<>();
+    TaskBoard signalled = takingSignals(taken, 1);
+    signalled.ready(0);
+    signalled.put(0, "customer.c2c/c1", Samples.task("c2c", "c1"));
+    signalled.signal(0, "customer.c2c!x1", signal("x1", "c1"));
+    signalled.startDue();
+    await().untilAsserted(() -> assertThat(taken).containsExactly("c1 x1"));
+    await().until(() -> time.waits() == 1);
+    time.advance(Samples.QUICK.backoff(1));
+    await().untilAsserted(() -> assertThat(taken).containsExactly("c1 x1", "c1 x1"));
+
+    await().until(() -> time.waits() == 1);
+    signalled.put(0, "customer.c2c!x1", null);
+    signalled.signal(0, "customer.c2c!x2", signal("x2", "c1"));
+    time.advance(Samples.QUICK.backoff(2));
+    await().untilAsserted(() -> assertThat(taken).endsWith("c1 x2").hasSize(3));
+    signalled.dropAll(Duration.ofSeconds(5));
   }
 }

@@ -10,7 +10,8 @@ public sealed interface Command extends Message
         WorkflowUpdate,
         SwitchTraffic,
         VDiffCreate,
-        CommandCancel {
+        CommandCancel,
+        CommandSignal {
   /** Id, workflow, issuer and guards. */
   CommandHeader header();
 }

@@ -19,6 +19,10 @@ import java.util.function.Consumer;
  * @param allTables Whether it compares all tables of the workflow.
  * @param parts How many entries tables would have, one a table and shard, if the status had room
  *     for all; -1 when that is not known.
+ * @param commandId Command that it belongs to; empty when a version before told of it that did not
+ *     say.
+ * @param beside Ids of the diffs that ran when it began: which of them saw a table later is not
+ *     known, so it says nothing against what these find.
  */
 public record DiffStatus(
     String uuid,
@@ -31,14 +35,17 @@ public record DiffStatus(
     List<TableDiff> tables,
     long limit,
     boolean allTables,
-    int parts) {
+    int parts,
+    String commandId,
+    List<String> beside) {
   public DiffStatus {
     tables = List.copyOf(tables);
+    beside = List.copyOf(beside);
   }
 
   /** A diff of which no more is known than its id and state. */
   public static DiffStatus of(String uuid, String state) {
-    return new DiffStatus(uuid, state, 0, 0, 0, false, "", List.of(), -1, false, -1);
+    return new DiffStatus(uuid, state, 0, 0, 0, false, "", List.of(), -1, false, -1, "", List.of());
   }
 
   /** The same but for what is changed. */
@@ -61,6 +68,8 @@ public record DiffStatus(
     public long limit;
     public boolean allTables;
     public int parts;
+    public String commandId;
+    public List<String> beside;
 
     private Draft(DiffStatus diff) {
       uuid = diff.uuid;
@@ -74,6 +83,8 @@ public record DiffStatus(
       limit = diff.limit;
       allTables = diff.allTables;
       parts = diff.parts;
+      commandId = diff.commandId;
+      beside = diff.beside;
     }
 
     private DiffStatus build() {
@@ -88,7 +99,9 @@ public record DiffStatus(
           tables,
           limit,
           allTables,
-          parts);
+          parts,
+          commandId,
+          beside);
     }
   }
 }

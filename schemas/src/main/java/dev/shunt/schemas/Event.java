@@ -18,7 +18,9 @@ public sealed interface Event extends Message
         WorkflowDeleted,
         VDiffStarted,
         VDiffTableFinished,
-        VDiffFinished {
+        VDiffFinished,
+        SignalSent,
+        SignalTaken {
   /** Workflow, cause, time and teller. */
   EventHeader header();
 }

@@ -19,6 +19,7 @@ final class SharedTypes {
           "EventHeader",
           "Direction",
           "OutcomeKind",
+          "SignalKind",
           "CopyState",
           "StreamStatus",
           "TableDiff");

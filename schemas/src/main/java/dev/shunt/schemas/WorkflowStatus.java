@@ -1,5 +1,6 @@
 package dev.shunt.schemas;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param rdonlyCellsSwitched Cells whose RDONLY reads go to the target.
  * @param writesSwitched Whether writes go to the target.
  * @param inFlight The command that is being carried out.
- * @param inFlightDiff The diff that is being carried out.
+ * @param inFlightDiff The first of inFlightDiffs, for readers that know of one only.
  * @param lastOutcome How the last command ended.
  * @param diffs Diffs, newest last: the last ten, and older ones as long as no newer one has a
  *     result for the same tables.
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt Time of the newest event in it, milliseconds since the epoch.
  * @param waiting Commands that wait, in the order in which they came; the version does not count
  *     them.
+ * @param inFlightDiffs The diffs that are being carried out, in the order in which they were
+ *     admitted.
  */
 public record WorkflowStatus(
     String keyspace,
@@ -52,9 +55,16 @@ public record WorkflowStatus(
     List<StreamStatus> streams,
     long createdAt,
     long updatedAt,
-    List<Waiting> waiting)
+    List<Waiting> waiting,
+    List<InFlight> inFlightDiffs)
     implements Materialized {
   public WorkflowStatus {
+    if (inFlightDiffs.isEmpty() && inFlightDiff != null) {
+      inFlightDiffs = List.of(inFlightDiff); // as versions before wrote it
+    } else {
+      inFlightDiffs = List.copyOf(inFlightDiffs);
+    }
+    inFlightDiff = inFlightDiffs.isEmpty() ? null : inFlightDiffs.getFirst();
     sourceShards = List.copyOf(sourceShards);
     targetShards = List.copyOf(targetShards);
     tables = List.copyOf(tables);
@@ -89,7 +99,17 @@ public record WorkflowStatus(
         List.of(),
         0,
         0,
+        List.of(),
         List.of());
+  }
+
+  /** All commands that are being carried out, the one that changes the workflow first. */
+  public List<InFlight> allInFlight() {
+    List<InFlight> all = new ArrayList<>(inFlightDiffs);
+    if (inFlight != null) {
+      all.addFirst(inFlight);
+    }
+    return all;
   }
 
   /** The same but for what is changed. */
@@ -115,13 +135,13 @@ public record WorkflowStatus(
     public List<String> rdonlyCellsSwitched;
     public boolean writesSwitched;
     public @Nullable InFlight inFlight;
-    public @Nullable InFlight inFlightDiff;
     public @Nullable Outcome lastOutcome;
     public List<DiffStatus> diffs;
     public List<StreamStatus> streams;
     public long createdAt;
     public long updatedAt;
     public List<Waiting> waiting;
+    public List<InFlight> inFlightDiffs;
 
     /** Starts as this one. */
     public Draft(WorkflowStatus status) {
@@ -139,13 +159,13 @@ public record WorkflowStatus(
       rdonlyCellsSwitched = status.rdonlyCellsSwitched;
       writesSwitched = status.writesSwitched;
       inFlight = status.inFlight;
-      inFlightDiff = status.inFlightDiff;
       lastOutcome = status.lastOutcome;
       diffs = status.diffs;
       streams = status.streams;
       createdAt = status.createdAt;
       updatedAt = status.updatedAt;
       waiting = status.waiting;
+      inFlightDiffs = status.inFlightDiffs;
     }
 
     /** As it is now. */
@@ -165,13 +185,14 @@ public record WorkflowStatus(
           rdonlyCellsSwitched,
           writesSwitched,
           inFlight,
-          inFlightDiff,
+          null,
           lastOutcome,
           diffs,
           streams,
           createdAt,
           updatedAt,
-          waiting);
+          waiting,
+          inFlightDiffs);
     }
   }
 }

@@ -276,6 +276,35 @@ class RecordCodecTest {
                 started.header(), "u1", started.tables(), started.shards(), -1, false));
   }
 
+  @Test
+  void aStatusOfAVersionThatKnewOneDiffInFlightKeepsIt() throws Exception {
+    Schema older =
+        new Schema.Parser().parse(Files.readString(Path.of("src/history/WorkflowStatus/3.avsc")));
+    GenericRecord written = new GenericData.Record(older);
+    GenericRecord known = RecordCodec.toAvro(WorkflowStatus.of("k", "w"));
+    older.getFields().forEach(field -> written.put(field.name(), known.get(field.name())));
+    GenericData.EnumSymbol phase =
+        new GenericData.EnumSymbol(older.getField("phase").schema(), "ACTIVE");
+    written.put("phase", phase);
+    Schema inFlight = older.getField("inFlight").schema().getTypes().get(1);
+    GenericRecord diff = new GenericData.Record(inFlight);
+    diff.put("commandId", "v1");
+    diff.put("commandType", "VDiffCreate");
+    diff.put("issuer", "ann");
+    diff.put("dryRun", false);
+    diff.put("admittedAt", 5L);
+    diff.put("step", "");
+    diff.put("fence", 7L);
+    written.put("inFlightDiff", diff);
+
+    WorkflowStatus status = (WorkflowStatus) RecordCodec.decode(older, binary(written), 0);
+
+    InFlight then = new InFlight("v1", "VDiffCreate", "ann", false, 5, "", 7, "", List.of());
+    assertThat(status.inFlightDiffs()).containsExactly(then);
+    assertThat(status.inFlightDiff()).isEqualTo(then);
+    assertThat(status.with(draft -> draft.inFlightDiffs = List.of()).inFlightDiff()).isNull();
+  }
+
   private static List<Schema.Field> withExtra(List<Schema.Field> fields) {
     return Stream.concat(
             fields.stream(),

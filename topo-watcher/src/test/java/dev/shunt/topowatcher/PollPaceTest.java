@@ -75,7 +75,7 @@ class PollPaceTest {
     Activity activity = new Activity();
     WorkflowKey key = new WorkflowKey("customer", "c2c");
     WorkflowStatus idle = status(key, null);
-    WorkflowStatus busy = status(key, new InFlight("id", "SwitchTraffic", "me", false, 1, "", 1));
+    WorkflowStatus busy = status(key, InFlight.of("id", "SwitchTraffic", "switch", "me", false, 1));
     assertThat(activity.look(Map.of())).isFalse();
     assertThat(activity.look(Map.of(key, idle))).isTrue();
     assertThat(activity.look(Map.of(key, idle))).isFalse();

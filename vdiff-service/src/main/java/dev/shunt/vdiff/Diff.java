@@ -1,16 +1,17 @@
 package dev.shunt.vdiff;
 
-import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.RunHistory;
 import dev.shunt.saga.SagaSettings;
-import dev.shunt.saga.StopSignal;
+import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Success;
+import dev.shunt.schemas.DiffState;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.VDiffCreate;
@@ -18,19 +19,16 @@ import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.tabletclient.TabletException;
-import dev.shunt.topo.TopoLock;
 import dev.shunt.vdiff.comparing.DiffReport;
 import dev.shunt.vdiff.comparing.ReportSettings;
 import dev.shunt.vdiff.comparing.TableComparison;
-import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.sql.SqlNames;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Supplier;
 
 /** One run of one diff. */
 final class Diff {
@@ -38,47 +36,39 @@ final class Diff {
 
   private final Cluster cluster;
   private final VDiffCreate command;
+  private final List<String> tables;
   private final SagaSettings settings;
   private final long waitingBytes;
-  private final Supplier<TopoLock> locks;
-  private final List<TableDiff> results = new ArrayList<>();
-  private List<String> tables = List.of();
+  private final boolean begun;
+  private final List<TableDiff> results;
+  private final Steering steering;
 
   /**
    * Describes it.
    *
-   * @param locks takes the workflow's lock
+   * @param tables what is compared
+   * @param history what earlier runs told, with the tables that they finished
    */
   Diff(
       Cluster cluster,
       VDiffCreate command,
+      List<String> tables,
+      RunHistory history,
       SagaSettings settings,
-      long waitingBytes,
-      Supplier<TopoLock> locks) {
+      long waitingBytes) {
     this.cluster = cluster;
     this.command = command;
+    this.tables = tables;
     this.settings = settings;
     this.waitingBytes = waitingBytes;
-    this.locks = locks;
+    this.begun = history.events().stream().anyMatch(VDiffStarted.class::isInstance);
+    this.results = new ArrayList<>(finishedTables(history));
+    this.steering = new Steering(history, cluster.time());
   }
 
-  private String keyspace() {
-    return command.header().keyspace();
-  }
-
-  private String workflow() {
-    return command.header().workflow();
-  }
-
-  /**
-   * Under the lock: starts what a dead diff left stopped, checks the workflow, tells of the start.
-   */
-  void begin(Run run) throws Exception {
-    cluster.vschema(keyspace());
-    WorkflowView view = ready(run);
-    tables = tables(view);
-    results.addAll(finishedTables(run.history()));
-    if (!begun(run.history())) {
+  /** Emits that it has begun, unless an earlier run has; returns what it compares. */
+  String start(Run run, WorkflowView view) {
+    if (!begun) {
       run.emit(
           new VDiffStarted(
               run.header(),
@@ -87,23 +77,18 @@ final class Diff {
               view.targets().stream().map(ShardPrimary::shard).toList(),
               limit(),
               tables.size() == view.tables().size()));
-      run.flush();
     }
+    return "%d tables".formatted(tables.size());
   }
 
-  /** Whether an earlier run told that the diff began. */
-  static boolean begun(RunHistory history) {
-    return history.events().stream().anyMatch(VDiffStarted.class::isInstance);
-  }
-
-  /** Tells that a diff which an earlier run began does not go on, with what was compared so far. */
+  /** Emits that a diff which an earlier run began does not go on, with what was compared so far. */
   static void abandon(Run run, String why) {
     List<TableDiff> finished = finishedTables(run.history());
     for (Event event : run.history().events()) {
       if (event instanceof VDiffStarted started) {
         run.emit(
             new VDiffFinished(
-                run.header(), started.uuid(), "error", rows(finished), mismatch(finished), why));
+                run.header(), started.uuid(), DiffState.ERROR.text(), rows(finished), mismatch(finished), why));
         return;
       }
     }
@@ -116,83 +101,61 @@ final class Diff {
         .toList();
   }
 
-  /** The workflow, its streams running. */
-  private WorkflowView ready(Run run) throws Exception {
-    WorkflowView view = cluster.requireWorkflow(keyspace(), workflow());
-    if (view.frozen()) {
-      throw Refusal.failedPrecondition(
-              "invalid VDiff run: writes have been already been switched for workflow %s.%s",
-              keyspace(), workflow())
-          .exception();
+  /** Compares tables until all are or it is stopped; a failure that ends the diff is emitted. */
+  String compare(Run run) throws Exception {
+    try {
+      for (String table : tables) {
+        if (!compare(run, table)) {
+          break;
+        }
+      }
+    } catch (Exception e) {
+      throw failed(run, e);
     }
-    StreamPause pause = new StreamPause(cluster, view);
-    if (pause.left()) {
-      pause.start(run);
-      view = cluster.requireWorkflow(keyspace(), workflow());
-    }
-    boolean running =
-        view.streams().stream()
-            .allMatch(stream ->
-                stream.stream().getState() == VReplicationWorkflowState.Running
-                    && !stream.stream().getPos().isEmpty());
-    if (!running) {
-      throw Refusal.failedPrecondition(
-              "not all streams are running in workflow %s.%s", keyspace(), workflow())
-          .exception();
-    }
-    return view;
+    return "%d rows".formatted(rows(results));
   }
 
-  private List<String> tables(WorkflowView view) {
-    if (command.tables().isEmpty()) {
-      return view.tables();
+  private Exception failed(Run run, Exception why) {
+    if (run.stopRequested() && !(why instanceof RunAgainException)) {
+      return new StoppedException("asked to stop");
     }
-    Set<String> unknown = new TreeSet<>(command.tables());
-    view.tables().forEach(unknown::remove);
-    if (!unknown.isEmpty()) {
-      throw Refusal.failedPrecondition(
-              "no tables found to diff: workflow %s.%s has no %s",
-              keyspace(), workflow(), String.join(",", unknown))
-          .exception();
+    if (!Failures.leavesOutcomeOpen(why)) {
+      run.emit(
+          new VDiffFinished(
+              run.header(),
+              command.uuid(),
+              DiffState.ERROR.text(),
+              rows(results),
+              mismatch(results),
+              Failures.message(why)));
     }
-    return List.copyOf(new TreeSet<>(command.tables()));
+    return why;
   }
 
-  /** Compares all tables. */
-  Success compare(Run run, StopSignal stop) throws Exception {
-    for (String table : tables) {
-      compare(run, stop, table);
-    }
+  /** Emits how it ended, and words the outcome. */
+  Success finish(Run run) {
     long rows = rows(results);
     boolean mismatch = mismatch(results);
-    run.emit(new VDiffFinished(run.header(), command.uuid(), "completed", rows, mismatch, ""));
+    DiffState state = steering.stopped() ? DiffState.STOPPED : DiffState.COMPLETED;
+    run.emit(new VDiffFinished(run.header(), command.uuid(), state.text(), rows, mismatch, ""));
     return Success.of(
-        "VDiff %s of %s.%s compared %d rows: %s"
+        "VDiff %s of %s.%s %s%d rows: %s"
             .formatted(
                 command.uuid(),
-                keyspace(),
-                workflow(),
+                command.header().keyspace(),
+                command.header().workflow(),
+                steering.stopped() ? "was stopped when it had compared " : "compared ",
                 rows,
                 mismatch ? "they differ" : "no differences"),
         Map.of(
             "uuid",
             command.uuid(),
+            "state",
+            state.text(),
             "has_mismatch",
             Boolean.toString(mismatch),
             "rows_compared",
             Long.toString(rows)));
-  }
-
-  /** Tells that the diff did not complete. */
-  void failed(Run run, Exception why) {
-    run.emit(
-        new VDiffFinished(
-            run.header(),
-            command.uuid(),
-            "error",
-            rows(results),
-            mismatch(results),
-            Failures.message(why)));
   }
 
   private static long rows(List<TableDiff> results) {
@@ -207,47 +170,55 @@ final class Diff {
                 || result.extraRowsTarget() > 0);
   }
 
-  private void compare(Run run, StopSignal stop, String table) throws Exception {
-    for (int attempt = 1; ; attempt++) {
-      stop.check();
+  /** Compares a table; false when it was stopped before it had. */
+  private boolean compare(Run run, String table) throws Exception {
+    int failures = 0;
+    while (steering.awaitTurn(run)) {
+      run.checkStop();
       try {
-        for (TableDiff result : attempt(run, stop, table)) {
+        Optional<List<TableDiff>> found = attempt(run, table);
+        if (found.isEmpty()) {
+          continue; // broken off for a signal: from the table's beginning, if at all
+        }
+        for (TableDiff result : found.get()) {
           results.add(result);
           run.emit(new VDiffTableFinished(run.header(), command.uuid(), result));
         }
         run.flush();
-        return;
+        return true;
       } catch (TabletException e) {
+        failures++;
         boolean again =
             command.autoRetry()
                 && e.transientFailure()
-                && attempt < MOST_ATTEMPTS
-                && !stop.requested();
+                && failures < MOST_ATTEMPTS
+                && !run.stopRequested();
         if (!again) {
           throw e;
         }
-        run.pause(settings.backoff(attempt));
+        run.pause(settings.backoff(failures));
       }
     }
+    return false;
   }
 
-  private List<TableDiff> attempt(Run run, StopSignal stop, String table) throws Exception {
-    List<Snapshots.Pair> pairs;
-    try (TopoLock lock = locks.get()) {
-      run.adopt(lock);
-      run.stopWhenLost(lock);
-      WorkflowView view = ready(run);
+  /** The results of the shards that have none yet; empty when a signal broke it off. */
+  private Optional<List<TableDiff>> attempt(Run run, String table) throws Exception {
+    List<Snapshots.Pair> pairs = new ArrayList<>();
+    run.underLock(() -> {
+      WorkflowView view = new ComparableStreams(cluster, command).running(run);
       List<ShardPrimary> open = unfinished(view, table);
       if (open.isEmpty()) {
-        return List.of();
+        return;
       }
       if (command.updateTableStats()) {
         Parallel.each(open, shard -> analyze(shard, table));
       }
-      pairs = new Snapshots(cluster, view, command, settings).open(run, table, open);
-    }
+      pairs.addAll(new Snapshots(cluster, view, command, settings).open(run, table, open));
+    });
     try {
-      return Parallel.map(pairs, pair -> compare(pair, table, stop));
+      return run.takingSignals(
+          () -> Parallel.map(pairs, pair -> compare(run, pair, table)), steering::goesOn);
     } finally {
       pairs.forEach(Snapshots.Pair::close);
     }
@@ -273,7 +244,8 @@ final class Diff {
                 100);
   }
 
-  private TableDiff compare(Snapshots.Pair pair, String table, StopSignal stop) {
+  private TableDiff compare(Run run, Snapshots.Pair pair, String table)
+      throws InterruptedException {
     DiffReport report =
         new TableComparison(
                 table,
@@ -286,11 +258,14 @@ final class Diff {
                     command.onlyPks(),
                     command.debugQuery(),
                     command.columnTruncateAt()))
-            .run(stop::check);
+            .run(rows -> {
+              run.checkStop();
+              steering.pace().took(rows);
+            });
     return new TableDiff(
         pair.shard().shard(),
         table,
-        "completed",
+        DiffState.COMPLETED.text(),
         report.processed(),
         report.matchingRows(),
         report.mismatchedRows(),

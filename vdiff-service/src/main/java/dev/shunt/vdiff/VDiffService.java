@@ -1,6 +1,7 @@
 package dev.shunt.vdiff;
 
 import dev.shunt.cluster.Cluster;
+import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SagaRuntime;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
@@ -18,6 +19,7 @@ public final class VDiffService implements Service {
   public VDiffService(
       VDiffConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
     Time time = Time.system();
+    Cluster cluster = new Cluster(topo, tablets, time);
     String instance = InstanceId.next(name());
     this.runtime =
         new SagaRuntime(
@@ -28,14 +30,16 @@ public final class VDiffService implements Service {
             time,
             config.saga(),
             (sink, history) ->
-                new VDiffHandler(
-                    new Cluster(topo, tablets, time),
+                new SagaHandler(
+                    topo,
+                    cluster::lockName,
                     sink,
                     history,
                     instance,
                     time,
                     config.saga(),
-                    (long) config.waitingMegabytes() << 20));
+                    new DiffPlanner(
+                        cluster, config.saga(), (long) config.waitingMegabytes() << 20)));
   }
 
   @Override

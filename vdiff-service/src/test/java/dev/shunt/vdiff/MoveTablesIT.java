@@ -111,9 +111,9 @@ class MoveTablesIT {
       String tabletType,
       long waitMillis) {
     CommandHeader header = new CommandHeader(id, keyspace, workflow, "tester", "", null, false, 1);
-    return run(
-        new VDiffHandler(
-            cluster.cluster(), log, log, "here", Time.system(), SagaSettings.DEFAULT, 64L << 20),
+    return outcome(
+        cluster,
+        new DiffPlanner(cluster.cluster(), SagaSettings.DEFAULT, 64L << 20),
         VDiffCreate.of(header)
             .with(draft -> {
               draft.uuid = "11111111-1111-1111-1111-11111111111" + id.charAt(id.length() - 1);

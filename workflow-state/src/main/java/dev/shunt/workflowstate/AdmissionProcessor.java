@@ -145,7 +145,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       return;
     }
     store(now, key, before, after);
-    now.admitter().folded(key, event.header().commandId(), before, after);
+    now.admitter().folded(key, event, before, after);
   }
 
   private void fold(

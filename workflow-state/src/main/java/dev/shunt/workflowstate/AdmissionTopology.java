@@ -1,9 +1,14 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.TaskKey;
 import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.ServiceName;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -67,7 +72,14 @@ final class AdmissionTopology {
     sink(topology, TO_EVENTS, Topics.EVENTS, PROCESSOR);
     sink(topology, TO_WORKFLOWS, Topics.WORKFLOWS, PROCESSOR);
     sink(topology, TO_REJECTED, Topics.REJECTED, PROCESSOR);
-    TASK_TOPICS.forEach((service, topic) -> sink(topology, toTasks(service), topic, PROCESSOR));
+    TASK_TOPICS.forEach((service, topic) ->
+        topology.addSink(
+            toTasks(service),
+            topic,
+            new ByteArraySerializer(),
+            new ByteArraySerializer(),
+            AdmissionTopology::partitionOfTask,
+            PROCESSOR));
     return topology;
   }
 
@@ -79,6 +91,13 @@ final class AdmissionTopology {
     topology.addStateStore(inMemory(STATUSES), PROCESSOR);
     sink(topology, TO_WORKFLOWS, output, PROCESSOR);
     return topology;
+  }
+
+  /** That of the workflow: where its events lie as well, whatever lane a task has. */
+  private static Optional<Set<Integer>> partitionOfTask(
+      String topic, byte[] key, byte[] value, int partitions) {
+    WorkflowKey workflow = TaskKey.workflowOf(new String(key, StandardCharsets.UTF_8));
+    return Optional.of(Set.of(workflow.partition(partitions)));
   }
 
   private static void source(Topology topology, String name, String... topics) {

@@ -7,12 +7,17 @@ import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.CommandWaiting;
+import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.OutcomeKind;
+import dev.shunt.schemas.Signal;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.TaskKey;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.workflow.Refusal;
@@ -43,6 +48,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Admitter {
   private static final Logger log = LoggerFactory.getLogger(Admitter.class);
+
+  private static final String SIGNAL_TYPE = CommandSignal.class.getSimpleName();
 
   /** Beyond that many waiting commands of one workflow, more are refused. */
   static final int LONGEST_QUEUE = 100;
@@ -104,6 +111,10 @@ final class Admitter {
       cancel(key, admission, cancel, record);
       return;
     }
+    if (command instanceof CommandSignal signal) {
+      signal(key, admission, signal, record);
+      return;
+    }
     List<Admission.Queued> queue = new ArrayList<>(admission.queue());
     String last = queue.isEmpty() ? "" : queue.getLast().commandId();
     queue.add(record);
@@ -116,12 +127,9 @@ final class Admitter {
   /** Who is carried out, or about to be. */
   private String ahead(WorkflowKey key, Admission admission) {
     WorkflowStatus status = statuses.get(key);
-    if (status != null && status.inFlight() != null) {
-      return status.inFlight().commandId();
-    }
-    return status != null && status.inFlightDiff() != null
-        ? status.inFlightDiff().commandId()
-        : admission.awaiting();
+    return status == null || status.allInFlight().isEmpty()
+        ? admission.awaiting()
+        : status.allInFlight().getFirst().commandId();
   }
 
   /** Takes another command back at once: waiting in line it would come behind that one. */
@@ -180,6 +188,54 @@ final class Admitter {
     }
   }
 
+  /** Lets a signal through to a command that is being carried out, or refuses it; it never waits. */
+  private void signal(
+      WorkflowKey key, Admission admission, CommandSignal signal, Admission.Queued record) {
+    boolean waits =
+        admission.awaiting().equals(signal.target())
+            || admission.queue().stream()
+                .anyMatch(queued -> queued.commandId().equals(signal.target()));
+    WorkflowStatus status = statuses.get(key);
+    Optional<Refusal> refusal = Decider.signal(status, signal, waits);
+    Optional<ServiceName> service = serviceOf(status, signal.target());
+    if (refusal.isPresent() || service.isEmpty()) {
+      refuse(key, signal, record, refusal.orElseGet(() -> endedBefore(signal.target())));
+      return;
+    }
+    CommandHeader header = signal.header();
+    output.event(
+        new SignalSent(
+            header(header),
+            service.get().text(),
+            header.issuer(),
+            header.reason(),
+            signal.target(),
+            signal.signal(),
+            signal.settings()),
+        record.traceparent());
+    output.task(service.get(), TaskKey.ofSignal(key, record.commandId()), record);
+  }
+
+  private static Optional<ServiceName> serviceOf(@Nullable WorkflowStatus status, String command) {
+    return status == null
+        ? Optional.empty()
+        : status.allInFlight().stream()
+            .filter(running -> running.commandId().equals(command))
+            .findFirst()
+            .flatMap(Admitter::serviceOf);
+  }
+
+  /** By its type where it was admitted by a version that did not say. */
+  private static Optional<ServiceName> serviceOf(InFlight running) {
+    return running.service().isEmpty()
+        ? CommandKind.ofType(running.commandType()).map(CommandKind::service)
+        : ServiceName.of(running.service());
+  }
+
+  private static Refusal endedBefore(String target) {
+    return Refusal.failedPrecondition("command %s ended before it took the signal", target);
+  }
+
   private static String why(String what, CommandCancel cancel) {
     CommandHeader header = cancel.header();
     return what
@@ -226,14 +282,24 @@ final class Admitter {
 
   /** An event was folded that may have freed the way. */
   void folded(
-      WorkflowKey key,
-      String commandId,
-      @Nullable WorkflowStatus before,
-      @Nullable WorkflowStatus after) {
-    ended(key, before == null ? null : before.inFlight(), after, false);
-    ended(key, before == null ? null : before.inFlightDiff(), after, true);
+      WorkflowKey key, Event event, @Nullable WorkflowStatus before, @Nullable WorkflowStatus after) {
+    if (before != null) {
+      for (InFlight was : before.allInFlight()) {
+        InFlight now = after == null ? null : inFlight(after, was.commandId());
+        if (now == null) {
+          ended(key, was, before.inFlightDiffs().contains(was), after);
+        } else {
+          signalsTaken(key, was, now);
+        }
+      }
+    }
+    if (event instanceof SignalSent sent
+        && (after == null || inFlight(after, sent.target()) == null)) {
+      signalTooLate(key, sent.header().commandId(), sent.issuer(), sent.service(), sent.target());
+    }
     Admission admission = load(key);
-    boolean awaited = admission.isAwaiting() && admission.awaiting().equals(commandId);
+    boolean awaited =
+        admission.isAwaiting() && admission.awaiting().equals(event.header().commandId());
     workOff(key, admission, awaited ? admission.awaiting("") : admission);
   }
 
@@ -257,24 +323,78 @@ final class Admitter {
     }
   }
 
+  private static @Nullable InFlight inFlight(WorkflowStatus status, String commandId) {
+    return status.allInFlight().stream()
+        .filter(running -> running.commandId().equals(commandId))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * A command has ended: its task goes, and so do signals that it has not taken.
+   *
+   * @param beside whether it ran beside others of its workflow
+   */
   private void ended(
-      WorkflowKey key, @Nullable InFlight was, @Nullable WorkflowStatus after, boolean diff) {
-    if (was == null || after == null || (diff ? after.inFlightDiff() : after.inFlight()) != null) {
-      return;
-    }
-    Optional<CommandKind> kind = CommandKind.ofType(was.commandType());
-    if (kind.isPresent()) {
-      output.taskEnded(kind.get().service(), key);
+      WorkflowKey key, InFlight was, boolean beside, @Nullable WorkflowStatus after) {
+    Optional<ServiceName> service = serviceOf(was);
+    if (service.isPresent()) {
+      // Versions before, which said nothing of the service, had one lane for all tasks of a topic.
+      boolean lane = beside && !was.service().isEmpty();
+      output.taskEnded(
+          service.get(),
+          lane ? TaskKey.beside(key, was.commandId()) : TaskKey.ofChange(key));
     } else { // of a later version, whose services know that it has ended
       log.atError()
           .addKeyValue("workflow", key)
           .addKeyValue("command", was.commandId())
           .addKeyValue("type", was.commandType())
-          .log("a command of an unknown type has ended; its task stays on its topic");
+          .log("a command of an unknown service has ended; its task stays on its topic");
     }
-    if (after.lastOutcome() != null && after.lastOutcome().commandId().equals(was.commandId())) {
+    for (Signal left : was.signals()) {
+      signalTooLate(
+          key,
+          left.id(),
+          left.issuer(),
+          service.map(ServiceName::text).orElse(""),
+          was.commandId());
+    }
+    if (after != null
+        && after.lastOutcome() != null
+        && after.lastOutcome().commandId().equals(was.commandId())) {
       seen.ended(key, was.commandId(), after.lastOutcome().kind());
     }
+  }
+
+  private void signalsTaken(WorkflowKey key, InFlight was, InFlight now) {
+    for (Signal taken : was.signals()) {
+      if (!now.signals().contains(taken)) {
+        serviceOf(was)
+            .ifPresent(service -> output.taskEnded(service, TaskKey.ofSignal(key, taken.id())));
+        seen.ended(key, taken.id(), OutcomeKind.SUCCEEDED);
+        output.event(
+            new CommandSucceeded(
+                header(key, taken.id()),
+                SIGNAL_TYPE,
+                "command %s has taken %s".formatted(was.commandId(), taken.signal()),
+                List.of(),
+                Map.of(),
+                0),
+            "");
+      }
+    }
+  }
+
+  private void signalTooLate(
+      WorkflowKey key, String id, String issuer, String service, String target) {
+    ServiceName.of(service)
+        .ifPresent(name -> output.taskEnded(name, TaskKey.ofSignal(key, id)));
+    seen.ended(key, id, OutcomeKind.REFUSED);
+    Refusal refusal = endedBefore(target);
+    output.event(
+        new CommandRefused(
+            header(key, id), SIGNAL_TYPE, issuer, "", refusal.code().name(), refusal.message()),
+        "");
   }
 
   /** Returns what is left waiting. */
@@ -299,7 +419,7 @@ final class Admitter {
         }
         case Decision.Admit(ServiceName service) -> {
           output.event(admitted(command(queued), service), queued.traceparent());
-          output.task(service, key, queued);
+          output.task(service, diff ? TaskKey.beside(key, queued.commandId()) : TaskKey.ofChange(key), queued);
           admission = admission.awaiting(queued.commandId());
         }
         case Decision.Refuse(Refusal refusal) -> refuse(key, command(queued), queued, refusal);
@@ -346,13 +466,12 @@ final class Admitter {
   }
 
   private EventHeader header(CommandHeader command) {
+    return header(WorkflowKey.of(command), command.commandId());
+  }
+
+  private EventHeader header(WorkflowKey key, String commandId) {
     return new EventHeader(
-        command.keyspace(),
-        command.workflow(),
-        command.commandId(),
-        clock.getAsLong(),
-        instance,
-        0);
+        key.keyspace(), key.workflow(), commandId, clock.getAsLong(), instance, 0);
   }
 
   private static String type(Command command) {

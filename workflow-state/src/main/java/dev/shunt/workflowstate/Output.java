@@ -5,6 +5,7 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.TaskKey;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.workflow.lifecycle.ServiceName;
@@ -34,18 +35,22 @@ final class Output {
         MessageHeaders.ofEvent(event.header().commandId(), traceparent));
   }
 
-  /** A task, in the very bytes of its command. */
-  void task(ServiceName service, WorkflowKey key, Admission.Queued command) {
+  /**
+   * A task or a signal to one, in the very bytes of its command.
+   *
+   * @param key see {@link TaskKey}
+   */
+  void task(ServiceName service, String key, Admission.Queued command) {
     send(
         AdmissionTopology.toTasks(service),
-        bytes(key.toString()),
+        bytes(key),
         command.value(),
         MessageHeaders.ofCommand(command.commandId(), command.traceparent()));
   }
 
-  /** The task of a workflow is done. */
-  void taskEnded(ServiceName service, WorkflowKey key) {
-    send(AdmissionTopology.toTasks(service), bytes(key.toString()), null, new RecordHeaders());
+  /** A task is done, or a signal is taken. */
+  void taskEnded(ServiceName service, String key) {
+    send(AdmissionTopology.toTasks(service), bytes(key), null, new RecordHeaders());
   }
 
   /** The state of a workflow in bytes; null when nothing is left of it. */

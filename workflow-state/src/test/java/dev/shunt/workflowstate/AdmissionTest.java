@@ -11,12 +11,16 @@ import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.Signal;
+import dev.shunt.schemas.SignalKind;
+import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.Topics;
@@ -169,11 +173,162 @@ class AdmissionTest {
     created(KEY);
     send(Records.switchTraffic(KEY, "s1", 1000));
     send(Records.diff(KEY, "v1"));
-    send(Records.diff(KEY, "v2"));
 
     assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("v1");
     tell(Records.succeeded(KEY, "v1"));
-    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("(ended)", "v2");
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("(ended)");
+    assertThat(last(KEY).inFlight().commandId()).isEqualTo("s1");
+  }
+
+  @Test
+  void letsDiffsRunSideBySideEachInALaneOfItsOwn() {
+    created(KEY);
+    diffing("v1", "v2");
+    tell(Records.succeeded(KEY, "v1"));
+
+    assertThat(read(Topics.TASKS_VDIFF).readKeyValuesToList())
+        .extracting(record -> record.key, record -> record.value == null)
+        .containsExactly(
+            tuple("customer.c2c/v1", false),
+            tuple("customer.c2c/v2", false),
+            tuple("customer.c2c/v1", true));
+    assertThat(last(KEY).inFlightDiffs()).extracting(InFlight::commandId).containsExactly("v2");
+  }
+
+  /** Two of the same id would write into one result. */
+  @Test
+  void beginsNoDiffBeforeItIsKnownWhichOnesRun() {
+    created(KEY);
+    send(Records.diff(KEY, "v1"));
+    send(Records.diff(KEY, "v2").with(draft -> draft.uuid = Records.diff(KEY, "v1").uuid()));
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("v1");
+
+    tell(Records.diffStarted(KEY, "v1"));
+    assertThat(refusals())
+        .singleElement()
+        .asString()
+        .startsWith("v2 ALREADY_EXISTS vdiff " + Records.diff(KEY, "v1").uuid());
+  }
+
+  @Test
+  void letsAFewDiffsRunAndTheOthersWait() {
+    created(KEY);
+    String[] ids = {"v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8"};
+    diffing(ids);
+    send(Records.diff(KEY, "v9"));
+
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly(ids);
+    assertThat(last(KEY).waiting()).extracting(Waiting::behind).containsExactly("v1");
+    tell(Records.succeeded(KEY, "v5"));
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("(ended)", "v9");
+  }
+
+  /** A version that had one lane for the tasks of a topic may have admitted it. */
+  @Test
+  void endsTheTaskOfADiffThatAnEarlierVersionAdmittedWhereThatPutIt() {
+    created(KEY);
+    tell(new CommandAdmitted(Records.event(KEY, "v1"), "VDiffCreate", "vdiff", "ann", "", false));
+    WorkflowStatus now = last(KEY);
+    InFlight then =
+        new InFlight("v1", "VDiffCreate", "ann", false, 1000, "", 0, "", List.of());
+    driver
+        .<String, byte[]>getKeyValueStore(AdmissionTopology.STATUSES)
+        .put(KEY.toString(), bytes(now.with(draft -> draft.inFlightDiffs = List.of(then))));
+    tell(Records.succeeded(KEY, "v1"));
+
+    assertThat(read(Topics.TASKS_VDIFF).readKeyValuesToList())
+        .extracting(record -> record.key, record -> record.value)
+        .containsExactly(tuple("customer.c2c", null));
+  }
+
+  @Test
+  void handsASignalToTheServiceAndEndsItWhenItIsTaken() {
+    created(KEY);
+    diffing("v1");
+    send(Records.signal(KEY, "x1", "v1", SignalKind.STOP));
+    assertThat(last(KEY).inFlightDiffs().getFirst().signals())
+        .extracting(Signal::id, Signal::signal, Signal::issuer)
+        .containsExactly(tuple("x1", SignalKind.STOP, "ann"));
+    assertThat(outcomes("x1")).isEmpty();
+
+    tell(Records.taken(KEY, "v1", "x1"));
+    assertThat(read(Topics.TASKS_VDIFF).readKeyValuesToList())
+        .extracting(record -> record.key, record -> record.value == null)
+        .containsExactly(
+            tuple("customer.c2c/v1", false),
+            tuple("customer.c2c!x1", false),
+            tuple("customer.c2c!x1", true));
+    assertThat(last(KEY).inFlightDiffs().getFirst().signals()).isEmpty();
+    assertThat(outcomes("x1"))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            CommandSucceeded.class,
+            done -> assertThat(done.summary()).isEqualTo("command v1 has taken STOP"));
+  }
+
+  @Test
+  void tellsTheSenderOfASignalThatItCameTooLate() {
+    created(KEY);
+    diffing("v1");
+    send(Records.signal(KEY, "x1", "v1", SignalKind.STOP));
+    tell(Records.succeeded(KEY, "v1"));
+    // Told when it had ended, as a run does that was slower than the end of its command.
+    tell(Records.taken(KEY, "v1", "x1"));
+
+    assertThat(refusals())
+        .containsExactly("x1 FAILED_PRECONDITION command v1 ended before it took the signal");
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("v1", "x1", "(ended)", "(ended)");
+  }
+
+  /** It was let through while the end of its target was on the log and not folded yet. */
+  @Test
+  void tellsTheSenderOfASignalWhoseTargetHadEndedOnTheLog() {
+    created(KEY);
+    tell(
+        new SignalSent(
+            Records.event(KEY, "x1"), "vdiff", "ann", "", "v1", SignalKind.STOP, Map.of()));
+
+    assertThat(refusals())
+        .containsExactly("x1 FAILED_PRECONDITION command v1 ended before it took the signal");
+    assertThat(read(Topics.TASKS_VDIFF).readKeyValuesToList())
+        .extracting(record -> record.key, record -> record.value)
+        .containsExactly(tuple("customer.c2c!x1", null));
+  }
+
+  @Test
+  void refusesSignalsThatMakeNoSense() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    diffing("v1");
+    send(Records.delete(KEY, "d1", null));
+    send(Records.signal(KEY, "x1", "nothing", SignalKind.STOP));
+    send(Records.signal(KEY, "x2", "s1", SignalKind.PAUSE));
+    send(Records.signal(KEY, "x3", "d1", SignalKind.STOP));
+    send(Records.signal(KEY, "x4", "v1", SignalKind.RETUNE));
+    send(Records.signal(KEY, "x5", "v1", SignalKind.UNKNOWN));
+
+    assertThat(refusals())
+        .containsExactly(
+            "x1 NOT_FOUND no command nothing is carried out for workflow customer.c2c",
+            "x2 FAILED_PRECONDITION a SwitchTraffic can't be asked to PAUSE while it is carried out",
+            "x3 FAILED_PRECONDITION command d1 waits: it can be taken back (cancel)",
+            "x4 INVALID_ARGUMENT RETUNE changes rows_per_second, not []",
+            "x5 INVALID_ARGUMENT unknown signal");
+  }
+
+  @Test
+  void takesOnlySoManySignalsThatNobodyTakes() {
+    created(KEY);
+    diffing("v1");
+    for (int i = 0; i < 11; i++) {
+      send(Records.signal(KEY, "x" + i, "v1", SignalKind.PAUSE));
+    }
+
+    assertThat(refusals())
+        .containsExactly(
+            "x10 ABORTED command v1 has not taken 10 earlier signals yet; send this one again"
+                + " later");
+    assertThat(last(KEY).inFlightDiffs().getFirst().signals()).hasSize(10);
   }
 
   @Test
@@ -577,6 +732,25 @@ class AdmissionTest {
     send(Records.create(key, "c1"));
     tell(Records.created(key, "c1"));
     tell(Records.succeeded(key, "c1"));
+  }
+
+  /** These diffs have begun. */
+  private void diffing(String... ids) {
+    for (String id : ids) {
+      send(Records.diff(KEY, id));
+      tell(Records.diffStarted(KEY, id));
+    }
+  }
+
+  /** How a command ended, each time that the log says so. */
+  private List<Message> outcomes(String commandId) {
+    return events().stream()
+        .filter(event ->
+            event instanceof CommandSucceeded
+                || event instanceof CommandFailed
+                || event instanceof CommandRefused)
+        .filter(event -> ((Event) event).header().commandId().equals(commandId))
+        .toList();
   }
 
   private void send(Command command) {

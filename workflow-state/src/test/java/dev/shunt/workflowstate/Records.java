@@ -2,16 +2,20 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.SignalKind;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StreamReported;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowKey;
@@ -120,6 +124,21 @@ final class Records {
           draft.columnTruncateAt = 0;
           draft.autoRetry = false;
         });
+  }
+
+  static CommandSignal signal(WorkflowKey key, String id, String target, SignalKind kind) {
+    return new CommandSignal(header(key, id, null), target, kind, Map.of());
+  }
+
+  /** The command's run has taken a signal. */
+  static SignalTaken taken(WorkflowKey key, String commandId, String signalId) {
+    return new SignalTaken(event(key, commandId), signalId, SignalKind.STOP, Map.of());
+  }
+
+  /** The diff that {@link #diff} asks for has begun. */
+  static VDiffStarted diffStarted(WorkflowKey key, String id) {
+    return new VDiffStarted(
+        event(key, id), diff(key, id).uuid(), List.of("corder"), List.of("0"), 0, true);
   }
 
   static EventHeader event(WorkflowKey key, String commandId) {

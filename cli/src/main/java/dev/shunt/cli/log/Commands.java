@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
       Commands.Send.class,
       CommandsList.class,
       CancelVerb.Cancel.class,
-      CancelVerb.Abandon.class
+      CancelVerb.Abandon.class,
+      SignalVerb.class
     })
 public final class Commands {
   private static final ObjectMapper JSON = new ObjectMapper();

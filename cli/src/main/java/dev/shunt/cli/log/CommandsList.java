@@ -9,7 +9,6 @@ import dev.shunt.schemas.WorkflowStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,19 +49,17 @@ final class CommandsList extends LogVerb {
     static List<Open> of(WorkflowStatus status) {
       WorkflowKey key = new WorkflowKey(status.keyspace(), status.workflow());
       List<Open> open = new ArrayList<>();
-      for (InFlight running : Arrays.asList(status.inFlight(), status.inFlightDiff())) {
-        if (running != null) {
-          String step = running.step().isEmpty() ? "not begun yet" : "step " + running.step();
-          open.add(
-              new Open(
-                  running.commandId(),
-                  key,
-                  running.commandType(),
-                  running.issuer(),
-                  false,
-                  running.admittedAt(),
-                  step));
-        }
+      for (InFlight running : status.allInFlight()) {
+        String step = running.step().isEmpty() ? "not begun yet" : "step " + running.step();
+        open.add(
+            new Open(
+                running.commandId(),
+                key,
+                running.commandType(),
+                running.issuer(),
+                false,
+                running.admittedAt(),
+                step));
       }
       for (Waiting waiting : status.waiting()) {
         String until =

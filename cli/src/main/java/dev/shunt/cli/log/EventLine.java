@@ -8,6 +8,9 @@ import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.SignalKind;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
@@ -20,6 +23,8 @@ import dev.shunt.schemas.WorkflowCompleted;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDeleted;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** An event as one line for people: when, which workflow, what, who tells it. */
 final class EventLine {
@@ -91,7 +96,20 @@ final class EventLine {
                   e.state(),
                   e.rowsCompared(),
                   e.hasMismatch() ? "with differences" : "no differences");
+      case SignalSent e ->
+          "%s to command %s for %s, issued by %s%s"
+              .formatted(
+                  signal(e.signal(), e.settings()),
+                  e.target(),
+                  e.service(),
+                  e.issuer(),
+                  e.reason().isEmpty() ? "" : " because " + e.reason());
+      case SignalTaken e -> "%s (signal %s)".formatted(signal(e.signal(), e.settings()), e.signalId());
     };
+  }
+
+  private static String signal(SignalKind signal, Map<String, String> settings) {
+    return settings.isEmpty() ? signal.name() : signal + " " + new TreeMap<>(settings);
   }
 
   private static String millis(long micros) {

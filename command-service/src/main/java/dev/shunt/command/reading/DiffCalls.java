@@ -1,6 +1,7 @@
 package dev.shunt.command.reading;
 
 import dev.shunt.command.refusing.Refusals;
+import dev.shunt.schemas.DiffState;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.OutcomeKind;
@@ -80,19 +81,20 @@ public final class DiffCalls {
   /** Diffs oldest first; one that is admitted and has not begun counts as pending. */
   private static List<DiffStatus> diffs(WorkflowStatus status) {
     List<DiffStatus> diffs = new ArrayList<>(status.diffs());
-    InFlight next = status.inFlightDiff();
-    if (next != null
-        && diffs.stream().noneMatch(diff -> diff.uuid().equals(next.commandId()))
-        && looksLikeUuid(next.commandId())
-        && !running(diffs)) {
-      diffs.add(DiffStatus.of(next.commandId(), "pending"));
+    for (InFlight running : status.inFlightDiffs()) {
+      if (looksLikeUuid(running.commandId())
+          && status.diffs().stream().noneMatch(diff -> isOf(diff, running))) {
+        diffs.add(DiffStatus.of(running.commandId(), DiffState.PENDING.text()));
+      }
     }
     return diffs;
   }
 
-  private static boolean running(List<DiffStatus> diffs) {
-    return diffs.stream()
-        .anyMatch(diff -> diff.state().equals("started") || diff.state().equals("pending"));
+  /** Versions that ran one diff at a time did not say whose it is. */
+  private static boolean isOf(DiffStatus diff, InFlight running) {
+    return diff.uuid().equals(running.commandId())
+        || diff.commandId().equals(running.commandId())
+        || (diff.commandId().isEmpty() && DiffState.STARTED.is(diff.state()));
   }
 
   private static boolean looksLikeUuid(String id) {

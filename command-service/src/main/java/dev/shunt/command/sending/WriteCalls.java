@@ -197,8 +197,8 @@ public final class WriteCalls {
   }
 
   private static boolean knows(WorkflowStatus status, VDiffCreate command) {
-    return (status.inFlightDiff() != null
-            && status.inFlightDiff().commandId().equals(command.header().commandId()))
+    return status.inFlightDiffs().stream()
+            .anyMatch(running -> running.commandId().equals(command.header().commandId()))
         || status.diffs().stream().anyMatch(diff -> diff.uuid().equals(command.uuid()));
   }
 

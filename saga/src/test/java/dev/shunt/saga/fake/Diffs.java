@@ -44,9 +44,10 @@ public final class Diffs {
   public static Map<WorkflowKey, WorkflowStatus> running() {
     TableDiff corder = new TableDiff("0", "corder", "pending", 0, 0, 0, 0, 0, "");
     return with(
-        new InFlight("u1", "VDiffCreate", "tester", false, 9_000, "", 1),
+        InFlight.of("u1", "VDiffCreate", "vdiff", "tester", false, 9_000).withFence(1),
         DiffStatus.of("u1", "started")
             .with(draft -> {
+              draft.commandId = "u1";
               draft.startedAt = 10_000;
               draft.tables = List.of(corder);
               draft.limit = 0;
@@ -56,7 +57,7 @@ public final class Diffs {
   }
 
   private static Map<WorkflowKey, WorkflowStatus> with(
-      @Nullable InFlight inFlightDiff, DiffStatus diff) {
+      @Nullable InFlight inFlight, DiffStatus diff) {
     return Map.of(
         new WorkflowKey("customer", "c2c"),
         WorkflowStatus.of("customer", "c2c")
@@ -68,7 +69,7 @@ public final class Diffs {
               draft.sourceShards = List.of("0");
               draft.targetShards = List.of("0");
               draft.tables = List.of("corder");
-              draft.inFlightDiff = inFlightDiff;
+              draft.inFlightDiffs = inFlight == null ? List.of() : List.of(inFlight);
               draft.diffs = List.of(diff);
               draft.createdAt = 1;
               draft.updatedAt = 1;

@@ -42,6 +42,13 @@ public final class TableComparison {
   private final DiffReport report;
   private long waitingBytes;
 
+  /** Is told how far a comparison is. */
+  @FunctionalInterface
+  public interface Progress {
+    /** As many rows of either side were read. */
+    void read(int rows) throws InterruptedException;
+  }
+
   /**
    * How far to go.
    *
@@ -78,12 +85,14 @@ public final class TableComparison {
   /**
    * Compares everything.
    *
-   * @param progress asked after each packet of rows; may throw to end the comparison
+   * @param progress told of each packet of rows, of none before the first; may throw to end the
+   *     comparison
    * @throws IllegalStateException when too many rows are without a match
    */
-  public DiffReport run(Runnable progress) {
+  public DiffReport run(Progress progress) throws InterruptedException {
+    int rows = 0;
     while (true) {
-      progress.run();
+      progress.read(rows);
       if (limits.rows() > 0 && report.processed() >= limits.rows()) {
         return report;
       }
@@ -91,7 +100,7 @@ public final class TableComparison {
       if (next == null) {
         break;
       }
-      read(next);
+      rows = read(next);
     }
     waitingSource.values().forEach(rows -> rows.forEach(row -> report.extraSource(row.row())));
     waitingTarget.values().forEach(rows -> rows.forEach(row -> report.extraTarget(row.row())));
@@ -113,11 +122,12 @@ public final class TableComparison {
     return source == null || target.pending < pendingSources ? target : source;
   }
 
-  private void read(Side side) {
+  /** Reads a packet; returns how many rows it had. */
+  private int read(Side side) {
     List<Query.Row> rows = side.source.next();
     if (rows == null) {
       side.ended = true;
-      return;
+      return 0;
     }
     boolean isTarget = side == target;
     Map<ByteString, Queue<Waiting>> others = isTarget ? waitingSource : waitingTarget;
@@ -141,6 +151,7 @@ public final class TableComparison {
           "rows of %d MiB have no match on the other side: the tables differ too much to go on"
               .formatted(waitingBytes >> 20));
     }
+    return rows.size();
   }
 
   private static @Nullable Waiting take(Map<ByteString, Queue<Waiting>> rows, ByteString key) {

@@ -75,7 +75,7 @@ class TableComparisonTest {
   }
 
   private static DiffReport compare(RowSource target, RowSource... sources) {
-    return new TableComparison("t", List.of(sources), target, NO_LIMITS, SHOW_TEN).run(() -> {});
+    return new TableComparison("t", List.of(sources), target, NO_LIMITS, SHOW_TEN).run(rows -> {});
   }
 
   private static void assertCounts(
@@ -164,7 +164,7 @@ class TableComparisonTest {
             SHOW_TEN);
     int[] most = {0};
     DiffReport report =
-        comparison.run(() ->
+        comparison.run(rows ->
             most[0] =
                 Math.max(
                     most[0],
@@ -226,7 +226,7 @@ class TableComparisonTest {
                 side("id v", "id", "1 a", "2 b", "3 c"),
                 new TableComparison.Limits(2, 64L << 20),
                 SHOW_TEN)
-            .run(() -> {});
+            .run(rows -> {});
     assertCounts(report, 2, 0, 0, 0);
   }
 
@@ -239,7 +239,7 @@ class TableComparisonTest {
                 side("id b v", "id"),
                 NO_LIMITS,
                 new ReportSettings(10, 10, false, true, 5))
-            .run(() -> {});
+            .run(rows -> {});
     assertThat(report.json())
         .contains("\"b\":\"0x6162\"", "\"v\":\"xxxxx...[TRUNCATED]\"")
         .contains("SELECT id, b, v FROM t WHERE id='1';");

@@ -3,6 +3,7 @@ package dev.shunt.workflow.lifecycle;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.SwitchTraffic;
@@ -70,6 +71,7 @@ final class CommandFields {
         case WorkflowUpdate update -> checkUpdate(update);
         case VDiffCreate diff -> checkDiff(diff);
         case CommandCancel cancel -> require(!cancel.target().isBlank(), "no command to take back");
+        case CommandSignal signal -> checkSignal(signal);
         case MoveTablesComplete _, WorkflowDelete _ -> {}
       }
       return Optional.empty();
@@ -210,6 +212,17 @@ final class CommandFields {
     require(diff.limit() >= 0, "limit is negative");
     require(diff.waitTimeoutMillis() >= 0, "wait timeout is negative");
     require(diff.maxExtraRowsToCompare() >= 0, "maximum of extra rows is negative");
+  }
+
+  private static void checkSignal(CommandSignal signal) {
+    require(!signal.target().isBlank(), "no command to signal");
+    switch (signal.signal()) {
+      case UNKNOWN -> throw Refusal.invalidArgument("unknown signal").exception();
+      case STOP, PAUSE, RESUME ->
+          require(
+              signal.settings().isEmpty(), "only RETUNE has settings, not " + signal.signal());
+      case RETUNE -> DiffTuning.check(signal.settings());
+    }
   }
 
   /** An empty one stands for any cell. */

@@ -2,14 +2,17 @@ package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandCancel;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.SignalKind;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowUpdate;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** What has to be known of each kind of command, whatever it says: one line a kind. */
 public enum CommandKind {
@@ -25,6 +28,7 @@ public enum CommandKind {
   SWITCH_TRAFFIC(SwitchTraffic.class, ServiceName.SWITCH, Effect.CHANGES, true),
   /** Compares source and target. */
   VDIFF_CREATE(VDiffCreate.class, ServiceName.VDIFF, Effect.READS, false);
+
 
   /** What it does to a workflow. */
   private enum Effect {
@@ -46,7 +50,10 @@ public enum CommandKind {
     this.planned = planned;
   }
 
-  /** The kind of a command; none of {@link CommandCancel}, which admission carries out itself. */
+  /**
+   * The kind of a command; none of {@link CommandCancel} and {@link CommandSignal}, which are about
+   * other commands and which admission carries out itself.
+   */
   public static Optional<CommandKind> of(Command command) {
     return switch (command) {
       case MoveTablesCreate _ -> Optional.of(MOVE_TABLES_CREATE);
@@ -55,7 +62,7 @@ public enum CommandKind {
       case WorkflowUpdate _ -> Optional.of(WORKFLOW_UPDATE);
       case SwitchTraffic _ -> Optional.of(SWITCH_TRAFFIC);
       case VDiffCreate _ -> Optional.of(VDIFF_CREATE);
-      case CommandCancel _ -> Optional.empty();
+      case CommandCancel _, CommandSignal _ -> Optional.empty();
     };
   }
 
@@ -82,6 +89,15 @@ public enum CommandKind {
   /** Whether it compares only, beside a command that changes something. */
   public boolean reads() {
     return effect == Effect.READS;
+  }
+
+  /** What it can be asked to do while it is carried out. */
+  public Set<SignalKind> signals() {
+    return switch (effect) {
+      case READS ->
+          Set.of(SignalKind.STOP, SignalKind.PAUSE, SignalKind.RESUME, SignalKind.RETUNE);
+      case CREATES, CHANGES, TAKES_AWAY -> Set.of();
+    };
   }
 
   /** Whether there is a plan that a dry run can print. */

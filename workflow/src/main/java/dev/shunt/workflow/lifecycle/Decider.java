@@ -3,10 +3,12 @@ package dev.shunt.workflow.lifecycle;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.SignalKind;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
@@ -15,8 +17,9 @@ import dev.shunt.schemas.WorkflowUpdate;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.Refusal.Code;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +27,16 @@ import org.jspecify.annotations.Nullable;
  * that is missing, a lag that is too high, traffic that somebody else may have switched) is refused
  * by the service that carries the command out.
  *
- * <p>One command that changes the workflow is carried out at a time, and beside it one diff; a diff
- * waits for the workflow to be created.
+ * <p>One command that changes the workflow is carried out at a time, and beside it a few that only
+ * read; these wait for the workflow to be created.
  */
 public final class Decider {
+  /** Each holds snapshots open on source and target. */
+  static final int MOST_BESIDE = 8;
+
+  /** The state of a workflow keeps those that were not taken yet. */
+  static final int MOST_SIGNALS = 10;
+
   private Decider() {}
 
   /**
@@ -111,6 +120,48 @@ public final class Decider {
     return new Cancellation.Abandon(running);
   }
 
+  /**
+   * Why a signal is not let through; empty when it is.
+   *
+   * @param status state of the workflow; null when nothing is known of it
+   * @param waits whether its target waits
+   */
+  public static Optional<Refusal> signal(
+      @Nullable WorkflowStatus status, CommandSignal signal, boolean waits) {
+    String target = signal.target();
+    if (waits) {
+      return Optional.of(
+          Refusal.failedPrecondition("command %s waits: it can be taken back (cancel)", target));
+    }
+    InFlight running = status == null ? null : running(status, target);
+    if (running == null) {
+      return Optional.of(
+          Refusal.of(
+              Code.NOT_FOUND,
+              "no command %s is carried out for workflow %s.%s",
+              target,
+              signal.header().keyspace(),
+              signal.header().workflow()));
+    }
+    Set<SignalKind> taken =
+        CommandKind.ofType(running.commandType()).map(CommandKind::signals).orElse(Set.of());
+    if (!taken.contains(signal.signal())) {
+      return Optional.of(
+          Refusal.failedPrecondition(
+              "a %s can't be asked to %s while it is carried out",
+              running.commandType(), signal.signal()));
+    }
+    if (running.signals().size() >= MOST_SIGNALS) {
+      return Optional.of(
+          Refusal.of(
+              Code.ABORTED,
+              "command %s has not taken %d earlier signals yet; send this one again later",
+              target,
+              running.signals().size()));
+    }
+    return stale(status, signal.header());
+  }
+
   /** Whether it has begun to remove what no other command could remove behind it. */
   private static boolean takesAway(InFlight running) {
     return CommandKind.ofType(running.commandType()).filter(CommandKind::takesAway).isPresent()
@@ -120,12 +171,10 @@ public final class Decider {
   }
 
   private static @Nullable InFlight running(WorkflowStatus status, String id) {
-    for (InFlight running : Arrays.asList(status.inFlight(), status.inFlightDiff())) {
-      if (running != null && running.commandId().equals(id)) {
-        return running;
-      }
-    }
-    return null;
+    return status.allInFlight().stream()
+        .filter(running -> running.commandId().equals(id))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Why a command can't be told from others by its id; empty when it can. */
@@ -145,9 +194,22 @@ public final class Decider {
     if (CommandKind.of(command).filter(CommandKind::reads).isEmpty()) {
       return status.inFlight();
     }
-    return status.phase() == Phase.CREATING && status.inFlight() != null
-        ? status.inFlight()
-        : status.inFlightDiff();
+    if (status.phase() == Phase.CREATING && status.inFlight() != null) {
+      return status.inFlight();
+    }
+    List<InFlight> beside = status.inFlightDiffs();
+    // Which diff it is stands on the log once it has begun, and there is one of each id.
+    Optional<InFlight> unknown =
+        beside.stream().filter(running -> !hasBegun(status, running)).findFirst();
+    if (unknown.isPresent()) {
+      return unknown.get();
+    }
+    return beside.size() < MOST_BESIDE ? null : beside.getFirst();
+  }
+
+  private static boolean hasBegun(WorkflowStatus status, InFlight diff) {
+    return status.diffs().stream()
+        .anyMatch(known -> Diffs.runs(known) && Diffs.isOf(known, diff.commandId()));
   }
 
   private static Optional<Refusal> stale(@Nullable WorkflowStatus status, CommandHeader header) {
@@ -175,7 +237,7 @@ public final class Decider {
       case WorkflowUpdate update -> update(standing, update);
       case SwitchTraffic _ -> switchTraffic(standing, header);
       case VDiffCreate diff -> diff(standing, diff);
-      case CommandCancel _ -> Optional.empty();
+      case CommandCancel _, CommandSignal _ -> Optional.empty();
     };
   }
 

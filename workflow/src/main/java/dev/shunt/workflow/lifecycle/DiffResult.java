@@ -1,5 +1,6 @@
 package dev.shunt.workflow.lifecycle;
 
+import dev.shunt.schemas.DiffState;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.TableDiff;
 import java.util.HashSet;
@@ -119,13 +120,13 @@ record DiffResult(
   private static boolean conclusive(DiffStatus diff, boolean truncated) {
     boolean noneLost = !truncated || (diff.limit() == 0 && !diff.hasMismatch());
     return diff.allTables()
-        && diff.state().equals("completed")
+        && DiffState.COMPLETED.is(diff.state())
         && noneLost
         && diff.tables().stream().allMatch(part -> toTheEnd(part, diff.limit()));
   }
 
   private static boolean toTheEnd(TableDiff part, long limit) {
     boolean unlimited = limit == 0 || (limit > 0 && part.processedRows() < limit);
-    return part.state().equals("completed") && unlimited;
+    return DiffState.COMPLETED.is(part.state()) && unlimited;
   }
 }

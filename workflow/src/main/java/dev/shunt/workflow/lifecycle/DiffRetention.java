@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * What of the diffs a status keeps; all of it stays on the event log.
  *
  * <p>Diffs: the newest ten, and older ones as long as they are the last to say something of a
- * table, so that neither a difference nor what showed it to be gone is forgotten. Of their parts
+ * table, so that neither a difference nor what showed it to be gone is forgotten; those that run.
+ * Of their parts
  * and reports as much as there is room for, in the order of {@link Rank}; reports go first.
  */
 final class DiffRetention {
@@ -63,27 +64,30 @@ final class DiffRetention {
 
   /** The oldest but for the last one that says nothing which newer ones do not say something of. */
   private static OptionalInt oldestSuperseded(List<DiffStatus> diffs) {
+    List<DiffResult> results = diffs.stream().map(DiffResult::of).toList();
+    return IntStream.range(0, diffs.size() - 1)
+        .filter(i -> !Diffs.runs(diffs.get(i)) && isSuperseded(i, diffs, results))
+        .findFirst();
+  }
+
+  private static boolean isSuperseded(int i, List<DiffStatus> diffs, List<DiffResult> results) {
     Set<String> newer = new HashSet<>();
-    boolean conclusive = false;
-    OptionalInt oldest = OptionalInt.empty();
-    for (int i = diffs.size() - 1; i >= 0; i--) {
-      DiffResult result = DiffResult.of(diffs.get(i));
-      boolean superseded =
-          conclusive || (!result.conclusive() && newer.containsAll(result.tables()));
-      if (superseded && i < diffs.size() - 1) {
-        oldest = OptionalInt.of(i);
+    for (int j = i + 1; j < diffs.size(); j++) {
+      if (Diffs.isBehind(diffs.get(j), diffs.get(i))) {
+        if (results.get(j).conclusive()) {
+          return true;
+        }
+        newer.addAll(results.get(j).tables());
       }
-      newer.addAll(result.tables());
-      conclusive |= result.conclusive();
     }
-    return oldest;
+    return !results.get(i).conclusive() && newer.containsAll(results.get(i).tables());
   }
 
   /** What is lost of it makes a difference stand that is gone, not the other way around. */
   private static int oldestWithoutStanding(List<DiffStatus> diffs) {
     Set<String> standing = KnownDifferences.withStandingDifferences(diffs);
     return IntStream.range(0, diffs.size() - 1)
-        .filter(i -> !standing.contains(diffs.get(i).uuid()))
+        .filter(i -> !Diffs.runs(diffs.get(i)) && !standing.contains(diffs.get(i).uuid()))
         .findFirst()
         .orElse(0);
   }

@@ -1,5 +1,6 @@
 package dev.shunt.workflow.lifecycle;
 
+import dev.shunt.schemas.DiffState;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.VDiffFinished;
@@ -25,13 +26,15 @@ final class Diffs {
     List<TableDiff> tables = new ArrayList<>();
     for (String table : started.tables()) {
       for (String shard : started.shards()) {
-        tables.add(new TableDiff(shard, table, "pending", 0, 0, 0, 0, 0, ""));
+        tables.add(new TableDiff(shard, table, DiffState.PENDING.text(), 0, 0, 0, 0, 0, ""));
       }
     }
     tables.sort(ORDER);
     diffs.add(
-        DiffStatus.of(started.uuid(), "started")
+        DiffStatus.of(started.uuid(), DiffState.STARTED.text())
             .with(draft -> {
+              draft.commandId = started.header().commandId();
+              draft.beside = diffs.stream().filter(Diffs::runs).map(DiffStatus::uuid).toList();
               draft.startedAt = started.header().at();
               draft.tables = tables;
               draft.limit = started.limit();
@@ -81,18 +84,33 @@ final class Diffs {
             }));
   }
 
-  /** A diff that its run left without an end has failed. */
-  static void leave(WorkflowStatus.Draft next, String why, long at) {
+  /** A diff that its command left without an end has failed. */
+  static void leave(WorkflowStatus.Draft next, String commandId, String why, long at) {
     List<DiffStatus> diffs = new ArrayList<>(next.diffs);
     diffs.replaceAll(diff ->
-        diff.state().equals("started")
+        runs(diff) && isOf(diff, commandId)
             ? diff.with(draft -> {
-              draft.state = "error";
+              draft.state = DiffState.ERROR.text();
               draft.completedAt = at;
               draft.error = StatusSize.sentence(why);
             })
             : diff);
     next.diffs = DiffRetention.fit(diffs);
+  }
+
+  /** Whether a diff has begun and not ended. */
+  static boolean runs(DiffStatus diff) {
+    return DiffState.STARTED.is(diff.state());
+  }
+
+  /** Whether a diff began when another had ended, so that it saw each table later. */
+  static boolean isBehind(DiffStatus diff, DiffStatus other) {
+    return !diff.beside().contains(other.uuid());
+  }
+
+  /** Whether a command is that of a diff; there was one at a time when none was named. */
+  static boolean isOf(DiffStatus diff, String commandId) {
+    return diff.commandId().isEmpty() || diff.commandId().equals(commandId);
   }
 
   static DiffStatus withTables(DiffStatus diff, List<TableDiff> tables) {

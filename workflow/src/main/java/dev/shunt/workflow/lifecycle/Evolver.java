@@ -12,6 +12,9 @@ import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Outcome;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.Signal;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
@@ -58,7 +61,28 @@ public final class Evolver {
         new WorkflowStatus.Draft(
             status == null ? WorkflowStatus.of(header.keyspace(), header.workflow()) : status);
     boolean changed =
-        event instanceof CommandAdmitted admitted ? admit(next, admitted) : told(next, event);
+        switch (event) {
+          case CommandAdmitted admitted -> admit(next, admitted);
+          case SignalSent sent -> send(next, sent);
+          case CommandRefused _,
+              CommandDuplicate _,
+              CommandWaiting _,
+              StepStarted _,
+              StepFinished _,
+              StepFailed _,
+              StepUndone _,
+              CommandSucceeded _,
+              CommandFailed _,
+              WorkflowCreated _,
+              TrafficSwitched _,
+              WorkflowCompleted _,
+              WorkflowDeleted _,
+              VDiffStarted _,
+              VDiffTableFinished _,
+              VDiffFinished _,
+              SignalTaken _ ->
+              told(next, event);
+        };
     boolean waitsChanged = waits(next, event);
     if (!changed) {
       // What waits is no part of what commands are decided on, nor of the version they expect.
@@ -115,7 +139,9 @@ public final class Evolver {
           WorkflowDeleted _,
           VDiffStarted _,
           VDiffTableFinished _,
-          VDiffFinished _ -> {}
+          VDiffFinished _,
+          SignalSent _,
+          SignalTaken _ -> {}
     }
     boolean changed = left.size() != next.waiting.size();
     next.waiting = left;
@@ -125,19 +151,21 @@ public final class Evolver {
   private static boolean admit(WorkflowStatus.Draft next, CommandAdmitted admitted) {
     EventHeader header = admitted.header();
     InFlight inFlight =
-        new InFlight(
-            header.commandId(),
-            admitted.commandType(),
-            admitted.issuer(),
-            admitted.dryRun(),
-            header.at(),
-            "",
-            header.fence());
+        InFlight.of(
+                header.commandId(),
+                admitted.commandType(),
+                admitted.service(),
+                admitted.issuer(),
+                admitted.dryRun(),
+                header.at())
+            .withFence(header.fence());
     if (ServiceName.VDIFF.text().equals(admitted.service())) {
-      if (next.inFlightDiff != null) {
+      if (find(next, header.commandId()) != null) {
         return false;
       }
-      next.inFlightDiff = inFlight;
+      List<InFlight> diffs = new ArrayList<>(next.inFlightDiffs);
+      diffs.add(inFlight);
+      next.inFlightDiffs = diffs;
       return true;
     }
     if (next.inFlight != null) {
@@ -155,33 +183,52 @@ public final class Evolver {
         && CommandKind.ofType(inFlight.commandType()).filter(CommandKind::creates).isPresent();
   }
 
+  private static boolean send(WorkflowStatus.Draft next, SignalSent sent) {
+    InFlight target = find(next, sent.target());
+    if (target == null) {
+      return false;
+    }
+    EventHeader header = sent.header();
+    List<Signal> signals = new ArrayList<>(target.signals());
+    signals.add(new Signal(header.commandId(), sent.signal(), sent.issuer(), header.at()));
+    put(next, target.withSignals(signals));
+    return true;
+  }
+
+  private static boolean take(WorkflowStatus.Draft next, InFlight inFlight, SignalTaken taken) {
+    List<Signal> left = new ArrayList<>(inFlight.signals());
+    if (!left.removeIf(signal -> signal.id().equals(taken.signalId()))) {
+      return false;
+    }
+    put(next, inFlight.withSignals(left));
+    return true;
+  }
+
   /** Folds an event of a command in flight. */
   private static boolean told(WorkflowStatus.Draft next, Event event) {
     EventHeader header = event.header();
-    boolean diff = isOf(next.inFlightDiff, header);
-    InFlight inFlight = diff ? next.inFlightDiff : next.inFlight;
-    if (inFlight == null || !isOf(inFlight, header) || header.fence() < inFlight.fence()) {
+    InFlight inFlight = find(next, header.commandId());
+    if (inFlight == null || header.fence() < inFlight.fence()) {
       return false;
     }
     boolean fenceRose = header.fence() > inFlight.fence();
     if (fenceRose) {
-      put(next, diff, withFence(inFlight, header.fence()));
+      inFlight = inFlight.withFence(header.fence());
+      put(next, inFlight);
     }
-    return apply(next, inFlight, diff, event) || fenceRose;
+    return apply(next, inFlight, event) || fenceRose;
   }
 
-  private static boolean apply(
-      WorkflowStatus.Draft next, InFlight inFlight, boolean diff, Event event) {
+  private static boolean apply(WorkflowStatus.Draft next, InFlight inFlight, Event event) {
     return switch (event) {
-      case StepStarted step -> start(next, diff, step);
+      case StepStarted step -> start(next, inFlight, step);
       case StepFinished _, StepFailed _, StepUndone _ -> false;
       case CommandSucceeded done ->
-          end(next, inFlight, diff, OutcomeKind.SUCCEEDED, "OK", done.summary(), done.header());
+          end(next, inFlight, OutcomeKind.SUCCEEDED, "OK", done.summary(), done.header());
       case CommandFailed failed ->
           end(
               next,
               inFlight,
-              diff,
               OutcomeKind.FAILED,
               failed.code(),
               failed.message(),
@@ -190,11 +237,11 @@ public final class Evolver {
           end(
               next,
               inFlight,
-              diff,
               OutcomeKind.REFUSED,
               refused.code(),
               refused.message(),
               refused.header());
+      case SignalTaken taken -> take(next, inFlight, taken);
       case WorkflowCreated created -> !inFlight.dryRun() && create(next, created);
       case TrafficSwitched switched -> !inFlight.dryRun() && switchTraffic(next, switched);
       case WorkflowCompleted _ -> !inFlight.dryRun() && become(next, Phase.COMPLETED);
@@ -202,33 +249,21 @@ public final class Evolver {
       case VDiffStarted started -> Diffs.start(next, started);
       case VDiffTableFinished table -> Diffs.finishTable(next, table);
       case VDiffFinished finished -> Diffs.finish(next, finished);
-      case CommandAdmitted _, CommandDuplicate _, CommandWaiting _ -> false;
+      case CommandAdmitted _, CommandDuplicate _, CommandWaiting _, SignalSent _ -> false;
     };
   }
 
-  private static boolean start(WorkflowStatus.Draft next, boolean diff, StepStarted step) {
-    InFlight inFlight = diff ? next.inFlightDiff : next.inFlight;
-    if (inFlight == null || inFlight.step().equals(step.step())) {
+  private static boolean start(WorkflowStatus.Draft next, InFlight inFlight, StepStarted step) {
+    if (inFlight.step().equals(step.step())) {
       return false;
     }
-    put(
-        next,
-        diff,
-        new InFlight(
-            inFlight.commandId(),
-            inFlight.commandType(),
-            inFlight.issuer(),
-            inFlight.dryRun(),
-            inFlight.admittedAt(),
-            step.step(),
-            inFlight.fence()));
+    put(next, inFlight.withStep(step.step()));
     return true;
   }
 
   private static boolean end(
       WorkflowStatus.Draft next,
       InFlight inFlight,
-      boolean diff,
       OutcomeKind kind,
       String code,
       String message,
@@ -241,10 +276,12 @@ public final class Evolver {
             code,
             StatusSize.sentence(message),
             header.at());
-    if (diff) {
-      next.inFlightDiff = null;
+    if (isBeside(next, inFlight)) {
+      List<InFlight> others = new ArrayList<>(next.inFlightDiffs);
+      others.removeIf(diff -> diff.commandId().equals(inFlight.commandId()));
+      next.inFlightDiffs = others;
       if (kind != OutcomeKind.SUCCEEDED) {
-        Diffs.leave(next, message, header.at());
+        Diffs.leave(next, inFlight.commandId(), message, header.at());
       }
       return true;
     }
@@ -288,26 +325,27 @@ public final class Evolver {
     return true;
   }
 
-  private static boolean isOf(@Nullable InFlight inFlight, EventHeader header) {
-    return inFlight != null && inFlight.commandId().equals(header.commandId());
-  }
-
-  private static void put(WorkflowStatus.Draft next, boolean diff, InFlight inFlight) {
-    if (diff) {
-      next.inFlightDiff = inFlight;
-    } else {
-      next.inFlight = inFlight;
+  private static @Nullable InFlight find(WorkflowStatus.Draft next, String commandId) {
+    if (next.inFlight != null && next.inFlight.commandId().equals(commandId)) {
+      return next.inFlight;
     }
+    return next.inFlightDiffs.stream()
+        .filter(diff -> diff.commandId().equals(commandId))
+        .findFirst()
+        .orElse(null);
   }
 
-  private static InFlight withFence(InFlight inFlight, long fence) {
-    return new InFlight(
-        inFlight.commandId(),
-        inFlight.commandType(),
-        inFlight.issuer(),
-        inFlight.dryRun(),
-        inFlight.admittedAt(),
-        inFlight.step(),
-        fence);
+  private static boolean isBeside(WorkflowStatus.Draft next, InFlight inFlight) {
+    return next.inFlight == null || !next.inFlight.commandId().equals(inFlight.commandId());
+  }
+
+  private static void put(WorkflowStatus.Draft next, InFlight changed) {
+    if (!isBeside(next, changed)) {
+      next.inFlight = changed;
+      return;
+    }
+    List<InFlight> diffs = new ArrayList<>(next.inFlightDiffs);
+    diffs.replaceAll(diff -> diff.commandId().equals(changed.commandId()) ? changed : diff);
+    next.inFlightDiffs = diffs;
   }
 }

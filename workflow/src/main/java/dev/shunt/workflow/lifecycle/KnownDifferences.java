@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * reverse found, as far as no later one has shown it to be gone.
  *
  * <p>Of each table the newest diff counts that says something of it ({@link DiffResult}), and
- * nothing that is older than a diff that compared all tables whole. A switch in between mends
+ * nothing that is older than a diff that compared all tables whole. What a diff found is not gone
+ * because of one that ran beside it. A switch in between mends
  * nothing: which way traffic went when a table was compared is told with what was found.
  */
 public final class KnownDifferences {
@@ -67,7 +68,7 @@ public final class KnownDifferences {
         merged(
             timeline(forward, source, target, Long.MIN_VALUE),
             timeline(reverse, target, source, since)),
-        Stream.of(running(forward), running(reverse)).flatMap(Optional::stream).toList());
+        Stream.concat(running(forward), running(reverse)).toList());
   }
 
   /** The diffs of a workflow by the time from which on they count, in the order of its log. */
@@ -95,13 +96,22 @@ public final class KnownDifferences {
     return all.values().stream().flatMap(List::stream).toList();
   }
 
-  /** The diff that a command in flight has begun; what has no end and no command is given up. */
-  private static Optional<String> running(@Nullable WorkflowStatus status) {
-    if (status == null || status.inFlightDiff() == null || status.diffs().isEmpty()) {
-      return Optional.empty();
+  /** The diffs that commands in flight have begun; what has no end and no command is given up. */
+  private static Stream<String> running(@Nullable WorkflowStatus status) {
+    if (status == null) {
+      return Stream.empty();
     }
-    DiffStatus last = status.diffs().getLast();
-    return last.state().equals("started") ? Optional.of(last.uuid()) : Optional.empty();
+    return status.diffs().stream()
+        .filter(diff -> Diffs.runs(diff) && isInFlight(status, diff))
+        .map(DiffStatus::uuid);
+  }
+
+  private static boolean isInFlight(WorkflowStatus status, DiffStatus diff) {
+    if (diff.commandId().isEmpty()) { // of a version that had one at a time
+      return !status.inFlightDiffs().isEmpty() && diff.equals(status.diffs().getLast());
+    }
+    return status.inFlightDiffs().stream()
+        .anyMatch(command -> command.commandId().equals(diff.commandId()));
   }
 
   /**
@@ -191,10 +201,11 @@ public final class KnownDifferences {
     Map<String, Verdict> standing = new TreeMap<>();
     for (Compared one : compared) {
       DiffResult result = DiffResult.of(one.diff());
-      if (result.conclusive()) {
-        standing.clear();
-      }
-      result.clean().forEach(standing::remove);
+      standing
+          .entrySet()
+          .removeIf(entry ->
+              (result.conclusive() || result.clean().contains(entry.getKey()))
+                  && Diffs.isBehind(one.diff(), entry.getValue().by().diff()));
       result.allMismatches().forEach((table, rows) -> standing.put(table, new Verdict(one, rows)));
     }
     return standing;

@@ -59,7 +59,12 @@ final class StatusSize {
 
   /** A diff without its tables. */
   static long ofHead(DiffStatus diff) {
-    return FIXED + of(diff.uuid()) + of(diff.state()) + of(diff.error());
+    return FIXED
+        + of(diff.uuid())
+        + of(diff.state())
+        + of(diff.error())
+        + of(diff.commandId())
+        + diff.beside().stream().mapToLong(StatusSize::of).sum();
   }
 
   /** Tables of a diff without their reports. */

@@ -3,6 +3,12 @@ package dev.shunt.workflow.lifecycle;
 import static dev.shunt.workflow.lifecycle.Given.UUID_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.schemas.SignalTaken;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.SignalKind;
+import dev.shunt.schemas.Signal;
+import dev.shunt.schemas.InFlight;
+import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandSucceeded;
@@ -251,5 +257,109 @@ class EvolverTest {
 
   private static <T> T present(@Nullable T value) {
     return Objects.requireNonNull(value);
+  }
+
+  private static WorkflowStatus diffing(String... ids) {
+    WorkflowStatus status = Given.active();
+    for (String id : ids) {
+      String uuid = "uuid-" + id;
+      status = Evolver.evolve(status, Given.admitted(Given.diff(id, uuid)));
+      status =
+          Evolver.evolve(
+              status,
+              new VDiffStarted(Given.event(id, 1), uuid, List.of("a"), List.of("-80"), 0, true));
+    }
+    return present(status);
+  }
+
+  private static SignalSent sent(String id, String target) {
+    return new SignalSent(
+        Given.event(id, 0), "vdiff", "ann", "why", target, SignalKind.STOP, Map.of());
+  }
+
+  private static SignalTaken taken(String command, long fence, String id) {
+    return new SignalTaken(Given.event(command, fence), id, SignalKind.STOP, Map.of());
+  }
+
+  @Test
+  void diffsThatRunSideBySideDontEndEachOther() {
+    WorkflowStatus status = diffing("v1", "v2", "v3");
+    assertThat(status.diffs()).extracting(DiffStatus::beside).map(List::size).containsExactly(0, 1, 2);
+
+    status = present(Evolver.evolve(status, Given.failed("v2")));
+
+    assertThat(status.inFlightDiffs()).extracting(InFlight::commandId).containsExactly("v1", "v3");
+    assertThat(status.inFlightDiff()).isEqualTo(status.inFlightDiffs().getFirst());
+    assertThat(status.diffs())
+        .extracting(DiffStatus::state)
+        .containsExactly("started", "error", "started");
+  }
+
+  @Test
+  void keepsEachDiffThatRuns() {
+    WorkflowStatus status = diffing("v0");
+    for (int i = 1; i < 14; i++) {
+      String id = "w" + i;
+      String uuid = new UUID(0, i).toString();
+      status = Evolver.evolve(status, Given.admitted(Given.diff(id, uuid)));
+      status =
+          Evolver.evolve(
+              status,
+              new VDiffStarted(Given.event(id, 1), uuid, List.of("a"), List.of("-80"), 0, true));
+      TableDiff result = new TableDiff("-80", "a", "completed", 5, 5, 0, 0, 0, "");
+      status = Evolver.evolve(status, new VDiffTableFinished(Given.event(id, 1), uuid, result));
+      status =
+          Evolver.evolve(
+              status, new VDiffFinished(Given.event(id, 1), uuid, "completed", 5, false, ""));
+      status =
+          present(
+              Evolver.evolve(
+                  status,
+                  new CommandSucceeded(Given.event(id, 1), "", "done", List.of(), Map.of(), 1)));
+    }
+
+    assertThat(status.diffs()).hasSize(10);
+    assertThat(status.diffs().getFirst().uuid()).isEqualTo("uuid-v0");
+  }
+
+  @Test
+  void aSignalWaitsUntilTheRunThatCountsHasTakenIt() {
+    WorkflowStatus status = present(Evolver.evolve(diffing("v1", "v2"), sent("x1", "v2")));
+    assertThat(status.inFlightDiffs().getLast().signals()).extracting(Signal::id).containsExactly("x1");
+
+    status = present(Evolver.evolve(status, taken("v2", 0, "x1"))); // of a run that was overtaken
+    assertThat(status.inFlightDiffs().getLast().signals()).hasSize(1);
+    status = present(Evolver.evolve(status, taken("v1", 5, "x1"))); // of another command
+    assertThat(status.inFlightDiffs().getLast().signals()).hasSize(1);
+    status = present(Evolver.evolve(status, taken("v2", 5, "x1")));
+    assertThat(status.inFlightDiffs().getLast().signals()).isEmpty();
+    assertThat(Evolver.evolve(status, taken("v2", 5, "x1"))).isSameAs(status);
+  }
+
+  @Test
+  void aSignalToWhatHasEndedChangesNothing() {
+    WorkflowStatus status = Given.active();
+    assertThat(Evolver.evolve(status, sent("x1", "v1"))).isSameAs(status);
+  }
+
+  /** One diff ran at a time, and no more is known of it. */
+  @Test
+  void endsADiffOfAStatusOfAnEarlierVersion() {
+    DiffStatus diff = DiffStatus.of("u1", "started");
+    InFlight then = new InFlight("v1", "VDiffCreate", "ann", false, 1, "", 3, "", List.of());
+    WorkflowStatus status =
+        Given.active()
+            .with(draft -> {
+              draft.inFlightDiffs = List.of(then);
+              draft.diffs = List.of(diff);
+            });
+
+    WorkflowStatus ended =
+        present(
+            Evolver.evolve(
+                status, new CommandFailed(Given.event("v1", 3), "VDiffCreate", "INTERNAL", "broke")));
+
+    assertThat(ended.inFlightDiffs()).isEmpty();
+    assertThat(ended.diffs()).extracting(DiffStatus::state).containsExactly("error");
   }
 }

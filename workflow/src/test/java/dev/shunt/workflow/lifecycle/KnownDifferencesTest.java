@@ -79,7 +79,7 @@ class KnownDifferencesTest {
   }
 
   private static WorkflowStatus with(long createdAt, boolean diffInFlight, DiffStatus... diffs) {
-    InFlight diff = new InFlight("v1", "VDiffCreate", "ann", false, 1, "", 1);
+    InFlight diff = InFlight.of("v1", "VDiffCreate", "vdiff", "ann", false, 1);
     return WorkflowStatus.of("customer", "c2c")
         .with(draft -> {
           draft.version = 1;
@@ -89,7 +89,7 @@ class KnownDifferencesTest {
           draft.sourceShards = List.of("0");
           draft.targetShards = List.of("-80", "80-");
           draft.tables = List.of("a", "b");
-          draft.inFlightDiff = diffInFlight ? diff : null;
+          draft.inFlightDiffs = diffInFlight ? List.of(diff) : List.of();
           draft.diffs = List.of(diffs);
           draft.createdAt = createdAt;
         });
@@ -307,5 +307,42 @@ class KnownDifferencesTest {
         .isEqualTo("Mend that and run a diff that finds nothing");
     assertThat(KnownDifferences.of("commerce", "customer", with(1, run), null).remedy())
         .isEqualTo("Wait until that diff has ended");
+  }
+
+  /** Which of the two saw the table later is not known. */
+  @Test
+  void aDiffSaysNothingAgainstWhatOneBesideItFinds() {
+    DiffStatus differs = diff("d1", 1, part("a", "-80", 9, 1, 0, 0), part("a", "80-", 9, 0, 0, 0));
+    DiffStatus clean =
+        ofAll(diff("d2", 2, part("a", "-80", 9, 0, 0, 0), part("a", "80-", 9, 0, 0, 0)));
+
+    assertThat(after(differs, clean)).isEmpty();
+    assertThat(after(differs, clean.with(draft -> draft.beside = List.of("d1"))))
+        .hasValueSatisfying(text -> assertThat(text).contains("found by diff d1"));
+    assertThat(
+            after(
+                differs,
+                clean.with(draft -> draft.beside = List.of("d1")),
+                ofAll(diff("d3", 3, part("a", "-80", 9, 0, 0, 0), part("a", "80-", 9, 0, 0, 0)))))
+        .isEmpty();
+  }
+
+  @Test
+  void namesAllDiffsThatRun() {
+    WorkflowStatus status =
+        with(1, true, running("d1", 1), diff("d2", 2), running("d3", 3))
+            .with(draft -> {
+              draft.diffs =
+                  draft.diffs.stream()
+                      .map(diff -> diff.with(own -> own.commandId = "c-" + own.uuid))
+                      .toList();
+              draft.inFlightDiffs =
+                  List.of(
+                      InFlight.of("c-d1", "VDiffCreate", "vdiff", "ann", false, 1),
+                      InFlight.of("c-d3", "VDiffCreate", "vdiff", "ann", false, 1));
+            });
+
+    assertThat(text(status, null))
+        .hasValue("source and target may differ: diff d1, d3 still runs");
   }
 }

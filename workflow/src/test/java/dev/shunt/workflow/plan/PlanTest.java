@@ -171,6 +171,7 @@ class PlanTest {
             "check-journals",
             "start-streams");
     assertThat(names(UpdateAction.values())).containsExactly("update-streams");
+    assertThat(names(DiffAction.values())).containsExactly("start-diff", "compare-tables");
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
+import dev.shunt.saga.SagaHandler;
+import dev.shunt.saga.SignalSender;
 import dev.shunt.saga.StopSignal;
 import dev.shunt.saga.Task;
 import dev.shunt.saga.TaskHandler;
@@ -13,7 +15,10 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.SignalKind;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
@@ -23,6 +28,7 @@ import dev.shunt.tabletclient.TabletException;
 import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
+import dev.shunt.workflow.lifecycle.DiffTuning;
 import io.grpc.Status;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -30,12 +36,14 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class VDiffHandlerTest {
+class DiffPlannerTest {
   @TempDir Path folder;
   private FakeCluster cluster;
   private final RecordingSink log = new RecordingSink();
@@ -98,9 +106,25 @@ class VDiffHandlerTest {
   }
 
   private TaskHandler.Result run(VDiffCreate command) {
-    return new VDiffHandler(
-            cluster.cluster(), log, log, "here", Time.system(), Samples.QUICK, 1 << 20)
-        .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
+    return run(cluster.topo, command);
+  }
+
+  private TaskHandler.Result run(Topo topo, VDiffCreate command) {
+    return run(topo, command, new StopSignal());
+  }
+
+  private TaskHandler.Result run(Topo topo, VDiffCreate command, StopSignal stop) {
+    Cluster seen = new Cluster(topo, cluster, Time.system());
+    return new SagaHandler(
+            topo,
+            seen::lockName,
+            log,
+            log,
+            "here",
+            Time.system(),
+            Samples.QUICK,
+            new DiffPlanner(seen, Samples.QUICK, 1 << 20))
+        .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), stop);
   }
 
   private String outcome(VDiffCreate command) {
@@ -138,16 +162,7 @@ class VDiffHandlerTest {
       }
     });
     VDiffCreate command = command("c1");
-    TaskHandler.Result result =
-        new VDiffHandler(
-                new Cluster(topo, cluster, Time.system()),
-                log,
-                log,
-                "here",
-                Time.system(),
-                Samples.QUICK,
-                1 << 20)
-            .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), new StopSignal());
+    TaskHandler.Result result = run(topo, command);
     assertThat(result).isEqualTo(TaskHandler.Result.STOPPED);
     assertThat(cluster.tablet("customer", "0").streams("c2c"))
         .allMatch(row -> row.state == VReplicationWorkflowState.Stopped);
@@ -320,5 +335,149 @@ class VDiffHandlerTest {
       }
     }
     assertThat(crashes).isGreaterThan(15);
+  }
+
+  private static CommandSignal signal(String id, SignalKind kind) {
+    return new CommandSignal(Samples.header(id), "c1", kind, Map.of());
+  }
+
+  /** While a table is read this is sent, once. */
+  private void whileReading(StopSignal run, CommandSignal signal) {
+    AtomicBoolean sent = new AtomicBoolean();
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows customer") && sent.compareAndSet(false, true)) {
+        SignalSender.send(run, signal);
+      }
+    });
+  }
+
+  private List<String> taken() {
+    return log.ofType(SignalTaken.class).stream().map(SignalTaken::signalId).toList();
+  }
+
+  @Test
+  void endsWhereItIsWhenItIsAskedToStop() {
+    StopSignal run = new StopSignal();
+    whileReading(run, signal("x1", SignalKind.STOP));
+
+    assertThat(run(cluster.topo, command("c1"), run)).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(log.told().getLast())
+        .startsWith("succeeded VDiff 11111111-1111-1111-1111-111111111111 of customer.c2c was"
+            + " stopped when it had compared");
+    assertThat(log.ofType(VDiffFinished.class))
+        .singleElement()
+        .extracting(VDiffFinished::state)
+        .isEqualTo("stopped");
+    assertThat(taken()).containsExactly("x1");
+    assertStreamsRun();
+  }
+
+  @Test
+  void waitsWhileItIsPausedAndSaysSo() {
+    StopSignal run = new StopSignal();
+    whileReading(run, signal("x1", SignalKind.PAUSE));
+    log.gate(word -> {
+      if (word.equals("started wait for a signal to go on")) {
+        assertStreamsRun();
+        SignalSender.send(run, signal("x2", SignalKind.RESUME));
+      }
+    });
+
+    assertThat(run(cluster.topo, command("c1"), run)).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(log.told().getLast()).endsWith("compared 4 rows: no differences");
+    assertThat(taken()).containsExactly("x1", "x2");
+    assertThat(log.told())
+        .containsSubsequence("started wait for a signal to go on", "started compare-tables");
+  }
+
+  /** The signal may come to the new owner as well: its tombstone follows what the log says. */
+  @Test
+  void staysPausedWhenAnotherOwnerTakesOver() {
+    StopSignal first = new StopSignal();
+    whileReading(first, signal("x1", SignalKind.PAUSE));
+    log.gate(word -> {
+      if (word.equals("started wait for a signal to go on")) {
+        first.request();
+      }
+    });
+    assertThat(run(cluster.topo, command("c1"), first)).isEqualTo(TaskHandler.Result.STOPPED);
+
+    StopSignal second = new StopSignal();
+    SignalSender.send(second, signal("x1", SignalKind.PAUSE));
+    List<String> compared = new ArrayList<>();
+    log.gate(word -> {
+      if (word.equals("started wait for a signal to go on")) {
+        compared.add("waits with " + log.ofType(VDiffTableFinished.class).size());
+        SignalSender.send(second, signal("x2", SignalKind.RESUME));
+      }
+    });
+    assertThat(run(cluster.topo, command("c1"), second)).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(compared).containsExactly("waits with 0");
+    assertThat(taken()).containsExactly("x1", "x2");
+    assertThat(log.told().getLast()).endsWith("compared 4 rows: no differences");
+  }
+
+  @Test
+  void endsWhenItsOwnerDiedBehindTakingAStop() {
+    StopSignal first = new StopSignal();
+    whileReading(first, signal("x1", SignalKind.STOP));
+    log.gate(word -> {
+      if (word.equals("VDiffFinished")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class)
+        .isThrownBy(() -> run(cluster.topo, command("c1"), first));
+    log.gate(word -> {});
+
+    assertThat(run(command("c1"))).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(log.ofType(VDiffFinished.class))
+        .singleElement()
+        .extracting(VDiffFinished::state)
+        .isEqualTo("stopped");
+    assertThat(taken()).containsExactly("x1");
+    assertStreamsRun();
+  }
+
+  @Test
+  void aSignalThatTheLogDoesNotTakeIsNotTaken() {
+    StopSignal first = new StopSignal();
+    whileReading(first, signal("x1", SignalKind.STOP));
+    log.gate(word -> {
+      if (word.equals("SignalTaken")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class)
+        .isThrownBy(() -> run(cluster.topo, command("c1"), first));
+    log.gate(word -> {});
+    cluster.gate(call -> {});
+
+    assertThat(run(command("c1"))).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(taken()).isEmpty();
+    assertThat(log.told().getLast()).endsWith("compared 4 rows: no differences");
+  }
+
+  @Test
+  void goesOnAtAnotherPaceWhenItIsRetuned() {
+    StopSignal run = new StopSignal();
+    whileReading(
+        run,
+        new CommandSignal(
+            Samples.header("x1"),
+            "c1",
+            SignalKind.RETUNE,
+            Map.of(DiffTuning.ROWS_PER_SECOND, "100000")));
+
+    assertThat(run(cluster.topo, command("c1"), run)).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(taken()).containsExactly("x1");
+    assertThat(log.ofType(VDiffFinished.class).getFirst().state()).isEqualTo("completed");
+    assertThat(log.told()).doesNotContain("started wait for a signal to go on");
   }
 }

@@ -1,0 +1,10 @@
+package dev.shunt.schemas;
+
+/** What a running command is asked to do. */
+public enum SignalKind {
+  UNKNOWN,
+  STOP,
+  PAUSE,
+  RESUME,
+  RETUNE
+}

@@ -1,0 +1,103 @@
+package dev.shunt.vdiff;
+
+import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Run;
+import dev.shunt.schemas.VDiffCreate;
+import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.Refusal;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The streams of the workflow that a diff is of, and whether they allow one. */
+final class ComparableStreams {
+  private final Cluster cluster;
+  private final VDiffCreate command;
+
+  ComparableStreams(Cluster cluster, VDiffCreate command) {
+    this.cluster = cluster;
+    this.command = command;
+  }
+
+  private String keyspace() {
+    return command.header().keyspace();
+  }
+
+  private String workflow() {
+    return command.header().workflow();
+  }
+
+  /** The workflow, whose streams run or were stopped for a diff. */
+  WorkflowView comparable() throws Exception {
+    WorkflowView view = cluster.requireWorkflow(keyspace(), workflow());
+    if (view.frozen()) {
+      throw Refusal.failedPrecondition(
+              "invalid VDiff run: writes have been already been switched for workflow %s.%s",
+              keyspace(), workflow())
+          .exception();
+    }
+    boolean comparable =
+        view.streams().stream()
+            .allMatch(stream ->
+                !stream.stream().getPos().isEmpty()
+                    && (stream.stoppedForDiff()
+                        || stream.stream().getState() == VReplicationWorkflowState.Running));
+    if (!comparable) {
+      throw Refusal.failedPrecondition(
+              "not all streams are running in workflow %s.%s", keyspace(), workflow())
+          .exception();
+    }
+    return view;
+  }
+
+  /**
+   * The workflow, whose streams run: what a diff that died left stopped is started. The lock is
+   * held, so no diff that lives has stopped it.
+   */
+  WorkflowView running(Run run) throws Exception {
+    startLeft(run);
+    return comparable();
+  }
+
+  /** Starts what a diff that died left stopped, if there still is such a workflow; under the lock. */
+  void startLeft(Run run) throws Exception {
+    Optional<WorkflowView> left = workflowIfAny();
+    if (left.isEmpty()) {
+      return;
+    }
+    StreamPause pause = new StreamPause(cluster, left.get());
+    if (pause.left()) {
+      pause.start(run);
+    }
+  }
+
+  private Optional<WorkflowView> workflowIfAny() throws Exception {
+    try {
+      return cluster.workflow(keyspace(), workflow());
+    } catch (TopoException e) {
+      if (e.kind() == TopoException.Kind.NO_NODE) { // the keyspace is gone as well
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** The tables that are compared, of those that the workflow has. */
+  List<String> tables(WorkflowView view) {
+    if (command.tables().isEmpty()) {
+      return view.tables();
+    }
+    Set<String> unknown = new TreeSet<>(command.tables());
+    view.tables().forEach(unknown::remove);
+    if (!unknown.isEmpty()) {
+      throw Refusal.failedPrecondition(
+              "no tables found to diff: workflow %s.%s has no %s",
+              keyspace(), workflow(), String.join(",", unknown))
+          .exception();
+    }
+    return List.copyOf(new TreeSet<>(command.tables()));
+  }
+}
