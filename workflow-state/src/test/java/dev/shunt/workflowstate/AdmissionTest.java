@@ -229,8 +229,7 @@ class AdmissionTest {
     created(KEY);
     tell(new CommandAdmitted(Records.event(KEY, "v1"), "VDiffCreate", "vdiff", "ann", "", false));
     WorkflowStatus now = last(KEY);
-    InFlight then =
-        new InFlight("v1", "VDiffCreate", "ann", false, 1000, "", 0, "", List.of());
+    InFlight then = new InFlight("v1", "VDiffCreate", "ann", false, 1000, "", 0, "", List.of());
     driver
         .<String, byte[]>getKeyValueStore(AdmissionTopology.STATUSES)
         .put(KEY.toString(), bytes(now.with(draft -> draft.inFlightDiffs = List.of(then))));

@@ -226,13 +226,7 @@ public final class Evolver {
       case CommandSucceeded done ->
           end(next, inFlight, OutcomeKind.SUCCEEDED, "OK", done.summary(), done.header());
       case CommandFailed failed ->
-          end(
-              next,
-              inFlight,
-              OutcomeKind.FAILED,
-              failed.code(),
-              failed.message(),
-              failed.header());
+          end(next, inFlight, OutcomeKind.FAILED, failed.code(), failed.message(), failed.header());
       case CommandRefused refused ->
           end(
               next,
