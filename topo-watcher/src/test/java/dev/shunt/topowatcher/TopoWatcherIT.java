@@ -57,7 +57,10 @@ class TopoWatcherIT {
   @BeforeAll
   static void startBroker(@TempDir Path data) {
     broker = KafkaBroker.start(data, 0);
-    kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "");
+    kafka =
+        KafkaSettings.defaults()
+            .at(broker.bootstrapServers(), "")
+            .withPartitions(Topics.EMBEDDED_PARTITIONS);
   }
 
   @AfterAll
