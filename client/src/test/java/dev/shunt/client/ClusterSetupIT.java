@@ -209,10 +209,8 @@ class ClusterSetupIT {
       int partitions = agreed.iterator().next();
       assertThat(refusals)
           .hasSize(4)
-          .allSatisfy(
-              words ->
-                  assertThat(words)
-                      .contains("was set up with " + partitions, "written by starter-"));
+          .allSatisfy(words ->
+              assertThat(words).contains("was set up with " + partitions, "written by starter-"));
       assertThat(counts()).isEqualTo(topics(partitions));
       deleteTopics();
     }

@@ -105,9 +105,9 @@ final class OneJvm implements Cluster {
     KafkaSettings settings =
         (options.kafka() == null
                 ? usual
-                .withProperties(ALONE)
-                .withSessionTimeout(ALONE_SESSION_MILLIS)
-                .withPartitions(Topics.EMBEDDED_PARTITIONS)
+                    .withProperties(ALONE)
+                    .withSessionTimeout(ALONE_SESSION_MILLIS)
+                    .withPartitions(Topics.EMBEDDED_PARTITIONS)
                 : usual)
             .at(
                 options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),

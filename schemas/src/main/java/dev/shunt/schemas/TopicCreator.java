@@ -86,8 +86,7 @@ public final class TopicCreator {
    * batch is refused while its second is taken never gets the first one through, as the broker
    * takes the second for the start of the sequence.
    */
-  private static void awaitLeaders(
-      Admin admin, List<String> created, Map<String, Integer> counts) {
+  private static void awaitLeaders(Admin admin, List<String> created, Map<String, Integer> counts) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     for (String topic : created) {
       for (int partition = 0; partition < counts.getOrDefault(topic, 0); partition++) {

@@ -100,7 +100,8 @@ class ConfigLoaderTest {
   @Test
   void pinsTheDefaultsOfKafkaAndTopo() {
     assertThat(KafkaSettings.defaults())
-        .isEqualTo(new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 0, 2500, Map.of()));
+        .isEqualTo(
+            new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 0, 2500, Map.of()));
     assertThat(TopoSettings.defaults())
         .isEqualTo(
             new TopoSettings("etcd", List.of("http://127.0.0.1:2379"), "/vitess/global", ""));
@@ -109,8 +110,8 @@ class ConfigLoaderTest {
   @Test
   void boundsTheNumberOfPartitions() {
     for (String number : List.of("-1", "1025")) {
-      assertThatThrownBy(() ->
-              ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("kafka.partitions", number)))
+      assertThatThrownBy(
+              () -> ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("kafka.partitions", number)))
           .isInstanceOf(ConfigException.class)
           .hasMessageEndingWith(
               "kafka.partitions must be 1 to 1024, or 0 for as many as the cluster has");

@@ -231,8 +231,7 @@ class TopoWatcherIT {
     private Instance() {}
 
     public static void main(String[] args) throws InterruptedException {
-      kafka =
-          KafkaSettings.defaults().at(args[0], "").withPartitions(Topics.EMBEDDED_PARTITIONS);
+      kafka = KafkaSettings.defaults().at(args[0], "").withPartitions(Topics.EMBEDDED_PARTITIONS);
       TopoSettings settings = TopoSettings.etcd(List.of(args[1]));
       TopoWatcherService service =
           new TopoWatcherService(

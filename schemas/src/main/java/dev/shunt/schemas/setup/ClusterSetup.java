@@ -38,8 +38,7 @@ public final class ClusterSetup {
    *     have, and {@link Topics#PARTITIONS} in a new cluster
    * @param instance who sets it up, for its record
    */
-  public ClusterSetup(
-      Map<String, ?> kafka, int replicationFactor, int wanted, String instance) {
+  public ClusterSetup(Map<String, ?> kafka, int replicationFactor, int wanted, String instance) {
     this.kafka = Map.copyOf(kafka);
     this.clusterLog = new ClusterLog(kafka);
     this.replicationFactor = replicationFactor;

@@ -70,8 +70,7 @@ sealed interface SetupDecision {
                   + " See %s")
               .formatted(topics, CHAPTER));
     }
-    int partitions =
-        numbers.stream().findFirst().orElse(wanted == 0 ? Topics.PARTITIONS : wanted);
+    int partitions = numbers.stream().findFirst().orElse(wanted == 0 ? Topics.PARTITIONS : wanted);
     if (wanted != 0 && wanted != partitions) {
       return new Refuse(
           ("kafka.partitions is %d, but the topics of this cluster have %d each (%s): set it to %d"

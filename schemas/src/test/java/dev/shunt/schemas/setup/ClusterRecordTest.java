@@ -46,13 +46,11 @@ class ClusterRecordTest {
     refuses("16", "it has no whole number in 'version'");
     refuses("{\"partitions\":16}", "it has no whole number in 'version'");
     refuses(
-        "{\"version\":2,\"partitions\":16}",
-        "it has the version 2, and this program knows 1 only");
+        "{\"version\":2,\"partitions\":16}", "it has the version 2, and this program knows 1 only");
     refuses("{\"version\":1}", "it has no whole number in 'partitions'");
     refuses("{\"version\":1,\"partitions\":\"16\"}", "it has no whole number in 'partitions'");
     refuses("{\"version\":1,\"partitions\":1.5}", "it has no whole number in 'partitions'");
-    refuses(
-        "{\"version\":1,\"partitions\":99999999999}", "it has no whole number in 'partitions'");
+    refuses("{\"version\":1,\"partitions\":99999999999}", "it has no whole number in 'partitions'");
     refuses("{\"version\":1,\"partitions\":0}", "a topic has at least one partition, not 0");
   }
 }
