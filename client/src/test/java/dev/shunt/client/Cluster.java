@@ -39,7 +39,7 @@ final class Cluster implements AutoCloseable {
   Cluster(Path folder) {
     broker = KafkaBroker.start(folder, 0);
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
-    TopicCreator.createMissing(admin, 1);
+    TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     producer =
         new KafkaProducer<>(
             Map.of(

@@ -13,11 +13,11 @@ import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageTypes;
 import dev.shunt.schemas.SchemaFiles;
-import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
 import io.grpc.Status;
@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,9 +61,7 @@ final class KafkaBackend implements Backend {
 
   @Override
   public void start() {
-    try (Admin admin = Admin.create(settings.admin())) {
-      TopicCreator.createMissing(admin, settings.replicationFactor());
-    }
+    int unused = ClusterTopics.ensure(settings, "command");
     SchemaRegistry registry = embedded != null ? embedded : remote;
     registerSchemas(started(registry));
     connection = new Connection(settings.admin(), started(registry));

@@ -66,7 +66,7 @@ final class RegistryLog implements AutoCloseable {
   /** Creates the topic when it is missing, and reads it. */
   void start() {
     TopicCreator.createMissing(
-        admin, TopicCreator.CLUSTER_DEFAULT, List.of(Topics.definition(Topics.SCHEMAS)));
+        admin, TopicCreator.CLUSTER_DEFAULT, 1, List.of(Topics.definition(Topics.SCHEMAS)));
     follower.start();
     catchUp();
   }

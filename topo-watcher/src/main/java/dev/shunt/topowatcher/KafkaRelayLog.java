@@ -4,20 +4,19 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
-import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.TopoChange;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.KafkaSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -59,9 +58,7 @@ final class KafkaRelayLog implements RelayLog {
 
   @Override
   public void start() {
-    try (Admin admin = Admin.create(settings.admin())) {
-      TopicCreator.createMissing(admin, settings.replicationFactor());
-    }
+    int unused = ClusterTopics.ensure(settings, "topo-watcher");
     follower.start();
   }
 

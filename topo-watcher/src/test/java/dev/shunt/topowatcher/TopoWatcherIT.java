@@ -57,7 +57,10 @@ class TopoWatcherIT {
   @BeforeAll
   static void startBroker(@TempDir Path data) {
     broker = KafkaBroker.start(data, 0);
-    kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "");
+    kafka =
+        KafkaSettings.defaults()
+            .at(broker.bootstrapServers(), "")
+            .withPartitions(Topics.EMBEDDED_PARTITIONS);
   }
 
   @AfterAll
@@ -228,7 +231,7 @@ class TopoWatcherIT {
     private Instance() {}
 
     public static void main(String[] args) throws InterruptedException {
-      kafka = KafkaSettings.defaults().at(args[0], "");
+      kafka = KafkaSettings.defaults().at(args[0], "").withPartitions(Topics.EMBEDDED_PARTITIONS);
       TopoSettings settings = TopoSettings.etcd(List.of(args[1]));
       TopoWatcherService service =
           new TopoWatcherService(

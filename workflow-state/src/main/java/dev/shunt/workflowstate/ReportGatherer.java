@@ -50,8 +50,7 @@ final class ReportGatherer implements AutoCloseable {
 
   /**
    * Of how many workflows a transaction may have mere progress; it may have changes of twice as
-   * many. These are 480 and 960 a second, which admission folds beside its commands. Each partition
-   * has an equal share.
+   * many. These are 480 and 960 a second, which admission folds beside its commands.
    */
   private static final int WORKFLOWS = 12;
 
@@ -72,6 +71,7 @@ final class ReportGatherer implements AutoCloseable {
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private final Thread thread;
   private final Map<TopicPartition, Gathering> gatherings = new HashMap<>();
+  private final TransactionShares shares = new TransactionShares(WORKFLOWS, TRANSACTION_BYTES);
   private final List<Rejected> rejections = new ArrayList<>();
   private long publishedAt;
   private volatile @Nullable Consumer<byte[], byte[]> current;
@@ -199,12 +199,11 @@ final class ReportGatherer implements AutoCloseable {
       Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, long now) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    int shares = Math.max(1, gatherings.size());
+    shares
+        .take(gatherings, now)
+        .forEach((partition, all) ->
+            all.forEach(due -> records.addAll(batches.of(partition.partition(), due))));
     gatherings.forEach((partition, gathering) -> {
-      for (Gathering.Due due :
-          gathering.take(now, Math.ceilDiv(WORKFLOWS, shares), TRANSACTION_BYTES / shares)) {
-        records.addAll(batches.of(partition.partition(), due));
-      }
       if (gathering.caughtUp()) {
         offsets.put(
             partition, new OffsetAndMetadata(gathering.resumeAt(consumer.position(partition))));

@@ -1,8 +1,8 @@
 package dev.shunt.workflowstate;
 
-import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
 import dev.shunt.time.Time;
@@ -74,12 +74,13 @@ public final class WorkflowStateService implements Service {
 
   /**
    * Creates missing topics and starts; returns when this instance has its share of the partitions.
-   * IllegalStateException when that takes more than a minute.
+   * IllegalStateException when that takes more than a minute, SetupRefusedException when the topics
+   * have not as many partitions as the cluster's record says.
    */
   @Override
   public void start() {
+    partitions = ClusterTopics.ensure(config.kafka(), name());
     try (Admin admin = Admin.create(config.kafka().admin())) {
-      partitions = TopicCreator.createMissing(admin, config.kafka().replicationFactor());
       ReportSettings.inheritOffsets(admin, config);
     }
     openTransactions.start();

@@ -89,7 +89,7 @@ class ReportGathererIT {
   void startBroker() {
     broker = KafkaBroker.start(directory.resolve("kafka"), 0);
     try (Admin admin = admin()) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     }
     producer =
         new KafkaProducer<>(
@@ -108,7 +108,7 @@ class ReportGathererIT {
             () -> ReportSettings.consumer(config()),
             ReportSettings.producers(config()),
             registry,
-            () -> Topics.PARTITIONS,
+            () -> Topics.EMBEDDED_PARTITIONS,
             time)
         .close();
   }
@@ -118,7 +118,7 @@ class ReportGathererIT {
   void beginsWhereTheVersionBeforeStopped() throws Exception {
     WorkflowStateConfig config = config();
     Map<TopicPartition, OffsetAndMetadata> before = new HashMap<>();
-    for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+    for (int partition = 0; partition < Topics.EMBEDDED_PARTITIONS; partition++) {
       before.put(new TopicPartition(Topics.STREAMS, partition), new OffsetAndMetadata(partition));
       before.put(new TopicPartition(Topics.COMMANDS, partition), new OffsetAndMetadata(7));
     }
@@ -201,7 +201,7 @@ class ReportGathererIT {
     for (ConsumerRecord<String, byte[]> record : batches.all()) {
       StreamBatch batch = (StreamBatch) deserializer.decode(record.value());
       assertThat(record.key()).isEqualTo(batch.keyspace() + "." + batch.workflow());
-      assertThat(record.partition()).isEqualTo(key(batch).partition(Topics.PARTITIONS));
+      assertThat(record.partition()).isEqualTo(key(batch).partition(Topics.EMBEDDED_PARTITIONS));
       Set<StreamId> seen = new HashSet<>();
       for (StreamStatus stream : batch.reported()) {
         assertThat(seen.add(StreamId.of(stream))).as("a stream stands in a batch once").isTrue();
@@ -408,7 +408,7 @@ class ReportGathererIT {
       assertThat(((Rejected) deserializer.decode(rejected.all().getFirst().value())).reason())
           .contains("bytes, more than 2097152");
       // What admission takes.
-      Incoming incoming = new Incoming(deserializer, () -> Topics.PARTITIONS);
+      Incoming incoming = new Incoming(deserializer, () -> Topics.EMBEDDED_PARTITIONS);
       assertThat(batches.all())
           .allSatisfy(r ->
               assertThat(
@@ -474,7 +474,7 @@ class ReportGathererIT {
               () -> new MortalConsumer(consumer),
               () -> new BreakingProducer(transactions),
               registry,
-              () -> Topics.PARTITIONS,
+              () -> Topics.EMBEDDED_PARTITIONS,
               time);
       gatherer.start();
     }
@@ -638,8 +638,8 @@ class ReportGathererIT {
     Map<Integer, WorkflowKey> keys = new HashMap<>();
     Stream.iterate(0, i -> i + 1)
         .map(i -> new WorkflowKey("customer", name + i))
-        .takeWhile(_ -> keys.size() < Topics.PARTITIONS)
-        .forEach(key -> keys.putIfAbsent(key.partition(Topics.PARTITIONS), key));
+        .takeWhile(_ -> keys.size() < Topics.EMBEDDED_PARTITIONS)
+        .forEach(key -> keys.putIfAbsent(key.partition(Topics.EMBEDDED_PARTITIONS), key));
     return keys;
   }
 
@@ -664,7 +664,7 @@ class ReportGathererIT {
         () -> ReportSettings.consumer(config),
         ReportSettings.producers(config),
         registry,
-        () -> Topics.PARTITIONS,
+        () -> Topics.EMBEDDED_PARTITIONS,
         time);
   }
 
@@ -689,7 +689,7 @@ class ReportGathererIT {
   /** Ends of the partitions that hold something. */
   private Map<Integer, Long> ends(String topic) throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    for (int i = 0; i < Topics.PARTITIONS; i++) {
+    for (int i = 0; i < Topics.EMBEDDED_PARTITIONS; i++) {
       latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
     }
     Map<Integer, Long> ends = new HashMap<>();
