@@ -36,6 +36,7 @@ class StatusFollowerTest {
   private final List<ConsumerRecord<String, byte[]>> topic = new ArrayList<>();
   private final AtomicInteger registryFailures = new AtomicInteger();
   private final AtomicInteger consumerFailures = new AtomicInteger();
+  private final AtomicInteger errors = new AtomicInteger();
   private final StatusFollower follower =
       new StatusFollower(
           this::consumer, new MessageDeserializer(new Flaky()), Duration.ofMillis(5));
@@ -61,6 +62,9 @@ class StatusFollowerTest {
   }
 
   private Consumer<String, byte[]> consumer() {
+    if (errors.getAndDecrement() > 0) {
+      throw new Unspeakable();
+    }
     if (consumerFailures.getAndDecrement() > 0) {
       throw new IllegalStateException("no consumer today");
     }
@@ -110,6 +114,23 @@ class StatusFollowerTest {
   void passesOverWhatIsNoStatusOfAWorkflow() {
     add("no key of a workflow", status(KEY));
     add(KEY.toString(), "rubbish".getBytes(StandardCharsets.UTF_8));
+    add(KEY.toString(), status(KEY));
+    awaitKnown();
+  }
+
+  /** As for want of memory, which the line in the log takes as well. */
+  private static final class Unspeakable extends Error {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new Unspeakable();
+    }
+  }
+
+  @Test
+  void outlivesAnErrorOfWhichNotEvenTheLogCanTell() {
+    errors.set(2);
     add(KEY.toString(), status(KEY));
     awaitKnown();
   }
