@@ -37,6 +37,7 @@ class StatusFollowerTest {
   private final AtomicInteger registryFailures = new AtomicInteger();
   private final AtomicInteger consumerFailures = new AtomicInteger();
   private final AtomicInteger errors = new AtomicInteger();
+  private final Unspeakable error = new Unspeakable();
   private final StatusFollower follower =
       new StatusFollower(
           this::consumer, new MessageDeserializer(new Flaky()), Duration.ofMillis(5));
@@ -63,7 +64,7 @@ class StatusFollowerTest {
 
   private Consumer<String, byte[]> consumer() {
     if (errors.getAndDecrement() > 0) {
-      throw new Unspeakable();
+      throw error;
     }
     if (consumerFailures.getAndDecrement() > 0) {
       throw new IllegalStateException("no consumer today");
@@ -122,9 +123,15 @@ class StatusFollowerTest {
   private static final class Unspeakable extends Error {
     private static final long serialVersionUID = 1L;
 
+    /** Until then nothing can be said of it; what reports on tests must be able to. */
+    private volatile boolean over;
+
     @Override
     public String getMessage() {
-      throw new Unspeakable();
+      if (over) {
+        return "no memory";
+      }
+      throw new StackOverflowError();
     }
   }
 
@@ -132,7 +139,11 @@ class StatusFollowerTest {
   void outlivesAnErrorOfWhichNotEvenTheLogCanTell() {
     errors.set(2);
     add(KEY.toString(), status(KEY));
-    awaitKnown();
+    try {
+      awaitKnown();
+    } finally {
+      error.over = true;
+    }
   }
 
   @Test
