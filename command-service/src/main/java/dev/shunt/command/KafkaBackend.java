@@ -10,9 +10,8 @@ import dev.shunt.net.HttpFace;
 import dev.shunt.registry.EmbeddedRegistry;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Event;
-import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageTypes;
-import dev.shunt.schemas.SchemaFiles;
+import dev.shunt.schemas.SchemaRegistration;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.HttpRegistryClient;
@@ -63,7 +62,8 @@ final class KafkaBackend implements Backend {
   public void start() {
     int unused = ClusterTopics.ensure(settings, "command");
     SchemaRegistry registry = embedded != null ? embedded : remote;
-    registerSchemas(started(registry));
+    // All, so that others find the schema of a record that nobody has written yet.
+    SchemaRegistration.register(started(registry), MessageTypes.all());
     connection = new Connection(settings.admin(), started(registry));
     client = new ShuntClient(connection);
     client.start();
@@ -75,13 +75,6 @@ final class KafkaBackend implements Backend {
   @Override
   public Optional<String> unready() {
     return table == null ? Optional.of("the command service has not started yet") : watch.away();
-  }
-
-  /** All of them, so that others find the schema of a record that nobody has written yet. */
-  private static void registerSchemas(SchemaRegistry registry) {
-    for (Class<? extends Message> type : MessageTypes.all()) {
-      registry.register(MessageTypes.nameOf(type), SchemaFiles.schemaOf(type));
-    }
   }
 
   @Override

@@ -4,8 +4,12 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.SchemaRegistration;
+import dev.shunt.schemas.StreamRemoved;
+import dev.shunt.schemas.StreamReported;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.TopoChange;
+import dev.shunt.schemas.Transactions;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -48,9 +52,11 @@ final class KafkaRelayLog implements RelayLog {
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
   private final StatusFollower follower;
+  private final SchemaRegistry registry;
 
   KafkaRelayLog(KafkaSettings settings, SchemaRegistry registry) {
     this.settings = settings;
+    this.registry = registry;
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
     this.follower = new StatusFollower(() -> consumer(settings.consumer()), deserializer, RETRY);
@@ -59,6 +65,8 @@ final class KafkaRelayLog implements RelayLog {
   @Override
   public void start() {
     int unused = ClusterTopics.ensure(settings, "topo-watcher");
+    SchemaRegistration.register(
+        registry, List.of(TopoChange.class, StreamReported.class, StreamRemoved.class));
     follower.start();
   }
 
@@ -129,18 +137,18 @@ final class KafkaRelayLog implements RelayLog {
   private record KafkaWriter(Producer<String, Message> producer) implements Writer {
     @Override
     public void write(List<RelayRecord> records) {
-      producer.beginTransaction();
-      for (RelayRecord record : records) {
-        var unused =
-            producer.send(
-                new ProducerRecord<>(
-                    record.topic(),
-                    null,
-                    record.key(),
-                    record.value(),
-                    record.value() == null ? null : MessageHeaders.plain()));
-      }
-      producer.commitTransaction();
+      Transactions.commit(producer, () -> records.forEach(this::send));
+    }
+
+    private void send(RelayRecord record) {
+      var unused =
+          producer.send(
+              new ProducerRecord<>(
+                  record.topic(),
+                  null,
+                  record.key(),
+                  record.value(),
+                  record.value() == null ? null : MessageHeaders.plain()));
     }
 
     @Override

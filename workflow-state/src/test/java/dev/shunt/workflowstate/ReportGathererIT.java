@@ -1,6 +1,7 @@
 package dev.shunt.workflowstate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.KafkaBroker;
@@ -17,6 +18,7 @@ import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.time.Time;
@@ -76,7 +78,8 @@ class ReportGathererIT {
   private static final int ROUNDS = 200;
 
   private final Time time = Time.system();
-  private final SchemaRegistry registry = new KnownIds(FixedRegistry.create());
+  private final ForeignSchemas foreign = new ForeignSchemas(FixedRegistry.create());
+  private final SchemaRegistry registry = new KnownIds(foreign);
   private final MessageSerializer serializer = new MessageSerializer(registry);
   private final MessageDeserializer deserializer = new MessageDeserializer(registry);
   private final Queue<Future<RecordMetadata>> sent = new ConcurrentLinkedQueue<>();
@@ -100,6 +103,7 @@ class ReportGathererIT {
   void stopBroker() {
     producer.close();
     broker.close();
+    foreign.close();
   }
 
   @Test
@@ -317,6 +321,18 @@ class ReportGathererIT {
     expected.add(
         bad(key.toString(), new byte[] {0, 0, 0, 9, 9, 2}, "registry has no schema with id 2313"));
     good(key, round++);
+    expected.add(
+        bad(
+            key.toString(),
+            ForeignSchemas.recordIn(ForeignSchemas.PROTOBUF),
+            "the schema is of type PROTOBUF, not AVRO"));
+    good(key, round++);
+    expected.add(
+        bad(
+            key.toString(),
+            ForeignSchemas.recordIn(ForeignSchemas.INVALID_DEFAULT),
+            "the schema can't be parsed as Avro: Invalid default"));
+    good(key, round++);
     expected.add(bad(key.toString(), Arrays.copyOf(report, report.length - 1), "ends"));
     good(key, round++);
     expected.add(
@@ -366,6 +382,29 @@ class ReportGathererIT {
     byte[] bytes = Arrays.copyOf(whole, whole.length - 1);
     ByteBuffer.wrap(bytes).putInt(1, registry.register("older", older));
     return bytes;
+  }
+
+  /** Else it would say that it is ready, and publish nothing. */
+  @Test
+  void theServiceDoesNotStartWhereItMayNotRegisterItsSchemas() {
+    SchemaRegistry locked =
+        new SchemaRegistry() {
+          @Override
+          public int register(String subject, Schema schema) {
+            throw new RegistryException(403, 40301, "registration is forbidden", null);
+          }
+
+          @Override
+          public Schema byId(int id) {
+            return foreign.byId(id);
+          }
+        };
+    try (WorkflowStateService service = new WorkflowStateService(config(), locked)) {
+      assertThatThrownBy(service::start)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("dev.shunt.StreamBatch")
+          .hasMessageContaining("registration is forbidden");
+    }
   }
 
   @Test
@@ -524,6 +563,14 @@ class ReportGathererIT {
       @Override
       public void commitTransaction() {
         perform(super::commitTransaction);
+      }
+
+      @Override
+      public void abortTransaction() {
+        if (killed) {
+          throw new KafkaException("dead");
+        }
+        super.abortTransaction();
       }
 
       @Override
