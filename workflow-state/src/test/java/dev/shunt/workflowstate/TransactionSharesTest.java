@@ -9,6 +9,7 @@ import dev.shunt.schemas.WorkflowKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class TransactionSharesTest {
             false,
             "Running",
             "as of " + offset);
-    gathering.put(key, head, new Gathering.Report(offset++, new byte[] {1}));
+    gathering.put(key, head, new Gathering.Report(offset++, Optional.empty(), new byte[] {1}));
   }
 
   /** How many workflows of each partition are taken. */
