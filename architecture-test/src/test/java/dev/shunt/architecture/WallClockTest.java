@@ -30,7 +30,7 @@ class WallClockTest {
           "bench/src/main/java/dev/shunt/bench/events/StandIn.java",
           "bench/src/main/java/dev/shunt/bench/measure/Host.java",
           "cli/src/main/java/dev/shunt/cli/cluster/Locks.java",
-          "cli/src/main/java/dev/shunt/cli/log/CancelVerb.java",
+          "cli/src/main/java/dev/shunt/cli/log/OpenCommandVerb.java",
           "cli/src/main/java/dev/shunt/cli/log/Commands.java",
           "cli/src/main/java/dev/shunt/cli/vdiff/Eta.java",
           "client/src/main/java/dev/shunt/client/TopicFollower.java",
