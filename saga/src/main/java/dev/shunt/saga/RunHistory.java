@@ -9,6 +9,8 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
+import dev.shunt.schemas.VDiffStarted;
+import dev.shunt.workflow.plan.DiffAction;
 import dev.shunt.workflow.plan.PlanAction;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,9 @@ import java.util.Set;
  * @param events events of the command in log order
  */
 public record RunHistory(List<Event> events) {
+  /** Of versions before, in which diffs had no steps, only their start tells that it was begun. */
+  private static final String COMPARING = DiffAction.COMPARE_TABLES.stepName();
+
   public RunHistory {
     events = withoutSuperseded(events);
   }
@@ -50,7 +55,8 @@ public record RunHistory(List<Event> events) {
 
   /** Whether an earlier run began a step. */
   public boolean begun() {
-    return events.stream().anyMatch(StepStarted.class::isInstance);
+    return events.stream()
+        .anyMatch(event -> event instanceof StepStarted || event instanceof VDiffStarted);
   }
 
   /** Detail of the first start of a step. */
@@ -90,6 +96,8 @@ public record RunHistory(List<Event> events) {
     boolean stands = false;
     for (Event event : events) {
       if (event instanceof StepStarted started && section.contains(spelled(started.step()))) {
+        stands = true;
+      } else if (event instanceof VDiffStarted && section.contains(COMPARING)) {
         stands = true;
       } else if (event instanceof StepUndone undone && of(undone.step(), step)) {
         stands = false;

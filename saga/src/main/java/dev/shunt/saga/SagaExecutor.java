@@ -64,12 +64,21 @@ final class SagaExecutor {
 
   /** Takes back what earlier runs began of these. */
   void takeBack(Undos undos) throws Exception {
-    takeBack(undos.begun(Set.of(), run.history()), undos.eachAlone());
+    takeBack(undos, Integer.MAX_VALUE);
+  }
+
+  /**
+   * As {@link #takeBack(Undos)}, for as many tries.
+   *
+   * @throws RunAgainException when something is left then
+   */
+  void takeBack(Undos undos, int most) throws Exception {
+    takeBack(undos.begun(Set.of(), run.history()), undos.eachAlone(), most);
   }
 
   private Exception undo(Undos undos, Set<String> begun, Exception why) throws Exception {
     passOn(why);
-    takeBack(undos.begun(begun, run.history()), undos.eachAlone());
+    takeBack(undos.begun(begun, run.history()), undos.eachAlone(), Integer.MAX_VALUE);
     return why;
   }
 
@@ -112,9 +121,13 @@ final class SagaExecutor {
   }
 
   /** Goes through them again and again until all are taken back. */
-  private void takeBack(List<Undos.Part> parts, boolean eachAlone) throws Exception {
+  private void takeBack(List<Undos.Part> parts, boolean eachAlone, int most) throws Exception {
     List<Undos.Part> left = parts;
     for (int attempt = 1; !left.isEmpty(); attempt++) {
+      if (attempt > most) {
+        throw new RunAgainException(
+            "%s can't be taken back for now".formatted(left.getFirst().name()));
+      }
       if (attempt > 1) {
         run.pause(settings.backoff(attempt - 1));
       }

@@ -123,7 +123,9 @@ public final class SagaHandler implements TaskHandler {
     try {
       if (run.history().begun()) {
         executor.takeBack(
-            looking(run, "what an earlier run left in the way", () -> planner.overdue(run)));
+            looking(run, "what an earlier run left in the way", () -> planner.overdue(run)),
+            // Others may need the lock to go on, where it isn't this command's to keep.
+            planner.locksThroughout() ? Integer.MAX_VALUE : settings.planAttempts());
       }
       saga = plan(run);
     } catch (RunAgainException e) {

@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.CommandSignal;
+import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,13 +89,19 @@ final class TaskBoard {
     try {
       signals.put(key, new Sent(partition, signal));
       for (Entry entry : entries.values()) {
-        if (entry.running != null && entry.running.task().commandId().equals(signal.target())) {
+        if (entry.running != null && isFor(signal, entry.running.task())) {
           entry.running.stop().signals().offer(signal);
         }
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Ids of commands tell them apart within a workflow only. */
+  private static boolean isFor(CommandSignal signal, Task task) {
+    return signal.target().equals(task.commandId())
+        && WorkflowKey.of(signal.header()).equals(task.key());
   }
 
   private void keep(int partition, String key, @Nullable Task task) {
@@ -149,7 +156,7 @@ final class TaskBoard {
     Running running = new Running(task, new StopSignal(), new CompletableFuture<>());
     entry.running = running;
     for (Sent sent : signals.values()) {
-      if (sent.signal().target().equals(task.commandId())) {
+      if (isFor(sent.signal(), task)) {
         running.stop().signals().offer(sent.signal());
       }
     }

@@ -211,4 +211,34 @@ class TaskBoardTest {
     await().untilAsserted(() -> assertThat(taken).endsWith("c1 x2").hasSize(3));
     signalled.dropAll(Duration.ofSeconds(5));
   }
+
+  /** Ids tell commands of one workflow apart, and no more. */
+  @Test
+  void aSignalIsForTheCommandOfItsOwnWorkflow() {
+    List<String> taken = new CopyOnWriteArrayList<>();
+    TaskBoard signalled =
+        new TaskBoard(
+            (task, stop) -> {
+              try {
+                stop.signals().await();
+                taken.add(task.key().workflow());
+                return TaskHandler.Result.FINISHED;
+              } catch (InterruptedException e) {
+                return TaskHandler.Result.STOPPED;
+              }
+            },
+            time,
+            Samples.QUICK);
+    signalled.ready(0);
+    signalled.put(0, "customer.other/c1", Samples.task("other", "c1"));
+    signalled.signal(0, "customer.c2c!x1", signal("x1", "c1"));
+    signalled.startDue();
+    signalled.signal(0, "customer.c2c!x2", signal("x2", "c1"));
+    signalled.put(0, "customer.c2c/c1", Samples.task("c2c", "c1"));
+    signalled.startDue();
+
+    await().untilAsserted(() -> assertThat(taken).containsExactly("c2c"));
+    signalled.dropAll(Duration.ofSeconds(5));
+    assertThat(taken).containsExactly("c2c");
+  }
 }

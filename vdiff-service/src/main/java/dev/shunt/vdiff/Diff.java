@@ -42,6 +42,7 @@ final class Diff {
   private final boolean begun;
   private final List<TableDiff> results;
   private final Steering steering;
+  private String failure = "it could not begin";
 
   /**
    * Describes it.
@@ -106,7 +107,7 @@ final class Diff {
         .toList();
   }
 
-  /** Compares tables until all are or it is stopped; a failure that ends the diff is emitted. */
+  /** Compares tables until all are or it is stopped; returns how many rows. */
   String compare(Run run) throws Exception {
     try {
       for (String table : tables) {
@@ -124,17 +125,20 @@ final class Diff {
     if (run.stopRequested() && !(why instanceof RunAgainException)) {
       return new StoppedException("asked to stop");
     }
-    if (!Failures.leavesOutcomeOpen(why)) {
-      run.emit(
-          new VDiffFinished(
-              run.header(),
-              command.uuid(),
-              DiffState.ERROR.text(),
-              rows(results),
-              mismatch(results),
-              Failures.message(why)));
-    }
+    failure = Failures.message(why);
     return why;
+  }
+
+  /** Emits that it has failed; by then its streams run again. */
+  void fail(Run run) {
+    run.emit(
+        new VDiffFinished(
+            run.header(),
+            command.uuid(),
+            DiffState.ERROR.text(),
+            rows(results),
+            mismatch(results),
+            failure));
   }
 
   /** Emits how it ended, and words the outcome. */

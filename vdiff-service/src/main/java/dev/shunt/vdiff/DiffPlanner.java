@@ -54,7 +54,8 @@ public final class DiffPlanner implements SagaPlanner {
         DiffPlan.of(),
         action ->
             switch (action) {
-              case START_DIFF -> Effect.of(running -> diff.start(running, view));
+              case START_DIFF ->
+                  Effect.of(running -> diff.start(running, view)).undoneBy(diff::fail);
               case COMPARE_TABLES ->
                   Effect.of(diff::compare)
                       .undoneBy(running -> running.underLock(() -> streams.startLeft(running)));

@@ -39,7 +39,7 @@ final class Steering {
       case STOP -> stopped = true;
       case PAUSE -> paused = true;
       case RESUME -> paused = false;
-      case RETUNE -> pace.limit(DiffTuning.rowsPerSecond(taken.settings()));
+      case RETUNE -> DiffTuning.rowsPerSecond(taken.settings()).ifPresent(pace::limit);
       case UNKNOWN -> {} // of a later version, whose admission let it through
     }
     return !stopped && !paused;

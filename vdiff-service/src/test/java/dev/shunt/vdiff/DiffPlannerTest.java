@@ -484,4 +484,55 @@ class DiffPlannerTest {
     assertThat(log.ofType(VDiffFinished.class).getFirst().state()).isEqualTo("completed");
     assertThat(log.told()).doesNotContain("started wait for a signal to go on");
   }
+
+  /** Of a version that ran diffs without steps, and died while it had stopped the streams. */
+  @Test
+  void startsWhatARunOfAVersionBeforeLeftStoppedAlsoWhenItIsRefusedThen() {
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class).isThrownBy(() -> run(command("c1")));
+    cluster.gate(call -> {});
+    log.events.removeIf(event -> !(event instanceof VDiffStarted));
+    assertThat(log.events).hasSize(1);
+
+    assertThat(outcome(command("c1", "unknown"))).startsWith("command failed FAILED_PRECONDITION");
+
+    assertStreamsRun();
+    assertThat(log.ofType(VDiffFinished.class)).hasSize(1);
+  }
+
+  /** Whoever waits behind it may be the one that lets writes flow again. */
+  @Test
+  void givesTheLockBackWhenItCantStartTheStreamsForNow() {
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class).isThrownBy(() -> run(command("c1")));
+    cluster.gate(call -> {
+      if (call.startsWith("vReplicationExec update")) {
+        throw new TabletException(Status.Code.UNAVAILABLE, "no answer", new IOException());
+      }
+    });
+
+    assertThat(run(command("c1"))).isEqualTo(TaskHandler.Result.AGAIN);
+
+    cluster.gate(call -> {});
+    assertThat(outcome(command("c1"))).endsWith("no differences");
+    assertStreamsRun();
+  }
+
+  @Test
+  void saysThatItHasFailedOnceItsStreamsRunAgain() {
+    cluster.tablet("commerce", "80-").behind = true;
+
+    assertThat(outcome(command("c1"))).startsWith("command failed DEADLINE_EXCEEDED");
+
+    assertThat(log.told())
+        .containsSubsequence("undone compare-tables", "VDiffFinished", "undone start-diff");
+  }
 }

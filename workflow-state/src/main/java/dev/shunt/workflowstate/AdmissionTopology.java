@@ -96,8 +96,12 @@ final class AdmissionTopology {
   /** That of the workflow: where its events lie as well, whatever lane a task has. */
   private static Optional<Set<Integer>> partitionOfTask(
       String topic, byte[] key, byte[] value, int partitions) {
-    WorkflowKey workflow = TaskKey.workflowOf(new String(key, StandardCharsets.UTF_8));
-    return Optional.of(Set.of(workflow.partition(partitions)));
+    try {
+      WorkflowKey workflow = TaskKey.workflowOf(new String(key, StandardCharsets.UTF_8));
+      return Optional.of(Set.of(workflow.partition(partitions)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // of a workflow that nobody can command: as the producer chooses
+    }
   }
 
   private static void source(Topology topology, String name, String... topics) {

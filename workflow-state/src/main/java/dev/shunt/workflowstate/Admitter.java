@@ -102,9 +102,9 @@ final class Admitter {
     }
     seen.came(key, id);
     Admission admission = load(key);
-    Optional<Refusal> refusal = Decider.senseless(command).or(() -> full(key, admission, record));
-    if (refusal.isPresent()) {
-      refuse(key, command, record, refusal.get());
+    Optional<Refusal> senseless = Decider.senseless(command);
+    if (senseless.isPresent()) {
+      refuse(key, command, record, senseless.get());
       return;
     }
     if (command instanceof CommandCancel cancel) {
@@ -113,6 +113,11 @@ final class Admitter {
     }
     if (command instanceof CommandSignal signal) {
       signal(key, admission, signal, record);
+      return;
+    }
+    Optional<Refusal> full = full(key, admission, record);
+    if (full.isPresent()) {
+      refuse(key, command, record, full.get());
       return;
     }
     List<Admission.Queued> queue = new ArrayList<>(admission.queue());
@@ -298,9 +303,14 @@ final class Admitter {
         }
       }
     }
-    if (event instanceof SignalSent sent
-        && (after == null || inFlight(after, sent.target()) == null)) {
-      signalTooLate(key, sent.header().commandId(), sent.issuer(), sent.service(), sent.target());
+    if (event instanceof SignalSent sent && !waits(after, sent)) {
+      InFlight target = after == null ? null : inFlight(after, sent.target());
+      signalRefused(
+          key,
+          sent.header().commandId(),
+          sent.issuer(),
+          sent.service(),
+          target == null ? endedBefore(sent.target()) : Decider.tooManySignals(target));
     }
     Admission admission = load(key);
     boolean awaited =
@@ -328,6 +338,13 @@ final class Admitter {
     }
   }
 
+  private static boolean waits(@Nullable WorkflowStatus status, SignalSent sent) {
+    InFlight target = status == null ? null : inFlight(status, sent.target());
+    return target != null
+        && target.signals().stream()
+            .anyMatch(signal -> signal.id().equals(sent.header().commandId()));
+  }
+
   private static @Nullable InFlight inFlight(WorkflowStatus status, String commandId) {
     return status.allInFlight().stream()
         .filter(running -> running.commandId().equals(commandId))
@@ -344,10 +361,10 @@ final class Admitter {
       WorkflowKey key, InFlight was, boolean beside, @Nullable WorkflowStatus after) {
     Optional<ServiceName> service = serviceOf(was);
     if (service.isPresent()) {
-      // Versions before, which said nothing of the service, had one lane for all tasks of a topic.
-      boolean lane = beside && !was.service().isEmpty();
-      output.taskEnded(
-          service.get(), lane ? TaskKey.beside(key, was.commandId()) : TaskKey.ofChange(key));
+      output.taskEnded(service.get(), TaskKey.ofChange(key));
+      if (beside) { // the other is where versions before put it, which had no lanes
+        output.taskEnded(service.get(), TaskKey.beside(key, was.commandId()));
+      }
     } else { // of a later version, whose services know that it has ended
       log.atError()
           .addKeyValue("workflow", key)
@@ -356,12 +373,12 @@ final class Admitter {
           .log("a command of an unknown service has ended; its task stays on its topic");
     }
     for (Signal left : was.signals()) {
-      signalTooLate(
+      signalRefused(
           key,
           left.id(),
           left.issuer(),
           service.map(ServiceName::text).orElse(""),
-          was.commandId());
+          endedBefore(was.commandId()));
     }
     if (after != null
         && after.lastOutcome() != null
@@ -389,11 +406,10 @@ final class Admitter {
     }
   }
 
-  private void signalTooLate(
-      WorkflowKey key, String id, String issuer, String service, String target) {
+  private void signalRefused(
+      WorkflowKey key, String id, String issuer, String service, Refusal refusal) {
     ServiceName.of(service).ifPresent(name -> output.taskEnded(name, TaskKey.ofSignal(key, id)));
     seen.ended(key, id, OutcomeKind.REFUSED);
-    Refusal refusal = endedBefore(target);
     output.event(
         new CommandRefused(
             header(key, id), SIGNAL_TYPE, issuer, "", refusal.code().name(), refusal.message()),

@@ -152,14 +152,18 @@ public final class Decider {
               running.commandType(), signal.signal()));
     }
     if (running.signals().size() >= MOST_SIGNALS) {
-      return Optional.of(
-          Refusal.of(
-              Code.ABORTED,
-              "command %s has not taken %d earlier signals yet; send this one again later",
-              target,
-              running.signals().size()));
+      return Optional.of(tooManySignals(running));
     }
     return stale(status, signal.header());
+  }
+
+  /** Why one more signal is refused. */
+  public static Refusal tooManySignals(InFlight running) {
+    return Refusal.of(
+        Code.ABORTED,
+        "command %s has not taken %d earlier signals yet; send this one again later",
+        running.commandId(),
+        running.signals().size());
   }
 
   /** Whether it has begun to remove what no other command could remove behind it. */
@@ -209,7 +213,10 @@ public final class Decider {
 
   private static boolean hasBegun(WorkflowStatus status, InFlight diff) {
     return status.diffs().stream()
-        .anyMatch(known -> Diffs.runs(known) && Diffs.isOf(known, diff.commandId()));
+        .anyMatch(known ->
+            known.commandId().isEmpty()
+                ? Diffs.runs(known)
+                : known.commandId().equals(diff.commandId()));
   }
 
   private static Optional<Refusal> stale(@Nullable WorkflowStatus status, CommandHeader header) {

@@ -3,11 +3,14 @@ package dev.shunt.workflow.lifecycle;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** What can be changed of a diff while it runs: the only kind of command that can be retuned. */
 public final class DiffTuning {
   /** Most rows of both sides that are compared a second, all shards together; 0 for no limit. */
   public static final String ROWS_PER_SECOND = "rows_per_second";
+
+  private static final String NUMBER = "[0-9]{1,12}";
 
   private DiffTuning() {}
 
@@ -22,15 +25,18 @@ public final class DiffTuning {
       throw Refusal.invalidArgument("RETUNE changes %s, not %s", ROWS_PER_SECOND, settings.keySet())
           .exception();
     }
-    if (!rows.matches("[0-9]{1,12}")) {
+    if (!rows.matches(NUMBER)) {
       throw Refusal.invalidArgument(
               "%s is a number of rows, or 0 for no limit, not %s", ROWS_PER_SECOND, rows)
           .exception();
     }
   }
 
-  /** The limit of rows that settings name; 0 when there is none. */
-  public static long rowsPerSecond(Map<String, String> settings) {
-    return Long.parseLong(settings.getOrDefault(ROWS_PER_SECOND, "0"));
+  /** The limit of rows that settings name, 0 for none; empty when they don't say. */
+  public static OptionalLong rowsPerSecond(Map<String, String> settings) {
+    String rows = settings.get(ROWS_PER_SECOND);
+    return rows != null && rows.matches(NUMBER)
+        ? OptionalLong.of(Long.parseLong(rows))
+        : OptionalLong.empty();
   }
 }

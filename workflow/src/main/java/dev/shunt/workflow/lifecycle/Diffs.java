@@ -98,6 +98,27 @@ final class Diffs {
     next.diffs = DiffRetention.fit(diffs);
   }
 
+  /**
+   * What a workflow keeps of one of the same name before it: diffs whose commands go on, which say
+   * nothing of this one.
+   */
+  static List<DiffStatus> ofAnEarlierWorkflow(WorkflowStatus.Draft next) {
+    return next.diffs.stream()
+        .filter(diff ->
+            next.inFlightDiffs.stream()
+                .anyMatch(running -> running.commandId().equals(diff.commandId())))
+        .map(diff ->
+            diff.with(draft -> {
+              draft.state = DiffState.ERROR.text();
+              draft.error = "the workflow that it compared has ended";
+              draft.hasMismatch = false;
+              draft.tables = List.of();
+              draft.allTables = false;
+              draft.parts = -1;
+            }))
+        .toList();
+  }
+
   /** Whether a diff has begun and not ended. */
   static boolean runs(DiffStatus diff) {
     return DiffState.STARTED.is(diff.state());
@@ -121,7 +142,7 @@ final class Diffs {
       WorkflowStatus.Draft next, String uuid, UnaryOperator<DiffStatus> change) {
     List<DiffStatus> diffs = new ArrayList<>(next.diffs);
     for (int i = 0; i < diffs.size(); i++) {
-      if (diffs.get(i).uuid().equals(uuid)) {
+      if (diffs.get(i).uuid().equals(uuid) && runs(diffs.get(i))) {
         diffs.set(i, change.apply(diffs.get(i)));
         next.diffs = DiffRetention.fit(diffs);
         return true;

@@ -185,8 +185,8 @@ public final class Evolver {
 
   private static boolean send(WorkflowStatus.Draft next, SignalSent sent) {
     InFlight target = find(next, sent.target());
-    if (target == null) {
-      return false;
+    if (target == null || target.signals().size() >= Decider.MOST_SIGNALS) {
+      return false; // admission, which finds it missing, refuses it
     }
     EventHeader header = sent.header();
     List<Signal> signals = new ArrayList<>(target.signals());
@@ -302,7 +302,7 @@ public final class Evolver {
     next.replicaCellsSwitched = List.of();
     next.rdonlyCellsSwitched = List.of();
     next.writesSwitched = false;
-    next.diffs = List.of();
+    next.diffs = Diffs.ofAnEarlierWorkflow(next);
     next.createdAt = created.header().at();
     return true;
   }

@@ -40,11 +40,11 @@ public final class KnownDifferences {
    */
   private record Compared(DiffStatus diff, String source, String target) {}
 
-  private final Map<String, Verdict> verdicts;
+  private final Map<String, Verdict> verdicts = new TreeMap<>();
   private final List<String> running;
 
   private KnownDifferences(List<Compared> compared, List<String> running) {
-    this.verdicts = verdicts(compared);
+    verdicts(compared).forEach((table, all) -> verdicts.put(table, all.getLast()));
     this.running = running;
   }
 
@@ -123,6 +123,7 @@ public final class KnownDifferences {
     return verdicts(diffs.stream().map(diff -> new Compared(diff, "", "")).toList())
         .values()
         .stream()
+        .flatMap(List::stream)
         .map(verdict -> verdict.by().diff().uuid())
         .collect(Collectors.toSet());
   }
@@ -197,17 +198,30 @@ public final class KnownDifferences {
     return "%s (%s)".formatted(table, String.join(", ", counts));
   }
 
-  private static Map<String, Verdict> verdicts(List<Compared> compared) {
-    Map<String, Verdict> standing = new TreeMap<>();
+  /** What differs by table, each time with all diffs that say so and none says otherwise. */
+  private static Map<String, List<Verdict>> verdicts(List<Compared> compared) {
+    Map<String, List<Verdict>> standing = new TreeMap<>();
     for (Compared one : compared) {
       DiffResult result = DiffResult.of(one.diff());
-      standing
-          .entrySet()
-          .removeIf(entry ->
-              (result.conclusive() || result.clean().contains(entry.getKey()))
-                  && Diffs.isBehind(one.diff(), entry.getValue().by().diff()));
-      result.allMismatches().forEach((table, rows) -> standing.put(table, new Verdict(one, rows)));
+      Map<String, Mismatch> found = result.allMismatches();
+      standing.forEach((table, verdicts) -> {
+        boolean says =
+            result.conclusive() || result.clean().contains(table) || found.containsKey(table);
+        verdicts.removeIf(verdict -> says && isBehind(one, verdict.by()));
+      });
+      found.forEach((table, rows) ->
+          standing.computeIfAbsent(table, unused -> new ArrayList<>()).add(new Verdict(one, rows)));
     }
+    standing.values().removeIf(List::isEmpty);
     return standing;
+  }
+
+  /** Whether a diff saw each table later than another one. */
+  private static boolean isBehind(Compared one, Compared other) {
+    if (one.source().equals(other.source())) {
+      return Diffs.isBehind(one.diff(), other.diff());
+    }
+    long ended = other.diff().completedAt();
+    return ended > 0 && ended <= one.diff().startedAt();
   }
 }

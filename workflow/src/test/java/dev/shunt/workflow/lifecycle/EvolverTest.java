@@ -372,4 +372,38 @@ class EvolverTest {
     assertThat(ended.inFlightDiffs()).isEmpty();
     assertThat(ended.diffs()).extracting(DiffStatus::state).containsExactly("error");
   }
+
+  @Test
+  void keepsOnlySoManySignals() {
+    WorkflowStatus status = diffing("v1");
+    for (int i = 0; i < 20; i++) {
+      status = present(Evolver.evolve(status, sent("x" + i, "v1")));
+    }
+
+    assertThat(status.inFlightDiffs().getFirst().signals()).hasSize(Decider.MOST_SIGNALS);
+  }
+
+  /** A paused diff may outlive its workflow; what it goes on to find is not about the new one. */
+  @Test
+  void aDiffOfAnEarlierWorkflowOfTheNameSaysNothingOfTheNewOne() {
+    WorkflowStatus status = diffing("v1");
+    status = present(Evolver.evolve(status, Given.admitted(Given.delete("d1"))));
+    status = present(Evolver.evolve(status, Given.deleted("d1")));
+    status = present(Evolver.evolve(status, Given.succeeded("d1")));
+    status = present(Evolver.evolve(status, Given.admitted(Given.create("c9"))));
+    status = present(Evolver.evolve(status, Given.created("c9")));
+    status = present(Evolver.evolve(status, Given.succeeded("c9")));
+    assertThat(status.diffs()).extracting(DiffStatus::state).containsExactly("error");
+    assertThat(Decider.decide(status, Given.diff("x", Given.UUID_1)))
+        .isEqualTo(new Decision.Admit(ServiceName.VDIFF));
+
+    TableDiff result = new TableDiff("-80", "a", "completed", 5, 4, 1, 0, 0, "");
+    WorkflowStatus then =
+        Evolver.evolve(status, new VDiffTableFinished(Given.event("v1", 1), "uuid-v1", result));
+    then =
+        Evolver.evolve(
+            then, new VDiffFinished(Given.event("v1", 1), "uuid-v1", "completed", 5, true, ""));
+
+    assertThat(present(then).diffs()).isEqualTo(status.diffs());
+  }
 }

@@ -344,4 +344,18 @@ class KnownDifferencesTest {
 
     assertThat(text(status, null)).hasValue("source and target may differ: diff d1, d3 still runs");
   }
+
+  /** C is behind B, which found the same, and ran beside A. */
+  @Test
+  void aDiffClearsOnlyWhatThoseFoundThatItIsBehind() {
+    DiffStatus a = diff("A", 1, part("t", "-80", 9, 1, 0, 0));
+    DiffStatus b =
+        diff("B", 2, part("t", "-80", 9, 1, 0, 0)).with(draft -> draft.beside = List.of("A"));
+    DiffStatus c =
+        diff("C", 4, part("t", "-80", 9, 0, 0, 0)).with(draft -> draft.beside = List.of("A"));
+
+    assertThat(after(a, b, c))
+        .hasValueSatisfying(text -> assertThat(text).contains("found by diff A"));
+    assertThat(after(b, c)).isEmpty();
+  }
 }
