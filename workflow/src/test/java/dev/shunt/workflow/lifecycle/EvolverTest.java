@@ -23,6 +23,7 @@ import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
+import dev.shunt.schemas.WorkflowDeleted;
 import dev.shunt.schemas.WorkflowStatus;
 import java.util.List;
 import java.util.Map;
@@ -388,7 +389,7 @@ class EvolverTest {
   void aDiffOfAnEarlierWorkflowOfTheNameSaysNothingOfTheNewOne() {
     WorkflowStatus status = diffing("v1");
     status = present(Evolver.evolve(status, Given.admitted(Given.delete("d1"))));
-    status = present(Evolver.evolve(status, Given.deleted("d1")));
+    status = present(Evolver.evolve(status, new WorkflowDeleted(Given.event("d1", 0), false)));
     status = present(Evolver.evolve(status, Given.succeeded("d1")));
     status = present(Evolver.evolve(status, Given.admitted(Given.create("c9"))));
     status = present(Evolver.evolve(status, Given.created("c9")));
