@@ -28,7 +28,6 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import vschema.Vschema;
 
@@ -41,14 +40,24 @@ public final class Cluster {
 
   private final Topo topo;
   private final TabletClients clients;
+  private final PrimaryControls controls;
   private final Cells cells;
   private final CellPublisher publisher;
   private final Time time;
 
   /** Reads through these, and waits by this time. */
   public Cluster(Topo topo, TabletClients clients, Time time) {
+    this(topo, clients, PrimaryControls.calling(clients), time);
+  }
+
+  /**
+   * As {@link #Cluster(Topo, TabletClients, Time)}, where commands act on primaries in a way of
+   * their own.
+   */
+  public Cluster(Topo topo, TabletClients clients, PrimaryControls controls, Time time) {
     this.topo = topo;
     this.clients = clients;
+    this.controls = controls;
     this.time = time;
     this.cells = new Cells(topo, time);
     this.publisher = new CellPublisher(topo, cells, time);
@@ -74,14 +83,19 @@ public final class Cluster {
     return clients.of(primary.tablet());
   }
 
+  /** What commands do to a shard's primary, without a fence. */
+  public PrimaryControl control(ShardPrimary primary) {
+    return controls.of(primary);
+  }
+
   /** The streams of a workflow on a shard's primary, to be read only. */
   public StreamControl streams(ShardPrimary primary, String workflow) {
-    return new StreamControl(client(primary), primary, workflow);
+    return control(primary).streams(workflow);
   }
 
   /** The streams of a workflow on a shard's primary, as the holder of a lock changes them. */
   public StreamControl streams(ShardPrimary primary, String workflow, Fence fence) {
-    return new StreamControl(client(primary).withFence(fence), primary, workflow);
+    return control(primary).withFence(fence).streams(workflow);
   }
 
   /** A client of any tablet. */
@@ -140,7 +154,7 @@ public final class Cluster {
   public Optional<WorkflowView> workflow(String keyspace, String workflow) throws Exception {
     List<ShardPrimary> shards = primaries(keyspace);
     List<Optional<ReadVReplicationWorkflowResponse>> answers =
-        Parallel.map(shards, shard -> client(shard).readVReplicationWorkflow(workflow));
+        Parallel.map(shards, shard -> streams(shard, workflow).read());
     List<StreamView> streams = new ArrayList<>();
     List<ShardPrimary> targets = new ArrayList<>();
     ReadVReplicationWorkflowResponse head = null;
@@ -274,7 +288,7 @@ public final class Cluster {
    * The primary's tablets and, as well as possible, the others of the shards read their records.
    */
   public void refresh(Collection<ShardPrimary> shards) throws Exception {
-    Parallel.each(shards, shard -> client(shard).refreshState());
+    Parallel.each(shards, shard -> control(shard).refreshState());
     Cells.Found found;
     try {
       found = cells.tablets(List.of());
@@ -310,9 +324,7 @@ public final class Cluster {
    * Reads the streams of all workflows on a shard, in at most this time; null for the usual one.
    */
   List<ReadVReplicationWorkflowResponse> workflows(ShardPrimary shard, @Nullable Duration limit) {
-    TabletClient client = client(shard);
-    return (limit == null ? client : client.withDeadline(limit))
-        .readVReplicationWorkflows(
-            Tabletmanagerdata.ReadVReplicationWorkflowsRequest.getDefaultInstance());
+    PrimaryControl control = control(shard);
+    return (limit == null ? control : control.within(limit)).workflows();
   }
 }

@@ -20,13 +20,13 @@ public record StreamView(
   public static final String CUTOVER = "stopped for cutover";
 
   /** Message of streams that were written ahead of the journal of a switch, until it stands. */
-  static final String DRAFT = "for cutover";
+  public static final String DRAFT = "for cutover";
 
   /** Message of a stream that waits for the end of a diff. */
-  static final String DIFF = "for vdiff";
+  public static final String DIFF = "for vdiff";
 
   /** Message of a stream that a diff lets run to a position. */
-  static final String DIFF_CATCH_UP = "synchronizing for vdiff";
+  public static final String DIFF_CATCH_UP = "synchronizing for vdiff";
 
   /** Id on its tablet. */
   public int id() {

@@ -4,8 +4,15 @@ package dev.shunt.cluster;
 public final class StreamsGoneException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Which streams, where, and what that may come from. */
-  public StreamsGoneException(String message) {
-    super(message);
+  /**
+   * Names them.
+   *
+   * @param count how many there were
+   */
+  public StreamsGoneException(String workflow, ShardPrimary shard, int count) {
+    super(
+        ("streams of workflow %s on %s are gone: there were %d; somebody has deleted them, or"
+                + " the database is another one")
+            .formatted(workflow, shard.name(), count));
   }
 }

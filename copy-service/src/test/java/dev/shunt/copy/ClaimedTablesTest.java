@@ -167,8 +167,7 @@ class ClaimedTablesTest {
   @Test
   void takesBackWhatItCreatedWhenAnotherWorkflowCameMeanwhile() {
     cluster.gate(call -> {
-      if (call.equals("createVReplicationWorkflow customer/0")
-          && cluster.tablet("other", "0").streams.isEmpty()) {
+      if (call.equals("create customer/0") && cluster.tablet("other", "0").streams.isEmpty()) {
         createSecondUnchecked();
       }
     });

@@ -323,7 +323,7 @@ class CopyPlannerTest {
     FakeTablet target = cluster.tablet("customer", "0");
     target.tables.put("customer", "CREATE TABLE `customer` (`id` int)");
     cluster.gate(call -> {
-      if (call.startsWith("updateVReplicationWorkflow")) {
+      if (call.startsWith("update")) {
         throw new IllegalStateException("no luck");
       }
     });

@@ -349,8 +349,7 @@ class EndingTest {
   @EnumSource
   void startsTheStreamsAgainWhenOneShardCanNotStopIts(End end) throws Exception {
     try (World world = world("one", end)) {
-      String away =
-          "updateVReplicationWorkflow " + (end == End.COMPLETE ? "commerce" : "customer") + "/80-";
+      String away = "update " + (end == End.COMPLETE ? "commerce" : "customer") + "/80-";
       world.cluster.gate(call -> {
         if (call.equals(away)) {
           fail(call);
@@ -394,7 +393,7 @@ class EndingTest {
       world.cluster.topo.rebuildSrvVSchema(List.of());
       AtomicBoolean dead = new AtomicBoolean();
       world.cluster.gate(call -> {
-        if (call.startsWith("updateVReplicationWorkflow")) {
+        if (call.startsWith("update")) {
           dead.set(true);
         }
       });
@@ -413,7 +412,7 @@ class EndingTest {
   void leavesATableThatCameBackAfterItsRemoval() throws Exception {
     try (World world = world("one", End.COMPLETE)) {
       world.cluster.gate(call -> {
-        if (call.startsWith("deleteVReplicationWorkflow")) {
+        if (call.startsWith("delete")) {
           throw new Killed();
         }
       });

@@ -134,7 +134,7 @@ class InterruptedCreationTest {
         killed = world.kill(create, n);
         if (killed) {
           world.cluster.gate(call -> {
-            if (call.startsWith("updateVReplicationWorkflow")) {
+            if (call.startsWith("update")) {
               fail(call);
             }
           });
@@ -220,7 +220,7 @@ class InterruptedCreationTest {
   void movesTheTablesThatTheFirstRunChose() throws Exception {
     try (World world = world("one")) {
       world.cluster.gate(call -> {
-        if (call.startsWith("createVReplicationWorkflow")) {
+        if (call.startsWith("create")) {
           throw new Killed();
         }
       });

@@ -146,8 +146,7 @@ class TargetDenialTest {
 
   @Test
   void aCreationThatFailsDropsItsTablesFirstAndLeavesNoDenialBehind() throws Exception {
-    for (String failing :
-        List.of("createVReplicationWorkflow", "applySchema", "updateVReplicationWorkflow")) {
+    for (String failing : List.of("create", "applySchema", "update")) {
       try (World world = world(failing)) {
         world.failing = failing;
         assertThat(world.trial.outcome(Samples.create("c1", "corder", "customer")))
@@ -164,7 +163,7 @@ class TargetDenialTest {
       try (World world = world("n" + n)) {
         killed = world.kill(Samples.create("c1", "corder", "customer"), n);
         if (killed) {
-          world.failing = "updateVReplicationWorkflow";
+          world.failing = "update";
           assertThat(world.trial.outcome(Samples.create("c1", "corder", "customer")))
               .startsWith("command failed");
           assertTakenBack(world, "killed at call " + n);
@@ -196,7 +195,7 @@ class TargetDenialTest {
     try (World world = world("one")) {
       world.target.tables.put("corder", "CREATE TABLE `corder` (\n  `id` int\n)");
       world.cluster.gate(call -> {
-        if (call.startsWith("createVReplicationWorkflow")) {
+        if (call.startsWith("create")) {
           world.target.rows.put("corder", List.of(List.of("1", "late")));
         }
       });
@@ -206,7 +205,7 @@ class TargetDenialTest {
       assertThat(world.target.tables.keySet()).containsExactly("corder");
       assertThat(world.target.streams).isEmpty();
       assertThat(world.denied()).isEmpty();
-      assertThat(world.cluster.calls).anyMatch(call -> call.startsWith("dba lock"));
+      assertThat(world.cluster.calls).anyMatch(call -> call.startsWith("drain"));
     }
   }
 
@@ -241,9 +240,9 @@ class TargetDenialTest {
     }
     try (World world = world("taken back")) {
       addDeadCell(world);
-      world.failing = "updateVReplicationWorkflow";
+      world.failing = "update";
       assertThat(world.trial.outcome(Samples.create("c1", "corder", "customer")))
-          .startsWith("command failed UNKNOWN no: updateVReplicationWorkflow");
+          .startsWith("command failed UNKNOWN no: update");
       assertTakenBack(world, "with a dead cell");
     }
   }
@@ -255,7 +254,7 @@ class TargetDenialTest {
           .startsWith("succeeded");
       List<String> had = new ArrayList<>();
       world.cluster.gate(call -> {
-        if (call.startsWith("dba drop") || call.startsWith("deleteVReplicationWorkflow")) {
+        if (call.startsWith("dba drop") || call.startsWith("delete")) {
           for (String keyspace : List.of("commerce", "customer")) {
             try (TopoLock lock =
                 world.cluster.topo.lockKeyspace(

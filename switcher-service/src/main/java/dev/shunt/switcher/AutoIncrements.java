@@ -1,15 +1,11 @@
 package dev.shunt.switcher;
 
-import com.google.protobuf.ByteString;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.tabletclient.Fence;
-import dev.shunt.tabletclient.ResultRow;
-import dev.shunt.tabletclient.TabletException;
-import dev.shunt.workflow.sql.SqlNames;
 import io.grpc.Status;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -21,7 +17,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tabletmanagerdata.Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest;
 
 /**
  * The AUTO_INCREMENT of tables on both sides of a switch. Rows alone don't bring a target's counter
@@ -29,21 +24,6 @@ import tabletmanagerdata.Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest;
  * row, and would be given out a second time.
  */
 final class AutoIncrements {
-  // A server that locks tables in two layers sees no deadlock between them: on MariaDB the tables
-  // that refer to one are locked by InnoDB, which has a time of its own.
-  private static final String IMPATIENT =
-      "set session lock_wait_timeout = 1, innodb_lock_wait_timeout = 1";
-
-  // MySQL keeps what this view tells for a day unless a session says otherwise; MariaDB does not,
-  // and passes over MySQL's comments of this version (MariaDB, "Comment Syntax").
-  private static final String FRESH =
-      IMPATIENT + " /*!80000 , information_schema_stats_expiry = 0 */";
-
-  private static final String PATIENT =
-      "set session lock_wait_timeout = default, innodb_lock_wait_timeout = default";
-
-  private static final int LOCK_WAIT_TIMEOUT = 1205;
-
   /** A transaction that is in the way has mostly ended when one comes back. */
   private static final int TRIES = 3;
 
@@ -141,66 +121,13 @@ final class AutoIncrements {
     return raised;
   }
 
-  /**
-   * Raises one counter: in place, as a copy of the table would take as long as the table is large;
-   * in the mode in which a create makes tables, as a definition with a zero date is refused in
-   * others; and waiting a second at most for those who use the table or one that refers to it.
-   *
-   * @return false when somebody uses it
-   */
+  /** Returns false when somebody uses the table. */
   private boolean raise(ShardPrimary target, String table, BigInteger least, Fence fence) {
-    String sql =
-        IMPATIENT
-            + ", sql_mode = 'NO_ENGINE_SUBSTITUTION';"
-            + " alter table %s auto_increment = %s, algorithm = inplace; "
-                .formatted(SqlNames.quoted(table), least)
-            + PATIENT
-            + ", sql_mode = default";
-    try {
-      var unused =
-          cluster
-              .client(target)
-              .withDeadline(limit.get())
-              .withFence(fence)
-              .executeMultiFetchAsDba(request(target, sql));
-      return true;
-    } catch (TabletException e) {
-      if (e.mysqlErrno() == LOCK_WAIT_TIMEOUT) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
-  private ExecuteMultiFetchAsDbaRequest request(ShardPrimary shard, String sql) {
-    return ExecuteMultiFetchAsDbaRequest.newBuilder()
-        .setSql(ByteString.copyFromUtf8(sql))
-        .setDbName(shard.database())
-        .setMaxRows(view.tables().size())
-        .build();
+    return cluster.control(target).within(limit.get()).withFence(fence).raiseNextId(table, least);
   }
 
   /** The next value of each table that has a counter. */
   private Map<String, BigInteger> read(ShardPrimary shard) {
-    String sql =
-        FRESH
-            + "; select table_name as name, auto_increment as next from information_schema.tables"
-            + " where table_schema = "
-            + SqlNames.literal(shard.database())
-            + " and auto_increment is not null and table_name in ("
-            + view.tables().stream().map(SqlNames::literal).collect(Collectors.joining(", "))
-            + "); "
-            + PATIENT; // a stock vttablet uses the session again
-    Map<String, BigInteger> counters = new TreeMap<>();
-    for (ResultRow row :
-        ResultRow.of(
-            cluster
-                .client(shard)
-                .withDeadline(limit.get())
-                .executeMultiFetchAsDba(request(shard, sql))
-                .get(1))) {
-      counters.put(row.text("name"), new BigInteger(row.text("next")));
-    }
-    return counters;
+    return cluster.control(shard).within(limit.get()).nextIds(view.tables());
   }
 }

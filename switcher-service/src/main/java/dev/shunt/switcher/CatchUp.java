@@ -7,7 +7,6 @@ import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.tabletclient.TabletException;
-import dev.shunt.workflow.sql.SqlNames;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Map;
@@ -67,8 +66,7 @@ final class CatchUp {
   }
 
   private void readSource(ShardPrimary source) {
-    sources.put(
-        source.shard(), cluster.client(source).withDeadline(limit.left()).primaryPosition());
+    sources.put(source.shard(), cluster.control(source).within(limit.left()).position());
   }
 
   /** Reads where the targets are now. */
@@ -77,8 +75,7 @@ final class CatchUp {
   }
 
   private void readTarget(ShardPrimary target) {
-    targets.put(
-        target.shard(), cluster.client(target).withDeadline(limit.left()).primaryPosition());
+    targets.put(target.shard(), cluster.control(target).within(limit.left()).position());
   }
 
   /**
@@ -102,13 +99,8 @@ final class CatchUp {
   }
 
   private void lockTables(ShardPrimary source) {
-    String sql =
-        "LOCK TABLES "
-            + view.tables().stream()
-                .map(table -> SqlNames.quoted(table) + " READ")
-                .collect(Collectors.joining(","));
     try {
-      var unused = cluster.client(source).withDeadline(limit.left()).executeFetchAsDba(sql, 1);
+      cluster.control(source).within(limit.left()).drain(view.tables());
     } catch (TabletException e) {
       throw late(
           e,
@@ -133,9 +125,9 @@ final class CatchUp {
     String position = sources.getOrDefault(stream.sourceShard(), "");
     try {
       cluster
-          .client(stream.target())
-          .withDeadline(limit.left())
-          .vReplicationWaitForPos(stream.id(), position);
+          .streams(stream.target(), view.workflow())
+          .within(limit.left())
+          .awaitPosition(stream.id(), position);
     } catch (TabletException e) {
       throw late(
           e,

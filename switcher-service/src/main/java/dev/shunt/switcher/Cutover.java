@@ -147,7 +147,7 @@ final class Cutover {
     Parallel.each(
         everywhere(),
         shard -> {
-          cluster.streams(shard, view.workflow(), run.fence()).showFence();
+          cluster.control(shard).withFence(run.fence()).showFence();
         });
   }
 
@@ -167,7 +167,7 @@ final class Cutover {
               }
             });
     Parallel.each(
-        view.sources(), source -> cluster.client(source).withDeadline(limit.left()).refreshState());
+        view.sources(), source -> cluster.control(source).within(limit.left()).refreshState());
     return "";
   }
 
@@ -313,7 +313,7 @@ final class Cutover {
     List<Callable<String>> both =
         List.of(
             () -> {
-              Parallel.each(view.targets(), target -> cluster.client(target).refreshState());
+              Parallel.each(view.targets(), target -> cluster.control(target).refreshState());
               return "";
             },
             () -> cluster.publish(List.of()));

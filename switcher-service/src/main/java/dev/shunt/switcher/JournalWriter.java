@@ -4,6 +4,7 @@ import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.ShardGtid;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.PrimaryControl;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamRow;
@@ -128,7 +129,8 @@ final class JournalWriter {
       Map<String, String> sourcePositions,
       Map<String, String> targetPositions,
       long now) {
-    StreamControl control = cluster.streams(source, view.reverseName(), run.fence());
+    PrimaryControl primary = cluster.control(source).withFence(run.fence());
+    StreamControl control = primary.streams(view.reverseName());
     String position = sourcePositions.getOrDefault(source.shard(), "");
     Journal journal = reverse.journal(position, targetPositions);
     List<StreamRow> streams = reverse.streams(source, targetPositions, now);
@@ -137,13 +139,13 @@ final class JournalWriter {
         control.replaceWithJournal(streams, view.migrationId(), journal);
       } else {
         control.draft(streams);
-        control.writeJournal(view.migrationId(), journal);
+        primary.writeJournal(view.migrationId(), journal);
       }
       return new Attempt(Result.WRITTEN, null);
     } catch (RuntimeException e) {
       boolean refused = judge(e) == Result.NOT_WRITTEN;
       if (refused && e instanceof TabletException tablet && tablet.mysqlErrno() == DUPLICATE) {
-        return standsAlready(control, source, streams, journal);
+        return standsAlready(primary, source, streams, journal);
       }
       return new Attempt(judge(e), e);
     }
@@ -155,14 +157,14 @@ final class JournalWriter {
    * this one stands under a key of its own, for those who read the shard.
    */
   private Attempt standsAlready(
-      StreamControl control, ShardPrimary source, List<StreamRow> streams, Journal journal) {
+      PrimaryControl primary, ShardPrimary source, List<StreamRow> streams, Journal journal) {
     try {
-      if (control.journal(view.migrationId()).isEmpty()) {
+      if (primary.journal(view.migrationId()).isEmpty()) {
         long key = MigrationId.beside(view.migrationId(), source.database());
         if (stock.contains(source)) { // whose streams were drafted
-          control.writeJournal(key, journal);
+          primary.writeJournal(key, journal);
         } else {
-          control.replaceWithJournal(streams, key, journal);
+          primary.streams(view.reverseName()).replaceWithJournal(streams, key, journal);
         }
       }
       return new Attempt(Result.WRITTEN, null);

@@ -128,9 +128,9 @@ final class Prechecks {
       if (source.shard().equals(stream.sourceShard())) {
         try {
           cluster
-              .client(stream.target())
-              .withDeadline(AT_ONCE)
-              .vReplicationWaitForPos(stream.id(), cluster.client(source).primaryPosition());
+              .streams(stream.target(), view.workflow())
+              .within(AT_ONCE)
+              .awaitPosition(stream.id(), cluster.control(source).position());
         } catch (TabletException e) {
           if (e.code() == Status.Code.UNAVAILABLE) {
             throw e;
@@ -198,7 +198,7 @@ final class Prechecks {
 
   private Optional<String> refresh(ShardPrimary shard) {
     try {
-      cluster.client(shard).refreshState();
+      cluster.control(shard).refreshState();
       return Optional.empty();
     } catch (RuntimeException e) {
       return Optional.of(shard.name() + ": " + Failures.message(e));

@@ -32,7 +32,7 @@ final class StockTablets {
     Parallel.each(
         all,
         shard -> {
-          if (cluster.streams(shard, view.workflow()).runsTransactions()) {
+          if (cluster.control(shard).runsTransactions()) {
             found.remove(shard.name());
           } else {
             found.add(shard.name());

@@ -434,8 +434,7 @@ public final class SwitchPlanner implements SagaPlanner {
       targets = view.targets();
       workflow = view.workflow();
       if (dryRun) {
-        List<String> read =
-            Parallel.map(sources, source -> cluster.client(source).primaryPosition());
+        List<String> read = Parallel.map(sources, source -> cluster.control(source).position());
         for (int i = 0; i < read.size(); i++) {
           positions.put(sources.get(i).shard(), read.get(i));
         }

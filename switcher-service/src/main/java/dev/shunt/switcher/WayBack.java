@@ -101,7 +101,7 @@ final class WayBack {
     Parallel.each(
         sources(),
         source -> {
-          cluster.streams(source, pause.reverseName(), run.fence()).showFence();
+          cluster.control(source).withFence(run.fence()).showFence();
         });
   }
 
@@ -114,7 +114,7 @@ final class WayBack {
   static Map<String, Journal> journals(Cluster cluster, long id, List<ShardPrimary> sources)
       throws Exception {
     List<Optional<Journal>> found =
-        Parallel.map(sources, source -> cluster.streams(source, "").journal(id));
+        Parallel.map(sources, source -> cluster.control(source).journal(id));
     Map<String, Journal> journals = new HashMap<>();
     for (int i = 0; i < found.size(); i++) {
       String shard = sources.get(i).shard();
@@ -148,7 +148,7 @@ final class WayBack {
                 traffic.allow(transaction, pause.source(), shard);
               }
             });
-    Parallel.each(sources(), source -> cluster.client(source).withDeadline(limit).refreshState());
+    Parallel.each(sources(), source -> cluster.control(source).within(limit).refreshState());
   }
 
   /** Removes reverse streams that were written ahead of a journal; what else has the name stays. */

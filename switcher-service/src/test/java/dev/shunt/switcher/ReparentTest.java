@@ -20,7 +20,7 @@ class ReparentTest {
   private static final List<String> ONE = List.of("0");
 
   /** Not every call: a run that meets the old primary behind the decision waits for a while. */
-  private static final int EVERY = 3;
+  private static final int EVERY = 2;
 
   @TempDir(factory = MemoryFolder.class)
   Path folder;

@@ -223,7 +223,7 @@ class SwitchOtherWayTest {
     deny(moving);
     SagaTrial trial = trial(moving);
     moving.cluster.gate(call -> {
-      if (call.contains("vReplicationExec update")) {
+      if (call.startsWith("showFence")) {
         throw new TabletException(Status.Code.UNAVAILABLE, "gone", new IllegalStateException());
       }
     });

@@ -221,7 +221,7 @@ class SwitchPlannerTest {
     AtomicBoolean failed = new AtomicBoolean();
     moving.cluster.gate(call -> {
       boolean inThePause =
-          call.startsWith("vReplicationTransaction")
+          call.startsWith("replaceWithJournal")
               && !moving.writable("commerce", moving.sourceShards);
       if (inThePause && failed.compareAndSet(false, true)) {
         throw TabletException.of(
@@ -261,7 +261,7 @@ class SwitchPlannerTest {
     FakeTablet source = moving.cluster.tablet("commerce", "0");
     Map<Integer, FakeRow> gone = new TreeMap<>();
     moving.cluster.gate(call -> {
-      boolean starts = call.startsWith("vReplicationExec update commerce");
+      boolean starts = call.startsWith("start commerce");
       if (starts && !source.journals.isEmpty() && gone.isEmpty()) {
         gone.putAll(source.streams);
         source.streams.clear();
@@ -287,7 +287,7 @@ class SwitchPlannerTest {
     FakeTablet source = moving.cluster.tablet("commerce", "0");
     Map<Integer, FakeRow> gone = new TreeMap<>();
     moving.cluster.gate(call -> {
-      boolean changes = call.startsWith("vReplicationExec update customer");
+      boolean changes = call.startsWith("stopForCutover customer");
       if (changes && pastDrain(moving) && gone.isEmpty()) {
         gone.putAll(target.streams);
         target.streams.clear();
@@ -311,7 +311,7 @@ class SwitchPlannerTest {
     long id = moving.cluster.cluster().requireWorkflow("customer", "c2c").migrationId();
     AtomicBoolean written = new AtomicBoolean();
     moving.cluster.gate(call -> {
-      boolean writes = call.startsWith("vReplicationTransaction") && pastDrain(moving);
+      boolean writes = call.startsWith("replaceWithJournal") && pastDrain(moving);
       if (writes && written.compareAndSet(false, true)) {
         source.journals.put(id, "id:" + id);
         throw new TabletException(
@@ -422,7 +422,7 @@ class SwitchPlannerTest {
 
     stream.position = moving.cluster.tablet("commerce", "0").positionText();
     moving.cluster.gate(call -> {
-      if (call.startsWith("dba lock")) {
+      if (call.startsWith("drain")) {
         throw new TabletException(
             Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
       }
@@ -464,7 +464,7 @@ class SwitchPlannerTest {
         .startsWith("succeeded SwitchTraffic dry run results for workflow customer.c2c at ");
     assertThat(trial.log.ofType(CommandSucceeded.class).getLast().lines())
         .isEqualTo(DryRunLines.of(golden, moving.cluster.tablet("commerce", "0").positionText()));
-    assertThat(moving.cluster.calls).noneMatch(call -> call.startsWith("dba lock"));
+    assertThat(moving.cluster.calls).noneMatch(call -> call.startsWith("drain"));
     assertNotSwitched(moving);
   }
 
@@ -496,7 +496,7 @@ class SwitchPlannerTest {
   void opensTheSourceAgainWhenStreamsDoNotCatchUp() {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);
-    moving.cluster.gate(call -> moving.cluster.stuck |= call.startsWith("dba lock"));
+    moving.cluster.gate(call -> moving.cluster.stuck |= call.startsWith("drain"));
     assertThat(trial.outcome(forward("c1")))
         .startsWith("command failed DEADLINE_EXCEEDED stream 1 on customer/0 did not catch up");
     assertNotSwitched(moving);
@@ -637,7 +637,7 @@ class SwitchPlannerTest {
     // The lock goes to somebody else who raises the fence while the first run sleeps.
     boolean[] slept = {false};
     moving.cluster.gate(call -> {
-      if (call.startsWith("vReplicationTransaction") && !slept[0] && pastDrain(moving)) {
+      if (call.startsWith("replaceWithJournal") && !slept[0] && pastDrain(moving)) {
         slept[0] = true;
         moving.cluster.tablet("commerce", "0").overtake("customer/c2c");
       }
@@ -650,7 +650,7 @@ class SwitchPlannerTest {
   }
 
   private static boolean pastDrain(Moving moving) {
-    return moving.cluster.calls.stream().anyMatch(call -> call.startsWith("dba lock"));
+    return moving.cluster.calls.stream().anyMatch(call -> call.startsWith("drain"));
   }
 
   // --- disturbed second runs -------------------------------------------------------------------
@@ -793,7 +793,7 @@ class SwitchPlannerTest {
     moving.cluster.gate(call -> {
       boolean stopped =
           moving.streams("customer", ONE, "c2c").getFirst().message.equals(StreamView.CUTOVER);
-      boolean resuming = failed.get() && call.equals("vReplicationExec update customer/0");
+      boolean resuming = failed.get() && call.equals("startAfterCutover customer/0");
       if ((stopped && failed.compareAndSet(false, true))
           || (resuming && resumed.compareAndSet(false, true))) {
         throw new TabletException(
@@ -815,7 +815,7 @@ class SwitchPlannerTest {
 
   private static void diesInThePause(Moving moving, SagaTrial trial, SwitchTraffic command) {
     moving.cluster.gate(call -> {
-      if (call.startsWith("dba lock")) {
+      if (call.startsWith("drain")) {
         throw new Killed();
       }
     });
@@ -857,10 +857,11 @@ class SwitchPlannerTest {
     SagaTrial trial = trial(moving);
     AtomicBoolean away = new AtomicBoolean();
     moving.cluster.gate(call -> {
-      if (call.startsWith("dba lock")) {
+      if (call.startsWith("drain")) {
         away.set(true);
       }
-      if (away.get() && call.startsWith("vReplicationExec")) {
+      if (away.get()
+          && (call.startsWith("stopForCutover") || call.startsWith("startAfterCutover"))) {
         targetIsAway(call);
       }
     });
@@ -896,7 +897,7 @@ class SwitchPlannerTest {
       if (away.get() && !source.journals.isEmpty()) {
         targetIsAway(call);
       }
-      if (away.get() && call.startsWith("vReplicationExec update customer") && pastDrain(moving)) {
+      if (away.get() && call.startsWith("stopForCutover customer") && pastDrain(moving)) {
         targetIsAway(call);
       }
     });
@@ -923,7 +924,7 @@ class SwitchPlannerTest {
     AtomicBoolean away = new AtomicBoolean();
     AtomicBoolean back = new AtomicBoolean();
     moving.cluster.gate(call -> {
-      if (call.startsWith("dba lock")) {
+      if (call.startsWith("drain")) {
         away.set(true);
       }
       if (away.get() && !back.get() && call.contains(" commerce/80-")) {
@@ -948,7 +949,7 @@ class SwitchPlannerTest {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);
     moving.cluster.gate(call -> {
-      if (call.startsWith("done vReplicationTransaction") && pastDrain(moving)) {
+      if (call.startsWith("done replaceWithJournal") && pastDrain(moving)) {
         throw new Killed();
       }
     });
@@ -982,7 +983,7 @@ class SwitchPlannerTest {
             false);
     AtomicLong start = new AtomicLong();
     moving.cluster.gate(call -> {
-      if (call.startsWith("dba lock")) {
+      if (call.startsWith("drain")) {
         start.compareAndSet(0, System.nanoTime());
         await()
             .pollInterval(Duration.ofMillis(20))
@@ -1035,7 +1036,7 @@ class SwitchPlannerTest {
     SwitchTraffic command =
         command(Samples.header("c1"), Direction.FORWARD, List.of("PRIMARY", "REPLICA"));
     moving.cluster.gate(call -> {
-      if (call.startsWith("done vReplicationTransaction") && pastDrain(moving)) {
+      if (call.startsWith("done replaceWithJournal") && pastDrain(moving)) {
         throw new Killed();
       }
     });
@@ -1057,7 +1058,7 @@ class SwitchPlannerTest {
     SagaTrial trial = trial(moving);
     for (int i = 0; i < 3; i++) {
       moving.cluster.gate(call -> {
-        if (call.startsWith("dba lock")) {
+        if (call.startsWith("drain")) {
           throw new Killed();
         }
       });

@@ -9,7 +9,6 @@ import dev.shunt.saga.Run;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
-import dev.shunt.workflow.sql.SqlNames;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * Keeps the target from serving the tables: in force before there are any there, lifted when they
@@ -92,12 +90,8 @@ final class TargetDenial {
   }
 
   private void drain(ShardPrimary target, Collection<String> tables) {
-    String sql =
-        tables.stream()
-            .map(table -> SqlNames.quoted(table) + " READ")
-            .collect(Collectors.joining(",", "LOCK TABLES ", ""));
     try {
-      var unused = cluster.client(target).withDeadline(DRAIN).executeFetchAsDba(sql, 1);
+      cluster.control(target).within(DRAIN).drain(tables);
     } catch (TabletException e) {
       if (e.code() == Status.Code.DEADLINE_EXCEEDED) {
         throw new FailedException(

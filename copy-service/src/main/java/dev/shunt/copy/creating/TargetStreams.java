@@ -5,13 +5,13 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.Streams;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
 import dev.shunt.schemas.MoveTablesCreate;
-import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.ServingTypes;
 import io.grpc.Status;
@@ -50,19 +50,15 @@ final class TargetStreams {
 
   private void create(Run run, ShardPrimary target) {
     List<Binlogdata.BinlogSource> sources = planned.getOrDefault(target.shard(), List.of());
-    TabletClient client = cluster.client(target).withFence(run.fence());
-    int present =
-        client
-            .readVReplicationWorkflow(workflow())
-            .map(ReadVReplicationWorkflowResponse::getStreamsCount)
-            .orElse(0);
+    StreamControl control = cluster.streams(target, workflow(), run.fence());
+    int present = control.read().map(ReadVReplicationWorkflowResponse::getStreamsCount).orElse(0);
     if (present == sources.size()) {
       return;
     }
     if (present > 0) {
-      var unused = client.deleteVReplicationWorkflow(workflow());
+      var unused = control.delete();
     }
-    var unused = client.createVReplicationWorkflow(request(sources));
+    control.create(request(sources));
   }
 
   private Tabletmanagerdata.CreateVReplicationWorkflowRequest request(
@@ -94,7 +90,7 @@ final class TargetStreams {
     WorkflowView view = cluster.requireWorkflow(command.header().keyspace(), workflow());
     long id = view.migrationId();
     for (ShardPrimary source : sources) {
-      List<String> keys = cluster.streams(source, workflow()).journalKeys(id);
+      List<String> keys = cluster.control(source).journalKeys(id);
       if (!keys.isEmpty()) {
         throw new FailedException(
             Status.Code.INTERNAL,

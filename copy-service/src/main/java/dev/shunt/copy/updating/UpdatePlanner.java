@@ -86,10 +86,7 @@ public final class UpdatePlanner {
       throws Exception {
     Parallel.each(
         targets,
-        target -> {
-          var unused =
-              cluster.client(target).withFence(run.fence()).updateVReplicationWorkflow(request);
-        });
+        target -> cluster.streams(target, request.getWorkflow(), run.fence()).update(request));
     return targets.size() + " shard(s)";
   }
 

@@ -1,6 +1,8 @@
 package dev.shunt.saga.fake;
 
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.PrimaryControl;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.time.Time;
@@ -51,7 +53,7 @@ public final class FakeCluster implements TabletClients {
 
   /** Sees this cluster as sagas do. */
   public Cluster cluster() {
-    return new Cluster(topo, this, time);
+    return new Cluster(topo, this, this::control, time);
   }
 
   /** Adds a keyspace with a primary in each shard; VSchema sharded by hash of id when several. */
@@ -151,6 +153,11 @@ public final class FakeCluster implements TabletClients {
     synchronized (observers) {
       observers.forEach(observer -> observer.accept(this));
     }
+  }
+
+  /** What commands do to a primary. */
+  PrimaryControl control(ShardPrimary primary) {
+    return new FakePrimaryControl(tablet(primary.keyspace(), primary.shard()), primary, null);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.shunt.saga.fake;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /** A row of {@code _vt.vreplication}. */
@@ -29,21 +30,20 @@ public final class FakeRow {
     this.source = source;
   }
 
-  FakeRow copy() {
-    FakeRow copy = new FakeRow(id, workflow, source);
-    copy.position = position;
-    copy.stopPosition = stopPosition;
-    copy.state = state;
-    copy.message = message;
-    copy.cells = cells;
-    copy.tabletTypes = tabletTypes;
-    copy.options = options;
-    copy.type = type;
-    copy.subType = subType;
-    return copy;
+  /** Streams of a workflow as a tablet tells of them. */
+  static ReadVReplicationWorkflowResponse response(String workflow, List<FakeRow> rows) {
+    ReadVReplicationWorkflowResponse.Builder response =
+        ReadVReplicationWorkflowResponse.newBuilder()
+            .setWorkflow(workflow)
+            .setCells(rows.getFirst().cells)
+            .setOptions(rows.getFirst().options)
+            .setWorkflowType(rows.getFirst().type)
+            .setWorkflowSubType(rows.getFirst().subType);
+    rows.forEach(row -> response.addStreams(row.stream()));
+    return response.build();
   }
 
-  ReadVReplicationWorkflowResponse.Stream stream() {
+  private ReadVReplicationWorkflowResponse.Stream stream() {
     return ReadVReplicationWorkflowResponse.Stream.newBuilder()
         .setId(id)
         .setBls(source)

@@ -1,7 +1,7 @@
 package dev.shunt.saga.fake;
 
 import binlogdata.Binlogdata;
-import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.RowPacket;
@@ -16,9 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
@@ -27,11 +25,16 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence fence)
     implements TabletClient {
   private void enter(String call) {
-    fake.cluster.enter(call + " " + fake.name());
-    if (fake.cluster.isRetired(tablet)) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION, "engine is closed", new IllegalStateException());
-    }
+    fake.enter(tablet, call);
+  }
+
+  /** The same as a command has it; the shard's record is not looked at. */
+  private FakePrimaryControl control() {
+    return new FakePrimaryControl(
+        fake,
+        new ShardPrimary(
+            tablet.getKeyspace(), tablet.getShard(), Topodata.Shard.getDefaultInstance(), tablet),
+        fence);
   }
 
   private void effect(String call) {
@@ -124,7 +127,6 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
     }
     String[] names = sql.split("`", -1);
     switch (verb) {
-      case "lock" -> {}
       case "drop" -> removeTable(names[3]);
       case "rename" -> fake.tables.put(names[7], removeTable(names[3]));
       default -> throw new UnsupportedOperationException(sql);
@@ -169,26 +171,10 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
     return ddl;
   }
 
-  /** Only what reads and raises AUTO_INCREMENT. */
   @Override
   public List<Query.QueryResult> executeMultiFetchAsDba(
       Tabletmanagerdata.ExecuteMultiFetchAsDbaRequest request) {
-    String sql = request.getSql().toStringUtf8();
-    if (sql.contains("alter table")) {
-      effect("dba alter");
-      fake.autoIncrements.put(
-          sql.split("`", -1)[1],
-          Long.valueOf(sql.replaceAll("(?s).*auto_increment = (\\d+).*", "$1")));
-      return List.of(FakeTablet.changed(0));
-    }
-    enter("autoIncrements");
-    return List.of(
-        FakeTablet.changed(0),
-        FakeTablet.table(
-            List.of("name", "next"),
-            fake.autoIncrements.entrySet().stream()
-                .map(entry -> List.of(entry.getKey(), entry.getValue().toString()))
-                .toList()));
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -204,8 +190,7 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
 
   @Override
   public void refreshState() {
-    enter("refreshState");
-    fake.refresh(fake.cluster.topo);
+    control().refreshState();
   }
 
   @Override
@@ -213,8 +198,7 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
 
   @Override
   public String primaryPosition() {
-    enter("primaryPosition");
-    return fake.positionText();
+    return control().position();
   }
 
   @Override
@@ -228,72 +212,29 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
   @Override
   public Query.QueryResult createVReplicationWorkflow(
       Tabletmanagerdata.CreateVReplicationWorkflowRequest request) {
-    effect("createVReplicationWorkflow");
-    for (Binlogdata.BinlogSource source : request.getBinlogSourceList()) {
-      FakeRow row = fake.addStream(request.getWorkflow(), source);
-      row.cells = String.join(",", request.getCellsList());
-      row.options = request.getOptions();
-    }
-    return FakeTablet.changed(request.getBinlogSourceCount());
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public Optional<ReadVReplicationWorkflowResponse> readVReplicationWorkflow(String workflow) {
-    enter("readVReplicationWorkflow");
-    List<FakeRow> rows = fake.streams(workflow);
-    return rows.isEmpty() ? Optional.empty() : Optional.of(response(workflow, rows));
-  }
-
-  private static ReadVReplicationWorkflowResponse response(String workflow, List<FakeRow> rows) {
-    ReadVReplicationWorkflowResponse.Builder response =
-        ReadVReplicationWorkflowResponse.newBuilder()
-            .setWorkflow(workflow)
-            .setCells(rows.getFirst().cells)
-            .setOptions(rows.getFirst().options)
-            .setWorkflowType(rows.getFirst().type)
-            .setWorkflowSubType(rows.getFirst().subType);
-    rows.forEach(row -> response.addStreams(row.stream()));
-    return response.build();
+    return control().streams(workflow).read();
   }
 
   @Override
   public List<ReadVReplicationWorkflowResponse> readVReplicationWorkflows(
       Tabletmanagerdata.ReadVReplicationWorkflowsRequest request) {
-    enter("readVReplicationWorkflows");
-    Map<String, List<FakeRow>> byName = new TreeMap<>();
-    fake.streams
-        .values()
-        .forEach(row -> byName.computeIfAbsent(row.workflow, k -> new ArrayList<>()).add(row));
-    List<ReadVReplicationWorkflowResponse> responses = new ArrayList<>();
-    byName.forEach((name, rows) -> responses.add(response(name, rows)));
-    return responses;
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public Query.QueryResult updateVReplicationWorkflow(
       Tabletmanagerdata.UpdateVReplicationWorkflowRequest request) {
-    effect("updateVReplicationWorkflow");
-    List<FakeRow> rows = fake.streams(request.getWorkflow());
-    for (FakeRow row : rows) {
-      if (request.hasState()) {
-        row.state = request.getState();
-        if (row.state == VReplicationWorkflowState.Running && row.position.isEmpty()) {
-          row.position = "MariaDB/0-1-1";
-        }
-      }
-      if (!request.getCellsList().equals(List.of("NULL"))) {
-        row.cells = String.join(",", request.getCellsList());
-      }
-    }
-    return FakeTablet.changed(rows.size());
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public Query.QueryResult deleteVReplicationWorkflow(String workflow) {
-    effect("deleteVReplicationWorkflow");
-    int before = fake.streams.size();
-    fake.streams.values().removeIf(row -> row.workflow.equals(workflow));
-    return FakeTablet.changed(before - fake.streams.size());
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -301,42 +242,21 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
     return !fake.streams.isEmpty();
   }
 
+  /** Only what a diff does. */
   @Override
   public Query.QueryResult vReplicationExec(String sql) {
-    if (sql.startsWith("select")) {
-      enter("vReplicationExec select");
-    } else {
-      effect("vReplicationExec " + sql.split(" ", -1)[0]);
-    }
-    Query.QueryResult result = fake.transaction(List.of(sql));
-    fake.cluster.enter("done vReplicationExec " + fake.name());
-    return result;
+    FakeDiffStatements.run(sql, workflow -> control().streams(workflow));
+    return FakeTablet.changed(fake.streams.size());
   }
 
   @Override
   public Query.QueryResult vReplicationTransaction(List<String> statements) {
-    effect("vReplicationTransaction");
-    Query.QueryResult result = fake.transaction(statements);
-    fake.cluster.enter("done vReplicationTransaction " + fake.name());
-    return result;
+    throw new UnsupportedOperationException();
   }
 
   @Override
   public void vReplicationWaitForPos(int id, String position) {
-    enter("waitForPos");
-    FakeRow row = fake.streams.get(id);
-    if (row == null
-        || (row.state != VReplicationWorkflowState.Running && !row.position.equals(position))) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION,
-          "stream " + id + " is not running",
-          new IllegalStateException());
-    }
-    if (fake.cluster.stuck) {
-      throw new TabletException(
-          Status.Code.DEADLINE_EXCEEDED, "still behind", new IllegalStateException());
-    }
-    row.position = position;
+    control().streams("").awaitPosition(id, position);
   }
 
   @Override

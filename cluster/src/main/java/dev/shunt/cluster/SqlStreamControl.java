@@ -1,0 +1,257 @@
+package dev.shunt.cluster;
+
+import binlogdata.Binlogdata.Journal;
+import dev.shunt.schemas.StreamState;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.sql.SqlNames;
+import io.grpc.Status;
+import io.vitess.proto.Query;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tabletmanagerdata.Tabletmanagerdata;
+import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
+import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
+
+/**
+ * The verbs on streams as calls of their tablet, and as statements on its sidecar tables where it
+ * has no call that finds out whether streams are there.
+ */
+final class SqlStreamControl implements StreamControl {
+  private static final Logger log = LoggerFactory.getLogger(SqlStreamControl.class);
+
+  private static final String STOP = set(StreamState.STOPPED);
+  private static final String START = set(StreamState.RUNNING);
+
+  private final TabletClient client;
+  private final ShardPrimary shard;
+  private final String workflow;
+
+  /**
+   * Speaks to a primary.
+   *
+   * @param client a client of the primary, which carries the fence of whoever changes something
+   */
+  SqlStreamControl(TabletClient client, ShardPrimary shard, String workflow) {
+    this.client = client;
+    this.shard = shard;
+    this.workflow = workflow;
+  }
+
+  @Override
+  public String workflow() {
+    return workflow;
+  }
+
+  @Override
+  public StreamControl within(Duration limit) {
+    return new SqlStreamControl(client.withDeadline(limit), shard, workflow);
+  }
+
+  @Override
+  public Optional<ReadVReplicationWorkflowResponse> read() {
+    return client.readVReplicationWorkflow(workflow);
+  }
+
+  @Override
+  public void create(CreateVReplicationWorkflowRequest request) {
+    var unused = client.createVReplicationWorkflow(request);
+  }
+
+  @Override
+  public void update(UpdateVReplicationWorkflowRequest request) {
+    var unused = client.updateVReplicationWorkflow(request);
+  }
+
+  @Override
+  public void awaitPosition(int id, String position) {
+    client.vReplicationWaitForPos(id, position);
+  }
+
+  @Override
+  public void stopForCutover(int count, IfGone ifGone) {
+    change(STOP + ", message='" + StreamView.CUTOVER + "'", "", count, ifGone);
+  }
+
+  @Override
+  public void startAfterCutover() {
+    change(START + ", message=''", " and message='" + StreamView.CUTOVER + "'", 1, IfGone.ACCEPT);
+  }
+
+  @Override
+  public void start(int count) {
+    change(START + ", message=''", "", count, IfGone.FAIL);
+  }
+
+  @Override
+  public void startWithoutEnd(int id) {
+    change(START + ", message='', stop_pos=''", " and id=" + id, 1, IfGone.FAIL);
+  }
+
+  @Override
+  public void stop(int id) {
+    change(STOP + ", message=''", " and id=" + id, 1, IfGone.ACCEPT);
+  }
+
+  @Override
+  public void resume(int id) {
+    change(START, " and id=" + id, 1, IfGone.ACCEPT);
+  }
+
+  @Override
+  public void freeze(int count) {
+    change("set message='" + StreamView.FROZEN + "'", "", count, IfGone.FAIL);
+  }
+
+  @Override
+  public void stopForDiff(int count) {
+    change(STOP + ", message='" + StreamView.DIFF + "'", "", count, IfGone.FAIL);
+  }
+
+  @Override
+  public void runTo(int id, String position) {
+    change(
+        "%s, message='%s', stop_pos=%s"
+            .formatted(START, StreamView.DIFF_CATCH_UP, SqlNames.literal(position)),
+        " and id=" + id,
+        1,
+        IfGone.FAIL);
+  }
+
+  @Override
+  public void startAfterDiff(int count) {
+    change(
+        START + ", message='', stop_pos=''",
+        " and message!='" + StreamView.FROZEN + "'",
+        count,
+        IfGone.ACCEPT);
+  }
+
+  @Override
+  public boolean copying(Collection<Integer> ids) {
+    return client
+            .vReplicationExec(
+                "select vrepl_id from _vt.copy_state where vrepl_id in (%s) limit 1"
+                    .formatted(ids.stream().map(String::valueOf).collect(Collectors.joining(", "))))
+            .getRowsCount()
+        > 0;
+  }
+
+  @Override
+  public boolean delete() {
+    Query.QueryResult result = client.deleteVReplicationWorkflow(workflow);
+    try {
+      var unused =
+          client.vDiff(
+              Tabletmanagerdata.VDiffRequest.newBuilder()
+                  .setKeyspace(shard.keyspace())
+                  .setWorkflow(workflow)
+                  .setAction("delete")
+                  .setActionArg("all")
+                  .build());
+    } catch (TabletException e) {
+      if (e.code() != Status.Code.UNIMPLEMENTED) {
+        log.atWarn()
+            .addKeyValue("workflow", workflow)
+            .addKeyValue("tablet", shard.tablet().getAlias().getUid())
+            .setCause(e)
+            .log("diffs of a removed workflow stay behind");
+      }
+    }
+    return result.getRowsAffected() > 0;
+  }
+
+  /**
+   * Makes a change and finds out whether the streams are there: a statement that finds none changes
+   * nothing and fails for nobody.
+   */
+  private void change(String change, String further, int count, IfGone ifGone) {
+    if (found(change, further, count)) {
+      return;
+    }
+    switch (ifGone) {
+      case FAIL -> throw new StreamsGoneException(workflow, shard, count);
+      case ACCEPT ->
+          log.atWarn()
+              .addKeyValue("workflow", workflow)
+              .addKeyValue("keyspace", shard.keyspace())
+              .addKeyValue("shard", shard.shard())
+              .log("streams that were to be changed are gone");
+    }
+  }
+
+  private boolean found(String change, String further, int count) {
+    Query.QueryResult result =
+        client.vReplicationExec("update _vt.vreplication " + change + where() + further);
+    // Some tablets do not count what was so already.
+    return result.getRowsAffected() >= count
+        || client
+                .vReplicationExec(
+                    "select message from _vt.vreplication" + where() + onlyIds(further))
+                .getRowsCount()
+            >= count;
+  }
+
+  /** Messages change; ids stay. */
+  private static String onlyIds(String further) {
+    return further.startsWith(" and id=") ? further : "";
+  }
+
+  private static String set(StreamState state) {
+    return "set state=" + SqlNames.literal(state.text());
+  }
+
+  private String where() {
+    return " where db_name=%s and workflow=%s"
+        .formatted(SqlNames.literal(shard.database()), SqlNames.literal(workflow));
+  }
+
+  // --- the decision of a switch --------------------------------------------------------------
+
+  @Override
+  public void replaceWithJournal(List<StreamRow> streams, long key, Journal journal) {
+    List<String> statements = new ArrayList<>();
+    statements.add("delete from _vt.vreplication" + where());
+    statements.add(insert(streams, ""));
+    statements.add(SqlPrimaryControl.insert(shard, key, journal));
+    var unused = client.vReplicationTransaction(statements);
+  }
+
+  @Override
+  public void draft(List<StreamRow> streams) {
+    deleteDrafts();
+    var unused = client.vReplicationExec(insert(streams, StreamView.DRAFT));
+  }
+
+  @Override
+  public void deleteDrafts() {
+    deleteWith(StreamView.DRAFT);
+  }
+
+  @Override
+  public void deleteFrozen() {
+    deleteWith(StreamView.FROZEN);
+  }
+
+  private void deleteWith(String message) {
+    var unused =
+        client.vReplicationExec(
+            "delete from _vt.vreplication" + where() + " and message=" + SqlNames.literal(message));
+  }
+
+  private String insert(List<StreamRow> streams, String message) {
+    return "insert into _vt.vreplication (%s) values %s"
+        .formatted(
+            StreamRow.COLUMNS,
+            streams.stream()
+                .map(stream -> stream.values(workflow, shard.database(), message))
+                .collect(Collectors.joining(", ")));
+  }
+}

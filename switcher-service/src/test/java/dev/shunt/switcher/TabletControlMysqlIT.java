@@ -1,0 +1,10 @@
+package dev.shunt.switcher;
+
+import dev.shunt.embedded.DatabaseKind;
+
+/** Beside MySQL. */
+class TabletControlMysqlIT extends TabletControlConformance {
+  TabletControlMysqlIT() {
+    super(DatabaseKind.MYSQL);
+  }
+}
