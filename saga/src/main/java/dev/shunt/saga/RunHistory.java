@@ -13,6 +13,7 @@ import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.workflow.plan.DiffAction;
 import dev.shunt.workflow.plan.PlanAction;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,8 +28,9 @@ import java.util.Set;
  * @param events events of the command in log order
  */
 public record RunHistory(List<Event> events) {
-  /** Of versions before, in which diffs had no steps, only their start tells that it was begun. */
-  private static final String COMPARING = DiffAction.COMPARE_TABLES.stepName();
+  /** Of versions before, in which diffs had no steps, only their start tells that these began. */
+  private static final Set<String> OF_DIFFS =
+      Set.of(DiffAction.START_DIFF.stepName(), DiffAction.COMPARE_TABLES.stepName());
 
   public RunHistory {
     events = withoutSuperseded(events);
@@ -97,7 +99,7 @@ public record RunHistory(List<Event> events) {
     for (Event event : events) {
       if (event instanceof StepStarted started && section.contains(spelled(started.step()))) {
         stands = true;
-      } else if (event instanceof VDiffStarted && section.contains(COMPARING)) {
+      } else if (event instanceof VDiffStarted && !Collections.disjoint(section, OF_DIFFS)) {
         stands = true;
       } else if (event instanceof StepUndone undone && of(undone.step(), step)) {
         stands = false;

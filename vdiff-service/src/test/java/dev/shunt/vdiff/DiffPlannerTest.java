@@ -114,7 +114,7 @@ class DiffPlannerTest {
   }
 
   private TaskHandler.Result run(Topo topo, VDiffCreate command, StopSignal stop) {
-    Cluster seen = new Cluster(topo, cluster, Time.system());
+    Cluster seen = new Cluster(topo, cluster, cluster::control, Time.system());
     SagaHandler handler =
         new SagaHandler(
             topo,
@@ -236,7 +236,7 @@ class DiffPlannerTest {
   @Test
   void failsWhenAStreamIsGone() {
     cluster.gate(call -> {
-      if (call.startsWith("vReplicationExec update")) {
+      if (call.startsWith("changeForDiff")) {
         var streams = cluster.tablet("customer", "0").streams;
         if (streams.size() > 1) {
           streams.remove(streams.keySet().iterator().next());
@@ -299,7 +299,7 @@ class DiffPlannerTest {
     boolean[] snapshotTaken = {false};
     cluster.gate(call -> {
       snapshotTaken[0] |= call.startsWith("vStreamRows customer");
-      if (snapshotTaken[0] && call.startsWith("vReplicationExec update")) {
+      if (snapshotTaken[0] && call.startsWith("changeForDiff")) {
         throw new TabletException(Status.Code.UNAVAILABLE, "no answer", new IOException());
       }
     });
@@ -514,7 +514,7 @@ class DiffPlannerTest {
     });
     assertThatExceptionOfType(Killed.class).isThrownBy(() -> run(command("c1")));
     cluster.gate(call -> {
-      if (call.startsWith("vReplicationExec update")) {
+      if (call.startsWith("changeForDiff")) {
         throw new TabletException(Status.Code.UNAVAILABLE, "no answer", new IOException());
       }
     });

@@ -156,7 +156,7 @@ public final class FakeCluster implements TabletClients {
   }
 
   /** What commands do to a primary. */
-  PrimaryControl control(ShardPrimary primary) {
+  public PrimaryControl control(ShardPrimary primary) {
     return new FakePrimaryControl(tablet(primary.keyspace(), primary.shard()), primary, null);
   }
 

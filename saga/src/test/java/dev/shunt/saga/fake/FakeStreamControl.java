@@ -22,8 +22,8 @@ import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 
 /** Verbs on the streams of a {@link FakeTablet}. */
 record FakeStreamControl(FakePrimaryControl primary, String workflow) implements StreamControl {
-  /** What a gate sees of the verbs of a diff: the call behind them, which its tests wait for. */
-  static final String OF_DIFFS = "vReplicationExec update";
+  /** What a gate sees of the verbs of a diff. */
+  static final String OF_DIFFS = "changeForDiff";
 
   private FakeTablet fake() {
     return primary.fake();

@@ -242,11 +242,10 @@ record FakeTabletClient(FakeTablet fake, Topodata.Tablet tablet, @Nullable Fence
     return !fake.streams.isEmpty();
   }
 
-  /** Only what a diff does. */
+  /** Commands act on primaries through a port, of which there is a fake. */
   @Override
   public Query.QueryResult vReplicationExec(String sql) {
-    FakeDiffStatements.run(sql, workflow -> control().streams(workflow));
-    return FakeTablet.changed(fake.streams.size());
+    throw new UnsupportedOperationException(sql);
   }
 
   @Override
