@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -12,6 +13,7 @@ import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,9 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the newest states from {@code shunt.workflows}, to its end at the time of the call; only
- * the partitions of the workflows that are looked for, so that a transaction left open on another
- * one stands in nobody's way. However many things don't answer, it takes no longer than the time
- * for it, and says once what it waits for.
+ * the summaries of workflows, not the records of their target shards, and only the partitions of
+ * the workflows that are looked for, so that a transaction left open on another one stands in
+ * nobody's way. However many things don't answer, it takes no longer than the time for it, and says
+ * once what it waits for.
  */
 public final class KafkaStatuses implements Statuses {
   private static final Logger log = LoggerFactory.getLogger(KafkaStatuses.class);
@@ -94,6 +97,8 @@ public final class KafkaStatuses implements Statuses {
   private Map<WorkflowKey, byte[]> newest(Set<WorkflowKey> keys, Consumer<String> waiting) {
     long started = time.nanoTime();
     Map<TopicPartition, Long> ends = endsOfLog(keys, started);
+    Map<String, WorkflowKey> names = new HashMap<>();
+    keys.forEach(key -> names.put(StatusKey.of(key).toString(), key));
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
     boolean told = false;
     try (Reading reading = open(kafka.reader())) {
@@ -113,7 +118,7 @@ public final class KafkaStatuses implements Statuses {
           tell(waiting);
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          keep(newest, keys, record);
+          keep(newest, names, record);
         }
       }
     }
@@ -122,16 +127,13 @@ public final class KafkaStatuses implements Statuses {
 
   private static void keep(
       Map<WorkflowKey, byte[]> newest,
-      Set<WorkflowKey> keys,
+      Map<String, WorkflowKey> names,
       ConsumerRecord<String, byte[]> record) {
-    for (WorkflowKey key : keys) {
-      if (key.toString().equals(record.key())) {
-        if (record.value() == null) {
-          newest.remove(key);
-        } else {
-          newest.put(key, record.value());
-        }
-      }
+    WorkflowKey key = names.get(record.key());
+    if (key != null && record.value() == null) {
+      newest.remove(key);
+    } else if (key != null) {
+      newest.put(key, record.value());
     }
   }
 
@@ -184,7 +186,8 @@ public final class KafkaStatuses implements Statuses {
   /** One that can't be read is an error: nobody knows what it says. */
   private WorkflowStatus status(byte[] value) {
     if (deserializer.decode(value) instanceof WorkflowStatus status) {
-      return status;
+      // Versions before wrote the streams into it.
+      return status.with(draft -> draft.streams = List.of());
     }
     throw unreadable("a record there is no status", null);
   }

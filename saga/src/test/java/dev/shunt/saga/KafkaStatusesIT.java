@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.saga.fake.Diffs;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -68,7 +69,11 @@ class KafkaStatusesIT {
   }
 
   private static void send(KafkaProducer<byte[], byte[]> producer, WorkflowKey key, byte[] value) {
-    byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
+    send(producer, key.toString(), value);
+  }
+
+  private static void send(KafkaProducer<byte[], byte[]> producer, String key, byte[] value) {
+    byte[] name = key.getBytes(StandardCharsets.UTF_8);
     try {
       var unused = producer.send(new ProducerRecord<>(Topics.WORKFLOWS, name, value)).get();
     } catch (Exception e) {
@@ -113,6 +118,21 @@ class KafkaStatusesIT {
       assertThat(statuses.of(Set.of(KEY))).isEqualTo(Map.of(KEY, status));
       open.abortTransaction();
     }
+  }
+
+  @Test
+  void areWithoutTheStreamsWhichVersionsBeforeWroteIntoThem() {
+    createTopics();
+    WorkflowStatus status = tell();
+    StreamStatus stream = StreamStatus.of("-80", "zone1-0000000200", 1);
+    WorkflowStatus before = status.with(draft -> draft.streams = List.of(stream));
+    try (KafkaProducer<byte[], byte[]> producer = producer(kafka.producer())) {
+      send(producer, KEY + "/-80", new byte[] {1});
+      send(producer, KEY, new MessageSerializer(registry).serialize(Topics.WORKFLOWS, before));
+    }
+
+    assertThat(statuses().of(Set.of(KEY)))
+        .isEqualTo(Map.of(KEY, status.with(draft -> draft.shards = List.of("-80"))));
   }
 
   @Test

@@ -9,8 +9,9 @@ import java.util.TreeMap;
 /**
  * Every topic: its name, partitions and how long it keeps what.
  *
- * <p>The {@link #CO_PARTITIONED} topics have equally many partitions and the workflow key as their
- * key, so that the records of one workflow meet in one Kafka Streams task.
+ * <p>The {@link #CO_PARTITIONED} topics have equally many partitions and the key of the workflow,
+ * or one that begins with it ({@link TaskKey}, {@link StatusKey}), as their key, so that the
+ * records of one workflow meet in one Kafka Streams task.
  */
 public final class Topics {
   /** Commands, for ever. */
@@ -37,7 +38,10 @@ public final class Topics {
   /** Changes of the topology, the last one of each path. */
   public static final String TOPO = "shunt.topo";
 
-  /** The state of each workflow: the topic others subscribe to. */
+  /**
+   * The state of each workflow: the topic others subscribe to. A summary, and a record for each
+   * target shard with streams; see {@link StatusKey} and {@link StatusJoiner}.
+   */
   public static final String WORKFLOWS = "shunt.workflows";
 
   /** What could not be read or handled, thirty days. */
@@ -49,7 +53,7 @@ public final class Topics {
   /** Partitions of each co-partitioned topic where no such topic exists yet. */
   public static final int PARTITIONS = 4;
 
-  /** Largest record of any topic, bytes; the fold keeps a status below it. */
+  /** Largest record of any topic, bytes; the fold keeps each record of a status below it. */
   public static final int MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
   private static final Map<String, String> FOR_EVER =

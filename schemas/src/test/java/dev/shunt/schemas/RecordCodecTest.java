@@ -305,6 +305,27 @@ class RecordCodecTest {
     assertThat(status.with(draft -> draft.inFlightDiffs = List.of()).inFlightDiff()).isNull();
   }
 
+  @Test
+  void aStatusOfAVersionThatHadTheStreamsInItNamesTheirShards() throws Exception {
+    Schema older =
+        new Schema.Parser().parse(Files.readString(Path.of("src/history/WorkflowStatus/3.avsc")));
+    List<StreamStatus> streams =
+        List.of(
+            StreamStatus.of("80-", "zone1-0000000300", 1),
+            StreamStatus.of("-80", "zone1-0000000200", 1),
+            StreamStatus.of("-80", "zone1-0000000200", 2));
+    GenericRecord known =
+        RecordCodec.toAvro(WorkflowStatus.of("k", "w").with(draft -> draft.streams = streams));
+    GenericRecord written = new GenericData.Record(older);
+    older.getFields().forEach(field -> written.put(field.name(), known.get(field.name())));
+
+    WorkflowStatus status = (WorkflowStatus) RecordCodec.decode(older, binary(written), 0);
+
+    assertThat(status.streams()).isEqualTo(streams);
+    assertThat(status.shards()).containsExactly("-80", "80-");
+    assertThat(status.sources()).isEqualTo(StreamSources.NONE);
+  }
+
   private static List<Schema.Field> withExtra(List<Schema.Field> fields) {
     return Stream.concat(
             fields.stream(),

@@ -126,7 +126,7 @@ final class Admitter {
 
   /** Who is carried out, or about to be. */
   private String ahead(WorkflowKey key, Admission admission) {
-    WorkflowStatus status = statuses.get(key);
+    WorkflowStatus status = statuses.summary(key);
     return status == null || status.allInFlight().isEmpty()
         ? admission.awaiting()
         : status.allInFlight().getFirst().commandId();
@@ -150,7 +150,7 @@ final class Admitter {
               cancel.target()));
       return;
     }
-    switch (Decider.cancel(statuses.get(key), cancel, target.isPresent())) {
+    switch (Decider.cancel(statuses.summary(key), cancel, target.isPresent())) {
       case Cancellation.Refuse(Refusal refusal) -> refuse(key, cancel, record, refusal);
       case Cancellation.TakeBack _ -> {
         Admission.Queued queued = target.orElseThrow();
@@ -188,14 +188,16 @@ final class Admitter {
     }
   }
 
-  /** Lets a signal through to a command that is being carried out, or refuses it; it never waits. */
+  /**
+   * Lets a signal through to a command that is being carried out, or refuses it; it never waits.
+   */
   private void signal(
       WorkflowKey key, Admission admission, CommandSignal signal, Admission.Queued record) {
     boolean waits =
         admission.awaiting().equals(signal.target())
             || admission.queue().stream()
                 .anyMatch(queued -> queued.commandId().equals(signal.target()));
-    WorkflowStatus status = statuses.get(key);
+    WorkflowStatus status = statuses.summary(key);
     Optional<Refusal> refusal = Decider.signal(status, signal, waits);
     Optional<ServiceName> service = serviceOf(status, signal.target());
     if (refusal.isPresent() || service.isEmpty()) {
@@ -282,7 +284,10 @@ final class Admitter {
 
   /** An event was folded that may have freed the way. */
   void folded(
-      WorkflowKey key, Event event, @Nullable WorkflowStatus before, @Nullable WorkflowStatus after) {
+      WorkflowKey key,
+      Event event,
+      @Nullable WorkflowStatus before,
+      @Nullable WorkflowStatus after) {
     if (before != null) {
       for (InFlight was : before.allInFlight()) {
         InFlight now = after == null ? null : inFlight(after, was.commandId());
@@ -342,8 +347,7 @@ final class Admitter {
       // Versions before, which said nothing of the service, had one lane for all tasks of a topic.
       boolean lane = beside && !was.service().isEmpty();
       output.taskEnded(
-          service.get(),
-          lane ? TaskKey.beside(key, was.commandId()) : TaskKey.ofChange(key));
+          service.get(), lane ? TaskKey.beside(key, was.commandId()) : TaskKey.ofChange(key));
     } else { // of a later version, whose services know that it has ended
       log.atError()
           .addKeyValue("workflow", key)
@@ -387,8 +391,7 @@ final class Admitter {
 
   private void signalTooLate(
       WorkflowKey key, String id, String issuer, String service, String target) {
-    ServiceName.of(service)
-        .ifPresent(name -> output.taskEnded(name, TaskKey.ofSignal(key, id)));
+    ServiceName.of(service).ifPresent(name -> output.taskEnded(name, TaskKey.ofSignal(key, id)));
     seen.ended(key, id, OutcomeKind.REFUSED);
     Refusal refusal = endedBefore(target);
     output.event(
@@ -399,7 +402,7 @@ final class Admitter {
 
   /** Returns what is left waiting. */
   private List<Admission.Queued> workOff(WorkflowKey key, Admission stored, Admission given) {
-    WorkflowStatus status = statuses.get(key);
+    WorkflowStatus status = statuses.summary(key);
     Admission admission = given;
     List<Admission.Queued> waiting = new ArrayList<>();
     boolean changeWaits = false;
@@ -419,7 +422,10 @@ final class Admitter {
         }
         case Decision.Admit(ServiceName service) -> {
           output.event(admitted(command(queued), service), queued.traceparent());
-          output.task(service, diff ? TaskKey.beside(key, queued.commandId()) : TaskKey.ofChange(key), queued);
+          output.task(
+              service,
+              diff ? TaskKey.beside(key, queued.commandId()) : TaskKey.ofChange(key),
+              queued);
           admission = admission.awaiting(queued.commandId());
         }
         case Decision.Refuse(Refusal refusal) -> refuse(key, command(queued), queued, refusal);

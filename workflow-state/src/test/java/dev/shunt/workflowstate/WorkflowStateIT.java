@@ -12,6 +12,7 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.StatusJoiner;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,9 +135,10 @@ class WorkflowStateIT {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() ->
-              assertThat(live.last().values())
-                  .allSatisfy(value ->
-                      assertThat(status(value).streams())
+              assertThat(statuses(live))
+                  .hasSize(WORKFLOWS)
+                  .allSatisfy(status ->
+                      assertThat(status.streams())
                           .singleElement()
                           .satisfies(s -> assertThat(s.rowsCopied()).isEqualTo(3))));
       new WorkflowReplay(
@@ -147,7 +150,7 @@ class WorkflowStateIT {
       try (TopicReader replayed = reader("replayed")) {
         await()
             .atMost(PATIENCE)
-            .untilAsserted(() -> assertThat(replayed.last()).hasSize(WORKFLOWS));
+            .untilAsserted(() -> assertThat(replayed.last()).hasSize(2 * WORKFLOWS));
         Map<String, byte[]> expected = live.last();
         replayed
             .last()
@@ -218,15 +221,14 @@ class WorkflowStateIT {
 
   private Map<Phase, Integer> phases(TopicReader workflows) {
     Map<Phase, Integer> phases = new HashMap<>();
-    workflows
-        .last()
-        .values()
-        .forEach(value -> phases.merge(status(value).phase(), 1, Integer::sum));
+    statuses(workflows).forEach(status -> phases.merge(status.phase(), 1, Integer::sum));
     return phases;
   }
 
-  private WorkflowStatus status(byte[] value) {
-    return (WorkflowStatus) deserializer.decode(value);
+  private Collection<WorkflowStatus> statuses(TopicReader workflows) {
+    StatusJoiner joiner = new StatusJoiner();
+    workflows.last().forEach((key, value) -> joiner.take(key, deserializer.decode(value)));
+    return joiner.all().values();
   }
 
   private String commandId(ConsumerRecord<String, byte[]> record) {
