@@ -1,9 +1,14 @@
 package dev.shunt.architecture;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +24,15 @@ final class Project {
           .importPackages("dev.shunt");
 
   private Project() {}
+
+  /** The bytes of a class, read. */
+  static ClassModel parse(JavaClass of) {
+    try (InputStream in = of.getSource().orElseThrow().getUri().toURL().openStream()) {
+      return ClassFile.of().parse(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Where all modules are. */
   static Path root() throws IOException {

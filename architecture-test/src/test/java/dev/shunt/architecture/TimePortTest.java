@@ -14,10 +14,6 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.MonitorInstruction;
@@ -198,7 +194,7 @@ class TimePortTest {
       };
 
   private static List<String> monitors(JavaClass of) {
-    ClassModel model = parse(of);
+    ClassModel model = Project.parse(of);
     List<String> found = new ArrayList<>();
     for (MethodModel method : model.methods()) {
       boolean synchronizes = method.flags().has(AccessFlag.SYNCHRONIZED);
@@ -211,14 +207,6 @@ class TimePortTest {
       }
     }
     return found;
-  }
-
-  private static ClassModel parse(JavaClass of) {
-    try (InputStream in = of.getSource().orElseThrow().getUri().toURL().openStream()) {
-      return ClassFile.of().parse(in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static final DescribedPredicate<JavaAccess<?>> SYNCHRONIZED_COLLECTIONS =

@@ -71,7 +71,10 @@ class LogVerbsIT {
     broker = KafkaBroker.start(directory.resolve("kafka"), 0);
     topo = Topos.local(directory.resolve("topo"));
     tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
-    KafkaSettings kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "");
+    KafkaSettings kafka =
+        KafkaSettings.defaults()
+            .at(broker.bootstrapServers(), "")
+            .withPartitions(Topics.EMBEDDED_PARTITIONS);
     command =
         CommandService.over(
             new CommandServiceConfig(

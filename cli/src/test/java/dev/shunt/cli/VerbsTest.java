@@ -35,7 +35,9 @@ class VerbsTest {
         "up,demo,check,service,bench copy,bench catchup,bench apply,bench idle,bench events,commands list,workflows watch,"
             + "audit replay,locks list");
     put(ISSUES, "locks break");
-    put("--action-timeout " + COMMANDS, "commands send,commands cancel,commands abandon,commands signal");
+    put(
+        "--action-timeout " + COMMANDS,
+        "commands send,commands cancel,commands abandon,commands signal");
     put(
         MESSAGES + " " + COMMANDS,
         "movetables create,movetables complete,movetables cancel,movetables switchtraffic,"

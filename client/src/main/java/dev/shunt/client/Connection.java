@@ -6,9 +6,11 @@ import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.schemas.setup.ClusterSetup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -96,6 +98,11 @@ public final class Connection implements AutoCloseable {
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** How many partitions the cluster's record says; empty when there is none that can be read. */
+  OptionalInt recordedPartitions() {
+    return ClusterSetup.recordedPartitions(kafka);
   }
 
   Admin admin() {

@@ -112,22 +112,22 @@ public final class StateReplay implements AutoCloseable {
   private Folded folded(@Nullable Instant until) {
     Map<WorkflowKey, SplitStatus> states = new TreeMap<>();
     long[] events = {0};
-    int eventPartitions = log.partitions(Topics.EVENTS);
+    int partitions = log.partitions();
     log.replay(
         new AuditQuery(null, null, null, until),
         record -> {
           WorkflowKey key = WorkflowKey.of(record.event().header());
-          if (record.partition() == key.partition(eventPartitions)) {
+          if (record.partition() == key.partition(partitions)) {
             events[0]++;
             evolve(states, record.event());
           }
         });
-    return new Folded(events[0], foldReports(states, until), states);
+    return new Folded(events[0], foldReports(states, partitions, until), states);
   }
 
   /** The last report of each stream is all that counts, so no other is read whole. */
-  private long foldReports(Map<WorkflowKey, SplitStatus> states, @Nullable Instant until) {
-    int partitions = log.partitions(Topics.STREAMS);
+  private long foldReports(
+      Map<WorkflowKey, SplitStatus> states, int partitions, @Nullable Instant until) {
     StreamHeadReader heads = new StreamHeadReader(registry);
     Map<WorkflowKey, SequencedMap<StreamId, byte[]>> reports = new HashMap<>();
     Map<WorkflowKey, Integer> proper = new HashMap<>();

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -55,8 +56,8 @@ final class TopicFollower implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param handler gets each record; a RegistryException that may pass makes it get the record
-   *     again
+   * @param handler gets each record; one that fails gets it again after a pause, so it should pass
+   *     over what it can't handle
    */
   TopicFollower(
       Connection connection,
@@ -154,9 +155,7 @@ final class TopicFollower implements AutoCloseable {
 
   private void pollOnce() {
     try {
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        handOver(record);
-      }
+      handOver(consumer.poll(POLL));
       Map<TopicPartition, Long> now = new HashMap<>();
       consumer.assignment().forEach(partition -> now.put(partition, consumer.position(partition)));
       if (now.keySet().stream()
@@ -166,9 +165,37 @@ final class TopicFollower implements AutoCloseable {
       signal(now);
     } catch (WakeupException e) {
       throw e;
-    } catch (KafkaException e) {
-      log.atWarn().setCause(e).addKeyValue("topic", topic).log("topic can't be read");
-      LockSupport.parkNanos(PAUSE.toNanos());
+    } catch (RuntimeException | Error e) { // who waits here would never hear that nobody reads
+      failed(e);
+    }
+  }
+
+  /** Goes on whatever fails, memory for the line in the log included. */
+  private void failed(Throwable why) {
+    try {
+      log.atWarn().setCause(why).addKeyValue("topic", topic).log("topic can't be read");
+    } catch (RuntimeException | Error e) {
+      // There may be no memory for it, nor would there be to say that.
+    }
+    LockSupport.parkNanos(PAUSE.toNanos());
+  }
+
+  /** What is not handed over because of a failure comes again. */
+  private void handOver(ConsumerRecords<byte[], byte[]> records) {
+    Map<TopicPartition, Long> left = new HashMap<>();
+    for (TopicPartition partition : records.partitions()) {
+      left.put(partition, records.records(partition).getFirst().offset());
+    }
+    try {
+      for (TopicPartition partition : records.partitions()) {
+        for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+          handOver(record);
+          left.put(partition, record.offset() + 1);
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      left.forEach(consumer::seek);
+      throw e;
     }
   }
 
@@ -178,9 +205,6 @@ final class TopicFollower implements AutoCloseable {
         handler.accept(record);
         return;
       } catch (RegistryException e) {
-        if (!e.mayPass()) {
-          throw e;
-        }
         log.atWarn().addKeyValue("reason", e.getMessage()).log("schema registry is needed");
         LockSupport.parkNanos(PAUSE.toNanos());
       }

@@ -11,6 +11,7 @@ import dev.shunt.client.CommandResult.Succeeded;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
@@ -19,6 +20,7 @@ import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.workflow.lifecycle.Evolver;
 import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -362,6 +365,41 @@ class ClientIT {
     assertThat(unreadable.getLast()).hasMessageEndingWith("not an event but a tombstone");
     WorkflowKey other = new WorkflowKey("customer", "other");
     assertThat(audit.replay(AuditQuery.ofWorkflow(other), record -> {})).isZero();
+  }
+
+  /**
+   * Else whoever waits for what comes on the topic would wait in vain, and nobody would see why.
+   */
+  @Test
+  void aFollowerHandsOverAgainWhatCouldNotBeHandled() {
+    Command command = Samples.delete(key);
+    List<String> handled = new CopyOnWriteArrayList<>();
+    AtomicInteger failures = new AtomicInteger(3);
+    try (TopicFollower follower =
+        new TopicFollower(
+            connection,
+            Topics.EVENTS,
+            TopicFollower.From.END,
+            record -> {
+              switch (failures.getAndDecrement()) {
+                case 3 -> throw new StackOverflowError();
+                case 2 -> throw new IllegalStateException("not understood");
+                case 1 -> throw new RegistryException(403, 40301, "forbidden", null);
+                default -> {
+                  Message event = connection.deserializer().decode(record.value());
+                  handled.add(((Event) event).header().commandId());
+                }
+              }
+            })) {
+      follower.start();
+      cluster.tell(
+          Samples.admitted(key, command.header().commandId()),
+          Samples.succeeded(key, command.header().commandId(), 0));
+
+      assertThat(follower.awaitCaughtUp(LONG)).isTrue();
+      assertThat(handled)
+          .containsExactly(command.header().commandId(), command.header().commandId());
+    }
   }
 
   private ConsumerRecord<byte[], byte[]> awaitOnTopic(String commandId) {

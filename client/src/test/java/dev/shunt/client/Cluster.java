@@ -41,7 +41,7 @@ final class Cluster implements AutoCloseable {
   Cluster(Path folder) {
     broker = KafkaBroker.start(folder, 0);
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
-    TopicCreator.createMissing(admin, 1);
+    TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     producer =
         new KafkaProducer<>(
             Map.of(
@@ -88,7 +88,7 @@ final class Cluster implements AutoCloseable {
 
   /** Writes the records of a status as workflow-state does, each into the workflow's partition. */
   synchronized void publishParts(WorkflowKey key, SplitStatus status) {
-    int partition = key.partition(Topics.PARTITIONS);
+    int partition = key.partition(Topics.EMBEDDED_PARTITIONS);
     commit(() ->
         Stream.concat(
                 status.shards().values().stream()

@@ -2,6 +2,7 @@ package dev.shunt.cluster;
 
 import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tabletclient.ResultRow;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -31,6 +32,9 @@ public final class StreamControl {
 
   /** Selects nothing, on every tablet. */
   private static final String NOTHING = "select id from _vt.vreplication where id=0";
+
+  private static final String STOP = set(StreamState.STOPPED);
+  private static final String START = set(StreamState.RUNNING);
 
   private final TabletClient client;
   private final ShardPrimary shard;
@@ -74,36 +78,32 @@ public final class StreamControl {
    * @param count how many there are
    */
   public void stopForCutover(int count, IfGone ifGone) {
-    change("set state='Stopped', message='" + StreamView.CUTOVER + "'", "", count, ifGone);
+    change(STOP + ", message='" + StreamView.CUTOVER + "'", "", count, ifGone);
   }
 
   /** Starts again what {@link #stopForCutover} stopped, as far as it is there. */
   public void startAfterCutover() {
-    change(
-        "set state='Running', message=''",
-        " and message='" + StreamView.CUTOVER + "'",
-        1,
-        IfGone.ACCEPT);
+    change(START + ", message=''", " and message='" + StreamView.CUTOVER + "'", 1, IfGone.ACCEPT);
   }
 
   /** Starts the streams; fails when there are fewer than this. */
   public void start(int count) {
-    change("set state='Running', message=''", "", count, IfGone.FAIL);
+    change(START + ", message=''", "", count, IfGone.FAIL);
   }
 
   /** Starts one stream, without a position at which it would stop; fails when it is gone. */
   public void startWithoutEnd(int id) {
-    change("set state='Running', message='', stop_pos=''", " and id=" + id, 1, IfGone.FAIL);
+    change(START + ", message='', stop_pos=''", " and id=" + id, 1, IfGone.FAIL);
   }
 
   /** Stops one stream, if it is there. */
   public void stop(int id) {
-    change("set state='Stopped', message=''", " and id=" + id, 1, IfGone.ACCEPT);
+    change(STOP + ", message=''", " and id=" + id, 1, IfGone.ACCEPT);
   }
 
   /** Starts one stream as it is, if it is there. */
   public void resume(int id) {
-    change("set state='Running'", " and id=" + id, 1, IfGone.ACCEPT);
+    change(START, " and id=" + id, 1, IfGone.ACCEPT);
   }
 
   /** Marks the streams as those of a switch that is finished; fails when there are fewer. */
@@ -113,14 +113,14 @@ public final class StreamControl {
 
   /** Stops the streams for a diff; fails when there are fewer. */
   public void stopForDiff(int count) {
-    change("set state='Stopped', message='" + StreamView.DIFF + "'", "", count, IfGone.FAIL);
+    change(STOP + ", message='" + StreamView.DIFF + "'", "", count, IfGone.FAIL);
   }
 
   /** Lets a stream that a diff stopped run to a position and no further. */
   public void runTo(int id, String position) {
     change(
-        "set state='Running', message='%s', stop_pos=%s"
-            .formatted(StreamView.DIFF_CATCH_UP, SqlNames.literal(position)),
+        "%s, message='%s', stop_pos=%s"
+            .formatted(START, StreamView.DIFF_CATCH_UP, SqlNames.literal(position)),
         " and id=" + id,
         1,
         IfGone.FAIL);
@@ -129,7 +129,7 @@ public final class StreamControl {
   /** Starts the streams after a diff, unless frozen, as far as they are there. */
   public void startAfterDiff(int count) {
     change(
-        "set state='Running', message='', stop_pos=''",
+        START + ", message='', stop_pos=''",
         " and message!='" + StreamView.FROZEN + "'",
         count,
         IfGone.ACCEPT);
@@ -211,6 +211,10 @@ public final class StreamControl {
   /** Messages change; ids stay. */
   private static String onlyIds(String further) {
     return further.startsWith(" and id=") ? further : "";
+  }
+
+  private static String set(StreamState state) {
+    return "set state=" + SqlNames.literal(state.text());
   }
 
   private String where() {

@@ -1,6 +1,7 @@
 package dev.shunt.cluster;
 
 import binlogdata.Binlogdata.BinlogSource;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.workflow.sql.SqlNames;
 import dev.shunt.workflow.streams.TextProto;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
@@ -41,7 +42,7 @@ public record StreamRow(
                 SqlNames.literal(StreamReading.tabletTypes(like)),
                 Long.toString(atSeconds),
                 "0",
-                "'Stopped'",
+                SqlNames.literal(StreamState.STOPPED.text()),
                 SqlNames.literal(message),
                 SqlNames.literal(database),
                 Integer.toString(like.getWorkflowTypeValue()),

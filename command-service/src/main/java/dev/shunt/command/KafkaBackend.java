@@ -10,14 +10,13 @@ import dev.shunt.net.HttpFace;
 import dev.shunt.registry.EmbeddedRegistry;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.Event;
-import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageTypes;
-import dev.shunt.schemas.SchemaFiles;
-import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.SchemaRegistration;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
 import io.grpc.Status;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,11 +60,10 @@ final class KafkaBackend implements Backend {
 
   @Override
   public void start() {
-    try (Admin admin = Admin.create(settings.admin())) {
-      TopicCreator.createMissing(admin, settings.replicationFactor());
-    }
+    int unused = ClusterTopics.ensure(settings, "command");
     SchemaRegistry registry = embedded != null ? embedded : remote;
-    registerSchemas(started(registry));
+    // All, so that others find the schema of a record that nobody has written yet.
+    SchemaRegistration.register(started(registry), MessageTypes.all());
     connection = new Connection(settings.admin(), started(registry));
     client = new ShuntClient(connection);
     client.start();
@@ -78,13 +75,6 @@ final class KafkaBackend implements Backend {
   @Override
   public Optional<String> unready() {
     return table == null ? Optional.of("the command service has not started yet") : watch.away();
-  }
-
-  /** All of them, so that others find the schema of a record that nobody has written yet. */
-  private static void registerSchemas(SchemaRegistry registry) {
-    for (Class<? extends Message> type : MessageTypes.all()) {
-      registry.register(MessageTypes.nameOf(type), SchemaFiles.schemaOf(type));
-    }
   }
 
   @Override

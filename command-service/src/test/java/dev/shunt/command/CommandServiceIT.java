@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.schemas.Topics;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.TopoSettings;
 import dev.shunt.tabletclient.TabletClientConfig;
@@ -58,7 +59,9 @@ class CommandServiceIT {
                 "127.0.0.1",
                 0,
                 0,
-                KafkaSettings.defaults().at(broker.bootstrapServers(), ""),
+                KafkaSettings.defaults()
+                    .at(broker.bootstrapServers(), "")
+                    .withPartitions(Topics.EMBEDDED_PARTITIONS),
                 TopoSettings.defaults(),
                 true,
                 Duration.ofSeconds(30)),

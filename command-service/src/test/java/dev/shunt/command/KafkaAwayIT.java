@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.shunt.embedded.KafkaBroker;
+import dev.shunt.schemas.Topics;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.KafkaWatch;
 import dev.shunt.service.TopoSettings;
@@ -100,7 +101,9 @@ class KafkaAwayIT {
                     "127.0.0.1",
                     0,
                     0,
-                    KafkaSettings.defaults().at(broker.bootstrapServers(), ""),
+                    KafkaSettings.defaults()
+                        .at(broker.bootstrapServers(), "")
+                        .withPartitions(Topics.EMBEDDED_PARTITIONS),
                     TopoSettings.defaults(),
                     true,
                     Duration.ofSeconds(60)),

@@ -119,6 +119,13 @@ class ReadCallsTest {
   }
 
   @Test
+  void showsAStateThatIsNotKnownAsItIs() {
+    holds(Statuses.stream("Throttled", "", now() - 30, List.of()));
+
+    assertThat(onlyStream().getState()).isEqualTo("Throttled");
+  }
+
+  @Test
   void showsAnErrorButNotATableWhoseNameHasTheWord() {
     holds(Statuses.stream("Running", "Error: connection refused", now(), List.of()));
     assertThat(onlyStream().getState()).isEqualTo("Error");

@@ -6,6 +6,7 @@ import dev.shunt.copy.CopyConfig;
 import dev.shunt.copy.CopyService;
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.Redaction;
@@ -103,7 +104,10 @@ final class OneJvm implements Cluster {
     KafkaSettings usual = KafkaSettings.defaults();
     KafkaSettings settings =
         (options.kafka() == null
-                ? usual.withProperties(ALONE).withSessionTimeout(ALONE_SESSION_MILLIS)
+                ? usual
+                    .withProperties(ALONE)
+                    .withSessionTimeout(ALONE_SESSION_MILLIS)
+                    .withPartitions(Topics.EMBEDDED_PARTITIONS)
                 : usual)
             .at(
                 options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),

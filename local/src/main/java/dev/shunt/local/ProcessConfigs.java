@@ -77,7 +77,10 @@ record ProcessConfigs(Path directory, String cell, KafkaSettings kafka, List<Str
   }
 
   private Map<String, Object> kafkaKeys() {
-    return Map.of("bootstrapServers", kafka.bootstrapServers(), "registryUrl", kafka.registryUrl());
+    return Map.of(
+        "bootstrapServers", kafka.bootstrapServers(),
+        "registryUrl", kafka.registryUrl(),
+        "partitions", kafka.partitions());
   }
 
   private Map<String, Object> topoKeys() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.shunt.embedded.EtcdServer;
 import dev.shunt.embedded.SchemaRegistryServer;
 import dev.shunt.mysql.MysqlEndpoint;
+import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.HttpRegistryClient;
 import dev.shunt.service.InstanceId;
@@ -73,8 +74,10 @@ final class Processes implements Cluster {
 
   private void startAll() {
     ClusterOptions with = startServers();
+    KafkaSettings usual = KafkaSettings.defaults();
     KafkaSettings settings =
-        KafkaSettings.defaults().at(given(with.kafka()), given(with.registry()));
+        (options.kafka() == null ? usual.withPartitions(Topics.EMBEDDED_PARTITIONS) : usual)
+            .at(given(with.kafka()), given(with.registry()));
     kafka = settings;
     if (options.registry() == null) {
       try (HttpRegistryClient registry = new HttpRegistryClient(settings.registryUrl())) {

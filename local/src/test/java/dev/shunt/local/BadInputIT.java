@@ -403,7 +403,7 @@ class BadInputIT {
   void aCommandInThePartitionOfAnotherWorkflowIsRejected() {
     World before = World.of(bench);
     byte[] key = lagging.toString().getBytes(StandardCharsets.UTF_8);
-    int proper = lagging.partition(Topics.PARTITIONS);
+    int proper = lagging.partition(Topics.EMBEDDED_PARTITIONS);
     List<Future<RecordMetadata>> sending = new ArrayList<>();
     int earlier = rejected().size();
     try (HttpRegistryClient registry =
@@ -413,7 +413,7 @@ class BadInputIT {
       byte[] command =
           serializer.serialize(Topics.COMMANDS, Asking.create(lagging, "commerce", "free"));
       byte[] report = serializer.serialize(Topics.STREAMS, removed());
-      for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+      for (int partition = 0; partition < Topics.EMBEDDED_PARTITIONS; partition++) {
         if (partition != proper) {
           sending.add(
               producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, command)));
@@ -423,7 +423,7 @@ class BadInputIT {
       producer.flush();
     }
     assertThat(sending).allMatch(Future::isDone);
-    int sent = 2 * (Topics.PARTITIONS - 1);
+    int sent = 2 * (Topics.EMBEDDED_PARTITIONS - 1);
     await()
         .atMost(Bench.PATIENCE)
         .untilAsserted(() -> assertThat(rejected()).hasSize(earlier + sent));
@@ -462,7 +462,7 @@ class BadInputIT {
       values.add(Arrays.copyOf(command, command.length / 2));
       values.add(report);
       List<Future<RecordMetadata>> sending = new ArrayList<>();
-      for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+      for (int partition = 0; partition < Topics.EMBEDDED_PARTITIONS; partition++) {
         for (byte[] value : values) {
           sending.add(producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, value)));
         }

@@ -51,8 +51,7 @@ class DiffSignalsIT {
   }
 
   private CommandSignal signal(Command target, SignalKind kind, Map<String, String> settings) {
-    return new CommandSignal(
-        Asking.header(moved), target.header().commandId(), kind, settings);
+    return new CommandSignal(Asking.header(moved), target.header().commandId(), kind, settings);
   }
 
   private void await(String what, Predicate<WorkflowStatus> holds) {
@@ -86,8 +85,9 @@ class DiffSignalsIT {
           status ->
               status.inFlightDiffs().stream().anyMatch(running -> !running.signals().isEmpty()));
     }
-    await("the signal is taken", status -> status.inFlightDiffs().stream()
-        .allMatch(running -> running.signals().isEmpty()));
+    await(
+        "the signal is taken",
+        status -> status.inFlightDiffs().stream().allMatch(running -> running.signals().isEmpty()));
     return signal;
   }
 
@@ -110,14 +110,14 @@ class DiffSignalsIT {
   void aPausedDiffLetsOthersPassAndGoesOnWhenItIsResumed() {
     VDiffCreate paused = Asking.diff(moved);
     CommandSignal pause = signalled(paused, SignalKind.PAUSE);
-    await("the diff says that it waits", status ->
-        status.inFlightDiffs().getFirst().step().equals("wait for a signal to go on"));
+    await(
+        "the diff says that it waits",
+        status -> status.inFlightDiffs().getFirst().step().equals("wait for a signal to go on"));
 
     VDiffCreate other = Asking.diff(moved);
     bench.succeed(other);
     assertThat(isInFlight(bench.workflows().get(moved).orElseThrow(), paused)).isTrue();
-    CommandSignal retune =
-        signal(paused, SignalKind.RETUNE, Map.of("rows_per_second", "1000000"));
+    CommandSignal retune = signal(paused, SignalKind.RETUNE, Map.of("rows_per_second", "1000000"));
     bench.succeed(retune);
     CommandSignal resume = signal(paused, SignalKind.RESUME, Map.of());
     bench.succeed(resume);
@@ -132,7 +132,8 @@ class DiffSignalsIT {
     }
     assertThat(bench.client().execute(signal(paused, SignalKind.STOP, Map.of()), Bench.PATIENCE))
         .isInstanceOfSatisfying(
-            CommandResult.Refused.class, refused -> assertThat(refused.code()).isEqualTo("NOT_FOUND"));
+            CommandResult.Refused.class,
+            refused -> assertThat(refused.code()).isEqualTo("NOT_FOUND"));
     assertReplaysEqual();
   }
 

@@ -7,6 +7,7 @@ import dev.shunt.mysql.Password;
 import dev.shunt.service.KafkaSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProcessConfigsTest {
@@ -18,6 +19,19 @@ class ProcessConfigsTest {
             Path.of("unused"), "zone1", KafkaSettings.defaults(), List.of("http://etcd:2379"))
         .tablet(new Layout.Place(100, "shop", "0"), database, true, 0)
         .get("mysqlSocket");
+  }
+
+  @Test
+  void aServiceIsGivenTheNumberOfPartitions() {
+    ProcessConfigs configs =
+        new ProcessConfigs(
+            Path.of("unused"),
+            "zone1",
+            KafkaSettings.defaults().at("h:1", "http://r").withPartitions(4),
+            List.of("http://etcd:2379"));
+
+    assertThat(configs.service("copy", "copy-0").get("kafka"))
+        .isEqualTo(Map.of("bootstrapServers", "h:1", "registryUrl", "http://r", "partitions", 4));
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.shunt.registry;
 
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.Transactions;
 import dev.shunt.schemas.registry.RegistryException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +68,7 @@ final class RegistryLog implements AutoCloseable {
   /** Creates the topic when it is missing, and reads it. */
   void start() {
     TopicCreator.createMissing(
-        admin, TopicCreator.CLUSTER_DEFAULT, List.of(Topics.definition(Topics.SCHEMAS)));
+        admin, TopicCreator.CLUSTER_DEFAULT, 1, List.of(Topics.definition(Topics.SCHEMAS)));
     follower.start();
     catchUp();
   }
@@ -123,10 +125,9 @@ final class RegistryLog implements AutoCloseable {
    * until its own reader has seen the offset that this returns.
    */
   private long append(KafkaProducer<byte[], byte[]> writer, RegistryRecord record) {
-    writer.beginTransaction();
-    Future<RecordMetadata> sent = writer.send(codec.write(Topics.SCHEMAS, record));
-    writer.commitTransaction();
-    return sent.resultNow().offset();
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    Transactions.commit(writer, () -> sent.add(writer.send(codec.write(Topics.SCHEMAS, record))));
+    return sent.getFirst().resultNow().offset();
   }
 
   private KafkaProducer<byte[], byte[]> openProducer() {

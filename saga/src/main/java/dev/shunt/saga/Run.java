@@ -325,8 +325,7 @@ public final class Run {
     }
     CommandSignal signal = next.get();
     SignalTaken taken =
-        new SignalTaken(
-            header(), signal.header().commandId(), signal.signal(), signal.settings());
+        new SignalTaken(header(), signal.header().commandId(), signal.signal(), signal.settings());
     emit(taken);
     flush();
     return Optional.of(taken);

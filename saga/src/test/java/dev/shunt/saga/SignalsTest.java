@@ -103,13 +103,12 @@ class SignalsTest {
 
   @Test
   void throwsWhatTheWorkThrows() {
-    assertThatThrownBy(
-            () ->
-                signals.during(
-                    () -> {
-                      throw new IllegalArgumentException("broke");
-                    },
-                    () -> true))
+    assertThatThrownBy(() ->
+            signals.during(
+                () -> {
+                  throw new IllegalArgumentException("broke");
+                },
+                () -> true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("broke");
   }

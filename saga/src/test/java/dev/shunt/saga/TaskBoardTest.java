@@ -161,7 +161,9 @@ class TaskBoardTest {
             for (int i = 0; i < many; i++) {
               stop.signals().await();
               taken.add(
-                  task.commandId() + " " + stop.signals().next().orElseThrow().header().commandId());
+                  task.commandId()
+                      + " "
+                      + stop.signals().next().orElseThrow().header().commandId());
             }
             return TaskHandler.Result.AGAIN;
           } catch (InterruptedException e) {

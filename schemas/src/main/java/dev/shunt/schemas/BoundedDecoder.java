@@ -125,7 +125,7 @@ final class BoundedDecoder extends Decoder {
 
   @Override
   public long skipArray() throws IOException {
-    return skipBlocks();
+    return blockCount();
   }
 
   @Override
@@ -140,7 +140,7 @@ final class BoundedDecoder extends Decoder {
 
   @Override
   public long skipMap() throws IOException {
-    return skipBlocks();
+    return blockCount();
   }
 
   @Override
@@ -148,7 +148,11 @@ final class BoundedDecoder extends Decoder {
     return readInt();
   }
 
-  /** Every element of ours takes at least a byte, so a block can't have more than are left. */
+  /**
+   * Every element of ours takes at least a byte, so a block can't have more than are left. A length
+   * that a block says is not taken at its word, also where the block is skipped: what is skipped is
+   * to be what would be read.
+   */
   private long blockCount() throws IOException {
     long count = readLong();
     if (count < 0) {
@@ -156,17 +160,6 @@ final class BoundedDecoder extends Decoder {
       count = -count;
     }
     return atMostRemaining(count);
-  }
-
-  /** Blocks with their length are skipped whole; the first without is left to the caller. */
-  private long skipBlocks() throws IOException {
-    while (true) {
-      long count = readLong();
-      if (count >= 0) {
-        return atMostRemaining(count);
-      }
-      take(length());
-    }
   }
 
   private byte[] readByteArray() throws IOException {

@@ -45,7 +45,8 @@ public final class MessageDeserializer implements Deserializer<Message> {
    * The record of some bytes; null for null, a tombstone.
    *
    * @throws UndecodableException when they are no record of Shunt
-   * @throws RegistryException when the registry can't be reached: the bytes may be fine
+   * @throws RegistryException when the registry can't be reached, or refuses to answer: the bytes
+   *     may be fine
    */
   @Override
   public @Nullable Message deserialize(@Nullable String topic, byte @Nullable [] bytes) {
@@ -73,11 +74,15 @@ public final class MessageDeserializer implements Deserializer<Message> {
     try {
       return registry.byId(id);
     } catch (RegistryException e) {
-      if (e.mayPass()) {
+      if (!e.isFinal()) {
         throw e;
       }
       throw new UndecodableException(
-          Kind.UNKNOWN_SCHEMA, "the registry has no schema with id " + id, e);
+          Kind.UNKNOWN_SCHEMA,
+          e.status() == 404
+              ? "the registry has no schema with id " + id
+              : "the registry has no Avro schema with id %d: %s".formatted(id, e.getMessage()),
+          e);
     }
   }
 

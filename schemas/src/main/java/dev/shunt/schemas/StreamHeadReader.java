@@ -111,21 +111,20 @@ public final class StreamHeadReader {
    *     bytes may be fine
    */
   public @Nullable StreamHead read(byte[] bytes) {
-    Layout layout = layout(deserializer.writer(bytes));
-    if (layout == null) {
-      return null;
-    }
-    if (!layout.usable()) {
-      return StreamHead.of((StreamEvent) deserializer.decode(bytes));
-    }
+    Schema writer = deserializer.writer(bytes);
+    Layout layout;
     try {
-      return read(layout, new BoundedDecoder(bytes, MessageDeserializer.HEADER));
+      layout = layout(writer);
+      if (layout != null && layout.usable()) {
+        return read(layout, new BoundedDecoder(bytes, MessageDeserializer.HEADER));
+      }
     } catch (UndecodableException e) {
       throw e;
-    } catch (IOException | RuntimeException | StackOverflowError e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) { // a schema may be recursive
       throw new UndecodableException(
-          Kind.MALFORMED, "not a " + layout.writer().getName() + ": " + e.getMessage(), e);
+          Kind.MALFORMED, "not a " + writer.getName() + ": " + e.getMessage(), e);
     }
+    return layout == null ? null : StreamHead.of((StreamEvent) deserializer.decode(bytes));
   }
 
   private @Nullable Layout layout(Schema writer) {

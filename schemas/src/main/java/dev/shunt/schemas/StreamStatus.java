@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  * @param source binlogdata.BinlogSource in text form.
  * @param position Source position up to which the target is consistent.
  * @param stopPosition Where the stream is to stop; empty means nowhere.
- * @param state Init, Stopped, Copying, Running or Error.
+ * @param state Init, Stopped, Copying, Running or Error, or what a later version has; as {@link
+ *     #streamState}.
  * @param message What the stream says of itself.
  * @param dbName Database of the target.
  * @param transactionTimestamp Commit time of the last applied transaction, seconds.
@@ -63,6 +64,11 @@ public record StreamStatus(
     return new StreamStatus(
         shard, tablet, id, "", "", "", "", "", "", 0, 0, 0, 0, "", 0, "", "", "", 0, 0, false, "",
         List.of());
+  }
+
+  /** Its state, as far as this version knows it. */
+  public StreamState streamState() {
+    return StreamState.parse(state);
   }
 
   /** The same but for what is changed. */

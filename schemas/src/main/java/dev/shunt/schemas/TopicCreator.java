@@ -1,12 +1,9 @@
 package dev.shunt.schemas;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,31 +27,34 @@ public final class TopicCreator {
   public static final int CLUSTER_DEFAULT = -1;
 
   /**
-   * Creates all missing topics. Several processes may do so at once. Where some of the
-   * co-partitioned topics exist, the others get as many partitions as they have.
+   * Creates all missing topics as a new cluster has them, and writes no record of it, as a test may
+   * do: services go by {@link dev.shunt.schemas.setup.ClusterSetup}.
+   */
+  public static void createMissing(Admin admin, int replicationFactor) {
+    createMissing(admin, replicationFactor, Topics.PARTITIONS, Topics.all());
+  }
+
+  /**
+   * Creates those of the topics that are missing. Several processes may do so at once.
    *
    * @param admin client of the cluster
    * @param replicationFactor copies of each partition, or {@link #CLUSTER_DEFAULT}; from 3 on, a
    *     write needs two of them
-   * @return how many partitions each of the co-partitioned topics has
-   * @throws IllegalStateException when existing topics have unequal partition counts and so can't
-   *     work together
+   * @param partitions how many partitions a new co-partitioned topic gets
+   * @return how many partitions each topic of Shunt has that is there now
    * @throws KafkaException when the cluster refuses
    */
-  public static int createMissing(Admin admin, int replicationFactor) {
-    return createMissing(admin, replicationFactor, Topics.all());
-  }
-
-  /** As {@link #createMissing(Admin, int)}, for some of the topics. */
-  public static int createMissing(
-      Admin admin, int replicationFactor, List<TopicDefinition> topics) {
+  public static Map<String, Integer> createMissing(
+      Admin admin, int replicationFactor, int partitions, List<TopicDefinition> topics) {
     Map<String, Integer> existing = partitionCounts(admin);
-    int partitions = coPartitions(existing);
     List<NewTopic> missing =
         topics.stream()
             .filter(topic -> !existing.containsKey(topic.name()))
             .map(topic -> toNewTopic(topic, partitions, (short) replicationFactor))
             .toList();
+    if (missing.isEmpty()) {
+      return existing;
+    }
     for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
       try {
         await(created);
@@ -62,23 +62,23 @@ public final class TopicCreator {
         // Another process was quicker: that is what was wanted.
       }
     }
-    awaitVisible(admin, missing);
-    return partitions;
+    return awaitVisible(admin, missing.stream().map(NewTopic::name).toList());
   }
 
   /** Brokers learn of a topic some time after the controller has created it. */
-  private static void awaitVisible(Admin admin, List<NewTopic> created) {
+  private static Map<String, Integer> awaitVisible(Admin admin, List<String> created) {
     long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
-    while (!partitionCounts(admin)
-        .keySet()
-        .containsAll(created.stream().map(NewTopic::name).toList())) {
+    Map<String, Integer> counts = partitionCounts(admin);
+    while (!counts.keySet().containsAll(created)) {
       if (System.nanoTime() > deadline) {
         throw new KafkaException(
             "created topics are not there after " + VISIBLE_WITHIN.toSeconds() + " s");
       }
       LockSupport.parkNanos(PAUSE.toNanos());
+      counts = partitionCounts(admin);
     }
-    awaitLeaders(admin, created);
+    awaitLeaders(admin, created, counts);
+    return counts;
   }
 
   /**
@@ -86,11 +86,11 @@ public final class TopicCreator {
    * batch is refused while its second is taken never gets the first one through, as the broker
    * takes the second for the start of the sequence.
    */
-  private static void awaitLeaders(Admin admin, List<NewTopic> created) {
+  private static void awaitLeaders(Admin admin, List<String> created, Map<String, Integer> counts) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    for (NewTopic topic : created) {
-      for (int partition = 0; partition < topic.numPartitions(); partition++) {
-        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+    for (String topic : created) {
+      for (int partition = 0; partition < counts.getOrDefault(topic, 0); partition++) {
+        ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
       }
     }
     await(admin.listOffsets(ends).all());
@@ -101,24 +101,16 @@ public final class TopicCreator {
     if (replication >= 3) {
       configs.put("min.insync.replicas", "2");
     }
-    int count = Topics.CO_PARTITIONED.contains(topic.name()) ? partitions : topic.partitions();
-    return new NewTopic(topic.name(), count, replication).configs(configs);
+    return new NewTopic(topic.name(), topic.partitions(partitions), replication).configs(configs);
   }
 
-  private static int coPartitions(Map<String, Integer> existing) {
-    Map<String, Integer> coPartitioned = new TreeMap<>(existing);
-    coPartitioned.keySet().retainAll(Topics.CO_PARTITIONED);
-    Set<Integer> counts = Set.copyOf(coPartitioned.values());
-    if (counts.size() > 1) {
-      throw new IllegalStateException(
-          "these topics must have equally many partitions, but have " + coPartitioned);
-    }
-    return counts.stream().findFirst().orElse(Topics.PARTITIONS);
-  }
-
-  private static Map<String, Integer> partitionCounts(Admin admin) {
-    List<String> names = new ArrayList<>();
-    Topics.all().forEach(topic -> names.add(topic.name()));
+  /**
+   * How many partitions each topic of Shunt has; those that are missing aren't in it.
+   *
+   * @throws KafkaException when the cluster does not answer
+   */
+  public static Map<String, Integer> partitionCounts(Admin admin) {
+    List<String> names = Topics.all().stream().map(TopicDefinition::name).toList();
     Map<String, Integer> counts = new HashMap<>();
     admin
         .describeTopics(names)
@@ -127,7 +119,7 @@ public final class TopicCreator {
           try {
             counts.put(name, await(described).partitions().size());
           } catch (UnknownTopicOrPartitionException e) {
-            // Missing: it will be created.
+            // Missing.
           }
         });
     return counts;

@@ -6,14 +6,21 @@ import java.util.Map;
  * A topic that Shunt needs.
  *
  * @param name its name
- * @param partitions how many partitions it is created with
+ * @param coPartitioned whether it has as many partitions as all others whose key is the workflow;
+ *     else it has one
  * @param configs settings it is created with, in Kafka's names and texts
  */
-public record TopicDefinition(String name, int partitions, Map<String, String> configs) {
+public record TopicDefinition(String name, boolean coPartitioned, Map<String, String> configs) {
   public TopicDefinition {
-    if (partitions < 1) {
-      throw new IllegalArgumentException("topic " + name + " needs at least one partition");
-    }
     configs = Map.copyOf(configs);
+  }
+
+  /**
+   * How many partitions it has.
+   *
+   * @param coPartitions how many the co-partitioned topics have
+   */
+  public int partitions(int coPartitions) {
+    return coPartitioned ? coPartitions : 1;
   }
 }

@@ -5,15 +5,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * Every topic: its name, partitions and how long it keeps what.
+ * Every topic: its name, whether it has one partition or many, and how long it keeps what.
  *
  * <p>The {@link #CO_PARTITIONED} topics have equally many partitions and the key of the workflow,
  * or one that begins with it ({@link TaskKey}, {@link StatusKey}), as their key, so that the
- * records of one workflow meet in one Kafka Streams task.
+ * records of one workflow meet in one Kafka Streams task. How many, the record on {@link #CLUSTER}
+ * says.
  */
 public final class Topics {
+  /** The cluster's own record, for ever; only the first one counts. */
+  public static final String CLUSTER = "shunt.cluster";
+
   /** Commands, for ever. */
   public static final String COMMANDS = "shunt.commands";
 
@@ -50,8 +55,14 @@ public final class Topics {
   /** What the embedded schema registry keeps. */
   public static final String SCHEMAS = "_schemas";
 
-  /** Partitions of each co-partitioned topic where no such topic exists yet. */
-  public static final int PARTITIONS = 4;
+  /** Partitions of each co-partitioned topic of a new cluster, unless its settings say another. */
+  public static final int PARTITIONS = 16;
+
+  /** As {@link #PARTITIONS}, where one broker within the process is all there is. */
+  public static final int EMBEDDED_PARTITIONS = 4;
+
+  /** Most partitions of a co-partitioned topic that settings may ask for. */
+  public static final int MOST_PARTITIONS = 1024;
 
   /** Largest record of any topic, bytes; the fold keeps each record of a status below it. */
   public static final int MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
@@ -74,29 +85,25 @@ public final class Topics {
 
   private static final List<TopicDefinition> ALL =
       List.of(
-          topic(COMMANDS, PARTITIONS, FOR_EVER),
-          topic(TASKS_COPY, PARTITIONS, COMPACTED),
-          topic(TASKS_SWITCH, PARTITIONS, COMPACTED),
-          topic(TASKS_VDIFF, PARTITIONS, COMPACTED),
-          topic(EVENTS, PARTITIONS, FOR_EVER),
-          topic(STREAMS, PARTITIONS, keptFor(Duration.ofDays(7))),
-          topic(STREAM_BATCHES, PARTITIONS, keptFor(Duration.ofDays(7))),
-          topic(TOPO, 1, COMPACTED),
-          topic(WORKFLOWS, PARTITIONS, COMPACTED),
-          topic(REJECTED, 1, keptFor(Duration.ofDays(30))),
-          topic(SCHEMAS, 1, COMPACTED));
+          single(CLUSTER, FOR_EVER),
+          coPartitioned(COMMANDS, FOR_EVER),
+          coPartitioned(TASKS_COPY, COMPACTED),
+          coPartitioned(TASKS_SWITCH, COMPACTED),
+          coPartitioned(TASKS_VDIFF, COMPACTED),
+          coPartitioned(EVENTS, FOR_EVER),
+          coPartitioned(STREAMS, keptFor(Duration.ofDays(7))),
+          coPartitioned(STREAM_BATCHES, keptFor(Duration.ofDays(7))),
+          single(TOPO, COMPACTED),
+          coPartitioned(WORKFLOWS, COMPACTED),
+          single(REJECTED, keptFor(Duration.ofDays(30))),
+          single(SCHEMAS, COMPACTED));
 
   /** Topics that must have equally many partitions. */
   public static final Set<String> CO_PARTITIONED =
-      Set.of(
-          COMMANDS,
-          TASKS_COPY,
-          TASKS_SWITCH,
-          TASKS_VDIFF,
-          EVENTS,
-          STREAMS,
-          STREAM_BATCHES,
-          WORKFLOWS);
+      ALL.stream()
+          .filter(TopicDefinition::coPartitioned)
+          .map(TopicDefinition::name)
+          .collect(Collectors.toUnmodifiableSet());
 
   private Topics() {}
 
@@ -113,10 +120,18 @@ public final class Topics {
         .orElseThrow(() -> new IllegalArgumentException("not a topic of Shunt: " + name));
   }
 
-  private static TopicDefinition topic(String name, int partitions, Map<String, String> kept) {
+  private static TopicDefinition coPartitioned(String name, Map<String, String> kept) {
+    return new TopicDefinition(name, true, withLimit(kept));
+  }
+
+  private static TopicDefinition single(String name, Map<String, String> kept) {
+    return new TopicDefinition(name, false, withLimit(kept));
+  }
+
+  private static Map<String, String> withLimit(Map<String, String> kept) {
     Map<String, String> configs = new TreeMap<>(kept);
     configs.put("max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES));
-    return new TopicDefinition(name, partitions, configs);
+    return configs;
   }
 
   private static Map<String, String> keptFor(Duration time) {

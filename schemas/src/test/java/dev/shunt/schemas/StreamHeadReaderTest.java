@@ -87,6 +87,41 @@ class StreamHeadReaderTest {
     }
   }
 
+  /** What would be read one by one is not passed over because the block says how long it is. */
+  @Test
+  void refusesGarbageInABlockThatSaysItsLength() {
+    byte[] whole = serialize(withoutCopyStates());
+    byte[] block = {1, 6, -1, -1, -1, 0}; // -1 element of three bytes, and no other block
+    byte[] bytes = Arrays.copyOf(whole, whole.length - 1 + block.length);
+    System.arraycopy(block, 0, bytes, whole.length - 1, block.length);
+
+    assertThatThrownBy(() -> deserializer.decode(bytes)).isInstanceOf(UndecodableException.class);
+    assertRefused(bytes, Kind.MALFORMED);
+  }
+
+  @Test
+  void readsABlockThatSaysItsLength() {
+    StreamReported report = withoutCopyStates();
+    byte[] whole = serialize(report);
+    byte[] block = {1, 8, 2, 't', 2, 'p', 0};
+    byte[] bytes = Arrays.copyOf(whole, whole.length - 1 + block.length);
+    System.arraycopy(block, 0, bytes, whole.length - 1, block.length);
+
+    StreamReported read = (StreamReported) deserializer.decode(bytes);
+    assertThat(read.stream().copyStates()).containsExactly(new CopyState("t", "p"));
+    assertThat(heads.read(bytes)).isEqualTo(headOf(report));
+  }
+
+  /** Its last byte is the number of copy states: none. */
+  private static StreamReported withoutCopyStates() {
+    StreamReported report = new RandomRecords(SEED).next(StreamReported.class);
+    return new StreamReported(
+        report.keyspace(),
+        report.workflow(),
+        report.at(),
+        report.stream().with(draft -> draft.copyStates = List.of()));
+  }
+
   @ParameterizedTest
   @MethodSource("otherRecords")
   void leavesOtherRecordsAlone(Class<? extends Message> type) {

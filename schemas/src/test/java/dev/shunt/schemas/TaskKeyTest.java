@@ -13,8 +13,7 @@ class TaskKeyTest {
   @Test
   void tellsTheWorkflowOfEachKind() {
     assertThat(
-            List.of(
-                TaskKey.ofChange(C2C), TaskKey.beside(C2C, "v1"), TaskKey.ofSignal(C2C, "x1")))
+            List.of(TaskKey.ofChange(C2C), TaskKey.beside(C2C, "v1"), TaskKey.ofSignal(C2C, "x1")))
         .containsExactly("customer.c-2_c.x", "customer.c-2_c.x/v1", "customer.c-2_c.x!x1")
         .allSatisfy(key -> assertThat(TaskKey.workflowOf(key)).isEqualTo(C2C));
   }

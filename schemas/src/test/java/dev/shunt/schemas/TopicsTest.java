@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TopicsTest {
@@ -13,10 +12,10 @@ class TopicsTest {
     List<String> lines =
         Topics.all().stream()
             .map(topic ->
-                "%s %d %s %s"
+                "%s %s %s %s"
                     .formatted(
                         topic.name(),
-                        topic.partitions(),
+                        topic.coPartitioned() ? "n" : "1",
                         topic.configs().get("cleanup.policy"),
                         topic.configs().getOrDefault("retention.ms", "")))
             .map(String::strip)
@@ -24,27 +23,40 @@ class TopicsTest {
 
     assertThat(lines)
         .containsExactly(
-            "shunt.commands 4 delete -1",
-            "shunt.tasks.copy 4 compact",
-            "shunt.tasks.switch 4 compact",
-            "shunt.tasks.vdiff 4 compact",
-            "shunt.events 4 delete -1",
-            "shunt.streams 4 delete 604800000",
-            "shunt.streams.batches 4 delete 604800000",
+            "shunt.cluster 1 delete -1",
+            "shunt.commands n delete -1",
+            "shunt.tasks.copy n compact",
+            "shunt.tasks.switch n compact",
+            "shunt.tasks.vdiff n compact",
+            "shunt.events n delete -1",
+            "shunt.streams n delete 604800000",
+            "shunt.streams.batches n delete 604800000",
             "shunt.topo 1 compact",
-            "shunt.workflows 4 compact",
+            "shunt.workflows n compact",
             "shunt.rejected 1 delete 2592000000",
             "_schemas 1 compact");
   }
 
   @Test
   void topicsThatMeetInOneTaskHaveEquallyManyPartitions() {
-    assertThat(
-            Topics.CO_PARTITIONED.stream()
-                .map(Topics::definition)
-                .map(TopicDefinition::partitions)
-                .collect(Collectors.toSet()))
-        .hasSize(1);
+    assertThat(Topics.CO_PARTITIONED)
+        .containsExactlyInAnyOrder(
+            Topics.COMMANDS,
+            Topics.TASKS_COPY,
+            Topics.TASKS_SWITCH,
+            Topics.TASKS_VDIFF,
+            Topics.EVENTS,
+            Topics.STREAMS,
+            Topics.STREAM_BATCHES,
+            Topics.WORKFLOWS);
+    assertThat(Topics.definition(Topics.COMMANDS).partitions(7)).isEqualTo(7);
+    assertThat(Topics.definition(Topics.REJECTED).partitions(7)).isOne();
+  }
+
+  @Test
+  void aNewClusterHasSixteenPartitionsAndOneBrokerInTheProcessFour() {
+    assertThat(Topics.PARTITIONS).isEqualTo(16);
+    assertThat(Topics.EMBEDDED_PARTITIONS).isEqualTo(4);
   }
 
   @Test

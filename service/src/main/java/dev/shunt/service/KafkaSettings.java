@@ -12,6 +12,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param bootstrapServers comma list of host:port
  * @param registryUrl base address of a Confluent-compatible schema registry
  * @param replicationFactor replicas of the topics that are created, at least 1
+ * @param partitions how many partitions each topic has that is keyed by workflow, up to {@link
+ *     Topics#MOST_PARTITIONS}; 0 for as many as the cluster's record says, and {@link
+ *     Topics#PARTITIONS} in a new cluster
  * @param sessionTimeoutMillis after how long a silent member of a group is taken for dead,
  *     milliseconds, 1000 to 300000; a successor takes over about then
  * @param properties further client properties, for instance for TLS
@@ -20,6 +23,7 @@ public record KafkaSettings(
     String bootstrapServers,
     String registryUrl,
     int replicationFactor,
+    int partitions,
     int sessionTimeoutMillis,
     Map<String, String> properties) {
   /**
@@ -34,6 +38,11 @@ public record KafkaSettings(
     if (replicationFactor < 1) {
       throw new IllegalArgumentException("kafka.replicationFactor must be at least 1");
     }
+    if (partitions < 0 || partitions > Topics.MOST_PARTITIONS) {
+      throw new IllegalArgumentException(
+          "kafka.partitions must be 1 to %d, or 0 for as many as the cluster has"
+              .formatted(Topics.MOST_PARTITIONS));
+    }
     if (sessionTimeoutMillis < 1000 || sessionTimeoutMillis > 300_000) {
       throw new IllegalArgumentException("kafka.sessionTimeoutMillis must be 1000 to 300000");
     }
@@ -43,35 +52,43 @@ public record KafkaSettings(
   /** Without what may be secret: user information of the registry, values of properties. */
   @Override
   public String toString() {
-    return "KafkaSettings[bootstrapServers=%s, registryUrl=%s, replicationFactor=%d, sessionTimeoutMillis=%d, properties of %s]"
+    return "KafkaSettings[bootstrapServers=%s, registryUrl=%s, replicationFactor=%d, partitions=%d, sessionTimeoutMillis=%d, properties of %s]"
         .formatted(
             bootstrapServers,
             Redaction.ofList(registryUrl),
             replicationFactor,
+            partitions,
             sessionTimeoutMillis,
             properties.keySet());
   }
 
   /** A single local broker. */
   public static KafkaSettings defaults() {
-    return new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 2500, Map.of());
+    return new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 0, 2500, Map.of());
   }
 
   /** Settings with other addresses. */
   public KafkaSettings at(String bootstrap, String registry) {
     return new KafkaSettings(
-        bootstrap, registry, replicationFactor, sessionTimeoutMillis, properties);
+        bootstrap, registry, replicationFactor, partitions, sessionTimeoutMillis, properties);
   }
 
   /** Settings with these client properties in place of those there are. */
   public KafkaSettings withProperties(Map<String, String> other) {
     return new KafkaSettings(
-        bootstrapServers, registryUrl, replicationFactor, sessionTimeoutMillis, other);
+        bootstrapServers, registryUrl, replicationFactor, partitions, sessionTimeoutMillis, other);
+  }
+
+  /** Settings with another number of partitions. */
+  public KafkaSettings withPartitions(int number) {
+    return new KafkaSettings(
+        bootstrapServers, registryUrl, replicationFactor, number, sessionTimeoutMillis, properties);
   }
 
   /** Settings with another session timeout. */
   public KafkaSettings withSessionTimeout(int millis) {
-    return new KafkaSettings(bootstrapServers, registryUrl, replicationFactor, millis, properties);
+    return new KafkaSettings(
+        bootstrapServers, registryUrl, replicationFactor, partitions, millis, properties);
   }
 
   /** Properties of an admin client. */

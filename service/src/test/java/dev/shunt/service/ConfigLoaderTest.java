@@ -100,10 +100,30 @@ class ConfigLoaderTest {
   @Test
   void pinsTheDefaultsOfKafkaAndTopo() {
     assertThat(KafkaSettings.defaults())
-        .isEqualTo(new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 2500, Map.of()));
+        .isEqualTo(
+            new KafkaSettings("127.0.0.1:9092", "http://127.0.0.1:8081", 1, 0, 2500, Map.of()));
     assertThat(TopoSettings.defaults())
         .isEqualTo(
             new TopoSettings("etcd", List.of("http://127.0.0.1:2379"), "/vitess/global", ""));
+  }
+
+  @Test
+  void boundsTheNumberOfPartitions() {
+    for (String number : List.of("-1", "1025")) {
+      assertThatThrownBy(
+              () -> ConfigLoader.load(DEFAULTS, null, Map.of(), Map.of("kafka.partitions", number)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageEndingWith(
+              "kafka.partitions must be 1 to 1024, or 0 for as many as the cluster has");
+    }
+    for (int number : new int[] {0, 1, 1024}) {
+      assertThat(
+              ConfigLoader.load(
+                      DEFAULTS, null, Map.of("SHUNT_KAFKA_PARTITIONS", "" + number), Map.of())
+                  .kafka()
+                  .partitions())
+          .isEqualTo(number);
+    }
   }
 
   @Test
@@ -178,7 +198,7 @@ class ConfigLoaderTest {
   void printsNoSecretsOfKafka() {
     assertThat(
             new KafkaSettings(
-                "h:1", "http://u:geheim@r", 1, 2500, Map.of("ssl.key.password", "geheim")))
+                "h:1", "http://u:geheim@r", 1, 0, 2500, Map.of("ssl.key.password", "geheim")))
         .asString()
         .contains("ssl.key.password", "http://u:***@r")
         .doesNotContain("geheim");

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Notices from the statuses of workflows that commands begin, go on and end. */
 final class Activity {
-  private record Doing(
-      @Nullable InFlight command, List<InFlight> diffs, @Nullable Outcome last) {}
+  private record Doing(@Nullable InFlight command, List<InFlight> diffs, @Nullable Outcome last) {}
 
   private Map<WorkflowKey, Doing> before = Map.of();
 

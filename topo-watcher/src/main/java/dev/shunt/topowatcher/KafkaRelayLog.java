@@ -4,20 +4,23 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
-import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.SchemaRegistration;
+import dev.shunt.schemas.StreamRemoved;
+import dev.shunt.schemas.StreamReported;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.TopoChange;
+import dev.shunt.schemas.Transactions;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.KafkaSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -49,9 +52,11 @@ final class KafkaRelayLog implements RelayLog {
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
   private final StatusFollower follower;
+  private final SchemaRegistry registry;
 
   KafkaRelayLog(KafkaSettings settings, SchemaRegistry registry) {
     this.settings = settings;
+    this.registry = registry;
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
     this.follower = new StatusFollower(() -> consumer(settings.consumer()), deserializer, RETRY);
@@ -59,9 +64,9 @@ final class KafkaRelayLog implements RelayLog {
 
   @Override
   public void start() {
-    try (Admin admin = Admin.create(settings.admin())) {
-      TopicCreator.createMissing(admin, settings.replicationFactor());
-    }
+    int unused = ClusterTopics.ensure(settings, "topo-watcher");
+    SchemaRegistration.register(
+        registry, List.of(TopoChange.class, StreamReported.class, StreamRemoved.class));
     follower.start();
   }
 
@@ -132,18 +137,18 @@ final class KafkaRelayLog implements RelayLog {
   private record KafkaWriter(Producer<String, Message> producer) implements Writer {
     @Override
     public void write(List<RelayRecord> records) {
-      producer.beginTransaction();
-      for (RelayRecord record : records) {
-        var unused =
-            producer.send(
-                new ProducerRecord<>(
-                    record.topic(),
-                    null,
-                    record.key(),
-                    record.value(),
-                    record.value() == null ? null : MessageHeaders.plain()));
-      }
-      producer.commitTransaction();
+      Transactions.commit(producer, () -> records.forEach(this::send));
+    }
+
+    private void send(RelayRecord record) {
+      var unused =
+          producer.send(
+              new ProducerRecord<>(
+                  record.topic(),
+                  null,
+                  record.key(),
+                  record.value(),
+                  record.value() == null ? null : MessageHeaders.plain()));
     }
 
     @Override

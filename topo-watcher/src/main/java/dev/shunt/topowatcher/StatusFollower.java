@@ -73,10 +73,19 @@ final class StatusFollower implements AutoCloseable {
         read();
       } catch (InterruptException | WakeupException e) {
         return;
-      } catch (RuntimeException e) {
-        log.atWarn().setCause(e).log("statuses not read, trying again");
-        pause();
+      } catch (RuntimeException | Error e) { // the next one reads all from the start
+        failed(e);
       }
+    }
+  }
+
+  /** Goes on whatever fails, memory for the line in the log included. */
+  private void failed(Throwable why) {
+    try {
+      log.atWarn().setCause(why).log("statuses not read, trying again");
+      pause();
+    } catch (RuntimeException | Error e) {
+      // There may be no memory for it, nor would there be to say that.
     }
   }
 

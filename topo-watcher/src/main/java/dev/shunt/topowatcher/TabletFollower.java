@@ -84,6 +84,8 @@ final class TabletFollower implements AutoCloseable {
           }
         } catch (TabletException e) {
           failed(e);
+        } catch (RuntimeException | Error e) { // else its streams would stand still unseen
+          broke(e);
         }
       }
     } catch (InterruptedException e) {
@@ -118,6 +120,19 @@ final class TabletFollower implements AutoCloseable {
     watchable = true;
     Thread.sleep(pauseMillis);
     pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+  }
+
+  /** Goes on whatever fails, memory for the line in the log included. */
+  private void broke(Throwable why) throws InterruptedException {
+    try {
+      log.atWarn()
+          .addKeyValue("tablet", primary.alias())
+          .setCause(why)
+          .log("the streams of a tablet can't be told, trying again");
+    } catch (RuntimeException | Error e) {
+      // There may be no memory for it, nor would there be to say that.
+    }
+    Thread.sleep(LONGEST_PAUSE_MILLIS);
   }
 
   private void tell(List<ReadVReplicationWorkflowResponse> workflows) {

@@ -50,12 +50,13 @@ final class TopoChanges {
       return List.of();
     }
     String key = key(event.cell(), event.path());
-    told.add(key);
     byte[] value = event.value();
     if (value == null) {
+      told.remove(key);
       TopoChange before = last.get(key);
       return before == null ? List.of() : deleted(before, event.version(), now);
     }
+    told.add(key);
     TopoChange change =
         new TopoChange(
             event.cell(),
@@ -71,6 +72,11 @@ final class TopoChanges {
             && before.json().equals(change.json())
         ? List.of()
         : List.of(new RelayRecord(Topics.TOPO, key, change));
+  }
+
+  /** Of how many records something is kept beside what is on the topic. */
+  int told() {
+    return told.size();
   }
 
   /** What is to be written once all records of a cell have been told: what vanished meanwhile. */

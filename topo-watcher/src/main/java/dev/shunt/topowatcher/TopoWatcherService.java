@@ -64,7 +64,7 @@ public final class TopoWatcherService implements Service {
         relay(lock);
       } catch (InterruptedException | InterruptException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // Whatever stopped the relay, the next one starts from what the log and the topology hold.
         boolean waitedInVain =
             e instanceof TopoException topoError && topoError.kind() == TopoException.Kind.TIMEOUT;
@@ -95,17 +95,20 @@ public final class TopoWatcherService implements Service {
     }
   }
 
-  private void failed(RuntimeException e) {
+  /** Goes on whatever fails, memory for the line in the log included. */
+  private void failed(Throwable why) {
     if (closed) {
       return;
     }
-    log.atLevel(TopoException.storeAway(e) ? Level.DEBUG : Level.WARN)
-        .setCause(e)
-        .log("stopped relaying, trying again");
     try {
+      log.atLevel(TopoException.storeAway(why) ? Level.DEBUG : Level.WARN)
+          .setCause(why)
+          .log("stopped relaying, trying again");
       Thread.sleep(PAUSE);
     } catch (InterruptedException interrupted) {
       closed = true;
+    } catch (RuntimeException | Error e) {
+      // There may be no memory for it, nor would there be to say that.
     }
   }
 

@@ -38,6 +38,8 @@ class StatusFollowerTest {
   private final List<ConsumerRecord<String, byte[]>> topic = new ArrayList<>();
   private final AtomicInteger registryFailures = new AtomicInteger();
   private final AtomicInteger consumerFailures = new AtomicInteger();
+  private final AtomicInteger errors = new AtomicInteger();
+  private final Unspeakable error = new Unspeakable();
   private final StatusFollower follower =
       new StatusFollower(
           this::consumer, new MessageDeserializer(new Flaky()), Duration.ofMillis(5));
@@ -63,6 +65,9 @@ class StatusFollowerTest {
   }
 
   private Consumer<String, byte[]> consumer() {
+    if (errors.getAndDecrement() > 0) {
+      throw error;
+    }
     if (consumerFailures.getAndDecrement() > 0) {
       throw new IllegalStateException("no consumer today");
     }
@@ -114,6 +119,33 @@ class StatusFollowerTest {
     add(KEY.toString(), "rubbish".getBytes(StandardCharsets.UTF_8));
     add(KEY.toString(), status(KEY));
     awaitKnown();
+  }
+
+  /** As for want of memory, which the line in the log takes as well. */
+  private static final class Unspeakable extends Error {
+    private static final long serialVersionUID = 1L;
+
+    /** Until then nothing can be said of it; what reports on tests must be able to. */
+    private volatile boolean over;
+
+    @Override
+    public String getMessage() {
+      if (over) {
+        return "no memory";
+      }
+      throw new StackOverflowError();
+    }
+  }
+
+  @Test
+  void outlivesAnErrorOfWhichNotEvenTheLogCanTell() {
+    errors.set(2);
+    add(KEY.toString(), status(KEY));
+    try {
+      awaitKnown();
+    } finally {
+      error.over = true;
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.shunt.tabletclient.TabletClients;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,32 @@ class TabletFollowerTest {
       }
     } finally {
       logger.detachAppender(lines);
+    }
+  }
+
+  /** Else what is known of the tablet's streams would stand still, and nobody would see why. */
+  @Test
+  void goesOnThoughWhatATabletSaysCannotBeTold() throws Exception {
+    List<Inbound.Snapshot> snapshots = new CopyOnWriteArrayList<>();
+    AtomicInteger told = new AtomicInteger();
+    try (TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
+        FakeTablet tablet = new FakeTablet(200, true)) {
+      Primary primary = new Primary("customer", "0", tablet.tablet("customer", "0"));
+      try (TabletFollower _ =
+          new TabletFollower(
+              primary,
+              tablets.of(primary.tablet()),
+              POLL,
+              new PollPace(POLL, POLL, POLL),
+              snapshot -> {
+                switch (told.incrementAndGet()) {
+                  case 1 -> throw new IllegalStateException("not understood");
+                  case 2 -> throw new StackOverflowError();
+                  default -> snapshots.add(snapshot);
+                }
+              })) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> !snapshots.isEmpty());
+      }
     }
   }
 }

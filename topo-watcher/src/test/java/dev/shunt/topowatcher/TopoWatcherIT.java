@@ -1,6 +1,7 @@
 package dev.shunt.topowatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -19,6 +20,8 @@ import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.TopoChange;
 import dev.shunt.schemas.WorkflowStatus;
+import dev.shunt.schemas.registry.RegistryException;
+import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.service.TopoSettings;
 import dev.shunt.tabletclient.TabletClientConfig;
@@ -27,13 +30,17 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
 import io.vitess.proto.Topodata;
 import java.io.BufferedReader;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -57,7 +64,10 @@ class TopoWatcherIT {
   @BeforeAll
   static void startBroker(@TempDir Path data) {
     broker = KafkaBroker.start(data, 0);
-    kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "");
+    kafka =
+        KafkaSettings.defaults()
+            .at(broker.bootstrapServers(), "")
+            .withPartitions(Topics.EMBEDDED_PARTITIONS);
   }
 
   @AfterAll
@@ -132,6 +142,68 @@ class TopoWatcherIT {
     await()
         .atMost(SOON)
         .until(() -> lastReport(key).filter(status -> status.state().equals(state)).isPresent());
+  }
+
+  @Test
+  void relaysThoughErrorsHaveStoppedIt() {
+    AtomicInteger locks = new AtomicInteger();
+    try (Topo topo = Topos.local(directory);
+        TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
+        TopoWatcherService service =
+            new TopoWatcherService(
+                config(TopoSettings.local(directory.toString())),
+                breaking(topo, locks),
+                tablets,
+                new HashRegistry())) {
+      service.start();
+      await().atMost(SOON).until(service::relaying);
+      assertThat(locks).hasValue(3);
+    }
+  }
+
+  /** Breaks at the first two locks. */
+  private static Topo breaking(Topo topo, AtomicInteger locks) {
+    return (Topo)
+        Proxy.newProxyInstance(
+            Topo.class.getClassLoader(),
+            new Class<?>[] {Topo.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("lockName") && locks.incrementAndGet() <= 2) {
+                throw new StackOverflowError();
+              }
+              try {
+                return method.invoke(topo, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** Else it would say that it is ready, and relay nothing. */
+  @Test
+  void doesNotStartWhereItMayNotRegisterItsSchemas() {
+    SchemaRegistry locked =
+        new SchemaRegistry() {
+          @Override
+          public int register(String subject, Schema schema) {
+            throw new RegistryException(403, 40301, "registration is forbidden", null);
+          }
+
+          @Override
+          public Schema byId(int id) {
+            throw new AssertionError("nothing is read");
+          }
+        };
+    try (Topo topo = Topos.local(directory);
+        TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
+        TopoWatcherService service =
+            new TopoWatcherService(
+                config(TopoSettings.local(directory.toString())), topo, tablets, locked)) {
+      assertThatThrownBy(service::start)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("dev.shunt.TopoChange")
+          .hasMessageContaining("registration is forbidden");
+    }
   }
 
   @Test
@@ -228,7 +300,7 @@ class TopoWatcherIT {
     private Instance() {}
 
     public static void main(String[] args) throws InterruptedException {
-      kafka = KafkaSettings.defaults().at(args[0], "");
+      kafka = KafkaSettings.defaults().at(args[0], "").withPartitions(Topics.EMBEDDED_PARTITIONS);
       TopoSettings settings = TopoSettings.etcd(List.of(args[1]));
       TopoWatcherService service =
           new TopoWatcherService(

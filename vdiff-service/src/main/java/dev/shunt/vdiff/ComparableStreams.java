@@ -62,7 +62,9 @@ final class ComparableStreams {
     return comparable();
   }
 
-  /** Starts what a diff that died left stopped, if there still is such a workflow; under the lock. */
+  /**
+   * Starts what a diff that died left stopped, if there still is such a workflow; under the lock.
+   */
   void startLeft(Run run) throws Exception {
     Optional<WorkflowView> left = workflowIfAny();
     if (left.isEmpty()) {

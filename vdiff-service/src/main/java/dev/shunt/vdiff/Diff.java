@@ -88,7 +88,12 @@ final class Diff {
       if (event instanceof VDiffStarted started) {
         run.emit(
             new VDiffFinished(
-                run.header(), started.uuid(), DiffState.ERROR.text(), rows(finished), mismatch(finished), why));
+                run.header(),
+                started.uuid(),
+                DiffState.ERROR.text(),
+                rows(finished),
+                mismatch(finished),
+                why));
         return;
       }
     }

@@ -68,8 +68,7 @@ public final class DiffPlanner implements SagaPlanner {
   public Undos overdue(Run run) {
     ComparableStreams streams = new ComparableStreams(cluster, command(run));
     return Undos.of(
-        DiffPlan.UNDOS,
-        Map.of(DiffAction.COMPARE_TABLES, Effect.begun("", streams::startLeft)));
+        DiffPlan.UNDOS, Map.of(DiffAction.COMPARE_TABLES, Effect.begun("", streams::startLeft)));
   }
 
   /** What an earlier run told the log of the start is followed by an end. */

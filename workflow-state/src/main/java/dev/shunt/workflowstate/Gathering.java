@@ -5,12 +5,16 @@ import dev.shunt.schemas.StreamId;
 import dev.shunt.schemas.WorkflowKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,7 @@ final class Gathering {
   /** Between two batches of one workflow while there is nothing but progress. */
   static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
+  /** Those of which a stream is known or a report waits. */
   private final Map<WorkflowKey, Workflow> workflows = new HashMap<>();
 
   /** Those with reports that wait, by the first of them. */
@@ -36,6 +41,10 @@ final class Gathering {
   private final long catchUpTo;
 
   private boolean caughtUp;
+  private long position;
+
+  /** Up to where the partition has been read, once something has been. */
+  private @Nullable OffsetAndMetadata read;
 
   /**
    * @param end end of the partition when it was assigned. A predecessor may have published what it
@@ -50,10 +59,16 @@ final class Gathering {
    * A report as it came.
    *
    * @param offset where
+   * @param leaderEpoch under which leader of its partition it was written, if the record says so
    * @param value its record
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Report(long offset, byte[] value) {}
+  record Report(long offset, Optional<Integer> leaderEpoch, byte[] value) {
+    /** Where it is read again. */
+    OffsetAndMetadata place() {
+      return new OffsetAndMetadata(offset, leaderEpoch, "");
+    }
+  }
 
   /** The reports of a workflow that are to be published together. */
   record Due(WorkflowKey key, List<Report> reports) {}
@@ -68,7 +83,7 @@ final class Gathering {
   private static final class Workflow {
     private final Map<StreamId, Shown> streams = new HashMap<>();
     private final SequencedMap<StreamId, Report> reports = new LinkedHashMap<>();
-    private long firstOffset;
+    private @Nullable OffsetAndMetadata first;
     private boolean changed;
     private @Nullable Long takenAt;
 
@@ -92,27 +107,52 @@ final class Gathering {
     boolean isDue(long now) {
       return changed || takenAt == null || now - takenAt >= PROGRESS_EVERY.toNanos();
     }
+
+    boolean isEmpty() {
+      return streams.isEmpty() && reports.isEmpty();
+    }
   }
 
   /** Takes a report. */
   void put(WorkflowKey key, StreamHead head, Report report) {
     Workflow workflow = workflows.computeIfAbsent(key, unused -> new Workflow());
     if (workflow.reports.isEmpty()) {
-      workflow.firstOffset = report.offset();
+      workflow.first = report.place();
       waiting.put(key, workflow);
     }
     workflow.reports.putLast(head.stream(), report);
     if (head.removed()) {
-      workflow.changed |= workflow.streams.remove(head.stream()) != null;
+      boolean known = workflow.streams.remove(head.stream()) != null;
+      workflow.changed |= known || workflow.takenAt == null;
     } else {
       Shown shown = Shown.of(head);
       workflow.changed |= !shown.equals(workflow.streams.put(head.stream(), shown));
     }
   }
 
-  /** Says how far the partition has been read. */
-  void readTo(long position) {
-    caughtUp |= position >= catchUpTo;
+  /** Takes how far the partition has been read, as it is to be committed. */
+  void readTo(OffsetAndMetadata next) {
+    read = next;
+    readTo(next.offset());
+  }
+
+  /** Takes how far the partition has been read, which may be where reading begins. */
+  void readTo(long offset) {
+    position = offset;
+    caughtUp |= offset >= catchUpTo;
+  }
+
+  /**
+   * Whether an offset lies before what has been read. Nothing is read twice unless the partition
+   * has lost what it held: then what was caught up with is not what is there.
+   */
+  boolean isBehind(long offset) {
+    return offset < position;
+  }
+
+  /** Of how many workflows something is kept. */
+  int workflows() {
+    return workflows.size();
   }
 
   /** Whether all is read that a predecessor may have published. Until then nothing is due. */
@@ -147,6 +187,9 @@ final class Gathering {
         if (workflow.reports.isEmpty()) {
           workflow.changed = false;
           workflow.takenAt = now;
+          if (workflow.isEmpty()) {
+            workflows.remove(next.getKey());
+          }
         } else {
           left.put(next.getKey(), workflow);
         }
@@ -174,15 +217,17 @@ final class Gathering {
   }
 
   /**
-   * From where on a successor has to read.
-   *
-   * @param position up to where the partition has been read
+   * From where on a successor has to read; empty when that is not to be changed, as nothing has
+   * been read or it is not {@link #caughtUp}. It names the leader epoch, so that a successor finds
+   * out when the partition has lost what lay before it, even if other records lie there by then.
    */
-  long resumeAt(long position) {
-    long least = position;
-    for (Workflow workflow : waiting.values()) {
-      least = Math.min(least, workflow.firstOffset);
+  Optional<OffsetAndMetadata> resumeAt() {
+    if (!caughtUp) {
+      return Optional.empty();
     }
-    return least;
+    return Stream.concat(
+            Stream.ofNullable(read),
+            waiting.values().stream().flatMap(workflow -> Stream.ofNullable(workflow.first)))
+        .min(Comparator.comparingLong(OffsetAndMetadata::offset));
   }
 }

@@ -80,12 +80,21 @@ final class OpenTransactionWatch implements AutoCloseable {
       while (!time.await(closing, every)) {
         try {
           look(admin);
-        } catch (ExecutionException | RuntimeException e) {
-          log.atDebug().setCause(e).log("can't look for open transactions");
+        } catch (ExecutionException | RuntimeException | Error e) {
+          failed(e);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Goes on whatever fails, memory for the line in the log included. */
+  private static void failed(Throwable why) {
+    try {
+      log.atDebug().setCause(why).log("can't look for open transactions");
+    } catch (RuntimeException | Error e) {
+      // There may be no memory for it, nor would there be to say that.
     }
   }
 

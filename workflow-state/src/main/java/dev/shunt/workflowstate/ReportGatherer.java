@@ -3,6 +3,7 @@ package dev.shunt.workflowstate;
 import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.StreamHead;
 import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.Transactions;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.time.Time;
@@ -12,7 +13,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -50,8 +50,7 @@ final class ReportGatherer implements AutoCloseable {
 
   /**
    * Of how many workflows a transaction may have mere progress; it may have changes of twice as
-   * many. These are 480 and 960 a second, which admission folds beside its commands. Each partition
-   * has an equal share.
+   * many. These are 480 and 960 a second, which admission folds beside its commands.
    */
   private static final int WORKFLOWS = 12;
 
@@ -71,7 +70,8 @@ final class ReportGatherer implements AutoCloseable {
   private final CompletableFuture<Boolean> joined = new CompletableFuture<>();
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private final Thread thread;
-  private final Map<TopicPartition, Gathering> gatherings = new HashMap<>();
+  private final Gatherings gatherings = new Gatherings();
+  private final TransactionShares shares = new TransactionShares(WORKFLOWS, TRANSACTION_BYTES);
   private final List<Rejected> rejections = new ArrayList<>();
   private long publishedAt;
   private volatile @Nullable Consumer<byte[], byte[]> current;
@@ -114,14 +114,26 @@ final class ReportGatherer implements AutoCloseable {
         } catch (WakeupException e) {
           // Closing.
         } catch (RuntimeException | Error e) { // nothing is kept, so it begins as after a death
-          log.atWarn().setCause(e).log("reading of stream reports broke, it begins again");
-          time.await(closing, TRY_AGAIN_AFTER);
+          sayAndWait(e);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       ended.complete(true);
+    }
+  }
+
+  /** Nobody would see that this thread has ended, so not even a failure in here ends it. */
+  private void sayAndWait(Throwable why) throws InterruptedException {
+    try {
+      try {
+        log.atWarn().setCause(why).log("reading of stream reports broke, it begins again");
+      } finally {
+        time.await(closing, TRY_AGAIN_AFTER);
+      }
+    } catch (RuntimeException | Error e) {
+      // Most likely there is no memory for it, nor would there be to say that.
     }
   }
 
@@ -135,12 +147,9 @@ final class ReportGatherer implements AutoCloseable {
         consumer.subscribe(List.of(Topics.STREAMS), new Assignment(consumer));
         publishedAt = time.nanoTime() - PUBLISH_EVERY.toNanos();
         while (!closing.isDone()) {
-          take(consumer.poll(untilDue(time.nanoTime())));
-          gatherings.forEach((partition, gathering) -> {
-            if (!gathering.caughtUp()) {
-              gathering.readTo(consumer.position(partition));
-            }
-          });
+          ConsumerRecords<byte[], byte[]> records = consumer.poll(untilDue(time.nanoTime()));
+          forgetRejections(gatherings.polled(consumer, records));
+          take(records);
           long now = time.nanoTime();
           if (untilDue(now).isZero()) {
             publish(consumer, producer, now);
@@ -159,10 +168,7 @@ final class ReportGatherer implements AutoCloseable {
 
   /** Until the next transaction is due. */
   private Duration untilDue(long now) {
-    long due = rejections.isEmpty() ? Long.MAX_VALUE : 0;
-    for (Gathering gathering : gatherings.values()) {
-      due = Math.min(due, gathering.dueIn(now));
-    }
+    long due = rejections.isEmpty() ? gatherings.dueIn(now) : 0;
     long nanos =
         due == Long.MAX_VALUE
             ? POLL.toNanos()
@@ -172,17 +178,21 @@ final class ReportGatherer implements AutoCloseable {
 
   private void take(ConsumerRecords<byte[], byte[]> records) {
     for (TopicPartition partition : records.partitions()) {
-      Gathering gathering = Objects.requireNonNull(gatherings.get(partition));
+      Gathering gathering = gatherings.of(partition);
       for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
         take(gathering, record);
       }
     }
+    records.nextOffsets().forEach((partition, next) -> gatherings.of(partition).readTo(next));
   }
 
   private void take(Gathering gathering, ConsumerRecord<byte[], byte[]> record) {
     switch (incoming.read(record.partition(), record.key(), record.value())) {
       case IncomingReports.Read.Understood(WorkflowKey key, StreamHead head) ->
-          gathering.put(key, head, new Gathering.Report(record.offset(), record.value()));
+          gathering.put(
+              key,
+              head,
+              new Gathering.Report(record.offset(), record.leaderEpoch(), record.value()));
       case IncomingReports.Read.Unreadable(String reason) ->
           reject(record.partition(), record.offset(), record.key(), record.value(), reason);
     }
@@ -199,26 +209,30 @@ final class ReportGatherer implements AutoCloseable {
       Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, long now) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    int shares = Math.max(1, gatherings.size());
+    shares
+        .take(gatherings.byPartition(), now)
+        .forEach((partition, all) ->
+            all.forEach(due -> records.addAll(batches.of(partition.partition(), due))));
     gatherings.forEach((partition, gathering) -> {
-      for (Gathering.Due due :
-          gathering.take(now, Math.ceilDiv(WORKFLOWS, shares), TRANSACTION_BYTES / shares)) {
-        records.addAll(batches.of(partition.partition(), due));
-      }
-      if (gathering.caughtUp()) {
-        offsets.put(
-            partition, new OffsetAndMetadata(gathering.resumeAt(consumer.position(partition))));
-      }
+      gathering.resumeAt().ifPresent(at -> offsets.put(partition, at));
     });
     rejections.forEach(rejected -> records.add(batches.of(rejected)));
     rejections.clear();
-    producer.beginTransaction();
-    for (ProducerRecord<byte[], byte[]> record : records) {
-      var unused = producer.send(record); // one that fails fails the transaction
-    }
-    producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
-    producer.commitTransaction();
+    Transactions.commit(
+        producer,
+        () -> {
+          for (ProducerRecord<byte[], byte[]> record : records) {
+            var unused = producer.send(record); // one that fails fails the transaction
+          }
+          producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
+        });
     publishedAt = time.nanoTime();
+  }
+
+  /** What of these partitions waits to be rejected; it is found again. */
+  private void forgetRejections(Collection<TopicPartition> partitions) {
+    rejections.removeIf(rejected ->
+        partitions.contains(new TopicPartition(rejected.topic(), rejected.partition())));
   }
 
   private final class Assignment implements ConsumerRebalanceListener {
@@ -230,18 +244,15 @@ final class ReportGatherer implements AutoCloseable {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      consumer
-          .endOffsets(partitions)
-          .forEach((partition, end) -> gatherings.put(partition, new Gathering(end)));
+      gatherings.begin(consumer, partitions);
       joined.complete(true);
     }
 
     /** What is not published yet is read again by whoever gets the partition. */
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      gatherings.keySet().removeAll(partitions);
-      rejections.removeIf(rejected ->
-          partitions.contains(new TopicPartition(rejected.topic(), rejected.partition())));
+      gatherings.forget(partitions);
+      forgetRejections(partitions);
     }
   }
 
@@ -255,7 +266,9 @@ final class ReportGatherer implements AutoCloseable {
     }
     try {
       if (thread.getState() != Thread.State.NEW && !time.await(ended, CLOSE_WITHIN)) {
-        log.atWarn().log("the reader of stream reports does not end: Kafka does not answer");
+        log.atWarn()
+            .log(
+                "the reader of stream reports does not end: Kafka or the registry does not answer");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,12 +1,25 @@
 package dev.shunt.workflowstate;
 
-import dev.shunt.schemas.TopicCreator;
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.CommandWaiting;
+import dev.shunt.schemas.Message;
+import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.SchemaRegistration;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.Topics;
+import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.InstanceId;
 import dev.shunt.service.Service;
 import dev.shunt.time.Time;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.CloseOptions;
@@ -26,7 +39,22 @@ public final class WorkflowStateService implements Service {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
 
+  /** What admission and the gatherer write. */
+  private static final List<Class<? extends Message>> WRITTEN =
+      List.of(
+          StreamBatch.class,
+          WorkflowStatus.class,
+          Rejected.class,
+          CommandAdmitted.class,
+          CommandDuplicate.class,
+          CommandFailed.class,
+          CommandRefused.class,
+          CommandSucceeded.class,
+          CommandWaiting.class,
+          SignalSent.class);
+
   private final WorkflowStateConfig config;
+  private final SchemaRegistry registry;
   private final PatientClients clients = new PatientClients();
   private final KafkaStreams streams;
   private final ReportGatherer reports;
@@ -40,6 +68,7 @@ public final class WorkflowStateService implements Service {
   /** Wires it; the registry stays the caller's. */
   public WorkflowStateService(WorkflowStateConfig config, SchemaRegistry registry) {
     this.config = config;
+    this.registry = registry;
     this.streams =
         new KafkaStreams(
             AdmissionTopology.create(registry, InstanceId.next("workflow-state"), () -> partitions),
@@ -73,15 +102,18 @@ public final class WorkflowStateService implements Service {
   }
 
   /**
-   * Creates missing topics and starts; returns when this instance has its share of the partitions.
-   * IllegalStateException when that takes more than a minute.
+   * Creates missing topics, registers the schemas and starts; returns when this instance has its
+   * share of the partitions. IllegalStateException when that takes more than a minute, or the
+   * registry does not take a schema, SetupRefusedException when the topics have not as many
+   * partitions as the cluster's record says.
    */
   @Override
   public void start() {
+    partitions = ClusterTopics.ensure(config.kafka(), name());
     try (Admin admin = Admin.create(config.kafka().admin())) {
-      partitions = TopicCreator.createMissing(admin, config.kafka().replicationFactor());
       ReportSettings.inheritOffsets(admin, config);
     }
+    SchemaRegistration.register(registry, WRITTEN);
     openTransactions.start();
     reports.start();
     streams.start();

@@ -31,6 +31,7 @@ import dev.shunt.schemas.Waiting;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.InMemoryRegistry;
+import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -71,11 +72,15 @@ class AdmissionTest {
   private int partitions = 1;
 
   private TopologyTestDriver newDriver(Path state) {
+    return newDriver(state, registry);
+  }
+
+  private TopologyTestDriver newDriver(Path state, SchemaRegistry schemas) {
     WorkflowStateConfig config =
         new WorkflowStateConfig(
             KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
     return new TopologyTestDriver(
-        AdmissionTopology.create(registry, "test-1", () -> partitions),
+        AdmissionTopology.create(schemas, "test-1", () -> partitions),
         StreamsSettings.exactlyOnce(config));
   }
 
@@ -646,6 +651,26 @@ class AdmissionTest {
             "a StreamReported does not belong on shunt.streams.batches",
             "the record's key is not that of the workflow in its value, customer.c2c");
     assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+  }
+
+  /** Else all partitions of an instance would stand still at the first of them. */
+  @Test
+  void rejectsWhatIsInASchemaThatIsNotAvros() {
+    driver.close();
+    try (ForeignSchemas foreign = new ForeignSchemas(registry)) {
+      driver = newDriver(directory, foreign);
+      for (String topic : List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_BATCHES)) {
+        raw(topic, KEY.toString(), ForeignSchemas.recordIn(ForeignSchemas.PROTOBUF));
+        raw(topic, KEY.toString(), ForeignSchemas.recordIn(ForeignSchemas.INVALID_DEFAULT));
+      }
+      send(Records.create(OTHER, "c1"));
+
+      assertThat(rejected())
+          .hasSize(6)
+          .allSatisfy(
+              r -> assertThat(r.reason()).startsWith("the value the registry has no Avro schema"));
+      assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+    }
   }
 
   @Test

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -176,7 +178,7 @@ class GatheringTest {
     assertThat(late.caughtUp()).isFalse();
     assertThat(late.dueIn(START)).isEqualTo(Long.MAX_VALUE);
     assertThat(late.take(START, MOST, Long.MAX_VALUE)).isEmpty();
-    assertThat(late.resumeAt(1)).isZero();
+    assertThat(late.resumeAt()).isEmpty();
 
     put(late, "a", 1, "Copying", "");
     late.readTo(2);
@@ -223,10 +225,10 @@ class GatheringTest {
 
     assertThat(keys(gathering.take(START, 10, Long.MAX_VALUE))).isEqualTo(names.subList(0, 20));
     assertThat(gathering.dueIn(START)).isZero();
-    assertThat(gathering.resumeAt(offset)).isEqualTo(20);
+    assertThat(resumeAt(offset)).isEqualTo(20);
     assertThat(keys(gathering.take(START, 10, Long.MAX_VALUE))).isEqualTo(names.subList(20, 40));
     assertThat(keys(gathering.take(START, 10, Long.MAX_VALUE))).isEqualTo(names.subList(40, 45));
-    assertThat(gathering.resumeAt(offset)).isEqualTo(45);
+    assertThat(resumeAt(offset)).isEqualTo(45);
   }
 
   /** Else a transaction with all of them might never be over in time. */
@@ -238,12 +240,12 @@ class GatheringTest {
     put("small", 1, "Running", "");
 
     assertThat(counts(gathering.take(START, 10, 1))).containsExactly("large 1");
-    assertThat(gathering.resumeAt(offset)).isZero();
+    assertThat(resumeAt(offset)).isZero();
     assertThat(counts(gathering.take(START, 10, 1))).containsExactly("small 1");
     int each = gathering.take(START, 10, 1).getFirst().reports().getFirst().value().length;
     assertThat(counts(gathering.take(START, 10, 2L * each))).containsExactly("large 2");
     assertThat(counts(gathering.take(START, 10, Long.MAX_VALUE))).containsExactly("large 1");
-    assertThat(gathering.resumeAt(offset)).isEqualTo(offset);
+    assertThat(resumeAt(offset)).isEqualTo(offset);
     assertThat(gathering.dueIn(START)).isEqualTo(Long.MAX_VALUE);
   }
 
@@ -269,24 +271,72 @@ class GatheringTest {
 
   @Test
   void aSuccessorResumesAtTheFirstReportThatWaits() {
-    assertThat(gathering.resumeAt(17)).isEqualTo(17);
+    assertThat(resumeAt(17)).isEqualTo(17);
     offset = 20;
     put("a", 1, "Running", "");
     put("b", 1, "Running", "");
-    assertThat(gathering.resumeAt(22)).isEqualTo(20);
+    assertThat(resumeAt(22)).isEqualTo(20);
     take(START);
-    assertThat(gathering.resumeAt(22)).isEqualTo(22);
+    assertThat(resumeAt(22)).isEqualTo(22);
 
     put("a", 1, "Running", "");
     put("b", 1, "Error", "");
     put("b", 1, "Running", "");
     assertThat(take(START + 1)).containsExactly("b:24");
-    assertThat(gathering.resumeAt(25)).isEqualTo(22);
+    assertThat(resumeAt(25)).isEqualTo(22);
     // The report at 22 is superseded, but what changed since it would not be known without it.
     put("a", 1, "Running", "");
-    assertThat(gathering.resumeAt(26)).isEqualTo(22);
+    assertThat(resumeAt(26)).isEqualTo(22);
     take(START + SECOND);
-    assertThat(gathering.resumeAt(26)).isEqualTo(26);
+    assertThat(resumeAt(26)).isEqualTo(26);
+  }
+
+  /** Without it a successor would not find out that a partition has lost its end. */
+  @Test
+  void whereASuccessorResumesTheLeaderEpochIsNamed() {
+    assertThat(gathering.resumeAt()).isEmpty();
+    gathering.readTo(17);
+    assertThat(gathering.resumeAt()).isEmpty();
+    gathering.readTo(new OffsetAndMetadata(20, Optional.of(3), ""));
+    assertThat(gathering.resumeAt()).contains(new OffsetAndMetadata(20, Optional.of(3), ""));
+
+    WorkflowKey key = key("a");
+    gathering.put(
+        key,
+        head(key, stream(1), false, "Running", ""),
+        new Gathering.Report(20, Optional.of(4), VALUE));
+    gathering.readTo(new OffsetAndMetadata(25, Optional.of(5), ""));
+    assertThat(gathering.resumeAt()).contains(new OffsetAndMetadata(20, Optional.of(4), ""));
+    take(START);
+    assertThat(gathering.resumeAt()).contains(new OffsetAndMetadata(25, Optional.of(5), ""));
+  }
+
+  @Test
+  void noticesThatReadingGoesBack() {
+    assertThat(gathering.isBehind(0)).isFalse();
+    gathering.readTo(17);
+    assertThat(gathering.isBehind(17)).isFalse();
+    assertThat(gathering.isBehind(16)).isTrue();
+    gathering.readTo(new OffsetAndMetadata(20));
+    assertThat(gathering.isBehind(17)).isTrue();
+  }
+
+  @Test
+  void forgetsAWorkflowWithItsLastStream() {
+    List<String> names = IntStream.range(0, 1000).mapToObj(i -> "w" + i).toList();
+    names.forEach(name -> put(name, 1, "Running", ""));
+    gathering.take(START, 1000, Long.MAX_VALUE);
+    assertThat(gathering.workflows()).isEqualTo(1000);
+
+    names.forEach(name -> remove(name, 1));
+    assertThat(gathering.workflows()).isEqualTo(1000);
+    assertThat(gathering.take(START, 1000, Long.MAX_VALUE)).hasSize(1000);
+
+    assertThat(gathering.workflows()).isZero();
+    names.forEach(name -> put(name, 1, "Running", ""));
+    names.forEach(name -> remove(name, 1));
+    assertThat(gathering.take(START, 1000, Long.MAX_VALUE)).hasSize(1000);
+    assertThat(gathering.workflows()).isZero();
   }
 
   @ParameterizedTest
@@ -306,7 +356,9 @@ class GatheringTest {
         String state = random.nextInt(10) == 0 ? "Copying" : "Running";
         String message = random.nextInt(20) == 0 ? "slow" : "";
         tested.put(
-            key, head(key, stream, gone, state, message), new Gathering.Report(position, VALUE));
+            key,
+            head(key, stream, gone, state, message),
+            new Gathering.Report(position, Optional.empty(), VALUE));
         model.put(key, stream, gone ? "gone" : state + " " + message, position);
         position += 1 + random.nextInt(2);
         tested.readTo(position);
@@ -320,15 +372,17 @@ class GatheringTest {
         model.take(taken, now, most);
       }
       assertThat(tested.caughtUp()).isEqualTo(position >= end);
-      assertThat(tested.resumeAt(position))
-          .as("seed %d, step %d", seed, step)
-          .isLessThanOrEqualTo(model.firstWaiting(position))
-          .isEqualTo(model.firstSinceTaken(position));
+      assertThat(tested.workflows()).as("seed %d, step %d", seed, step).isEqualTo(model.known());
       if (position >= end) {
+        assertThat(resumeAt(tested, position))
+            .as("seed %d, step %d", seed, step)
+            .isLessThanOrEqualTo(model.firstWaiting(position))
+            .isEqualTo(model.firstSinceTaken(position));
         assertThat(tested.dueIn(now))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(model.dueIn(now));
       } else {
+        assertThat(tested.resumeAt()).isEmpty();
         assertThat(tested.dueIn(now)).isEqualTo(Long.MAX_VALUE);
       }
     }
@@ -387,6 +441,9 @@ class GatheringTest {
         waiting.keySet().removeIf(place -> place.key().equals(one.key()));
         since.remove(one.key());
         takenAt.put(one.key(), now);
+        if (shown.keySet().stream().noneMatch(place -> place.key().equals(one.key()))) {
+          takenAt.remove(one.key()); // no stream is left of it
+        }
         assertThat(new HashSet<>(offsets(one))).isEqualTo(expected).hasSize(one.reports().size());
       }
       assertThat(changes).isLessThanOrEqualTo(2 * most);
@@ -394,6 +451,14 @@ class GatheringTest {
       Map<Place, Long> known = new HashMap<>(taken);
       known.putAll(waiting);
       assertThat(known).as("taken last and waiting").isEqualTo(put);
+    }
+
+    /** Of how many workflows there are streams or reports that wait. */
+    int known() {
+      Set<WorkflowKey> keys = new HashSet<>();
+      shown.keySet().forEach(place -> keys.add(place.key()));
+      waiting.keySet().forEach(place -> keys.add(place.key()));
+      return keys.size();
     }
 
     long firstWaiting(long position) {
@@ -427,7 +492,16 @@ class GatheringTest {
   }
 
   private Gathering.Report report() {
-    return new Gathering.Report(offset++, VALUE);
+    return new Gathering.Report(offset++, Optional.empty(), VALUE);
+  }
+
+  private long resumeAt(long position) {
+    return resumeAt(gathering, position);
+  }
+
+  private static long resumeAt(Gathering gathering, long position) {
+    gathering.readTo(new OffsetAndMetadata(position));
+    return gathering.resumeAt().orElseThrow().offset();
   }
 
   /** What is taken: each workflow with the offsets of its reports. */

@@ -1,6 +1,7 @@
 package dev.shunt.workflowstate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.KafkaBroker;
@@ -17,6 +18,7 @@ import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.registry.RegistryException;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.time.Time;
@@ -76,7 +78,8 @@ class ReportGathererIT {
   private static final int ROUNDS = 200;
 
   private final Time time = Time.system();
-  private final SchemaRegistry registry = new KnownIds(FixedRegistry.create());
+  private final ForeignSchemas foreign = new ForeignSchemas(FixedRegistry.create());
+  private final SchemaRegistry registry = new KnownIds(foreign);
   private final MessageSerializer serializer = new MessageSerializer(registry);
   private final MessageDeserializer deserializer = new MessageDeserializer(registry);
   private final Queue<Future<RecordMetadata>> sent = new ConcurrentLinkedQueue<>();
@@ -89,7 +92,7 @@ class ReportGathererIT {
   void startBroker() {
     broker = KafkaBroker.start(directory.resolve("kafka"), 0);
     try (Admin admin = admin()) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     }
     producer =
         new KafkaProducer<>(
@@ -100,6 +103,7 @@ class ReportGathererIT {
   void stopBroker() {
     producer.close();
     broker.close();
+    foreign.close();
   }
 
   @Test
@@ -108,7 +112,7 @@ class ReportGathererIT {
             () -> ReportSettings.consumer(config()),
             ReportSettings.producers(config()),
             registry,
-            () -> Topics.PARTITIONS,
+            () -> Topics.EMBEDDED_PARTITIONS,
             time)
         .close();
   }
@@ -118,7 +122,7 @@ class ReportGathererIT {
   void beginsWhereTheVersionBeforeStopped() throws Exception {
     WorkflowStateConfig config = config();
     Map<TopicPartition, OffsetAndMetadata> before = new HashMap<>();
-    for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+    for (int partition = 0; partition < Topics.EMBEDDED_PARTITIONS; partition++) {
       before.put(new TopicPartition(Topics.STREAMS, partition), new OffsetAndMetadata(partition));
       before.put(new TopicPartition(Topics.COMMANDS, partition), new OffsetAndMetadata(7));
     }
@@ -201,7 +205,7 @@ class ReportGathererIT {
     for (ConsumerRecord<String, byte[]> record : batches.all()) {
       StreamBatch batch = (StreamBatch) deserializer.decode(record.value());
       assertThat(record.key()).isEqualTo(batch.keyspace() + "." + batch.workflow());
-      assertThat(record.partition()).isEqualTo(key(batch).partition(Topics.PARTITIONS));
+      assertThat(record.partition()).isEqualTo(key(batch).partition(Topics.EMBEDDED_PARTITIONS));
       Set<StreamId> seen = new HashSet<>();
       for (StreamStatus stream : batch.reported()) {
         assertThat(seen.add(StreamId.of(stream))).as("a stream stands in a batch once").isTrue();
@@ -317,6 +321,18 @@ class ReportGathererIT {
     expected.add(
         bad(key.toString(), new byte[] {0, 0, 0, 9, 9, 2}, "registry has no schema with id 2313"));
     good(key, round++);
+    expected.add(
+        bad(
+            key.toString(),
+            ForeignSchemas.recordIn(ForeignSchemas.PROTOBUF),
+            "the schema is of type PROTOBUF, not AVRO"));
+    good(key, round++);
+    expected.add(
+        bad(
+            key.toString(),
+            ForeignSchemas.recordIn(ForeignSchemas.INVALID_DEFAULT),
+            "the schema can't be parsed as Avro: Invalid default"));
+    good(key, round++);
     expected.add(bad(key.toString(), Arrays.copyOf(report, report.length - 1), "ends"));
     good(key, round++);
     expected.add(
@@ -368,6 +384,29 @@ class ReportGathererIT {
     return bytes;
   }
 
+  /** Else it would say that it is ready, and publish nothing. */
+  @Test
+  void theServiceDoesNotStartWhereItMayNotRegisterItsSchemas() {
+    SchemaRegistry locked =
+        new SchemaRegistry() {
+          @Override
+          public int register(String subject, Schema schema) {
+            throw new RegistryException(403, 40301, "registration is forbidden", null);
+          }
+
+          @Override
+          public Schema byId(int id) {
+            return foreign.byId(id);
+          }
+        };
+    try (WorkflowStateService service = new WorkflowStateService(config(), locked)) {
+      assertThatThrownBy(service::start)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("dev.shunt.StreamBatch")
+          .hasMessageContaining("registration is forbidden");
+    }
+  }
+
   @Test
   void manyLargeReportsOfAWorkflowComeInSeveralBatches() throws Exception {
     Map<Integer, WorkflowKey> keys = keysByPartition("large");
@@ -408,7 +447,7 @@ class ReportGathererIT {
       assertThat(((Rejected) deserializer.decode(rejected.all().getFirst().value())).reason())
           .contains("bytes, more than 2097152");
       // What admission takes.
-      Incoming incoming = new Incoming(deserializer, () -> Topics.PARTITIONS);
+      Incoming incoming = new Incoming(deserializer, () -> Topics.EMBEDDED_PARTITIONS);
       assertThat(batches.all())
           .allSatisfy(r ->
               assertThat(
@@ -474,7 +513,7 @@ class ReportGathererIT {
               () -> new MortalConsumer(consumer),
               () -> new BreakingProducer(transactions),
               registry,
-              () -> Topics.PARTITIONS,
+              () -> Topics.EMBEDDED_PARTITIONS,
               time);
       gatherer.start();
     }
@@ -524,6 +563,14 @@ class ReportGathererIT {
       @Override
       public void commitTransaction() {
         perform(super::commitTransaction);
+      }
+
+      @Override
+      public void abortTransaction() {
+        if (killed) {
+          throw new KafkaException("dead");
+        }
+        super.abortTransaction();
       }
 
       @Override
@@ -638,8 +685,8 @@ class ReportGathererIT {
     Map<Integer, WorkflowKey> keys = new HashMap<>();
     Stream.iterate(0, i -> i + 1)
         .map(i -> new WorkflowKey("customer", name + i))
-        .takeWhile(_ -> keys.size() < Topics.PARTITIONS)
-        .forEach(key -> keys.putIfAbsent(key.partition(Topics.PARTITIONS), key));
+        .takeWhile(_ -> keys.size() < Topics.EMBEDDED_PARTITIONS)
+        .forEach(key -> keys.putIfAbsent(key.partition(Topics.EMBEDDED_PARTITIONS), key));
     return keys;
   }
 
@@ -664,7 +711,7 @@ class ReportGathererIT {
         () -> ReportSettings.consumer(config),
         ReportSettings.producers(config),
         registry,
-        () -> Topics.PARTITIONS,
+        () -> Topics.EMBEDDED_PARTITIONS,
         time);
   }
 
@@ -689,7 +736,7 @@ class ReportGathererIT {
   /** Ends of the partitions that hold something. */
   private Map<Integer, Long> ends(String topic) throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    for (int i = 0; i < Topics.PARTITIONS; i++) {
+    for (int i = 0; i < Topics.EMBEDDED_PARTITIONS; i++) {
       latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
     }
     Map<Integer, Long> ends = new HashMap<>();

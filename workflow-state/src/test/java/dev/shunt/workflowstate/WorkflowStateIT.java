@@ -64,7 +64,7 @@ class WorkflowStateIT {
   void startBroker() {
     broker = KafkaBroker.start(directory.resolve("kafka"), 0);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.PARTITIONS, Topics.all());
     }
     producer =
         new KafkaProducer<>(

@@ -15,7 +15,7 @@ final class WorkflowStateProcess {
 
   static WorkflowStateConfig config(String bootstrapServers, Path directory) {
     return new WorkflowStateConfig(
-        new KafkaSettings(bootstrapServers, "http://unused", 1, 2000, Map.of()),
+        new KafkaSettings(bootstrapServers, "http://unused", 1, 0, 2000, Map.of()),
         "shunt-workflow-state",
         directory.toString(),
         0,

@@ -40,7 +40,10 @@ final class EventsCluster implements AutoCloseable {
 
   private void startAll(Path directory) throws IOException {
     KafkaBroker broker = opened(KafkaBroker.start(directory.resolve("kafka"), 0));
-    KafkaSettings defaults = KafkaSettings.defaults().withSessionTimeout(SESSION_MILLIS);
+    KafkaSettings defaults =
+        KafkaSettings.defaults()
+            .withSessionTimeout(SESSION_MILLIS)
+            .withPartitions(Topics.EMBEDDED_PARTITIONS);
     ExecutorService threads = opened(Executors.newVirtualThreadPerTaskExecutor());
     EmbeddedRegistry served =
         opened(

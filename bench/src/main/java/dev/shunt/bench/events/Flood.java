@@ -3,6 +3,7 @@ package dev.shunt.bench.events;
 import dev.shunt.client.WorkflowTable;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.StreamReported;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -102,7 +103,7 @@ final class Flood {
               "keyspace:\"commerce\" shard:\"0\" filter:{rules:{match:\"customer\""
                   + " filter:\"select * from customer\"}}";
           draft.position = "MySQL56/0f1a2b3c-4d5e-11ee-8a9b-0242ac120002:1-" + 1000L * round;
-          draft.state = stopped ? "Stopped" : "Running";
+          draft.state = (stopped ? StreamState.STOPPED : StreamState.RUNNING).text();
           draft.message = stopped ? STOPPED : "";
           draft.dbName = "vt_flood";
           draft.rowsCopied = 1000L * round;

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import io.vitess.proto.Topodata;
@@ -117,14 +118,14 @@ public final class OnlineCopy {
                         + WORKFLOW
                         + "'")
                 .only();
-        String state = stream.text(0);
-        if (state.equals("Running") && stream.number(2) != 0) {
+        StreamState state = StreamState.parse(stream.text(0));
+        if (state == StreamState.RUNNING && stream.number(2) != 0) {
           return;
         }
-        boolean lost = state.equals("Error") || state.equals("Stopped");
-        if (lost || System.nanoTime() > deadline) {
+        if (state.halted() || System.nanoTime() > deadline) {
           throw new IllegalStateException(
-              "the stream does not get to run: %s %s".formatted(state, stream.textOrNull(1)));
+              "the stream does not get to run: %s %s"
+                  .formatted(stream.text(0), stream.textOrNull(1)));
         }
         TimeUnit.NANOSECONDS.sleep(LOOK_EVERY.toNanos());
       }

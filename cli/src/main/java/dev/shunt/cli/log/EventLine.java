@@ -104,7 +104,8 @@ final class EventLine {
                   e.service(),
                   e.issuer(),
                   e.reason().isEmpty() ? "" : " because " + e.reason());
-      case SignalTaken e -> "%s (signal %s)".formatted(signal(e.signal(), e.settings()), e.signalId());
+      case SignalTaken e ->
+          "%s (signal %s)".formatted(signal(e.signal(), e.settings()), e.signalId());
     };
   }
 

@@ -3,6 +3,7 @@ package dev.shunt.command.reading;
 import dev.shunt.cluster.MigrationReading;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.command.refusing.Refusals;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Cells;
@@ -135,21 +136,21 @@ public final class LiveStatus {
         .setTablet(Aliases.parse(view.status().tablet()))
         .setSourceShard(view.source().getKeyspace() + "/" + view.source().getShard())
         .setPosition(view.position())
-        .setStatus(view.state())
+        .setStatus(view.stateText())
         .setInfo(info(view))
         .build();
   }
 
   /** Vitess's outline with the true numbers; the odd "; ; Tx time" is what scripts look for. */
   private static String info(StreamView view) {
-    if (view.state().equals("Error")) {
+    if (view.state() == StreamState.ERROR) {
       return view.status().message();
     }
     if (view.position().isEmpty()) {
       return "VStream has not started";
     }
     List<String> parts = new ArrayList<>();
-    boolean runs = !view.status().state().equals("Stopped");
+    boolean runs = view.status().streamState() != StreamState.STOPPED;
     if (runs && view.lag() > SILENT_AFTER_SECONDS) {
       parts.add("VStream may not be running");
     }

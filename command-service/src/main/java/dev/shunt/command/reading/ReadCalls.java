@@ -1,6 +1,7 @@
 package dev.shunt.command.reading;
 
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.topo.Topo;
@@ -40,7 +41,7 @@ public final class ReadCalls {
       List<StreamView> streams = new ArrayList<>();
       for (StreamStatus stream : status.streams()) {
         if ((wanted.isEmpty() || wanted.contains(stream.shard()))
-            && !(request.getActiveOnly() && stream.state().equals("Stopped"))
+            && !(request.getActiveOnly() && stream.streamState() == StreamState.STOPPED)
             && !isRemoved(status, stream)) {
           streams.add(StreamView.of(stream, now));
         }

@@ -2,6 +2,7 @@ package dev.shunt.command.reading;
 
 import binlogdata.Binlogdata;
 import com.google.protobuf.TextFormat;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.StreamStatus;
 import java.util.List;
 import java.util.Locale;
@@ -40,19 +41,24 @@ record StreamView(StreamStatus status, Binlogdata.BinlogSource source, long now)
    * Error when the stream says so or retries after an error; Copying while a table is not copied;
    * Lagging when it has given no sign of life for 10 s; else as stored.
    */
-  String state() {
-    String stored = status.state();
-    boolean halted = stored.equals("Stopped") || stored.equals("Error");
-    if (!halted && ERROR.matcher(status.message()).find()) {
-      return "Error";
+  StreamState state() {
+    StreamState stored = status.streamState();
+    if (!stored.halted() && ERROR.matcher(status.message()).find()) {
+      return StreamState.ERROR;
     }
-    if (stored.equals("Running") && !status.copyStates().isEmpty()) {
-      return "Copying";
+    if (stored == StreamState.RUNNING && !status.copyStates().isEmpty()) {
+      return StreamState.COPYING;
     }
-    if (stored.equals("Running") && now - status.timeUpdated() > LAGGING_AFTER_SECONDS) {
-      return "Lagging";
+    if (stored == StreamState.RUNNING && now - status.timeUpdated() > LAGGING_AFTER_SECONDS) {
+      return StreamState.LAGGING;
     }
     return stored;
+  }
+
+  /** The state as answers have it; one that is not known here as its tablet gave it. */
+  String stateText() {
+    StreamState state = state();
+    return state == StreamState.UNKNOWN ? status.state() : state.text();
   }
 
   /** Seconds since the last sign of life. */
@@ -62,7 +68,7 @@ record StreamView(StreamStatus status, Binlogdata.BinlogSource source, long now)
 
   /** Seconds that the target is behind the source; the greatest long while it copies. */
   long transactionLag() {
-    if (status.state().equals("Copying") || state().equals("Copying")) {
+    if (status.streamState() == StreamState.COPYING || state() == StreamState.COPYING) {
       return Long.MAX_VALUE;
     }
     return replicationLag();

@@ -97,7 +97,7 @@ final class WorkflowMapper {
             .setBinlogSource(view.source())
             .setPosition(view.position())
             .setStopPosition(status.stopPosition())
-            .setState(view.state())
+            .setState(view.stateText())
             .setDbName(status.dbName())
             .setTransactionTimestamp(seconds(status.transactionTimestamp()))
             .setTimeUpdated(seconds(status.timeUpdated()))

@@ -7,6 +7,7 @@ import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.Outcome;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
@@ -156,10 +157,14 @@ public final class WriteCalls {
   private static boolean isSame(StreamStatus one, StreamStatus other) {
     return one.tablet().equals(other.tablet())
         && one.id() == other.id()
-        && one.state().equals("Stopped") == other.state().equals("Stopped")
+        && isStopped(one) == isStopped(other)
         && one.cells().equals(other.cells())
         && one.tabletTypes().equals(other.tabletTypes())
         && one.options().equals(other.options());
+  }
+
+  private static boolean isStopped(StreamStatus stream) {
+    return stream.streamState() == StreamState.STOPPED;
   }
 
   private Reply.Succeeded execute(Command command) {

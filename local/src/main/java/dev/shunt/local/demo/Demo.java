@@ -13,6 +13,7 @@ import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StepStarted;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
@@ -171,7 +172,7 @@ final class Demo {
             status -> {
               status.stream()
                   .flatMap(one -> one.streams().stream())
-                  .filter(stream -> stream.state().equals("Error"))
+                  .filter(stream -> stream.streamState() == StreamState.ERROR)
                   .findAny()
                   .ifPresent(stream -> {
                     throw new IllegalStateException(
@@ -191,7 +192,7 @@ final class Demo {
     return !status.streams().isEmpty()
         && status.streams().stream()
             .allMatch(stream ->
-                stream.state().equals("Running")
+                stream.streamState() == StreamState.RUNNING
                     && stream.copyStates().isEmpty()
                     && now - Math.max(stream.transactionTimestamp(), stream.timeHeartbeat()) <= 2);
   }

@@ -52,7 +52,7 @@ class ReplayCheckIT {
     broker = KafkaBroker.start(folder, 0);
     Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
     try (Admin admin = Admin.create(kafka)) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     }
     producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
     EVENTS.forEach(event -> write(Topics.EVENTS, event));

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Client of any registry with Confluent's REST paths. Ids and schemas never change, so each is
@@ -63,10 +63,13 @@ public final class HttpRegistryClient implements SchemaRegistry, AutoCloseable {
     if (known != null) {
       return known;
     }
-    int id =
+    JsonNode answered =
         http.send("POST", "/subjects/" + escape(subject) + "/versions", schemaBody(schema))
-            .path("id")
-            .asInt();
+            .path("id");
+    if (!answered.isInt()) {
+      throw new RegistryException(502, 0, "the registry took a schema and gave no id", null);
+    }
+    int id = answered.asInt();
     ids.put(wanted, id);
     schemas.putIfAbsent(id, schema);
     return id;
@@ -133,12 +136,25 @@ public final class HttpRegistryClient implements SchemaRegistry, AutoCloseable {
     return (ObjectNode) http.object("schema", schema.toString());
   }
 
+  /** What a schema is in never changes, so one that is not Avro's fails for good. */
   private static Schema parse(JsonNode answer) {
-    try {
-      return new Schema.Parser().parse(answer.path("schema").asText());
-    } catch (SchemaParseException e) {
-      throw new RegistryException(502, 0, "the registry's schema is not Avro", e);
+    String type = answer.path("schemaType").asText("AVRO");
+    if (!type.equalsIgnoreCase("AVRO")) {
+      throw unusable("the schema is of type " + type + ", not AVRO", null);
     }
+    JsonNode text = answer.path("schema");
+    if (!text.isTextual()) {
+      throw new RegistryException(502, 0, "the registry answered without a schema", null);
+    }
+    try {
+      return new Schema.Parser().parse(text.asText());
+    } catch (RuntimeException | StackOverflowError e) { // whatever somebody has written there
+      throw unusable("the schema can't be parsed as Avro: " + e.getMessage(), e);
+    }
+  }
+
+  private static RegistryException unusable(String message, @Nullable Throwable cause) {
+    return new RegistryException(422, 42201, message, cause);
   }
 
   private static String escape(String subject) {

@@ -32,7 +32,16 @@ public final class RegistryException extends RuntimeException {
     return errorCode;
   }
 
-  /** Whether the same request may succeed later. */
+  /**
+   * Whether the registry itself said that what was asked for is not there, or is nothing that can
+   * be used: who asks again hears the same. Unlike a status alone, which somebody on the way may
+   * have given, and a refusal of the caller (401, 403, 429).
+   */
+  public boolean isFinal() {
+    return (status == 404 || status == 422) && errorCode / 100 == status;
+  }
+
+  /** Whether the same request may succeed later without anybody doing anything. */
   public boolean mayPass() {
     return status == 0 || status >= 500;
   }

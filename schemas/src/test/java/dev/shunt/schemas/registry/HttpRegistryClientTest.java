@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.UndecodableException;
+import dev.shunt.schemas.UndecodableException.Kind;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -21,6 +24,9 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpRegistryClientTest {
   private static final Schema SCHEMA =
@@ -102,6 +108,67 @@ class HttpRegistryClientTest {
       assertThatThrownBy(client::subjects)
           .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.mayPass()).isTrue())
           .hasMessage("no answer from the registry at " + url(port));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"schemaType\":\"PROTOBUF\",\"schema\":\"syntax = \\\"proto3\\\";\"}",
+        "{\"schemaType\":\"JSON\",\"schema\":\"\\\"string\\\"\"}",
+        "{\"schemaType\":\"PROTOBUF\"}",
+        "{\"schema\":\"syntax = \\\"proto3\\\";\"}",
+        "{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\",\\\"fields\\\":[{\\\"name\\\":"
+            + "\\\"a\\\",\\\"type\\\":\\\"int\\\",\\\"default\\\":\\\"none\\\"}]}\"}"
+      })
+  void aSchemaThatIsNoAvroStaysSo(String answer) throws IOException {
+    int port = start(0, 200, answer);
+    try (HttpRegistryClient client = new HttpRegistryClient(url(port))) {
+      assertThatThrownBy(() -> client.byId(3))
+          .isInstanceOfSatisfying(
+              RegistryException.class,
+              e -> {
+                assertThat(e.isFinal()).isTrue();
+                assertThat(e.mayPass()).isFalse();
+              });
+      assertThatThrownBy(() -> new MessageDeserializer(client).decode(new byte[] {0, 0, 0, 0, 3}))
+          .isInstanceOfSatisfying(
+              UndecodableException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNKNOWN_SCHEMA))
+          .hasMessageContaining("no Avro schema with id 3: the schema ");
+    }
+  }
+
+  /** Nothing is known of the record then, so it must not be taken for a bad one. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "200 | {\"schemaType\":\"AVRO\"}",
+        "200 | {}",
+        "301 | moved",
+        "400 | plain HTTP request was sent to HTTPS port",
+        "401 | {\"error_code\":40101,\"message\":\"who are you\"}",
+        "403 | {\"error_code\":40301,\"message\":\"forbidden\"}",
+        "404 | default backend",
+        "404 | {\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}",
+        "429 | {\"error_code\":42901,\"message\":\"slow down\"}"
+      })
+  void anAnswerThatSaysNothingOfTheSchemaIsNoReasonToRejectARecord(int status, String answer)
+      throws IOException {
+    int port = start(0, status, answer);
+    try (HttpRegistryClient client = new HttpRegistryClient(url(port), Duration.ZERO)) {
+      assertThatThrownBy(() -> new MessageDeserializer(client).decode(new byte[] {0, 0, 0, 0, 3}))
+          .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.isFinal()).isFalse());
+    }
+  }
+
+  @Test
+  void aRegistrationWithoutAnIdFails() throws IOException {
+    int port = start(0, 200, "{\"schemaType\":\"AVRO\"}");
+    try (HttpRegistryClient client = new HttpRegistryClient(url(port), Duration.ZERO)) {
+      assertThatThrownBy(() -> client.register("s", SCHEMA))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("no id");
     }
   }
 

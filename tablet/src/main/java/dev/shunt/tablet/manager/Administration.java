@@ -6,6 +6,7 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.RowCursor;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.ConnectionPool;
@@ -310,7 +311,9 @@ public final class Administration {
                 + " (workflow, source, pos, max_tps, max_replication_lag, time_updated,"
                 + " transaction_timestamp, state, db_name, options) VALUES ("
                 + dummy
-                + ", '', '', 0, 0, 0, 0, 'Stopped', "
+                + ", '', '', 0, 0, 0, 0, "
+                + SqlText.literal(StreamState.STOPPED.text())
+                + ", "
                 + dummy
                 + ", '{}')");
         connection.execute("UPDATE " + table + " SET message = '' WHERE workflow = " + dummy);

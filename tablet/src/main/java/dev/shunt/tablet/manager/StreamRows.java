@@ -51,7 +51,7 @@ final class StreamRows {
     this.log = new VReplicationLog(sidecar);
   }
 
-  private record StreamState(String state, String message) {}
+  private record StateAndMessage(String state, String message) {}
 
   /** Ids of the streams that an UPDATE or DELETE is about. */
   Set<Integer> matching(MysqlConnection connection, SidecarStatement statement) {
@@ -155,14 +155,15 @@ final class StreamRows {
     if (ids.isEmpty()) {
       return nothing();
     }
-    Map<Integer, StreamState> before = new LinkedHashMap<>();
+    Map<Integer, StateAndMessage> before = new LinkedHashMap<>();
     ids.forEach(id -> before.put(id, state(connection, id)));
     QueryResult result = connection.execute(update.head() + " WHERE " + in("id", ids));
     before.forEach((id, old) -> tellUpdate(connection, id, old, state(connection, id)));
     return result;
   }
 
-  private void tellUpdate(MysqlConnection connection, int id, StreamState old, StreamState now) {
+  private void tellUpdate(
+      MysqlConnection connection, int id, StateAndMessage old, StateAndMessage now) {
     if (!now.state.equals(old.state)) {
       log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, now.state, now.message);
     } else if (!now.message.equals(old.message) && !now.message.isEmpty()) {
@@ -227,11 +228,11 @@ final class StreamRows {
     }
   }
 
-  private StreamState state(MysqlConnection connection, int id) {
+  private StateAndMessage state(MysqlConnection connection, int id) {
     Row row =
         connection.execute("SELECT state, message FROM " + table(TABLE) + own("id = " + id)).only();
     String message = row.textOrNull(1);
-    return new StreamState(row.text(0), message == null ? "" : message);
+    return new StateAndMessage(row.text(0), message == null ? "" : message);
   }
 
   /** The row's columns that have a value, as JSON with sorted names. */

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.vreplication.applying.CopiedRows;
@@ -165,10 +166,10 @@ final class Attempt {
     } else if (row.position().isEmpty()) {
       keys(row, filter, true);
       beginCopy(filter);
-    } else if (row.source().getStopAfterCopy() && (copied || row.state().equals("Copying"))) {
+    } else if (row.source().getStopAfterCopy() && (copied || row.state() == StreamState.COPYING)) {
       // Only who has copied stops, in this attempt or in one that was cut off behind its last row:
       // a stream that is started again behind its copy goes on, and its state is Running.
-      state("Stopped", "Stopped after copy.");
+      state(StreamState.STOPPED, "Stopped after copy.");
     } else {
       replicate(row, filter);
       return false;
@@ -179,13 +180,13 @@ final class Attempt {
   private void beginCopy(StreamFilter filter) {
     List<String> targets = filter.targets();
     if (targets.isEmpty()) {
-      state("Stopped", "There is nothing to replicate");
+      state(StreamState.STOPPED, "There is nothing to replicate");
       return;
     }
     connection.execute("BEGIN");
     stream.table().beginCopy(connection, stream.id(), targets);
     connection.execute("COMMIT");
-    stream.board().state(stream.id(), "Copying", "");
+    stream.board().state(stream.id(), StreamState.COPYING, "");
   }
 
   private void copy(StreamRow row, StreamFilter filter, CopyState claimed)
@@ -237,7 +238,7 @@ final class Attempt {
               connection,
               stream.id(),
               VReplicationLog.Type.COPY_ENDED,
-              "Copying",
+              StreamState.COPYING,
               "Copy phase completed at gtid " + at.substring(at.indexOf('/') + 1));
     }
   }
@@ -325,15 +326,15 @@ final class Attempt {
 
   private void replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
     keys(row, filter, true);
-    if (!row.state().equals("Running")) {
-      state("Running", "");
+    if (row.state() != StreamState.RUNNING) {
+      state(StreamState.RUNNING, "");
     }
     SourceProgress.await(source, Position.parse(row.position()));
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
     play(row.source(), row.position(), filter, Playing.running(stopAt));
   }
 
-  private void state(String state, String message) {
+  private void state(StreamState state, String message) {
     stream.table().writeState(connection, stream.id(), state, message);
     stream.board().state(stream.id(), state, message);
   }

@@ -4,6 +4,7 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.service.Sentences;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vreplication.stream.Found;
@@ -268,8 +269,8 @@ final class Controller {
   private void tell(MysqlConnection used, String text, boolean terminal) {
     if (terminal) {
       String message = "terminal error: " + text;
-      stream.table().writeState(used, stream.id(), "Error", message);
-      stream.board().state(stream.id(), "Error", message);
+      stream.table().writeState(used, stream.id(), StreamState.ERROR, message);
+      stream.board().state(stream.id(), StreamState.ERROR, message);
     } else {
       stream.table().writeMessage(used, stream.id(), text);
       stream.board().tell(stream.id());

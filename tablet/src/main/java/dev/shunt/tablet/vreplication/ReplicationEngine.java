@@ -5,6 +5,7 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
@@ -226,7 +227,7 @@ public final class ReplicationEngine implements VReplicationEngine {
   private void unreadable(MysqlConnection connection, int id, TabletException e) {
     log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be read");
     try {
-      table.writeState(connection, id, "Error", "terminal error: " + e.getMessage());
+      table.writeState(connection, id, StreamState.ERROR, "terminal error: " + e.getMessage());
     } catch (TabletException gone) {
       log.atInfo().addKeyValue("stream", id).setCause(gone).log("stream was deleted meanwhile");
       board.remove(id);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
@@ -68,7 +69,7 @@ class SourcePickerTest {
     Binlogdata.BinlogSource source =
         Binlogdata.BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build();
     return new StreamRow(
-        1, "w", source, "", "", "Init", cells, "in_order:REPLICA,PRIMARY", 0, false);
+        1, "w", source, "", "", StreamState.INIT, cells, "in_order:REPLICA,PRIMARY", 0, false);
   }
 
   private static TabletException error(Status.Code code, String message) {

@@ -90,9 +90,9 @@ public final class TableComparison {
    * @throws IllegalStateException when too many rows are without a match
    */
   public DiffReport run(Progress progress) throws InterruptedException {
-    int rows = 0;
+    int read = 0;
     while (true) {
-      progress.read(rows);
+      progress.read(read);
       if (limits.rows() > 0 && report.processed() >= limits.rows()) {
         return report;
       }
@@ -100,7 +100,7 @@ public final class TableComparison {
       if (next == null) {
         break;
       }
-      rows = read(next);
+      read = read(next);
     }
     waitingSource.values().forEach(rows -> rows.forEach(row -> report.extraSource(row.row())));
     waitingTarget.values().forEach(rows -> rows.forEach(row -> report.extraTarget(row.row())));

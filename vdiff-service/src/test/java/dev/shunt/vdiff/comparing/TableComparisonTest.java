@@ -75,7 +75,12 @@ class TableComparisonTest {
   }
 
   private static DiffReport compare(RowSource target, RowSource... sources) {
-    return new TableComparison("t", List.of(sources), target, NO_LIMITS, SHOW_TEN).run(rows -> {});
+    try {
+      return new TableComparison("t", List.of(sources), target, NO_LIMITS, SHOW_TEN)
+          .run(rows -> {});
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void assertCounts(
@@ -144,7 +149,7 @@ class TableComparisonTest {
   }
 
   @Test
-  void keepsFewRowsWaitingWhileSourcesHoldDifferentRanges() {
+  void keepsFewRowsWaitingWhileSourcesHoldDifferentRanges() throws Exception {
     List<String> low = new ArrayList<>();
     List<String> high = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
@@ -218,7 +223,7 @@ class TableComparisonTest {
   }
 
   @Test
-  void endsAtTheLimit() {
+  void endsAtTheLimit() throws Exception {
     DiffReport report =
         new TableComparison(
                 "t",
@@ -231,7 +236,7 @@ class TableComparisonTest {
   }
 
   @Test
-  void showsBinaryValuesAsHexCutsLongOnesAndWordsAQuery() {
+  void showsBinaryValuesAsHexCutsLongOnesAndWordsAQuery() throws Exception {
     DiffReport report =
         new TableComparison(
                 "t",

@@ -219,8 +219,7 @@ final class CommandFields {
     switch (signal.signal()) {
       case UNKNOWN -> throw Refusal.invalidArgument("unknown signal").exception();
       case STOP, PAUSE, RESUME ->
-          require(
-              signal.settings().isEmpty(), "only RETUNE has settings, not " + signal.signal());
+          require(signal.settings().isEmpty(), "only RETUNE has settings, not " + signal.signal());
       case RETUNE -> DiffTuning.check(signal.settings());
     }
   }

@@ -29,7 +29,6 @@ public enum CommandKind {
   /** Compares source and target. */
   VDIFF_CREATE(VDiffCreate.class, ServiceName.VDIFF, Effect.READS, false);
 
-
   /** What it does to a workflow. */
   private enum Effect {
     CREATES,
@@ -94,8 +93,7 @@ public enum CommandKind {
   /** What it can be asked to do while it is carried out. */
   public Set<SignalKind> signals() {
     return switch (effect) {
-      case READS ->
-          Set.of(SignalKind.STOP, SignalKind.PAUSE, SignalKind.RESUME, SignalKind.RETUNE);
+      case READS -> Set.of(SignalKind.STOP, SignalKind.PAUSE, SignalKind.RESUME, SignalKind.RETUNE);
       case CREATES, CHANGES, TAKES_AWAY -> Set.of();
     };
   }

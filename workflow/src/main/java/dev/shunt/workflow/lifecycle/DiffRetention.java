@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
  *
  * <p>Diffs: the newest ten, and older ones as long as they are the last to say something of a
  * table, so that neither a difference nor what showed it to be gone is forgotten; those that run.
- * Of their parts
- * and reports as much as there is room for, in the order of {@link Rank}; reports go first.
+ * Of their parts and reports as much as there is room for, in the order of {@link Rank}; reports go
+ * first.
  */
 final class DiffRetention {
   private static final int KEPT = 10;

@@ -19,8 +19,7 @@ public final class DiffTuning {
   static void check(Map<String, String> settings) {
     String rows = settings.get(ROWS_PER_SECOND);
     if (rows == null || settings.size() > 1) {
-      throw Refusal.invalidArgument(
-              "RETUNE changes %s, not %s", ROWS_PER_SECOND, settings.keySet())
+      throw Refusal.invalidArgument("RETUNE changes %s, not %s", ROWS_PER_SECOND, settings.keySet())
           .exception();
     }
     if (!rows.matches("[0-9]{1,12}")) {

@@ -20,8 +20,8 @@ public enum ServiceName {
   public static ServiceName of(Command command) {
     return CommandKind.of(command)
         .map(CommandKind::service)
-        .orElseThrow(
-            () -> new IllegalArgumentException("admission carries out what is about other commands"));
+        .orElseThrow(() ->
+            new IllegalArgumentException("admission carries out what is about other commands"));
   }
 
   /** As in events and topic names: {@code copy}. */

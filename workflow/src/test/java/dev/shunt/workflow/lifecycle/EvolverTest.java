@@ -3,19 +3,19 @@ package dev.shunt.workflow.lifecycle;
 import static dev.shunt.workflow.lifecycle.Given.UUID_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shunt.schemas.SignalTaken;
-import dev.shunt.schemas.SignalSent;
-import dev.shunt.schemas.SignalKind;
-import dev.shunt.schemas.Signal;
-import dev.shunt.schemas.InFlight;
-import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandDuplicate;
+import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.EventHeader;
+import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.Signal;
+import dev.shunt.schemas.SignalKind;
+import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StreamRemoved;
 import dev.shunt.schemas.StreamStatus;
@@ -284,9 +284,16 @@ class EvolverTest {
   @Test
   void diffsThatRunSideBySideDontEndEachOther() {
     WorkflowStatus status = diffing("v1", "v2", "v3");
-    assertThat(status.diffs()).extracting(DiffStatus::beside).map(List::size).containsExactly(0, 1, 2);
+    assertThat(status.diffs())
+        .extracting(DiffStatus::beside)
+        .map(List::size)
+        .containsExactly(0, 1, 2);
 
-    status = present(Evolver.evolve(status, Given.failed("v2")));
+    status =
+        present(
+            Evolver.evolve(
+                status,
+                new CommandFailed(Given.event("v2", 1), "VDiffCreate", "INTERNAL", "broke")));
 
     assertThat(status.inFlightDiffs()).extracting(InFlight::commandId).containsExactly("v1", "v3");
     assertThat(status.inFlightDiff()).isEqualTo(status.inFlightDiffs().getFirst());
@@ -325,7 +332,9 @@ class EvolverTest {
   @Test
   void aSignalWaitsUntilTheRunThatCountsHasTakenIt() {
     WorkflowStatus status = present(Evolver.evolve(diffing("v1", "v2"), sent("x1", "v2")));
-    assertThat(status.inFlightDiffs().getLast().signals()).extracting(Signal::id).containsExactly("x1");
+    assertThat(status.inFlightDiffs().getLast().signals())
+        .extracting(Signal::id)
+        .containsExactly("x1");
 
     status = present(Evolver.evolve(status, taken("v2", 0, "x1"))); // of a run that was overtaken
     assertThat(status.inFlightDiffs().getLast().signals()).hasSize(1);
@@ -357,7 +366,8 @@ class EvolverTest {
     WorkflowStatus ended =
         present(
             Evolver.evolve(
-                status, new CommandFailed(Given.event("v1", 3), "VDiffCreate", "INTERNAL", "broke")));
+                status,
+                new CommandFailed(Given.event("v1", 3), "VDiffCreate", "INTERNAL", "broke")));
 
     assertThat(ended.inFlightDiffs()).isEmpty();
     assertThat(ended.diffs()).extracting(DiffStatus::state).containsExactly("error");

@@ -342,7 +342,6 @@ class KnownDifferencesTest {
                       InFlight.of("c-d3", "VDiffCreate", "vdiff", "ann", false, 1));
             });
 
-    assertThat(text(status, null))
-        .hasValue("source and target may differ: diff d1, d3 still runs");
+    assertThat(text(status, null)).hasValue("source and target may differ: diff d1, d3 still runs");
   }
 }

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication.applying;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import org.jspecify.annotations.Nullable;
@@ -83,12 +84,19 @@ final class Checkpoints {
   /** The position and the state are written together: one without the other would run on. */
   void saveAndStop(String message) throws InterruptedException {
     applier.saveNow(
-        seen, transactionTime, stream.table().stateStatement(stream.id(), "Stopped", message));
+        seen,
+        transactionTime,
+        stream.table().stateStatement(stream.id(), StreamState.STOPPED, message));
     saved();
     stream
         .table()
-        .log(connection, stream.id(), VReplicationLog.Type.STATE_CHANGED, "Stopped", message);
-    stream.board().state(stream.id(), "Stopped", message);
+        .log(
+            connection,
+            stream.id(),
+            VReplicationLog.Type.STATE_CHANGED,
+            StreamState.STOPPED,
+            message);
+    stream.board().state(stream.id(), StreamState.STOPPED, message);
   }
 
   /** Leaves nothing that is gathered or under way. */

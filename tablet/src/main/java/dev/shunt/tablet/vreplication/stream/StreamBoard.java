@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication.stream;
 
 import dev.shunt.mysql.Position;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.service.Durations;
 import dev.shunt.tablet.TabletException;
 import io.grpc.Status;
@@ -24,7 +25,7 @@ public final class StreamBoard {
   private static final Logger log = LoggerFactory.getLogger(StreamBoard.class);
 
   /** What is known of a stream. */
-  private record Entry(@Nullable Position position, String state, String message) {}
+  private record Entry(@Nullable Position position, StreamState state, String message) {}
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -87,7 +88,7 @@ public final class StreamBoard {
   }
 
   /** Takes note of a state that was committed, and why it is so. */
-  public void state(int id, String state, String message) {
+  public void state(int id, StreamState state, String message) {
     set(() ->
         entries.computeIfPresent(id, (same, old) -> new Entry(old.position(), state, message)));
     tell(id);
@@ -179,7 +180,7 @@ public final class StreamBoard {
     if (entry.position() != null && entry.position().atLeast(wanted)) {
       return true;
     }
-    if (entry.state().equals("Stopped") || entry.state().equals("Error")) {
+    if (entry.state().halted()) {
       throw new TabletException(
           Status.Code.FAILED_PRECONDITION,
           "replication has stopped at %s before reaching position %s, message: %s"

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication.stream;
 
 import binlogdata.Binlogdata;
+import dev.shunt.schemas.StreamState;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ import java.util.List;
  * @param position source position up to which the target is consistent, with its flavour; empty
  *     before the copy has begun
  * @param stopPosition where it is to stop; empty for nowhere
- * @param state Init, Stopped, Copying, Running or Error
+ * @param state its state; one that is not known is tried like one that runs
  * @param cells cells to stream from; empty means the tablet's own
  * @param tabletTypes types to stream from, as stored
  * @param rowsCopied rows copied so far
@@ -24,7 +25,7 @@ public record StreamRow(
     Binlogdata.BinlogSource source,
     String position,
     String stopPosition,
-    String state,
+    StreamState state,
     List<String> cells,
     String tabletTypes,
     long rowsCopied,
@@ -35,6 +36,6 @@ public record StreamRow(
 
   /** Whether the engine has something to do for it. */
   public boolean runs() {
-    return !state.equals("Stopped") && !state.equals("Error");
+    return !state.halted();
   }
 }

@@ -8,6 +8,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
@@ -90,7 +91,7 @@ public final class StreamTable {
             TextProto.parse(text(row, 1), Binlogdata.BinlogSource.newBuilder()).build(),
             StoredPosition.read(row.bytes(2)),
             StoredPosition.read(row.bytes(3)),
-            text(row, 4),
+            StreamState.parse(text(row, 4)),
             cells,
             text(row, 6),
             row.number(7),
@@ -156,17 +157,17 @@ public final class StreamTable {
    *
    * @throws TabletException ABORTED when the stream is gone
    */
-  public void writeState(MysqlConnection connection, int id, String state, String message) {
+  public void writeState(MysqlConnection connection, int id, StreamState state, String message) {
     demandFound(connection, id, stateStatement(id, state, message));
-    log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, state, message);
+    log(connection, id, VReplicationLog.Type.STATE_CHANGED, state, message);
   }
 
   /** The statement that writes state and message. */
-  public String stateStatement(int id, String state, String message) {
+  public String stateStatement(int id, StreamState state, String message) {
     return "UPDATE "
         + streams
         + " SET state = "
-        + SqlText.literal(state)
+        + SqlText.literal(state.text())
         + ", message = "
         + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
         + own(id);
@@ -190,8 +191,12 @@ public final class StreamTable {
 
   /** Writes an entry in the log of streams. */
   public void log(
-      MysqlConnection connection, int id, VReplicationLog.Type type, String state, String message) {
-    log.write(connection, id, type, state, message);
+      MysqlConnection connection,
+      int id,
+      VReplicationLog.Type type,
+      StreamState state,
+      String message) {
+    log.write(connection, id, type, state.text(), message);
   }
 
   /**
@@ -344,12 +349,12 @@ public final class StreamTable {
           "another process began the copy of stream " + id + ", or it is gone");
     }
     copies.begin(connection, id, tables);
-    writeState(connection, id, "Copying", "");
-    log.write(
+    writeState(connection, id, StreamState.COPYING, "");
+    log(
         connection,
         id,
         VReplicationLog.Type.COPY_STARTED,
-        "Copying",
+        StreamState.COPYING,
         "Copy phase started for " + tables.size() + " table(s)");
   }
 
