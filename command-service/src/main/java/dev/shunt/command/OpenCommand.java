@@ -10,8 +10,8 @@ import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A method of the service {@code dev.shunt.Commands}, which a command service serves beside
@@ -47,10 +47,9 @@ public final class OpenCommand {
   /** What is said of a command, as the states of the workflows have it. */
   static String describe(Collection<WorkflowStatus> all, String id) {
     for (WorkflowStatus status : all) {
-      for (InFlight running : status.allInFlight()) {
-        if (running.commandId().equals(id)) {
-          return running(status, running);
-        }
+      Optional<InFlight> running = status.inFlight(id);
+      if (running.isPresent()) {
+        return running(status, running.get());
       }
       for (Waiting waiting : status.waiting()) {
         if (waiting.commandId().equals(id)) {
@@ -74,7 +73,7 @@ public final class OpenCommand {
   }
 
   private static String waiting(WorkflowStatus status, Waiting waiting) {
-    InFlight ahead = ahead(status, waiting.behind());
+    InFlight ahead = status.inFlight(waiting.behind()).orElse(null);
     String behind =
         ahead == null
             ? waiting.behind()
@@ -98,13 +97,6 @@ public final class OpenCommand {
 
   private static String what(String type, WorkflowStatus status) {
     return "%s of %s.%s".formatted(type, status.keyspace(), status.workflow());
-  }
-
-  private static @Nullable InFlight ahead(WorkflowStatus status, String id) {
-    return status.allInFlight().stream()
-        .filter(running -> running.commandId().equals(id))
-        .findFirst()
-        .orElse(null);
   }
 
   private static String step(InFlight running) {

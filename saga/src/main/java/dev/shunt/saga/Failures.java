@@ -42,17 +42,6 @@ public final class Failures {
     return text.toString();
   }
 
-  /**
-   * Whether a failure ends a run and not its command: another run goes on, or one that has replaced
-   * this one does.
-   */
-  public static boolean leavesOutcomeOpen(Throwable failure) {
-    return failure instanceof StoppedException
-        || failure instanceof RunAgainException
-        || failure instanceof TaskLocks.LockedException
-        || superseded(failure);
-  }
-
   /** Whether somebody with a later lock acts on the workflow: this run must not go on. */
   public static boolean superseded(Throwable failure) {
     boolean itself =

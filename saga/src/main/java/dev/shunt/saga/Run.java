@@ -315,20 +315,26 @@ public final class Run {
   }
 
   /**
-   * Takes a signal that waits: it is on the log before this returns, so that each run that follows
-   * knows of it. Empty when there is none.
+   * Takes the signals that wait. Each is on the log before it is told of, so that each run that
+   * follows knows of it.
+   *
+   * @param goesOn told of each that was taken; whether the work goes on
+   * @return whether it goes on after all of them
    */
-  public Optional<SignalTaken> takeSignal() {
-    Optional<CommandSignal> next = stop.signals().next();
-    if (next.isEmpty()) {
-      return Optional.empty();
+  public boolean takeSignals(Predicate<SignalTaken> goesOn) {
+    boolean on = true;
+    for (Optional<CommandSignal> next = stop.signals().next();
+        next.isPresent();
+        next = stop.signals().next()) {
+      CommandSignal signal = next.get();
+      SignalTaken taken =
+          new SignalTaken(
+              header(), signal.header().commandId(), signal.signal(), signal.settings());
+      emit(taken);
+      flush();
+      on &= goesOn.test(taken);
     }
-    CommandSignal signal = next.get();
-    SignalTaken taken =
-        new SignalTaken(header(), signal.header().commandId(), signal.signal(), signal.settings());
-    emit(taken);
-    flush();
-    return Optional.of(taken);
+    return on;
   }
 
   /**
@@ -352,18 +358,7 @@ public final class Run {
    */
   public <T> Optional<T> takingSignals(Callable<T> work, Predicate<SignalTaken> goesOn)
       throws Exception {
-    return stop.signals()
-        .during(
-            work,
-            () -> {
-              boolean on = true;
-              for (Optional<SignalTaken> taken = takeSignal();
-                  taken.isPresent();
-                  taken = takeSignal()) {
-                on &= goesOn.test(taken.get());
-              }
-              return on;
-            });
+    return stop.signals().during(work, () -> takeSignals(goesOn));
   }
 
   /** Waits, or stops when asked to. */

@@ -55,7 +55,7 @@ class KafkaStatusesIT {
 
   private void createTopics() {
     try (Admin admin = Admin.create(kafka.admin())) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     }
   }
 
@@ -98,7 +98,8 @@ class KafkaStatusesIT {
   private static WorkflowKey elsewhere() {
     return IntStream.range(0, 100)
         .mapToObj(i -> new WorkflowKey("customer", "w" + i))
-        .filter(key -> key.partition(Topics.PARTITIONS) != KEY.partition(Topics.PARTITIONS))
+        .filter(key ->
+            key.partition(Topics.EMBEDDED_PARTITIONS) != KEY.partition(Topics.EMBEDDED_PARTITIONS))
         .findFirst()
         .orElseThrow();
   }

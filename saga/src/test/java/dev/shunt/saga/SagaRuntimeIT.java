@@ -78,7 +78,7 @@ class SagaRuntimeIT {
     broker = KafkaBroker.start(directory, 0);
     kafka = KafkaSettings.defaults().at(broker.bootstrapServers(), "http://127.0.0.1:1");
     try (Admin admin = Admin.create(kafka.admin())) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     }
     producer =
         new KafkaProducer<>(kafka.producer(), new StringSerializer(), new ByteArraySerializer());
@@ -345,7 +345,7 @@ class SagaRuntimeIT {
   private static int partitionOf(String workflow) {
     return Utils.toPositive(
             Utils.murmur2(("customer." + workflow).getBytes(StandardCharsets.UTF_8)))
-        % Topics.PARTITIONS;
+        % Topics.EMBEDDED_PARTITIONS;
   }
 
   /** A task of now in the partition of its workflow. */
@@ -552,7 +552,7 @@ class SagaRuntimeIT {
     KafkaSettings settings =
         KafkaSettings.defaults().at(own.bootstrapServers(), "http://127.0.0.1:1");
     try (Admin admin = Admin.create(settings.admin())) {
-      TopicCreator.createMissing(admin, 1);
+      TopicCreator.createMissing(admin, 1, Topics.EMBEDDED_PARTITIONS, Topics.all());
     }
     try (LogLines lines = new LogLines(KafkaWatch.class);
         SagaRuntime copy = idle("copy", settings);

@@ -27,14 +27,6 @@ public final class TopicCreator {
   public static final int CLUSTER_DEFAULT = -1;
 
   /**
-   * Creates all missing topics as a new cluster has them, and writes no record of it, as a test may
-   * do: services go by {@link dev.shunt.schemas.setup.ClusterSetup}.
-   */
-  public static void createMissing(Admin admin, int replicationFactor) {
-    createMissing(admin, replicationFactor, Topics.PARTITIONS, Topics.all());
-  }
-
-  /**
    * Creates those of the topics that are missing. Several processes may do so at once.
    *
    * @param admin client of the cluster

@@ -2,6 +2,7 @@ package dev.shunt.schemas;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,13 @@ public record WorkflowStatus(
       all.addFirst(inFlight);
     }
     return all;
+  }
+
+  /** A command that is being carried out, by its id. */
+  public Optional<InFlight> inFlight(String commandId) {
+    return allInFlight().stream()
+        .filter(running -> running.commandId().equals(commandId))
+        .findFirst();
   }
 
   /** The same but for what is changed. */

@@ -58,22 +58,27 @@ final class ComparableStreams {
    * held, so no diff that lives has stopped it.
    */
   WorkflowView running(Run run) throws Exception {
-    startLeft(run);
-    return comparable();
+    WorkflowView view = comparable();
+    return startLeft(run, view) ? comparable() : view;
   }
 
   /**
    * Starts what a diff that died left stopped, if there still is such a workflow; under the lock.
    */
   void startLeft(Run run) throws Exception {
-    Optional<WorkflowView> left = workflowIfAny();
-    if (left.isEmpty()) {
-      return;
+    Optional<WorkflowView> view = workflowIfAny();
+    if (view.isPresent()) {
+      boolean unused = startLeft(run, view.get());
     }
-    StreamPause pause = new StreamPause(cluster, left.get());
-    if (pause.left()) {
-      pause.start(run);
+  }
+
+  private boolean startLeft(Run run, WorkflowView view) throws Exception {
+    StreamPause pause = new StreamPause(cluster, view);
+    if (!pause.left()) {
+      return false;
     }
+    pause.start(run);
+    return true;
   }
 
   private Optional<WorkflowView> workflowIfAny() throws Exception {

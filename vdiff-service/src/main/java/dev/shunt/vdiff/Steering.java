@@ -6,7 +6,6 @@ import dev.shunt.schemas.SignalTaken;
 import dev.shunt.time.Time;
 import dev.shunt.workflow.lifecycle.DiffTuning;
 import dev.shunt.workflow.plan.DiffAction;
-import java.util.Optional;
 
 /**
  * What signals have asked of a diff: to stop, to pause, to be slower. It follows from the signals
@@ -47,19 +46,11 @@ final class Steering {
 
   /** Takes what waits, and waits while it is paused; whether there is more to do. */
   boolean awaitTurn(Run run) throws InterruptedException {
-    takeAll(run);
+    boolean unused = run.takeSignals(this::goesOn);
     while (paused && !stopped) {
       run.awaitSignal(DiffAction.COMPARE_TABLES);
-      takeAll(run);
+      unused = run.takeSignals(this::goesOn);
     }
     return !stopped;
-  }
-
-  private void takeAll(Run run) {
-    for (Optional<SignalTaken> taken = run.takeSignal();
-        taken.isPresent();
-        taken = run.takeSignal()) {
-      boolean unused = goesOn(taken.get());
-    }
   }
 }

@@ -204,7 +204,8 @@ final class Admitter {
                 .anyMatch(queued -> queued.commandId().equals(signal.target()));
     WorkflowStatus status = statuses.get(key);
     Optional<Refusal> refusal = Decider.signal(status, signal, waits);
-    Optional<ServiceName> service = serviceOf(status, signal.target());
+    Optional<ServiceName> service =
+        Optional.ofNullable(inFlight(status, signal.target())).flatMap(Admitter::serviceOf);
     if (refusal.isPresent() || service.isEmpty()) {
       refuse(key, signal, record, refusal.orElseGet(() -> endedBefore(signal.target())));
       return;
@@ -221,15 +222,6 @@ final class Admitter {
             signal.settings()),
         record.traceparent());
     output.task(service.get(), TaskKey.ofSignal(key, record.commandId()), record);
-  }
-
-  private static Optional<ServiceName> serviceOf(@Nullable WorkflowStatus status, String command) {
-    return status == null
-        ? Optional.empty()
-        : status.allInFlight().stream()
-            .filter(running -> running.commandId().equals(command))
-            .findFirst()
-            .flatMap(Admitter::serviceOf);
   }
 
   /** By its type where it was admitted by a version that did not say. */
@@ -295,7 +287,7 @@ final class Admitter {
       @Nullable WorkflowStatus after) {
     if (before != null) {
       for (InFlight was : before.allInFlight()) {
-        InFlight now = after == null ? null : inFlight(after, was.commandId());
+        InFlight now = inFlight(after, was.commandId());
         if (now == null) {
           ended(key, was, before.inFlightDiffs().contains(was), after);
         } else {
@@ -304,7 +296,7 @@ final class Admitter {
       }
     }
     if (event instanceof SignalSent sent && !waits(after, sent)) {
-      InFlight target = after == null ? null : inFlight(after, sent.target());
+      InFlight target = inFlight(after, sent.target());
       signalRefused(
           key,
           sent.header().commandId(),
@@ -339,17 +331,14 @@ final class Admitter {
   }
 
   private static boolean waits(@Nullable WorkflowStatus status, SignalSent sent) {
-    InFlight target = status == null ? null : inFlight(status, sent.target());
+    InFlight target = inFlight(status, sent.target());
     return target != null
         && target.signals().stream()
             .anyMatch(signal -> signal.id().equals(sent.header().commandId()));
   }
 
-  private static @Nullable InFlight inFlight(WorkflowStatus status, String commandId) {
-    return status.allInFlight().stream()
-        .filter(running -> running.commandId().equals(commandId))
-        .findFirst()
-        .orElse(null);
+  private static @Nullable InFlight inFlight(@Nullable WorkflowStatus status, String commandId) {
+    return status == null ? null : status.inFlight(commandId).orElse(null);
   }
 
   /**

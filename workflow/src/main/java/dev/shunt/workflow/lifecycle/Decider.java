@@ -92,7 +92,7 @@ public final class Decider {
     if (waits) {
       return new Cancellation.TakeBack();
     }
-    InFlight running = status == null ? null : running(status, cancel.target());
+    InFlight running = status == null ? null : status.inFlight(cancel.target()).orElse(null);
     if (running == null) {
       return new Cancellation.Refuse(
           Refusal.of(
@@ -133,7 +133,7 @@ public final class Decider {
       return Optional.of(
           Refusal.failedPrecondition("command %s waits: it can be taken back (cancel)", target));
     }
-    InFlight running = status == null ? null : running(status, target);
+    InFlight running = status == null ? null : status.inFlight(target).orElse(null);
     if (running == null) {
       return Optional.of(
           Refusal.of(
@@ -172,13 +172,6 @@ public final class Decider {
         && !running.dryRun()
         && !running.step().isEmpty()
         && !running.step().startsWith("wait for ");
-  }
-
-  private static @Nullable InFlight running(WorkflowStatus status, String id) {
-    return status.allInFlight().stream()
-        .filter(running -> running.commandId().equals(id))
-        .findFirst()
-        .orElse(null);
   }
 
   /** Why a command can't be told from others by its id; empty when it can. */
