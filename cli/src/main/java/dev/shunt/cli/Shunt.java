@@ -2,16 +2,16 @@ package dev.shunt.cli;
 
 import dev.shunt.cli.bench.BenchCommand;
 import dev.shunt.cli.check.CheckCommand;
-import dev.shunt.cli.cluster.Cells;
-import dev.shunt.cli.cluster.Keyspaces;
-import dev.shunt.cli.cluster.Locks;
-import dev.shunt.cli.cluster.Serving;
+import dev.shunt.cli.cluster.CellVerbs;
+import dev.shunt.cli.cluster.KeyspaceVerbs;
+import dev.shunt.cli.cluster.LockVerbs;
+import dev.shunt.cli.cluster.ServingVerbs;
 import dev.shunt.cli.cluster.TabletVerbs;
 import dev.shunt.cli.local.DemoCommand;
 import dev.shunt.cli.local.UpCommand;
 import dev.shunt.cli.log.Audit;
-import dev.shunt.cli.log.Commands;
-import dev.shunt.cli.log.Workflows;
+import dev.shunt.cli.log.CommandVerbs;
+import dev.shunt.cli.log.WorkflowStateVerbs;
 import dev.shunt.cli.processes.ServiceCommand;
 import dev.shunt.cli.vdiff.VDiffCommand;
 import dev.shunt.cli.vtctld.GlobalOptions;
@@ -48,36 +48,36 @@ public final class Shunt implements HasGlobalOptions {
           VDiffCommand.class,
           WorkflowCommand.class,
           GetWorkflowsVerb.class,
-          Cells.Add.class,
-          Cells.Update.class,
-          Cells.Delete.class,
-          Cells.Names.class,
-          Cells.Get.class,
-          Keyspaces.Create.class,
-          Keyspaces.All.class,
-          Keyspaces.Get.class,
-          Keyspaces.CreateShard.class,
-          Keyspaces.GetShard.class,
-          Keyspaces.SetShardTabletControl.class,
-          Keyspaces.Shards.class,
+          CellVerbs.Add.class,
+          CellVerbs.Update.class,
+          CellVerbs.Delete.class,
+          CellVerbs.Names.class,
+          CellVerbs.Get.class,
+          KeyspaceVerbs.Create.class,
+          KeyspaceVerbs.All.class,
+          KeyspaceVerbs.Get.class,
+          KeyspaceVerbs.CreateShard.class,
+          KeyspaceVerbs.GetShard.class,
+          KeyspaceVerbs.SetShardTabletControl.class,
+          KeyspaceVerbs.Shards.class,
           TabletVerbs.ListTablets.class,
           TabletVerbs.Get.class,
           TabletVerbs.Refresh.class,
           TabletVerbs.Schema.class,
-          Serving.ApplyVSchema.class,
-          Serving.GetVSchema.class,
-          Serving.GetSrvVSchema.class,
-          Serving.GetSrvVSchemas.class,
-          Serving.GetSrvKeyspaces.class,
-          Serving.ApplyRoutingRules.class,
-          Serving.GetRoutingRules.class,
-          Serving.ApplyShardRoutingRules.class,
-          Serving.GetShardRoutingRules.class,
-          Serving.RebuildVSchemaGraph.class,
-          Serving.RebuildKeyspaceGraph.class,
-          Locks.class,
-          Commands.class,
-          Workflows.class,
+          ServingVerbs.ApplyVSchema.class,
+          ServingVerbs.GetVSchema.class,
+          ServingVerbs.GetSrvVSchema.class,
+          ServingVerbs.GetSrvVSchemas.class,
+          ServingVerbs.GetSrvKeyspaces.class,
+          ServingVerbs.ApplyRoutingRules.class,
+          ServingVerbs.GetRoutingRules.class,
+          ServingVerbs.ApplyShardRoutingRules.class,
+          ServingVerbs.GetShardRoutingRules.class,
+          ServingVerbs.RebuildVSchemaGraph.class,
+          ServingVerbs.RebuildKeyspaceGraph.class,
+          LockVerbs.class,
+          CommandVerbs.class,
+          WorkflowStateVerbs.class,
           Audit.class,
           ServiceCommand.class,
           CheckCommand.class,
@@ -117,7 +117,7 @@ public final class Shunt implements HasGlobalOptions {
     commandLine.setSubcommandsCaseInsensitive(true);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     Flags.keepWhatIsRead(commandLine);
-    commandLine.setExecutionExceptionHandler(new Failures());
+    commandLine.setExecutionExceptionHandler(new FailurePrinter());
     commandLine.setExecutionStrategy(parsed -> {
       if (!CommandLine.printHelpIfRequested(parsed)) {
         Flags.refuseUnread(parsed);

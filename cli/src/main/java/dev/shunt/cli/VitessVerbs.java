@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** What to say of a word that stands where a verb should: one of Vitess's, or none at all. */
 final class VitessVerbs {
   /** Exit code for a verb of Vitess that is not there yet. */
-  static final int NOT_THERE = 2;
+  static final int NOT_SERVED = 2;
 
   /** An action of vtctldclient's movetables (Vitess 24). */
   private static final String MIRROR = "mirrortraffic";
@@ -86,7 +86,7 @@ final class VitessVerbs {
     if (before.isEmpty()
         ? KNOWN.contains(lower)
         : before.equals("movetables ") && lower.equals(MIRROR)) {
-      return new Wrong(NOT_THERE, "not there yet: " + before + lower + helps(before));
+      return new Wrong(NOT_SERVED, "not there yet: " + before + lower + helps(before));
     }
     List<String> verbs = new ArrayList<>();
     at.getSubcommands()

@@ -116,7 +116,7 @@ final class FakeVtctld implements AutoCloseable {
   }
 
   /** Sends this in the trailers of every answer, as a command service does. */
-  FakeVtctld telling(String sentence) {
+  FakeVtctld withSummary(String sentence) {
     summary = sentence;
     return this;
   }

@@ -346,7 +346,7 @@ class FlagsTest {
 
   @Test
   void createTellsTheWarningsOfItsOutcomeBesideTheAnswer() {
-    vtctld.telling("created; Änderungen durch Fremdschlüssel fehlen: compare with a vdiff");
+    vtctld.withSummary("created; Änderungen durch Fremdschlüssel fehlen: compare with a vdiff");
 
     Run run = vtctld.run(MOVE + "create --source-keyspace s --tables a,b --format json");
 

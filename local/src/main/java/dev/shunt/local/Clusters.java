@@ -5,7 +5,7 @@ public final class Clusters {
   private Clusters() {}
 
   /** Everything in this JVM but the database servers. */
-  public static Cluster oneJvm(ClusterOptions options) {
+  public static LocalCluster oneJvm(ClusterOptions options) {
     return OneJvm.start(options);
   }
 
@@ -13,7 +13,7 @@ public final class Clusters {
    * Every part as a process of its own, each service twice: Kafka, etcd, a schema registry, and the
    * tablets beside them. Runs only where the class path of this JVM has the {@code shunt} command.
    */
-  public static Cluster processes(ClusterOptions options) {
+  public static LocalCluster processes(ClusterOptions options) {
     return Processes.start(options);
   }
 }

@@ -50,7 +50,7 @@ final class Databases {
   }
 
   /** Tasks that start the databases, each to be run once; what they start is added to closing. */
-  List<Runnable> starting(ClusterOptions options, PortBook ports, Closing closing) {
+  List<Runnable> starting(ClusterOptions options, PortBook ports, Closer closer) {
     List<Runnable> tasks = new ArrayList<>();
     for (Layout.Place place : options.layout().places()) {
       @Nullable MysqlEndpoint given = options.databases().get(place.name());
@@ -61,7 +61,7 @@ final class Databases {
       int port = ports.of("mysql-" + place.uid(), 0);
       tasks.add(() -> {
         DatabaseServer server =
-            closing.add(
+            closer.add(
                 options
                     .engine()
                     .start(

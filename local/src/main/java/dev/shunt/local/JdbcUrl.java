@@ -95,7 +95,7 @@ public final class JdbcUrl {
         return uri;
       }
     } catch (URISyntaxException _) {
-      // told below
+      // reported below
     }
     throw new IllegalArgumentException(
         "the address of the database is malformed: write "

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * the shards of a keyspace must hold every keyspace id exactly once.
  */
 final class NamedShards {
-  /** Numbers of tablets lie apart, so that a person can tell them. */
+  /** Numbers of tablets lie apart, so that a person can distinguish them. */
   static final int STEP = 100;
 
   private NamedShards() {}

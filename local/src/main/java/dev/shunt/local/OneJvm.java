@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cluster in this JVM: every service once, on embedded parts unless the user has given others.
  */
-final class OneJvm implements Cluster {
+final class OneJvm implements LocalCluster {
   private static final Duration STREAM_RETRY = Duration.ofSeconds(5);
 
   /**
@@ -58,8 +58,8 @@ final class OneJvm implements Cluster {
 
   private ClusterOptions options;
   private final PortBook ports;
-  private final Closing closing = new Closing();
-  private final Closing services = new Closing();
+  private final Closer closer = new Closer();
+  private final Closer services = new Closer();
   private final Databases databases = new Databases();
   private final Map<String, String> tabletAddresses = new ConcurrentHashMap<>();
   private @Nullable KafkaSettings kafka;
@@ -68,7 +68,7 @@ final class OneJvm implements Cluster {
 
   private OneJvm(ClusterOptions options) {
     this.options = options;
-    this.ports = closing.add(new PortBook(options.directory().resolve("ports.properties")));
+    this.ports = closer.add(new PortBook(options.directory().resolve("ports.properties")));
   }
 
   static OneJvm start(ClusterOptions options) {
@@ -78,7 +78,7 @@ final class OneJvm implements Cluster {
       cluster.startAll();
       return cluster;
     } catch (RuntimeException | Error e) {
-      Closing.afterFailure(cluster);
+      Closer.afterFailure(cluster);
       throw e;
     }
   }
@@ -88,18 +88,18 @@ final class OneJvm implements Cluster {
     int http = ports.of("http", 8081);
     int kafkaPort = options.kafka() == null ? ports.of("kafka", 9092) : 0;
     Topo opened =
-        closing.add(
+        closer.add(
             options.etcd().isEmpty()
                 ? Topos.local(directory.resolve("topo"))
                 : Topos.etcd(String.join(",", options.etcd()), options.globalRoot()));
     topo = opened;
     options = options.withLayout(options.layout().numbered(opened.tablets()));
     TopoPreparation.ensureCell(opened, options);
-    List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closing));
+    List<Runnable> first = new ArrayList<>(databases.starting(options, ports, closer));
     if (options.kafka() == null) {
-      first.add(() -> closing.add(KafkaBroker.start(directory.resolve("kafka"), kafkaPort)));
+      first.add(() -> closer.add(KafkaBroker.start(directory.resolve("kafka"), kafkaPort)));
     }
-    Together.run(first);
+    ParallelStart.run(first);
 
     KafkaSettings usual = KafkaSettings.defaults();
     KafkaSettings settings =
@@ -113,9 +113,9 @@ final class OneJvm implements Cluster {
                 options.kafka() == null ? "127.0.0.1:" + kafkaPort : options.kafka(),
                 options.registry() == null ? "http://127.0.0.1:" + http : options.registry());
     kafka = settings;
-    TabletClients clients = closing.add(TabletClients.grpc(TabletClientConfig.DEFAULT));
+    TabletClients clients = closer.add(TabletClients.grpc(TabletClientConfig.DEFAULT));
     command =
-        closing.add(
+        closer.add(
             CommandService.over(
                 new CommandServiceConfig(
                     "127.0.0.1",
@@ -128,7 +128,7 @@ final class OneJvm implements Cluster {
                 opened,
                 clients));
     command.start();
-    HttpRegistryClient registry = closing.add(new HttpRegistryClient(settings.registryUrl()));
+    HttpRegistryClient registry = closer.add(new HttpRegistryClient(settings.registryUrl()));
 
     List<Runnable> rest = new ArrayList<>();
     for (Layout.Place place : options.layout().places()) {
@@ -138,7 +138,7 @@ final class OneJvm implements Cluster {
       services.add(service);
       rest.add(service::start);
     }
-    Together.run(rest);
+    ParallelStart.run(rest);
   }
 
   private List<Service> services(
@@ -208,7 +208,7 @@ final class OneJvm implements Cluster {
       config = config.creatingDatabase(); // the server is ours alone
     }
     Tablet tablet =
-        closing.add(new Tablet(config, opened, new StreamingParts(clients, STREAM_RETRY)));
+        closer.add(new Tablet(config, opened, new StreamingParts(clients, STREAM_RETRY)));
     tablet.start();
     tabletAddresses.put(place.alias(options.layout().cell()), "127.0.0.1:" + tablet.grpcPort());
   }
@@ -260,6 +260,6 @@ final class OneJvm implements Cluster {
   @Override
   public void close() {
     services.close(); // while what they use is still there
-    closing.close();
+    closer.close();
   }
 }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All ports are free ones, as such a cluster stands beside others for a while.
  */
-final class Processes implements Cluster {
+final class Processes implements LocalCluster {
   private static final List<List<String>> WAVES =
       List.of(
           List.of("command"),
@@ -47,7 +47,7 @@ final class Processes implements Cluster {
 
   private final ClusterOptions options;
   private final PortBook ports;
-  private final Closing servers = new Closing();
+  private final Closer servers = new Closer();
   private final List<ServiceProcess> tablets = new ArrayList<>();
   private final Map<String, List<ServiceProcess>> services = new ConcurrentHashMap<>();
   private final Databases databases = new Databases();
@@ -67,7 +67,7 @@ final class Processes implements Cluster {
       cluster.startAll();
       return cluster;
     } catch (RuntimeException | Error e) {
-      Closing.afterFailure(cluster);
+      Closer.afterFailure(cluster);
       throw e;
     }
   }
@@ -128,7 +128,7 @@ final class Processes implements Cluster {
       tasks.add(() -> servers.add(EtcdServer.start(directory.resolve("etcd"), port)));
     }
     tasks.addAll(databases.starting(options, ports, servers));
-    Together.run(tasks);
+    ParallelStart.run(tasks);
     return options.withServers(kafkaAddress, registryAddress, etcd);
   }
 
@@ -245,8 +245,8 @@ final class Processes implements Cluster {
   public void close() {
     List<Runnable> first = new ArrayList<>();
     services.values().forEach(instances -> instances.forEach(one -> first.add(one::close)));
-    Together.run(first);
-    Together.run(tablets.stream().<Runnable>map(tablet -> tablet::close).toList());
+    ParallelStart.run(first);
+    ParallelStart.run(tablets.stream().<Runnable>map(tablet -> tablet::close).toList());
     servers.close();
   }
 }

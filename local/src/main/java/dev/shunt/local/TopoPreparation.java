@@ -62,11 +62,11 @@ final class TopoPreparation {
       if (topo.keyspace(place.keyspace()).isEmpty()) {
         continue;
       }
-      for (String there : topo.shards(place.keyspace()).keySet()) {
-        if (!there.equals(place.shard()) && ShardNames.intersect(there, place.shard())) {
+      for (String existing : topo.shards(place.keyspace()).keySet()) {
+        if (!existing.equals(place.shard()) && ShardNames.intersect(existing, place.shard())) {
           throw new IllegalStateException(
               "keyspace %s has shard %s in the topology already, which overlaps %s: name the shards that it has, or another keyspace"
-                  .formatted(place.keyspace(), there, place.shard()));
+                  .formatted(place.keyspace(), existing, place.shard()));
         }
       }
     }

@@ -261,10 +261,10 @@ class BadInputIT {
     WorkflowKey dry = new WorkflowKey("customer", "dry");
     World before = World.of(bench);
 
-    CommandResult.Succeeded told =
+    CommandResult.Succeeded outcome =
         bench.succeed(Asking.create(Asking.dryRun(dry), "commerce", true, "free"));
 
-    assertThat(told.lines())
+    assertThat(outcome.lines())
         .contains("Route tables [free] to keyspace commerce")
         .last()
         .asString()

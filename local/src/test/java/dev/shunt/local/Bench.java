@@ -23,7 +23,7 @@ import java.util.Objects;
 final class Bench implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private final Cluster cluster;
+  private final LocalCluster cluster;
   private final Connection connection;
   private final ShuntClient client;
   private final WorkflowTable workflows;
@@ -37,7 +37,7 @@ final class Bench implements AutoCloseable {
     workflows.start(PATIENCE);
   }
 
-  Cluster cluster() {
+  LocalCluster cluster() {
     return cluster;
   }
 

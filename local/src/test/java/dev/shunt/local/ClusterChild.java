@@ -83,7 +83,7 @@ final class ClusterChild implements AutoCloseable {
   /** Argument: its folder. Prints its endpoints when it serves. */
   public static void main(String[] arguments) throws InterruptedException {
     try {
-      Cluster cluster = Clusters.oneJvm(ClusterOptions.in(Path.of(arguments[0])));
+      LocalCluster cluster = Clusters.oneJvm(ClusterOptions.in(Path.of(arguments[0])));
       ShopLoader.load(cluster, 200);
       System.out.println(cluster.endpoints().toJson());
       new CountDownLatch(1).await();

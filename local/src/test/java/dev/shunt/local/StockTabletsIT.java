@@ -87,7 +87,7 @@ class StockTabletsIT {
     }
     starting.add(
         () -> bench = new Bench(ClusterOptions.in(directory.resolve("services")).withoutTablets()));
-    Together.run(starting);
+    ParallelStart.run(starting);
     Topo topo = bench.cluster().topo();
     topo.createCell(CELL, Topodata.CellInfo.newBuilder().setRoot("/vitess/" + CELL).build());
   }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description = {
-      "Tells what a MySQL or MariaDB server, its database and its tables must be made before tables",
+      "Shows what a MySQL or MariaDB server, its database and its tables must be made before tables",
       "are moved from or to it. Prints an SQL script: findings as comments, what mends them as"
           + " statements.",
       "Ends with 1 when something would be refused. It changes nothing."

@@ -3,7 +3,7 @@ package dev.shunt.cli.cluster;
 import dev.shunt.cli.render.GoJson;
 import dev.shunt.cli.render.TabletLine;
 import dev.shunt.cli.vtctld.Reads;
-import dev.shunt.cli.vtctld.TabletTypes;
+import dev.shunt.cli.vtctld.TabletTypeConverter;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +72,10 @@ public final class TabletVerbs {
         description = "Only these tablets.")
     List<String> aliases = new ArrayList<>();
 
-    @Option(names = "--tablet-type", converter = TabletTypes.class, description = "Only a type.")
+    @Option(
+        names = "--tablet-type",
+        converter = TabletTypeConverter.class,
+        description = "Only a type.")
     Topodata.@Nullable TabletType type;
 
     @Override

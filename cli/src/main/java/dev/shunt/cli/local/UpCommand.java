@@ -2,10 +2,10 @@ package dev.shunt.cli.local;
 
 import dev.shunt.embedded.Engine;
 import dev.shunt.embedded.Folders;
-import dev.shunt.local.Cluster;
 import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
 import dev.shunt.local.JdbcUrl;
+import dev.shunt.local.LocalCluster;
 import dev.shunt.local.demo.ShopLoader;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.service.Service;
@@ -112,17 +112,17 @@ public final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    ClusterOptions asked = asked();
+    ClusterOptions requested = requested();
     Path directory = dataDir == null ? Files.createTempDirectory("shunt-up") : dataDir;
     ServiceMain.run(
         new ClusterService(
-            asked.withDirectory(directory), shop, dataDir == null ? directory : null),
+            requested.withDirectory(directory), shop, dataDir == null ? directory : null),
         new PrintStream(System.out, true, StandardCharsets.UTF_8));
     return 0;
   }
 
   /** What is to be started, but for a folder that is made for it. */
-  private ClusterOptions asked() {
+  private ClusterOptions requested() {
     ClusterOptions options =
         ClusterOptions.in(dataDir == null ? Path.of(System.getProperty("java.io.tmpdir")) : dataDir)
             .withEngine(engine)
@@ -146,7 +146,7 @@ public final class UpCommand implements Callable<Integer> {
     return options;
   }
 
-  /** The databases of --mysql; what is wrong with one is told without its address. */
+  /** The databases of --mysql; what is wrong with one is reported without its address. */
   private Map<String, MysqlEndpoint> given() {
     Map<String, MysqlEndpoint> given = new LinkedHashMap<>();
     for (String text : databases) {
@@ -203,7 +203,7 @@ public final class UpCommand implements Callable<Integer> {
     private final ClusterOptions options;
     private final long shop;
     private final @Nullable Path temporary;
-    private @Nullable Cluster cluster;
+    private @Nullable LocalCluster cluster;
 
     /** With a folder that goes with the cluster. */
     ClusterService(ClusterOptions options, long shop, @Nullable Path temporary) {

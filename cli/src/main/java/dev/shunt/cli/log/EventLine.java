@@ -26,7 +26,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An event as one line for people: when, which workflow, what, who tells it. */
+/** An event as one line for people: when, which workflow, what, who reports it. */
 final class EventLine {
   private EventLine() {}
 

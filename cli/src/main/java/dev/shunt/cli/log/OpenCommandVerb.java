@@ -51,7 +51,7 @@ abstract class OpenCommandVerb extends SendingVerb {
                   false,
                   System.currentTimeMillis()));
       client.start();
-      return tell(command, client.execute(command, options().actionTimeout));
+      return printOutcome(command, client.execute(command, options().actionTimeout));
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 /** A verb that puts a command on the log. */
 abstract class SendingVerb extends LogVerb {
   /** Prints what became of a command; the exit code that says so. */
-  final int tell(Command command, CommandResult result) {
+  final int printOutcome(Command command, CommandResult result) {
     String id = command.header().commandId();
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("commandId", id);

@@ -11,7 +11,7 @@ final class BrokerService implements Service {
   private final BrokerConfig config;
   private @Nullable KafkaBroker broker;
 
-  BrokerService(BrokerConfig config, Parts unused) {
+  BrokerService(BrokerConfig config, ServiceResources unused) {
     this.config = config;
   }
 

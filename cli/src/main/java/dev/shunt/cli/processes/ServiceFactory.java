@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param wiring makes the service of its configuration, and of parts that are opened for it
  * @param <C> configuration
  */
-record ServiceFactory<C extends Record>(C defaults, BiFunction<C, Parts, Service> wiring) {
+record ServiceFactory<C extends Record>(
+    C defaults, BiFunction<C, ServiceResources, Service> wiring) {
   /** Every service by its name. */
   static final SortedMap<String, ServiceFactory<?>> ALL =
       new TreeMap<>(
@@ -38,7 +39,7 @@ record ServiceFactory<C extends Record>(C defaults, BiFunction<C, Parts, Service
                   new ServiceFactory<>(CommandServiceConfig.defaults(), ServiceFactory::command),
               "copy", new ServiceFactory<>(CopyConfig.defaults(), ServiceFactory::copy),
               "switcher", new ServiceFactory<>(SwitcherConfig.defaults(), ServiceFactory::switcher),
-              "tablet", new ServiceFactory<>(TabletProcess.NAMELESS, TabletProcess::wire),
+              "tablet", new ServiceFactory<>(TabletFactory.NAMELESS, TabletFactory::wire),
               "topo-watcher",
                   new ServiceFactory<>(TopoWatcherConfig.defaults(), ServiceFactory::topoWatcher),
               "vdiff", new ServiceFactory<>(VDiffConfig.defaults(), ServiceFactory::vdiff),
@@ -61,41 +62,53 @@ record ServiceFactory<C extends Record>(C defaults, BiFunction<C, Parts, Service
   OwnedService open(
       @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
     C config = load(file, environment, flags);
-    Parts parts = new Parts();
-    return parts.with(wiring.apply(config, parts));
+    ServiceResources resources = new ServiceResources();
+    return resources.with(wiring.apply(config, resources));
   }
 
-  private static Service command(CommandServiceConfig config, Parts parts) {
-    return CommandService.over(config, parts.topo(config.topo()), parts.tablets());
+  private static Service command(CommandServiceConfig config, ServiceResources resources) {
+    return CommandService.over(config, resources.topo(config.topo()), resources.tablets());
   }
 
-  private static Service copy(CopyConfig config, Parts parts) {
-    return parts.afterTopics(
+  private static Service copy(CopyConfig config, ServiceResources resources) {
+    return resources.afterTopics(
         config.kafka(),
         new CopyService(
-            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+            config,
+            resources.topo(config.topo()),
+            resources.tablets(),
+            resources.registry(config.kafka())));
   }
 
-  private static Service switcher(SwitcherConfig config, Parts parts) {
-    return parts.afterTopics(
+  private static Service switcher(SwitcherConfig config, ServiceResources resources) {
+    return resources.afterTopics(
         config.kafka(),
         new SwitcherService(
-            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+            config,
+            resources.topo(config.topo()),
+            resources.tablets(),
+            resources.registry(config.kafka())));
   }
 
-  private static Service vdiff(VDiffConfig config, Parts parts) {
-    return parts.afterTopics(
+  private static Service vdiff(VDiffConfig config, ServiceResources resources) {
+    return resources.afterTopics(
         config.kafka(),
         new VDiffService(
-            config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka())));
+            config,
+            resources.topo(config.topo()),
+            resources.tablets(),
+            resources.registry(config.kafka())));
   }
 
-  private static Service topoWatcher(TopoWatcherConfig config, Parts parts) {
+  private static Service topoWatcher(TopoWatcherConfig config, ServiceResources resources) {
     return new TopoWatcherService(
-        config, parts.topo(config.topo()), parts.tablets(), parts.registry(config.kafka()));
+        config,
+        resources.topo(config.topo()),
+        resources.tablets(),
+        resources.registry(config.kafka()));
   }
 
-  private static Service workflowState(WorkflowStateConfig config, Parts parts) {
-    return new WorkflowStateService(config, parts.registry(config.kafka()));
+  private static Service workflowState(WorkflowStateConfig config, ServiceResources resources) {
+    return new WorkflowStateService(config, resources.registry(config.kafka()));
   }
 }

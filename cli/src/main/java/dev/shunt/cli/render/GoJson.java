@@ -62,11 +62,11 @@ public final class GoJson {
       case Map<?, ?> map -> object(out, map, indent);
       case List<?> list -> list(out, list, indent);
       case Raw raw -> out.append(raw.json());
-      case String text -> JsonText.append(out, text, !protojson);
+      case String text -> GoJsonText.append(out, text, !protojson);
       case ByteString bytes ->
-          JsonText.append(out, Base64.getEncoder().encodeToString(bytes.toByteArray()), false);
-      case Double number -> out.append(JsonText.number(number));
-      case Float number -> out.append(JsonText.number(number));
+          GoJsonText.append(out, Base64.getEncoder().encodeToString(bytes.toByteArray()), false);
+      case Double number -> out.append(GoJsonText.number(number));
+      case Float number -> out.append(GoJsonText.number(number));
       default -> out.append(value);
     }
   }
@@ -83,7 +83,7 @@ public final class GoJson {
     String separator = "{\n";
     for (Map.Entry<?, ?> member : members.entrySet()) {
       out.append(separator).append(inner);
-      JsonText.append(out, String.valueOf(member.getKey()), !protojson);
+      GoJsonText.append(out, String.valueOf(member.getKey()), !protojson);
       out.append(": ");
       value(out, member.getValue(), inner);
       separator = ",\n";

@@ -1,10 +1,10 @@
 package dev.shunt.cli.vdiff;
 
-import dev.shunt.cli.render.Progress;
+import dev.shunt.cli.render.TerminalProgress;
 import dev.shunt.cli.vtctld.Format;
 import dev.shunt.cli.vtctld.GlobalOptions.GoDuration;
 import dev.shunt.cli.vtctld.Reads;
-import dev.shunt.cli.vtctld.TabletTypes;
+import dev.shunt.cli.vtctld.TabletTypeConverter;
 import io.vitess.proto.Topodata.TabletType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,7 +105,7 @@ final class VDiffCreateVerb extends VDiffCommand.Action {
   @Option(
       names = "--tablet-types",
       split = ",",
-      converter = TabletTypes.class,
+      converter = TabletTypeConverter.class,
       description = "Types of tablets to read from (default: RDONLY,REPLICA,PRIMARY).")
   @Nullable List<TabletType> tabletTypes;
 
@@ -171,7 +171,7 @@ final class VDiffCreateVerb extends VDiffCommand.Action {
             .setTargetKeyspace(target().keyspace)
             .setArg(id)
             .build();
-    try (Progress progress = Progress.onTerminal("VDiff")) {
+    try (TerminalProgress progress = TerminalProgress.onTerminal("VDiff")) {
       long look = progress.visible() ? Math.min(interval.toMillis(), 500) : interval.toMillis();
       while (true) {
         Thread.sleep(look);

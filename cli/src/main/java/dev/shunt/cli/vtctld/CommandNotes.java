@@ -19,27 +19,27 @@ final class CommandNotes implements AutoCloseable {
 
   private final Vtctld vtctld;
   private final PrintWriter err;
-  private final Thread teller = Thread.ofVirtual().name("command-notes").unstarted(this::tell);
+  private final Thread printer = Thread.ofVirtual().name("command-notes").unstarted(this::print);
   private final Thread hook = new Thread(this::interrupted);
 
   CommandNotes(Vtctld vtctld, PrintWriter err) {
     this.vtctld = vtctld;
     this.err = err;
-    teller.start();
+    printer.start();
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  private void tell() {
+  private void print() {
     String last = "";
-    String told = "";
+    String printed = "";
     try {
       Thread.sleep(FIRST);
       while (true) {
         String now = firstLine(vtctld.describe(EVERY));
         // What has changed by the next look holds nobody up.
-        if (!now.isEmpty() && now.equals(last) && !now.equals(told)) {
+        if (!now.isEmpty() && now.equals(last) && !now.equals(printed)) {
           say(now);
-          told = now;
+          printed = now;
         }
         last = now;
         Thread.sleep(EVERY);
@@ -69,7 +69,7 @@ final class CommandNotes implements AutoCloseable {
 
   @Override
   public void close() {
-    teller.interrupt();
+    printer.interrupt();
     try {
       var unused = Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {

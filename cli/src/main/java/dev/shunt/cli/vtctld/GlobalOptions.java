@@ -45,7 +45,7 @@ public final class GlobalOptions {
       description = "Who issues the command, for the audit log (default: ${DEFAULT-VALUE}).")
   public String issuer = "";
 
-  /** Why. */
+  /** The reason that goes into the audit log. */
   @Option(
       names = "--reason",
       scope = ScopeType.INHERIT,

@@ -79,7 +79,7 @@ public final class Vtctld implements AutoCloseable {
 
   /**
    * What the command of the last call is at or waits for, in two lines: see {@link OpenCommand}.
-   * Empty when it has ended, or the server does not tell.
+   * Empty when it has ended, or the server does not say.
    */
   String describe(Duration limit) {
     try {

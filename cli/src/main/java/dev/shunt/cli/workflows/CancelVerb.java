@@ -13,7 +13,7 @@ final class CancelVerb extends WorkflowVerb {
   @Override
   void act(VtctldGrpc.VtctldBlockingStub vtctld) {
     Vtctldata.WorkflowDeleteResponse answer =
-        Details.sorted(vtctld.workflowDelete(delete.request(keyspace(), workflow())));
+        TabletOrder.sorted(vtctld.workflowDelete(delete.request(keyspace(), workflow())));
     print(answer, answer.getSummary() + "\n");
   }
 }

@@ -14,7 +14,7 @@ final class CompleteVerb extends WorkflowVerb {
       names = "--dry-run",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Only tell what would be done.")
+      description = "Only print what would be done.")
   boolean dryRun;
 
   @Option(

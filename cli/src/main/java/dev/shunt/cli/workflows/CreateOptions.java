@@ -1,6 +1,6 @@
 package dev.shunt.cli.workflows;
 
-import dev.shunt.cli.vtctld.TabletTypes;
+import dev.shunt.cli.vtctld.TabletTypeConverter;
 import io.vitess.proto.Topodata.TabletType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -117,7 +117,7 @@ final class CreateOptions {
   @Option(
       names = "--tablet-types",
       split = ",",
-      converter = TabletTypes.class,
+      converter = TabletTypeConverter.class,
       description = "Types of tablets to copy from (default: REPLICA,PRIMARY).")
   @Nullable List<TabletType> tabletTypes;
 

@@ -17,8 +17,8 @@ abstract class StartStopVerb extends WorkflowVerb {
   @Override
   void act(VtctldGrpc.VtctldBlockingStub vtctld) {
     print(
-        Details.sorted(
-            vtctld.workflowUpdate(Updates.state(keyspace(), workflow(), shards, state()))));
+        TabletOrder.sorted(
+            vtctld.workflowUpdate(UpdateRequests.state(keyspace(), workflow(), shards, state()))));
   }
 
   /** Starts the streams. */

@@ -12,7 +12,7 @@ import vtctlservice.VtctldGrpc;
 @Command(
     name = "status",
     aliases = "progress",
-    description = "Tells how far a workflow is and where traffic goes.")
+    description = "Shows how far a workflow is and where traffic goes.")
 @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES})
 final class StatusVerb extends WorkflowVerb {
   @Option(names = "--shards", split = ",", description = "Only these target shards.")

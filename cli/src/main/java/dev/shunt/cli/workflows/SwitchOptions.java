@@ -1,7 +1,7 @@
 package dev.shunt.cli.workflows;
 
 import dev.shunt.cli.vtctld.GlobalOptions.GoDuration;
-import dev.shunt.cli.vtctld.TabletTypes;
+import dev.shunt.cli.vtctld.TabletTypeConverter;
 import io.vitess.proto.Topodata.TabletType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ final class SwitchOptions {
       names = "--dry-run",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Only tell what would be done.")
+      description = "Only print what would be done.")
   boolean dryRun;
 
   @Option(
@@ -55,7 +55,7 @@ final class SwitchOptions {
   @Option(
       names = "--tablet-types",
       split = ",",
-      converter = TabletTypes.class,
+      converter = TabletTypeConverter.class,
       description = "PRIMARY for writes, REPLICA and RDONLY for reads (default: all).")
   @Nullable List<TabletType> tabletTypes;
 

@@ -4,7 +4,7 @@ import binlogdata.Binlogdata.OnDDLAction;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cli.render.GoJson;
 import dev.shunt.cli.vtctld.Reads;
-import dev.shunt.cli.vtctld.TabletTypes;
+import dev.shunt.cli.vtctld.TabletTypeConverter;
 import dev.shunt.cli.vtctld.Verb;
 import io.vitess.proto.Topodata.TabletType;
 import java.util.ArrayList;
@@ -126,9 +126,10 @@ public final class WorkflowCommand {
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
       requireWorkflow();
       print(
-          Details.sorted(
+          TabletOrder.sorted(
               vtctld.workflowUpdate(
-                  Updates.state(keyspace(), workflow, shards, VReplicationWorkflowState.Running))));
+                  UpdateRequests.state(
+                      keyspace(), workflow, shards, VReplicationWorkflowState.Running))));
     }
   }
 
@@ -140,9 +141,10 @@ public final class WorkflowCommand {
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
       requireWorkflow();
       print(
-          Details.sorted(
+          TabletOrder.sorted(
               vtctld.workflowUpdate(
-                  Updates.state(keyspace(), workflow, shards, VReplicationWorkflowState.Stopped))));
+                  UpdateRequests.state(
+                      keyspace(), workflow, shards, VReplicationWorkflowState.Stopped))));
     }
   }
 
@@ -173,7 +175,7 @@ public final class WorkflowCommand {
     @Option(
         names = {"-t", "--tablet-types"},
         split = ",",
-        converter = TabletTypes.class,
+        converter = TabletTypeConverter.class,
         description = "Types of tablets to stream from.")
     List<TabletType> tabletTypes = new ArrayList<>();
 
@@ -188,7 +190,7 @@ public final class WorkflowCommand {
     @Override
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
       requireWorkflow();
-      UpdateVReplicationWorkflowRequest.Builder change = Updates.nothing(workflow, shards);
+      UpdateVReplicationWorkflowRequest.Builder change = UpdateRequests.nothing(workflow, shards);
       boolean changes = given("--config-overrides");
       change.putAllConfigOverrides(configOverrides);
       if (given("--cells")) {
@@ -209,7 +211,7 @@ public final class WorkflowCommand {
         throw refuse("no configuration options specified to update");
       }
       print(
-          Details.sorted(
+          TabletOrder.sorted(
               vtctld.workflowUpdate(
                   Vtctldata.WorkflowUpdateRequest.newBuilder()
                       .setKeyspace(keyspace())
@@ -244,7 +246,7 @@ public final class WorkflowCommand {
     protected void run(VtctldGrpc.VtctldBlockingStub vtctld) {
       String keyspace = parent == null ? "" : parent.keyspace;
       require("keyspace", keyspace, "workflow", workflow);
-      print(Details.sorted(vtctld.workflowDelete(delete.request(keyspace, workflow))));
+      print(TabletOrder.sorted(vtctld.workflowDelete(delete.request(keyspace, workflow))));
     }
   }
 }

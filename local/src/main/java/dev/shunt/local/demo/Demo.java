@@ -4,7 +4,7 @@ import dev.shunt.client.CommandResult;
 import dev.shunt.client.Connection;
 import dev.shunt.client.ShuntClient;
 import dev.shunt.client.WorkflowTable;
-import dev.shunt.local.Cluster;
+import dev.shunt.local.LocalCluster;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.router.RouterConfig;
@@ -49,9 +49,9 @@ final class Demo {
 
   private static final List<String> ALL = List.of("PRIMARY", "REPLICA", "RDONLY");
 
-  private final Cluster cluster;
+  private final LocalCluster cluster;
   private final DemoOptions options;
-  private final Progress progress;
+  private final DemoProgress progress;
   private final Shop shop;
   private final Ledger ledger = new Ledger();
   private final WriteGaps gaps;
@@ -60,7 +60,7 @@ final class Demo {
   private final LongAdder rowsMismatched = new LongAdder();
   private final Set<String> killed = ConcurrentHashMap.newKeySet();
 
-  Demo(Cluster cluster, DemoOptions options, Progress progress) {
+  Demo(LocalCluster cluster, DemoOptions options, DemoProgress progress) {
     this.cluster = cluster;
     this.options = options;
     this.progress = progress;
@@ -82,11 +82,11 @@ final class Demo {
       if (!router.awaitKeyspace(SOURCE, Duration.ofSeconds(30))) {
         throw new IllegalStateException("keyspace " + SOURCE + " has no primary");
       }
-      Traffic traffic = new Traffic(router, SOURCE, shop, ledger, gaps);
+      ShopTraffic traffic = new ShopTraffic(router, SOURCE, shop, ledger, gaps);
       progress.say(
           "the shop opens: %d writers at full speed and 2 readers".formatted(options.writers()));
       traffic.start(options.writers(), 2);
-      Commands commands = new Commands(client);
+      DemoCommands commands = new DemoCommands(client);
       Copied copied;
       try {
         copied = move(commands, workflows, traffic);
@@ -100,7 +100,7 @@ final class Demo {
   /** What the copy did. */
   private record Copied(long rows, double seconds) {}
 
-  private Copied move(Commands commands, WorkflowTable workflows, Traffic traffic)
+  private Copied move(DemoCommands commands, WorkflowTable workflows, ShopTraffic traffic)
       throws InterruptedException {
     Copied copied = copy(commands, workflows);
     compare(commands, MOVE, "before anything is switched");
@@ -109,7 +109,7 @@ final class Demo {
     progress.say("switching reads to customer");
     CommandResult.Succeeded reads =
         commands.run(
-            Commands.switchTraffic(MOVE, "reads first", Direction.FORWARD, READS),
+            DemoCommands.switchTraffic(MOVE, "reads first", Direction.FORWARD, READS),
             event -> {
               if (event instanceof StepFinished && !options.killInPause()) {
                 kill("switcher", event.header().by());
@@ -130,14 +130,14 @@ final class Demo {
 
     progress.say("the application learns the new keyspace; the workflow is completed");
     traffic.moveTo(MOVE.keyspace());
-    commands.run(Commands.complete(MOVE), event -> {});
+    commands.run(DemoCommands.complete(MOVE), event -> {});
     return copied;
   }
 
-  private Copied copy(Commands commands, WorkflowTable workflows) throws InterruptedException {
+  private Copied copy(DemoCommands commands, WorkflowTable workflows) throws InterruptedException {
     progress.say("creating workflow %s from %s".formatted(MOVE, SOURCE));
     long began = System.nanoTime();
-    commands.run(Commands.create(MOVE, SOURCE, Shop.TABLES), event -> {});
+    commands.run(DemoCommands.create(MOVE, SOURCE, Shop.TABLES), event -> {});
     killOne("workflow-state");
     killOne("copy");
     killOne("topo-watcher");
@@ -197,11 +197,11 @@ final class Demo {
                     && now - Math.max(stream.transactionTimestamp(), stream.timeHeartbeat()) <= 2);
   }
 
-  private void compare(Commands commands, WorkflowKey key, String when) {
+  private void compare(DemoCommands commands, WorkflowKey key, String when) {
     progress.say("comparing every row of %s, %s".formatted(key, when));
     LongAdder compared = new LongAdder();
     commands.run(
-        Commands.diff(key, when),
+        DemoCommands.diff(key, when),
         event -> {
           if (event instanceof VDiffTableFinished finished) {
             compared.add(finished.result().processedRows());
@@ -220,7 +220,7 @@ final class Demo {
    * Switches writes while a transaction on the source keeps the switch waiting in its pause, and
    * kills whoever runs it there.
    */
-  private void switchDespiteAKill(Commands commands) throws InterruptedException {
+  private void switchDespiteAKill(DemoCommands commands) throws InterruptedException {
     MysqlEndpoint source = Objects.requireNonNull(cluster.databases().get(SOURCE + "/0"));
     try (MysqlConnection late = MysqlConnection.open(source)) {
       late.execute("begin");
@@ -261,7 +261,7 @@ final class Demo {
   }
 
   private void switchAndMeasure(
-      Commands commands,
+      DemoCommands commands,
       String reason,
       Direction direction,
       List<String> types,
@@ -269,7 +269,7 @@ final class Demo {
       throws InterruptedException {
     gaps.open();
     CommandResult.Succeeded switched =
-        commands.run(Commands.switchTraffic(MOVE, reason, direction, types), listener);
+        commands.run(DemoCommands.switchTraffic(MOVE, reason, direction, types), listener);
     long gap = gaps.close(PATIENCE).toMillis();
     gapOfEachSwitch.add(gap);
     progress.say(
@@ -280,8 +280,8 @@ final class Demo {
   private DemoReport conclude(
       Connection connection,
       WorkflowTable workflows,
-      Commands commands,
-      Traffic traffic,
+      DemoCommands commands,
+      ShopTraffic traffic,
       Copied copied,
       long began) {
     progress.say("the shop closes; holding the ledger against the databases");

@@ -16,7 +16,7 @@ import java.util.List;
  * @param copySeconds from sending the create command until every stream ran and no lag was left
  * @param vdiffRowsCompared rows compared by all diffs
  * @param vdiffMismatchedRows rows that differed or were missing on one side
- * @param writesAcknowledged transactions that the writers were told are committed
+ * @param writesAcknowledged transactions that were reported to the writers as committed
  * @param writesLost of them, not in the databases at the end
  * @param writesDuplicated effects that are in the databases more than once
  * @param writeErrors transactions that failed

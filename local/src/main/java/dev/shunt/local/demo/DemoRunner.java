@@ -1,9 +1,9 @@
 package dev.shunt.local.demo;
 
 import dev.shunt.embedded.Folders;
-import dev.shunt.local.Cluster;
 import dev.shunt.local.ClusterOptions;
 import dev.shunt.local.Clusters;
+import dev.shunt.local.LocalCluster;
 import dev.shunt.service.StopRequest;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,7 +19,7 @@ public final class DemoRunner {
   /**
    * Runs the demo.
    *
-   * @param out where it tells of its progress
+   * @param out where it prints its progress
    * @param terminal whether that is a terminal
    * @return the exit code: 0 only when nothing was lost, nothing differs and the replay is equal
    */
@@ -33,7 +33,7 @@ public final class DemoRunner {
     Path given = options.directory();
     Path directory = given == null ? Files.createTempDirectory("shunt-demo") : given;
     try (StopRequest stop = StopRequest.watch();
-        Progress progress = new Progress(out, terminal)) {
+        DemoProgress progress = new DemoProgress(out, terminal)) {
       try {
         DemoReport report = run(options, directory, progress, stop, began);
         out.print(report.summary());
@@ -57,7 +57,7 @@ public final class DemoRunner {
 
   /** No process stays behind, even of a demo that is cut off. */
   private static DemoReport run(
-      DemoOptions options, Path directory, Progress progress, StopRequest stop, long began)
+      DemoOptions options, Path directory, DemoProgress progress, StopRequest stop, long began)
       throws InterruptedException {
     progress.say(
         "starting Kafka, registry, topology, three %s servers, tablets and services%s"
@@ -65,7 +65,8 @@ public final class DemoRunner {
                 options.engine().name().toLowerCase(Locale.ROOT),
                 options.processes() ? " as processes" : ""));
     ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
-    Cluster running = options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster);
+    LocalCluster running =
+        options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster);
     try {
       progress.say("everything runs: " + running.endpoints().toJson());
       return new Demo(running, options, progress).run(began);

@@ -6,8 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the shop was told is committed: the orders that were placed and what they added to their
- * customers' balances. Written by the writers after each acknowledgement, read when they stopped.
+ * What was reported to the shop as committed: the orders that were placed and what they added to
+ * their customers' balances. Written by the writers after each acknowledgement, read when they
+ * stopped.
  */
 final class Ledger {
   /**

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Holds the rows that the databases have against what they should have: the loaded shop and what
- * the ledger says was acknowledged. Told every row once; rows may come in any order.
+ * the ledger says was acknowledged. It is given every row once; rows may come in any order.
  */
 final class LedgerAudit {
   private final Shop shop;
@@ -66,7 +66,7 @@ final class LedgerAudit {
     }
   }
 
-  /** Counts what was never told as lost. */
+  /** Counts what was never reported as lost. */
   LedgerCheck result() {
     long missing =
         (shop.orders() - loadedSeen.cardinality())

@@ -32,16 +32,16 @@ record LedgerCheck(long lost, long duplicated) {
             row -> audit.product(row.number(0)));
     for (MysqlEndpoint database : databases) {
       try (MysqlConnection connection = MysqlConnection.open(database)) {
-        reading.forEach((query, told) -> read(connection, query, told));
+        reading.forEach((query, each) -> read(connection, query, each));
       }
     }
     return audit.result();
   }
 
-  private static void read(MysqlConnection connection, String query, Consumer<Row> told) {
+  private static void read(MysqlConnection connection, String query, Consumer<Row> each) {
     try (RowCursor rows = connection.stream(query)) {
       while (rows.next()) {
-        told.accept(rows.row());
+        each.accept(rows.row());
       }
     }
   }

@@ -16,7 +16,7 @@ record Shop(long orders) {
   /** The fewest that it can have. */
   static final long LEAST_ORDERS = 100;
 
-  /** The comments of all its tables begin so; that of {@code corder} tells how far it is loaded. */
+  /** The comments of all its tables begin so; that of {@code corder} says how far it is loaded. */
   static final String COMMENT = "of the shop";
 
   static final String UNFINISHED = COMMENT + ", being loaded";

@@ -1,7 +1,7 @@
 package dev.shunt.local.demo;
 
-import dev.shunt.local.Cluster;
 import dev.shunt.local.Layout;
+import dev.shunt.local.LocalCluster;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.SqlText;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import vschema.Vschema;
 
-/** Puts the shop into the unsharded keyspace, and tells the sharded one how to spread it. */
+/** Puts the shop into the unsharded keyspace, and sets how the sharded one spreads it. */
 public final class ShopLoader {
   static final String SOURCE = "commerce";
   static final String TARGET = "customer";
@@ -27,13 +27,13 @@ public final class ShopLoader {
 
   private ShopLoader() {}
 
-  /** Whether a layout has the keyspaces that are filled and told how to spread. */
+  /** Whether a layout has the keyspaces that are filled and spread. */
   public static boolean fits(Layout layout) {
     return layout.places().stream().anyMatch(place -> place.name().equals(PLACE))
         && layout.keyspaces().contains(TARGET);
   }
 
-  /** Told how many rows of a table are loaded. */
+  /** Learns how many rows of a table are loaded. */
   @FunctionalInterface
   interface Watcher {
     void loaded(String table, long rows, long total);
@@ -41,25 +41,25 @@ public final class ShopLoader {
 
   /**
    * Creates and fills the tables {@code customer}, {@code corder} and {@code product} of keyspace
-   * {@code commerce}, and tells keyspace {@code customer} how to spread them if nobody has told it
-   * how to spread anything. Once: does nothing when the shop is there, be it moved to {@code
-   * customer} since. One that was broken off is loaded anew.
+   * {@code commerce}, and sets how keyspace {@code customer} spreads them, unless it spreads
+   * something already. Once: does nothing when the shop is there, be it moved to {@code customer}
+   * since. One that was broken off is loaded anew.
    *
    * @param rows rows of the largest table, at least {@link #LEAST_ROWS}
    * @throws IllegalStateException when there is a table {@code corder} that is not of this shop, or
    *     the thread is interrupted
    */
-  public static void load(Cluster cluster, long rows) {
+  public static void load(LocalCluster cluster, long rows) {
     load(cluster, new Shop(rows), (table, loaded, total) -> {});
   }
 
   /**
-   * As {@link #load(Cluster, long)}, telling how far it is.
+   * As {@link #load(LocalCluster, long)}, reporting how far it is.
    *
    * @param terminal whether a person looks on: bars instead of lines
    */
-  public static void load(Cluster cluster, long rows, PrintStream out, boolean terminal) {
-    try (Progress progress = new Progress(out, terminal)) {
+  public static void load(LocalCluster cluster, long rows, PrintStream out, boolean terminal) {
+    try (DemoProgress progress = new DemoProgress(out, terminal)) {
       progress.say("loading the shop into " + SOURCE);
       load(
           cluster,
@@ -68,8 +68,8 @@ public final class ShopLoader {
     }
   }
 
-  static void load(Cluster cluster, Shop shop, Watcher watcher) {
-    tellHowToSpread(cluster.topo());
+  static void load(LocalCluster cluster, Shop shop, Watcher watcher) {
+    saveSharding(cluster.topo());
     MysqlEndpoint database =
         Optional.ofNullable(cluster.databases().get(PLACE))
             .orElseThrow(() -> new IllegalStateException("the cluster has no " + PLACE));
@@ -86,17 +86,17 @@ public final class ShopLoader {
     }
   }
 
-  private static void tellHowToSpread(Topo topo) {
-    Vschema.Keyspace told =
+  private static void saveSharding(Topo topo) {
+    Vschema.Keyspace known =
         topo.vschema(TARGET).map(Versioned::value).orElse(Vschema.Keyspace.getDefaultInstance());
-    if (told.getTablesCount() == 0 && told.getVindexesCount() == 0) {
+    if (known.getTablesCount() == 0 && known.getVindexesCount() == 0) {
       topo.saveVSchema(TARGET, Shop.vschema());
       topo.rebuildSrvVSchema(List.of());
     }
   }
 
   /** Looks at the shop where it was loaded and where it may have been moved to. */
-  private static boolean isLoaded(Cluster cluster, Shop shop) {
+  private static boolean isLoaded(LocalCluster cluster, Shop shop) {
     for (Map.Entry<String, MysqlEndpoint> place : new TreeMap<>(cluster.databases()).entrySet()) {
       if (!place.getKey().equals(PLACE) && !place.getKey().startsWith(TARGET + "/")) {
         continue;
@@ -133,7 +133,8 @@ public final class ShopLoader {
   /** Only where corder says that they are: without it they may be in use, and corder elsewhere. */
   private static void dropUnfinished(MysqlConnection connection) {
     boolean unfinished = comment(connection, "corder").isPresent();
-    for (String table : Shop.TABLES.reversed()) { // corder last, as it tells of the others
+    for (String table :
+        Shop.TABLES.reversed()) { // corder last, as its comment speaks for the others
       boolean ours = comment(connection, table).orElse("").startsWith(Shop.COMMENT);
       if (ours && !unfinished) {
         throw new IllegalStateException(

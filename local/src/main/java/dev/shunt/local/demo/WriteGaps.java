@@ -29,7 +29,7 @@ final class WriteGaps {
     longestNanos = 0;
   }
 
-  /** Tells that a writer, from 0 on, was acknowledged. */
+  /** Takes note that a writer, from 0 on, was acknowledged. */
   synchronized void acknowledge(int writer, long now) {
     longestNanos = Math.max(longestNanos, now - acknowledged[writer]);
     acknowledged[writer] = now;

@@ -33,8 +33,8 @@ class LedgerAuditTest {
     return audit;
   }
 
-  private static void each(long count, long without, LongConsumer told) {
-    LongStream.rangeClosed(1, count).filter(id -> id != without).forEach(told);
+  private static void each(long count, long without, LongConsumer each) {
+    LongStream.rangeClosed(1, count).filter(id -> id != without).forEach(each);
   }
 
   private static long balance(long customer) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.DatabaseServer;
 import dev.shunt.embedded.DatabaseSettings;
-import dev.shunt.local.Cluster;
 import dev.shunt.local.Endpoints;
 import dev.shunt.local.Layout;
+import dev.shunt.local.LocalCluster;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
@@ -37,7 +37,7 @@ class ShopLoaderIT {
   private MysqlConnection customer;
 
   /** The databases and the topology of a cluster. */
-  private record Parts(Topo topo, Map<String, MysqlEndpoint> databases) implements Cluster {
+  private record Parts(Topo topo, Map<String, MysqlEndpoint> databases) implements LocalCluster {
     @Override
     public Layout layout() {
       return Layout.SHOP;
@@ -102,7 +102,7 @@ class ShopLoaderIT {
     ShopLoader.load(cluster(), orders);
   }
 
-  private Cluster cluster() {
+  private LocalCluster cluster() {
     return new Parts(
         topo, Map.of("commerce/0", endpoint("commerce"), "customer/-80", endpoint("customer")));
   }

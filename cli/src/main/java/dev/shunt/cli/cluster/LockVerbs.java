@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "locks",
     description = "Works with the locks of keyspaces, shards and workflows in the topology.",
-    subcommands = {Locks.ListVerb.class, Locks.BreakVerb.class})
-public final class Locks {
+    subcommands = {LockVerbs.ListVerb.class, LockVerbs.BreakVerb.class})
+public final class LockVerbs {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A verb that talks to a command service over HTTP. */
@@ -95,7 +95,7 @@ public final class Locks {
     }
   }
 
-  /** Lists them. */
+  /** Lists the locks that are held or waited for. */
   @Command(
       name = "list",
       description = "Who holds which lock or waits for it: what for, from where, since when.")
@@ -139,7 +139,7 @@ public final class Locks {
     }
   }
 
-  /** Breaks one. */
+  /** Deletes the lock of a holder that is gone. */
   @Command(
       name = "break",
       description = {

@@ -9,8 +9,8 @@ import vtctldata.Vtctldata;
 import vtctlservice.VtctldGrpc;
 
 /** The verbs on cells. */
-public final class Cells {
-  private Cells() {}
+public final class CellVerbs {
+  private CellVerbs() {}
 
   /** {@code addcellinfo}. */
   @Command(name = "addcellinfo", description = "Adds a cell.")

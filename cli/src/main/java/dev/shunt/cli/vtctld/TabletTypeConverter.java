@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads a tablet type without regard to case. */
-public final class TabletTypes implements ITypeConverter<TabletType> {
+public final class TabletTypeConverter implements ITypeConverter<TabletType> {
   @Override
   public TabletType convert(String value) {
     try {

@@ -17,12 +17,12 @@ import vtctldata.Vtctldata;
 import vtctlservice.VtctldGrpc;
 
 /** The verbs on VSchemas, rules and what cells serve. */
-public final class Serving {
+public final class ServingVerbs {
   private static final String CHECK_INPUT =
       "If this is not what you expected, check the input data (as JSON parsing will skip"
           + " unexpected fields).";
 
-  private Serving() {}
+  private ServingVerbs() {}
 
   private static void parse(String json, Message.Builder into) {
     try {

@@ -8,9 +8,9 @@ import dev.shunt.tablet.TabletConfig;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class TabletProcessTest {
+class TabletFactoryTest {
   private static TabletConfig config(Map<String, String> flags) {
-    return TabletProcess.named(ConfigLoader.load(TabletProcess.NAMELESS, null, Map.of(), flags));
+    return TabletFactory.named(ConfigLoader.load(TabletFactory.NAMELESS, null, Map.of(), flags));
   }
 
   @Test

@@ -14,21 +14,21 @@ import picocli.CommandLine.ParseResult;
  * Prints failures as one line on the error stream; the exit code is 1, or 2 for what is not there
  * yet.
  */
-final class Failures implements IExecutionExceptionHandler {
+final class FailurePrinter implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine commandLine, ParseResult parsed) {
-    boolean notThere =
+    boolean notServed =
         failure instanceof StatusRuntimeException refused
             && refused.getStatus().getCode() == Status.Code.UNIMPLEMENTED;
     String words =
-        notThere && saysNothing((StatusRuntimeException) failure)
+        notServed && saysNothing((StatusRuntimeException) failure)
             ? "not there yet: %s; the command service does not serve it"
                 .formatted(Flags.path(commandLine.getCommandSpec()))
             : sentence(failure);
     commandLine.getErr().println("Error: " + Redaction.of(words));
     commandLine.getErr().flush();
-    return notThere ? VitessVerbs.NOT_THERE : CommandLine.ExitCode.SOFTWARE;
+    return notServed ? VitessVerbs.NOT_SERVED : CommandLine.ExitCode.SOFTWARE;
   }
 
   /** Whether gRPC itself says that there is no such method, in its own words. */

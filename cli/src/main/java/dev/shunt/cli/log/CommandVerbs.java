@@ -24,13 +24,13 @@ import picocli.CommandLine.Option;
     name = "commands",
     description = "Works with commands on the log.",
     subcommands = {
-      Commands.Send.class,
+      CommandVerbs.Send.class,
       CommandsList.class,
-      CancelVerb.Cancel.class,
-      CancelVerb.Abandon.class,
+      CancelCommandVerb.Cancel.class,
+      CancelCommandVerb.Abandon.class,
       SignalVerb.class
     })
-public final class Commands {
+public final class CommandVerbs {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Sends one command. */
@@ -65,7 +65,7 @@ public final class Commands {
         description = "A field; the value is JSON or else a text. May be given again.")
     Map<String, String> fields = new LinkedHashMap<>();
 
-    @Option(names = "--dry-run", description = "Only be told what would be done.")
+    @Option(names = "--dry-run", description = "Only print what would be done.")
     boolean dryRun;
 
     @Option(names = "--no-wait", description = "Return once the log has the command.")
@@ -90,7 +90,7 @@ public final class Commands {
           return 0;
         }
         client.start();
-        return tell(command, client.execute(command, options().actionTimeout));
+        return printOutcome(command, client.execute(command, options().actionTimeout));
       }
     }
 

@@ -9,8 +9,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /** Starts several parts at the same time. */
-final class Together {
-  private Together() {}
+final class ParallelStart {
+  private ParallelStart() {}
 
   /** Runs all and returns when all have ended; the first failure is thrown then. */
   static void run(List<Runnable> tasks) {

@@ -6,7 +6,7 @@ import dev.shunt.topo.Topo;
 import java.util.Map;
 
 /** A running cluster on this machine, in one JVM or in several processes. */
-public interface Cluster extends AutoCloseable {
+public interface LocalCluster extends AutoCloseable {
   /** Which tablets it has. */
   Layout layout();
 
@@ -26,7 +26,7 @@ public interface Cluster extends AutoCloseable {
    * Kills one of several instances of a service, as {@code kill -9}.
    *
    * @param service name of the service
-   * @param instance the one that tells this name in its events; empty for any
+   * @param instance the one that has this name in its events; empty for any
    * @return whether there was one to kill: false where the services share a JVM
    */
   boolean kill(String service, String instance);

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import vtctldata.Vtctldata;
 
 /** Puts the tablets of an answer in order. */
-final class Details {
-  private Details() {}
+final class TabletOrder {
+  private TabletOrder() {}
 
   static Vtctldata.WorkflowDeleteResponse sorted(Vtctldata.WorkflowDeleteResponse answer) {
     return answer.toBuilder()

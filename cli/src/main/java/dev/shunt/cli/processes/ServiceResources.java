@@ -13,7 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Opens what services are made with, and remembers it to be closed. */
-final class Parts {
+final class ServiceResources {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   Topo topo(TopoSettings settings) {

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * look at a customer some hundred times a second. All go through the router and name the keyspace
  * that the tables lay in at first.
  */
-final class Traffic {
-  private static final Logger log = LoggerFactory.getLogger(Traffic.class);
+final class ShopTraffic {
+  private static final Logger log = LoggerFactory.getLogger(ShopTraffic.class);
   private static final long ORDERS_A_WRITER = 1_000_000_000L;
   private static final long READ_PAUSE_NANOS = 5_000_000;
 
@@ -35,7 +35,7 @@ final class Traffic {
   private String keyspace;
   private volatile boolean open = true;
 
-  Traffic(TrafficRouter router, String keyspace, Shop shop, Ledger ledger, WriteGaps gaps) {
+  ShopTraffic(TrafficRouter router, String keyspace, Shop shop, Ledger ledger, WriteGaps gaps) {
     this.router = router;
     this.keyspace = keyspace;
     this.shop = shop;

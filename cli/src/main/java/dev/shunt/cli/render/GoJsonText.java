@@ -3,8 +3,8 @@ package dev.shunt.cli.render;
 import java.math.BigDecimal;
 
 /** Texts and fractions in JSON as Go writes them. */
-final class JsonText {
-  private JsonText() {}
+final class GoJsonText {
+  private GoJsonText() {}
 
   /**
    * Appends a text in quotes.

@@ -18,13 +18,13 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /** The commands of the demo. */
-final class Commands {
+final class DemoCommands {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final ShuntClient client;
   private long sent;
 
-  Commands(ShuntClient client) {
+  DemoCommands(ShuntClient client) {
     this.client = client;
   }
 

@@ -7,8 +7,8 @@ import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 import vtctldata.Vtctldata;
 
 /** Requests that change a workflow's streams, with the marks that say "leave this as it is". */
-final class Updates {
-  private Updates() {}
+final class UpdateRequests {
+  private UpdateRequests() {}
 
   /** Changes nothing yet. */
   static UpdateVReplicationWorkflowRequest.Builder nothing(String workflow, List<String> shards) {

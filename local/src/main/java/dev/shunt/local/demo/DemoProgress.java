@@ -7,8 +7,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a person what goes on: bars on a terminal, plain lines elsewhere. */
-final class Progress implements AutoCloseable {
+/** Shows a person what goes on: bars on a terminal, plain lines elsewhere. */
+final class DemoProgress implements AutoCloseable {
   private final PrintStream out;
   private final boolean terminal;
   private final long began = System.nanoTime();
@@ -16,7 +16,7 @@ final class Progress implements AutoCloseable {
   private String task = "";
   private long lastTenth = -1;
 
-  Progress(PrintStream out, boolean terminal) {
+  DemoProgress(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }

@@ -11,7 +11,7 @@ import java.time.Duration;
  * Makes a tablet of its configuration. Its number, keyspace and shard have no defaults: {@code
  * uid}, {@code keyspace} and {@code shard} must be configured.
  */
-final class TabletProcess {
+final class TabletFactory {
   private static final Duration STREAM_RETRY = Duration.ofSeconds(5);
   private static final int NO_UID = Integer.MAX_VALUE;
   private static final String NO_KEYSPACE = "?";
@@ -19,12 +19,12 @@ final class TabletProcess {
   /** Every default, and no name. */
   static final TabletConfig NAMELESS = TabletConfig.defaults(NO_UID, NO_KEYSPACE, NO_KEYSPACE);
 
-  private TabletProcess() {}
+  private TabletFactory() {}
 
-  static Service wire(TabletConfig config, Parts parts) {
+  static Service wire(TabletConfig config, ServiceResources resources) {
     TabletConfig named = named(config);
     return new Tablet(
-        named, parts.topo(named.topo()), new StreamingParts(parts.tablets(), STREAM_RETRY));
+        named, resources.topo(named.topo()), new StreamingParts(resources.tablets(), STREAM_RETRY));
   }
 
   /** The same, once it has its names; its database is called after the keyspace. */

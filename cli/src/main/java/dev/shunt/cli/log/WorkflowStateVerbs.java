@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "workflows",
     description = "Works with the states of workflows.",
-    subcommands = Workflows.Watch.class)
-public final class Workflows {
+    subcommands = WorkflowStateVerbs.Watch.class)
+public final class WorkflowStateVerbs {
   private static final Duration FIRST_READ = Duration.ofMinutes(1);
 
   /** Prints states as they change. */
@@ -53,14 +53,14 @@ public final class Workflows {
           WorkflowTable table = new WorkflowTable(connection)) {
         table.start(FIRST_READ);
         try (WorkflowTable.Subscription unused =
-            table.subscribe(change -> tell(change, only, left))) {
+            table.subscribe(change -> printChange(change, only, left))) {
           left.await();
         }
       }
       return 0;
     }
 
-    private void tell(
+    private void printChange(
         WorkflowTable.Change change, @Nullable WorkflowKey only, CountDownLatch left) {
       boolean enough = count > 0 && left.getCount() == 0;
       if (enough || (only != null && !only.equals(change.key()))) {

@@ -8,17 +8,17 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A bar on the error stream while somebody waits at a terminal; nothing where none looks. */
-public final class Progress implements AutoCloseable {
+public final class TerminalProgress implements AutoCloseable {
   private final @Nullable ProgressBar bar;
 
-  private Progress(@Nullable ProgressBar bar) {
+  private TerminalProgress(@Nullable ProgressBar bar) {
     this.bar = bar;
   }
 
   /** A bar from 0 to 100 when standard output is a terminal, else an invisible one. */
-  public static Progress onTerminal(String task) {
+  public static TerminalProgress onTerminal(String task) {
     boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
-    return new Progress(
+    return new TerminalProgress(
         terminal
             ? new ProgressBarBuilder()
                 .setTaskName(task)

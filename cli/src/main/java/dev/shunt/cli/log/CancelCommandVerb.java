@@ -6,7 +6,7 @@ import java.util.function.Function;
 import picocli.CommandLine.Command;
 
 /** Takes back a command that has not ended. */
-abstract class CancelVerb extends OpenCommandVerb {
+abstract class CancelCommandVerb extends OpenCommandVerb {
   abstract boolean abandons();
 
   @Override
@@ -18,7 +18,7 @@ abstract class CancelVerb extends OpenCommandVerb {
   @Command(
       name = "cancel",
       description = "Takes back a command that waits for others of its workflow.")
-  static final class Cancel extends CancelVerb {
+  static final class Cancel extends CancelCommandVerb {
     @Override
     boolean abandons() {
       return false;
@@ -32,7 +32,7 @@ abstract class CancelVerb extends OpenCommandVerb {
           "Ends a command that can't go on, where it is: a write pause is ended first if that can be"
               + " done; what else it has done stays. The next switch, cancel or complete of the"
               + " workflow takes it from there. For use when what it waits for will not come.")
-  static final class Abandon extends CancelVerb {
+  static final class Abandon extends CancelCommandVerb {
     @Override
     boolean abandons() {
       return true;

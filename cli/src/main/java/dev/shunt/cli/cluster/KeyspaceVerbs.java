@@ -13,8 +13,8 @@ import vtctldata.Vtctldata;
 import vtctlservice.VtctldGrpc;
 
 /** The verbs on keyspaces and shards. */
-public final class Keyspaces {
-  private Keyspaces() {}
+public final class KeyspaceVerbs {
+  private KeyspaceVerbs() {}
 
   /** {@code createkeyspace}. */
   @Command(name = "createkeyspace", description = "Creates a keyspace.")

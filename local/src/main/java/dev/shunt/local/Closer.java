@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Closes what was opened, the newest first; what can't be closed holds up nothing else. */
-final class Closing implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Closing.class);
+final class Closer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Closer.class);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -19,7 +19,7 @@ final class Closing implements AutoCloseable {
   /**
    * Closes in order what did not start, though the start was interrupted; that is not forgotten.
    */
-  static void afterFailure(Cluster part) {
+  static void afterFailure(LocalCluster part) {
     boolean interrupted = Thread.interrupted();
     try {
       part.close();
