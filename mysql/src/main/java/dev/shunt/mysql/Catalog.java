@@ -3,9 +3,7 @@ package dev.shunt.mysql;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * What the servers of a flavor tell of what is in them, where they tell it in ways of their own.
- */
+/** What the servers of a flavor say of what is in them, where they say it in ways of their own. */
 public interface Catalog {
   /** Numbers of all collations, by name as columns of tables have it. */
   Map<String, Integer> collations(MysqlConnection connection);

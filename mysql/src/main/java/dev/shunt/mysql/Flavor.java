@@ -10,8 +10,8 @@ import java.util.List;
  *   Flavor ─┬─ positions()    GTIDs: how they are written, where a server is, waiting for it
  *           ├─ sessions()     what is set in sessions of our own
  *           ├─ statements()   what differs in the language
- *           ├─ catalog()      what information_schema tells
- *           ├─ replication()  what a server tells of its source and its replicas
+ *           ├─ catalog()      what information_schema says
+ *           ├─ replication()  what a server says of its source and its replicas
  *           ├─ privileges()   what an account must have been granted
  *           └─ binaryLog()    how it is read, and what its events leave open
  * </pre>
@@ -43,7 +43,7 @@ public interface Flavor {
   /** Whether servers of a version are known to do what Shunt needs. */
   boolean isSupported(int major, int minor);
 
-  /** How positions are written, told and awaited. */
+  /** How positions are written, read and awaited. */
   GtidPositions positions();
 
   /** What is set in sessions. */
@@ -55,7 +55,7 @@ public interface Flavor {
   /** What is asked of information_schema. */
   Catalog catalog();
 
-  /** What a server tells of its source and its replicas. */
+  /** What a server says of its source and its replicas. */
   ReplicationStatements replication();
 
   /** Names of privileges. */

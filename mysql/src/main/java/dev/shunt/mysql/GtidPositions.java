@@ -3,7 +3,7 @@ package dev.shunt.mysql;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Positions of one form, and the servers that tell them. */
+/** Positions of one form, and the servers that report them. */
 public interface GtidPositions {
   /** What stands before the slash of an encoded position, as in Vitess. */
   String prefix();
@@ -35,7 +35,7 @@ public interface GtidPositions {
    *
    * @param executed as of {@link #currentText}
    * @param retrieved as the server shows it beside its source; empty for none
-   * @return empty where a server does not tell transactions that it has not executed
+   * @return empty where a server does not name transactions that it has not executed
    */
   Optional<String> received(MysqlConnection connection, String executed, String retrieved);
 

@@ -9,9 +9,9 @@ package dev.shunt.mysql;
  * @param mssqlMode whether sql_mode has a bit for MSSQL, by which brackets quote names
  * @param namesDatabases whether a statement's event names the databases that it wrote to
  * @param ownModes whether a statement may have a sql_mode of its own by SET STATEMENT, which the
- *     log tells as if it were the session's
+ *     log shows as if it were the session's
  * @param leftOutIsNull whether what a new row leaves out is NULL if it can't be anything else
- * @param replaceIsUpdate whether a REPLACE may be told as an update that leaves out columns which
+ * @param replaceIsUpdate whether a REPLACE may be logged as an update that leaves out columns which
  *     went back to their defaults
  */
 public record LogFormat(

@@ -18,29 +18,29 @@ final class Login {
   private final PacketWriter out;
   private final MysqlEndpoint endpoint;
   private final Upgrade upgrade;
-  private final boolean privateLine;
+  private final boolean privateLink;
   private boolean encrypted;
   private String plugin = "";
   private byte[] scramble = {};
 
   /**
-   * @param privateLine whether nobody else can listen to the line anyway
-   * @param upgrade puts TLS over the line
+   * @param privateLink whether nobody else can listen to the link anyway
+   * @param upgrade puts TLS over the link
    */
   Login(
       PacketReader in,
       PacketWriter out,
       MysqlEndpoint endpoint,
-      boolean privateLine,
+      boolean privateLink,
       Upgrade upgrade) {
     this.in = in;
     this.out = out;
     this.endpoint = endpoint;
-    this.privateLine = privateLine;
+    this.privateLink = privateLink;
     this.upgrade = upgrade;
   }
 
-  /** Puts TLS over the line; reader and writer go over it from then on. */
+  /** Puts TLS over the link; reader and writer go over it from then on. */
   @FunctionalInterface
   interface Upgrade {
     void run() throws IOException;
@@ -64,12 +64,12 @@ final class Login {
 
   /**
    * Asks the server for TLS where that is wanted; the flags with or without it. As MySQL's clients
-   * it prefers none where the line is private.
+   * it prefers none where the link is private.
    */
   private int encrypt(Greeting greeting, int capabilities) throws IOException {
     Tls.Mode mode = endpoint.tls().mode();
     boolean offered = (greeting.capabilities() & Capability.SSL) != 0;
-    if (!mode.demanded() && (mode == Tls.Mode.DISABLED || privateLine || !offered)) {
+    if (!mode.demanded() && (mode == Tls.Mode.DISABLED || privateLink || !offered)) {
       return capabilities;
     }
     if (!offered) {
@@ -186,7 +186,7 @@ final class Login {
     if (state != CachingSha2.FULL_AUTHENTICATION) {
       throw Packet.malformed("state " + state + " of " + plugin);
     }
-    if (encrypted || privateLine) { // nobody else sees it; the server takes no other then
+    if (encrypted || privateLink) { // nobody else sees it; the server takes no other then
       out.startAt(in.sequence());
       out.nulTerminated(endpoint.password().reveal());
       send();

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
  * A position of MariaDB: the last transaction of each replication domain, in the order of the log.
  *
  * <p>Sequence numbers grow within what one server writes to one domain. Between servers of a domain
- * they do so only where {@code gtid_strict_mode} is on, which a position does not tell: after
- * {@code 1-1-100} the log may go on with {@code 1-2-50}. So {@link #atLeast} compares numbers of
- * one server only, and {@link #with} takes over what comes next in the log whatever its number. A
+ * they do so only where {@code gtid_strict_mode} is on, which a position does not say: after {@code
+ * 1-1-100} the log may go on with {@code 1-2-50}. So {@link #atLeast} compares numbers of one
+ * server only, and {@link #with} takes over what comes next in the log whatever its number. A
  * position that grew by {@link #with} also remembers the highest number of each server that it
  * passed; this is not in its text, and makes no difference to whether two are equal.
  */
@@ -96,7 +96,7 @@ final class MariaDbPosition implements Position {
             Long.parseLong(matcher.group(2)),
             Long.parseLong(matcher.group(3)));
       } catch (NumberFormatException tooLarge) {
-        // Told below.
+        // Reported below.
       }
     }
     throw new IllegalArgumentException("malformed MariaDB GTID list '" + whole + "'");
@@ -127,7 +127,7 @@ final class MariaDbPosition implements Position {
 
   /** Where several servers wrote to one domain, what was passed on the way is not in it. */
   @Override
-  public boolean textTellsAll() {
+  public boolean isTextComplete() {
     return false;
   }
 
@@ -153,19 +153,19 @@ final class MariaDbPosition implements Position {
   }
 
   private boolean has(Gtid gtid) {
-    Gtid mine = last.get(gtid.domain());
-    if (mine == null) {
+    Gtid own = last.get(gtid.domain());
+    if (own == null) {
       return false;
     }
-    if (mine.server() == gtid.server() && mine.sequence() >= gtid.sequence()) {
+    if (own.server() == gtid.server() && own.sequence() >= gtid.sequence()) {
       return true;
     }
     Long known = passed.get(Writer.of(gtid));
     if (known != null) {
       return known >= gtid.sequence();
     }
-    // Numbers of two servers are compared only where nothing tells how far the other one's came.
-    return ordered && mine.server() != gtid.server() && mine.sequence() >= gtid.sequence();
+    // Numbers of two servers are compared only where nothing says how far the other one's came.
+    return ordered && own.server() != gtid.server() && own.sequence() >= gtid.sequence();
   }
 
   @Override
@@ -219,8 +219,8 @@ final class MariaDbPosition implements Position {
     TreeMap<Long, Gtid> joined = new TreeMap<>(last);
     for (Gtid gtid : position.last.values()) {
       if (!has(gtid)) {
-        Gtid mine = last.get(gtid.domain());
-        boolean later = mine != null && position.has(mine);
+        Gtid own = last.get(gtid.domain());
+        boolean later = own != null && position.has(own);
         joined.merge(gtid.domain(), gtid, (a, b) -> later || b.sequence() >= a.sequence() ? b : a);
       }
     }

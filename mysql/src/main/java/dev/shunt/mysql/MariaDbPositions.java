@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Last transactions of replication domains, and the servers that tell them. */
+/** Last transactions of replication domains, and the servers that report them. */
 final class MariaDbPositions implements GtidPositions {
   static final String PREFIX = "MariaDB";
 

@@ -33,7 +33,7 @@ public final class MysqlConnection implements AutoCloseable {
   private static final int NO_SUCH_THREAD = 1094;
 
   private final MysqlEndpoint endpoint;
-  private final Line line;
+  private final ServerLink link;
   private final Conversation wire;
   private final Greeting greeting;
   private final Flavor flavor;
@@ -44,13 +44,13 @@ public final class MysqlConnection implements AutoCloseable {
 
   private MysqlConnection(
       MysqlEndpoint endpoint,
-      Line line,
+      ServerLink link,
       PacketReader in,
       PacketWriter out,
       Login.Session login,
       ConnectOptions.Session session) {
     this.endpoint = endpoint;
-    this.line = line;
+    this.link = link;
     this.wire = new Conversation(in, out, login, this::abort);
     this.greeting = login.greeting();
     this.flavor = Flavor.ofVersion(greeting.version());
@@ -84,25 +84,25 @@ public final class MysqlConnection implements AutoCloseable {
 
   private static MysqlConnection logIn(
       MysqlEndpoint endpoint, ConnectOptions options, @Nullable SocketAddress address) {
-    Line line;
+    ServerLink link;
     try {
-      line = Line.open(endpoint, address, options.connectTimeout());
+      link = ServerLink.open(endpoint, address, options.connectTimeout());
     } catch (IOException e) {
       throw unreachable(endpoint, e);
     }
     try {
-      line.readTimeout(options.connectTimeout());
-      PacketReader in = new PacketReader(line.in());
-      PacketWriter out = new PacketWriter(buffered(line.out()));
+      link.readTimeout(options.connectTimeout());
+      PacketReader in = new PacketReader(link.in());
+      PacketWriter out = new PacketWriter(buffered(link.out()));
       Login login =
-          new Login(in, out, endpoint, line.isPrivate(), () -> encrypt(line, endpoint, in, out));
+          new Login(in, out, endpoint, link.isPrivate(), () -> encrypt(link, endpoint, in, out));
       Login.Session session = login.run(options.foundRows());
-      return new MysqlConnection(endpoint, line, in, out, session, options.session());
+      return new MysqlConnection(endpoint, link, in, out, session, options.session());
     } catch (IOException e) {
-      line.close();
+      link.close();
       throw unreachable(endpoint, e);
     } catch (RuntimeException | Error e) {
-      line.close();
+      link.close();
       throw e;
     }
   }
@@ -131,9 +131,9 @@ public final class MysqlConnection implements AutoCloseable {
   }
 
   private static void encrypt(
-      Line line, MysqlEndpoint endpoint, PacketReader in, PacketWriter out) {
+      ServerLink link, MysqlEndpoint endpoint, PacketReader in, PacketWriter out) {
     try {
-      SSLSocket over = TlsSocket.over(line.asSocket(), endpoint);
+      SSLSocket over = TlsSocket.over(link.asSocket(), endpoint);
       in.switchTo(over.getInputStream());
       out.switchTo(buffered(over.getOutputStream()));
     } catch (IOException e) {
@@ -297,7 +297,7 @@ public final class MysqlConnection implements AutoCloseable {
   /** Limits the silence of the server while an answer is awaited; zero for no limit. */
   public void readTimeout(Duration timeout) {
     try {
-      line.readTimeout(timeout);
+      link.readTimeout(timeout);
     } catch (IOException e) {
       throw lost("setting the read timeout", e);
     }
@@ -355,8 +355,8 @@ public final class MysqlConnection implements AutoCloseable {
    * Ends this connection on the server, as {@link #killQuery} does the statement. Any thread may
    * call it.
    *
-   * @throws MysqlException when the server could not be told: the connection is as it was then, and
-   *     what it does may go on
+   * @throws MysqlException when the server could not be reached: the connection is as it was then,
+   *     and what it does may go on
    */
   public void kill() {
     try (MysqlConnection other = besides()) {
@@ -370,13 +370,13 @@ public final class MysqlConnection implements AutoCloseable {
   }
 
   private MysqlConnection besides() {
-    return open(endpoint.withDatabase(null), ConnectOptions.DEFAULT, line.remote());
+    return open(endpoint.withDatabase(null), ConnectOptions.DEFAULT, link.remote());
   }
 
-  /** Closes the line at once; whoever waits for an answer gets an exception. Any thread. */
+  /** Closes the link at once; whoever waits for an answer gets an exception. Any thread. */
   public void abort() {
     closed = true;
-    line.close();
+    link.close();
     atEnd.getAndSet(() -> {}).run();
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param user account name
  * @param password the account's password
  * @param database the default database of connections; null for none
- * @param tls how the line is protected
+ * @param tls how the link is protected
  * @param gate what each of its connections must pass
  */
 public record MysqlEndpoint(
@@ -53,7 +53,7 @@ public record MysqlEndpoint(
     return new MysqlEndpoint(host, port, path, user, password, database, tls, gate);
   }
 
-  /** The same server and account over a line that is protected in another way. */
+  /** The same server and account over a link that is protected in another way. */
   public MysqlEndpoint withTls(Tls newTls) {
     return new MysqlEndpoint(host, port, socket, user, password, database, newTls, gate);
   }

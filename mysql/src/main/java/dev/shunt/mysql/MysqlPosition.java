@@ -167,7 +167,7 @@ final class MysqlPosition implements Position {
   }
 
   @Override
-  public boolean textTellsAll() {
+  public boolean isTextComplete() {
     return true;
   }
 
@@ -182,9 +182,9 @@ final class MysqlPosition implements Position {
       return false;
     }
     for (Entry<Source, List<Interval>> entry : position.intervals.entrySet()) {
-      List<Interval> mine = intervals.getOrDefault(entry.getKey(), List.of());
+      List<Interval> own = intervals.getOrDefault(entry.getKey(), List.of());
       for (Interval wanted : entry.getValue()) {
-        if (!covers(mine, wanted)) {
+        if (!covers(own, wanted)) {
           return false;
         }
       }
@@ -192,8 +192,8 @@ final class MysqlPosition implements Position {
     return true;
   }
 
-  private static boolean covers(List<Interval> mine, Interval wanted) {
-    for (Interval interval : mine) {
+  private static boolean covers(List<Interval> own, Interval wanted) {
+    for (Interval interval : own) {
       if (interval.first() <= wanted.first() && wanted.last() <= interval.last()) {
         return true;
       }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
-/** GTID sets, and the servers that tell them. */
+/** GTID sets, and the servers that report them. */
 final class MysqlPositions implements GtidPositions {
   static final String PREFIX = "MySQL56";
 
@@ -73,13 +73,13 @@ final class MysqlPositions implements GtidPositions {
         connection
             .execute("SELECT @@GLOBAL.server_uuid, @@GLOBAL.gtid_owned, @@GLOBAL.gtid_executed")
             .only();
-    MysqlPosition mine = MysqlPosition.of(position).madeBy(row.text(0));
+    MysqlPosition wanted = MysqlPosition.of(position).madeBy(row.text(0));
     MysqlPosition executed = MysqlPosition.parse(row.text(2));
     // A log is sent before its transactions count as executed: "uuid:5#12" is owned by session 12.
     MysqlPosition owned = MysqlPosition.parse(row.text(1).replaceAll("#\\d+", ""));
-    return executed.union(owned).atLeast(mine) || replicates(connection)
+    return executed.union(owned).atLeast(wanted) || replicates(connection)
         ? Optional.empty()
-        : Optional.of(LostTransactions.text(mine.text(), executed.madeBy(row.text(0)).text()));
+        : Optional.of(LostTransactions.text(wanted.text(), executed.madeBy(row.text(0)).text()));
   }
 
   /** It may still get its own back from another server. */

@@ -44,7 +44,7 @@ final class Packet {
     return limit - position;
   }
 
-  /** The first byte, which tells the kinds of packets apart; -1 for an empty one. */
+  /** The first byte, which distinguishes the kinds of packets; -1 for an empty one. */
   int kind() {
     return start == limit ? -1 : bytes[start] & 0xff;
   }

@@ -50,8 +50,8 @@ public interface Position {
   /** Whether every transaction of {@code other} is in this position; false for another form. */
   boolean atLeast(Position other);
 
-  /** Whether the text tells all that {@link #followedBy} would remember of this position. */
-  boolean textTellsAll();
+  /** Whether the text has all that {@link #followedBy} would remember of this position. */
+  boolean isTextComplete();
 
   /**
    * This position with one transaction, or a set of them, added in the text of this form.

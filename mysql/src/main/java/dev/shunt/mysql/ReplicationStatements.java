@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 
-/** What servers of a flavor tell of their sources and replicas, by which statements. */
+/** What servers of a flavor say of their sources and replicas, by which statements. */
 public interface ReplicationStatements {
   /** Shows the connection, without a name, by which a server is a replica. */
   String status();
@@ -35,12 +35,12 @@ public interface ReplicationStatements {
    */
   boolean usesGtids(UnaryOperator<String> status);
 
-  /** After how many seconds of silence a replica's source says something; empty when not told. */
+  /** After how many seconds of silence a replica's source says something; empty when not known. */
   OptionalDouble heartbeatSeconds(MysqlConnection connection);
 
   /** The server's UUID; empty where servers have none. */
   String uuid(MysqlConnection connection);
 
-  /** Tells servers apart, if another one answers at the address. */
+  /** Distinguishes servers, if another one answers at the address. */
   String identity(MysqlConnection connection);
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * writers wait behind it; it is then given up and tried again, so that they never do for longer
  * than a second.
  *
- * <p>MariaDB also tells the position of a snapshot without a lock, in the status variables
+ * <p>MariaDB also gives the position of a snapshot without a lock, in the status variables
  * Binlog_snapshot_file and Binlog_snapshot_position. They are not used: on 10.11 and 11.4, with
  * several sessions asking at the same time under load, some got a position a few transactions away
  * from what they saw. The account needs the LOCK TABLES privilege, RELOAD for several tables, and

@@ -143,7 +143,7 @@ final class TlsSocket {
     throw new IOException("the private key in " + file + " is none of " + KEY_ALGORITHMS);
   }
 
-  /** Trusts whoever answers, as clients do that only want the line to be encrypted. */
+  /** Trusts whoever answers, as clients do that only want the link to be encrypted. */
   private static final class Anybody extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}

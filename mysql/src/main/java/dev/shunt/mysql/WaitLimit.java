@@ -56,7 +56,7 @@ final class WaitLimit {
   }
 
   /**
-   * Runs what waits; that the channel was closed is told in the words of a TCP socket.
+   * Runs what waits; that the channel was closed is reported in the words of a TCP socket.
    *
    * @param what names it in the failure, such as {@code Read}
    * @throws SocketTimeoutException when its time was over, even where it ended just then

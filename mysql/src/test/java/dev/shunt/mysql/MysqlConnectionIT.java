@@ -53,7 +53,7 @@ class MysqlConnectionIT {
 
   /** Where the endpoint is. */
   SocketAddress address(MysqlEndpoint here) throws IOException {
-    return TcpLine.address(here);
+    return TcpLink.address(here);
   }
 
   @AfterEach

@@ -118,8 +118,8 @@ class PositionTest {
         "MariaDB/0-1-5,1-1-1| MariaDB/1-1-1     | true",
         "MariaDB/0-1-5      | MariaDB/          | true",
       })
-  void knowsWhatItContains(String mine, String other, boolean expected) {
-    assertThat(Position.parse(expand(mine)).atLeast(Position.parse(expand(other))))
+  void knowsWhatItContains(String own, String other, boolean expected) {
+    assertThat(Position.parse(expand(own)).atLeast(Position.parse(expand(other))))
         .isEqualTo(expected);
   }
 

@@ -65,7 +65,7 @@ record FirstRole(TabletType type, Instant since) {
   private static FirstRole besides(
       Topo topo, TabletIdentity identity, Topodata.Shard shard, Instant now) {
     String primary = Aliases.text(shard.getPrimaryAlias());
-    if (!mayBeThere(topo, identity, shard.getPrimaryAlias())) {
+    if (!mayExist(topo, identity, shard.getPrimaryAlias())) {
       log.atWarn()
           .addKeyValue("tablet", identity.aliasText())
           .addKeyValue("primary", primary)
@@ -88,8 +88,8 @@ record FirstRole(TabletType type, Instant since) {
     return new FirstRole(TabletType.REPLICA, now);
   }
 
-  /** Also where it can't be told. */
-  private static boolean mayBeThere(
+  /** Also where that is not known. */
+  private static boolean mayExist(
       Topo topo, TabletIdentity identity, Topodata.TabletAlias primary) {
     try {
       return topo.tablet(primary)

@@ -4,7 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.database.ConnectionPool;
-import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tablet.query.StatementGate;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoEvent;
 import dev.shunt.topo.TopoException;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * What the shard's record says to this tablet: which tables are denied, and who is primary. What is
  * in force was read from the topology, one read after another; a watch only says when to read. So a
  * store that was put back to an earlier state is followed like any other: numbers of records are
- * compared to tell of it, not to decide.
+ * compared to report it, not to decide.
  */
 final class ShardState {
   private static final Logger log = LoggerFactory.getLogger(ShardState.class);
@@ -41,7 +41,7 @@ final class ShardState {
   private final Topo topo;
   private final TabletIdentity identity;
   private final Supplier<Topodata.TabletType> type;
-  private final DeniedTables denied;
+  private final StatementGate gate;
   private final ConnectionPool pool;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Consumer<Topodata.Shard> follower = shard -> {};
@@ -51,12 +51,12 @@ final class ShardState {
       Topo topo,
       TabletIdentity identity,
       Supplier<Topodata.TabletType> type,
-      DeniedTables denied,
+      StatementGate gate,
       ConnectionPool pool) {
     this.topo = topo;
     this.identity = identity;
     this.type = type;
-    this.denied = denied;
+    this.gate = gate;
     this.pool = pool;
   }
 
@@ -76,10 +76,10 @@ final class ShardState {
    */
   void refresh(Duration wait) throws InterruptedException {
     read();
-    denied.awaitDrained(wait);
+    gate.awaitDrained(wait);
   }
 
-  /** Reads the record when a watch tells that it has changed. */
+  /** Reads the record when a watch says that it has changed. */
   void onEvent(TopoEvent event) {
     if (event.value() == null || !event.path().equals(path())) {
       return;
@@ -89,7 +89,7 @@ final class ShardState {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TopoException e) {
-      throw e; // The watch then tells it again.
+      throw e; // The watch then delivers it again.
     } catch (RuntimeException e) {
       log.atWarn().setCause(e).addKeyValue("path", event.path()).log("record not taken over");
     }
@@ -134,19 +134,19 @@ final class ShardState {
   private void apply(Topodata.Shard shard) throws InterruptedException {
     Set<String> names = deniedNames(shard);
     Set<String> plain = names.stream().filter(name -> !isPattern(name)).collect(Collectors.toSet());
-    // The tables themselves first: what stands on them can be told only by the database.
-    Set<String> before = denied.denied();
+    // The tables themselves first: what stands on them only the database knows.
+    Set<String> before = gate.denied();
     Set<String> atOnce = new HashSet<>(plain);
     if (!names.isEmpty()) {
       atOnce.addAll(before);
     }
-    denied.set(atOnce);
-    denied.set(names.isEmpty() ? Set.of() : resolve(names, plain));
-    if (!denied.denied().equals(before)) {
+    gate.set(atOnce);
+    gate.set(names.isEmpty() ? Set.of() : resolve(names, plain));
+    if (!gate.denied().equals(before)) {
       log.atInfo()
           .addKeyValue("keyspace", identity.keyspace())
           .addKeyValue("shard", identity.shard())
-          .addKeyValue("tables", denied.denied())
+          .addKeyValue("tables", gate.denied())
           .log("denied tables changed");
     }
   }

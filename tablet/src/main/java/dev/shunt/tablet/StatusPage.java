@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What a tablet tells over HTTP, at the port that its record names {@code vt}: at {@code
+ * What a tablet shows over HTTP, at the port that its record names {@code vt}: at {@code
  * /debug/vars} which build it is, in the words in which Vitess asks for that (GetVersion).
  */
 final class StatusPage implements AutoCloseable {

@@ -19,10 +19,10 @@ import dev.shunt.tablet.ownership.Ownership;
 import dev.shunt.tablet.ownership.OwnershipSettings;
 import dev.shunt.tablet.preflight.CheckCalls;
 import dev.shunt.tablet.preflight.Preflight;
-import dev.shunt.tablet.query.DeniedTables;
 import dev.shunt.tablet.query.QueryExecutor;
 import dev.shunt.tablet.query.QueryService;
 import dev.shunt.tablet.query.ServingState;
+import dev.shunt.tablet.query.StatementGate;
 import dev.shunt.tablet.rpc.CallHeaders;
 import dev.shunt.tabletclient.ShuntTablet;
 import dev.shunt.topo.Topo;
@@ -157,9 +157,9 @@ public final class Tablet implements Service {
                 true));
     CheckCalls checks = new CheckCalls(identity, admin);
     checks.warn();
-    DeniedTables denied =
-        new DeniedTables(identity.database(), identity.sidecar(), SqlParser.create());
-    ShardState state = new ShardState(topo, identity, () -> serving.role().type(), denied, admin);
+    StatementGate gate =
+        new StatementGate(identity.database(), identity.sidecar(), SqlParser.create());
+    ShardState state = new ShardState(topo, identity, () -> serving.role().type(), gate, admin);
     state.refresh(config.refreshWait());
 
     Throttler throttler = keep(new Throttler(config.throttler(), endpoint));
@@ -184,12 +184,7 @@ public final class Tablet implements Service {
     QueryExecutor executor =
         keep(
             new QueryExecutor(
-                app,
-                appFound,
-                transactions,
-                transactionsFound,
-                denied,
-                config.transactionTimeout()));
+                app, appFound, transactions, transactionsFound, gate, config.transactionTimeout()));
     TabletRole role =
         new TabletRole(
             topo,
@@ -344,7 +339,7 @@ public final class Tablet implements Service {
   /** Makes keyspace and shard where they are missing, as vttablet does. */
   private void prepareShard() {
     if (topo.keyspace(identity.keyspace()).isEmpty()) {
-      createUnlessThere(() ->
+      createIfMissing(() ->
           topo.createKeyspace(
               identity.keyspace(),
               Topodata.Keyspace.newBuilder()
@@ -353,11 +348,11 @@ public final class Tablet implements Service {
                   .build()));
     }
     if (topo.shard(identity.keyspace(), identity.shard()).isEmpty()) {
-      createUnlessThere(() -> topo.createShard(identity.keyspace(), identity.shard()));
+      createIfMissing(() -> topo.createShard(identity.keyspace(), identity.shard()));
     }
   }
 
-  private static void createUnlessThere(Runnable create) {
+  private static void createIfMissing(Runnable create) {
     try {
       create.run();
     } catch (TopoException e) {

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  *     otherwise a tablet without its database does not start
  * @param host name or address under which others reach it
  * @param grpcPort port of its gRPC server; 0 for any free one
- * @param httpPort port of the page that tells what it is (Vitess asks there for its version); 0 for
+ * @param httpPort port of the page that says what it is (Vitess asks there for its version); 0 for
  *     any free one
  * @param mysqlHost where its database server is
  * @param mysqlPort port of its database server

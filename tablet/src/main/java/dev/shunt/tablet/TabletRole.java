@@ -259,10 +259,10 @@ final class TabletRole implements RoleControl {
       boolean written =
           topo.tablet(identity.alias())
               .map(Versioned::value)
-              .filter(there ->
-                  there.getType() == tablet.getType()
-                      && there.getTagsMap().equals(tablet.getTagsMap())
-                      && there.getPrimaryTermStartTime().equals(tablet.getPrimaryTermStartTime()))
+              .filter(record ->
+                  record.getType() == tablet.getType()
+                      && record.getTagsMap().equals(tablet.getTagsMap())
+                      && record.getPrimaryTermStartTime().equals(tablet.getPrimaryTermStartTime()))
               .isPresent();
       if (!written) {
         throw e;

@@ -68,12 +68,12 @@ public interface VReplicationEngine extends AutoCloseable {
   void waitForPosition(int id, String position, Duration timeout) throws InterruptedException;
 
   /**
-   * Tells of streams whose row changed: position, state, message, rows copied, copy progress.
+   * Notifies of streams whose row changed: position, state, message, rows copied, copy progress.
    * Called after the commit on the thread that changed it, so the listener must be quick and not
    * block.
    *
    * @param listener gets the stream's id
-   * @return ends the telling
+   * @return ends that
    */
   AutoCloseable watch(IntConsumer listener);
 }

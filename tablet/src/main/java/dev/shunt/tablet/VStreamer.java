@@ -48,12 +48,12 @@ public interface VStreamer extends AutoCloseable {
       throws InterruptedException;
 
   /**
-   * Takes a snapshot of several tables and holds it until it is interrupted; what it sends is told
-   * at {@link HoldSnapshot}.
+   * Takes a snapshot of several tables and holds it until it is interrupted; what it sends is
+   * described at {@link HoldSnapshot}.
    *
    * @param name by which {@link #vstreamRows} finds it
    * @param sessions how many reads there can be at a time
-   * @param wanted a position of which it is told whether the snapshot has it; null for none
+   * @param wanted a position of which it is said whether the snapshot has it; null for none
    * @param byKeys whether the caller understands parts that end with keys of rows
    */
   void holdSnapshot(

@@ -8,7 +8,7 @@ import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.tablet.database.ServerComments;
-import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tablet.query.StatementGate;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import dev.shunt.tabletclient.TabletClient;
 import java.nio.file.Path;
@@ -90,7 +90,7 @@ class CommentsIT {
               "/*!50000 DELETE FROM denied */")) {
         assertThatThrownBy(() -> client.execute(sql))
             .as(sql)
-            .hasMessageContaining(DeniedTables.DISALLOWED);
+            .hasMessageContaining(StatementGate.DISALLOWED);
       }
       var _ = client.execute("UPDATE t " + otherKind + " JOIN denied */ SET t.v = 5");
       var _ =

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tablet.query.StatementGate;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import io.grpc.Status;
@@ -87,7 +87,7 @@ class DeniedTablesIT {
       TabletException refused =
           catchThrowableOfType(TabletException.class, () -> tablet.client().execute(sql));
       assertThat(refused).as(sql).isNotNull();
-      assertThat(refused).as(sql).hasMessageContaining(DeniedTables.DISALLOWED);
+      assertThat(refused).as(sql).hasMessageContaining(StatementGate.DISALLOWED);
       assertThat(refused.code()).as(sql).isEqualTo(Status.Code.FAILED_PRECONDITION);
     }
     assertThat(tablet.value("SELECT GROUP_CONCAT(v) FROM customer")).isEqualTo("1");
@@ -112,7 +112,7 @@ class DeniedTablesIT {
       for (String analyze : List.of("ANALYZE ", "ANALYZE FORMAT=JSON ", "/*! ANALYZE */ ")) {
         assertThatThrownBy(() -> tablet.client().execute(analyze + change))
             .as(analyze + change)
-            .hasMessageContaining(DeniedTables.DISALLOWED);
+            .hasMessageContaining(StatementGate.DISALLOWED);
       }
       for (String explain :
           List.of(
@@ -236,7 +236,7 @@ class DeniedTablesIT {
     execute(id, "INSERT INTO customer (v) VALUES (5)");
     deny("customer");
     assertThatThrownBy(() -> execute(id, "INSERT INTO customer (v) VALUES (6)"))
-        .hasMessageContaining(DeniedTables.DISALLOWED);
+        .hasMessageContaining(StatementGate.DISALLOWED);
     client.commit(id);
     assertThat(tablet.value("SELECT GROUP_CONCAT(v ORDER BY v) FROM customer")).isEqualTo("1,5");
   }
@@ -248,7 +248,7 @@ class DeniedTablesIT {
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() ->
             assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
-                .hasMessageContaining(DeniedTables.DISALLOWED));
+                .hasMessageContaining(StatementGate.DISALLOWED));
     tablet.deny();
     await()
         .atMost(Duration.ofSeconds(10))
@@ -260,7 +260,7 @@ class DeniedTablesIT {
     tablet.deny("customer");
     tablet.restart();
     assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
-        .hasMessageContaining(DeniedTables.DISALLOWED);
+        .hasMessageContaining(StatementGate.DISALLOWED);
   }
 
   /**
@@ -286,7 +286,7 @@ class DeniedTablesIT {
                     write(id, inTransaction);
                     acknowledged.add(String.valueOf(id));
                   } catch (TabletException e) {
-                    if (String.valueOf(e.getMessage()).contains(DeniedTables.DISALLOWED)) {
+                    if (String.valueOf(e.getMessage()).contains(StatementGate.DISALLOWED)) {
                       refused.incrementAndGet();
                     } else {
                       synchronized (surprises) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.embedded.DatabaseKind;
-import dev.shunt.tablet.query.DeniedTables;
+import dev.shunt.tablet.query.StatementGate;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
@@ -65,7 +65,7 @@ class PutBackTopoIT {
       tablet.client().refreshState();
 
       assertThatThrownBy(() -> tablet.client().execute(insert.formatted(2)))
-          .hasMessageContaining(DeniedTables.DISALLOWED);
+          .hasMessageContaining(StatementGate.DISALLOWED);
       tablet.deny();
       tablet.client().refreshState();
       tablet.client().execute(insert.formatted(3));
@@ -88,7 +88,7 @@ class PutBackTopoIT {
               TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.NOT_FOUND))
           .hasMessageContaining("what it denied stays denied");
       assertThatThrownBy(() -> tablet.client().execute("INSERT INTO customer VALUES (1)"))
-          .hasMessageContaining(DeniedTables.DISALLOWED);
+          .hasMessageContaining(StatementGate.DISALLOWED);
       gone.set(false);
     }
   }

@@ -222,11 +222,11 @@ public final class SidecarSchema {
   /** Makes what is not there yet of the sidecar and its tables. */
   public static void create(MysqlConnection connection, String sidecar) {
     createDatabase(connection, sidecar);
-    Set<String> there = tables(connection, sidecar);
+    Set<String> existing = tables(connection, sidecar);
     for (String table : TABLES) {
       // A statement without an effect is logged as well; on a replica it would be a transaction
       // that its source does not have.
-      if (!there.contains(table.substring(0, table.indexOf(' ')))) {
+      if (!existing.contains(table.substring(0, table.indexOf(' ')))) {
         connection.execute(
             "CREATE TABLE IF NOT EXISTS " + SqlText.identifier(sidecar) + "." + table + OPTIONS);
       }
@@ -239,7 +239,7 @@ public final class SidecarSchema {
   /** Adds a column that a table of an earlier version lacks. */
   private static void addColumn(
       MysqlConnection connection, String sidecar, String table, String column, String type) {
-    boolean there =
+    boolean existing =
         !connection
             .execute(
                 "SELECT 1 FROM information_schema.columns WHERE table_schema = "
@@ -250,7 +250,7 @@ public final class SidecarSchema {
                     + SqlText.literal(column))
             .rows()
             .isEmpty();
-    if (there) {
+    if (existing) {
       return;
     }
     try {
@@ -281,14 +281,14 @@ public final class SidecarSchema {
 
   /** Makes a database where the server has none of the name. */
   public static void createDatabase(MysqlConnection connection, String name) {
-    boolean there =
+    boolean existing =
         !connection
             .execute(
                 "SELECT 1 FROM information_schema.schemata WHERE schema_name = "
                     + SqlText.literal(name))
             .rows()
             .isEmpty();
-    if (!there) {
+    if (!existing) {
       connection.execute(
           "CREATE DATABASE IF NOT EXISTS "
               + SqlText.identifier(name)

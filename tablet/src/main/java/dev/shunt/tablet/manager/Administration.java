@@ -39,7 +39,7 @@ public final class Administration {
   private final TabletIdentity identity;
   private final ConnectionPool pool;
   private final Fences fences;
-  private final SchemaReader schema;
+  private final SchemaDefinitionReader schema;
   private final SchemaPreflight preflight;
   private final ReentrantLock oneChangeAtATime = new ReentrantLock();
 
@@ -52,7 +52,7 @@ public final class Administration {
     this.identity = identity;
     this.pool = pool;
     this.fences = fences;
-    this.schema = new SchemaReader(identity.database());
+    this.schema = new SchemaDefinitionReader(identity.database());
     this.preflight = new SchemaPreflight(schema);
   }
 
@@ -126,7 +126,7 @@ public final class Administration {
     }
   }
 
-  /** Told apart from locks that the statements themselves meet. */
+  /** Distinguished from locks that the statements themselves meet. */
   private void raise(MysqlConnection connection, Optional<Fence> fence) {
     try (KillOnCancel _ = new KillOnCancel(connection)) {
       fences.raiseAlone(connection, fence);

@@ -10,7 +10,7 @@ import java.util.Set;
  * other tablets that may read them.
  */
 final class ConfigKeys {
-  /** Ours alone; what they do is told where they are read. */
+  /** Ours alone; what they do is said where they are read. */
   private static final Set<String> SWITCHES = Set.of("shunt-allow-narrowing", "shunt-row-by-row");
 
   private static final Set<String> KNOWN =

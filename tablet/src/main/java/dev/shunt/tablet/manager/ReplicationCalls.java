@@ -12,20 +12,20 @@ import io.vitess.proto.Topodata;
 import tabletmanagerdata.Tabletmanagerdata.*;
 import tabletmanagerservice.TabletManagerGrpc;
 
-/** The calls that tell how far the server is, and what replicates from where. */
+/** The calls that say how far the server is, and what replicates from where. */
 final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private static final String JOURNAL = "reparent_journal";
 
   private final TabletIdentity identity;
   private final ConnectionPool pool;
-  private final Positions positions;
+  private final ServerPosition position;
   private final RoleControl role;
 
   ReplicationCalls(
-      TabletIdentity identity, ConnectionPool pool, Positions positions, RoleControl role) {
+      TabletIdentity identity, ConnectionPool pool, ServerPosition position, RoleControl role) {
     this.identity = identity;
     this.pool = pool;
-    this.positions = positions;
+    this.position = position;
     this.role = role;
   }
 
@@ -34,7 +34,7 @@ final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
       PrimaryPositionRequest request, StreamObserver<PrimaryPositionResponse> observer) {
     Rpc.answer(
         observer,
-        () -> PrimaryPositionResponse.newBuilder().setPosition(positions.current()).build());
+        () -> PrimaryPositionResponse.newBuilder().setPosition(position.current()).build());
   }
 
   @Override
@@ -43,7 +43,7 @@ final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
     Rpc.answerWaiting(
         observer,
         () -> {
-          positions.await(request.getPosition(), CallTime.remaining());
+          position.await(request.getPosition(), CallTime.remaining());
           return WaitForPositionResponse.getDefaultInstance();
         });
   }

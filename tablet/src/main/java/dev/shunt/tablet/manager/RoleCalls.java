@@ -50,11 +50,11 @@ final class RoleCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private void requireSemiSync(Topodata.TabletType type) throws InterruptedException {
     try (ConnectionPool.Lease lease = pool.borrow()) {
       SemiSync semiSync = SemiSync.read(lease.connection());
-      boolean there =
+      boolean enabled =
           type == Topodata.TabletType.PRIMARY
               ? semiSync.sourceEnabled()
               : semiSync.replicaEnabled();
-      if (!there) {
+      if (!enabled) {
         throw new TabletException(
             Status.Code.FAILED_PRECONDITION,
             "semi-sync is asked for, but the server of this tablet has it not enabled");

@@ -50,10 +50,10 @@ final class SchemaPreflight {
           "sequence",
           "package");
 
-  private final SchemaReader schema;
-  private final SchemaReader copied = new SchemaReader(COPY);
+  private final SchemaDefinitionReader schema;
+  private final SchemaDefinitionReader copied = new SchemaDefinitionReader(COPY);
 
-  SchemaPreflight(SchemaReader schema) {
+  SchemaPreflight(SchemaDefinitionReader schema) {
     this.schema = schema;
   }
 
@@ -61,14 +61,14 @@ final class SchemaPreflight {
    * Tries changes one after another.
    *
    * @param connection a session that is not used again without being reset
-   * @param asked statements of each change
+   * @param requested statements of each change
    * @return the schema before and after each
    * @throws TabletException INVALID_ARGUMENT for statements that are no changes of tables or views,
    *     or that name databases
    */
-  List<SchemaChangeResult> run(MysqlConnection connection, List<List<String>> asked) {
+  List<SchemaChangeResult> run(MysqlConnection connection, List<List<String>> requested) {
     List<List<String>> changes =
-        asked.stream()
+        requested.stream()
             .map(change ->
                 change.stream().map(sql -> ServerComments.asRead(connection, sql)).toList())
             .toList();
@@ -113,7 +113,7 @@ final class SchemaPreflight {
     connection.use(COPY);
     Deque<TableDefinition> views = new ArrayDeque<>();
     for (TableDefinition table : of.getTableDefinitionsList()) {
-      if (table.getType().equals(SchemaReader.VIEW)) {
+      if (table.getType().equals(SchemaDefinitionReader.VIEW)) {
         views.add(table);
       } else {
         connection.execute(table.getSchema());
@@ -137,7 +137,7 @@ final class SchemaPreflight {
   }
 
   private static String inCopy(String create) {
-    return create.replace(SchemaReader.DATABASE_PLACE, SqlText.identifier(COPY));
+    return create.replace(SchemaDefinitionReader.DATABASE_PLACE, SqlText.identifier(COPY));
   }
 
   private static void check(String statement, Set<String> databases) {

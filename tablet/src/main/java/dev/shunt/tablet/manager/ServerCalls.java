@@ -8,12 +8,12 @@ import tabletmanagerservice.TabletManagerGrpc;
 /** The calls about the tablet and its server: health, read-only, locks. */
 final class ServerCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private final Administration administration;
-  private final Positions positions;
+  private final ServerPosition position;
   private final TableLock tableLock;
 
-  ServerCalls(Administration administration, Positions positions, TableLock tableLock) {
+  ServerCalls(Administration administration, ServerPosition position, TableLock tableLock) {
     this.administration = administration;
-    this.positions = positions;
+    this.position = position;
     this.tableLock = tableLock;
   }
 
@@ -28,7 +28,7 @@ final class ServerCalls extends TabletManagerGrpc.TabletManagerImplBase {
     Rpc.answer(
         observer,
         () -> {
-          var unused = positions.current();
+          var unused = position.current();
           return RunHealthCheckResponse.getDefaultInstance();
         });
   }

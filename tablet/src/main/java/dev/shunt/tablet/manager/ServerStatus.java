@@ -21,7 +21,7 @@ final class ServerStatus {
 
   static Replicationdata.PrimaryStatus primary(MysqlConnection connection) {
     Replicationdata.PrimaryStatus.Builder status =
-        Replicationdata.PrimaryStatus.newBuilder().setPosition(Positions.current(connection));
+        Replicationdata.PrimaryStatus.newBuilder().setPosition(ServerPosition.current(connection));
     List<Row> logs = binaryLog(connection).rows();
     if (!logs.isEmpty()) {
       status.setFilePosition("FilePos/" + logs.getFirst().text(0) + ":" + logs.getFirst().text(1));
@@ -126,7 +126,7 @@ final class ServerStatus {
     };
   }
 
-  /** MariaDB doesn't tell. */
+  /** MariaDB doesn't say. */
   private static String purged(GtidPositions positions, Map<String, String> variables) {
     String purged = variables.getOrDefault("gtid_purged", "").replace("\n", "").replace(" ", "");
     return purged.isEmpty() ? "" : encoded(positions, purged);

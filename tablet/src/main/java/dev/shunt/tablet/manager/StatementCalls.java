@@ -14,12 +14,12 @@ import tabletmanagerservice.TabletManagerGrpc;
 final class StatementCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private final Administration administration;
   private final QueryExecutor executor;
-  private final Positions positions;
+  private final ServerPosition position;
 
-  StatementCalls(Administration administration, QueryExecutor executor, Positions positions) {
+  StatementCalls(Administration administration, QueryExecutor executor, ServerPosition position) {
     this.administration = administration;
     this.executor = executor;
-    this.positions = positions;
+    this.position = position;
   }
 
   @Override
@@ -57,7 +57,7 @@ final class StatementCalls extends TabletManagerGrpc.TabletManagerImplBase {
         observer,
         () -> {
           if (!request.getWaitPosition().isEmpty()) {
-            positions.await(request.getWaitPosition(), CallTime.remaining());
+            position.await(request.getWaitPosition(), CallTime.remaining());
           }
           return ReloadSchemaResponse.getDefaultInstance();
         });

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import tabletmanagerdata.Tabletmanagerdata.*;
 import tabletmanagerservice.TabletManagerGrpc;
 
-/** The calls that tell how the server is and who may use it. */
+/** The calls that say how the server is and who may use it. */
 final class StatusCalls extends TabletManagerGrpc.TabletManagerImplBase {
   private final ConnectionPool pool;
 

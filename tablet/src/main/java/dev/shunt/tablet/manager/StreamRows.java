@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Changes rows of {@code _vt.vreplication} and tells the streams' log of it. */
+/** Changes rows of {@code _vt.vreplication} and writes that into the streams' log. */
 final class StreamRows {
   static final String TABLE = "vreplication";
 
@@ -158,11 +158,11 @@ final class StreamRows {
     Map<Integer, StateAndMessage> before = new LinkedHashMap<>();
     ids.forEach(id -> before.put(id, state(connection, id)));
     QueryResult result = connection.execute(update.head() + " WHERE " + in("id", ids));
-    before.forEach((id, old) -> tellUpdate(connection, id, old, state(connection, id)));
+    before.forEach((id, old) -> logUpdate(connection, id, old, state(connection, id)));
     return result;
   }
 
-  private void tellUpdate(
+  private void logUpdate(
       MysqlConnection connection, int id, StateAndMessage old, StateAndMessage now) {
     if (!now.state.equals(old.state)) {
       log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, now.state, now.message);

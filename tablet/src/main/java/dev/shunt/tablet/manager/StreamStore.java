@@ -45,7 +45,7 @@ public final class StreamStore {
    *
    * @param database whose streams are changed; the sidecar may hold those of other tablets
    * @param primary whether the tablet is primary; on others rows are only read
-   * @param changed told after each change of rows
+   * @param changed called after each change of rows
    */
   public StreamStore(
       String sidecar,
@@ -212,7 +212,7 @@ public final class StreamStore {
         && Set.copyOf(update.assigned()).equals(Set.of("options"));
   }
 
-  /** What went wrong first is what is told. */
+  /** What went wrong first is what is reported. */
   private void startAfter(Throwable failure, Set<Integer> stopped) {
     try {
       if (!stopped.isEmpty()) {

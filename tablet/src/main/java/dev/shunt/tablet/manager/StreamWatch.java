@@ -12,7 +12,7 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsResponse;
 
-/** Tells watchers of the streams whenever one changes, but not too often. */
+/** Notifies watchers of the streams whenever one changes, but not too often. */
 public final class StreamWatch {
   private static final Duration SHORTEST = Duration.ofMillis(250);
   private static final Duration WHILE_COPYING = Duration.ofSeconds(1);

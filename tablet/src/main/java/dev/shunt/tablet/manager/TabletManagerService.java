@@ -44,16 +44,16 @@ public final class TabletManagerService implements AutoCloseable {
     this.tableLock = new TableLock(identity.database(), pool, LOCK_LIMIT);
     this.watch = watch;
     Administration administration = new Administration(identity, pool, fences);
-    Positions positions = new Positions(pool);
+    ServerPosition position = new ServerPosition(pool);
     this.definition =
         CombinedService.of(
             List.of(
-                new ServerCalls(administration, positions, tableLock),
+                new ServerCalls(administration, position, tableLock),
                 new RoleCalls(role, pool),
                 new StatusCalls(pool),
-                new ReplicationCalls(identity, pool, positions, role),
+                new ReplicationCalls(identity, pool, position, role),
                 new ThrottlerCalls(identity, throttler, role),
-                new StatementCalls(administration, executor, positions),
+                new StatementCalls(administration, executor, position),
                 new StreamCalls(workflows, store, engine, administration),
                 new TableDataCalls(identity, administration, throttler)),
             MissingCalls.reasons());

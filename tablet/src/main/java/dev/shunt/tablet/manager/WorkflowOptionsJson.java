@@ -24,7 +24,9 @@ final class WorkflowOptionsJson {
     ObjectNode root = parse(options);
     boolean replaces = overrides.values().stream().anyMatch(value -> !value.isBlank());
     ObjectNode config =
-        !replaces && root.get(CONFIG) instanceof ObjectNode there ? there : root.putObject(CONFIG);
+        !replaces && root.get(CONFIG) instanceof ObjectNode present
+            ? present
+            : root.putObject(CONFIG);
     new TreeMap<>(overrides)
         .forEach((key, value) -> {
           if (value.isBlank()) {

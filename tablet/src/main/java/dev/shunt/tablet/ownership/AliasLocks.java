@@ -70,7 +70,7 @@ final class AliasLocks {
     this.prefix = prefix(tablet, tablet.aliasText());
     this.ofDatabase = SqlText.literal("shunt-" + digest(tablet.database()) + "-database");
     this.owner = SqlText.literal(prefix + "owner");
-    // Ids of connections begin anew when the server does, so it is not told by these who holds it.
+    // Ids of connections begin anew when the server does, so these do not show who holds it.
     this.holderOf = SqlText.literal("shunt-" + this.process);
     this.table = SqlText.qualified(tablet.sidecar(), "shunt_tablet");
     this.alias = SqlText.literal(tablet.aliasText());

@@ -126,15 +126,15 @@ public final class Ownership implements AutoCloseable {
     lock.lock();
     try {
       requireNotSuperseded();
-      MysqlConnection asked = connection;
-      if (asked != null && !asked.isClosed()) {
+      MysqlConnection current = connection;
+      if (current != null && !current.isClosed()) {
         try {
-          if (locks.holdsOwner(asked)) {
-            return asked;
+          if (locks.holdsOwner(current)) {
+            return current;
           }
-          asked.close();
+          current.close();
         } catch (MysqlException e) {
-          asked.close();
+          current.close();
         }
       }
       return regain();
@@ -207,8 +207,8 @@ public final class Ownership implements AutoCloseable {
     }
   }
 
-  private void requireNoOther(MysqlConnection asked) {
-    if (locks.named(asked) == AliasLocks.Named.ANOTHER) {
+  private void requireNoOther(MysqlConnection current) {
+    if (locks.named(current) == AliasLocks.Named.ANOTHER) {
       supersede();
       requireNotSuperseded();
     }

@@ -74,7 +74,7 @@ public final class CheckCalls {
     }
   }
 
-  /** Tells in the log what streams will be refused or warned for; nothing is refused here. */
+  /** Writes into the log what streams will be refused or warned for; nothing is refused here. */
   public void warn() throws InterruptedException {
     List<Finding> findings;
     try (ConnectionPool.Lease lease = pool.borrow()) {

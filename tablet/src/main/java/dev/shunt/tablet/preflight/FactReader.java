@@ -59,7 +59,7 @@ final class FactReader {
           "lower_case_table_names");
 
   private final MysqlConnection connection;
-  private final Map<String, String> notTold = new LinkedHashMap<>();
+  private final Map<String, String> unanswered = new LinkedHashMap<>();
 
   FactReader(MysqlConnection connection) {
     this.connection = connection;
@@ -76,7 +76,7 @@ final class FactReader {
         variables,
         replicas,
         log.isEmpty() ? Map.of() : log.getFirst(),
-        notTold);
+        unanswered);
   }
 
   private Map<String, String> variables() {
@@ -113,7 +113,7 @@ final class FactReader {
       if (!DENIED.contains(e.errno())) {
         throw e;
       }
-      notTold.put(statement, String.valueOf(e.getMessage()));
+      unanswered.put(statement, String.valueOf(e.getMessage()));
       return List.of();
     }
     List<Map<String, String>> rows = new ArrayList<>();

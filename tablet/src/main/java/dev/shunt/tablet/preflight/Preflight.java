@@ -30,14 +30,14 @@ public final class Preflight {
   public static List<Finding> findings(MysqlConnection connection, Role role, Scope scope) {
     ServerFacts facts = new FactReader(connection).read();
     List<Finding> findings = new ArrayList<>(server(connection, facts, role, scope));
-    findings.addAll(TableLines.judge(TableFacts.read(connection, scope), scope));
-    Leftovers leftovers = new Leftovers(connection, scope);
+    findings.addAll(TableLines.judge(ListedTable.read(connection, scope), scope));
+    UnmovedObjects unmoved = new UnmovedObjects(connection, scope);
     if (role == Role.TARGET) {
       findings.addAll(TargetLines.names(facts, scope));
-      findings.addAll(leftovers.target());
+      findings.addAll(unmoved.target());
       findings.addAll(ComputedLines.judge(connection, Severity.REFUSE, scope));
     } else {
-      findings.addAll(leftovers.source());
+      findings.addAll(unmoved.source());
       // The target may have a plain column in its place.
       findings.addAll(ComputedLines.judge(connection, Severity.WARN, scope));
     }
@@ -54,7 +54,7 @@ public final class Preflight {
   private static List<Finding> server(
       MysqlConnection connection, ServerFacts facts, Role role, Scope scope) {
     List<Finding> findings = new ArrayList<>(version(facts));
-    findings.addAll(notTold(facts));
+    findings.addAll(unanswered(facts));
     findings.addAll(
         switch (role) {
           case SOURCE -> log(connection, facts, scope);
@@ -83,14 +83,14 @@ public final class Preflight {
         scope.sidecar(),
         scope.tables(),
         () ->
-            TableFacts.read(connection, Scope.all(scope.database(), scope.sidecar())).stream()
-                .map(TableFacts::name)
+            ListedTable.read(connection, Scope.all(scope.database(), scope.sidecar())).stream()
+                .map(ListedTable::name)
                 .toList());
   }
 
   private static List<Finding> target(MysqlConnection connection, ServerFacts facts, Scope scope) {
-    List<TableFacts> sidecar =
-        TableFacts.read(connection, Scope.all(scope.sidecar(), scope.sidecar()));
+    List<ListedTable> sidecar =
+        ListedTable.read(connection, Scope.all(scope.sidecar(), scope.sidecar()));
     List<Finding> findings = new ArrayList<>(TargetLines.judge(facts, sidecar, scope.sidecar()));
     for (Finding finding : log(connection, facts, scope)) {
       if (finding.refuses()) {
@@ -109,8 +109,8 @@ public final class Preflight {
     return findings;
   }
 
-  private static List<Finding> notTold(ServerFacts facts) {
-    return facts.notTold().entrySet().stream()
+  private static List<Finding> unanswered(ServerFacts facts) {
+    return facts.unanswered().entrySet().stream()
         .map(entry ->
             Finding.ofServer(
                 Line.NOT_TOLD, "the server refuses " + entry.getKey() + ": " + entry.getValue()))
@@ -125,7 +125,7 @@ public final class Preflight {
   public static void demandSource(MysqlConnection connection, Scope scope) {
     List<Finding> findings =
         new ArrayList<>(log(connection, new FactReader(connection).read(), scope));
-    findings.addAll(TableLines.judge(TableFacts.read(connection, scope), scope));
+    findings.addAll(TableLines.judge(ListedTable.read(connection, scope), scope));
     demand("the source", findings);
   }
 
@@ -145,7 +145,7 @@ public final class Preflight {
    */
   public static void demandSourceTable(MysqlConnection connection, String database, String table) {
     Scope scope = Scope.of(database, "", Set.of(table));
-    demand("the source", TableLines.judge(TableFacts.read(connection, scope), scope));
+    demand("the source", TableLines.judge(ListedTable.read(connection, scope), scope));
   }
 
   /**
@@ -157,7 +157,7 @@ public final class Preflight {
   public static void demandTargetTable(MysqlConnection connection, String database, String table) {
     Scope scope = Scope.of(database, "", Set.of(table));
     List<Finding> findings =
-        new ArrayList<>(TableLines.judge(TableFacts.read(connection, scope), scope));
+        new ArrayList<>(TableLines.judge(ListedTable.read(connection, scope), scope));
     findings.addAll(ComputedLines.judge(connection, Severity.REFUSE, scope));
     demand("the target", findings);
   }
@@ -176,9 +176,9 @@ public final class Preflight {
   /** Names of the scope's list that nothing in its database has, sorted. */
   public static List<String> missing(MysqlConnection connection, Scope scope) {
     NameRule rule = names(connection);
-    List<TableFacts> there = TableFacts.read(connection, scope);
+    List<ListedTable> present = ListedTable.read(connection, scope);
     return scope.listed().orElse(Set.of()).stream()
-        .filter(name -> there.stream().noneMatch(table -> rule.same(table.name(), name)))
+        .filter(name -> present.stream().noneMatch(table -> rule.same(table.name(), name)))
         .sorted()
         .toList();
   }

@@ -28,7 +28,7 @@ final class RightsLines {
           "REFERENCES",
           "LOCK TABLES");
 
-  /** To replicate back, to complete, and to tell what stays behind. */
+  /** To replicate back, to complete, and to find what stays behind. */
   private static final List<String> SOURCE_TABLES_WISHED =
       List.of("INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "SHOW VIEW", "TRIGGER");
 

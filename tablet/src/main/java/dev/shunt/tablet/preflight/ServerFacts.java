@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param replicas status of each connection by which it is a replica, by lower-case column in
  *     MySQL's names of today
  * @param log the row of SHOW BINARY LOG STATUS, by lower-case column; empty when there is none
- * @param notTold statements that the account may not run, with the server's words
+ * @param unanswered statements that the account may not run, with the server's words
  */
 public record ServerFacts(
     Flavor flavor,
@@ -22,7 +22,7 @@ public record ServerFacts(
     Map<String, String> variables,
     List<Map<String, String>> replicas,
     Map<String, String> log,
-    Map<String, String> notTold) {
+    Map<String, String> unanswered) {
 
   /** A variable's text; empty when the server does not have it. */
   Optional<String> variable(String name) {

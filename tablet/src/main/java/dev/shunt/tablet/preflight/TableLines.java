@@ -12,9 +12,9 @@ final class TableLines {
   private TableLines() {}
 
   /** Tables of another engine or kind. */
-  static List<Finding> judge(List<TableFacts> tables, Scope scope) {
+  static List<Finding> judge(List<ListedTable> tables, Scope scope) {
     List<Finding> findings = new ArrayList<>();
-    for (TableFacts table : tables) {
+    for (ListedTable table : tables) {
       // A view or sequence that nobody named only stays behind.
       if (table.isBase() || table.isSystemVersioned() || scope.listed().isPresent()) {
         judge(table, scope.database()).ifPresent(findings::add);
@@ -23,7 +23,7 @@ final class TableLines {
     return findings;
   }
 
-  private static Optional<Finding> judge(TableFacts table, String database) {
+  private static Optional<Finding> judge(ListedTable table, String database) {
     String name = SqlText.qualified(database, table.name());
     if (table.isSystemVersioned()) {
       return Optional.of(

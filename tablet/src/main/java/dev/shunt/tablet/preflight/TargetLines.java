@@ -12,11 +12,11 @@ import java.util.TreeSet;
 final class TargetLines {
   private TargetLines() {}
 
-  static List<Finding> judge(ServerFacts facts, List<TableFacts> sidecar, String sidecarName) {
+  static List<Finding> judge(ServerFacts facts, List<ListedTable> sidecar, String sidecarName) {
     List<Finding> findings = new ArrayList<>();
     readOnly(facts, findings);
     engines(facts, findings);
-    for (TableFacts table : sidecar) {
+    for (ListedTable table : sidecar) {
       if (table.isBase() && !table.engine().equalsIgnoreCase(TableLines.INNODB)) {
         findings.add(
             Finding.of(

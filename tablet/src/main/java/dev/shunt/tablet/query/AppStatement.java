@@ -20,7 +20,7 @@ import java.util.Set;
 public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<String> aliases) {
   /** What a statement does. */
   public enum Kind {
-    /** Tells of tables and the server, reads no rows of tables. */
+    /** Shows tables and the server, reads no rows of tables. */
     METADATA,
     /** Reads and locks nothing for longer than its transaction's snapshot. */
     READ,

@@ -45,7 +45,7 @@ final class OwnDatabase {
   /**
    * Makes sure that a statement names tables of this database only.
    *
-   * @throws TabletException INVALID_ARGUMENT when it doesn't, or when that can't be told
+   * @throws TabletException INVALID_ARGUMENT when it doesn't, or when that is not certain
    */
   void check(AppStatement statement) {
     boolean touchesNone =

@@ -22,8 +22,8 @@ public final class QueryExecutor implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final ConnectionPool foundRowsPool;
-  private final Transactions transactions;
-  private final DeniedTables denied;
+  private final OpenTransactions transactions;
+  private final StatementGate gate;
 
   /** Uses the pools for statements and transactions alike. */
   public QueryExecutor(
@@ -31,13 +31,13 @@ public final class QueryExecutor implements AutoCloseable {
       ConnectionPool foundRowsPool,
       ConnectionPool transactionPool,
       ConnectionPool foundRowsTransactionPool,
-      DeniedTables denied,
+      StatementGate gate,
       Duration transactionTimeout) {
     this.pool = pool;
     this.foundRowsPool = foundRowsPool;
     this.transactions =
-        new Transactions(transactionPool, foundRowsTransactionPool, transactionTimeout);
-    this.denied = denied;
+        new OpenTransactions(transactionPool, foundRowsTransactionPool, transactionTimeout);
+    this.gate = gate;
   }
 
   /** Opens a transaction and returns its id. */
@@ -68,7 +68,7 @@ public final class QueryExecutor implements AutoCloseable {
 
   /** Makes sure that a statement would be let through now, before something is begun for it. */
   public void check(Query.BoundQuery query) throws InterruptedException {
-    denied.admit(AppStatement.of(asRead(query).getSql())).close();
+    gate.admit(AppStatement.of(asRead(query).getSql())).close();
   }
 
   /** What is judged is sent, so that it is the same whatever the server makes of comments. */
@@ -81,9 +81,9 @@ public final class QueryExecutor implements AutoCloseable {
 
   /** Runs a statement; outside of a transaction (id 0) it commits by itself. */
   public Query.QueryResult execute(
-      Query.BoundQuery asked, long transactionId, Query.ExecuteOptions options)
+      Query.BoundQuery received, long transactionId, Query.ExecuteOptions options)
       throws InterruptedException {
-    Query.BoundQuery query = asRead(asked);
+    Query.BoundQuery query = asRead(received);
     AppStatement statement = statement(query, transactionId);
     byte[] sql = bytes(query);
     QueryResult result;
@@ -135,7 +135,7 @@ public final class QueryExecutor implements AutoCloseable {
   private <T> T admitted(
       ConnectionPool.Lease lease, AppStatement statement, SameTransaction.Work<T> work)
       throws InterruptedException {
-    try (DeniedTables.Admission _ = denied.enter(statement)) {
+    try (StatementGate.Admission _ = gate.enter(statement)) {
       return new SameTransaction(lease, statement).run(work);
     } catch (MysqlException e) {
       throw statement.kind() == AppStatement.Kind.CALL ? MysqlErrors.afterCall(e) : e;
@@ -144,12 +144,12 @@ public final class QueryExecutor implements AutoCloseable {
 
   /** Streams a query's rows: first a message with its columns, then rows. */
   public void stream(
-      Query.BoundQuery asked,
+      Query.BoundQuery received,
       long transactionId,
       Query.ExecuteOptions options,
       StreamSink<Query.QueryResult> sink)
       throws InterruptedException {
-    Query.BoundQuery query = asRead(asked);
+    Query.BoundQuery query = asRead(received);
     AppStatement statement = statement(query, transactionId);
     byte[] sql = bytes(query);
     if (transactionId != 0) {
@@ -225,7 +225,7 @@ public final class QueryExecutor implements AutoCloseable {
     if (transactionId == 0 && statement.kind() == AppStatement.Kind.SAVEPOINT) {
       throw new TabletException(Status.Code.INVALID_ARGUMENT, "a savepoint needs a transaction");
     }
-    denied.requireOwnDatabase(statement); // it may be slow: before a connection is borrowed
+    gate.requireOwnDatabase(statement); // it may be slow: before a connection is borrowed
     return statement;
   }
 

@@ -176,10 +176,10 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
   @Override
   public void streamHealth(
       Query.StreamHealthRequest request, StreamObserver<Query.StreamHealthResponse> observer) {
-    Rpc.stream("stream-health", observer, this::tellHealth);
+    Rpc.stream("stream-health", observer, this::sendHealth);
   }
 
-  private void tellHealth(StreamSink<Query.StreamHealthResponse> sink) throws InterruptedException {
+  private void sendHealth(StreamSink<Query.StreamHealthResponse> sink) throws InterruptedException {
     while (!Thread.currentThread().isInterrupted()) {
       long version = serving.version();
       ServingState.Role role = serving.role();

@@ -13,9 +13,9 @@ import java.util.List;
 
 /**
  * Numbers in a JSON text that are no integers and no doubles. MySQL's JSON holds DECIMALs, which a
- * text does not tell from doubles, and reads every number with a point or of more than 64 bits as a
- * double (MySQL manual, "The JSON Data Type"). What it would not print again with the same digits
- * has to be given to it as the DECIMAL that it is.
+ * text does not distinguish from doubles, and reads every number with a point or of more than 64
+ * bits as a double (MySQL manual, "The JSON Data Type"). What it would not print again with the
+ * same digits has to be given to it as the DECIMAL that it is.
  */
 public final class JsonDecimals {
   private static final int MOST_DIGITS = 65;

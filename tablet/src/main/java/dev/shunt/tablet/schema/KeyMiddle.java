@@ -26,14 +26,14 @@ public final class KeyMiddle {
   /** What a text of an ordinary key has, in about the order of most collations. */
   private static final String SYMBOLS = "-.0123456789:@_abcdefghijklmnopqrstuvwxyz";
 
-  /** So many symbols behind the equal beginning tell where the middle is. */
+  /** So many symbols behind the equal beginning show where the middle is. */
   private static final int SYMBOLS_COUNTED = 6;
 
   private KeyMiddle() {}
 
   /**
    * A value above {@code low} and not above {@code high}; empty when there is none, or none that is
-   * easily told.
+   * easily known.
    *
    * @param low a value as a SELECT gives it
    * @param high a greater one
@@ -131,7 +131,7 @@ public final class KeyMiddle {
     return Optional.of(text.toByteArray());
   }
 
-  /** Whether its letters are capital ones, which some collations tell from small ones. */
+  /** Whether its letters are capital ones, which some collations distinguish from small ones. */
   private static boolean isCapital(byte[] text) {
     String symbols = string(text);
     return symbols.equals(symbols.toUpperCase(Locale.ROOT))

@@ -44,7 +44,7 @@ public final class ServerCharsets {
   }
 
   /**
-   * Texts in a character set, each char a byte; without one, as MySQL tells of bytes, in UTF-8.
+   * Texts in a character set, each char a byte; without one, as MySQL does with bytes, in UTF-8.
    *
    * @throws MysqlException when the server has no such set
    */

@@ -9,7 +9,7 @@ import java.util.List;
  * @param columns all columns in table order
  * @param key columns that order its rows: the primary key, else a unique key without NULLs, else
  *     every column
- * @param uniqueKey whether that key tells rows apart
+ * @param uniqueKey whether that key distinguishes rows
  * @param keyName name of the index that is the key, empty when every column is the key
  * @param uniqueIndexes how many unique indexes there are, the primary key among them
  * @param hashedIndexes how many of them are kept by a hash, in a hidden column (MariaDB)

@@ -7,15 +7,15 @@ import dev.shunt.mysql.Position;
 import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.VReplicationLog;
+import dev.shunt.tablet.vreplication.applying.ApplyRequest;
 import dev.shunt.tablet.vreplication.applying.CopiedRows;
 import dev.shunt.tablet.vreplication.applying.KeyActions;
 import dev.shunt.tablet.vreplication.applying.Player;
-import dev.shunt.tablet.vreplication.applying.Playing;
 import dev.shunt.tablet.vreplication.copying.CopyCycle;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
-import dev.shunt.tablet.vreplication.stream.CopyState;
 import dev.shunt.tablet.vreplication.stream.CopyTable;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
+import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.stream.StreamTable;
@@ -91,7 +91,7 @@ final class Attempt {
   void run() throws InterruptedException {
     String before = "";
     int changes = 0;
-    while (!stream.asked().getAsBoolean()) {
+    while (!stream.endRequested().getAsBoolean()) {
       try {
         if (!step()) {
           return;
@@ -189,9 +189,9 @@ final class Attempt {
     stream.board().state(stream.id(), StreamState.COPYING, "");
   }
 
-  private void copy(StreamRow row, StreamFilter filter, CopyState claimed)
+  private void copy(StreamRow row, StreamFilter filter, StreamCopyState claimed)
       throws InterruptedException {
-    CopyState state = claimed;
+    StreamCopyState state = claimed;
     if (state.tables().isEmpty()) {
       return; // what was under way has ended it
     }
@@ -213,22 +213,23 @@ final class Attempt {
         state = minded(state, table);
       }
     }
-    Playing playing =
-        new Playing(leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false, state.presenting());
+    ApplyRequest request =
+        new ApplyRequest(
+            leftOut, partly, null, null, TOLERATED_LAG_SECONDS, false, state.presenting());
     boolean begun = !state.position().isEmpty();
     if (begun) {
       SourceProgress.await(source, Position.parse(state.position()));
-      if (!fresh() && !play(row.source(), state.position(), filter, playing)) {
+      if (!fresh() && !play(row.source(), state.position(), filter, request)) {
         return;
       }
     }
-    CopyState noted = state;
+    StreamCopyState noted = state;
     new CopyCycle(stream, connection, tables, filter, noted, bases, row.deferSecondaryKeys())
         .run(
             source,
             (snapshot, has) ->
                 begun
-                    ? forward(row.source(), filter, playing, snapshot, has)
+                    ? forward(row.source(), filter, request, snapshot, has)
                     : begin(noted, snapshot));
     if (!stream.table().copies().isUnfinished(connection, stream.id())) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
@@ -244,10 +245,10 @@ final class Attempt {
   }
 
   /**
-   * Notes that rows of a table may come before they are copied; those can't be told from the rows
-   * of another stream that fills the table later.
+   * Notes that rows of a table may come before they are copied; those can't be distinguished from
+   * the rows of another stream that fills the table later.
    */
-  private CopyState minded(CopyState state, TableProgress table) {
+  private StreamCopyState minded(StreamCopyState state, TableProgress table) {
     String name = table.table();
     CopyBasis basis = state.bases().getOrDefault(name, CopyBasis.ofKey(table.keyFields()));
     if (tables.isShared(name)) {
@@ -262,7 +263,7 @@ final class Attempt {
       }
       return state;
     }
-    if (basis.hasEarlyRows() || CopiedRows.tells(table.keyFields())) {
+    if (basis.hasEarlyRows() || CopiedRows.canDecide(table.keyFields())) {
       return state;
     }
     CopyBasis early = basis.withEarlyRows();
@@ -278,7 +279,7 @@ final class Attempt {
   }
 
   /** The first snapshot is where the stream's position begins. */
-  private boolean begin(CopyState state, Position snapshot) {
+  private boolean begin(StreamCopyState state, Position snapshot) {
     stream.table().beginPosition(connection, state, snapshot);
     stream.board().position(stream.id(), snapshot);
     reachedAt = System.nanoTime();
@@ -288,7 +289,7 @@ final class Attempt {
   private boolean forward(
       Binlogdata.BinlogSource from,
       StreamFilter filter,
-      Playing playing,
+      ApplyRequest request,
       Position snapshot,
       String has)
       throws InterruptedException {
@@ -300,16 +301,16 @@ final class Attempt {
     if (!now.position().equals(has)) {
       SourceProgress.demand(source, snapshot, Position.parse(now.position()));
     }
-    boolean reached = play(from, now.position(), filter, playing.pausingAt(snapshot));
+    boolean reached = play(from, now.position(), filter, request.pausingAt(snapshot));
     reachedAt = reached ? System.nanoTime() : null;
     return reached;
   }
 
   /** Whether it ended for the reason that was wanted. */
   private boolean play(
-      Binlogdata.BinlogSource from, String position, StreamFilter filter, Playing playing)
+      Binlogdata.BinlogSource from, String position, StreamFilter filter, ApplyRequest request)
       throws InterruptedException {
-    Playing.End end =
+    ApplyRequest.End end =
         new Player(
                 stream,
                 connection,
@@ -319,9 +320,9 @@ final class Attempt {
                 Objects.requireNonNull(keys),
                 from.getOnDdl(),
                 Position.parse(position),
-                playing)
+                request)
             .play(wakeable);
-    return end == Playing.End.PAUSED || end == Playing.End.CAUGHT_UP;
+    return end == ApplyRequest.End.PAUSED || end == ApplyRequest.End.CAUGHT_UP;
   }
 
   private void replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
@@ -331,7 +332,7 @@ final class Attempt {
     }
     SourceProgress.await(source, Position.parse(row.position()));
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
-    play(row.source(), row.position(), filter, Playing.running(stopAt));
+    play(row.source(), row.position(), filter, ApplyRequest.running(stopAt));
   }
 
   private void state(StreamState state, String message) {

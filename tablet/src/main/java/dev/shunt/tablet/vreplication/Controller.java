@@ -48,7 +48,7 @@ final class Controller {
   /** Why it does not go on, as it was logged last, without numbers; empty while it does. */
   private String logged = "";
 
-  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch endRequest = new CountDownLatch(1);
   private final Thread thread;
   private volatile Runnable wake = () -> {};
   private volatile @Nullable MysqlConnection connection;
@@ -70,9 +70,9 @@ final class Controller {
             stream.board(),
             stream.parser(),
             stream.clients(),
-            () -> asked.getCount() == 0,
+            () -> endRequest.getCount() == 0,
             this::goesOn,
-            stream.pace(),
+            stream.throttle(),
             stream.tuning());
     this.thread = Thread.ofVirtual().name("stream-" + stream.id()).unstarted(this::run);
   }
@@ -88,7 +88,7 @@ final class Controller {
 
   /** Ends it; on return nothing of it writes to the database any more. */
   void stop() {
-    asked.countDown();
+    endRequest.countDown();
     wake.run();
     try {
       if (!thread.join(PATIENCE)) {
@@ -102,7 +102,7 @@ final class Controller {
     }
   }
 
-  /** Where the server can't be told, the connection is closed all the same. */
+  /** Where the server can't be reached, the connection is closed all the same. */
   private void kill() {
     MysqlConnection used = connection;
     if (used == null) {
@@ -121,11 +121,11 @@ final class Controller {
 
   private void run() {
     try {
-      while (asked.getCount() > 0) {
+      while (endRequest.getCount() > 0) {
         if (attempt()) {
           return;
         }
-        if (asked.await(retryDelay.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (endRequest.await(retryDelay.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
       }
@@ -235,7 +235,7 @@ final class Controller {
   }
 
   private boolean failed(MysqlConnection used, RuntimeException error) {
-    if (asked.getCount() == 0) {
+    if (endRequest.getCount() == 0) {
       return true;
     }
     boolean lost = Found.isNoRow(error);
@@ -244,10 +244,10 @@ final class Controller {
         !errors.shouldRetry(text, System.nanoTime()) || lost || TerminalErrors.isTerminal(error);
     log("stream failed", error, terminal);
     if (rolledBack(used)) {
-      tell(used, text, terminal);
+      report(used, text, terminal);
     } else {
       try (MysqlConnection other = open()) {
-        tell(other, text, terminal);
+        report(other, text, terminal);
       }
     }
     return terminal;
@@ -266,14 +266,14 @@ final class Controller {
     }
   }
 
-  private void tell(MysqlConnection used, String text, boolean terminal) {
+  private void report(MysqlConnection used, String text, boolean terminal) {
     if (terminal) {
       String message = "terminal error: " + text;
       stream.table().writeState(used, stream.id(), StreamState.ERROR, message);
       stream.board().state(stream.id(), StreamState.ERROR, message);
     } else {
       stream.table().writeMessage(used, stream.id(), text);
-      stream.board().tell(stream.id());
+      stream.board().notifyListeners(stream.id());
     }
   }
 }

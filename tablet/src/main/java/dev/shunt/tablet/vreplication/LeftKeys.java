@@ -218,7 +218,7 @@ final class LeftKeys {
    */
   private boolean putBack(MysqlConnection connection, long id, String table, String action) {
     try {
-      if (isThere(connection, table)) {
+      if (exists(connection, table)) {
         SecondaryKeys.add(connection, tablet.database(), table, StreamTable.task(table, action));
         log.atInfo().addKeyValue("table", table).log("keys of a copy that was given up are back");
       }
@@ -234,14 +234,14 @@ final class LeftKeys {
             .log("keys of a copy that was given up wait for those who use the table");
         return false;
       }
-      told(table, action, e);
+      logFailure(table, action, e);
     } catch (TabletException e) {
-      told(table, action, e);
+      logFailure(table, action, e);
     }
     return true;
   }
 
-  private static void told(String table, String action, RuntimeException e) {
+  private static void logFailure(String table, String action, RuntimeException e) {
     log.atError()
         .addKeyValue("table", table)
         .addKeyValue("action", action)
@@ -249,7 +249,7 @@ final class LeftKeys {
         .log("keys of a copy that was given up can't be put back");
   }
 
-  private boolean isThere(MysqlConnection connection, String table) {
+  private boolean exists(MysqlConnection connection, String table) {
     return !connection
         .execute(
             "SELECT 1 FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND"

@@ -10,11 +10,11 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VReplicationEngine;
-import dev.shunt.tablet.vreplication.stream.Pace;
 import dev.shunt.tablet.vreplication.stream.StreamBoard;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.stream.StreamTable;
+import dev.shunt.tablet.vreplication.stream.StreamThrottle;
 import dev.shunt.tablet.vreplication.stream.Tuning;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
@@ -212,7 +212,8 @@ public final class ReplicationEngine implements VReplicationEngine {
                 clients::of,
                 () -> false,
                 () -> {},
-                new Pace(id, table, board, database.withDatabase(null), settings.throttler()),
+                new StreamThrottle(
+                    id, table, board, database.withDatabase(null), settings.throttler()),
                 tuning(connection, id));
         Controller controller = new Controller(stream, database, picker, settings);
         controllers.put(id, controller);
@@ -334,7 +335,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     try (MysqlConnection connection = openPlain()) {
       for (int id : ids) {
         var unused = tuning(connection, id);
-        board.tell(id);
+        board.notifyListeners(id);
       }
     }
   }

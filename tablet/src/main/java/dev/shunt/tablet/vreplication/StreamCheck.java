@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells before a stream is created whether its rules can be carried out, as far as the target alone
- * can tell: a table that is not there yet is not looked at.
+ * Checks before a stream is created whether its rules can be carried out, as far as the target
+ * alone can tell: a table that is not there yet is not looked at.
  */
 final class StreamCheck {
   private final TargetTables tables;
@@ -36,10 +36,10 @@ final class StreamCheck {
     try {
       StreamFilter filter = new StreamFilter(source.getFilter(), parser, tables::names);
       tables.fillBy(filter, TimeZones.of(source));
-      List<String> there = tables.names();
+      List<String> existing = tables.names();
       for (String target : filter.targets()) {
         RuleSelect select = filter.select(target);
-        if (there.contains(target) && !select.allColumns()) {
+        if (existing.contains(target) && !select.allColumns()) {
           var unused = tables.plan(target, fields(select));
         }
       }

@@ -117,7 +117,7 @@ final class BinlogStream {
     this.comments = ExecutableComments.Server.logOf(flavor.statements().readsCommentsAsMariaDb());
   }
 
-  /** Tells where a stream that starts now begins. */
+  /** Names where a stream that starts now begins. */
   void announcePosition() throws InterruptedException {
     outside(out.now().getEpochSecond(), VEventType.OTHER, "");
   }
@@ -229,7 +229,7 @@ final class BinlogStream {
     }
   }
 
-  /** Which of the rows are in force can't be told, or not yet. */
+  /** Which of the rows are in force is not known, or not yet. */
   private void demandNoRows(String why) {
     if (rowsInTransaction) {
       throw new TabletException(

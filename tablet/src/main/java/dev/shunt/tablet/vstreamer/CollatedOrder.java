@@ -61,15 +61,15 @@ final class CollatedOrder implements AutoCloseable {
             + ")"
             + collate
             + ")";
-    MysqlConnection asked = connection;
-    if (asked == null || asked.isClosed()) {
-      asked = MysqlConnection.open(endpoint);
-      connection = asked;
+    MysqlConnection used = connection;
+    if (used == null || used.isClosed()) {
+      used = MysqlConnection.open(endpoint);
+      connection = used;
     }
     try {
-      return (int) asked.execute(sql).only().number(0);
+      return (int) used.execute(sql).only().number(0);
     } catch (MysqlException e) {
-      asked.close();
+      used.close();
       throw e;
     }
   }

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * A VStream that copies tables before it follows changes, one after the other by name. Changes of a
  * table come as soon as its copy has begun; those that come between two tables bring what is copied
  * to the position of the next one's snapshot. A reader that was cut off goes on with the last
- * position and the last keys that it was told; rows and changes near the cut come again.
+ * position and the last keys that it was given; rows and changes near the cut come again.
  *
  * <pre>
  *   for each table:  changes up to the snapshot
@@ -41,7 +41,7 @@ final class CopyingStream {
   /** Tables to be copied, and the key of the last row that was. */
   private final SortedMap<String, Optional<Query.QueryResult>> left;
 
-  /** What the reader has been told up to; empty at first. */
+  /** What the reader was sent up to; empty at first. */
   private String position;
 
   private boolean inTransaction;

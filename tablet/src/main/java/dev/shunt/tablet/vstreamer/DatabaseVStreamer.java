@@ -52,7 +52,7 @@ public final class DatabaseVStreamer implements VStreamer {
 
   private static final long LOOK_AT_VSCHEMA_NANOS = Duration.ofSeconds(2).toNanos();
 
-  private static final long TELL_EVERY_NANOS = Duration.ofMillis(900).toNanos();
+  private static final long REPORT_EVERY_NANOS = Duration.ofMillis(900).toNanos();
 
   private final TabletIdentity identity;
   private final MysqlEndpoint endpoint;
@@ -398,10 +398,10 @@ public final class DatabaseVStreamer implements VStreamer {
   private StreamSink<RowPacket> paced(StreamSink<RowPacket> sink) {
     return packet -> {
       Optional<String> reason = packet.rows() == 0 ? Optional.empty() : throttler.reason();
-      long told = 0;
+      long reportedAt = 0;
       while (reason.isPresent()) {
-        if (told == 0 || System.nanoTime() - told > TELL_EVERY_NANOS) {
-          told = System.nanoTime();
+        if (reportedAt == 0 || System.nanoTime() - reportedAt > REPORT_EVERY_NANOS) {
+          reportedAt = System.nanoTime();
           sink.accept(
               RowPacket.of(
                   Binlogdata.VStreamRowsResponse.newBuilder()
@@ -421,7 +421,7 @@ public final class DatabaseVStreamer implements VStreamer {
     for (Optional<String> reason = throttler.reason();
         reason.isPresent();
         reason = throttler.reason()) {
-      out.throttled(reason.get(), TELL_EVERY_NANOS);
+      out.throttled(reason.get(), REPORT_EVERY_NANOS);
       TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
     }
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The order in which a table's rows are read, and the condition by which a reader goes on behind a
  * row. A table without a unique key is ordered by the first bytes of all its columns: rows that
- * those don't tell apart have the same key, and stay together.
+ * those don't distinguish have the same key, and stay together.
  */
 final class KeyOrder {
   /** Bytes of a column without a unique key that count. */
@@ -35,15 +35,15 @@ final class KeyOrder {
    * Checks an order that rows are asked for in: only this one is had, and a reader that merges rows
    * of several sources in another would be wrong without noticing.
    *
-   * @param asked columns; none for whatever order there is
+   * @param requested columns; none for whatever order there is
    * @throws TabletException INVALID_ARGUMENT when it is not exactly this order
    */
-  void require(List<String> asked) {
-    boolean same = asked.size() == columns.size() && table.uniqueKey();
-    for (int i = 0; same && i < asked.size(); i++) {
-      same = asked.get(i).equalsIgnoreCase(columns.get(i).name());
+  void require(List<String> requested) {
+    boolean same = requested.size() == columns.size() && table.uniqueKey();
+    for (int i = 0; same && i < requested.size(); i++) {
+      same = requested.get(i).equalsIgnoreCase(columns.get(i).name());
     }
-    if (!asked.isEmpty() && !same) {
+    if (!requested.isEmpty() && !same) {
       throw new TabletException(
           Status.Code.INVALID_ARGUMENT,
           "rows of table %s come in the order of %s only, not of %s"
@@ -52,7 +52,7 @@ final class KeyOrder {
                   table.uniqueKey()
                       ? columns.stream().map(ColumnSchema::name).toList()
                       : "no unique key",
-                  asked));
+                  requested));
     }
   }
 

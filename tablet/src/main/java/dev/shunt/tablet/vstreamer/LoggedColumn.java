@@ -5,11 +5,11 @@ import dev.shunt.tablet.vstreamer.binlog.ColumnFacts;
 import dev.shunt.tablet.vstreamer.binlog.FixedText;
 import org.jspecify.annotations.Nullable;
 
-/** What a column's schema tells of its cells in the binary log. */
+/** What a column's schema says of its cells in the binary log. */
 final class LoggedColumn {
   private LoggedColumn() {}
 
-  /** What the row image itself does not tell about the column. */
+  /** What the row image itself does not say about the column. */
   static ColumnFacts facts(ColumnSchema column) {
     int binaryLength = column.dataType().equals("binary") ? Math.toIntExact(column.length()) : 0;
     return new ColumnFacts(

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * refused rather than read as something else.
  *
  * <p>Where the log has the columns' names (binlog_row_metadata=FULL), a column is found by its name
- * and may have got another type of the same kind. Where it has none, columns are told by their
+ * and may have got another type of the same kind. Where it has none, columns are found by their
  * place only: then all types must be the same, and columns of today behind the last one of the log
  * are taken for newer.
  *
@@ -51,9 +51,9 @@ final class LoggedTable {
   /**
    * Brings both together.
    *
-   * @param before position that the rows follow, to tell it
+   * @param before position that the rows follow, to name it
    * @param charsets name of the character set of a collation's number
-   * @throws TabletException FAILED_PRECONDITION when columns can't be told
+   * @throws TabletException FAILED_PRECONDITION when it is not certain which columns there were
    */
   static LoggedTable of(
       TableDefinition definition,
@@ -146,7 +146,7 @@ final class LoggedTable {
   }
 
   private static boolean mayBeHash(TableDefinition definition, int column) {
-    List<Boolean> unsigned = definition.told().unsigned();
+    List<Boolean> unsigned = definition.optionalMetadata().unsigned();
     return definition.typeName(column).equals("bigint")
         && (unsigned.isEmpty() || unsigned.get(column));
   }
@@ -197,10 +197,10 @@ final class LoggedTable {
     if (!ColumnTypes.same(definition.typeName(i), column.dataType())) {
       throw otherType(i);
     }
-    boolean signed = !definition.told().unsigned().isEmpty();
+    boolean signed = !definition.optionalMetadata().unsigned().isEmpty();
     if (signed
         && ColumnTypes.isNumber(definition.typeName(i))
-        && definition.told().unsigned().get(i) != column.unsigned()) {
+        && definition.optionalMetadata().unsigned().get(i) != column.unsigned()) {
       throw otherType(i);
     }
   }
@@ -214,7 +214,7 @@ final class LoggedTable {
   /** Bytes of a text mean something else in another character set. */
   private void demandCharset(int i) {
     ColumnSchema column = schema.columns().get(i);
-    int collation = definition.told().collations().get(i);
+    int collation = definition.optionalMetadata().collations().get(i);
     if (collation == 0 || collation == column.collationId()) {
       return;
     }
@@ -231,7 +231,8 @@ final class LoggedTable {
 
   private TabletException otherType(int i) {
     boolean unsigned =
-        !definition.told().unsigned().isEmpty() && definition.told().unsigned().get(i);
+        !definition.optionalMetadata().unsigned().isEmpty()
+            && definition.optionalMetadata().unsigned().get(i);
     return refuse(
         describe(i)
             + " is "

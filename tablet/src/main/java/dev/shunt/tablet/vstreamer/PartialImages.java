@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which columns the row images of one event have, where the source runs with {@code
  * binlog_row_image} NOBLOB or MINIMAL, and which of them hold changes rather than values. A change
- * that is not told in full carries {@code data_columns}: those of the after image, or of the before
- * image where there is no other; bit i stands for field i of the stream.
+ * that is not given in full carries {@code data_columns}: those of the after image, or of the
+ * before image where there is no other; bit i stands for field i of the stream.
  */
 final class PartialImages {
   private final RowPlan plan;
@@ -33,7 +33,7 @@ final class PartialImages {
   /**
    * @param format of the log that has them
    * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there,
-   *     or it can't be told whether columns that are not there stayed as they were
+   *     or it is not known whether columns that are not there stayed as they were
    */
   PartialImages(TablePlan table, BinlogEvent.Rows rows, LogFormat format) {
     this.plan = table.rows();
@@ -59,10 +59,11 @@ final class PartialImages {
   /**
    * MariaDB logs a REPLACE of a row that is there as an update, and leaves out the columns that the
    * statement did; but they went back to their defaults. What leaves out a column of the key that
-   * has no default is none, for a REPLACE names that. Where the row before it is told in full there
-   * is no key by which a row is replaced, or the mode is FULL_NODUP, in which a REPLACE tells all.
+   * has no default is none, for a REPLACE names that. Where the row before it is given in full
+   * there is no key by which a row is replaced, or the mode is FULL_NODUP, in which a REPLACE has
+   * all.
    *
-   * @param identified columns by which the row is told: those of the key of then, at least
+   * @param identified columns by which the row is found: those of the key of then, at least
    */
   private void demandNoReplace(@Nullable BitSet identified, BitSet logged) {
     TableSchema table = plan.table();
@@ -85,7 +86,7 @@ final class PartialImages {
     }
   }
 
-  /** What a new row leaves out and can only have become NULL is as good as told. */
+  /** What a new row leaves out and can only have become NULL is as good as given. */
   private void addNulls(TableDefinition logged) {
     for (int i = 0; i < plan.projection().size(); i++) {
       int column = plan.projection().get(i);

@@ -34,7 +34,7 @@ final class PreparedBefore {
   /** Called now and then while the log is read. */
   @FunctionalInterface
   interface Alive {
-    void tell() throws InterruptedException;
+    void signal() throws InterruptedException;
   }
 
   /**
@@ -118,7 +118,7 @@ final class PreparedBefore {
     PreparedSearch search = new PreparedSearch(tables, start, from);
     try (SearchedLog.Events reading = searched.from(from.position())) {
       while (!search.ended()) {
-        alive.tell();
+        alive.signal();
         Iterator<BinlogEvent> events = reading.next();
         while (!search.ended() && events.hasNext()) {
           search.take(events.next());

@@ -87,12 +87,12 @@ final class RowFilters {
 
   /**
    * As {@link #placement(String, List)}, by vschemas of a few seconds ago; empty when they can't be
-   * read or don't tell, for instance while somebody edits them.
+   * read or say nothing, for instance while somebody edits them.
    */
   Optional<List<Optional<ShardingKey>>> recentPlacement(String table, List<Condition> conditions) {
     try {
       return Optional.ofNullable(recent.get())
-          .filter(all -> all.containsKeyspaces(keyspace)) // a lost record tells nothing
+          .filter(all -> all.containsKeyspaces(keyspace)) // a lost record says nothing
           .map(all -> placement(all, table, conditions));
     } catch (RefusedException _) {
       return Optional.empty();

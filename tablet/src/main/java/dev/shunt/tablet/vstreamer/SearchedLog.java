@@ -13,7 +13,7 @@ interface SearchedLog {
   /**
    * Where a log begins.
    *
-   * @param server tells servers apart, if another one answers at the address
+   * @param server distinguishes servers, if another one answers at the address
    * @param position what the server had done when the log begins that it still has
    */
   record Beginning(String server, Position position) {}

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The triggers, routines and views of a server: what a statement may run or go through without
- * naming it. What is known is forgotten when the log tells of a change.
+ * naming it. What is known is forgotten when the log shows a change.
  */
 final class ServerCode {
   private static final String NOT_OF_THE_SYSTEM =
@@ -52,7 +52,7 @@ final class ServerCode {
   record Text(String database, String text) {}
 
   /**
-   * What the texts tell.
+   * What the texts say.
    *
    * @param any whether some text names a table of the stream, or may
    * @param bridged whether a text of another database names the stream's database, or may

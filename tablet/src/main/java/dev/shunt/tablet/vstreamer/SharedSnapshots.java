@@ -57,9 +57,9 @@ final class SharedSnapshots implements AutoCloseable {
   }
 
   /**
-   * Takes a snapshot, tells of its tables, and holds it until the thread is interrupted.
+   * Takes a snapshot, announces its tables, and holds it until the thread is interrupted.
    *
-   * @param wanted a position of which it is told whether the snapshot has it
+   * @param wanted a position of which it is said whether the snapshot has it
    * @param byKeys whether tables may be cut at keys of rows
    */
   void hold(

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells what a statement in the binary log means to one stream. A statement that changes rows
+ * Finds what a statement in the binary log means to one stream. A statement that changes rows
  * stands there only where a session logs statements in place of rows; it counts as changing rows of
  * the stream unless it surely does not: triggers, functions and views may write to other tables
  * than it names. So does one that can't be read: a change is never passed over in silence.
@@ -242,7 +242,7 @@ final class Statements {
 
   private boolean touchesStream(BinlogEvent.Statement statement) {
     if (!mentions(statement)) {
-      return false; // the lexer tells that at a small part of the parser's cost
+      return false; // the lexer finds that out at a small part of the parser's cost
     }
     try {
       List<TableName> tables = parser.tables(statement.sql());

@@ -12,8 +12,8 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.vreplication.stream.CopyNotes;
-import dev.shunt.tablet.vreplication.stream.CopyState;
 import dev.shunt.tablet.vreplication.stream.CopyTable;
+import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import io.vitess.proto.Topodata;
@@ -250,8 +250,8 @@ class CopyStateIT {
           new TabletIdentity(
               Topodata.TabletAlias.getDefaultInstance(), "ks", "0", cluster.target.name(), "_vt");
       CopyTable copies = new CopyTable(tablet);
-      CopyState earlier = copies.claim(connection, id);
-      CopyState latest = copies.claim(connection, id);
+      StreamCopyState earlier = copies.claim(connection, id);
+      StreamCopyState latest = copies.claim(connection, id);
       TableProgress table = earlier.tables().getFirst();
       String before = cluster.column(id, "rows_copied");
 

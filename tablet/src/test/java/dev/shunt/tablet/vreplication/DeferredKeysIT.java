@@ -9,10 +9,10 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
-import dev.shunt.tablet.vreplication.stream.Pace;
 import dev.shunt.tablet.vreplication.stream.StreamBoard;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamTable;
+import dev.shunt.tablet.vreplication.stream.StreamThrottle;
 import dev.shunt.tablet.vreplication.stream.Tuning;
 import dev.shunt.tablet.vreplication.writing.SecondaryKeys;
 import dev.shunt.workflow.sql.SqlParser;
@@ -197,7 +197,7 @@ class DeferredKeysIT {
         },
         () -> false,
         () -> {},
-        new Pace(id, table, board, cluster.target.endpoint(), Throttler.off()),
+        new StreamThrottle(id, table, board, cluster.target.endpoint(), Throttler.off()),
         new Tuning());
   }
 

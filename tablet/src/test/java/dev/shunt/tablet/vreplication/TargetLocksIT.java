@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Others hold locks on the target for long: the stream says what it waits for, and goes on. */
 class TargetLocksIT {
-  private static final Duration TOLD = Duration.ofSeconds(45);
+  private static final Duration SHOWN = Duration.ofSeconds(45);
 
   @TempDir Path directory;
 
@@ -45,7 +45,7 @@ class TargetLocksIT {
 
   private static void awaitMessage(StreamingCluster cluster, int id, String... texts) {
     Awaitility.await()
-        .atMost(TOLD)
+        .atMost(SHOWN)
         .untilAsserted(() -> assertThat(cluster.column(id, "message")).contains(texts));
   }
 

@@ -218,8 +218,8 @@ class BinlogStreamIT {
     database.run("INSERT INTO a VALUES (100, 'last')");
     try (StreamProbe probe = new StreamProbe(database)) {
       probe.follow(start.encoded(), filter("a", "select id from a"));
-      List<String> told = describe(probe.until(position(database)));
-      assertThat(told).filteredOn(text -> text.startsWith("a:")).hasSize(65).endsWith("a:>100");
+      List<String> events = describe(probe.until(position(database)));
+      assertThat(events).filteredOn(text -> text.startsWith("a:")).hasSize(65).endsWith("a:>100");
     }
   }
 

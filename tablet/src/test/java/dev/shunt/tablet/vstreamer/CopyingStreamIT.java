@@ -77,7 +77,7 @@ class CopyingStreamIT {
   @MethodSource("kinds")
   void goesOnWithPositionAndKeys(DatabaseKind kind) throws Exception {
     TestDatabase database = database(kind);
-    Position told = position(database);
+    Position start = position(database);
     database.run(
         "UPDATE a SET v='new' WHERE id=1", "INSERT INTO a VALUES (3,'q')",
         "INSERT INTO b VALUES (8,'w')", "INSERT INTO c VALUES (5)");
@@ -88,7 +88,7 @@ class CopyingStreamIT {
     try (StreamProbe probe = new StreamProbe(database)) {
       // c was complete, a is partly copied, b was not begun.
       probe.follow(
-          told.encoded(),
+          start.encoded(),
           ALL,
           List.of(a.build(), Binlogdata.TableLastPK.newBuilder().setTableName("b").build()));
       List<String> texts = describe(untilComplete(probe, 2));

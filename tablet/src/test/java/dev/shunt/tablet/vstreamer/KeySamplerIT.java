@@ -149,19 +149,19 @@ class KeySamplerIT {
 
   private static Map<String, VStreamTablesResponse> cuts(
       DatabaseVStreamer streamer, List<String> tables, boolean byKeys) throws Exception {
-    BlockingQueue<VStreamTablesResponse> told = new LinkedBlockingQueue<>();
+    BlockingQueue<VStreamTablesResponse> announced = new LinkedBlockingQueue<>();
     Thread holder =
         Thread.ofVirtual()
             .start(() -> {
               try {
-                streamer.holdSnapshot("cuts", tables, 1, null, byKeys, told::add);
+                streamer.holdSnapshot("cuts", tables, 1, null, byKeys, announced::add);
               } catch (InterruptedException _) {
                 // that is how it ends
               }
             });
     Map<String, VStreamTablesResponse> cuts = new LinkedHashMap<>();
     for (int i = 0; i < tables.size(); i++) {
-      VStreamTablesResponse table = told.poll(60, TimeUnit.SECONDS);
+      VStreamTablesResponse table = announced.poll(60, TimeUnit.SECONDS);
       assertThat(table).isNotNull();
       cuts.put(table.getTableName(), table);
     }

@@ -71,7 +71,7 @@ class SharedSnapshotIT {
 
   /** Holds a snapshot on a thread of its own until it is closed. */
   private static final class Holder implements AutoCloseable {
-    final BlockingQueue<VStreamTablesResponse> told = new LinkedBlockingQueue<>();
+    final BlockingQueue<VStreamTablesResponse> announced = new LinkedBlockingQueue<>();
     final AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
     private final Thread thread;
 
@@ -80,7 +80,7 @@ class SharedSnapshotIT {
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  streamer.holdSnapshot(name, tables, sessions, null, true, told::add);
+                  streamer.holdSnapshot(name, tables, sessions, null, true, announced::add);
                 } catch (TabletException | InterruptedException e) {
                   end.set(e);
                 }
@@ -88,7 +88,7 @@ class SharedSnapshotIT {
     }
 
     VStreamTablesResponse next() throws InterruptedException {
-      VStreamTablesResponse next = told.poll(30, TimeUnit.SECONDS);
+      VStreamTablesResponse next = announced.poll(30, TimeUnit.SECONDS);
       assertThat(next).as("what the holder is told, not %s", end.get()).isNotNull();
       return next;
     }
@@ -147,12 +147,12 @@ class SharedSnapshotIT {
     TestDatabase database = database(kind);
     try (DatabaseVStreamer streamer = streamer(database);
         Holder holder = new Holder(streamer, "cut", List.of("a", "b"), 1)) {
-      List<VStreamTablesResponse> told = List.of(holder.next(), holder.next());
+      List<VStreamTablesResponse> both = List.of(holder.next(), holder.next());
 
       VStreamTablesResponse a =
-          told.stream().filter(t -> t.getTableName().equals("a")).findFirst().orElseThrow();
+          both.stream().filter(t -> t.getTableName().equals("a")).findFirst().orElseThrow();
       VStreamTablesResponse b =
-          told.stream().filter(t -> t.getTableName().equals("b")).findFirst().orElseThrow();
+          both.stream().filter(t -> t.getTableName().equals("b")).findFirst().orElseThrow();
       assertThat(a.getPkfields(0).getName()).isEqualTo("id");
       assertThat(a.getRowsList()).extracting(row -> row.getValues().toStringUtf8()).contains("501");
       assertThat(b.getRowsList()).as("no integer").isEmpty();

@@ -7,7 +7,7 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.vreplication.stream.Found;
-import dev.shunt.tablet.vreplication.stream.LockWait;
+import dev.shunt.tablet.vreplication.stream.LockConflictRetry;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.writing.CopySession;
 import dev.shunt.tablet.vreplication.writing.PacketLimit;
@@ -213,7 +213,7 @@ final class Applier implements AutoCloseable {
   private void alone(TargetTransaction transaction) throws InterruptedException {
     List<TableStamp> stamps = TableStamp.of(transaction.changes().tables());
     // The message goes with the position, or in favour of another one.
-    new LockWait(stream, connection, () -> waiting(transaction.changes()))
+    new LockConflictRetry(stream, connection, () -> waiting(transaction.changes()))
         .retry(() -> {
           send(transaction, transaction.beginning(), stamps);
           return stamps;

@@ -103,7 +103,7 @@ final class ApplyPipeline implements AutoCloseable {
   /**
    * @param opener gives a new lane
    * @param alone carries out a transaction otherwise, as often as it takes
-   * @param committed told the position of what lanes committed, in order
+   * @param committed takes the position of what lanes committed, in order
    * @param most how many transactions may be under way, asked before each; one for no lanes at all
    * @param wake called when a transaction ended
    */
@@ -153,13 +153,13 @@ final class ApplyPipeline implements AutoCloseable {
       return;
     }
     List<Changes> before = underWay.stream().map(one -> one.transaction().changes()).toList();
-    UnderWay mine =
+    UnderWay current =
         new UnderWay(
             transaction, transaction.changes().sharedWith(before), new CompletableFuture<>());
     CompletableFuture<Boolean> predecessor =
         underWay.isEmpty() ? CompletableFuture.completedFuture(true) : underWay.getLast().end();
-    underWay.add(mine);
-    executor.execute(() -> carryOut(mine, predecessor));
+    underWay.add(current);
+    executor.execute(() -> carryOut(current, predecessor));
   }
 
   /** Carries out a transaction on the stream's own connection when all before it have committed. */
@@ -200,30 +200,31 @@ final class ApplyPipeline implements AutoCloseable {
     }
   }
 
-  private void carryOut(UnderWay mine, CompletableFuture<Boolean> predecessor) {
+  private void carryOut(UnderWay current, CompletableFuture<Boolean> predecessor) {
     boolean good = false;
     Lane lane = null;
     try {
       lane = lane();
-      good = carryOut(lane, mine, predecessor);
+      good = carryOut(lane, current, predecessor);
     } catch (RuntimeException e) {
       log.atInfo()
           .addKeyValue("reason", e.getMessage())
           .log("a transaction is carried out again, alone");
     } finally {
       giveBack(lane, good);
-      mine.end().complete(good);
+      current.end().complete(good);
       wake.run();
     }
   }
 
-  private boolean carryOut(Lane lane, UnderWay mine, CompletableFuture<Boolean> predecessor) {
-    lane.run(mine.transaction().free(mine.shared()), mine.transaction().changes().tables());
+  private boolean carryOut(Lane lane, UnderWay current, CompletableFuture<Boolean> predecessor) {
+    lane.run(
+        current.transaction().free(current.shared()), current.transaction().changes().tables());
     if (!predecessor.join()) {
       return false;
     }
-    lane.run(mine.transaction().rest(mine.shared()), Set.of());
-    committed.accept(mine.transaction().reached());
+    lane.run(current.transaction().rest(current.shared()), Set.of());
+    committed.accept(current.transaction().reached());
     return true;
   }
 

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * applied, as they are copied later.
  *
  * <p>For a table without a unique key this must be known to the row. There the order is by bytes
- * for all that is no number and no time, so it can be told here; texts of a key with a collation
+ * for all that is no number and no time, so it can be decided here; texts of a key with a collation
  * are compared by the target's server. For others a change more does no harm, as the copy replaces
- * what it finds: what can't be told here at once counts as copied.
+ * what it finds: what can't be decided here at once counts as copied.
  */
 public final class CopiedRows {
   private static final int BINARY = 63;
@@ -93,8 +93,8 @@ public final class CopiedRows {
     return exactly;
   }
 
-  /** Whether it can be told at once, and exactly, for every row. */
-  public static boolean tells(List<Query.Field> key) {
+  /** Whether it can be decided at once, and exactly, for every row. */
+  public static boolean canDecide(List<Query.Field> key) {
     return key.stream().allMatch(CopiedRows::comparable);
   }
 
@@ -112,7 +112,7 @@ public final class CopiedRows {
   private boolean containByNumber(byte[] @Nullable [] row) {
     byte @Nullable [] lead = row[places[0]];
     if (lead == null) {
-      return true; // no value that a part is told by, and not from a table that is cut
+      return true; // no value that a part is found by, and not from a table that is cut
     }
     BigInteger value = new BigInteger(text(lead));
     return parts.stream()
@@ -150,7 +150,7 @@ public final class CopiedRows {
     return last != null && order(row, last).orElse(0) <= 0;
   }
 
-  /** Order of a row and a key; empty where it need not be known and can't be told at once. */
+  /** Order of a row and a key; empty where it need not be known and can't be found at once. */
   private OptionalInt order(byte[] @Nullable [] row, LastKey other) {
     for (int i = 0; i < places.length; i++) {
       if (!exactly && !comparable(key.get(i))) {

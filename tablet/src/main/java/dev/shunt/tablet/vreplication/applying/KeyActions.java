@@ -24,7 +24,7 @@ import tabletmanagerdata.Tabletmanagerdata;
 
 /**
  * Sees to it that foreign keys do the same to rows on both sides where the source's log does not
- * tell what they did: MariaDB, and MySQL before 9.6 or with {@code innodb_native_foreign_keys}.
+ * show what they did: MariaDB, and MySQL before 9.6 or with {@code innodb_native_foreign_keys}.
  *
  * <p>The source shows its foreign keys as they are now, which may be ahead of the stream. Under
  * {@code on_ddl=IGNORE} it goes no further until they are alike. Under the others it meets the
@@ -108,7 +108,7 @@ public final class KeyActions {
   }
 
   /**
-   * Takes note that a file of the log does not tell what foreign keys did, though the source's does
+   * Takes note that a file of the log does not show what foreign keys did, though the source's does
    * today: its server was upgraded since.
    *
    * @param position where the stream is
@@ -208,13 +208,13 @@ public final class KeyActions {
                 Collectors.toMap(Map.Entry::getKey, entry -> ForeignKey.in(entry.getValue()))));
     List<String> named =
         filter.targets().stream().map(table -> filter.select(table).table()).toList();
-    Map<String, String> there = new HashMap<>(sourceDefinitions(named));
+    Map<String, String> definitions = new HashMap<>(sourceDefinitions(named));
     List<String> further =
-        KeyComparison.parents(there.values()).stream()
-            .filter(table -> !there.containsKey(table))
+        KeyComparison.parents(definitions.values()).stream()
+            .filter(table -> !definitions.containsKey(table))
             .toList();
     if (!further.isEmpty()) {
-      there.putAll(sourceDefinitions(further));
+      definitions.putAll(sourceDefinitions(further));
     }
     Map<String, String> all = new HashMap<>(here);
     all.putAll(
@@ -222,7 +222,7 @@ public final class KeyActions {
             KeyComparison.parents(here.values()).stream()
                 .filter(table -> !here.containsKey(table))
                 .toList()));
-    return new KeyComparison(filter.selects(), stream.parser(), there, all);
+    return new KeyComparison(filter.selects(), stream.parser(), definitions, all);
   }
 
   private Map<String, String> sourceDefinitions(Collection<String> named) {

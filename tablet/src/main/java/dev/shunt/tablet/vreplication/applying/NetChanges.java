@@ -69,16 +69,16 @@ final class NetChanges {
   }
 
   /**
-   * @param mayBeThere whether the row may be in the table already and is then replaced
+   * @param mayExist whether the row may be in the table already and is then replaced
    * @throws TabletException FAILED_PRECONDITION when one of these changes has put a row there that
    *     has the same key, as the server would if it got them one by one
    */
-  void insert(byte[] @Nullable [] row, boolean mayBeThere) {
+  void insert(byte[] @Nullable [] row, boolean mayExist) {
     Net earlier = byKey.get(new RowKey(table.name(), columns.keyOf(row)));
     if (earlier != null && earlier.after() != null) {
       throw duplicate(row);
     }
-    put(row, mayBeThere ? Before.UNKNOWN : Before.ABSENT, row);
+    put(row, mayExist ? Before.UNKNOWN : Before.ABSENT, row);
   }
 
   /** What is wrong with a row whose key another row of the source has taken. */
@@ -112,7 +112,7 @@ final class NetChanges {
    * Writes statements behind those that are there, rows in the order of their keys: neighbours are
    * on the same pages, and transactions that meet lock rows in the same order.
    *
-   * @param wanted tells the keys whose changes are written
+   * @param wanted accepts the keys whose changes are written
    */
   void appendTo(SqlBuffer sql, Predicate<RowKey> wanted) {
     List<byte[] @Nullable []> gone = new ArrayList<>();

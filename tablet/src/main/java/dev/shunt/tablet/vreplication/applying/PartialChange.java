@@ -30,7 +30,7 @@ final class PartialChange {
   /**
    * @param fields the fields of a row
    * @param change carries {@code data_columns}
-   * @throws TabletException FAILED_PRECONDITION when it does not tell which row it is about
+   * @throws TabletException FAILED_PRECONDITION when it does not say which row it is about
    */
   PartialChange(
       TargetTable table,
@@ -83,7 +83,7 @@ final class PartialChange {
       }
       return;
     }
-    // A JSON value before its change is told by full images alone.
+    // A JSON value before its change is in full images alone.
     boolean full = !expressions.isEmpty() && expressions.stream().allMatch(i -> row[i] != null);
     if (!full) {
       throw refuse("partial row images of table " + table.name() + ", which has no unique key");
@@ -110,7 +110,7 @@ final class PartialChange {
     }
   }
 
-  /** The image that tells which row it is about. */
+  /** The image that says which row it is about. */
   byte[] @Nullable [] keyed() {
     if (before != null) {
       return before;
@@ -125,9 +125,9 @@ final class PartialChange {
   /**
    * Applies one that is not complete.
    *
-   * @param mayBeThere whether a new row may be there already and is then replaced
+   * @param mayExist whether a new row may be there already and is then replaced
    */
-  void apply(ChangeBatch batch, boolean mayBeThere) {
+  void apply(ChangeBatch batch, boolean mayExist) {
     byte @Nullable [] @Nullable [] row = after;
     byte @Nullable [] @Nullable [] old = before;
     if (row == null) {
@@ -137,7 +137,7 @@ final class PartialChange {
         table,
         sql -> {
           if (old == null) {
-            appendInsert(sql, mayBeThere, row);
+            appendInsert(sql, mayExist, row);
           } else {
             appendUpdate(sql, old, row);
           }
@@ -198,11 +198,11 @@ final class PartialChange {
     }
   }
 
-  /** Whether a column's value is told. */
+  /** Whether a column's value is given. */
   private boolean isPresent(TargetColumn target) {
     int[] needed = target.value().fields();
-    long there = Arrays.stream(needed).filter(present::get).count();
-    if (there > 0 && there < needed.length) {
+    long given = Arrays.stream(needed).filter(present::get).count();
+    if (given > 0 && given < needed.length) {
       throw refuse(
           "partial row images of table "
               + table.name()
@@ -210,7 +210,7 @@ final class PartialChange {
               + target.column().name()
               + " is made of");
     }
-    return there == needed.length;
+    return given == needed.length;
   }
 
   private static TabletException refuse(String message) {

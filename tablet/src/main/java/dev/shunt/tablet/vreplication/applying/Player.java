@@ -32,7 +32,7 @@ public final class Player {
   private final StreamFilter filter;
   private final TargetTables tables;
   private final KeyActions keys;
-  private final Playing playing;
+  private final ApplyRequest request;
   private final Binlogdata.OnDDLAction onDdl;
   private final Applier applier;
   private final RowEvents rows;
@@ -45,7 +45,7 @@ public final class Player {
   private String coming;
 
   private boolean inTransaction;
-  private Playing.@Nullable End end;
+  private ApplyRequest.@Nullable End end;
   private volatile Runnable wake = () -> {};
 
   /**
@@ -65,7 +65,7 @@ public final class Player {
       KeyActions keys,
       Binlogdata.OnDDLAction onDdl,
       Position start,
-      Playing playing) {
+      ApplyRequest request) {
     this.stream = stream;
     this.connection = connection;
     this.source = source;
@@ -73,13 +73,13 @@ public final class Player {
     this.tables = tables;
     this.keys = keys;
     this.onDdl = onDdl;
-    this.playing = playing;
+    this.request = request;
     PacketLimit limit = PacketLimit.of(connection);
-    ChangeBatch batch = new ChangeBatch(playing.foreignKeys(), limit, stream.tuning().rowByRow());
+    ChangeBatch batch = new ChangeBatch(request.foreignKeys(), limit, stream.tuning().rowByRow());
     this.applier =
         new Applier(
-            stream, connection, limit, batch, start, playing.presenting(), () -> wake.run());
-    this.rows = new RowEvents(filter, tables, playing, batch, applier);
+            stream, connection, limit, batch, start, request.presenting(), () -> wake.run());
+    this.rows = new RowEvents(filter, tables, request, batch, applier);
     this.seen = new Trail(start);
     this.checkpoints = new Checkpoints(stream, connection, applier, seen);
     this.coming = seen.text();
@@ -88,43 +88,43 @@ public final class Player {
   /**
    * Applies until there is a reason to end.
    *
-   * @param wakeable told of a way to make this look around, for those who wait for a position
+   * @param wakeable takes a way to make this look around, for those who wait for a position
    */
-  public Playing.End play(Consumer<Runnable> wakeable) throws InterruptedException {
+  public ApplyRequest.End play(Consumer<Runnable> wakeable) throws InterruptedException {
     try (applier) {
-      if (checkpoints.reached(playing.pauseAt())) {
-        return Playing.End.PAUSED;
+      if (checkpoints.reached(request.pauseAt())) {
+        return ApplyRequest.End.PAUSED;
       }
-      Position stopAt = playing.stopAt();
+      Position stopAt = request.stopAt();
       if (stopAt != null && checkpoints.reached(stopAt)) {
         stop("Stop position " + stopAt.encoded() + " already reached: " + seen.text());
-        return Playing.End.STOPPED;
+        return ApplyRequest.End.STOPPED;
       }
       return follow(wakeable);
     }
   }
 
-  private Playing.End follow(Consumer<Runnable> wakeable) throws InterruptedException {
-    connection.execute("SET SESSION foreign_key_checks = " + (playing.foreignKeys() ? 1 : 0));
-    boolean whole = playing.presenting().isEmpty();
+  private ApplyRequest.End follow(Consumer<Runnable> wakeable) throws InterruptedException {
+    connection.execute("SET SESSION foreign_key_checks = " + (request.foreignKeys() ? 1 : 0));
+    boolean whole = request.presenting().isEmpty();
     rows.demandPresent(whole && !stream.table().mayBePurged(connection, stream.id()));
-    Binlogdata.VStreamRequest request =
+    Binlogdata.VStreamRequest streamRequest =
         Binlogdata.VStreamRequest.newBuilder()
             .setTarget(source.target())
             .setPosition(seen.text())
-            .setFilter(filter.changes(notAskedFor(), playing.partlyCopied()))
+            .setFilter(filter.changes(notRequested(), request.partlyCopied()))
             .build();
     try (ChangeFetcher fetcher =
-        new ChangeFetcher(source.vStream(request), "fetcher-" + stream.id())) {
+        new ChangeFetcher(source.vStream(streamRequest), "fetcher-" + stream.id())) {
       wake = fetcher::wake;
       wakeable.accept(fetcher::wake);
       while (end == null) {
-        if (stream.asked().getAsBoolean()) {
-          end = Playing.End.ASKED;
+        if (stream.endRequested().getAsBoolean()) {
+          end = ApplyRequest.End.REQUESTED;
           break;
         }
         if (applier.isEmpty()) {
-          stream.pace().await("vplayer", stream.asked());
+          stream.throttle().await("vplayer", stream.endRequested());
         }
         take(fetcher);
       }
@@ -141,8 +141,8 @@ public final class Player {
    * Of tables whose copy has not begun the rows are not wanted, but what is done to their columns
    * is, where the same has to be done here: the copy needs it.
    */
-  private Set<String> notAskedFor() {
-    return onDdl == Binlogdata.OnDDLAction.IGNORE ? playing.leftOut() : Set.of();
+  private Set<String> notRequested() {
+    return onDdl == Binlogdata.OnDDLAction.IGNORE ? request.leftOut() : Set.of();
   }
 
   private void take(ChangeFetcher fetcher) throws InterruptedException {
@@ -154,7 +154,7 @@ public final class Player {
       case ChangeFetcher.Item.Wake ignored -> saveUnlessMore(fetcher);
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();
       case ChangeFetcher.Item.Events events -> {
-        stream.reads().run();
+        stream.onRead().run();
         EventCursor event = events.packet().cursor();
         for (int left = events.packet().events() - 1; end == null && event.next(); left--) {
           applyOrRefuse(event, left > 0 || fetcher.hasMore());
@@ -223,12 +223,12 @@ public final class Player {
     if (table == null) {
       return;
     }
-    if (playing.foreignKeys()) {
-      boolean told = (event.flags() & NO_FOREIGN_KEYS) != 0;
-      if (!told) {
+    if (request.foreignKeys()) {
+      boolean off = (event.flags() & NO_FOREIGN_KEYS) != 0;
+      if (!off) {
         keys.untold(seen.text(), onDdl != Binlogdata.OnDDLAction.IGNORE);
       }
-      rows.foreignKeysOff(told);
+      rows.foreignKeysOff(off);
     }
     rows.apply(event, name, table);
   }
@@ -240,7 +240,7 @@ public final class Player {
     if (endsHere()) {
       return;
     }
-    boolean later = more && !applier.isFull() && !stream.asked().getAsBoolean();
+    boolean later = more && !applier.isFull() && !stream.endRequested().getAsBoolean();
     if (!applier.isEmpty() && !later) {
       checkpoints.saveSoon();
     }
@@ -257,14 +257,14 @@ public final class Player {
 
   private void heartbeat(EventCursor event) throws InterruptedException {
     if (event.event().getThrottled()) {
-      stream.pace().show("vstreamer", event.event().getThrottledReason());
+      stream.throttle().show("vstreamer", event.event().getThrottledReason());
     }
     if (inTransaction) {
       return;
     }
     checkpoints.drain();
     stream.table().saveHeartbeat(connection, stream.id(), seconds());
-    stream.board().tell(stream.id());
+    stream.board().notifyListeners(stream.id());
     endIfYoung(event);
   }
 
@@ -310,7 +310,7 @@ public final class Player {
     ddl.demandOwnRows(named -> stream.table().filledByOthers(connection, stream.id(), named));
     ddl.demandSameValues(tables::columns);
     new TableChange(stream, connection)
-        .carryOut(statement, playing.partlyCopied().keySet(), ignoreErrors);
+        .carryOut(statement, request.partlyCopied().keySet(), ignoreErrors);
     keys.followed(ddl, coming);
   }
 
@@ -331,12 +331,12 @@ public final class Player {
 
   /** Ends when a position to end at is reached. */
   private boolean endsHere() throws InterruptedException {
-    if (checkpoints.reached(playing.pauseAt())) {
+    if (checkpoints.reached(request.pauseAt())) {
       checkpoints.save();
-      end = Playing.End.PAUSED;
+      end = ApplyRequest.End.PAUSED;
       return true;
     }
-    Position stopAt = playing.stopAt();
+    Position stopAt = request.stopAt();
     if (stopAt != null && checkpoints.reached(stopAt)) {
       stop("Stopped at position " + stopAt.encoded());
       return true;
@@ -344,22 +344,22 @@ public final class Player {
     return false;
   }
 
-  /** The source's own clock tells how old its changes are; this machine's may go wrong by hours. */
+  /** The source's own clock says how old its changes are; this machine's may go wrong by hours. */
   private void endIfYoung(EventCursor event) throws InterruptedException {
-    if (end != null || playing.untilSecondsBehind() < 0 || event.timestamp() <= 0) {
+    if (end != null || request.untilSecondsBehind() < 0 || event.timestamp() <= 0) {
       return;
     }
     long sent = event.event().getCurrentTime() / 1_000_000_000L;
     long now = sent > 0 ? sent : seconds();
-    if (now - event.timestamp() <= playing.untilSecondsBehind()) {
+    if (now - event.timestamp() <= request.untilSecondsBehind()) {
       checkpoints.save();
-      end = Playing.End.CAUGHT_UP;
+      end = ApplyRequest.End.CAUGHT_UP;
     }
   }
 
   private void stop(String message) throws InterruptedException {
     checkpoints.saveAndStop(message);
-    end = Playing.End.STOPPED;
+    end = ApplyRequest.End.STOPPED;
   }
 
   private static long seconds() {

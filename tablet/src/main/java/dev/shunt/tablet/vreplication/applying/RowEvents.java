@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RowEvents {
   private final StreamFilter filter;
   private final TargetTables tables;
-  private final Playing playing;
+  private final ApplyRequest request;
   private final ChangeBatch batch;
   private final Applier applier;
   private final Map<String, TargetTable> plans = new HashMap<>();
@@ -34,12 +34,12 @@ final class RowEvents {
   RowEvents(
       StreamFilter filter,
       TargetTables tables,
-      Playing playing,
+      ApplyRequest request,
       ChangeBatch batch,
       Applier applier) {
     this.filter = filter;
     this.tables = tables;
-    this.playing = playing;
+    this.request = request;
     this.batch = batch;
     this.applier = applier;
   }
@@ -74,7 +74,7 @@ final class RowEvents {
   /** The table that rows of a source table go to; null when they are not wanted. */
   @Nullable TargetTable tableOf(String name) {
     String target = filter.targetOf(name);
-    return target != null && playing.leftOut().contains(target) ? null : plan(name);
+    return target != null && request.leftOut().contains(target) ? null : plan(name);
   }
 
   /** How rows of a source table are written; worked out when the first one comes. */
@@ -90,13 +90,13 @@ final class RowEvents {
     }
     TargetTable table = tables.plan(target, announced);
     plans.put(name, table);
-    TableProgress progress = playing.partlyCopied().get(target);
+    TableProgress progress = request.partlyCopied().get(target);
     if (progress != null) {
       progress.demandStill(announced);
       boolean exactly =
           table.merges()
               || tables.isShared(target)
-              || !table.tellsApart(announced, progress.keyFields());
+              || !table.distinguishes(announced, progress.keyFields());
       copied.put(name, new CopiedRows(progress, announced, exactly, tables.textOrder()));
     }
     return table;
@@ -110,7 +110,7 @@ final class RowEvents {
    */
   void apply(EventCursor event, String name, TargetTable table) throws InterruptedException {
     CopiedRows range = copied.get(name);
-    boolean mayBeThere = range != null && !range.exact();
+    boolean mayExist = range != null && !range.exact();
     while (event.nextChange()) {
       byte @Nullable [] @Nullable [] before = event.before();
       byte @Nullable [] @Nullable [] after = event.after();
@@ -122,11 +122,11 @@ final class RowEvents {
           table.demandPlainColumns();
           if (range != null) {
             partial.demandSameRow();
-            if (!mayBeThere && !range.contain(partial.keyed())) {
+            if (!mayExist && !range.contain(partial.keyed())) {
               continue;
             }
           }
-          partial.apply(batch, mayBeThere);
+          partial.apply(batch, mayExist);
           applier.sendIfTooLarge();
           continue;
         }
@@ -135,7 +135,7 @@ final class RowEvents {
         before = before != null && range.contain(before) ? before : null;
         after = after != null && range.contain(after) ? after : null;
       }
-      row(table, before, after, mayBeThere);
+      row(table, before, after, mayExist);
       applier.sendIfTooLarge();
     }
   }
@@ -144,7 +144,7 @@ final class RowEvents {
       TargetTable table,
       byte @Nullable [] @Nullable [] before,
       byte @Nullable [] @Nullable [] after,
-      boolean mayBeThere) {
+      boolean mayExist) {
     if (before != null && after != null && staysOneRow(table, before, after)) {
       batch.update(table, before, after);
       return;
@@ -153,7 +153,7 @@ final class RowEvents {
       batch.delete(table, before);
     }
     if (after != null) {
-      batch.insert(table, after, mayBeThere);
+      batch.insert(table, after, mayExist);
     }
   }
 
@@ -167,6 +167,6 @@ final class RowEvents {
     return !table.unique()
         || (batch.rowByRow() && !table.merges())
         || table.columns().sameKey(before, after)
-        || (playing.foreignKeys() && !table.standsAlone() && !table.merges());
+        || (request.foreignKeys() && !table.standsAlone() && !table.merges());
   }
 }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the target, told by the bytes of its key; only for tables whose keys are equal when
- * their bytes are: see {@link TargetTable#independentRows()}.
+ * A row of the target, identified by the bytes of its key; only for tables whose keys are equal
+ * when their bytes are: see {@link TargetTable#independentRows()}.
  */
 final class RowKey {
   private final String table;

@@ -136,7 +136,7 @@ final class SourceDdl {
    * Refuses it when rows that are there might get other values than on the source: of the session
    * that it was carried out in there nothing is known.
    *
-   * @param columns tells the columns of a table of the target
+   * @param columns gives the columns of a table of the target
    */
   void demandSameValues(Function<String, List<ColumnSchema>> columns) {
     DdlValues values;
@@ -149,11 +149,11 @@ final class SourceDdl {
     }
     Optional<String> obstacle = values.obstacle();
     if (obstacle.isEmpty() && !values.retyped().isEmpty()) {
-      List<ColumnSchema> there = columns.apply(ddl.orElseThrow().tables().getFirst().name());
+      List<ColumnSchema> existing = columns.apply(ddl.orElseThrow().tables().getFirst().name());
       obstacle =
           values.retyped().stream()
               .flatMap(retyped ->
-                  there.stream()
+                  existing.stream()
                       .filter(column -> column.name().equalsIgnoreCase(retyped.column()))
                       .filter(column -> !keepsValues(column, retyped))
                       .map(column ->

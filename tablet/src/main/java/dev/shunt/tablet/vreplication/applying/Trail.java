@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far the changes of a source have come, one position after the other. Where a position's text
- * does not tell all, it keeps what was passed on the way.
+ * does not have all, it keeps what was passed on the way.
  */
 final class Trail {
   private String text;
 
-  /** Null when it was not worked out yet, as the text tells all. */
+  /** Null when it was not worked out yet, as the text has all. */
   private @Nullable Position position;
 
   Trail(Position start) {
@@ -30,7 +30,7 @@ final class Trail {
     Position before = position;
     text = next;
     position =
-        before != null && !before.textTellsAll() ? before.followedBy(Position.parse(next)) : null;
+        before != null && !before.isTextComplete() ? before.followedBy(Position.parse(next)) : null;
   }
 
   /** The encoded form, as it came. */

@@ -6,7 +6,7 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.vreplication.stream.CopyNotes;
-import dev.shunt.tablet.vreplication.stream.LockWait;
+import dev.shunt.tablet.vreplication.stream.LockConflictRetry;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.writing.LoadText;
 import dev.shunt.tablet.vreplication.writing.PacketLimit;
@@ -89,7 +89,7 @@ final class ChunkLoader {
           var unused = before.join();
         }
         noted.complete(loadAndNote(rows, lastKey, before));
-        stream.board().tell(stream.id());
+        stream.board().notifyListeners(stream.id());
         pool.giveBack(rows);
       } catch (CompletionException | CancellationException e) {
         noted.cancel(false); // the chunk before this one failed and has said why
@@ -132,17 +132,18 @@ final class ChunkLoader {
     List<TableStamp> stamps = TableStamp.of(List.of(plan));
     boolean good = false;
     try {
-      LockWait wait =
-          new LockWait(stream, connection, () -> "rows can't be copied into table " + plan.name());
+      LockConflictRetry conflicts =
+          new LockConflictRetry(
+              stream, connection, () -> "rows can't be copied into table " + plan.name());
       long noted =
-          wait.retry(() -> {
+          conflicts.retry(() -> {
             begin(connection, stamps);
             load(connection, rows);
             insertAside(connection, rows);
             TableStamp.demandSame(connection, stamps);
             return note(connection, rows, lastKey, before.join());
           });
-      wait.over();
+      conflicts.clear();
       good = true;
       return noted;
     } finally {

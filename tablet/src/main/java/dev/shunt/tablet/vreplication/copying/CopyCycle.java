@@ -5,8 +5,8 @@ import dev.shunt.mysql.Position;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
 import dev.shunt.tablet.vreplication.stream.CopyPart;
-import dev.shunt.tablet.vreplication.stream.CopyState;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
+import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
@@ -44,7 +44,7 @@ public final class CopyCycle {
   private final MysqlConnection connection;
   private final TargetTables tables;
   private final StreamFilter filter;
-  private final CopyState state;
+  private final StreamCopyState state;
   private final Function<String, CopyBasis> bases;
   private final boolean deferKeys;
 
@@ -59,7 +59,7 @@ public final class CopyCycle {
       MysqlConnection connection,
       TargetTables tables,
       StreamFilter filter,
-      CopyState state,
+      StreamCopyState state,
       Function<String, CopyBasis> bases,
       boolean deferKeys) {
     this.stream = stream;
@@ -175,7 +175,7 @@ public final class CopyCycle {
         !table.isCut()
             && !table.begun()
             && source.parts().size() > 1
-            && tables.tellsRowsApart(table.table());
+            && tables.distinguishesRows(table.table());
     return cuttable
         ? stream
             .table()
@@ -222,8 +222,8 @@ public final class CopyCycle {
                   table,
                   parts,
                   options)));
-      try (CopyCrew crew = new CopyCrew(copies)) {
-        crew.copy(source, readers, cut, check);
+      try (ParallelCopy copy = new ParallelCopy(copies)) {
+        copy.copy(source, readers, cut, check);
       }
     }
   }

@@ -5,7 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.schema.ProtoRows;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.vreplication.stream.CopyNotes;
-import dev.shunt.tablet.vreplication.stream.LockWait;
+import dev.shunt.tablet.vreplication.stream.LockConflictRetry;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.writing.PacketLimit;
 import dev.shunt.tablet.vreplication.writing.RowInserts;
@@ -66,17 +66,18 @@ final class InsertingWriter implements CopyWriter {
     inserts.end();
     TableStamp.appendTo(sql, stamps);
     byte[] note = notes.statements(noted, packet.getLastpk(), packet.getRowsCount());
-    LockWait wait =
-        new LockWait(stream, connection, () -> "rows can't be copied into table " + plan.name());
+    LockConflictRetry conflicts =
+        new LockConflictRetry(
+            stream, connection, () -> "rows can't be copied into table " + plan.name());
     noted =
-        wait.retry(() -> {
+        conflicts.retry(() -> {
           TableStamp.demandSame(stamps, limit.run(connection, sql));
           long newest = notes.noted(noted, connection.executeMulti(note));
           connection.execute("COMMIT");
           return newest;
         });
-    wait.over();
-    stream.board().tell(stream.id());
+    conflicts.clear();
+    stream.board().notifyListeners(stream.id());
   }
 
   @Override

@@ -67,22 +67,22 @@ final class SourceSnapshot implements AutoCloseable {
                 .build());
     boolean held = false;
     try {
-      List<Table> told = new ArrayList<>();
+      List<Table> announced = new ArrayList<>();
       String position = "";
       boolean hasStream = false;
-      while (told.size() < tables.size() && hold.hasNext()) {
+      while (announced.size() < tables.size() && hold.hasNext()) {
         VStreamTablesResponse table = hold.next();
         position = table.getGtid();
         hasStream |= says(table, HoldSnapshot.AT_LEAST);
-        told.add(table(table));
+        announced.add(table(table));
       }
-      if (told.size() < tables.size()) {
+      if (announced.size() < tables.size()) {
         throw new TabletException(
             Status.Code.UNAVAILABLE, "the source did not tell of all tables of its snapshot");
       }
       held = true;
       return Optional.of(
-          new SourceSnapshot(reader, hold, Position.parse(position), told, hasStream));
+          new SourceSnapshot(reader, hold, Position.parse(position), announced, hasStream));
     } catch (dev.shunt.tabletclient.TabletException e) {
       if (e.code() == Status.Code.UNIMPLEMENTED) {
         return Optional.empty();

@@ -8,10 +8,10 @@ import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
 import dev.shunt.tablet.vreplication.stream.CopyNotes;
 import dev.shunt.tablet.vreplication.stream.CopyPart;
-import dev.shunt.tablet.vreplication.stream.CopyState;
 import dev.shunt.tablet.vreplication.stream.CopyTable;
 import dev.shunt.tablet.vreplication.stream.PartBounds;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
+import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.stream.StreamLock;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
@@ -40,7 +40,7 @@ final class TableCopy implements AutoCloseable {
   private final StreamContext stream;
   private final LoadPool pool;
   private final TargetTables tables;
-  private final CopyState state;
+  private final StreamCopyState state;
   private final TableProgress progress;
   private final StreamFilter filter;
   private final CopyBasis basis;
@@ -68,7 +68,7 @@ final class TableCopy implements AutoCloseable {
       LoadPool pool,
       TargetTables tables,
       StreamFilter filter,
-      CopyState state,
+      StreamCopyState state,
       CopyBasis basis,
       TableProgress progress,
       List<CopyPart> parts,
@@ -85,7 +85,7 @@ final class TableCopy implements AutoCloseable {
     this.options = options;
   }
 
-  private static @Nullable CopyBasis kept(CopyState state, TableProgress progress) {
+  private static @Nullable CopyBasis kept(StreamCopyState state, TableProgress progress) {
     if (!progress.begun()) {
       return null; // nothing stands on it yet
     }
@@ -93,7 +93,7 @@ final class TableCopy implements AutoCloseable {
     return kept == null ? CopyBasis.ofKey(progress.keyFields()) : kept;
   }
 
-  /** Is told the position of the snapshot before the first row of it is written. */
+  /** Gets the position of the snapshot before the first row of it is written. */
   @FunctionalInterface
   interface SnapshotCheck {
     /** Whether to go on. */
@@ -151,7 +151,7 @@ final class TableCopy implements AutoCloseable {
         progress.begun()
             && !plan.merges()
             && !tables.isShared(table())
-            && plan.tellsApart(header.getFieldsList(), header.getPkfieldsList());
+            && plan.distinguishes(header.getFieldsList(), header.getPkfieldsList());
     CopyNotes notes = copies().notes(state, table(), part, header.getPkfieldsList());
     if (!plan.columns().loadable()
         || plan.warned()
@@ -179,7 +179,7 @@ final class TableCopy implements AutoCloseable {
   private OptionalLong write(TabletStream<RowPacket> rows, CopyWriter writer, BooleanSupplier cut)
       throws InterruptedException {
     while (rows.hasNext()) {
-      if (stream.asked().getAsBoolean()) {
+      if (stream.endRequested().getAsBoolean()) {
         return OptionalLong.empty();
       }
       if (cut.getAsBoolean()) {
@@ -188,10 +188,10 @@ final class TableCopy implements AutoCloseable {
       }
       RowPacket packet = rows.next();
       if (packet.head().getThrottled()) {
-        stream.pace().show("rowstreamer", packet.head().getThrottledReason());
+        stream.throttle().show("rowstreamer", packet.head().getThrottledReason());
       }
       if (packet.rows() > 0) {
-        stream.pace().await("vcopier", stream.asked());
+        stream.throttle().await("vcopier", stream.endRequested());
         writer.write(packet);
       }
     }
@@ -200,7 +200,7 @@ final class TableCopy implements AutoCloseable {
 
   /**
    * Rows beyond a part's end are another part's, and bounds are of one key. Whether the tablet
-   * keeps to ends is looked at first: one that doesn't tells less of the key.
+   * keeps to ends is looked at first: one that doesn't says less of the key.
    */
   private void demandBounds(Binlogdata.VStreamRowsResponse header, CopyPart part) {
     part.until()
@@ -255,7 +255,7 @@ final class TableCopy implements AutoCloseable {
       if (!head.getGtid().isEmpty()) {
         return head;
       }
-      if (stream.asked().getAsBoolean()) {
+      if (stream.endRequested().getAsBoolean()) {
         return null;
       }
     }
@@ -277,7 +277,7 @@ final class TableCopy implements AutoCloseable {
       MysqlConnection connection = altering();
       new SecondaryKeys(stream, connection).putBack(table());
       copies().endTable(connection, state, progress);
-      stream.board().tell(stream.id());
+      stream.board().notifyListeners(stream.id());
       connection.close();
       altering = null;
     }

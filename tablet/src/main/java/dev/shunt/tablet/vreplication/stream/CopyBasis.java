@@ -35,7 +35,7 @@ public record CopyBasis(Map<String, String> facts) {
 
   /**
    * The same of a table that may have rows which are not copied yet: changes of them were applied,
-   * as it could not be told at once that they are not.
+   * as it could not be known at once that they are not.
    */
   public CopyBasis withEarlyRows() {
     Map<String, String> more = new LinkedHashMap<>(facts);

@@ -57,7 +57,7 @@ public final class CopyClaims {
    *
    * @throws TabletException ABORTED when it is not
    */
-  void demand(MysqlConnection connection, CopyState state) {
+  void demand(MysqlConnection connection, StreamCopyState state) {
     if (connection.execute(state.presenting()).affectedRows() != 1) {
       throw overtaken(state.stream());
     }

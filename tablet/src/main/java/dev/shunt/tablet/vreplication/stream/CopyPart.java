@@ -8,7 +8,7 @@ import java.util.Optional;
  * A part of a table that is copied in the order of the source's key: all of it, or the rows between
  * two bounds.
  *
- * @param number tells the parts of a table apart; {@link #WHOLE} for all of it
+ * @param number distinguishes the parts of a table; {@link #WHOLE} for all of it
  * @param bounds which rows it has
  * @param last key of the last copied row with its fields; without a row before the first
  * @param done whether all of its rows are copied

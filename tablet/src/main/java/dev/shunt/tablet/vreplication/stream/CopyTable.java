@@ -60,7 +60,7 @@ public final class CopyTable {
    *
    * @throws dev.shunt.tablet.TabletException ABORTED when the stream is gone
    */
-  public CopyState claim(MysqlConnection connection, int id) {
+  public StreamCopyState claim(MysqlConnection connection, int id) {
     connection.execute("BEGIN");
     // Nothing is read without a lock before this: what is read next is of the same moment.
     List<Row> stream =
@@ -69,8 +69,8 @@ public final class CopyTable {
       throw StreamTable.gone(id);
     }
     String attempt = claims.take(connection, id);
-    CopyState state =
-        new CopyState(
+    StreamCopyState state =
+        new StreamCopyState(
             id,
             attempt,
             claims.presenting(id, attempt),
@@ -202,7 +202,7 @@ public final class CopyTable {
    */
   public TableProgress cut(
       MysqlConnection connection,
-      CopyState state,
+      StreamCopyState state,
       String table,
       List<Query.Field> keyFields,
       List<PartBounds> bounds) {
@@ -247,7 +247,7 @@ public final class CopyTable {
   }
 
   /** Forgets how a table was cut none of whose rows is copied. */
-  public void uncut(MysqlConnection connection, CopyState state, TableProgress table) {
+  public void uncut(MysqlConnection connection, StreamCopyState state, TableProgress table) {
     presenting(
         connection,
         state,
@@ -259,7 +259,7 @@ public final class CopyTable {
   }
 
   /** Writes something in a transaction of its own, if the attempt is the latest. */
-  public void presenting(MysqlConnection connection, CopyState state, Runnable write) {
+  public void presenting(MysqlConnection connection, StreamCopyState state, Runnable write) {
     connection.execute("BEGIN");
     try {
       claims.demand(connection, state);
@@ -273,7 +273,7 @@ public final class CopyTable {
     }
   }
 
-  private static void demand(CopyState state, QueryResult result, int rows) {
+  private static void demand(StreamCopyState state, QueryResult result, int rows) {
     if (result.affectedRows() != rows) {
       throw CopyClaims.overtaken(state.stream());
     }
@@ -281,7 +281,7 @@ public final class CopyTable {
 
   /** Notes for a part of a table. */
   public CopyNotes notes(
-      CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+      StreamCopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
     return part.number() == CopyPart.WHOLE
         ? new WholeNotes(state, table, part, keyFields)
         : new PartNotes(state, table, part, keyFields);
@@ -293,7 +293,7 @@ public final class CopyTable {
    * @param mark of the part's last note
    */
   public void endPart(
-      MysqlConnection connection, CopyState state, String table, CopyPart part, long mark) {
+      MysqlConnection connection, StreamCopyState state, String table, CopyPart part, long mark) {
     if (part.number() == CopyPart.WHOLE) {
       return;
     }
@@ -316,7 +316,7 @@ public final class CopyTable {
   }
 
   /** Forgets everything about the copy of a table: it has ended. */
-  public void endTable(MysqlConnection connection, CopyState state, TableProgress table) {
+  public void endTable(MysqlConnection connection, StreamCopyState state, TableProgress table) {
     String all = of(state.stream(), table.table());
     presenting(
         connection,
@@ -373,18 +373,18 @@ public final class CopyTable {
             Query.QueryResult.newBuilder().addAllFields(keyFields).addRows(lastKey).build()));
   }
 
-  private static void demandOne(CopyState state, QueryResult result) {
+  private static void demandOne(StreamCopyState state, QueryResult result) {
     demand(state, result, 1);
   }
 
   /** A note is a row, as Vitess's tablets write it; its mark is the row's id. */
   private final class WholeNotes implements CopyNotes {
-    private final CopyState state;
+    private final StreamCopyState state;
     private final String table;
     private final CopyPart part;
     private final List<Query.Field> keyFields;
 
-    WholeNotes(CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+    WholeNotes(StreamCopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
       this.state = state;
       this.table = table;
       this.part = part;
@@ -429,12 +429,12 @@ public final class CopyTable {
 
   /** A part has one row, which counts its notes; a note's mark is its number. */
   private final class PartNotes implements CopyNotes {
-    private final CopyState state;
+    private final StreamCopyState state;
     private final String table;
     private final CopyPart part;
     private final List<Query.Field> keyFields;
 
-    PartNotes(CopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
+    PartNotes(StreamCopyState state, String table, CopyPart part, List<Query.Field> keyFields) {
       this.state = state;
       this.table = table;
       this.part = part;

@@ -16,7 +16,7 @@ public final class Found {
   /** A statement that fails when the change of a row right before it found none. */
   public static final String ROW = "SET @shunt_found = ~0 + (7 - 7 * ROW_COUNT())";
 
-  /** What is told of a change of a row that is not there. */
+  /** What is said of a change of a row that is not there. */
   public static final String NO_ROW =
       "a change of the source found no row on the target: rows of the target were lost, or somebody"
           + " changed them; compare the tables, and set shunt-target-may-be-purged=true in the"

@@ -24,7 +24,7 @@ public final class LockWatch implements AutoCloseable {
   private final String what;
   private final String usual;
   private final Thread thread;
-  private volatile boolean told;
+  private volatile boolean reported;
 
   /** From before the message is written, which may be cut off behind that. */
   private volatile boolean mayStand;
@@ -50,17 +50,17 @@ public final class LockWatch implements AutoCloseable {
   public static void carryOut(
       StreamContext stream, MysqlConnection connection, String what, Runnable statement)
       throws InterruptedException {
-    LockWait wait = new LockWait(stream, connection, () -> what);
+    LockConflictRetry conflicts = new LockConflictRetry(stream, connection, () -> what);
     try (LockWatch _ = new LockWatch(stream, connection, what)) {
       var unused =
-          wait.retry(() -> {
+          conflicts.retry(() -> {
             statement.run();
             return what;
           });
-      wait.over();
+      conflicts.clear();
     } catch (MysqlException e) {
       if (!e.connectionLost()) {
-        wait.over();
+        conflicts.clear();
       }
       throw e;
     }
@@ -68,7 +68,7 @@ public final class LockWatch implements AutoCloseable {
 
   private void watch(MysqlConnection watched) {
     try {
-      while (!told) {
+      while (!reported) {
         Thread.sleep(LOOK);
         look(watched);
       }
@@ -96,8 +96,8 @@ public final class LockWatch implements AutoCloseable {
         stream
             .table()
             .writeMessage(beside, stream.id(), "%s while others use it: %s".formatted(what, state));
-        stream.board().tell(stream.id());
-        told = true;
+        stream.board().notifyListeners(stream.id());
+        reported = true;
       }
     } catch (MysqlException e) {
       log.atDebug().addKeyValue("stream", stream.id()).setCause(e).log("can't look for locks");
@@ -135,7 +135,7 @@ public final class LockWatch implements AutoCloseable {
     connection.execute("SET SESSION lock_wait_timeout = " + usual);
     if (mayStand) {
       stream.table().writeMessage(connection, stream.id(), "");
-      stream.board().tell(stream.id());
+      stream.board().notifyListeners(stream.id());
     }
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What has been committed of each stream, for those who wait: woken by the commit itself. Also
- * tells listeners which streams changed.
+ * notifies listeners of the streams that changed.
  */
 public final class StreamBoard {
   private static final Logger log = LoggerFactory.getLogger(StreamBoard.class);
@@ -61,13 +61,13 @@ public final class StreamBoard {
   public void put(StreamRow row) {
     Position position = row.position().isEmpty() ? null : Position.parse(row.position());
     set(() -> entries.put(row.id(), new Entry(position, row.state(), "")));
-    tell(row.id());
+    notifyListeners(row.id());
   }
 
   /** Forgets a stream that is gone; who waits for it gets an error. */
   public void remove(int id) {
     set(() -> entries.remove(id));
-    tell(id);
+    notifyListeners(id);
   }
 
   /** Takes note of a position that was committed. */
@@ -77,12 +77,12 @@ public final class StreamBoard {
             id,
             (same, old) ->
                 new Entry(behind(old.position(), position), old.state(), old.message())));
-    tell(id);
+    notifyListeners(id);
   }
 
-  /** A position, and where its text does not tell all, what is known to lie before it. */
+  /** A position, and where its text does not have all, what is known to lie before it. */
   private static Position behind(@Nullable Position before, Position position) {
-    return before != null && !before.textTellsAll() && position.prefix().equals(before.prefix())
+    return before != null && !before.isTextComplete() && position.prefix().equals(before.prefix())
         ? before.followedBy(position)
         : position;
   }
@@ -91,11 +91,11 @@ public final class StreamBoard {
   public void state(int id, StreamState state, String message) {
     set(() ->
         entries.computeIfPresent(id, (same, old) -> new Entry(old.position(), state, message)));
-    tell(id);
+    notifyListeners(id);
   }
 
   /** Something else of the row changed, for instance the progress of its copy. */
-  public void tell(int id) {
+  public void notifyListeners(int id) {
     for (IntConsumer listener : listeners) {
       try {
         listener.accept(id);
@@ -105,7 +105,7 @@ public final class StreamBoard {
     }
   }
 
-  /** Has a listener told the ids of streams that change, until it is closed. */
+  /** Gives a listener the ids of streams that change, until it is closed. */
   public AutoCloseable watch(IntConsumer listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
@@ -127,7 +127,7 @@ public final class StreamBoard {
     Position position = parse(wanted);
     beginWaiting(id);
     try {
-      wake.run(); // not under the lock: who is woken may be about to tell something
+      wake.run(); // not under the lock: who is woken may be about to report something
       awaitReached(id, wanted, position, timeout);
     } finally {
       endWaiting(id);

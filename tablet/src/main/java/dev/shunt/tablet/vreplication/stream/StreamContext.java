@@ -13,12 +13,12 @@ import java.util.function.Function;
  * @param id the stream
  * @param tablet the tablet it is on
  * @param table reads and writes its rows
- * @param board tells of what was committed
+ * @param board keeps what was committed, and notifies of it
  * @param parser reads filters
  * @param clients gives a client of a source tablet
- * @param asked whether the controller was asked to end
- * @param reads told whenever changes, or signs of life, have come from the log of the source
- * @param pace makes it wait while the target is too busy
+ * @param endRequested whether the controller was asked to end
+ * @param onRead called whenever changes, or signs of life, have come from the log of the source
+ * @param throttle makes the stream wait while the target is too busy
  * @param tuning what can be changed while it goes on
  */
 public record StreamContext(
@@ -28,7 +28,7 @@ public record StreamContext(
     StreamBoard board,
     SqlParser parser,
     Function<Topodata.Tablet, TabletClient> clients,
-    BooleanSupplier asked,
-    Runnable reads,
-    Pace pace,
+    BooleanSupplier endRequested,
+    Runnable onRead,
+    StreamThrottle throttle,
     Tuning tuning) {}

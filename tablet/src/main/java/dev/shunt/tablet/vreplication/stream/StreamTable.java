@@ -129,7 +129,7 @@ public final class StreamTable {
     }
   }
 
-  /** What is told of a stream whose row somebody has deleted. */
+  /** What is said of a stream whose row somebody has deleted. */
   public static TabletException gone(int id) {
     return new TabletException(
         Status.Code.ABORTED, "stream " + id + " of this tablet is not there any more");
@@ -251,7 +251,7 @@ public final class StreamTable {
    * @throws TabletException ABORTED when there is a position, the attempt is not the latest or the
    *     stream is gone
    */
-  public void beginPosition(MysqlConnection connection, CopyState state, Position snapshot) {
+  public void beginPosition(MysqlConnection connection, StreamCopyState state, Position snapshot) {
     copies.presenting(
         connection,
         state,

@@ -58,7 +58,7 @@ public record TableProgress(String table, List<CopyPart> parts) {
   }
 
   /**
-   * Makes sure that the key's columns have the values they had: what is copied is told by them.
+   * Makes sure that the key's columns have the values they had: they say what is copied.
    *
    * @throws TabletException FAILED_PRECONDITION when they were rounded
    */
@@ -80,7 +80,7 @@ public record TableProgress(String table, List<CopyPart> parts) {
         .findFirst();
   }
 
-  /** A stock vttablet tells none. */
+  /** A stock vttablet names none. */
   private static boolean otherLength(int before, int now) {
     return before != 0 && now != 0 && before != now;
   }
@@ -103,7 +103,7 @@ public record TableProgress(String table, List<CopyPart> parts) {
 
   /**
    * Makes sure that a row's fields have the key as it was when the copy began: what is copied is
-   * told by its order.
+   * known by its order.
    *
    * @throws TabletException FAILED_PRECONDITION when it was changed
    */

@@ -6,7 +6,7 @@ import io.grpc.Status;
 import java.util.Set;
 
 /**
- * Tells errors that trying again won't heal. The numbers are nearly those that Vitess gives up on.
+ * Knows errors that trying again won't heal. The numbers are nearly those that Vitess gives up on.
  */
 public final class TerminalErrors {
   private static final Set<Integer> MYSQL =

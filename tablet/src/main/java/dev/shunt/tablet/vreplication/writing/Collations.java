@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** Character sets by the numbers of their collations, which the fields of streams carry. */
 final class Collations {
-  /** Those of MySQL's that tell more apart than others, for servers that do not have them. */
+  /** Those of MySQL's that distinguish more than others, for servers that do not have them. */
   private static final Map<Integer, String> OF_MYSQL =
       Map.of(278, "utf8mb4_0900_as_cs", 305, "utf8mb4_0900_as_ci", 309, "utf8mb4_0900_bin");
 

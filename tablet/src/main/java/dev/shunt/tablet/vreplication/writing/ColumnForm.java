@@ -46,7 +46,7 @@ record ColumnForm(
   /**
    * A field of the source.
    *
-   * @param ours whether a tablet of ours sends it: others do not tell the character set
+   * @param ours whether a tablet of ours sends it: others do not name the character set
    */
   static ColumnForm of(Query.Field field, Collations collations, boolean ours) {
     String full = field.getColumnType();
@@ -55,7 +55,7 @@ record ColumnForm(
     String charset =
         type.equals("json")
             ? "utf8mb4"
-            : texts && ours && tellsCharset(field)
+            : texts && ours && namesCharset(field)
                 ? plain(collations.charset(field.getCharset()))
                 : "";
     return new ColumnForm(
@@ -68,10 +68,10 @@ record ColumnForm(
         (field.getFlags() & NOT_NULL) == 0,
         FieldFlags.isGiven(field),
         charset,
-        texts && ours && tellsCharset(field) ? collations.name(field.getCharset()).orElse("") : "");
+        texts && ours && namesCharset(field) ? collations.name(field.getCharset()).orElse("") : "");
   }
 
-  private static boolean tellsCharset(Query.Field field) {
+  private static boolean namesCharset(Query.Field field) {
     return field.getCharset() != 0 && field.getCharset() != BINARY;
   }
 
@@ -94,9 +94,9 @@ record ColumnForm(
     return charset.equals("utf8") ? "utf8mb3" : charset;
   }
 
-  /** A type as far as a field without a column type tells it. */
+  /** A type as far as a field without a column type gives it. */
   private static String typeOf(Query.Field field) {
-    boolean told = tellsCharset(field);
+    boolean hasCharset = namesCharset(field);
     return switch (field.getType()) {
       case INT8, UINT8 -> "tinyint";
       case INT16, UINT16 -> "smallint";
@@ -115,9 +115,9 @@ record ColumnForm(
       case JSON -> "json";
       case VECTOR -> "vector";
       case GEOMETRY -> "geometry";
-      case CHAR -> told ? "char" : "";
-      case VARCHAR -> told ? "varchar" : "";
-      case TEXT -> told ? "text" : "";
+      case CHAR -> hasCharset ? "char" : "";
+      case VARCHAR -> hasCharset ? "varchar" : "";
+      case TEXT -> hasCharset ? "text" : "";
       default -> ""; // also a column that the table no longer has
     };
   }
@@ -229,7 +229,7 @@ record ColumnForm(
     return sizes.isEmpty() ? 0 : sizes.getFirst();
   }
 
-  /** Bits of a BIT, characters or bytes of a string; 0 when it is not told. */
+  /** Bits of a BIT, characters or bytes of a string; 0 when it is not known. */
   int size() {
     return sizes.isEmpty() ? 0 : sizes.getFirst();
   }

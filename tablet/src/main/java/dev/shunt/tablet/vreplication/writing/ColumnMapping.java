@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which field of a stream's rows goes to which column of a table, and by which of them the table
- * tells its rows apart.
+ * distinguishes its rows.
  */
 public final class ColumnMapping {
   private final boolean unique;
@@ -86,7 +86,7 @@ public final class ColumnMapping {
                 + " lacks it"));
   }
 
-  /** Whether its key tells rows apart. */
+  /** Whether its key distinguishes rows. */
   boolean unique() {
     return unique;
   }

@@ -3,7 +3,7 @@ package dev.shunt.tablet.vreplication.writing;
 import java.util.Set;
 
 /**
- * Tells how values of a field of the source get into a column of the target: whether they arrive
+ * Decides how values of a field of the source get into a column of the target: whether they arrive
  * exactly, and if not by themselves then how. What a strict server refuses value by value, such as
  * a text that is too long or a number out of range, is left to it; refused here is what a server
  * rounds, cuts, pads or reads as something else without an error. The same for rows that are copied
@@ -49,7 +49,7 @@ final class FieldRule {
   /**
    * The arrival of a field in a column.
    *
-   * @param inKey whether the target tells rows apart by the column
+   * @param inKey whether the target distinguishes rows by the column
    */
   static Arrival of(ColumnForm source, ColumnForm target, boolean inKey) {
     if (source.unknown()) {

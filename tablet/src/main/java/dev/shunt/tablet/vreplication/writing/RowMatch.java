@@ -13,7 +13,7 @@ final class RowMatch {
   /**
    * Appends it.
    *
-   * @param unique whether the columns tell rows apart; otherwise one of the rows with just these
+   * @param unique whether the columns distinguish rows; otherwise one of the rows with just these
    *     bytes is found
    */
   static void append(

@@ -3,9 +3,9 @@ package dev.shunt.tablet.vreplication.writing;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.vreplication.stream.CopyState;
 import dev.shunt.tablet.vreplication.stream.LockWatch;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
+import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.StreamLock;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
  * Takes the secondary keys off a table before it is filled and puts them back afterwards: building
  * a key from all rows at once costs a fraction of adding to it row by row.
  *
- * <p>Only plain keys go. Unique keys stay, as they tell two sources that bring the same row; so do
- * full-text and spatial ones, keys that foreign keys need, and those that begin with the
+ * <p>Only plain keys go. Unique keys stay, as they reveal two sources that bring the same row; so
+ * do full-text and spatial ones, keys that foreign keys need, and those that begin with the
  * AUTO_INCREMENT column. What is to be added again is kept in {@code post_copy_action} before
  * anything is dropped, in Vitess's form.
  */
@@ -52,7 +52,7 @@ public final class SecondaryKeys {
    *
    * @param state of the copy that it is done for
    */
-  public void takeOff(String table, CopyState state) throws InterruptedException {
+  public void takeOff(String table, StreamCopyState state) throws InterruptedException {
     if (stream.table().copies().othersCopy(connection, stream.id(), table)) {
       return;
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
  *     or by what is computed
  * @param withoutOverlaps whether a key of it is WITHOUT OVERLAPS: its server takes no statement
  *     that replaces or changes what an INSERT meets
- * @param stamp tells whether it is still the same; none when it can't change
+ * @param stamp says whether it is still the same; none when it can't change
  */
 record TableFacts(
     Flavor server,

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a table of the target was when it was looked at, to tell whether it still is: its definition
- * with its own foreign keys, its triggers, and the foreign keys that refer to it.
+ * What a table of the target was when it was looked at, to find out whether it still is: its
+ * definition with its own foreign keys, its triggers, and the foreign keys that refer to it.
  *
  * <p>A transaction that has touched a table keeps others from changing it until its end. So each
  * transaction of a stream asks for the stamps of the tables that it touched right before it moves
@@ -33,7 +33,7 @@ public record TableStamp(
     String definition,
     String triggers,
     String foreignKeys) {
-  /** Reads it. */
+  /** Reads the stamp that a table has now. */
   static TableStamp read(MysqlConnection connection, String database, String table) {
     String keys = connection.flavor().catalog().foreignKeysTo(connection, database, table);
     return new TableStamp(

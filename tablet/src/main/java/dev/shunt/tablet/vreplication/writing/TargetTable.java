@@ -74,7 +74,7 @@ public final class TargetTable {
     return facts.stamp();
   }
 
-  /** Whether its key tells rows apart. */
+  /** Whether its key distinguishes rows. */
   public boolean unique() {
     return columns.unique();
   }
@@ -107,7 +107,7 @@ public final class TargetTable {
 
   /**
    * Whether the server warns of rows though all is well: they lose digits, which was allowed, or
-   * have a deprecated character set. LOAD DATA does not tell that from errors.
+   * have a deprecated character set. LOAD DATA does not distinguish that from errors.
    */
   public boolean warned() {
     return warned;
@@ -119,9 +119,9 @@ public final class TargetTable {
    * source's.
    *
    * @param fields of the source's rows
-   * @param sourceKey the fields by which the source tells them apart
+   * @param sourceKey the fields by which the source distinguishes them
    */
-  public boolean tellsApart(List<Query.Field> fields, List<Query.Field> sourceKey) {
+  public boolean distinguishes(List<Query.Field> fields, List<Query.Field> sourceKey) {
     return unique()
         && uniqueIndexes == 1
         && !facts.withoutOverlaps()

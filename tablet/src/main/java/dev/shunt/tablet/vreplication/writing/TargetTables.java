@@ -132,8 +132,8 @@ public final class TargetTables {
     return new TargetTable(read.schema(), read.facts(), checked);
   }
 
-  /** Whether a row of the source is one of the table, by a key that tells rows apart. */
-  public boolean tellsRowsApart(String table) {
+  /** Whether a row of the source is one of the table, by a key that distinguishes rows. */
+  public boolean distinguishesRows(String table) {
     boolean merges = filter != null && filter.select(table).grouping() != Grouping.NONE;
     return !merges && known.computeIfAbsent(table, this::read).schema().uniqueKey();
   }
@@ -176,9 +176,9 @@ public final class TargetTables {
 
   private Known read(String table) {
     Preflight.demandTargetTable(connection, database, table);
-    TableSchema there = schema(table);
+    TableSchema found = schema(table);
     // Before the rest: what changes meanwhile changes the stamp.
-    TableStamp stamp = TableStamp.read(connection, database, there.name());
+    TableStamp stamp = TableStamp.read(connection, database, found.name());
     List<ForeignKey> compared = expected.get(table);
     if (compared != null && !compared.equals(ForeignKey.in(stamp.definition()))) {
       throw new TargetChangedException(table);

@@ -315,7 +315,7 @@ public final class BinlogDecoder {
 
   /**
    * In plain quotes. Of what a MariaDB carries out by SET STATEMENT with a sql_mode of its own, the
-   * log tells that one, but the text is read by the session's: that can't be read where it has any.
+   * log names that one, but the text is read by the session's: that can't be read where it has any.
    */
   private String plain(String sql, PlainQuotes.Mode mode) {
     if (format.ownModes()

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the binary log tells, as far as a stream needs it. */
+/** What the binary log says, as far as a stream needs it. */
 public sealed interface BinlogEvent {
   /** When the source wrote the event, in seconds since 1970; 0 for artificial events. */
   long timestamp();
@@ -33,7 +33,7 @@ public sealed interface BinlogEvent {
    * A statement, among them BEGIN, COMMIT and DDL.
    *
    * @param database the default one
-   * @param written all databases that it wrote to; empty when the server does not tell
+   * @param written all databases that it wrote to; empty when the server does not say
    */
   record Statement(long timestamp, String database, String sql, Optional<Set<String>> written)
       implements BinlogEvent {

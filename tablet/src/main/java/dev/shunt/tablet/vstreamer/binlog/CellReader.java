@@ -25,49 +25,50 @@ public interface CellReader {
    */
   static CellReader of(int type, int metadata, ColumnFacts facts) {
     return switch (type) {
-      case ColumnType.TINY -> integer(1, facts);
-      case ColumnType.SHORT -> integer(2, facts);
-      case ColumnType.INT24 -> integer(3, facts);
-      case ColumnType.LONG -> integer(4, facts);
-      case ColumnType.LONGLONG -> integer(8, facts);
-      case ColumnType.FLOAT ->
+      case LoggedColumnType.TINY -> integer(1, facts);
+      case LoggedColumnType.SHORT -> integer(2, facts);
+      case LoggedColumnType.INT24 -> integer(3, facts);
+      case LoggedColumnType.LONG -> integer(4, facts);
+      case LoggedColumnType.LONGLONG -> integer(8, facts);
+      case LoggedColumnType.FLOAT ->
           in -> ascii(DoubleText.of(Float.intBitsToFloat((int) in.littleEndian(4))));
-      case ColumnType.DOUBLE -> in -> ascii(DoubleText.of(Double.longBitsToDouble(in.int64())));
-      case ColumnType.NEWDECIMAL -> decimal(metadata & 0xff, metadata >> 8, facts);
-      case ColumnType.DATE, ColumnType.NEWDATE -> in -> ascii(TemporalText.date(in));
-      case ColumnType.YEAR -> in -> ascii(TemporalText.year(in));
-      case ColumnType.TIMESTAMP -> in -> ascii(TemporalText.oldTimestamp(in));
-      case ColumnType.TIMESTAMP2 -> in -> ascii(TemporalText.timestamp(in, metadata));
-      case ColumnType.DATETIME -> in -> ascii(TemporalText.oldDateTime(in));
-      case ColumnType.DATETIME2 -> in -> ascii(TemporalText.dateTime(in, metadata));
-      case ColumnType.TIME -> in -> ascii(TemporalText.oldTime(in));
-      case ColumnType.TIME2 -> in -> ascii(TemporalText.time(in, metadata));
-      case ColumnType.VARCHAR, ColumnType.VAR_STRING -> {
+      case LoggedColumnType.DOUBLE ->
+          in -> ascii(DoubleText.of(Double.longBitsToDouble(in.int64())));
+      case LoggedColumnType.NEWDECIMAL -> decimal(metadata & 0xff, metadata >> 8, facts);
+      case LoggedColumnType.DATE, LoggedColumnType.NEWDATE -> in -> ascii(TemporalText.date(in));
+      case LoggedColumnType.YEAR -> in -> ascii(TemporalText.year(in));
+      case LoggedColumnType.TIMESTAMP -> in -> ascii(TemporalText.oldTimestamp(in));
+      case LoggedColumnType.TIMESTAMP2 -> in -> ascii(TemporalText.timestamp(in, metadata));
+      case LoggedColumnType.DATETIME -> in -> ascii(TemporalText.oldDateTime(in));
+      case LoggedColumnType.DATETIME2 -> in -> ascii(TemporalText.dateTime(in, metadata));
+      case LoggedColumnType.TIME -> in -> ascii(TemporalText.oldTime(in));
+      case LoggedColumnType.TIME2 -> in -> ascii(TemporalText.time(in, metadata));
+      case LoggedColumnType.VARCHAR, LoggedColumnType.VAR_STRING -> {
         int lengthBytes = metadata < 256 ? 1 : 2;
         yield in -> in.take((int) in.littleEndian(lengthBytes));
       }
-      case ColumnType.BLOB,
-          ColumnType.TINY_BLOB,
-          ColumnType.MEDIUM_BLOB,
-          ColumnType.LONG_BLOB,
-          ColumnType.GEOMETRY,
-          ColumnType.VECTOR ->
+      case LoggedColumnType.BLOB,
+          LoggedColumnType.TINY_BLOB,
+          LoggedColumnType.MEDIUM_BLOB,
+          LoggedColumnType.LONG_BLOB,
+          LoggedColumnType.GEOMETRY,
+          LoggedColumnType.VECTOR ->
           in -> in.take(Math.toIntExact(in.littleEndian(metadata)));
-      case ColumnType.VARCHAR_COMPRESSED -> {
+      case LoggedColumnType.VARCHAR_COMPRESSED -> {
         int lengthBytes = metadata < 256 ? 1 : 2;
         yield in -> MariaDbCompression.cell(in.slice((int) in.littleEndian(lengthBytes)));
       }
-      case ColumnType.BLOB_COMPRESSED ->
+      case LoggedColumnType.BLOB_COMPRESSED ->
           in -> MariaDbCompression.cell(in.slice(Math.toIntExact(in.littleEndian(metadata))));
-      case ColumnType.JSON ->
-          in -> JsonText.of(in.take(Math.toIntExact(in.littleEndian(metadata))));
-      case ColumnType.BIT -> {
+      case LoggedColumnType.JSON ->
+          in -> BinaryJsonText.of(in.take(Math.toIntExact(in.littleEndian(metadata))));
+      case LoggedColumnType.BIT -> {
         int length = (metadata >> 8) + ((metadata & 0xff) > 0 ? 1 : 0);
         yield in -> in.take(length);
       }
-      case ColumnType.STRING -> string(metadata, facts);
-      case ColumnType.ENUM -> enumeration(metadata >> 8, facts);
-      case ColumnType.SET -> set(metadata >> 8, facts);
+      case LoggedColumnType.STRING -> string(metadata, facts);
+      case LoggedColumnType.ENUM -> enumeration(metadata >> 8, facts);
+      case LoggedColumnType.SET -> set(metadata >> 8, facts);
       default ->
           throw new BinlogFormatException(
               "a column of binary log type " + type + " can't be replicated");
@@ -76,23 +77,25 @@ public interface CellReader {
 
   /** A reader that passes over the cells of a column that nobody asks for. */
   static CellReader passing(int type, int metadata) {
-    return switch (ColumnType.real(type, metadata)) {
-      case ColumnType.ENUM, ColumnType.SET -> passing(metadata >> 8);
-      case ColumnType.TINY -> passing(1);
-      case ColumnType.SHORT -> passing(2);
-      case ColumnType.INT24 -> passing(3);
-      case ColumnType.LONG, ColumnType.FLOAT -> passing(4);
-      case ColumnType.LONGLONG, ColumnType.DOUBLE -> passing(8);
-      case ColumnType.BLOB,
-          ColumnType.TINY_BLOB,
-          ColumnType.MEDIUM_BLOB,
-          ColumnType.LONG_BLOB,
-          ColumnType.BLOB_COMPRESSED,
-          ColumnType.GEOMETRY,
-          ColumnType.VECTOR,
-          ColumnType.JSON ->
+    return switch (LoggedColumnType.real(type, metadata)) {
+      case LoggedColumnType.ENUM, LoggedColumnType.SET -> passing(metadata >> 8);
+      case LoggedColumnType.TINY -> passing(1);
+      case LoggedColumnType.SHORT -> passing(2);
+      case LoggedColumnType.INT24 -> passing(3);
+      case LoggedColumnType.LONG, LoggedColumnType.FLOAT -> passing(4);
+      case LoggedColumnType.LONGLONG, LoggedColumnType.DOUBLE -> passing(8);
+      case LoggedColumnType.BLOB,
+          LoggedColumnType.TINY_BLOB,
+          LoggedColumnType.MEDIUM_BLOB,
+          LoggedColumnType.LONG_BLOB,
+          LoggedColumnType.BLOB_COMPRESSED,
+          LoggedColumnType.GEOMETRY,
+          LoggedColumnType.VECTOR,
+          LoggedColumnType.JSON ->
           in -> pass(in, Math.toIntExact(in.littleEndian(metadata)));
-      case ColumnType.VARCHAR, ColumnType.VAR_STRING, ColumnType.VARCHAR_COMPRESSED -> {
+      case LoggedColumnType.VARCHAR,
+          LoggedColumnType.VAR_STRING,
+          LoggedColumnType.VARCHAR_COMPRESSED -> {
         int lengthBytes = metadata < 256 ? 1 : 2;
         yield in -> pass(in, (int) in.littleEndian(lengthBytes));
       }
@@ -127,14 +130,14 @@ public interface CellReader {
 
   /** CHAR and BINARY, and ENUM and SET, which hide behind the same type code. */
   private static CellReader string(int metadata, ColumnFacts facts) {
-    int realType = ColumnType.real(ColumnType.STRING, metadata);
-    if (realType == ColumnType.ENUM) {
+    int realType = LoggedColumnType.real(LoggedColumnType.STRING, metadata);
+    if (realType == LoggedColumnType.ENUM) {
       return enumeration(metadata >> 8, facts);
     }
-    if (realType == ColumnType.SET) {
+    if (realType == LoggedColumnType.SET) {
       return set(metadata >> 8, facts);
     }
-    int lengthBytes = ColumnType.charLength(metadata) < 256 ? 1 : 2;
+    int lengthBytes = LoggedColumnType.charLength(metadata) < 256 ? 1 : 2;
     FixedText fixed = facts.fixedText();
     if (fixed != null) {
       return in ->

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the row image itself does not tell about a column.
+ * What the row image itself does not say about a column.
  *
  * @param unsigned whether a numeric column is UNSIGNED
  * @param zerofill characters to which a ZEROFILL column is padded, 0 for none

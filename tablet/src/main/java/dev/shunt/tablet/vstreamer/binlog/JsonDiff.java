@@ -29,7 +29,7 @@ final class JsonDiff {
       write(arguments, ", ");
       quote(arguments, path);
       if (operation != REMOVE) {
-        byte[] value = JsonText.of(in.take(Math.toIntExact(in.packed())));
+        byte[] value = BinaryJsonText.of(in.take(Math.toIntExact(in.packed())));
         write(arguments, ", ");
         value(arguments, value);
       }

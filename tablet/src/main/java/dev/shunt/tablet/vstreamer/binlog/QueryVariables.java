@@ -13,9 +13,9 @@ import java.util.Set;
  * source documentation). MariaDB writes the same up to the character set, and no databases.
  *
  * @param mode what quotes of the statement mean, by its session's sql_mode
- * @param collation number of a collation of the client's character set; 0 when it is not told
+ * @param collation number of a collation of the client's character set; 0 when it is not known
  * @param databases all databases that the statement wrote to, also by triggers, functions and
- *     views; empty when the event does not tell them
+ *     views; empty when the event does not name them
  */
 record QueryVariables(PlainQuotes.Mode mode, int collation, Optional<Set<String>> databases) {
   private static final int SQL_MODE = 1;

@@ -11,7 +11,7 @@ public interface StatementText {
   /**
    * The text, with {@link #UNREADABLE} for what is none.
    *
-   * @param collation number of a collation of that character set; 0 when the log does not tell
+   * @param collation number of a collation of that character set; 0 when the log does not say
    */
   String read(int collation, byte[] text);
 }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * @param types type code of each column
  * @param metadata metadata of each column, first byte lowest
  * @param nullable whether each column takes NULL
- * @param told what else the source tells of the columns
+ * @param optionalMetadata what else the source says of the columns
  */
 public record TableDefinition(
     long id,
@@ -26,7 +26,7 @@ public record TableDefinition(
     List<Integer> types,
     List<Integer> metadata,
     List<Boolean> nullable,
-    TableMetadata told) {
+    TableMetadata optionalMetadata) {
   private static final int BINARY = 63;
 
   public TableDefinition {
@@ -37,7 +37,7 @@ public record TableDefinition(
 
   /** Column names when the source runs with binlog_row_metadata=FULL, else empty. */
   public List<String> names() {
-    return told.names();
+    return optionalMetadata.names();
   }
 
   /** Number of columns in the row images. */
@@ -47,24 +47,29 @@ public record TableDefinition(
 
   /** The SQL type of a column, binary strings as texts: {@code int}, {@code varchar}. */
   public String typeName(int column) {
-    return ColumnType.name(types.get(column), metadata.get(column));
+    return LoggedColumnType.name(types.get(column), metadata.get(column));
   }
 
   /**
-   * What rows need to know of a column, from the log where it tells and else as given.
+   * What rows need to know of a column, from the log where that says it and else as given.
    *
    * @param today the column as it is now
    */
   public ColumnFacts facts(int column, ColumnFacts today) {
-    int type = ColumnType.real(types.get(column), metadata.get(column));
-    boolean unsigned = told.unsigned().isEmpty() ? today.unsigned() : told.unsigned().get(column);
-    int collation = told.collations().get(column);
+    int type = LoggedColumnType.real(types.get(column), metadata.get(column));
+    boolean unsigned =
+        optionalMetadata.unsigned().isEmpty()
+            ? today.unsigned()
+            : optionalMetadata.unsigned().get(column);
+    int collation = optionalMetadata.collations().get(column);
     boolean binary = collation == 0 ? today.binaryLength() > 0 : collation == BINARY;
-    List<String> elements = told.elements().get(column);
+    List<String> elements = optionalMetadata.elements().get(column);
     return new ColumnFacts(
         unsigned,
         unsigned ? today.zerofill() : 0,
-        type == ColumnType.STRING && binary ? ColumnType.charLength(metadata.get(column)) : 0,
+        type == LoggedColumnType.STRING && binary
+            ? LoggedColumnType.charLength(metadata.get(column))
+            : 0,
         today.fixedText(),
         elements.isEmpty() ? today.elements() : elements,
         today.separator());
@@ -76,12 +81,14 @@ public record TableDefinition(
    */
   public boolean isNullWhenLeftOut(int column) {
     int type = types.get(column);
-    return nullable.get(column) && (type == ColumnType.BLOB || type == ColumnType.JSON);
+    return nullable.get(column) && (type == LoggedColumnType.BLOB || type == LoggedColumnType.JSON);
   }
 
   /** The JSON columns, in order. */
   int[] jsonColumns() {
-    return IntStream.range(0, types.size()).filter(i -> types.get(i) == ColumnType.JSON).toArray();
+    return IntStream.range(0, types.size())
+        .filter(i -> types.get(i) == LoggedColumnType.JSON)
+        .toArray();
   }
 
   static TableDefinition read(ByteReader in, LogFormat format) {
@@ -97,13 +104,13 @@ public record TableDefinition(
     ByteReader meta = in.slice((int) in.packed());
     List<Integer> metadata = new ArrayList<>(columns);
     for (int type : types) {
-      metadata.add((int) meta.littleEndian(ColumnType.metadataBytes(type)));
+      metadata.add((int) meta.littleEndian(LoggedColumnType.metadataBytes(type)));
     }
     BitSet nulls = BitSet.valueOf(in.take((columns + 7) / 8));
     List<Boolean> nullable = IntStream.range(0, columns).mapToObj(nulls::get).toList();
     List<Integer> real =
         IntStream.range(0, columns)
-            .mapToObj(i -> ColumnType.real(types.get(i), metadata.get(i)))
+            .mapToObj(i -> LoggedColumnType.real(types.get(i), metadata.get(i)))
             .toList();
     return new TableDefinition(
         id, database, name, types, metadata, nullable, TableMetadata.read(in, real, format));

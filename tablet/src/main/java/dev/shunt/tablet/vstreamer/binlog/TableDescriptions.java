@@ -19,7 +19,7 @@ final class TableDescriptions {
   private final LogFormat format;
   private final Map<Long, Known> known = new HashMap<>();
 
-  private record Known(ByteBuffer told, TableDefinition table) {}
+  private record Known(ByteBuffer bytes, TableDefinition table) {}
 
   TableDescriptions(LogFormat format) {
     this.format = format;
@@ -27,24 +27,24 @@ final class TableDescriptions {
 
   /** Reads the rest of a table map event. */
   TableDefinition read(ByteReader in) {
-    byte[] told = in.takeRest();
-    long id = id(told);
+    byte[] bytes = in.takeRest();
+    long id = id(bytes);
     @Nullable Known before = known.get(id);
-    if (before != null && before.told().equals(ByteBuffer.wrap(told))) {
+    if (before != null && before.bytes().equals(ByteBuffer.wrap(bytes))) {
       return before.table();
     }
-    TableDefinition table = TableDefinition.read(new ByteReader(told), format);
+    TableDefinition table = TableDefinition.read(new ByteReader(bytes), format);
     if (known.size() >= MOST) {
       known.clear();
     }
-    known.put(id, new Known(ByteBuffer.wrap(told), table));
+    known.put(id, new Known(ByteBuffer.wrap(bytes), table));
     return table;
   }
 
-  private static long id(byte[] told) {
+  private static long id(byte[] bytes) {
     long id = 0;
-    for (int i = 0; i < Math.min(ID_BYTES, told.length); i++) {
-      id |= (told[i] & 0xFFL) << (8 * i);
+    for (int i = 0; i < Math.min(ID_BYTES, bytes.length); i++) {
+      id |= (bytes[i] & 0xFFL) << (8 * i);
     }
     return id;
   }

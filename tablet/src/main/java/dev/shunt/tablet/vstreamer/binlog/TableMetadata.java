@@ -11,15 +11,16 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * What a table map tells of columns beyond what takes rows apart. How much that is the source's
+ * What a table map gives of columns beyond what takes rows apart. How much that is the source's
  * binlog_row_metadata decides: MariaDB's default NO_LOG nothing, MINIMAL signs and character sets,
  * FULL all of it.
  *
- * @param names column names; empty when they are not told
- * @param unsigned whether a numeric column is UNSIGNED, false for others; empty when it is not told
+ * @param names column names; empty when they are not given
+ * @param unsigned whether a numeric column is UNSIGNED, false for others; empty when it is not
+ *     given
  * @param elements strings of an ENUM or SET, each char a byte of the column's character set; none
- *     for others and where they are not told
- * @param collations numbers of the collations of texts, ENUMs and SETs; 0 where none is told
+ *     for others and where they are not given
+ * @param collations numbers of the collations of texts, ENUMs and SETs; 0 where none is given
  */
 public record TableMetadata(
     List<String> names,
@@ -46,7 +47,7 @@ public record TableMetadata(
    * Reads the optional fields at the end of a table map.
    *
    * @param types real type of each column
-   * @param format says which columns beside texts are told a character set of
+   * @param format says which columns beside texts have a character set here
    */
   static TableMetadata read(ByteReader in, List<Integer> types, LogFormat format) {
     Reader reader = new Reader(types, format);
@@ -57,7 +58,7 @@ public record TableMetadata(
     return reader.read();
   }
 
-  /** Gathers the fields; each tells of the columns of some types only. */
+  /** Gathers the fields; each is about the columns of some types only. */
   private static final class Reader {
     private final List<Integer> types;
     private final int alsoText;
@@ -68,7 +69,8 @@ public record TableMetadata(
 
     Reader(List<Integer> types, LogFormat format) {
       this.types = types;
-      this.alsoText = format.spatialAreTexts() ? ColumnType.GEOMETRY : ColumnType.VECTOR;
+      this.alsoText =
+          format.spatialAreTexts() ? LoggedColumnType.GEOMETRY : LoggedColumnType.VECTOR;
       this.elements = new ArrayList<>(Collections.nCopies(types.size(), List.of()));
       this.collations = new ArrayList<>(Collections.nCopies(types.size(), 0));
     }
@@ -81,8 +83,8 @@ public record TableMetadata(
             names.add(string(value, true));
           }
         }
-        case SET_STR_VALUE -> elements(value, columns(type -> type == ColumnType.SET));
-        case ENUM_STR_VALUE -> elements(value, columns(type -> type == ColumnType.ENUM));
+        case SET_STR_VALUE -> elements(value, columns(type -> type == LoggedColumnType.SET));
+        case ENUM_STR_VALUE -> elements(value, columns(type -> type == LoggedColumnType.ENUM));
         case DEFAULT_CHARSET -> mostCharsets(value, columns(this::isText));
         case COLUMN_CHARSET -> charsets(value, columns(this::isText));
         case ENUM_AND_SET_DEFAULT_CHARSET -> mostCharsets(value, columns(Reader::isEnumerated));
@@ -92,11 +94,11 @@ public record TableMetadata(
     }
 
     private boolean isText(int type) {
-      return ColumnType.isText(type) || type == alsoText;
+      return LoggedColumnType.isText(type) || type == alsoText;
     }
 
     private static boolean isEnumerated(int type) {
-      return type == ColumnType.ENUM || type == ColumnType.SET;
+      return type == LoggedColumnType.ENUM || type == LoggedColumnType.SET;
     }
 
     private int[] columns(IntPredicate wanted) {
@@ -105,7 +107,7 @@ public record TableMetadata(
 
     /** A bit for each numeric column, the highest of a byte first. */
     private void signs(ByteReader value) {
-      int[] numeric = columns(ColumnType::isNumeric);
+      int[] numeric = columns(LoggedColumnType::isNumeric);
       if (value.remaining() != (numeric.length + 7) / 8) {
         return; // of some type that this does not know
       }

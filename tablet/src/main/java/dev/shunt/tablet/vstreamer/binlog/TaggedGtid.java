@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * MySQL's GTID_TAGGED_LOG_EVENT (8.3 and later): numbered fields whose integers tell their width by
+ * MySQL's GTID_TAGGED_LOG_EVENT (8.3 and later): numbered fields whose integers give their width by
  * the count of low one bits in their first byte.
  */
 final class TaggedGtid {

@@ -36,7 +36,7 @@ class ApplyPipelineTest {
   private static final TargetTable TABLE = table();
 
   private final LockingRows database = new LockingRows(key -> key, 5000);
-  private final List<Position> told = new CopyOnWriteArrayList<>();
+  private final List<Position> committed = new CopyOnWriteArrayList<>();
   private final AtomicInteger most = new AtomicInteger(3);
   private int number;
 
@@ -54,7 +54,7 @@ class ApplyPipelineTest {
 
   private ApplyPipeline pipeline(LockingRows rows) {
     return new ApplyPipeline(
-        rows::open, transaction -> alone(rows, transaction), told::add, most::get, () -> {});
+        rows::open, transaction -> alone(rows, transaction), committed::add, most::get, () -> {});
   }
 
   /** Over a connection of its own, again until no lock is in the way. */
@@ -63,7 +63,7 @@ class ApplyPipelineTest {
     while (true) {
       try {
         lane.run(transaction.whole(), Set.of());
-        told.add(transaction.reached());
+        committed.add(transaction.reached());
         lane.close();
         return;
       } catch (MysqlException e) {
@@ -109,7 +109,8 @@ class ApplyPipelineTest {
   private void assertInOrder(LockingRows rows, int last) {
     List<Integer> all = IntStream.rangeClosed(1, last).boxed().toList();
     assertThat(rows.positions()).isEqualTo(all);
-    assertThat(told).isEqualTo(all.stream().map(n -> Position.parse("MariaDB/0-1-" + n)).toList());
+    assertThat(committed)
+        .isEqualTo(all.stream().map(n -> Position.parse("MariaDB/0-1-" + n)).toList());
   }
 
   @Test

@@ -64,7 +64,7 @@ class ValueTextTest {
   @Test
   void padsBinaryThatLostItsZeros() {
     ColumnFacts facts = new ColumnFacts(false, 0, 4, null, List.of(), ",");
-    CellReader reader = CellReader.of(ColumnType.STRING, 0x04fe, facts);
+    CellReader reader = CellReader.of(LoggedColumnType.STRING, 0x04fe, facts);
     assertThat(reader.read(in("0161"))).containsExactly('a', 0, 0, 0);
   }
 
@@ -77,7 +77,7 @@ class ValueTextTest {
 
   @Test
   void expandsCompressedColumns() {
-    CellReader reader = CellReader.of(ColumnType.BLOB_COMPRESSED, 1, ColumnFacts.PLAIN);
+    CellReader reader = CellReader.of(LoggedColumnType.BLOB_COMPRESSED, 1, ColumnFacts.PLAIN);
     assertThat(reader.read(in("00"))).isEmpty();
     assertThat(reader.read(in("03006162"))).containsExactly('a', 'b');
     assertThatThrownBy(() -> reader.read(in("026161"))).isInstanceOf(BinlogFormatException.class);
@@ -108,7 +108,7 @@ class ValueTextTest {
             .parseHex(
                 "00" + "0100" + "1f00" + "0b00" + "0100" + "02" + "0c00" + "61" + "0200" + "0d00"
                     + "05" + "0100" + "0c" + "0a00" + "02" + "780a");
-    assertThat(new String(JsonText.of(json), StandardCharsets.UTF_8))
+    assertThat(new String(BinaryJsonText.of(json), StandardCharsets.UTF_8))
         .isEqualTo("{\"a\": [1, \"x\\n\"]}");
   }
 

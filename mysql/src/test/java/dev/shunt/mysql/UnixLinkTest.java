@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Waits that end on unix sockets: by a limit, by somebody else, by an interrupt. */
-class UnixLineTest {
+class UnixLinkTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @TempDir Path directory;
@@ -79,14 +79,14 @@ class UnixLineTest {
     server.close();
   }
 
-  private UnixLine open() throws IOException {
-    return UnixLine.open(UnixDomainSocketAddress.of(path), PATIENCE);
+  private UnixLink open() throws IOException {
+    return UnixLink.open(UnixDomainSocketAddress.of(path), PATIENCE);
   }
 
   @ParameterizedTest
   @EnumSource
   void aSilentServerRunsIntoTheLimit(Kind kind) throws Exception {
-    try (UnixLine line = open()) {
+    try (UnixLink line = open()) {
       line.readTimeout(PATIENCE); // as a login has, before
       line.readTimeout(Duration.ofMillis(150));
       long began = System.nanoTime();
@@ -99,7 +99,7 @@ class UnixLineTest {
 
   @Test
   void aServerThatSpeaksInTimeDoesNot() throws Exception {
-    try (UnixLine line = open();
+    try (UnixLink line = open();
         SocketChannel other = server.accept()) {
       line.readTimeout(Duration.ofSeconds(3)); // less than all pieces together take
       for (int i = 0; i < 7; i++) {
@@ -118,7 +118,7 @@ class UnixLineTest {
   @ParameterizedTest
   @EnumSource
   void aReadEndsWhenTheLineIsClosed(Kind kind) throws Exception {
-    UnixLine line = open();
+    UnixLink line = open();
     CountDownLatch reads = new CountDownLatch(1);
     CompletableFuture<Throwable> failure =
         kind.failure(() -> {
@@ -133,7 +133,7 @@ class UnixLineTest {
   @ParameterizedTest
   @EnumSource
   void aWriteThatNobodyReadsEndsWhenTheLineIsClosed(Kind kind) throws Exception {
-    UnixLine line = open();
+    UnixLink line = open();
     CountDownLatch writes = new CountDownLatch(1);
     CompletableFuture<Throwable> failure =
         kind.failure(() -> {
@@ -148,7 +148,7 @@ class UnixLineTest {
   @ParameterizedTest
   @EnumSource
   void anInterruptClosesIt(Kind kind) throws Exception {
-    UnixLine line = open();
+    UnixLink line = open();
     CompletableFuture<Thread> thread = new CompletableFuture<>();
     CompletableFuture<Throwable> failure =
         kind.failure(() -> {
@@ -166,14 +166,14 @@ class UnixLineTest {
   @ParameterizedTest
   @EnumSource
   void aFullQueueIsWaitedForUpToTheLimit(Kind kind) throws Exception {
-    List<UnixLine> waiting = new ArrayList<>();
+    List<UnixLink> waiting = new ArrayList<>();
     try {
       Throwable failure =
           kind.failure(
                   () -> {
                     for (int i = 0; i < 10; i++) {
                       waiting.add(
-                          UnixLine.open(UnixDomainSocketAddress.of(path), Duration.ofMillis(300)));
+                          UnixLink.open(UnixDomainSocketAddress.of(path), Duration.ofMillis(300)));
                     }
                   })
               .get();
@@ -182,20 +182,20 @@ class UnixLineTest {
           .hasMessageStartingWith("Connect timed out");
       assertThat(waiting).isNotEmpty();
     } finally {
-      waiting.forEach(UnixLine::close);
+      waiting.forEach(UnixLink::close);
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void aQueueThatEmptiesLetsItIn(Kind kind) throws Exception {
-    List<UnixLine> lines = new ArrayList<>();
+    List<UnixLink> lines = new ArrayList<>();
     CompletableFuture<Throwable> done =
         kind.failure(() -> {
           for (int i = 0; i < 5; i++) {
             lines.add(open());
           }
-          for (UnixLine line : lines) {
+          for (UnixLink line : lines) {
             assertThat(line.in().read()).isEqualTo('x');
           }
           throw new IOException("all were let in");
@@ -204,10 +204,10 @@ class UnixLineTest {
       send(server.accept(), 'x');
     }
     assertThat(done.get()).hasMessage("all were let in");
-    lines.forEach(UnixLine::close);
+    lines.forEach(UnixLink::close);
   }
 
-  private static void read(UnixLine line) throws IOException {
+  private static void read(UnixLink line) throws IOException {
     var unused = line.in().read(new byte[10], 0, 10);
   }
 

@@ -11,11 +11,11 @@ import org.slf4j.LoggerFactory;
  * Repeats a transaction of a stream that is only in the way of others, and shows on the stream what
  * it waits for. Belongs to one thread.
  */
-public final class LockWait {
-  private static final Logger log = LoggerFactory.getLogger(LockWait.class);
+public final class LockConflictRetry {
+  private static final Logger log = LoggerFactory.getLogger(LockConflictRetry.class);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final long SOON_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final long TELL_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final long REPORT_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** After so many a transaction is in the way of one that lasts, and somebody should know. */
   private static final int PATIENCE = 3;
@@ -23,14 +23,15 @@ public final class LockWait {
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final Supplier<String> what;
-  private boolean told;
-  private long toldAt;
+  private boolean reported;
+  private long reportedAt;
 
   /**
    * @param connection carries the transaction
    * @param what cannot be done, to be followed by "while others use it"
    */
-  public LockWait(StreamContext stream, MysqlConnection connection, Supplier<String> what) {
+  public LockConflictRetry(
+      StreamContext stream, MysqlConnection connection, Supplier<String> what) {
     this.stream = stream;
     this.connection = connection;
     this.what = what;
@@ -54,11 +55,11 @@ public final class LockWait {
         }
         connection.execute("ROLLBACK");
         long now = System.nanoTime();
-        boolean due = told ? now - toldAt > TELL_EVERY_NANOS : now - began > SOON_NANOS;
-        if (due || (!told && conflicts == PATIENCE)) {
-          told = true;
-          toldAt = now;
-          tell(e);
+        boolean due = reported ? now - reportedAt > REPORT_EVERY_NANOS : now - began > SOON_NANOS;
+        if (due || (!reported && conflicts == PATIENCE)) {
+          reported = true;
+          reportedAt = now;
+          report(e);
         }
         Thread.sleep(PAUSE);
       }
@@ -66,14 +67,14 @@ public final class LockWait {
   }
 
   /** Takes the message back, if there was one, where nothing else does. */
-  public void over() {
-    if (told) {
-      told = false;
+  public void clear() {
+    if (reported) {
+      reported = false;
       show("");
     }
   }
 
-  private void tell(MysqlException conflict) {
+  private void report(MysqlException conflict) {
     log.atWarn()
         .addKeyValue("stream", stream.id())
         .addKeyValue("waiting", what.get())
@@ -87,7 +88,7 @@ public final class LockWait {
   private void show(String message) {
     try {
       stream.table().writeMessage(connection, stream.id(), message);
-      stream.board().tell(stream.id());
+      stream.board().notifyListeners(stream.id());
     } catch (MysqlException e) {
       if (e.connectionLost()) {
         throw e;

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  *               └──────── timeout ────────────────────────────────▶ killed
  * </pre>
  */
-final class Transactions implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Transactions.class);
+final class OpenTransactions implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OpenTransactions.class);
   private static final int REMEMBERED_ENDS = 1000;
   private static final long LOOK_AGAIN_MILLIS = 5;
   private static final Duration KILL_WAIT = Duration.ofSeconds(10);
@@ -55,7 +55,7 @@ final class Transactions implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("transaction-killer").factory());
 
-  Transactions(ConnectionPool pool, ConnectionPool foundRowsPool, Duration timeout) {
+  OpenTransactions(ConnectionPool pool, ConnectionPool foundRowsPool, Duration timeout) {
     this.pool = pool;
     this.foundRowsPool = foundRowsPool;
     this.timeout = timeout;
@@ -278,7 +278,7 @@ final class Transactions implements AutoCloseable {
       }
       transaction.lease.connection().kill();
     } catch (MysqlException e) {
-      // It counts as open until the server has been told, or its connection ends.
+      // It counts as open until the server knows, or its connection ends.
       log.atWarn()
           .addKeyValue("transaction", transaction.id)
           .addKeyValue("error", e.getMessage())

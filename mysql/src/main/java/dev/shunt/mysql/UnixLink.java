@@ -21,10 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line through a unix socket. It fails as one over TCP does and in the same words, but that an
+ * A link through a unix socket. It fails as one over TCP does and in the same words, but that an
  * interrupt closes it under threads of every kind.
  */
-final class UnixLine implements Line {
+final class UnixLink implements ServerLink {
   /** The JDK copies a piece through a buffer of its size, which it keeps. */
   private static final int PIECE = 128 * 1024;
 
@@ -41,24 +41,24 @@ final class UnixLine implements Line {
   private final InputStream in = new In();
   private final OutputStream out = new Out();
 
-  private UnixLine(UnixDomainSocketAddress address, SocketChannel channel) {
+  private UnixLink(UnixDomainSocketAddress address, SocketChannel channel) {
     this.address = address;
     this.channel = channel;
   }
 
   /** Connects; while the server's queue of connections is full it waits. */
-  static UnixLine open(UnixDomainSocketAddress address, Duration timeout) throws IOException {
+  static UnixLink open(UnixDomainSocketAddress address, Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
       long left = Math.max(1, deadline - System.nanoTime());
       SocketChannel opened = SocketChannel.open(StandardProtocolFamily.UNIX);
       opened.setOption(StandardSocketOptions.SO_SNDBUF, BUFFER);
-      UnixLine line = new UnixLine(address, opened);
+      UnixLink link = new UnixLink(address, opened);
       try {
-        line.connect(Duration.ofNanos(left));
-        return line;
+        link.connect(Duration.ofNanos(left));
+        return link;
       } catch (IOException e) {
-        line.close();
+        link.close();
         if (!isQueueFull(e)) {
           throw e;
         }
@@ -158,12 +158,12 @@ final class UnixLine implements Line {
 
     @Override
     public void close() {
-      UnixLine.this.close();
+      UnixLink.this.close();
     }
   }
 
   private final class Out extends OutputStream {
-    private final WaitLimit none = new WaitLimit(UnixLine.this::close);
+    private final WaitLimit none = new WaitLimit(UnixLink.this::close);
 
     @Override
     public void write(int value) throws IOException {
@@ -182,7 +182,7 @@ final class UnixLine implements Line {
 
     @Override
     public void close() {
-      UnixLine.this.close();
+      UnixLink.this.close();
     }
   }
 
@@ -237,7 +237,7 @@ final class UnixLine implements Line {
 
     @Override
     public void close() {
-      UnixLine.this.close();
+      UnixLink.this.close();
     }
   }
 }

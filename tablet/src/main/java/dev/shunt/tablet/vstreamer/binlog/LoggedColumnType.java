@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer.binlog;
 /**
  * The type codes of table map events (MySQL manual, enum_field_types; MariaDB adds 140 and 141).
  */
-final class ColumnType {
+final class LoggedColumnType {
   static final int TINY = 1;
   static final int SHORT = 2;
   static final int LONG = 3;
@@ -37,7 +37,7 @@ final class ColumnType {
   static final int STRING = 254;
   static final int GEOMETRY = 255;
 
-  private ColumnType() {}
+  private LoggedColumnType() {}
 
   /** How many metadata bytes a table map holds for a column of this type. */
   static int metadataBytes(int type) {
@@ -62,7 +62,7 @@ final class ColumnType {
     return wide ? metadata >> 8 | ((first & 0x30) ^ 0x30) << 4 : metadata >> 8;
   }
 
-  /** Whether a table map tells the sign of columns of this real type. */
+  /** Whether a table map gives the sign of columns of this real type. */
   static boolean isNumeric(int type) {
     return switch (type) {
       case TINY, SHORT, INT24, LONG, LONGLONG, NEWDECIMAL, FLOAT, DOUBLE, YEAR -> true;
@@ -70,7 +70,7 @@ final class ColumnType {
     };
   }
 
-  /** Whether a table map tells the collation of columns of this real type as that of texts. */
+  /** Whether a table map gives the collation of columns of this real type as that of texts. */
   static boolean isText(int type) {
     return switch (type) {
       case STRING, VAR_STRING, VARCHAR, VARCHAR_COMPRESSED, BLOB, BLOB_COMPRESSED -> true;

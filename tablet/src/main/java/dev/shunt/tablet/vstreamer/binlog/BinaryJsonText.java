@@ -11,7 +11,7 @@ import java.util.Base64;
  * Prints MySQL's binary JSON as a SELECT prints the column: a space after colon and comma, keys in
  * stored order, dates as strings, other opaque values as {@code base64:typeN:...}.
  */
-final class JsonText {
+final class BinaryJsonText {
   private static final int SMALL_OBJECT = 0;
   private static final int LARGE_OBJECT = 1;
   private static final int SMALL_ARRAY = 2;
@@ -31,13 +31,13 @@ final class JsonText {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  private JsonText() {}
+  private BinaryJsonText() {}
 
   static byte[] of(byte[] binary) {
     if (binary.length == 0) {
       return "null".getBytes(US_ASCII);
     }
-    JsonText text = new JsonText();
+    BinaryJsonText text = new BinaryJsonText();
     text.value(binary[0], new ByteReader(binary, 1, binary.length));
     return text.out.toByteArray();
   }
@@ -120,15 +120,15 @@ final class JsonText {
     int type = in.uint8();
     ByteReader data = in.slice(variableLength(in));
     switch (type) {
-      case ColumnType.NEWDECIMAL -> {
+      case LoggedColumnType.NEWDECIMAL -> {
         int precision = data.uint8();
         int scale = data.uint8();
         ascii(DecimalText.read(data, precision, scale));
       }
-      case ColumnType.DATE -> quoted(TemporalText.packedDateTimeMicros(data.int64(), true));
-      case ColumnType.DATETIME, ColumnType.TIMESTAMP ->
+      case LoggedColumnType.DATE -> quoted(TemporalText.packedDateTimeMicros(data.int64(), true));
+      case LoggedColumnType.DATETIME, LoggedColumnType.TIMESTAMP ->
           quoted(TemporalText.packedDateTimeMicros(data.int64(), false));
-      case ColumnType.TIME -> quoted(TemporalText.packedTime(data.int64(), 6));
+      case LoggedColumnType.TIME -> quoted(TemporalText.packedTime(data.int64(), 6));
       default -> {
         Base64.Encoder encoder = Base64.getMimeEncoder(BASE64_LINE, new byte[] {'\n'});
         String text = "base64:type" + type + ":" + encoder.encodeToString(data.takeRest());

@@ -10,11 +10,11 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 
-/** A line over TCP. */
-final class TcpLine implements Line {
+/** A link over TCP. */
+final class TcpLink implements ServerLink {
   private final Socket socket;
 
-  private TcpLine(Socket socket) {
+  private TcpLink(Socket socket) {
     this.socket = socket;
   }
 
@@ -23,15 +23,15 @@ final class TcpLine implements Line {
     return new InetSocketAddress(InetAddress.getAllByName(endpoint.host())[0], endpoint.port());
   }
 
-  static TcpLine open(InetSocketAddress address, Duration timeout) throws IOException {
-    TcpLine line = new TcpLine(new Socket());
+  static TcpLink open(InetSocketAddress address, Duration timeout) throws IOException {
+    TcpLink link = new TcpLink(new Socket());
     try {
-      line.socket.connect(address, Math.toIntExact(timeout.toMillis()));
-      line.socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      line.socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-      return line;
+      link.socket.connect(address, Math.toIntExact(timeout.toMillis()));
+      link.socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      link.socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      return link;
     } catch (IOException e) {
-      line.close();
+      link.close();
       throw e;
     }
   }

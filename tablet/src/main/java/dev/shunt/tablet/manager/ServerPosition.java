@@ -5,6 +5,7 @@ import dev.shunt.mysql.LostTransactions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
+import dev.shunt.mysql.Positions;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
@@ -13,7 +14,7 @@ import io.grpc.Status;
 import java.time.Duration;
 
 /** How far this server is. */
-final class Positions {
+final class ServerPosition {
   /** For this long a wait keeps a connection from others. */
   private static final Duration SLICE = Duration.ofMillis(200);
 
@@ -21,7 +22,7 @@ final class Positions {
 
   private final ConnectionPool pool;
 
-  Positions(ConnectionPool pool) {
+  ServerPosition(ConnectionPool pool) {
     this.pool = pool;
   }
 
@@ -59,7 +60,7 @@ final class Positions {
               "position %s is not of this server's kind %s/"
                   .formatted(position, positions.prefix()));
         }
-        if (dev.shunt.mysql.Positions.waitFor(connection, wanted, slice(left))) {
+        if (Positions.waitFor(connection, wanted, slice(left))) {
           return;
         }
         LostTransactions.of(connection, wanted)

@@ -21,7 +21,7 @@ import tabletmanagerdata.Tabletmanagerdata.SchemaDefinition;
 import tabletmanagerdata.Tabletmanagerdata.TableDefinition;
 
 /** Reads a database's schema as Vitess describes it. */
-final class SchemaReader {
+final class SchemaDefinitionReader {
   static final String VIEW = "VIEW";
   private static final String BASE_TABLE = "BASE TABLE";
   static final String DATABASE_PLACE = "`{{.DatabaseName}}`";
@@ -29,7 +29,7 @@ final class SchemaReader {
 
   private final String database;
 
-  SchemaReader(String database) {
+  SchemaDefinitionReader(String database) {
     this.database = database;
   }
 
@@ -148,7 +148,7 @@ final class SchemaReader {
   }
 
   private static List<Pattern> patterns(List<String> names) {
-    return names.stream().map(SchemaReader::pattern).toList();
+    return names.stream().map(SchemaDefinitionReader::pattern).toList();
   }
 
   /** A name, or a regular expression between slashes that may match anywhere. */

@@ -14,14 +14,14 @@ import java.util.stream.Collectors;
  * What belongs to tables that move and does not move with them: views, sequences, triggers,
  * routines and events of their database, and columns whose default is made by a sequence.
  */
-final class Leftovers {
+final class UnmovedObjects {
   private static final int NAMES = 20;
 
   private final MysqlConnection connection;
   private final Scope scope;
   private final String database;
 
-  Leftovers(MysqlConnection connection, Scope scope) {
+  UnmovedObjects(MysqlConnection connection, Scope scope) {
     this.connection = connection;
     this.scope = scope;
     this.database = SqlText.literal(scope.database());
@@ -31,7 +31,7 @@ final class Leftovers {
   List<Finding> source() {
     List<Finding> findings = new ArrayList<>(sequenceDefaults());
     TreeMap<String, Set<String>> behind = new TreeMap<>();
-    for (TableFacts table : TableFacts.read(connection, Scope.all(scope.database(), ""))) {
+    for (ListedTable table : ListedTable.read(connection, Scope.all(scope.database(), ""))) {
       if (table.isBase() || (scope.listed().isPresent() && scope.tables().test(table.name()))) {
         continue;
       }

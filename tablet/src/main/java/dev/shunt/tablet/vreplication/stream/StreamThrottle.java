@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes one stream wait while the target is too busy, and shows in its row who waits and why. */
-public final class Pace {
-  private static final Logger log = LoggerFactory.getLogger(Pace.class);
+public final class StreamThrottle {
+  private static final Logger log = LoggerFactory.getLogger(StreamThrottle.class);
   private static final long LOOK_AGAIN_MILLIS = 100;
   private static final long SHOW_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -31,9 +31,9 @@ public final class Pace {
    *
    * @param id the stream
    * @param database where it shows who waits, over connections of its own
-   * @param throttler tells whether the target is too busy
+   * @param throttler knows whether the target is too busy
    */
-  public Pace(
+  public StreamThrottle(
       int id, StreamTable table, StreamBoard board, MysqlEndpoint database, Throttler throttler) {
     this.id = id;
     this.table = table;
@@ -47,9 +47,9 @@ public final class Pace {
    *
    * @param component what waits, in Vitess's words
    */
-  public void await(String component, BooleanSupplier asked) throws InterruptedException {
+  public void await(String component, BooleanSupplier endRequested) throws InterruptedException {
     Optional<String> reason = throttler.reason();
-    while (reason.isPresent() && !asked.getAsBoolean()) {
+    while (reason.isPresent() && !endRequested.getAsBoolean()) {
       show(component, reason.get());
       TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
       reason = throttler.reason();
@@ -67,7 +67,7 @@ public final class Pace {
     try (MysqlConnection connection =
         MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows())) {
       table.saveThrottled(connection, id, System.currentTimeMillis() / 1000, component, reason);
-      board.tell(id);
+      board.notifyListeners(id);
     } catch (MysqlException e) {
       log.atWarn().addKeyValue("stream", id).setCause(e).log("throttling can't be shown");
     }

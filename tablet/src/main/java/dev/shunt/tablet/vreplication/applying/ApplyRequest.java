@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vreplication.applying;
 
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.vreplication.stream.CopyState;
+import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
 import java.util.Map;
 import java.util.Set;
@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param stopAt end when this position is reached, and set the state to Stopped; null for never
  * @param untilSecondsBehind end when the source's changes are no older; negative for never
  * @param foreignKeys whether foreign keys are checked as they were on the source
- * @param presenting as {@link CopyState#presenting}, while something is to be copied; else empty
+ * @param presenting as {@link StreamCopyState#presenting}, while something is to be copied; else
+ *     empty
  */
-public record Playing(
+public record ApplyRequest(
     Set<String> leftOut,
     Map<String, TableProgress> partlyCopied,
     @Nullable Position pauseAt,
@@ -27,7 +28,7 @@ public record Playing(
     long untilSecondsBehind,
     boolean foreignKeys,
     String presenting) {
-  public Playing {
+  public ApplyRequest {
     leftOut = Set.copyOf(leftOut);
     partlyCopied = Map.copyOf(partlyCopied);
   }
@@ -41,16 +42,16 @@ public record Playing(
     /** The state is Stopped now. */
     STOPPED,
     /** The controller was asked to end. */
-    ASKED
+    REQUESTED
   }
 
   /** Everything, for ever or up to a stop position. */
-  public static Playing running(@Nullable Position stopAt) {
-    return new Playing(Set.of(), Map.of(), null, stopAt, -1, true, "");
+  public static ApplyRequest running(@Nullable Position stopAt) {
+    return new ApplyRequest(Set.of(), Map.of(), null, stopAt, -1, true, "");
   }
 
   /** The same, but it ends at a position, however old changes are. */
-  public Playing pausingAt(Position position) {
-    return new Playing(leftOut, partlyCopied, position, null, -1, foreignKeys, presenting);
+  public ApplyRequest pausingAt(Position position) {
+    return new ApplyRequest(leftOut, partlyCopied, position, null, -1, foreignKeys, presenting);
   }
 }

@@ -11,29 +11,29 @@ import java.util.Map;
  * never happens.
  *
  * @param stream the stream
- * @param attempt tells attempts apart
+ * @param attempt distinguishes attempts
  * @param presenting a statement that finds one row only while the attempt is the latest, and keeps
  *     later ones off until the end of its transaction
  * @param position where the stream stands; empty before its first snapshot
  * @param tables how far the unfinished tables have come
  * @param bases what the copies of tables stand on, as far as it was kept
  */
-public record CopyState(
+public record StreamCopyState(
     int stream,
     String attempt,
     String presenting,
     String position,
     List<TableProgress> tables,
     Map<String, CopyBasis> bases) {
-  public CopyState {
+  public StreamCopyState {
     tables = List.copyOf(tables);
     bases = Map.copyOf(bases);
   }
 
   /** The same with what was kept since. */
-  public CopyState with(String table, CopyBasis basis) {
+  public StreamCopyState with(String table, CopyBasis basis) {
     Map<String, CopyBasis> more = new LinkedHashMap<>(bases);
     more.put(table, basis);
-    return new CopyState(stream, attempt, presenting, position, tables, more);
+    return new StreamCopyState(stream, attempt, presenting, position, tables, more);
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * virtual thread that is interrupted meanwhile closes it. Any thread may close it, which ends
  * whoever waits.
  */
-sealed interface Line extends AutoCloseable permits TcpLine, UnixLine {
+sealed interface ServerLink extends AutoCloseable permits TcpLink, UnixLink {
 
   /**
    * Connects.
@@ -23,7 +23,7 @@ sealed interface Line extends AutoCloseable permits TcpLine, UnixLine {
    * @param address where to; null for where the endpoint leads now
    * @param timeout most time that it may take
    */
-  static Line open(MysqlEndpoint endpoint, @Nullable SocketAddress address, Duration timeout)
+  static ServerLink open(MysqlEndpoint endpoint, @Nullable SocketAddress address, Duration timeout)
       throws IOException {
     @Nullable String path = endpoint.socket();
     SocketAddress to = address;
@@ -31,9 +31,9 @@ sealed interface Line extends AutoCloseable permits TcpLine, UnixLine {
       to = UnixDomainSocketAddress.of(path);
     }
     return switch (to) {
-      case null -> TcpLine.open(TcpLine.address(endpoint), timeout);
-      case InetSocketAddress host -> TcpLine.open(host, timeout);
-      case UnixDomainSocketAddress file -> UnixLine.open(file, timeout);
+      case null -> TcpLink.open(TcpLink.address(endpoint), timeout);
+      case InetSocketAddress host -> TcpLink.open(host, timeout);
+      case UnixDomainSocketAddress file -> UnixLink.open(file, timeout);
       default -> throw new IllegalArgumentException("no address of a database: " + to);
     };
   }
@@ -47,13 +47,13 @@ sealed interface Line extends AutoCloseable permits TcpLine, UnixLine {
   /** Limits how long a read waits; zero for no limit. */
   void readTimeout(Duration timeout) throws IOException;
 
-  /** Where it leads: another line to there is one to the same server, whatever its name means. */
+  /** Where it leads: another link to there is one to the same server, whatever its name means. */
   SocketAddress remote();
 
   /** Whether what it carries stays on this machine, so that it needs no encryption. */
   boolean isPrivate();
 
-  /** The line as a socket, for TLS. */
+  /** The link as a socket, for TLS. */
   Socket asSocket() throws IOException;
 
   /** Closes it; nothing can be done about what fails then. */

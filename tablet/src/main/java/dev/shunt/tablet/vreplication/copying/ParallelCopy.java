@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first failure ends all of it.
  */
-final class CopyCrew implements AutoCloseable {
+final class ParallelCopy implements AutoCloseable {
   private final List<TableCopy> tables;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final Phaser working = new Phaser(1);
@@ -46,7 +46,7 @@ final class CopyCrew implements AutoCloseable {
   /**
    * @param tables in the order in which they are begun; closed with this
    */
-  CopyCrew(List<TableCopy> tables) {
+  ParallelCopy(List<TableCopy> tables) {
     this.tables = List.copyOf(tables);
     for (TableCopy table : tables) {
       unfinished.put(table, table.parts().size());

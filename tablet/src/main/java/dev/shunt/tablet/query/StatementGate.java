@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  *   set, awaitDrained:  new rules ──▶ those entered before have left ──▶ return
  * </pre>
  */
-public final class DeniedTables {
+public final class StatementGate {
   /** The text by which vtgate recognises the refusal. */
   public static final String DISALLOWED = "disallowed due to rule: enforce denied tables";
 
@@ -40,7 +40,7 @@ public final class DeniedTables {
   private Set<String> denied = Set.of();
 
   /** Denies nothing at first. */
-  public DeniedTables(String database, String sidecar, SqlParser parser) {
+  public StatementGate(String database, String sidecar, SqlParser parser) {
     this.database = database;
     this.parser = parser;
     this.ownDatabase = new OwnDatabase(database, sidecar, parser);
@@ -78,7 +78,7 @@ public final class DeniedTables {
    * Lets a statement through.
    *
    * @throws TabletException FAILED_PRECONDITION when it touches a denied table, INVALID_ARGUMENT
-   *     when that can't be told because it isn't understood, or when it names another database
+   *     when that is not certain because it isn't understood, or when it names another database
    */
   public Admission admit(AppStatement statement) {
     requireOwnDatabase(statement);
@@ -88,7 +88,7 @@ public final class DeniedTables {
   /**
    * Makes sure that a statement names no table of another database.
    *
-   * @throws TabletException INVALID_ARGUMENT when it does, or when that can't be told
+   * @throws TabletException INVALID_ARGUMENT when it does, or when that is not certain
    */
   void requireOwnDatabase(AppStatement statement) {
     ownDatabase.check(statement);

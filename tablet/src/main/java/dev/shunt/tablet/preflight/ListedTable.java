@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
  * @param type as information_schema has it: BASE TABLE, VIEW, SEQUENCE, SYSTEM VERSIONED, …
  * @param engine empty where there is none
  */
-record TableFacts(String name, String type, String engine) {
+record ListedTable(String name, String type, String engine) {
 
   /** What is in the scope, by name. */
-  static List<TableFacts> read(MysqlConnection connection, Scope scope) {
+  static List<ListedTable> read(MysqlConnection connection, Scope scope) {
     if (scope.listed().isPresent() && scope.listed().get().isEmpty()) {
       return List.of();
     }
@@ -37,7 +37,7 @@ record TableFacts(String name, String type, String engine) {
                 + " ORDER BY TABLE_NAME")
         .rows()
         .stream()
-        .map(row -> new TableFacts(row.text(0), row.text(1).toUpperCase(Locale.ROOT), row.text(2)))
+        .map(row -> new ListedTable(row.text(0), row.text(1).toUpperCase(Locale.ROOT), row.text(2)))
         .filter(table ->
             scope.listed().isPresent()
                 // Tables of online changes and such, which never move.
