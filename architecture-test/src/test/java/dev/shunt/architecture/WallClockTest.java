@@ -65,7 +65,7 @@ class WallClockTest {
           "topo/src/main/java/dev/shunt/topo/EtcdLock.java",
           "topo/src/main/java/dev/shunt/topo/Lives.java",
           "topo/src/main/java/dev/shunt/topo/LocalLocks.java",
-          "topo/src/main/java/dev/shunt/topo/Tablets.java",
+          "topo/src/main/java/dev/shunt/topo/TabletRecords.java",
           "workflow-state/src/main/java/dev/shunt/workflowstate/OpenTransactionWatch.java",
           "workflow-state/src/main/java/dev/shunt/workflowstate/ReportBatches.java",
           "workflow-state/src/main/java/dev/shunt/workflowstate/ReportGatherer.java");

@@ -109,11 +109,11 @@ public final class RoutedTransaction {
       begun.commit(id);
       client = null;
     } catch (TabletException e) {
-      RuntimeException told = TrafficRouter.atCommit(e);
-      if (e.effect() == Effect.UNKNOWN || told instanceof HeldException) {
+      RuntimeException failure = TrafficRouter.atCommit(e);
+      if (e.effect() == Effect.UNKNOWN || failure instanceof HeldException) {
         client = null; // there is nothing left to roll back, as far as anybody knows
       }
-      throw told;
+      throw failure;
     }
   }
 

@@ -4,7 +4,7 @@ package dev.shunt.router;
 public final class RoutingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Why. */
+  /** How a statement failed. */
   public enum Kind {
     /** The statement can't be routed; it was not sent. */
     REFUSED,
@@ -21,7 +21,7 @@ public final class RoutingException extends RuntimeException {
 
   private final Kind kind;
 
-  /** Makes one. */
+  /** With the reason and a sentence for the caller. */
   public RoutingException(Kind kind, String message) {
     super(message);
     this.kind = kind;

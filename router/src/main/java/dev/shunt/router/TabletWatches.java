@@ -16,7 +16,7 @@ import org.slf4j.event.Level;
 
 /**
  * Watches the tablets of all cells, also of those that are added later or that move. A cell that
- * can't be reached is told of as soon as it answers.
+ * can't be reached is reported as soon as it answers.
  */
 final class TabletWatches implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TabletWatches.class);
@@ -30,18 +30,18 @@ final class TabletWatches implements AutoCloseable {
   private final AutoCloseable watch;
   private boolean closed;
 
-  /** The watch of one cell, which tells nothing any more once it was closed. */
+  /** The watch of one cell, which passes nothing on any more once it was closed. */
   private final class CellWatch {
     private final Topodata.CellInfo info;
     private @Nullable AutoCloseable watch;
     private boolean over;
-    private boolean told;
+    private boolean reported;
 
     CellWatch(Topodata.CellInfo info) {
       this.info = info;
     }
 
-    synchronized void tell(TopoEvent event) {
+    synchronized void pass(TopoEvent event) {
       if (!over) {
         listener.accept(event);
       }
@@ -121,11 +121,11 @@ final class TabletWatches implements AutoCloseable {
 
   private boolean opened(String cell, CellWatch fresh) {
     try {
-      fresh.watch = topo.watch(cell, "tablets", fresh::tell);
+      fresh.watch = topo.watch(cell, "tablets", fresh::pass);
       return true;
     } catch (RuntimeException e) {
-      boolean away = e instanceof TopoException || fresh.told;
-      fresh.told = true;
+      boolean away = e instanceof TopoException || fresh.reported;
+      fresh.reported = true;
       log.atLevel(away ? Level.DEBUG : Level.WARN)
           .addKeyValue("cell", cell)
           .setCause(e)

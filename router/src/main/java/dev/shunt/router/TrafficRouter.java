@@ -32,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  *   not sent; refused as denied, not serving, of another type; its database not reached ▸ held
  *   a transaction that broke before its COMMIT went out ▸ held, its work is run again
  *   refused otherwise; an error of the database ▸ FAILED
- *   an answer that never came, or one that tells nothing, to a statement or a COMMIT ▸ UNCERTAIN
+ *   an answer that never came, or one that says nothing, to a statement or a COMMIT ▸ UNCERTAIN
  *   an error of a procedure, or of anything after one in a transaction ▸ UNCERTAIN
  * </pre>
  */
 public final class TrafficRouter implements AutoCloseable {
   private static final int PARSED_STATEMENTS = 2000;
 
-  /** The topology tells of a tablet that starts, but not of a database. */
+  /** The topology reports a tablet that starts, but not a database. */
   private static final Duration AWAY_RETRY = Duration.ofMillis(50);
 
   private final RoutingTable routing;
@@ -213,9 +213,9 @@ public final class TrafficRouter implements AutoCloseable {
   /** How long to wait for news of the topology at most, in nanoseconds. */
   private long wait(HeldException held) {
     return switch (held.why()) {
-      // What the topology denies it will also tell the end of.
+      // What the topology denies it will also report the end of.
       case TOPOLOGY -> Long.MAX_VALUE;
-      // Of a tablet's refusal it may have told the end already.
+      // Of a tablet's refusal it may have reported the end already.
       case DENIED -> config.retryDelay().toNanos();
       case AWAY -> Math.max(config.retryDelay().toNanos(), AWAY_RETRY.toNanos());
     };

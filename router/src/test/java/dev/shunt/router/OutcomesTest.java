@@ -240,8 +240,8 @@ class OutcomesTest {
   }
 
   static List<StatusRuntimeException> perhapsDone() {
-    Metadata told = new Metadata();
-    told.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    Metadata trailers = new Metadata();
+    trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
     return List.of(
         answer(Status.Code.UNAVAILABLE, "the connection was lost (errno 2013) (sqlstate HY000)"),
         answer(Status.Code.UNAVAILABLE, "io exception"),
@@ -251,7 +251,9 @@ class OutcomesTest {
         answer(Status.Code.CANCELLED, "cancelled"),
         answer(Status.Code.INTERNAL, "internal error"),
         answer(Status.Code.UNKNOWN, "application error"),
-        Status.INVALID_ARGUMENT.withDescription("the COMMIT was sent").asRuntimeException(told));
+        Status.INVALID_ARGUMENT
+            .withDescription("the COMMIT was sent")
+            .asRuntimeException(trailers));
   }
 
   @ParameterizedTest

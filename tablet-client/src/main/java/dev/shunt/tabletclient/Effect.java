@@ -12,7 +12,7 @@ public enum Effect {
   /** Perhaps all of it. */
   UNKNOWN;
 
-  /** Trailer by which our tablets tell it, where the code of an answer does not. */
+  /** Trailer by which our tablets name it, where the code of an answer does not. */
   public static final Metadata.Key<String> TRAILER =
       Metadata.Key.of("shunt-effect", Metadata.ASCII_STRING_MARSHALLER);
 

@@ -41,7 +41,7 @@ public final class EventCursor {
   private record Slice(int from, int length) {
     static final Slice NONE = new Slice(0, -1);
 
-    boolean isThere() {
+    boolean isPresent() {
       return length >= 0;
     }
   }
@@ -152,7 +152,7 @@ public final class EventCursor {
   }
 
   private String text(Slice slice) {
-    return slice.isThere()
+    return slice.isPresent()
         ? new String(bytes, slice.from(), slice.length(), StandardCharsets.UTF_8)
         : "";
   }
@@ -199,7 +199,7 @@ public final class EventCursor {
     return cells(after);
   }
 
-  /** Whether the change says which columns it tells of. */
+  /** Whether the change says which columns it has. */
   public boolean isPartial() {
     return partial;
   }
@@ -214,7 +214,7 @@ public final class EventCursor {
   }
 
   private byte @Nullable [] @Nullable [] cells(Slice row) {
-    if (!row.isThere()) {
+    if (!row.isPresent()) {
       return null;
     }
     Slice values = Slice.NONE;

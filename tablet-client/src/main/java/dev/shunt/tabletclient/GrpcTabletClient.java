@@ -12,7 +12,7 @@ import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerservice.TabletManagerGrpc;
 
 /** A client over gRPC. */
-record GrpcTabletClient(Topodata.Tablet tablet, TabletCalls calls) implements TabletClient {
+record GrpcTabletClient(Topodata.Tablet tablet, CallSender calls) implements TabletClient {
   @Override
   public TabletClient withFence(Fence fence) {
     return new GrpcTabletClient(tablet, calls.with(fence));

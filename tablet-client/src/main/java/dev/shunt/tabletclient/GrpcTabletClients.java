@@ -25,7 +25,7 @@ final class GrpcTabletClients implements TabletClients {
               + tablet.getAlias().getUid()
               + " has no host or no grpc port in its record");
     }
-    return new GrpcTabletClient(tablet, new TabletCalls(pool, tablet, port, config.deadline()));
+    return new GrpcTabletClient(tablet, new CallSender(pool, tablet, port, config.deadline()));
   }
 
   ChannelPool pool() {

@@ -34,7 +34,7 @@ public final class HoldSnapshot {
 
   /**
    * A position, encoded: key in the request's {@code config_overrides}, and the name of a field in
-   * each table's {@code fields} when the snapshot has it. Only the server can tell for sure where
+   * each table's {@code fields} when the snapshot has it. Only the server can know for sure where
    * its position names the last transaction of several servers, see MariaDbPosition.
    */
   public static final String AT_LEAST = "at-least";

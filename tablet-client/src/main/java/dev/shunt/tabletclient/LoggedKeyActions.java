@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether a server's log tells what foreign keys did to rows: MySQL from 9.6 on, unless it was told
+ * Whether a server's log shows what foreign keys did to rows: MySQL from 9.6 on, unless it was set
  * to leave foreign keys to InnoDB. Who applies such a log must not let foreign keys act again: a
  * REPLACE of a parent, for instance, is logged as a deletion but leaves the children. Files that
- * the server wrote before it was upgraded do not tell.
+ * the server wrote before it was upgraded do not say.
  *
  * @param today whether the server logs them now
  */
@@ -33,7 +33,7 @@ public record LoggedKeyActions(boolean today) {
             .toList());
   }
 
-  /** Whether a file of the log tells that a server of this version wrote. */
+  /** Whether a file of the log shows that a server of this version wrote. */
   public boolean by(String version) {
     Matcher numbers = VERSION.matcher(version);
     if (!today || !numbers.lookingAt()) {

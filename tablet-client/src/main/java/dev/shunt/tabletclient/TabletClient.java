@@ -100,11 +100,11 @@ public interface TabletClient {
   List<Tabletmanagerdata.ReadVReplicationWorkflowResponse> readVReplicationWorkflows(
       Tabletmanagerdata.ReadVReplicationWorkflowsRequest request);
 
-  /** Changes the streams of a workflow; rows_affected tells whether there were any. */
+  /** Changes the streams of a workflow; rows_affected says whether there were any. */
   Query.QueryResult updateVReplicationWorkflow(
       Tabletmanagerdata.UpdateVReplicationWorkflowRequest request);
 
-  /** Removes the streams of a workflow; rows_affected tells whether there were any. */
+  /** Removes the streams of a workflow; rows_affected says whether there were any. */
   Query.QueryResult deleteVReplicationWorkflow(String workflow);
 
   /** Whether the tablet has streams of any workflow. */

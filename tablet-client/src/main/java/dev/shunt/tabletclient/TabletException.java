@@ -38,7 +38,7 @@ public final class TabletException extends RuntimeException {
   private final String sqlState;
   private final boolean sent;
   private final boolean fenced;
-  private final transient @Nullable Effect told;
+  private final transient @Nullable Effect sentEffect;
 
   /** Makes one; MySQL's error number and SQL state are taken from the message. */
   public TabletException(Status.Code code, String message, Throwable cause) {
@@ -50,12 +50,12 @@ public final class TabletException extends RuntimeException {
       String message,
       Throwable cause,
       boolean sent,
-      @Nullable Effect told,
+      @Nullable Effect sentEffect,
       boolean fenced) {
     super(message, cause);
     this.code = code;
     this.sent = sent;
-    this.told = told;
+    this.sentEffect = sentEffect;
     this.fenced = fenced;
     Matcher matcher = ERRNO.matcher(message);
     boolean found = matcher.find();
@@ -64,7 +64,7 @@ public final class TabletException extends RuntimeException {
   }
 
   /**
-   * What a call is answered with, as the status and its trailers tell it.
+   * What a call is answered with, as the status and its trailers say.
    *
    * @param tablet who answered, for the message
    * @param method the call, for the message
@@ -97,8 +97,8 @@ public final class TabletException extends RuntimeException {
     if (!sent) {
       return Effect.NONE;
     }
-    if (told != null) {
-      return told;
+    if (sentEffect != null) {
+      return sentEffect;
     }
     if (NOT_BEGUN.stream().anyMatch(this::says)) {
       return Effect.NONE;

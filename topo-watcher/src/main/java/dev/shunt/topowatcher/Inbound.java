@@ -11,7 +11,7 @@ sealed interface Inbound {
   /** A topology record is there or changed or is gone. */
   record TopoChanged(TopoEvent event) implements Inbound {}
 
-  /** All present records of a cell have been told. */
+  /** All present records of a cell have been delivered. */
   record TopoSynced(String cell) implements Inbound {}
 
   /**

@@ -11,7 +11,7 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse.Stre
 /**
  * How soon a tablet that can't be watched is asked again: soon after something changed, while
  * streams copy and when something is about to change; then ever later, up to a limit that is lower
- * while streams run, as their signs of life are to be told. Used by one thread, but for {@link
+ * while streams run, as their signs of life are to be reported. Used by one thread, but for {@link
  * #wake}.
  */
 final class PollPace {

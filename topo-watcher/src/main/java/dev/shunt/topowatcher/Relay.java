@@ -133,7 +133,7 @@ final class Relay implements AutoCloseable {
     return synced.contains(Topo.GLOBAL_CELL);
   }
 
-  /** Whether a tablet is followed, or may be once its cell tells which tablets it has. */
+  /** Whether a tablet is followed, or may be once its cell says which tablets it has. */
   private boolean mayAnswer(String alias) {
     String cell = alias.substring(0, Math.max(0, alias.lastIndexOf('-')));
     return followers.containsKey(alias) || (watches.containsKey(cell) && !synced.contains(cell));
@@ -154,7 +154,7 @@ final class Relay implements AutoCloseable {
         yield changes.synced(cell, clock.millis());
       }
       case Inbound.Snapshot snapshot -> {
-        // What a follower told before it was closed comes too late.
+        // What a follower reported before it was closed comes too late.
         TabletFollower follower = followers.get(snapshot.tablet().alias());
         yield follower != null && follower.primary().equals(snapshot.tablet())
             ? reports.accept(snapshot, now)

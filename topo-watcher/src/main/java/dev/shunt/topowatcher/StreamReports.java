@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Decides which reports about streams are worth a record. A new stream or another state is told at
- * once, progress at most once in the progress interval, passing time alone at most once in the
- * heartbeat interval. A stream that its tablet no longer has is told to be removed, also one that
+ * Decides which reports about streams are worth a record. A new stream or another state is reported
+ * at once, progress at most once in the progress interval, passing time alone at most once in the
+ * heartbeat interval. A stream that its tablet no longer has is reported as removed, also one that
  * only the materialised statuses know (it vanished while nobody relayed).
  */
 final class StreamReports {
@@ -51,7 +51,7 @@ final class StreamReports {
   /**
    * Knows of none.
    *
-   * @param clock stamps the reports; when they are due is told by the {@code now} of the calls:
+   * @param clock stamps the reports; the {@code now} of the calls says when they are due:
    *     milliseconds of a clock that never steps
    */
   StreamReports(Duration progress, Duration heartbeat, InstantSource clock) {
@@ -107,17 +107,18 @@ final class StreamReports {
     return List.of(reported(id, reported.latest));
   }
 
-  /** When the latest that is known of a stream is to be told; never when it was. */
+  /** When the latest that is known of a stream is to be reported; never when it was. */
   private long dueAt(Reported reported) {
     StreamStatus latest = reported.latest;
     StreamStatus sent = reported.sent;
     if (latest.equals(sent)) {
       return Long.MAX_VALUE;
     }
-    if (!Streams.withoutProgress(latest).equals(Streams.withoutProgress(sent))) {
+    if (!StatusComparison.withoutProgress(latest).equals(StatusComparison.withoutProgress(sent))) {
       return reported.sentAt;
     }
-    boolean progress = !Streams.withoutTimes(latest).equals(Streams.withoutTimes(sent));
+    boolean progress =
+        !StatusComparison.withoutTimes(latest).equals(StatusComparison.withoutTimes(sent));
     return reported.sentAt + (progress ? progressMillis : heartbeatMillis);
   }
 
@@ -143,7 +144,7 @@ final class StreamReports {
 
   /**
    * Compares the materialised statuses with what there is; a stream that is missed twice in a row
-   * is told to be removed. Tablets that have not answered yet are left alone.
+   * is reported as removed. Tablets that have not answered yet are left alone.
    *
    * @param expected whether an answer of a tablet is still to be expected, by its alias
    */
@@ -163,7 +164,7 @@ final class StreamReports {
     Set<StreamKey> next = new HashSet<>();
     missed.forEach((id, stream) -> {
       if (suspects.contains(id)) {
-        // Told now; told again only if it is still known after another two looks.
+        // Reported now; reported again only if it is still known after another two looks.
         records.add(removed(id, stream.shard()));
       } else {
         next.add(id);

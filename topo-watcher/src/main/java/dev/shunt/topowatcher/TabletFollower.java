@@ -79,7 +79,7 @@ final class TabletFollower implements AutoCloseable {
           } else {
             List<ReadVReplicationWorkflowResponse> workflows =
                 client.readVReplicationWorkflows(ALL);
-            tell(workflows);
+            report(workflows);
             pace.await(pace.after(workflows));
           }
         } catch (TabletException e) {
@@ -96,7 +96,7 @@ final class TabletFollower implements AutoCloseable {
   private void watch() throws InterruptedException {
     try (TabletStream<ReadVReplicationWorkflowsResponse> stream = client.watchStreams(ALL)) {
       while (stream.hasNext()) {
-        tell(stream.next().getWorkflowsList());
+        report(stream.next().getWorkflowsList());
       }
     }
     // The tablet ended the watch, as it does when it stops.
@@ -135,7 +135,7 @@ final class TabletFollower implements AutoCloseable {
     Thread.sleep(LONGEST_PAUSE_MILLIS);
   }
 
-  private void tell(List<ReadVReplicationWorkflowResponse> workflows) {
+  private void report(List<ReadVReplicationWorkflowResponse> workflows) {
     List<Integer> copying =
         workflows.stream()
             .flatMap(workflow -> workflow.getStreamsList().stream())

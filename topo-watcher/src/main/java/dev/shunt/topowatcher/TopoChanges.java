@@ -28,7 +28,7 @@ final class TopoChanges {
           .sortingMapKeys();
 
   private final Map<String, TopoChange> last;
-  private final Set<String> told = new HashSet<>();
+  private final Set<String> present = new HashSet<>();
 
   /**
    * @param last what the topic holds, by key
@@ -52,11 +52,11 @@ final class TopoChanges {
     String key = key(event.cell(), event.path());
     byte[] value = event.value();
     if (value == null) {
-      told.remove(key);
+      present.remove(key);
       TopoChange before = last.get(key);
       return before == null ? List.of() : deleted(before, event.version(), now);
     }
-    told.add(key);
+    present.add(key);
     TopoChange change =
         new TopoChange(
             event.cell(),
@@ -75,16 +75,18 @@ final class TopoChanges {
   }
 
   /** Of how many records something is kept beside what is on the topic. */
-  int told() {
-    return told.size();
+  int present() {
+    return present.size();
   }
 
-  /** What is to be written once all records of a cell have been told: what vanished meanwhile. */
+  /**
+   * What is to be written once all records of a cell have been delivered: what vanished meanwhile.
+   */
   List<RelayRecord> synced(String cell, long now) {
     List<RelayRecord> records = new ArrayList<>();
     last.values().stream()
         .filter(change -> change.cell().equals(cell))
-        .filter(change -> !told.contains(key(change.cell(), change.path())))
+        .filter(change -> !present.contains(key(change.cell(), change.path())))
         .toList()
         .forEach(change -> records.addAll(deleted(change, change.version(), now)));
     return records;
@@ -92,7 +94,7 @@ final class TopoChanges {
 
   /** What is to be written when a whole cell is gone. */
   List<RelayRecord> cellGone(String cell, long now) {
-    told.removeIf(key -> key.startsWith(cell + ":"));
+    present.removeIf(key -> key.startsWith(cell + ":"));
     return synced(cell, now);
   }
 

@@ -16,8 +16,8 @@ import org.slf4j.event.Level;
 
 /**
  * Relays topology changes and streams to Kafka. Of all instances the one that holds the named lock
- * relays; when it dies, another takes over once the lock's lease has ended, and tells what changed
- * and what vanished meanwhile.
+ * relays; when it dies, another takes over once the lock's lease has ended, and reports what
+ * changed and what vanished meanwhile.
  */
 public final class TopoWatcherService implements Service {
   private static final Logger log = LoggerFactory.getLogger(TopoWatcherService.class);

@@ -61,7 +61,7 @@ class TabletFollowerTest {
   @Test
   void goesOnThoughWhatATabletSaysCannotBeTold() throws Exception {
     List<Inbound.Snapshot> snapshots = new CopyOnWriteArrayList<>();
-    AtomicInteger told = new AtomicInteger();
+    AtomicInteger reported = new AtomicInteger();
     try (TabletClients tablets = TabletClients.grpc(TabletClientConfig.DEFAULT);
         FakeTablet tablet = new FakeTablet(200, true)) {
       Primary primary = new Primary("customer", "0", tablet.tablet("customer", "0"));
@@ -72,7 +72,7 @@ class TabletFollowerTest {
               POLL,
               new PollPace(POLL, POLL, POLL),
               snapshot -> {
-                switch (told.incrementAndGet()) {
+                switch (reported.incrementAndGet()) {
                   case 1 -> throw new IllegalStateException("not understood");
                   case 2 -> throw new StackOverflowError();
                   default -> snapshots.add(snapshot);

@@ -95,14 +95,14 @@ class TopoChangesTest {
       String path = "keyspaces/k" + i + "/shards/0/Shard";
       assertThat(changes.accept(new TopoEvent("global", path, SHARD, 1), 1000)).hasSize(1);
     }
-    assertThat(changes.told()).isEqualTo(1000);
+    assertThat(changes.present()).isEqualTo(1000);
 
     for (int i = 0; i < 1000; i++) {
       String path = "keyspaces/k" + i + "/shards/0/Shard";
       assertThat(changes.accept(new TopoEvent("global", path, null, 2), 1000)).hasSize(2);
     }
 
-    assertThat(changes.told()).isZero();
+    assertThat(changes.present()).isZero();
     assertThat(changes.synced("global", 1000)).isEmpty();
   }
 

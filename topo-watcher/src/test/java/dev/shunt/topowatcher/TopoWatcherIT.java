@@ -263,8 +263,8 @@ class TopoWatcherIT {
             .atMost(SOON)
             .until(() ->
                 values(Topics.STREAMS, "customer.gone", StreamRemoved.class).findAny().isPresent());
-        List<ConsumerRecord<String, Message>> told = read(Topics.TOPO);
-        assertThat(told.subList((int) topoRecords, told.size()))
+        List<ConsumerRecord<String, Message>> reported = read(Topics.TOPO);
+        assertThat(reported.subList((int) topoRecords, reported.size()))
             .extracting(ConsumerRecord::key)
             .contains("zone1:tablets/zone1-0000000200/Tablet")
             .doesNotContain("global:keyspaces/customer/Keyspace");

@@ -103,15 +103,15 @@ public final class Cells {
    * longer than the limit, nor longer than a moment where it did not answer before.
    */
   public <T> Answers<T> ask(Collection<String> cells, Function<String, T> question) {
-    Set<String> asked = new TreeSet<>(cells);
+    Set<String> requested = new TreeSet<>(cells);
     Map<String, T> answers = new ConcurrentHashMap<>();
     Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
-    if (asked.size() == 1) {
-      attempt(asked.iterator().next(), question, answers, failures);
+    if (requested.size() == 1) {
+      attempt(requested.iterator().next(), question, answers, failures);
     } else {
       Map<String, CompletableFuture<Boolean>> done = new TreeMap<>();
       Set<String> before = Set.copyOf(silent);
-      for (String cell : asked) {
+      for (String cell : requested) {
         CompletableFuture<Boolean> ended = new CompletableFuture<>();
         done.put(cell, ended);
         Thread unused =
@@ -130,7 +130,7 @@ public final class Cells {
     }
     SortedMap<String, T> found = new TreeMap<>(answers);
     SortedMap<String, RuntimeException> missing = new TreeMap<>();
-    for (String cell : asked) {
+    for (String cell : requested) {
       if (!found.containsKey(cell)) {
         RuntimeException failure = failures.get(cell);
         missing.put(cell, failure == null ? late(cell) : failure);

@@ -150,14 +150,14 @@ final class EtcdLease implements AutoCloseable, EtcdSession.Resident {
   private void lose() {
     if (!closed.get() && lost.compareAndSet(false, true)) {
       log.atWarn().addKeyValue("lock", what).log("lock lost: its lease has ended");
-      List<Runnable> told;
+      List<Runnable> called;
       lock.lock();
       try {
-        told = List.copyOf(listeners);
+        called = List.copyOf(listeners);
       } finally {
         lock.unlock();
       }
-      told.forEach(Runnable::run);
+      called.forEach(Runnable::run);
     }
   }
 

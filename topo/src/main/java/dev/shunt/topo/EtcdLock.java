@@ -65,7 +65,7 @@ final class EtcdLock implements StoreLock {
     }
   }
 
-  /** Makes the key and tells its create revision. */
+  /** Makes the key and returns its create revision. */
   private static long enqueue(EtcdStore store, String lockKey, long leaseId, String value) {
     ByteSequence key = store.key(lockKey);
     TxnResponse answer =

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A watch of an etcd cell. It lists what is there, then follows from that revision on. jetcd
  * resumes a broken connection where it was; when that is not possible (the revision was compacted,
- * the listener failed) it lists again: what is there is told again, what vanished meanwhile as
+ * the listener failed) it lists again: what is there is delivered again, what vanished meanwhile as
  * deleted.
  */
 final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
@@ -37,7 +37,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   private final Consumer<TopoEvent> listener;
   private final Runnable synced;
   private final Set<String> known = new HashSet<>();
-  private final Thread teller;
+  private final Thread deliverer;
   private long newest;
 
   /** An interrupt alone may be lost in what is called meanwhile. */
@@ -48,13 +48,13 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
     this.prefix = prefix;
     this.listener = listener;
     this.synced = synced;
-    this.teller = Thread.ofVirtual().name("topo-watch " + prefix).unstarted(this::run);
+    this.deliverer = Thread.ofVirtual().name("topo-watch " + prefix).unstarted(this::run);
   }
 
   static EtcdWatch start(
       EtcdStore store, String prefix, Consumer<TopoEvent> listener, Runnable synced) {
     EtcdWatch watch = new EtcdWatch(store, prefix, listener, synced);
-    watch.teller.start();
+    watch.deliverer.start();
     store.session().add(watch);
     return watch;
   }
@@ -91,7 +91,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
     }
   }
 
-  /** Tells what is there and what vanished since the last listing; returns its revision. */
+  /** Delivers what is there and what vanished since the last listing; returns its revision. */
   private long list() {
     EtcdStore.Listing listing = store.listing(prefix);
     if (listing.revision() < newest) {
@@ -105,15 +105,15 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
     newest = listing.revision();
     Set<String> vanished = new HashSet<>(known);
     listing.entries().forEach(entry -> vanished.remove(entry.path()));
-    vanished.forEach(path -> tell(path, null, listing.revision()));
-    listing.entries().forEach(entry -> tell(entry.path(), entry.value(), entry.version()));
-    if (!closed) { // or not all of it was told
+    vanished.forEach(path -> deliver(path, null, listing.revision()));
+    listing.entries().forEach(entry -> deliver(entry.path(), entry.value(), entry.version()));
+    if (!closed) { // or not all of it was delivered
       synced.run();
     }
     return listing.revision();
   }
 
-  /** Tells each change after the revision, until the watch breaks. */
+  /** Delivers each change after the revision, until the watch breaks. */
   private void follow(long revision) throws InterruptedException {
     BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
     WatchOption option =
@@ -138,7 +138,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
               return; // Put back since: such a watch would be silent until that revision comes.
             }
             newest = now;
-            response.getEvents().forEach(this::tell);
+            response.getEvents().forEach(this::deliver);
           }
           case Signal.Broken(Throwable cause) -> {
             log.atDebug()
@@ -153,7 +153,7 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
     }
   }
 
-  private void tell(WatchEvent event) {
+  private void deliver(WatchEvent event) {
     KeyValue pair = event.getKeyValue();
     String path = store.path(pair.getKey());
     if (Paths.isLock(path)) {
@@ -163,10 +163,10 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
         event.getEventType() == WatchEvent.EventType.DELETE
             ? null
             : ByteString.copyFrom(pair.getValue().getBytes());
-    tell(path, value, pair.getModRevision());
+    deliver(path, value, pair.getModRevision());
   }
 
-  private void tell(String path, @Nullable ByteString value, long version) {
+  private void deliver(String path, @Nullable ByteString value, long version) {
     if (closed) {
       return;
     }
@@ -182,13 +182,13 @@ final class EtcdWatch implements AutoCloseable, EtcdSession.Resident {
   @Override
   public void end() {
     closed = true;
-    teller.interrupt();
+    deliverer.interrupt();
   }
 
   @Override
   public void close() {
     closed = true;
     store.session().remove(this);
-    teller.interrupt();
+    deliverer.interrupt();
   }
 }

@@ -42,27 +42,27 @@ final class LocalLocks {
     try {
       ArrayDeque<Held> queue =
           queues.computeIfAbsent(cell + "/" + directory, key -> new ArrayDeque<>());
-      Held mine = new Held(queue, directory, action, nextRevision.getAsLong(), ttl);
-      queue.add(mine);
+      Held own = new Held(queue, directory, action, nextRevision.getAsLong(), ttl);
+      queue.add(own);
       boolean granted = false;
       try {
         LockLine line = new LockLine(wait, time);
         Held holder = queue.peekFirst();
-        while (queue.contains(mine) && holder != null && holder != mine) {
+        while (queue.contains(own) && holder != null && holder != own) {
           waitBehind(holder, line);
           holder = queue.peekFirst();
         }
-        granted = queue.peekFirst() == mine;
+        granted = queue.peekFirst() == own;
         if (!granted) {
           throw new TopoException(LOCK_LOST, "lost the place in the queue for " + directory);
         }
-        return mine;
+        return own;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new TopoException(UNAVAILABLE, "interrupted while waiting for " + directory, e);
       } finally {
         if (!granted) {
-          mine.leave();
+          own.leave();
         }
       }
     } finally {
@@ -72,7 +72,7 @@ final class LocalLocks {
 
   /**
    * Waits for a change, or until the holder is to be looked at again. The mutex is not held
-   * meanwhile, nor while somebody is told of the holder.
+   * meanwhile, nor while the holder is reported.
    */
   private void waitBehind(Held holder, LockLine line) throws InterruptedException {
     CompletableFuture<Boolean> next = change;

@@ -268,7 +268,7 @@ final class LocalTopoStore implements TopoStores {
       if (!effective.isEmpty()) {
         append(effective);
         apply(effective);
-        watches.forEach(watch -> watch.tell(effective, revision));
+        watches.forEach(watch -> watch.enqueue(effective, revision));
       }
       return new Outcome.Committed(revision);
     } finally {

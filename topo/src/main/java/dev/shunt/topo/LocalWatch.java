@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A watch of a local cell: changes wait in a queue, a thread of its own tells them in order. */
+/** A watch of a local cell: changes wait in a queue, a thread of its own delivers them in order. */
 final class LocalWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalWatch.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
@@ -21,11 +21,11 @@ final class LocalWatch implements AutoCloseable {
   private final String cell;
   private final String prefix;
   private final Consumer<TopoEvent> listener;
-  private final BlockingQueue<Runnable> tellings = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Runnable> deliveries = new LinkedBlockingQueue<>();
   private final Runnable synced;
   private final Time time;
   private volatile boolean closed;
-  private @Nullable Thread teller;
+  private @Nullable Thread deliverer;
   private Runnable onClose = () -> {};
 
   LocalWatch(String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced, Time time) {
@@ -44,12 +44,12 @@ final class LocalWatch implements AutoCloseable {
   void start(List<Entry> present, Runnable whenClosed) {
     this.onClose = whenClosed;
     present.forEach(entry -> add(entry.path(), entry.value(), entry.version()));
-    tellings.add(synced);
-    teller = Thread.ofVirtual().name("topo-watch " + prefix).start(this::run);
+    deliveries.add(synced);
+    deliverer = Thread.ofVirtual().name("topo-watch " + prefix).start(this::run);
   }
 
   /** Queues what the changes say of the watched paths. */
-  void tell(List<Change> changes, long revision) {
+  void enqueue(List<Change> changes, long revision) {
     for (Change change : changes) {
       if (change.path().startsWith(prefix)) {
         switch (change) {
@@ -67,24 +67,24 @@ final class LocalWatch implements AutoCloseable {
             path.substring(cell.length() + 1),
             value == null ? null : value.toByteArray(),
             version);
-    tellings.add(() -> listener.accept(event));
+    deliveries.add(() -> listener.accept(event));
   }
 
   private void run() {
     try {
       while (!closed) {
-        tell(tellings.take());
+        deliver(deliveries.take());
       }
     } catch (InterruptedException e) {
       log.atDebug().addKeyValue("prefix", prefix).log("watch closed");
     }
   }
 
-  /** Tells something, again and again while the listener fails. */
-  private void tell(Runnable telling) throws InterruptedException {
+  /** Delivers something, again and again while the listener fails. */
+  private void deliver(Runnable delivery) throws InterruptedException {
     while (!closed) { // a listener may have taken the interrupt
       try {
-        telling.run();
+        delivery.run();
         return;
       } catch (RuntimeException e) {
         if (Thread.interrupted()) {
@@ -100,7 +100,7 @@ final class LocalWatch implements AutoCloseable {
   public void close() {
     closed = true;
     onClose.run();
-    Thread running = teller;
+    Thread running = deliverer;
     if (running != null) {
       running.interrupt();
     }

@@ -16,7 +16,7 @@ final class LockLine {
   private final long start;
   private @Nullable LockHolder holder;
   private long since;
-  private boolean told;
+  private boolean reported;
 
   LockLine(LockWait wait, Time time) {
     this.wait = wait;
@@ -25,7 +25,7 @@ final class LockLine {
   }
 
   /**
-   * The lock is held by this one: tells of it when it stays.
+   * The lock is held by this one: reports it when it stays.
    *
    * @throws TopoException TIMEOUT when it was waited for long enough
    */
@@ -33,7 +33,7 @@ final class LockLine {
     if (holder == null || !holder.key().equals(now.key())) {
       holder = now;
       since = time.nanoTime();
-      told = false;
+      reported = false;
     }
     if (nanosLeft(now) <= 0) {
       throw new TopoException(
@@ -41,16 +41,16 @@ final class LockLine {
           "%s is locked for %s; waited for %d ms. If that holder is gone for sure: shunt locks break %s"
               .formatted(now.path(), now.text(), (time.nanoTime() - start) / 1_000_000, now.key()));
     }
-    if (!told && time.nanoTime() - since >= MOMENT.toNanos()) {
-      told = true;
-      wait.told().accept(now);
+    if (!reported && time.nanoTime() - since >= MOMENT.toNanos()) {
+      reported = true;
+      wait.onHolder().accept(now);
     }
   }
 
   /** For how long to wait before the holder is looked at again; at least a millisecond. */
   Duration pause() {
     long nanos = holder == null ? 0 : nanosLeft(holder);
-    if (!told) {
+    if (!reported) {
       nanos = Math.min(nanos, MOMENT.toNanos());
     }
     return Duration.ofNanos(Math.max(nanos, 1_000_000));

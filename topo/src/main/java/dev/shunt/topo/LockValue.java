@@ -12,7 +12,7 @@ import java.time.temporal.ChronoUnit;
 
 /** What a lock's key says of its holder: JSON with Vitess's fields. */
 final class LockValue {
-  /** A field of ours beside Vitess's, by which holders of ours are told from others. */
+  /** A field of ours beside Vitess's, by which holders of ours are distinguished from others. */
   private static final String PROGRAM = "Program";
 
   private static final String SHUNT = "shunt";

@@ -10,10 +10,11 @@ import java.util.function.Consumer;
  *
  * @param others how long one holder that is not of Shunt is waited for
  * @param line how long the whole wait may last
- * @param told called on the waiting thread, once for each holder that stays for more than a moment
+ * @param onHolder called on the waiting thread, once for each holder that stays for more than a
+ *     moment
  */
-public record LockWait(Duration others, Duration line, Consumer<LockHolder> told) {
-  /** A wait that ends after this time, whoever holds the lock, and tells nobody. */
+public record LockWait(Duration others, Duration line, Consumer<LockHolder> onHolder) {
+  /** A wait that ends after this time, whoever holds the lock, and reports to nobody. */
   public static LockWait of(Duration limit) {
     return new LockWait(limit, limit, holder -> {});
   }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import vschema.Vschema;
 
-/** Which message a record holds, told from its path. */
+/** Which message a record holds, known from its path. */
 public final class RecordKinds {
   private static final Map<String, Message> BY_NAME =
       Map.ofEntries(

@@ -27,7 +27,7 @@ public final class ShardNames {
     return range(name).isPresent() ? name.toLowerCase(Locale.ROOT) : name;
   }
 
-  /** Key range that a shard's name tells; empty without a dash, INVALID when malformed. */
+  /** Key range that a shard's name gives; empty without a dash, INVALID when malformed. */
   public static Optional<KeyRange> range(String shard) {
     int dash = shard.indexOf('-');
     if (dash < 0) {

@@ -32,14 +32,14 @@ final class StoreTopo implements Topo {
 
   private final TopoStores stores;
   private final TopoStore global;
-  private final Tablets tablets;
+  private final TabletRecords tablets;
   private final Lives lives;
 
   StoreTopo(TopoStores stores) {
     this.stores = stores;
     this.global = stores.global();
     this.lives = new Lives(global, stores.time());
-    this.tablets = new Tablets(stores, this, stores.time());
+    this.tablets = new TabletRecords(stores, this, stores.time());
   }
 
   // --- cells -------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ final class StoreTopo implements Topo {
     if (cell.equals(GLOBAL_CELL)) {
       throw new TopoException(INVALID, "a cell cannot be named " + GLOBAL_CELL);
     }
-    return Updates.put(
+    return OptimisticWrite.put(
         global,
         Paths.cellInfo(cell),
         Topodata.CellInfo.parser(),
@@ -78,11 +78,11 @@ final class StoreTopo implements Topo {
     if (!force) {
       requireUnused(cell);
     }
-    Updates.run(
+    OptimisticWrite.run(
         global,
         List.of(),
-        updates -> {
-          updates.remove(Paths.cellInfo(cell));
+        write -> {
+          write.remove(Paths.cellInfo(cell));
           return "";
         });
   }
@@ -92,7 +92,7 @@ final class StoreTopo implements Topo {
     boolean serves =
         store.list(Paths.KEYSPACES).stream()
             .anyMatch(entry -> entry.path().endsWith("/SrvKeyspace"));
-    if (serves || !Tablets.all(store).isEmpty()) {
+    if (serves || !TabletRecords.all(store).isEmpty()) {
       throw new TopoException(
           INVALID,
           "cell " + cell + (serves ? " serves keyspaces" : " has tablets") + ": it is in use");
@@ -204,11 +204,11 @@ final class StoreTopo implements Topo {
   @Override
   public Topodata.Shard updateShard(
       String keyspace, String shard, UnaryOperator<Topodata.Shard> change) {
-    return Updates.run(
+    return OptimisticWrite.run(
         global,
         List.of(),
-        updates ->
-            updates
+        write ->
+            write
                 .change(Paths.shard(keyspace, shard), Topodata.Shard.parser(), change)
                 .orElseThrow(() -> noShard(keyspace, shard)));
   }
@@ -252,7 +252,7 @@ final class StoreTopo implements Topo {
 
   @Override
   public List<Topodata.Tablet> tabletsIn(String cell) {
-    return stores.find(cell).map(Tablets::all).orElse(List.of());
+    return stores.find(cell).map(TabletRecords::all).orElse(List.of());
   }
 
   @Override
@@ -292,7 +292,7 @@ final class StoreTopo implements Topo {
     inCells(
         cells,
         store ->
-            Updates.put(
+            OptimisticWrite.put(
                 store,
                 Paths.srvKeyspace(keyspace),
                 Topodata.SrvKeyspace.parser(),
@@ -337,7 +337,7 @@ final class StoreTopo implements Topo {
     inCells(
         cells,
         store ->
-            Updates.put(
+            OptimisticWrite.put(
                 store,
                 Paths.SRV_VSCHEMA,
                 Vschema.SrvVSchema.parser(),
@@ -450,11 +450,11 @@ final class StoreTopo implements Topo {
   @Override
   public void transact(Collection<TopoLock> guards, Consumer<TopoTransaction> change) {
     Boolean unused =
-        Updates.run(
+        OptimisticWrite.run(
             global,
             guards(guards),
-            updates -> {
-              change.accept(new Transaction(updates));
+            write -> {
+              change.accept(new Transaction(write));
               return true;
             });
   }
@@ -480,31 +480,30 @@ final class StoreTopo implements Topo {
         BAD_VERSION, "others kept changing " + paths + " meanwhile; nothing was written");
   }
 
-  private record Transaction(Updates updates) implements TopoTransaction {
+  private record Transaction(OptimisticWrite write) implements TopoTransaction {
     @Override
     public void shard(String keyspace, String shard, UnaryOperator<Topodata.Shard> change) {
       var unused =
-          updates
+          write
               .change(Paths.shard(keyspace, shard), Topodata.Shard.parser(), change)
               .orElseThrow(() -> noShard(keyspace, shard));
     }
 
     @Override
     public void routingRules(UnaryOperator<Vschema.RoutingRules> change) {
-      updates.changeOrRemove(
-          Paths.ROUTING_RULES, Vschema.RoutingRules.getDefaultInstance(), change);
+      write.changeOrRemove(Paths.ROUTING_RULES, Vschema.RoutingRules.getDefaultInstance(), change);
     }
 
     @Override
     public void shardRoutingRules(UnaryOperator<Vschema.ShardRoutingRules> change) {
-      updates.changeOrRemove(
+      write.changeOrRemove(
           Paths.SHARD_ROUTING_RULES, Vschema.ShardRoutingRules.getDefaultInstance(), change);
     }
 
     @Override
     public void vschema(String keyspace, UnaryOperator<Vschema.Keyspace> change) {
       var unused =
-          updates
+          write
               .change(Paths.vschema(keyspace), Vschema.Keyspace.parser(), change)
               .orElseThrow(() -> noKeyspace(keyspace));
     }

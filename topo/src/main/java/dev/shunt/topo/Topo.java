@@ -189,8 +189,8 @@ public interface Topo extends AutoCloseable {
   // --- watches -----------------------------------------------------------------------------
 
   /**
-   * Tells of every record below a path prefix: first the present ones, then each change, in order,
-   * on a thread of its own. Reconnects by itself and then tells the present records again.
+   * Delivers every record below a path prefix: first the present ones, then each change, in order,
+   * on a thread of its own. Reconnects by itself and then delivers the present records again.
    *
    * @return closes the watch
    */
@@ -201,8 +201,8 @@ public interface Topo extends AutoCloseable {
   /**
    * As {@link #watch(String, String, Consumer)}.
    *
-   * @param synced called on the same thread each time when all present records have been told; what
-   *     was not told by the first time is not there
+   * @param synced called on the same thread each time when all present records have been delivered;
+   *     what was not delivered by the first time is not there
    */
   AutoCloseable watch(String cell, String prefix, Consumer<TopoEvent> listener, Runnable synced);
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** The stores of all cells. */
 interface TopoStores extends AutoCloseable {
-  /** By which what is in them waits, and tells when it was. */
+  /** By which what is in them waits, and knows when it was. */
   Time time();
 
   /** Store of the global records. */

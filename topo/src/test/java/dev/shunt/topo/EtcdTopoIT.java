@@ -337,14 +337,14 @@ class EtcdTopoIT extends TopoConformance {
                         + " \"Status\": \"Running\"}"),
                 PutOption.builder().withLeaseId(lease).build())
             .get();
-    List<LockHolder> told = new ArrayList<>();
-    LockWait wait = new LockWait(Duration.ofSeconds(3), Duration.ofMinutes(10), told::add);
+    List<LockHolder> holders = new ArrayList<>();
+    LockWait wait = new LockWait(Duration.ofSeconds(3), Duration.ofMinutes(10), holders::add);
     assertThatThrownBy(() -> topo.lockKeyspace("customer", "SwitchWrites", TTL, wait))
         .hasMessageContaining(
             "keyspaces/customer is locked for MoveTablesSwitchTraffic by vitess on vt1 since"
                 + " 2026-11-28T09:00:00Z")
         .hasMessageContaining("shunt locks break " + path);
-    assertThat(told).extracting(LockHolder::ours).containsExactly(false);
+    assertThat(holders).extracting(LockHolder::ours).containsExactly(false);
     assertThat(topo.breakLock(path)).isTrue();
     topo.lockKeyspace("customer", "SwitchWrites", TTL, NO_WAIT).close();
   }

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who waits for a lock, how long, and when it is told of the holder. */
+/** Who waits for a lock, how long, and when the holder is reported. */
 class LockLineTest {
   private static final Duration OTHERS = Duration.ofSeconds(45);
   private static final Duration LINE = Duration.ofMinutes(10);
 
   private final ManualTime time = ManualTime.stopped();
-  private final List<String> told = new ArrayList<>();
+  private final List<String> holders = new ArrayList<>();
   private final LockLine line =
-      new LockLine(new LockWait(OTHERS, LINE, holder -> told.add(holder.key())), time);
+      new LockLine(new LockWait(OTHERS, LINE, holder -> holders.add(holder.key())), time);
 
   private static LockHolder holder(String key, boolean ours) {
     return new LockHolder("keyspaces/customer", key, 7, "Reshard", "host", "ann", "noon", ours);
@@ -29,11 +29,11 @@ class LockLineTest {
     assertThat(line.pause()).isEqualTo(Duration.ofSeconds(2));
     time.advance(Duration.ofSeconds(2).minusNanos(1));
     line.heldBy(holder("a", false));
-    assertThat(told).isEmpty();
+    assertThat(holders).isEmpty();
     time.advance(Duration.ofNanos(1));
     line.heldBy(holder("a", false));
     line.heldBy(holder("a", false));
-    assertThat(told).containsExactly("a");
+    assertThat(holders).containsExactly("a");
     assertThat(line.pause()).isEqualTo(OTHERS.minusSeconds(2));
   }
 

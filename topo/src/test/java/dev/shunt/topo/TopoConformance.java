@@ -529,22 +529,22 @@ abstract class TopoConformance {
   @Test
   void ourOwnAreWaitedForInLineHoweverShortOthersAre() throws Exception {
     keyspace("customer");
-    List<LockHolder> told = new CopyOnWriteArrayList<>();
+    List<LockHolder> holders = new CopyOnWriteArrayList<>();
     TopoLock first = topo.lockKeyspace("customer", "DropTargets", TTL, WAIT);
-    LockWait wait = new LockWait(Duration.ofMillis(1), WAIT, told::add);
+    LockWait wait = new LockWait(Duration.ofMillis(1), WAIT, holders::add);
     Thread closes =
         Thread.ofVirtual()
             .start(() -> {
-              await().atMost(WAIT).until(() -> !told.isEmpty());
+              await().atMost(WAIT).until(() -> !holders.isEmpty());
               first.close();
             });
     topo.lockKeyspace("customer", "SwitchWrites", TTL, wait).close();
     closes.join();
-    assertThat(told).hasSize(1);
-    assertThat(told.getFirst().path()).isEqualTo("keyspaces/customer");
-    assertThat(told.getFirst().action()).isEqualTo("DropTargets");
-    assertThat(told.getFirst().ours()).isTrue();
-    assertThat(Instant.parse(told.getFirst().since())).isBefore(Instant.now().plusSeconds(1));
+    assertThat(holders).hasSize(1);
+    assertThat(holders.getFirst().path()).isEqualTo("keyspaces/customer");
+    assertThat(holders.getFirst().action()).isEqualTo("DropTargets");
+    assertThat(holders.getFirst().ours()).isTrue();
+    assertThat(Instant.parse(holders.getFirst().since())).isBefore(Instant.now().plusSeconds(1));
   }
 
   @Test
@@ -752,20 +752,20 @@ abstract class TopoConformance {
   void aWatchTellsWhatIsThereThenEachChangeInOrder() throws Exception {
     cell("zone1");
     keyspace("customer", "0");
-    List<String> told = new CopyOnWriteArrayList<>();
+    List<String> delivered = new CopyOnWriteArrayList<>();
     try (AutoCloseable _ =
         topo.watch(
             "global",
             "keyspaces/",
-            event -> told.add(event.path() + (event.value() == null ? " gone" : "")))) {
+            event -> delivered.add(event.path() + (event.value() == null ? " gone" : "")))) {
       await()
           .untilAsserted(() ->
-              assertThat(told)
+              assertThat(delivered)
                   .containsExactlyInAnyOrder(
                       "keyspaces/customer/Keyspace",
                       "keyspaces/customer/VSchema",
                       "keyspaces/customer/shards/0/Shard"));
-      told.clear();
+      delivered.clear();
       topo.lockKeyspace("customer", "unheard", TTL, WAIT).close();
       for (int i = 0; i < 20; i++) {
         keyspace("k" + i);
@@ -773,14 +773,15 @@ abstract class TopoConformance {
       topo.updateRoutingRules(rules -> rules.toBuilder().addRules(rule("a", "b.a")).build());
       topo.updateShard("customer", "0", shard -> denied(shard, "t"));
 
-      await().until(() -> told.contains("keyspaces/customer/shards/0/Shard"));
-      List<String> keyspaces = told.stream().filter(path -> path.endsWith("/Keyspace")).toList();
+      await().until(() -> delivered.contains("keyspaces/customer/shards/0/Shard"));
+      List<String> keyspaces =
+          delivered.stream().filter(path -> path.endsWith("/Keyspace")).toList();
       List<String> expected = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         expected.add("keyspaces/k" + i + "/Keyspace");
       }
       assertThat(keyspaces).isEqualTo(expected);
-      assertThat(told).hasSize(41);
+      assertThat(delivered).hasSize(41);
     }
   }
 
@@ -788,20 +789,20 @@ abstract class TopoConformance {
   void aWatchTellsDeletionsWithGrowingVersions() throws Exception {
     cell("zone1");
     keyspace("customer", "0");
-    List<TopoEvent> told = new CopyOnWriteArrayList<>();
-    try (AutoCloseable _ = topo.watch("zone1", "tablets/", told::add)) {
+    List<TopoEvent> delivered = new CopyOnWriteArrayList<>();
+    try (AutoCloseable _ = topo.watch("zone1", "tablets/", delivered::add)) {
       topo.registerTablet(tablet("zone1", 7, "customer", "0", TabletType.REPLICA));
       topo.deleteTablet(alias("zone1", 7));
 
-      await().until(() -> told.size() == 2);
-      assertThat(told)
+      await().until(() -> delivered.size() == 2);
+      assertThat(delivered)
           .allSatisfy(event -> {
             assertThat(event.cell()).isEqualTo("zone1");
             assertThat(event.path()).isEqualTo("tablets/zone1-0000000007/Tablet");
           });
-      assertThat(told.get(0).value()).isNotNull();
-      assertThat(told.get(1).value()).isNull();
-      assertThat(told.get(1).version()).isGreaterThan(told.get(0).version());
+      assertThat(delivered.get(0).value()).isNotNull();
+      assertThat(delivered.get(1).value()).isNull();
+      assertThat(delivered.get(1).version()).isGreaterThan(delivered.get(0).version());
     }
     assertThat(kindOf(() -> topo.watch("zone9", "", event -> {}).close())).isEqualTo(Kind.NO_NODE);
   }
@@ -809,52 +810,56 @@ abstract class TopoConformance {
   @Test
   void aWatchSaysWhenItHasToldWhatIsThere() throws Exception {
     keyspace("customer");
-    List<String> told = new CopyOnWriteArrayList<>();
+    List<String> delivered = new CopyOnWriteArrayList<>();
     try (AutoCloseable _ =
-        topo.watch("global", "keyspaces/", event -> told.add(event.path()), () -> told.add("*"))) {
-      await().until(() -> told.contains("*"));
+        topo.watch(
+            "global",
+            "keyspaces/",
+            event -> delivered.add(event.path()),
+            () -> delivered.add("*"))) {
+      await().until(() -> delivered.contains("*"));
       keyspace("later");
-      await().until(() -> told.size() == 5);
+      await().until(() -> delivered.size() == 5);
     }
-    // The two records of a keyspace are written together and may be told in either order.
-    assertThat(told.subList(0, 2))
+    // The two records of a keyspace are written together and may come in either order.
+    assertThat(delivered.subList(0, 2))
         .containsExactlyInAnyOrder("keyspaces/customer/Keyspace", "keyspaces/customer/VSchema");
-    assertThat(told.get(2)).isEqualTo("*");
-    assertThat(told.subList(3, 5))
+    assertThat(delivered.get(2)).isEqualTo("*");
+    assertThat(delivered.subList(3, 5))
         .containsExactlyInAnyOrder("keyspaces/later/Keyspace", "keyspaces/later/VSchema");
   }
 
   @Test
   void aClosedWatchIsSilent() throws Exception {
-    List<TopoEvent> told = new CopyOnWriteArrayList<>();
-    List<TopoEvent> toldOther = new CopyOnWriteArrayList<>();
-    AutoCloseable closed = topo.watch("global", "", told::add);
-    try (AutoCloseable _ = topo.watch("global", "", toldOther::add)) {
+    List<TopoEvent> delivered = new CopyOnWriteArrayList<>();
+    List<TopoEvent> deliveredToOther = new CopyOnWriteArrayList<>();
+    AutoCloseable closed = topo.watch("global", "", delivered::add);
+    try (AutoCloseable _ = topo.watch("global", "", deliveredToOther::add)) {
       keyspace("customer");
-      await().until(() -> told.size() == 2);
+      await().until(() -> delivered.size() == 2);
       closed.close();
       keyspace("commerce");
-      await().until(() -> toldOther.size() == 4);
-      assertThat(told).hasSize(2);
+      await().until(() -> deliveredToOther.size() == 4);
+      assertThat(delivered).hasSize(2);
     }
   }
 
   @Test
   void aWatcherThatFailsIsToldAgain() throws Exception {
-    List<String> told = new CopyOnWriteArrayList<>();
+    List<String> delivered = new CopyOnWriteArrayList<>();
     try (AutoCloseable _ =
         topo.watch(
             "global",
             "keyspaces/customer/Keyspace",
             event -> {
-              told.add(event.path());
-              if (told.size() == 1) {
+              delivered.add(event.path());
+              if (delivered.size() == 1) {
                 throw new IllegalStateException("on purpose");
               }
             })) {
       keyspace("customer");
 
-      await().until(() -> told.size() == 2);
+      await().until(() -> delivered.size() == 2);
     }
   }
 }

@@ -4,8 +4,8 @@ import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.StreamStatus;
 
 /** What of a stream is worth a report. */
-final class Streams {
-  private Streams() {}
+final class StatusComparison {
+  private StatusComparison() {}
 
   /** The status without what changes while nothing happens. */
   static StreamStatus withoutTimes(StreamStatus status) {

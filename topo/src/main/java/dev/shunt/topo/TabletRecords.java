@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 import vttime.Vttime;
 
 /** Records of tablets, and their places in those of their shards. */
-final class Tablets {
-  private static final Logger log = LoggerFactory.getLogger(Tablets.class);
+final class TabletRecords {
+  private static final Logger log = LoggerFactory.getLogger(TabletRecords.class);
   private static final Comparator<Tablet> BY_ALIAS =
       Comparator.<Tablet, String>comparing(tablet -> tablet.getAlias().getCell())
           .thenComparing(tablet -> Integer.toUnsignedLong(tablet.getAlias().getUid()));
@@ -31,7 +31,7 @@ final class Tablets {
   private final Topo topo;
   private final Time time;
 
-  Tablets(TopoStores stores, Topo topo, Time time) {
+  TabletRecords(TopoStores stores, Topo topo, Time time) {
     this.stores = stores;
     this.topo = topo;
     this.time = time;
@@ -57,7 +57,7 @@ final class Tablets {
             Map.of(),
             List.of(new Change.Put(Paths.tablet(tablet.getAlias()), Records.bytes(tablet))));
     var unusedReplication =
-        Updates.put(
+        OptimisticWrite.put(
             cell,
             Paths.shardReplication(tablet.getKeyspace(), tablet.getShard()),
             ShardReplication.parser(),
@@ -150,7 +150,7 @@ final class Tablets {
             .value();
     TopoStore cell = stores.cell(alias.getCell());
     Boolean unused =
-        Updates.run(
+        OptimisticWrite.run(
             cell,
             List.of(),
             updates -> {

@@ -21,30 +21,30 @@ import java.util.function.UnaryOperator;
  * One try of an optimistic write: reads records, remembers their versions, collects the changes;
  * the commit takes place only when every record that was read is unchanged.
  */
-final class Updates {
+final class OptimisticWrite {
   private static final int TRIES = 1000;
 
   private final TopoStore store;
   private final Map<String, Optional<Entry>> read = new LinkedHashMap<>();
   private final Map<String, Optional<ByteString>> written = new LinkedHashMap<>();
 
-  private Updates(TopoStore store) {
+  private OptimisticWrite(TopoStore store) {
     this.store = store;
   }
 
   /** Runs the change, again whenever another writer came between, until it is written. */
-  static <T> T run(TopoStore store, List<Guard> guards, Function<Updates, T> change) {
+  static <T> T run(TopoStore store, List<Guard> guards, Function<OptimisticWrite, T> change) {
     for (int i = 0; ; i++) {
-      Updates updates = new Updates(store);
-      T result = change.apply(updates);
-      switch (store.commit(guards, updates.expected(), updates.changes())) {
+      OptimisticWrite write = new OptimisticWrite(store);
+      T result = change.apply(write);
+      switch (store.commit(guards, write.expected(), write.changes())) {
         case Outcome.Committed committed -> {
           return result;
         }
         case Outcome.GuardLost(Guard guard) -> throw StoreTopo.lost(guard);
         case Outcome.Conflict() -> {
           if (i >= TRIES) {
-            throw StoreTopo.contended(updates.read.keySet());
+            throw StoreTopo.contended(write.read.keySet());
           }
         }
       }
@@ -57,9 +57,9 @@ final class Updates {
     return run(
         store,
         List.of(),
-        updates -> {
-          T changed = change.apply(updates.entry(path).map(entry -> Records.parse(entry, parser)));
-          updates.written.put(path, Optional.of(Records.bytes(changed)));
+        write -> {
+          T changed = change.apply(write.entry(path).map(entry -> Records.parse(entry, parser)));
+          write.written.put(path, Optional.of(Records.bytes(changed)));
           return changed;
         });
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the calls of a client: takes a channel, sets deadline and fence, translates errors. */
-final class TabletCalls {
+final class CallSender {
   private static final Metadata.Key<String> TRANSACTION =
       Metadata.Key.of("shunt-transaction", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -51,11 +51,11 @@ final class TabletCalls {
     }
   }
 
-  TabletCalls(ChannelPool pool, Topodata.Tablet tablet, int port, Duration defaultDeadline) {
+  CallSender(ChannelPool pool, Topodata.Tablet tablet, int port, Duration defaultDeadline) {
     this(pool, tablet, port, defaultDeadline, null, Extras.NONE);
   }
 
-  private TabletCalls(
+  private CallSender(
       ChannelPool pool,
       Topodata.Tablet tablet,
       int port,
@@ -70,26 +70,26 @@ final class TabletCalls {
     this.extras = extras;
   }
 
-  TabletCalls with(Fence fence) {
+  CallSender with(Fence fence) {
     return with(new Extras(fence, extras.transaction(), extras.snapshot()));
   }
 
-  TabletCalls with(Duration newDeadline) {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, newDeadline, extras);
+  CallSender with(Duration newDeadline) {
+    return new CallSender(pool, tablet, port, defaultDeadline, newDeadline, extras);
   }
 
   /** Calls whose statements the tablet runs in one transaction. */
-  TabletCalls inTransaction() {
+  CallSender inTransaction() {
     return with(new Extras(extras.fence(), true, extras.snapshot()));
   }
 
   /** Calls that read from a snapshot. */
-  TabletCalls withSnapshot(String snapshot) {
+  CallSender withSnapshot(String snapshot) {
     return with(new Extras(extras.fence(), extras.transaction(), snapshot));
   }
 
-  private TabletCalls with(Extras newExtras) {
-    return new TabletCalls(pool, tablet, port, defaultDeadline, deadline, newExtras);
+  private CallSender with(Extras newExtras) {
+    return new CallSender(pool, tablet, port, defaultDeadline, deadline, newExtras);
   }
 
   /** One request, one answer. */
