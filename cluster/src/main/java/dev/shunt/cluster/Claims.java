@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
- * Tells which tables of a move somebody else has: another workflow whose streams write or move
+ * Finds which tables of a move somebody else has: another workflow whose streams write or move
  * them, or a routing rule that leads elsewhere. What was denied or routed for such a table is not
  * the move's to take back.
  */
@@ -90,7 +90,7 @@ public final class Claims {
       return claims;
     }
     for (ReadVReplicationWorkflowResponse found : workflows(keyspace, shard, ours)) {
-      if (mine(keyspace, found.getWorkflow()) || !counts(found, ours)) {
+      if (isOwn(keyspace, found.getWorkflow()) || !counts(found, ours)) {
         continue;
       }
       for (String table : move.tables()) {
@@ -121,7 +121,7 @@ public final class Claims {
     }
   }
 
-  private boolean mine(String keyspace, String name) {
+  private boolean isOwn(String keyspace, String name) {
     return (keyspace.equals(move.target()) && name.equals(workflow))
         || (keyspace.equals(move.source()) && name.equals(WorkflowNames.reverse(workflow)));
   }

@@ -12,7 +12,7 @@ import dev.shunt.workflow.migration.TableMigration;
 import java.util.Collection;
 import java.util.List;
 
-/** Tells what a workflow moves from what its tablets say of its streams. */
+/** Finds what a workflow moves from what its tablets say of its streams. */
 public final class MigrationReading {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -1,5 +1,6 @@
 package dev.shunt.cluster;
 
+import dev.shunt.workflow.plan.PlannedPrimary;
 import io.vitess.proto.Topodata;
 
 /**
@@ -19,8 +20,8 @@ public record ShardPrimary(
   }
 
   /** The same as plans name it. */
-  public dev.shunt.workflow.plan.ShardPrimary planned() {
-    return new dev.shunt.workflow.plan.ShardPrimary(shard, tablet.getAlias().getUid(), database());
+  public PlannedPrimary planned() {
+    return new PlannedPrimary(shard, tablet.getAlias().getUid(), database());
   }
 
   /** {@code keyspace/shard}. */

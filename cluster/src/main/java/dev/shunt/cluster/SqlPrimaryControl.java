@@ -32,7 +32,7 @@ final class SqlPrimaryControl implements PrimaryControl {
   private static final String IMPATIENT =
       "set session lock_wait_timeout = 1, innodb_lock_wait_timeout = 1";
 
-  // MySQL keeps what this view tells for a day unless a session says otherwise; MariaDB does not,
+  // MySQL keeps what this view shows for a day unless a session says otherwise; MariaDB does not,
   // and passes over MySQL's comments of this version (MariaDB, "Comment Syntax").
   private static final String FRESH =
       IMPATIENT + " /*!80000 , information_schema_stats_expiry = 0 */";

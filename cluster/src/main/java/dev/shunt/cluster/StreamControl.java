@@ -42,7 +42,7 @@ public interface StreamControl {
 
   /** Sets the state of all streams. */
   default void setState(VReplicationWorkflowState state) {
-    update(Streams.update(workflow()).setState(state).build());
+    update(StreamUpdates.update(workflow()).setState(state).build());
   }
 
   /**

@@ -6,7 +6,7 @@ import io.vitess.proto.Topodata;
 import tabletmanagerdata.Tabletmanagerdata;
 
 /**
- * A stream as its tablet tells.
+ * A stream as its tablet reports it.
  *
  * @param target shard that it writes to
  * @param stream the row of {@code _vt.vreplication}

@@ -9,7 +9,7 @@ import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata;
 
 /**
- * A workflow as its streams tell.
+ * A workflow as its streams show.
  *
  * @param keyspace target keyspace
  * @param workflow name

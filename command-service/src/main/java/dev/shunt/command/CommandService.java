@@ -10,7 +10,7 @@ import dev.shunt.command.reading.ClientTablets;
 import dev.shunt.command.reading.DiffCalls;
 import dev.shunt.command.reading.LiveStatus;
 import dev.shunt.command.reading.ReadCalls;
-import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.reading.TabletAccess;
 import dev.shunt.command.sending.Caller;
 import dev.shunt.command.sending.Summary;
 import dev.shunt.command.sending.WriteCalls;
@@ -58,7 +58,7 @@ public final class CommandService implements Service {
   public CommandService(
       CommandServiceConfig config,
       Topo topo,
-      Tablets tablets,
+      TabletAccess tablets,
       Backend backend,
       Consumer<HttpFace> mounts) {
     this.config = config;

@@ -87,7 +87,7 @@ final class KafkaBackend implements Backend {
     return sent(command, () -> reply(started(client).submit(command, timeout)));
   }
 
-  /** Nothing is sent while Kafka is known to be away; else it is told what is sure. */
+  /** Nothing is sent while Kafka is known to be away; else the caller learns what is sure. */
   private Reply sent(Command command, Supplier<Reply> sending) {
     Optional<String> away = watch.away();
     if (away.isPresent()) {

@@ -103,7 +103,7 @@ final class FakeServices implements AutoCloseable {
             0);
     if (!came.add(command.header().commandId())) {
       boolean refused = command instanceof WorkflowDelete;
-      tell(
+      publish(
           new CommandDuplicate(
               header, type, "ann", refused ? OutcomeKind.REFUSED : OutcomeKind.SUCCEEDED));
       return;
@@ -116,13 +116,13 @@ final class FakeServices implements AutoCloseable {
       }
     }
     if (command instanceof WorkflowDelete) {
-      tell(
+      publish(
           new CommandRefused(
               header, type, "ann", "", "FAILED_PRECONDITION", "writes are switched"));
       return;
     }
-    tell(new CommandAdmitted(header, type, "switch", "ann", "", false));
-    tell(
+    publish(new CommandAdmitted(header, type, "switch", "ann", "", false));
+    publish(
         new CommandSucceeded(
             header, type, type + " was successful", List.of(), Map.of("start_state", "before"), 5));
     WorkflowStatus status =
@@ -136,7 +136,7 @@ final class FakeServices implements AutoCloseable {
     send(Topics.WORKFLOWS, WorkflowKey.of(header), status);
   }
 
-  private void tell(Event event) {
+  private void publish(Event event) {
     send(Topics.EVENTS, WorkflowKey.of(event.header()), event);
   }
 

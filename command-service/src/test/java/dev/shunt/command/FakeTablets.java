@@ -1,7 +1,7 @@
 package dev.shunt.command;
 
 import com.google.protobuf.ByteString;
-import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.reading.TabletAccess;
 import dev.shunt.tabletclient.TabletException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -16,7 +16,7 @@ import tabletmanagerdata.Tabletmanagerdata;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /** Tablets by uid with canned streams; queries are answered by a part of their text. */
-final class FakeTablets implements Tablets {
+final class FakeTablets implements TabletAccess {
   private final Map<Integer, ReadVReplicationWorkflowResponse> streams = new LinkedHashMap<>();
   private final Map<String, Query.QueryResult> results = new LinkedHashMap<>();
   private final Set<Integer> away = new HashSet<>();

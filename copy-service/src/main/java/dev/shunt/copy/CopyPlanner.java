@@ -32,8 +32,8 @@ public final class CopyPlanner implements SagaPlanner {
   /**
    * Wires it.
    *
-   * @param createdTables tells a cancel what it may drop
-   * @param differences tells what source and target are known to differ in
+   * @param createdTables knows what a cancel may drop
+   * @param differences knows what source and target are known to differ in
    */
   public CopyPlanner(
       Cluster cluster, CreatedTables createdTables, DifferenceGuard differences, Time time) {

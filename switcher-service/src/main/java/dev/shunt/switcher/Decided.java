@@ -52,7 +52,9 @@ final class Decided {
         Duration.ofMillis(Math.min(LONGEST_PAUSE_MILLIS, 10L << Math.min(attempt, 10))));
   }
 
-  /** Tells that a try has failed; throws as {@link #untilItHolds} does where there is no other. */
+  /**
+   * Reports that a try has failed; throws as {@link #untilItHolds} does where there is no other.
+   */
   static void failed(Run run, PlanAction step, Exception why, long beganNanos) {
     passOnSuperseded(why);
     run.triedInVain(step.stepName(), why, beganNanos);

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What earlier runs of a switch did, as the log tells: what must not go on standing, what can be
+ * What earlier runs of a switch did, as the log says: what must not go on standing, what can be
  * taken back, and how often it was tried. Looks at the topology and the sources, at no target.
  */
 final class EarlierRuns {
@@ -58,7 +58,7 @@ final class EarlierRuns {
     return takingBack || inPause();
   }
 
-  /** Whether one began a pause that, as far as the log tells, was not taken back. */
+  /** Whether one began a pause that, as far as the log says, was not taken back. */
   boolean inPause() {
     return history.stands(SwitchAction.DENY_SOURCE_WRITES);
   }
@@ -111,7 +111,7 @@ final class EarlierRuns {
         : Undos.NONE;
   }
 
-  /** All that they did, made of what they told. */
+  /** All that they did, made of what they recorded. */
   Undos takingBack() {
     Map<SwitchAction, Effect> effects = new EnumMap<>(SwitchAction.class);
     history

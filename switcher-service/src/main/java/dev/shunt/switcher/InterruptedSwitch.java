@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What an interrupted attempt at a switch left behind, as the cluster tells. */
+/** What an interrupted attempt at a switch left behind, as the cluster shows. */
 final class InterruptedSwitch {
   private final WorkflowView view;
   private final Cutover cutover;

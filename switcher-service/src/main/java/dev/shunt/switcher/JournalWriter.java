@@ -64,7 +64,7 @@ final class JournalWriter {
     return WayBack.journals(cluster, view.migrationId(), view.sources());
   }
 
-  /** Positions of the targets as a journal tells them, by shard. */
+  /** Positions of the targets as a journal names them, by shard. */
   static Map<String, String> targetPositions(Journal journal) {
     Map<String, String> positions = new HashMap<>();
     for (ShardGtid gtid : journal.getShardGtidsList()) {
@@ -83,7 +83,7 @@ final class JournalWriter {
    *
    * @param standing source shards that have theirs
    * @throws FailedException when surely none was written
-   * @throws RunAgainException when it can't be told whether one was written
+   * @throws RunAgainException when it is not known whether one was written
    */
   void write(
       Run run,

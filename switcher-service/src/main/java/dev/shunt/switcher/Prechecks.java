@@ -37,10 +37,10 @@ final class Prechecks {
 
   /** Refuses cells that there are not: their rules would be waited for for ever. */
   void requireCells(List<String> cells) {
-    List<String> there = cluster.topo().cells();
+    List<String> known = cluster.topo().cells();
     for (String cell : cells) {
-      if (!there.contains(cell)) {
-        throw Refusal.of(Refusal.Code.NOT_FOUND, "there is no cell %s; cells are %s", cell, there)
+      if (!known.contains(cell)) {
+        throw Refusal.of(Refusal.Code.NOT_FOUND, "there is no cell %s; cells are %s", cell, known)
             .exception();
       }
     }

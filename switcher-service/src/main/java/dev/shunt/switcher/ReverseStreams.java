@@ -59,9 +59,9 @@ final class ReverseStreams {
   private String cells(ShardPrimary source, ShardPrimary target) {
     List<String> cells = new ArrayList<>(List.of(view.head().getCells().split(",", -1)));
     String here = source.tablet().getAlias().getCell();
-    int there = cells.indexOf(target.tablet().getAlias().getCell());
-    if (there >= 0 && !cells.contains(here)) {
-      cells.set(there, here);
+    int position = cells.indexOf(target.tablet().getAlias().getCell());
+    if (position >= 0 && !cells.contains(here)) {
+      cells.set(position, here);
     }
     return String.join(",", cells);
   }

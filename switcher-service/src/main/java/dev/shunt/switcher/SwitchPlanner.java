@@ -52,7 +52,7 @@ public final class SwitchPlanner implements SagaPlanner {
   /**
    * Looks at this cluster.
    *
-   * @param differences tells what source and target are known to differ in
+   * @param differences knows what source and target are known to differ in
    */
   public SwitchPlanner(Cluster cluster, DifferenceGuard differences) {
     this.cluster = cluster;
@@ -116,15 +116,16 @@ public final class SwitchPlanner implements SagaPlanner {
     }
     TrafficState state = traffic.state();
     SwitchRequest request = requested.withReads(reads(requested, forward, run));
-    boolean there = request.forward() == state.writesSwitched();
-    Optional<WorkflowView> streams = streams(request, forward, there && state.anyReadsSwitched());
-    SwitchProgress progress = progress(request, forward, streams, there, earlier);
+    boolean alreadySwitched = request.forward() == state.writesSwitched();
+    Optional<WorkflowView> streams =
+        streams(request, forward, alreadySwitched && state.anyReadsSwitched());
+    SwitchProgress progress = progress(request, forward, streams, alreadySwitched, earlier);
     if (progress.leftovers() && !earlier.inPause() && !earlier.tookBack()) {
       prechecks.requireUnclaimed(forward);
       prechecks.requireCopied(streams.orElse(forward));
     }
     if (first && !progress.decided() && !progress.leftovers()) {
-      if (!there) {
+      if (!alreadySwitched) {
         prechecks.require(
             streams.isPresent() ? streams.get() : feeding(forward, state),
             command,
@@ -142,7 +143,7 @@ public final class SwitchPlanner implements SagaPlanner {
       if (!earlier.writesMayWait()) {
         throw refusal.get();
       }
-      // An earlier run was to open the side, and could not tell that it has.
+      // An earlier run was to open the side, and could not record that it has.
       RuntimeException why = refusal.get();
       return Saga.of(
           SwitchPlan.ofRefusal(), action -> Effect.failure(why), false, r -> Success.of(""));
@@ -306,7 +307,7 @@ public final class SwitchPlanner implements SagaPlanner {
       SwitchRequest request,
       WorkflowView forward,
       Optional<WorkflowView> found,
-      boolean there,
+      boolean alreadySwitched,
       EarlierRuns earlier)
       throws Exception {
     SwitchableMigration migration = forward.switchable(Prechecks.SWITCH);
@@ -325,8 +326,9 @@ public final class SwitchPlanner implements SagaPlanner {
     if (standing.isEmpty()) {
       earlier.requireUndecided(view);
     }
-    boolean finished = there && view.streams().stream().allMatch(stream -> stream.frozen());
-    boolean done = there && (finished || standing.isEmpty());
+    boolean finished =
+        alreadySwitched && view.streams().stream().allMatch(stream -> stream.frozen());
+    boolean done = alreadySwitched && (finished || standing.isEmpty());
     if (!done && !standing.isEmpty()) {
       left.requireSourceDenied();
       cutover.resumeFrom(standing);
@@ -348,7 +350,7 @@ public final class SwitchPlanner implements SagaPlanner {
   }
 
   /**
-   * What a switch the other way left where all writes go already, as far as routing rules tell: the
+   * What a switch the other way left where all writes go already, as far as routing rules say: the
    * side that they go to may be closed nevertheless, and then nobody may be told that all is well.
    */
   private Optional<InterruptedSwitch> other(
@@ -384,7 +386,7 @@ public final class SwitchPlanner implements SagaPlanner {
     return Optional.of(left);
   }
 
-  /** Without streams the other way nobody can tell why the side denies that takes the writes. */
+  /** Without streams the other way nobody knows why the side denies that takes the writes. */
   private void requireOpen(WorkflowView forward) {
     Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
     for (ShardPrimary target : forward.targets()) {

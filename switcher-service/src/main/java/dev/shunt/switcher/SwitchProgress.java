@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How far a switch is, as the cluster tells.
+ * How far a switch is, as the cluster shows.
  *
  * @param move from where to where traffic is to go
  * @param writes the streams that go that way; empty when only reads are concerned
@@ -54,6 +54,6 @@ record SwitchProgress(
     boolean writesStay = !request.writes() || (writesDone && !closed() && !decided());
     return writesStay
         && request.reads().stream()
-            .allMatch(type -> request.isThere(request.elsewhere(state, type)));
+            .allMatch(type -> request.readsAreSwitched(request.elsewhere(state, type)));
   }
 }

@@ -51,9 +51,7 @@ record SwitchRequest(
     return forward() ? "SwitchTraffic" : "ReverseTraffic";
   }
 
-  /**
-   * Cells whose serving VSchema tells of switched reads; all when empty, as where writes follow.
-   */
+  /** Cells whose serving VSchema shows switched reads; all when empty, as where writes follow. */
   List<String> cellsOfReads() {
     return writes ? List.of() : command.cells();
   }
@@ -67,7 +65,7 @@ record SwitchRequest(
   }
 
   /** Whether reads are where they are to go, given the cells where they are not. */
-  boolean isThere(List<String> elsewhere) {
+  boolean readsAreSwitched(List<String> elsewhere) {
     List<String> cells = cellsOfReads();
     return elsewhere.stream().noneMatch(cell -> cells.isEmpty() || cells.contains(cell));
   }

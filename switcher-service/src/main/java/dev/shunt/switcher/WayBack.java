@@ -72,7 +72,7 @@ final class WayBack {
     return new WayBack(cluster, pause, limit, guards, undecided ? Whose.OWN_UNDECIDED : Whose.OWN);
   }
 
-  /** Of the pause of an earlier run, by what that one told: it is fenced off first. */
+  /** Of the pause of an earlier run, by what that one recorded: it is fenced off first. */
   static WayBack ofEarlierRun(Cluster cluster, Pause pause, Duration limit) {
     return new WayBack(cluster, pause, limit, run -> List.of(run.lock()), Whose.EARLIER);
   }

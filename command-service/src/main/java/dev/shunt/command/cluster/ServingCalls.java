@@ -153,8 +153,8 @@ public final class ServingCalls {
     }
   }
 
-  private List<String> cells(List<String> asked) {
-    return asked.isEmpty() ? topo.cells() : asked;
+  private List<String> cells(List<String> requested) {
+    return requested.isEmpty() ? topo.cells() : requested;
   }
 
   private void check(String keyspace, Vschema.Keyspace vschema) {

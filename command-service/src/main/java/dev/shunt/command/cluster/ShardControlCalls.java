@@ -1,7 +1,7 @@
 package dev.shunt.command.cluster;
 
 import dev.shunt.command.reading.DenialHolders;
-import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.reading.TabletAccess;
 import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Topo;
@@ -22,11 +22,11 @@ public final class ShardControlCalls {
   private static final Duration WAIT = Duration.ofSeconds(45);
 
   private final Topo topo;
-  private final Tablets tablets;
+  private final TabletAccess tablets;
   private final DenialHolders holders;
 
   /** Works on a topology and its tablets. */
-  public ShardControlCalls(Topo topo, Tablets tablets) {
+  public ShardControlCalls(Topo topo, TabletAccess tablets) {
     this.topo = topo;
     this.tablets = tablets;
     this.holders = new DenialHolders(topo, tablets);

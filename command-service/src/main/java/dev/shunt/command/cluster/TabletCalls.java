@@ -1,6 +1,6 @@
 package dev.shunt.command.cluster;
 
-import dev.shunt.command.reading.Tablets;
+import dev.shunt.command.reading.TabletAccess;
 import dev.shunt.command.refusing.Refusals;
 import dev.shunt.topo.Aliases;
 import dev.shunt.topo.Cells;
@@ -16,10 +16,10 @@ import vtctldata.Vtctldata;
 public final class TabletCalls {
   private final Topo topo;
   private final Cells cells;
-  private final Tablets tablets;
+  private final TabletAccess tablets;
 
   /** Works on a topology and its tablets. */
-  public TabletCalls(Topo topo, Tablets tablets) {
+  public TabletCalls(Topo topo, TabletAccess tablets) {
     this.topo = topo;
     this.cells = new Cells(topo);
     this.tablets = tablets;
@@ -49,8 +49,8 @@ public final class TabletCalls {
   }
 
   private List<Topodata.Tablet> all(Vtctldata.GetTabletsRequest request) {
-    List<String> asked = request.getCellsCount() == 0 ? topo.cells() : request.getCellsList();
-    Cells.Answers<List<Topodata.Tablet>> answers = cells.ask(asked, topo::tabletsIn);
+    List<String> requested = request.getCellsCount() == 0 ? topo.cells() : request.getCellsList();
+    Cells.Answers<List<Topodata.Tablet>> answers = cells.ask(requested, topo::tabletsIn);
     return (request.getStrict() ? answers.requireAll() : answers.requireAny())
         .of().values().stream().flatMap(List::stream).toList();
   }

@@ -23,7 +23,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * {@code /api/locks}: GET tells who holds or waits for locks of the topology; DELETE of {@code
+ * {@code /api/locks}: GET shows who holds or waits for locks of the topology; DELETE of {@code
  * /api/locks/KEY?issuer=…&reason=…} breaks one. What is to be broken, by whom and why, is on the
  * audit log before it is, and how it went behind it.
  */

@@ -7,7 +7,7 @@ import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata;
 
 /** Calls to tablets over gRPC. */
-public final class ClientTablets implements Tablets {
+public final class ClientTablets implements TabletAccess {
   private final TabletClients clients;
 
   /** Uses clients that somebody else closes. */

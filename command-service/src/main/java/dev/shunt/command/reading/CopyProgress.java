@@ -22,9 +22,9 @@ import vtctldata.Vtctldata;
  */
 final class CopyProgress {
   private final Topo topo;
-  private final Tablets tablets;
+  private final TabletAccess tablets;
 
-  CopyProgress(Topo topo, Tablets tablets) {
+  CopyProgress(Topo topo, TabletAccess tablets) {
     this.topo = topo;
     this.tablets = tablets;
   }
@@ -40,11 +40,11 @@ final class CopyProgress {
 
   /** Progress by table, sorted; empty outside the copy phase. */
   SortedMap<String, Vtctldata.WorkflowStatusResponse.TableCopyState> of(
-      Collection<StreamView> streams, Collection<Topodata.Tablet> targets) {
+      Collection<StreamAnswer> streams, Collection<Topodata.Tablet> targets) {
     SortedSet<String> tables = new TreeSet<>();
     Set<String> sourceShards = new HashSet<>();
     String sourceKeyspace = "";
-    for (StreamView view : streams) {
+    for (StreamAnswer view : streams) {
       if (!view.status().copyStates().isEmpty()) {
         view.status().copyStates().forEach(copy -> tables.add(copy.table()));
         sourceShards.add(view.source().getShard());
@@ -70,7 +70,7 @@ final class CopyProgress {
 
   private Map<String, Size> sizes(Collection<Topodata.Tablet> of, Collection<String> tables) {
     Map<String, Size> sum = new HashMap<>();
-    for (Map<String, Size> part : Parallel.map(of, tablet -> sizes(tablet, tables))) {
+    for (Map<String, Size> part : FanOut.map(of, tablet -> sizes(tablet, tables))) {
       part.forEach((table, size) -> sum.merge(table, size, Size::plus));
     }
     return sum;

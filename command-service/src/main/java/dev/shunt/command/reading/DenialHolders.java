@@ -34,10 +34,10 @@ import vschema.Vschema;
  */
 public final class DenialHolders {
   private final Topo topo;
-  private final Tablets tablets;
+  private final TabletAccess tablets;
 
   /** Reads from the topology and its tablets. */
-  public DenialHolders(Topo topo, Tablets tablets) {
+  public DenialHolders(Topo topo, TabletAccess tablets) {
     this.topo = topo;
     this.tablets = tablets;
   }
@@ -80,7 +80,7 @@ public final class DenialHolders {
     Map<String, Set<String>> held = new TreeMap<>();
     List<Workflows> all = new ArrayList<>();
     for (String other : topo.keyspaces()) {
-      all.addAll(Parallel.map(primaries(other, tables), primary -> read(other, primary, tables)));
+      all.addAll(FanOut.map(primaries(other, tables), primary -> read(other, primary, tables)));
     }
     Vschema.RoutingRules rules = topo.routingRules().value();
     Map<String, LockHolder> holders = holders();

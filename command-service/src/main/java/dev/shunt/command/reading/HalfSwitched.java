@@ -1,5 +1,6 @@
 package dev.shunt.command.reading;
 
+import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
@@ -27,17 +28,17 @@ final class HalfSwitched {
    * @param streams the streams of the workflow that is asked for
    */
   static Optional<String> of(
-      Topo topo, Traffic traffic, TrafficState state, List<StreamView> streams) {
+      Topo topo, Traffic traffic, TrafficState state, List<StreamAnswer> streams) {
     SwitchableMigration forward = traffic.migration();
-    boolean there = state.writesSwitched();
+    boolean switched = state.writesSwitched();
     List<String> found = new ArrayList<>();
-    List<String> denying = denying(topo, there ? forward.target() : forward.source(), traffic);
+    List<String> denying = denying(topo, switched ? forward.target() : forward.source(), traffic);
     if (!denying.isEmpty()) {
-      found.add((there ? "target" : "source") + " denied (" + String.join(", ", denying) + ")");
+      found.add((switched ? "target" : "source") + " denied (" + String.join(", ", denying) + ")");
     }
-    List<StreamView> waiting =
+    List<StreamAnswer> waiting =
         streams.stream()
-            .filter(view -> view.status().message().equals(dev.shunt.cluster.StreamView.CUTOVER))
+            .filter(view -> view.status().message().equals(StreamView.CUTOVER))
             .toList();
     if (!waiting.isEmpty()) {
       long last = waiting.stream().mapToLong(view -> view.status().timeUpdated()).max().orElse(0);
@@ -49,9 +50,9 @@ final class HalfSwitched {
             "Half-switched: "
                 + String.join(", ", found)
                 + ". Unless a switch is under way, one was interrupted: "
-                + (there ? "ReverseTraffic or SwitchTraffic" : "SwitchTraffic")
+                + (switched ? "ReverseTraffic or SwitchTraffic" : "SwitchTraffic")
                 + " again finishes it"
-                + (there ? "" : ", or cancel the workflow"));
+                + (switched ? "" : ", or cancel the workflow"));
   }
 
   /** Shards that deny something of what is moved. */

@@ -37,7 +37,7 @@ public final class LiveStatus {
   private final InstantSource clock;
 
   /** Reads from the topology and its tablets. */
-  public LiveStatus(Topo topo, Tablets tablets, InstantSource clock) {
+  public LiveStatus(Topo topo, TabletAccess tablets, InstantSource clock) {
     this.topo = topo;
     this.cells = new Cells(topo);
     this.streams = new LiveStreams(tablets);
@@ -52,9 +52,9 @@ public final class LiveStatus {
     TargetShards shards = TargetShards.read(topo, keyspace, request.getShardsList());
     List<Topodata.Tablet> primaries = primaries(shards);
     long now = clock.instant().getEpochSecond();
-    List<StreamView> views =
+    List<StreamAnswer> views =
         streams(keyspace, workflow, primaries).stream()
-            .map(status -> StreamView.of(status, now))
+            .map(status -> StreamAnswer.of(status, now))
             .toList();
     if (views.isEmpty()) {
       throw Refusals.notFound(
@@ -67,7 +67,7 @@ public final class LiveStatus {
             .setTrafficState(traffic(keyspace, workflow, views));
     TreeMap<String, Vtctldata.WorkflowStatusResponse.ShardStreams.Builder> byShard =
         new TreeMap<>();
-    for (StreamView view : views) {
+    for (StreamAnswer view : views) {
       byShard
           .computeIfAbsent(
               keyspace + "/" + view.status().shard(),
@@ -90,12 +90,12 @@ public final class LiveStatus {
   private List<StreamStatus> streams(
       String keyspace, String workflow, List<Topodata.Tablet> primaries) {
     String sidecar = Sidecars.name(topo, keyspace);
-    return Parallel.map(primaries, tablet -> streams.read(workflow, tablet, sidecar)).stream()
+    return FanOut.map(primaries, tablet -> streams.read(workflow, tablet, sidecar)).stream()
         .flatMap(List::stream)
         .toList();
   }
 
-  private String traffic(String keyspace, String workflow, List<StreamView> views) {
+  private String traffic(String keyspace, String workflow, List<StreamAnswer> views) {
     TreeSet<String> tables = new TreeSet<>();
     views
         .getFirst()
@@ -117,7 +117,7 @@ public final class LiveStatus {
         : "Where the traffic of a %s goes is not known to Shunt".formatted(migration.kind());
   }
 
-  private String traffic(SwitchableMigration forward, List<StreamView> views) {
+  private String traffic(SwitchableMigration forward, List<StreamAnswer> views) {
     Traffic traffic = Traffic.of(topo, cells, forward);
     Traffic.Observed observed = traffic.observe();
     List<String> sentences = new ArrayList<>(List.of(observed.state().text()));
@@ -130,7 +130,7 @@ public final class LiveStatus {
     return String.join(". ", sentences);
   }
 
-  private static Vtctldata.WorkflowStatusResponse.ShardStreamState state(StreamView view) {
+  private static Vtctldata.WorkflowStatusResponse.ShardStreamState state(StreamAnswer view) {
     return Vtctldata.WorkflowStatusResponse.ShardStreamState.newBuilder()
         .setId((int) view.status().id())
         .setTablet(Aliases.parse(view.status().tablet()))
@@ -142,7 +142,7 @@ public final class LiveStatus {
   }
 
   /** Vitess's outline with the true numbers; the odd "; ; Tx time" is what scripts look for. */
-  private static String info(StreamView view) {
+  private static String info(StreamAnswer view) {
     if (view.state() == StreamState.ERROR) {
       return view.status().message();
     }

@@ -14,9 +14,9 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowsRequest;
 final class LiveStreams {
   private static final int MAX_ROWS = 10_000;
 
-  private final Tablets tablets;
+  private final TabletAccess tablets;
 
-  LiveStreams(Tablets tablets) {
+  LiveStreams(TabletAccess tablets) {
     this.tablets = tablets;
   }
 

@@ -19,7 +19,7 @@ public final class ReadCalls {
   private final InstantSource clock;
 
   /** Answers from the materialised state. */
-  public ReadCalls(Topo topo, WorkflowReader workflows, Tablets tablets, InstantSource clock) {
+  public ReadCalls(Topo topo, WorkflowReader workflows, TabletAccess tablets, InstantSource clock) {
     this.topo = topo;
     this.workflows = workflows;
     this.logs = new StreamLogs(topo, tablets);
@@ -38,12 +38,12 @@ public final class ReadCalls {
               && !request.getWorkflow().equals(status.workflow()))) {
         continue;
       }
-      List<StreamView> streams = new ArrayList<>();
+      List<StreamAnswer> streams = new ArrayList<>();
       for (StreamStatus stream : status.streams()) {
         if ((wanted.isEmpty() || wanted.contains(stream.shard()))
             && !(request.getActiveOnly() && stream.streamState() == StreamState.STOPPED)
             && !isRemoved(status, stream)) {
-          streams.add(StreamView.of(stream, now));
+          streams.add(StreamAnswer.of(stream, now));
         }
       }
       if (!streams.isEmpty()) {
@@ -53,7 +53,7 @@ public final class ReadCalls {
     return answer.build();
   }
 
-  /** Tablets tell that a stream is gone a moment after the workflow has ended. */
+  /** Tablets report that a stream is gone a moment after the workflow has ended. */
   private static boolean isRemoved(WorkflowStatus status, StreamStatus stream) {
     boolean ended = status.phase() == Phase.COMPLETED || status.phase() == Phase.DELETED;
     return ended && stream.timeUpdated() <= status.updatedAt() / 1000;
@@ -62,7 +62,7 @@ public final class ReadCalls {
   private Vtctldata.Workflow describe(
       Vtctldata.GetWorkflowsRequest request,
       WorkflowStatus status,
-      List<StreamView> streams,
+      List<StreamAnswer> streams,
       TargetShards shards) {
     if (request.getNameOnly()) {
       return Vtctldata.Workflow.newBuilder().setName(status.workflow()).build();

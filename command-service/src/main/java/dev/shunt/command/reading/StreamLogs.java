@@ -16,16 +16,16 @@ import vtctldata.Vtctldata;
 import vttime.Vttime;
 
 /**
- * Adds the tablets' logs of streams to workflows; trouble is told in the answer, never fails it.
+ * Adds the tablets' logs of streams to workflows; trouble is named in the answer, never fails it.
  */
 final class StreamLogs {
   private static final int MAX_ROWS = 10_000;
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
   private final Topo topo;
-  private final Tablets tablets;
+  private final TabletAccess tablets;
 
-  StreamLogs(Topo topo, Tablets tablets) {
+  StreamLogs(Topo topo, TabletAccess tablets) {
     this.topo = topo;
     this.tablets = tablets;
   }
@@ -34,7 +34,7 @@ final class StreamLogs {
   Vtctldata.Workflow add(Vtctldata.Workflow workflow) {
     String sidecar = Sidecars.name(topo, workflow.getTarget().getKeyspace());
     Vtctldata.Workflow.Builder answer = workflow.toBuilder();
-    Parallel.map(
+    FanOut.map(
             workflow.getShardStreamsMap().entrySet(),
             shard -> Map.entry(shard.getKey(), add(shard.getValue(), sidecar)))
         .forEach(shard -> answer.putShardStreams(shard.getKey(), shard.getValue()));

@@ -29,15 +29,15 @@ final class WorkflowMapper {
 
   /** Describes a workflow by its streams, of which there is at least one; logs are left out. */
   static Vtctldata.Workflow map(
-      String keyspace, String workflow, Collection<StreamView> streams, Shards shards) {
-    List<StreamView> sorted =
+      String keyspace, String workflow, Collection<StreamAnswer> streams, Shards shards) {
+    List<StreamAnswer> sorted =
         streams.stream()
             .sorted(
-                Comparator.comparing((StreamView view) -> view.status().shard())
+                Comparator.comparing((StreamAnswer view) -> view.status().shard())
                     .thenComparing(view -> view.status().tablet())
                     .thenComparing(view -> view.status().id()))
             .toList();
-    StreamView first = sorted.getFirst();
+    StreamAnswer first = sorted.getFirst();
     Vtctldata.Workflow.Builder answer =
         Vtctldata.Workflow.newBuilder()
             .setName(workflow)
@@ -47,10 +47,10 @@ final class WorkflowMapper {
             .setWorkflowSubType(subType(first.status().workflowSubType()))
             .setDeferSecondaryKeys(first.status().deferSecondaryKeys())
             .setOptions(options(first.status().options()))
-            .setMaxVReplicationLag(sorted.stream().mapToLong(StreamView::lag).max().orElse(0))
+            .setMaxVReplicationLag(sorted.stream().mapToLong(StreamAnswer::lag).max().orElse(0))
             .setMaxVReplicationTransactionLag(
-                sorted.stream().mapToLong(StreamView::transactionLag).max().orElse(0));
-    for (StreamView view : sorted) {
+                sorted.stream().mapToLong(StreamAnswer::transactionLag).max().orElse(0));
+    for (StreamAnswer view : sorted) {
       String key = view.status().shard() + "/" + view.status().tablet();
       Vtctldata.Workflow.ShardStream.Builder shardStream =
           answer
@@ -68,7 +68,7 @@ final class WorkflowMapper {
         .build();
   }
 
-  private static Vtctldata.Workflow.ReplicationLocation source(List<StreamView> streams) {
+  private static Vtctldata.Workflow.ReplicationLocation source(List<StreamAnswer> streams) {
     TreeSet<String> shards = new TreeSet<>();
     streams.forEach(view -> shards.add(view.source().getShard()));
     return Vtctldata.Workflow.ReplicationLocation.newBuilder()
@@ -78,7 +78,7 @@ final class WorkflowMapper {
   }
 
   private static Vtctldata.Workflow.ReplicationLocation target(
-      String keyspace, List<StreamView> streams) {
+      String keyspace, List<StreamAnswer> streams) {
     TreeSet<String> shards = new TreeSet<>();
     streams.forEach(view -> shards.add(view.status().shard()));
     return Vtctldata.Workflow.ReplicationLocation.newBuilder()
@@ -87,7 +87,7 @@ final class WorkflowMapper {
         .build();
   }
 
-  private static Vtctldata.Workflow.Stream stream(StreamView view) {
+  private static Vtctldata.Workflow.Stream stream(StreamAnswer view) {
     StreamStatus status = view.status();
     Vtctldata.Workflow.Stream.Builder stream =
         Vtctldata.Workflow.Stream.newBuilder()

@@ -31,33 +31,33 @@ public final class Summary {
   private Summary() {}
 
   /** Has the answer of the call that the current thread serves carry a summary. */
-  static void tell(String summary) {
+  static void attach(String summary) {
     AtomicReference<@Nullable String> current = CURRENT.get();
     if (current != null) {
       current.set(summary);
     }
   }
 
-  /** Makes {@link #tell} work. */
+  /** Makes {@link #attach} work. */
   public static ServerInterceptor interceptor() {
     return new ServerInterceptor() {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         AtomicReference<@Nullable String> summary = new AtomicReference<>();
-        ServerCall<Q, A> telling =
+        ServerCall<Q, A> withTrailer =
             new SimpleForwardingServerCall<>(call) {
               @Override
               public void close(Status status, Metadata trailers) {
-                String told = summary.get();
-                if (told != null) {
-                  trailers.put(TRAILER, bytes(told));
+                String text = summary.get();
+                if (text != null) {
+                  trailers.put(TRAILER, bytes(text));
                 }
                 super.close(status, trailers);
               }
             };
         return Contexts.interceptCall(
-            Context.current().withValue(CURRENT, summary), telling, headers, next);
+            Context.current().withValue(CURRENT, summary), withTrailer, headers, next);
       }
     };
   }

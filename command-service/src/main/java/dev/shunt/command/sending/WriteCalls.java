@@ -56,7 +56,7 @@ public final class WriteCalls {
 
   /** MoveTablesCreate: answers with the new workflow's status. */
   public Vtctldata.WorkflowStatusResponse create(Vtctldata.MoveTablesCreateRequest request) {
-    Summary.tell(execute(factory.create(request, Caller.current())).summary());
+    Summary.attach(execute(factory.create(request, Caller.current())).summary());
     return live.status(
         Vtctldata.WorkflowStatusRequest.newBuilder()
             .setKeyspace(request.getTargetKeyspace())
@@ -191,7 +191,7 @@ public final class WriteCalls {
         .asRuntimeException();
   }
 
-  /** A status tells the last outcome only: that of a diff may have come right behind. */
+  /** A status has the last outcome only: that of a diff may have come right behind. */
   private static boolean hasOutcome(
       Optional<WorkflowStatus> status, CommandHeader header, Reply.Succeeded done) {
     InFlight inFlight = status.map(WorkflowStatus::inFlight).orElse(null);

@@ -86,10 +86,10 @@ public final class CreatePlanner {
     Map<String, List<Binlogdata.BinlogSource>> planned =
         StreamPlanner.forward(
             streams(command, move, sources, targets, sourceVschema, targetVschema));
-    TargetTables targetTables = new TargetTables(cluster);
-    Map<String, Set<String>> missing = targetTables.missing(targets, tables);
+    TargetTableSetup tableSetup = new TargetTableSetup(cluster);
+    Map<String, Set<String>> missing = tableSetup.missing(targets, tables);
     if (untouched) {
-      targetTables.requireEmpty(target, targets, tables, missing);
+      tableSetup.requireEmpty(target, targets, tables, missing);
     }
     new KeyChecks(cluster, sources, targets).refuseUnlike(planned, definitions);
     OriginalRouting before =
@@ -138,7 +138,7 @@ public final class CreatePlanner {
         Map.of());
   }
 
-  /** What earlier runs may have begun, made of what these told. */
+  /** What earlier runs may have begun, made of what these recorded. */
   public Undos takingBack(MoveTablesCreate command, Run run) {
     Optional<String> selected = run.history().started(CreateAction.SELECT_TABLES);
     if (selected.isEmpty()) {

@@ -47,7 +47,7 @@ record Creation(
     OriginalRouting before,
     boolean removeAutoIncrement,
     Conflicts conflicts,
-    TargetTables tables,
+    TargetTableSetup tables,
     TargetStreams streams,
     TargetDenial denial,
     InitialRouting routing) {
@@ -81,14 +81,14 @@ record Creation(
         before,
         removeAutoIncrement,
         conflicts,
-        new TargetTables(cluster),
+        new TargetTableSetup(cluster),
         new TargetStreams(cluster, command, targets, planned),
         new TargetDenial(cluster, move, targets, before, conflicts),
         new InitialRouting(
             cluster, move, targets, sourceVschema, before, !command.noRoutingRules()));
   }
 
-  /** What the topology said before the first run, as that one told. */
+  /** What the topology said before the first run, as that run recorded it. */
   static Optional<OriginalRouting> before(RunHistory history) {
     return history
         .started(CreateAction.DENY_ON_TARGET)
@@ -96,7 +96,7 @@ record Creation(
         .map(OriginalRouting::of);
   }
 
-  /** What was missing before the first run, as that one told. */
+  /** What was missing before the first run, as that run recorded it. */
   static Optional<Map<String, Set<String>>> missing(RunHistory history) {
     return history.started(CreateAction.CREATE_TABLES).map(Details::setsByName);
   }

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /**
  * Asks, before anything is changed, what each stream would ask when it begins: whether foreign keys
- * do the same to rows on its source and its target, where the source's log does not tell it.
+ * do the same to rows on its source and its target, where the source's log does not show it.
  */
 final class KeyChecks {
   private final Cluster cluster;
@@ -85,7 +85,7 @@ final class KeyChecks {
     }
   }
 
-  /** The tables of a source whose log does not tell what foreign keys do. */
+  /** The tables of a source whose log does not show what foreign keys do. */
   private Optional<Map<String, String>> unlogged(ShardPrimary source) {
     TabletClient client = cluster.client(source);
     return LoggedKeyActions.of(client).today()

@@ -43,10 +43,10 @@ record OriginalRouting(
         .forEach(rule -> rules.put(rule.getFromTable(), List.copyOf(rule.getToTablesList())));
     Map<String, Set<String>> denied = new HashMap<>();
     for (ShardPrimary target : targets) {
-      Set<String> there = new TreeSet<>(DeniedTables.of(target.record()));
-      there.retainAll(Set.copyOf(move.tables()));
-      if (!there.isEmpty()) {
-        denied.put(target.shard(), there);
+      Set<String> present = new TreeSet<>(DeniedTables.of(target.record()));
+      present.retainAll(Set.copyOf(move.tables()));
+      if (!present.isEmpty()) {
+        denied.put(target.shard(), present);
       }
     }
     Set<String> added = new TreeSet<>();

@@ -21,7 +21,7 @@ import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
 
 /**
  * Has the tablets of all shards look at their servers, databases and tables (docs/preflight.md).
- * What they refuse fails the command before anything is changed; what they warn of is told.
+ * What they refuse fails the command before anything is changed; what they warn of is reported.
  */
 final class ServerChecks {
   private final Cluster cluster;

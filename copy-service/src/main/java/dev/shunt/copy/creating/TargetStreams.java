@@ -6,8 +6,8 @@ import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
+import dev.shunt.cluster.StreamUpdates;
 import dev.shunt.cluster.StreamView;
-import dev.shunt.cluster.Streams;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
@@ -68,7 +68,7 @@ final class TargetStreams {
         .addAllBinlogSource(sources)
         .addAllCells(command.cells())
         .addAllTabletTypes(ServingTypes.all(command.tabletTypes()))
-        .setTabletSelectionPreference(Streams.preference(command.tabletTypesInOrder()))
+        .setTabletSelectionPreference(StreamUpdates.preference(command.tabletTypesInOrder()))
         .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
         .setWorkflowSubType(Binlogdata.VReplicationWorkflowSubType.None)
         .setDeferSecondaryKeys(command.deferSecondaryKeys())

@@ -38,7 +38,7 @@ public final class CancelPlanner {
   /**
    * Looks at this cluster.
    *
-   * @param differences tells what source and target are known to differ in
+   * @param differences knows what source and target are known to differ in
    */
   public CancelPlanner(Cluster cluster, CreatedTables createdTables, DifferenceGuard differences) {
     this.cluster = cluster;

@@ -35,7 +35,7 @@ public final class CompletePlanner {
   /**
    * Looks at this cluster.
    *
-   * @param differences tells what source and target are known to differ in
+   * @param differences knows what source and target are known to differ in
    */
   public CompletePlanner(Cluster cluster, DifferenceGuard differences, Time time) {
     this.cluster = cluster;

@@ -4,7 +4,7 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
-import dev.shunt.cluster.Streams;
+import dev.shunt.cluster.StreamUpdates;
 import dev.shunt.cluster.TabletChanges;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Effect;
@@ -91,7 +91,8 @@ public final class UpdatePlanner {
   }
 
   private UpdateVReplicationWorkflowRequest request(WorkflowUpdate command) {
-    UpdateVReplicationWorkflowRequest.Builder request = Streams.update(command.header().workflow());
+    UpdateVReplicationWorkflowRequest.Builder request =
+        StreamUpdates.update(command.header().workflow());
     List<String> cells = command.cells();
     if (cells != null) {
       request.clearCells().addAllCells(cells);
@@ -103,7 +104,7 @@ public final class UpdatePlanner {
     }
     Boolean inOrder = command.tabletTypesInOrder();
     if (inOrder != null) {
-      request.setTabletSelectionPreference(Streams.preference(inOrder));
+      request.setTabletSelectionPreference(StreamUpdates.preference(inOrder));
     }
     String onDdl = command.onDdl();
     if (onDdl != null) {

@@ -150,9 +150,9 @@ public record ForeignKey(
     }
 
     private boolean take(String word) {
-      boolean there = at < tokens.size() && tokens.get(at).is(word);
-      at += there ? 1 : 0;
-      return there;
+      boolean present = at < tokens.size() && tokens.get(at).is(word);
+      at += present ? 1 : 0;
+      return present;
     }
   }
 }

@@ -181,8 +181,8 @@ public final class KeyComparison {
       List<String> targetReferred,
       @Nullable String sourceParent) {
     boolean numbered = sourceParent != null && isNumbered(key.referred(), sourceParent);
-    String there = targetParent == null ? null : target.get(targetParent);
-    numbered |= there != null && isNumbered(targetReferred, there);
+    String parent = targetParent == null ? null : target.get(targetParent);
+    numbered |= parent != null && isNumbered(targetReferred, parent);
     return numbered ? key.withoutOnUpdate() : key;
   }
 

@@ -22,9 +22,9 @@ public enum CompleteAction implements PlanAction {
   DELETE_REVERSE_STREAMS(Kind.FORWARD_ONLY),
   /** No routing rule names the tables. */
   DELETE_ROUTING_RULES(Kind.FORWARD_ONLY),
-  /** The serving VSchema of all cells tells so. */
+  /** The serving VSchema of all cells says so. */
   REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY),
-  /** The forward streams and their diffs are gone; last, as they tell what the workflow is. */
+  /** The forward streams and their diffs are gone; last, as they say what the workflow is. */
   DELETE_STREAMS(Kind.FORWARD_ONLY),
   /** Nothing: no lock is held by then. It stands for Vitess's line in dry runs. */
   UNLOCK(Kind.FORWARD_ONLY);

@@ -30,8 +30,8 @@ public final class CompletePlan {
       boolean keepData,
       boolean renameTables,
       boolean keepRoutingRules,
-      List<ShardPrimary> sources,
-      List<ShardPrimary> targets) {
+      List<PlannedPrimary> sources,
+      List<PlannedPrimary> targets) {
     public Request {
       sources = List.copyOf(sources);
       targets = List.copyOf(targets);

@@ -35,10 +35,10 @@ public final class CreatePlan {
       Map<String, Set<String>> missing,
       boolean routingRules,
       boolean start,
-      List<ShardPrimary> targets) {
+      List<PlannedPrimary> targets) {
     public Request {
       missing = new TreeMap<>(missing);
-      targets = targets.stream().sorted(ShardPrimary.ORDER).toList();
+      targets = targets.stream().sorted(PlannedPrimary.ORDER).toList();
     }
   }
 

@@ -32,8 +32,8 @@ public final class DeletePlan {
       boolean keepData,
       boolean reverse,
       boolean keepRoutingRules,
-      List<ShardPrimary> sources,
-      List<ShardPrimary> targets) {
+      List<PlannedPrimary> sources,
+      List<PlannedPrimary> targets) {
     public Request {
       createdTables = List.copyOf(createdTables);
       sources = List.copyOf(sources);

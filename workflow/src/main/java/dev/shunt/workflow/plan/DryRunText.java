@@ -58,22 +58,22 @@ public final class DryRunText {
   }
 
   /** Tablets by their numbers, in the order of these. */
-  static String tablets(Collection<ShardPrimary> primaries) {
+  static String tablets(Collection<PlannedPrimary> primaries) {
     return list(
         primaries.stream()
-            .map(ShardPrimary::tabletUid)
+            .map(PlannedPrimary::tabletUid)
             .sorted()
             .map(uid -> "tablet:" + Integer.toUnsignedString(uid)));
   }
 
   static String streamsDeleted(
-      String what, String keyspace, String workflow, Collection<ShardPrimary> shards) {
+      String what, String keyspace, String workflow, Collection<PlannedPrimary> shards) {
     return "%s: %s"
         .formatted(
             what,
             list(
                 shards.stream()
-                    .sorted(ShardPrimary.ORDER)
+                    .sorted(PlannedPrimary.ORDER)
                     .map(p ->
                         "keyspace:%s;shard:%s;workflow:%s;dbname:%s;tablet:%d"
                             .formatted(keyspace, p.shard(), workflow, p.dbName(), p.tabletUid()))));

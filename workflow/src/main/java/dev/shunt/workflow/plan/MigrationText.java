@@ -36,10 +36,10 @@ sealed interface MigrationText permits TableText {
   }
 
   /** Of keeping shards of the target from serving what is moved. */
-  String denyTarget(Collection<ShardPrimary> shards);
+  String denyTarget(Collection<PlannedPrimary> shards);
 
   /** Of making what shards of the target lack; names by shard. */
-  String createOnTarget(Map<String, Set<String>> missing, Collection<ShardPrimary> shards);
+  String createOnTarget(Map<String, Set<String>> missing, Collection<PlannedPrimary> shards);
 
   /** Of sending all traffic to the source, with rules or without. */
   List<String> routeToSource(boolean rules);
@@ -54,13 +54,13 @@ sealed interface MigrationText permits TableText {
   List<String> switchWrites();
 
   /** Of removing what was moved from shards of the source; the verb is Dropping or Renaming. */
-  String removeSource(String verb, Collection<ShardPrimary> shards);
+  String removeSource(String verb, Collection<PlannedPrimary> shards);
 
   /** Of dropping tables from shards of the target. */
-  String removeTarget(List<String> tables, Collection<ShardPrimary> shards);
+  String removeTarget(List<String> tables, Collection<PlannedPrimary> shards);
 
   /** Of serving again on shards of a keyspace. */
-  String allow(String keyspace, Collection<ShardPrimary> shards);
+  String allow(String keyspace, Collection<PlannedPrimary> shards);
 
   /** Of the end of what routes traffic. */
   String deleteRoutes();

@@ -66,7 +66,7 @@ public enum SwitchAction implements PlanAction {
   SWITCH_ROUTING(Kind.FORWARD_ONLY, true),
   /** The target primaries have taken notice. From here on writes flow again. */
   REFRESH_TARGETS(Kind.FORWARD_ONLY, true),
-  /** The serving VSchema of all cells tells the new rules. */
+  /** The serving VSchema of all cells has the new rules. */
   REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY, true),
   /** The reverse streams run. */
   START_REVERSE_STREAMS(Kind.FORWARD_ONLY, true),

@@ -54,15 +54,15 @@ public final class SwitchPlan {
       boolean alreadySwitched,
       boolean reverseReplication,
       Duration timeout,
-      List<ShardPrimary> sources,
+      List<PlannedPrimary> sources,
       Map<String, String> sourcePositions,
-      List<ShardPrimary> targets,
+      List<PlannedPrimary> targets,
       Set<Finding> found) {
     public Request {
       reads = List.copyOf(reads);
-      sources = sources.stream().sorted(ShardPrimary.ORDER).toList();
+      sources = sources.stream().sorted(PlannedPrimary.ORDER).toList();
       sourcePositions = Map.copyOf(sourcePositions);
-      targets = targets.stream().sorted(ShardPrimary.ORDER).toList();
+      targets = targets.stream().sorted(PlannedPrimary.ORDER).toList();
       found = Set.copyOf(found);
     }
   }

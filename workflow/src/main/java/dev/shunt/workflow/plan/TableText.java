@@ -14,18 +14,19 @@ record TableText(TableMigration migration) implements MigrationText {
   }
 
   @Override
-  public String denyTarget(Collection<ShardPrimary> shards) {
+  public String denyTarget(Collection<PlannedPrimary> shards) {
     return "Deny tables %s on: %s".formatted(tables(), shards(migration.target(), shards));
   }
 
   @Override
-  public String createOnTarget(Map<String, Set<String>> missing, Collection<ShardPrimary> shards) {
+  public String createOnTarget(
+      Map<String, Set<String>> missing, Collection<PlannedPrimary> shards) {
     return "Create these tables in the database for keyspace %s: %s"
         .formatted(
             migration.target(),
             DryRunText.list(
                 shards.stream()
-                    .sorted(ShardPrimary.ORDER)
+                    .sorted(PlannedPrimary.ORDER)
                     .flatMap(shard ->
                         missing.getOrDefault(shard.shard(), Set.of()).stream()
                             .sorted()
@@ -70,42 +71,42 @@ record TableText(TableMigration migration) implements MigrationText {
   }
 
   @Override
-  public String removeSource(String verb, Collection<ShardPrimary> shards) {
+  public String removeSource(String verb, Collection<PlannedPrimary> shards) {
     return removal(verb, migration.source(), migration.tables(), shards);
   }
 
   @Override
-  public String removeTarget(List<String> tables, Collection<ShardPrimary> shards) {
+  public String removeTarget(List<String> tables, Collection<PlannedPrimary> shards) {
     return removal("Dropping", migration.target(), tables, shards);
   }
 
   private static String removal(
-      String verb, String keyspace, List<String> some, Collection<ShardPrimary> shards) {
+      String verb, String keyspace, List<String> some, Collection<PlannedPrimary> shards) {
     return "%s these tables from the database and removing them from the vschema for keyspace %s: %s"
         .formatted(
             verb,
             keyspace,
             DryRunText.list(
                 shards.stream()
-                    .sorted(ShardPrimary.ORDER)
+                    .sorted(PlannedPrimary.ORDER)
                     .flatMap(p -> some.stream().sorted().map(table -> table(keyspace, p, table)))));
   }
 
-  private static String table(String keyspace, ShardPrimary shard, String table) {
+  private static String table(String keyspace, PlannedPrimary shard, String table) {
     return "keyspace:%s;shard:%s;dbname:%s;tablet:%d;table:%s"
         .formatted(keyspace, shard.shard(), shard.dbName(), shard.tabletUid(), table);
   }
 
-  private static String shards(String keyspace, Collection<ShardPrimary> shards) {
+  private static String shards(String keyspace, Collection<PlannedPrimary> shards) {
     return DryRunText.list(
         shards.stream()
-            .sorted(ShardPrimary.ORDER)
+            .sorted(PlannedPrimary.ORDER)
             .map(p ->
                 "keyspace:%s;shard:%s;tablet:%d".formatted(keyspace, p.shard(), p.tabletUid())));
   }
 
   @Override
-  public String allow(String keyspace, Collection<ShardPrimary> shards) {
+  public String allow(String keyspace, Collection<PlannedPrimary> shards) {
     return "Denied tables records on %s will be removed from: %s"
         .formatted(tables(), shards(keyspace, shards));
   }

@@ -11,7 +11,7 @@ import vschema.Vschema.RoutingRules;
 import vschema.Vschema.SrvVSchema;
 
 /**
- * Where the traffic of a MoveTables workflow goes, as its routing rules tell. Cells are sorted.
+ * Where the traffic of a MoveTables workflow goes, as its routing rules say. Cells are sorted.
  *
  * @param replicaSwitched cells whose REPLICA reads go to the target
  * @param replicaNotSwitched cells whose REPLICA reads go to the source

@@ -17,9 +17,9 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Collation keys of Unicode's root collation at its first level, which tells neither case, accents
- * nor width apart, with the weights as Go's golang.org/x/text/collate numbers them: those are what
- * Vitess hashes, and no library for Java has the same. A weight is written in two bytes up to
+ * Collation keys of Unicode's root collation at its first level, which distinguishes neither case,
+ * accents nor width, with the weights as Go's golang.org/x/text/collate numbers them: those are
+ * what Vitess hashes, and no library for Java has the same. A weight is written in two bytes up to
  * 0x7fff, in three with the top bit set beyond. Spaces and punctuation count.
  *
  * <p>The resource {@code LooseWeights.properties} holds unsigned LEB128 numbers: runs of code

@@ -196,7 +196,7 @@ final class VindexParameters {
         return number;
       }
     } catch (NumberFormatException _) {
-      // told below
+      // reported below
     }
     throw wrong(name + " must be a number: " + text);
   }

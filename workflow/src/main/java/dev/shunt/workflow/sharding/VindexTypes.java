@@ -69,11 +69,11 @@ final class VindexTypes {
 
   /** Names of the parameters that its type does not have, sorted; none of an unknown type. */
   static List<String> unknownParameters(Vschema.Vindex vindex) {
-    Set<String> mine = PARAMETERS.get(vindex.getType());
-    if (mine == null) {
+    Set<String> known = PARAMETERS.get(vindex.getType());
+    if (known == null) {
       return List.of();
     }
-    Set<String> allowed = new TreeSet<>(mine);
+    Set<String> allowed = new TreeSet<>(known);
     if (vindex.getType().equals(MULTI_COLUMN)) {
       // They are handed on to the vindexes of the columns.
       for (String part : vindex.getParamsMap().getOrDefault("column_vindex", "").split(",", -1)) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads a definition by the words outside of parentheses, as {@link DdlValues} tells it. */
+/** Reads a definition by the words outside of parentheses, as {@link DdlValues} describes it. */
 final class DdlValuesReader {
   /** A time with its zone is converted to that of the session. */
   private static final Pattern OFFSET = Pattern.compile(":.*[+-]");

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Finds the columns in the text of an expression. Whether a word is a column or a keyword is told
+ * Finds the columns in the text of an expression. Whether a word is a column or a keyword is known
  * by its place: where an operand may stand it is a column, a function or one of a few words that
  * begin operands; behind an operand it is an operator or a part of the syntax. A word that is taken
  * for a column wrongly is refused later, when no table has it. String literals without a character

@@ -165,7 +165,7 @@ final class JSqlStatementParser implements SqlParser {
         insert.getColumns().forEach(column -> columns.add(Quoting.name(column.getColumnName())));
       }
       if (insert.getSelect() instanceof Values values) {
-        rows.addAll(Rows.of(values, columns.size()));
+        rows.addAll(ValuesRows.of(values, columns.size()));
       }
     }
     List<String> updated =
@@ -194,7 +194,7 @@ final class JSqlStatementParser implements SqlParser {
         upsert.getColumns().forEach(column -> columns.add(Quoting.name(column.getColumnName())));
       }
       if (upsert.getSelect() instanceof Values values) {
-        rows.addAll(Rows.of(values, columns.size()));
+        rows.addAll(ValuesRows.of(values, columns.size()));
       }
     }
     return new SqlStatement.Insert(

@@ -46,8 +46,8 @@ public interface SqlParser {
   }
 
   /**
-   * Kind of a statement by its first word, without reading the rest: enough to tell reads from
-   * writes, and right also for statements that {@link #parse} refuses.
+   * Kind of a statement by its first word, without reading the rest: enough to distinguish reads
+   * from writes, and right also for statements that {@link #parse} refuses.
    */
   StatementKind kind(String sql);
 

@@ -17,6 +17,6 @@ public sealed interface SqlValue {
   /** The column's default. */
   record Default() implements SqlValue {}
 
-  /** Anything else, as text; only the database can tell its value. */
+  /** Anything else, as text; only the database knows its value. */
   record Expression(String text) implements SqlValue {}
 }

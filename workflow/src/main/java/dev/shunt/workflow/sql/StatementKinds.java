@@ -3,7 +3,7 @@ package dev.shunt.workflow.sql;
 import java.util.Locale;
 
 /**
- * Tells the kind of a statement by its first word, past white space, comments and parentheses. The
+ * Finds the kind of a statement by its first word, past white space, comments and parentheses. The
  * content of executable comments counts, whatever version they ask for.
  */
 final class StatementKinds {

@@ -40,7 +40,7 @@ public record TableDdl(
     STAY,
     /** They go; the same statement does the same to a table with the same rows. */
     GO,
-    /** They come from elsewhere, or go there, or which ones go can't be told. */
+    /** They come from elsewhere, or go there, or it is not known which ones go. */
     MOVE
   }
 

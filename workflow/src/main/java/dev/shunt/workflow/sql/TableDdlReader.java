@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Reads the beginning of a definition, and of ALTER TABLE the words outside of parentheses that
- * tell what becomes of rows. The rest may be anything: the parser for statements knows too few of
- * the servers' options.
+ * Reads the beginning of a definition, and of ALTER TABLE the words outside of parentheses that say
+ * what becomes of rows. The rest may be anything: the parser for statements knows too few of the
+ * servers' options.
  */
 final class TableDdlReader {
   private static final Change NONE = new Change(Rows.STAY, "");
@@ -268,15 +268,15 @@ final class TableDdlReader {
   }
 
   private boolean take(String keyword) {
-    boolean there = is(keyword);
-    at += there ? 1 : 0;
-    return there;
+    boolean present = is(keyword);
+    at += present ? 1 : 0;
+    return present;
   }
 
   private boolean take(char symbol) {
-    boolean there = is(symbol);
-    at += there ? 1 : 0;
-    return there;
+    boolean present = is(symbol);
+    at += present ? 1 : 0;
+    return present;
   }
 
   private void demand(String keyword) {

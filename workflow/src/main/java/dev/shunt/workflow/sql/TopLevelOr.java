@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Finds OR, XOR and {@code ||} outside parentheses and quotes. JSqlParser lets some operators (IN,
- * {@code ->}, MEMBER OF) swallow the rest of a clause, so the shape of its tree does not tell
+ * {@code ->}, MEMBER OF) swallow the rest of a clause, so the shape of its tree does not say
  * whether a clause is an AND-list; its text does, as nothing but assignment binds looser than OR.
  */
 final class TopLevelOr {

@@ -1,7 +1,7 @@
 /**
  * What the product needs to know of SQL statements, behind one interface and free of the parser's
  * own types: the SELECTs of stream filters, and where the rows of a statement are. What the parser
- * cannot tell for certain it refuses; nothing here guesses.
+ * cannot know for certain it refuses; nothing here guesses.
  */
 @NullMarked
 package dev.shunt.workflow.sql;

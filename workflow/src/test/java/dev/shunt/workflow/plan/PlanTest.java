@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PlanTest {
   private static final TableMigration MOVE =
       new TableMigration("commerce", "customer", List.of("sbtest1", "customer", "corder"));
-  private static final ShardPrimary SOURCE = new ShardPrimary("0", 100, "commerce");
-  private static final ShardPrimary TARGET = new ShardPrimary("0", 200, "customer");
+  private static final PlannedPrimary SOURCE = new PlannedPrimary("0", 100, "commerce");
+  private static final PlannedPrimary TARGET = new PlannedPrimary("0", 200, "customer");
   private static final String POSITION = "MySQL56/ec33d23e-e634-11f1-9498-02fc00000001:1-38664";
 
   @Test
@@ -322,8 +322,8 @@ class PlanTest {
                 false,
                 Duration.ofMillis(1500),
                 List.of(
-                    new ShardPrimary("80-", 300, "vt_customer"),
-                    new ShardPrimary("-80", 200, "vt_customer")),
+                    new PlannedPrimary("80-", 300, "vt_customer"),
+                    new PlannedPrimary("-80", 200, "vt_customer")),
                 Map.of("-80", "a", "80-", "b"),
                 List.of(SOURCE),
                 Set.of()));

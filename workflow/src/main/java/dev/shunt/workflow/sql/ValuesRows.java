@@ -8,8 +8,8 @@ import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionLi
 import net.sf.jsqlparser.statement.select.Values;
 
 /** Rows of a VALUES list; the parser gives one row and several in different shapes. */
-final class Rows {
-  private Rows() {}
+final class ValuesRows {
+  private ValuesRows() {}
 
   /**
    * Values of each row.

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param source its source
  * @param now when the answer is made, seconds since the epoch
  */
-record StreamView(StreamStatus status, Binlogdata.BinlogSource source, long now) {
+record StreamAnswer(StreamStatus status, Binlogdata.BinlogSource source, long now) {
   private static final TextFormat.Parser PARSER =
       TextFormat.Parser.newBuilder().setAllowUnknownFields(true).build();
 
@@ -25,7 +25,7 @@ record StreamView(StreamStatus status, Binlogdata.BinlogSource source, long now)
   private static final long LAGGING_AFTER_SECONDS = 10;
 
   /** Parses a stream's source; IllegalStateException when it is malformed. */
-  static StreamView of(StreamStatus status, long now) {
+  static StreamAnswer of(StreamStatus status, long now) {
     Binlogdata.BinlogSource.Builder source = Binlogdata.BinlogSource.newBuilder();
     try {
       PARSER.merge(status.source(), source);
@@ -34,7 +34,7 @@ record StreamView(StreamStatus status, Binlogdata.BinlogSource source, long now)
           "stream %d of tablet %s has a malformed source".formatted(status.id(), status.tablet()),
           e);
     }
-    return new StreamView(status, source.build(), now);
+    return new StreamAnswer(status, source.build(), now);
   }
 
   /**

@@ -3,11 +3,11 @@ package dev.shunt.cluster;
 import tabletmanagerdata.Tabletmanagerdata;
 
 /** Requests that change streams of a workflow. */
-public final class Streams {
+public final class StreamUpdates {
   private static final String UNCHANGED = "NULL";
   private static final int UNCHANGED_TYPE = -1;
 
-  private Streams() {}
+  private StreamUpdates() {}
 
   /** A request that changes nothing of the workflow's streams, to be filled in. */
   public static Tabletmanagerdata.UpdateVReplicationWorkflowRequest.Builder update(

@@ -6,7 +6,7 @@ import java.util.List;
 import tabletmanagerdata.Tabletmanagerdata;
 
 /** The few calls to tablets that answers need; failures as those of the tablet clients. */
-public interface Tablets {
+public interface TabletAccess {
   /** Streams of a tablet, by workflow. */
   List<Tabletmanagerdata.ReadVReplicationWorkflowResponse> workflows(
       Topodata.Tablet tablet, Tabletmanagerdata.ReadVReplicationWorkflowsRequest request);

@@ -10,8 +10,8 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /** Asks many tablets at once, a virtual thread each. */
-final class Parallel {
-  private Parallel() {}
+final class FanOut {
+  private FanOut() {}
 
   /** Results in the order of the inputs; the first failure ends it. */
   static <I, O> List<O> map(Collection<I> inputs, Function<I, O> call) {

@@ -21,13 +21,13 @@ import java.util.TreeSet;
 import tabletmanagerdata.Tabletmanagerdata;
 
 /** Tables of a workflow on its target shards. */
-final class TargetTables {
+final class TargetTableSetup {
   /** Takes what the source took, zero dates among them. */
   private static final String SQL_MODE = "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION";
 
   private final Cluster cluster;
 
-  TargetTables(Cluster cluster) {
+  TargetTableSetup(Cluster cluster) {
     this.cluster = cluster;
   }
 

@@ -10,8 +10,8 @@ import java.util.Comparator;
  * @param tabletUid number of the tablet within its cell
  * @param dbName its database
  */
-public record ShardPrimary(String shard, int tabletUid, String dbName) {
-  static final Comparator<ShardPrimary> ORDER =
-      Comparator.comparing((ShardPrimary primary) -> KeyRange.ofShard(primary.shard()))
-          .thenComparing(ShardPrimary::shard);
+public record PlannedPrimary(String shard, int tabletUid, String dbName) {
+  static final Comparator<PlannedPrimary> ORDER =
+      Comparator.comparing((PlannedPrimary primary) -> KeyRange.ofShard(primary.shard()))
+          .thenComparing(PlannedPrimary::shard);
 }
