@@ -37,7 +37,7 @@ final class HangingTransactions {
 
   /**
    * Looks for them on a broker that has just started and ends them. What can't be ended is left as
-   * it is: those who read the partition tell that they wait.
+   * it is: those who read the partition report that they wait.
    *
    * @param port of the broker on 127.0.0.1
    * @return how many were ended

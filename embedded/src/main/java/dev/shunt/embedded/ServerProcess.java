@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A server process that tells over HTTP that it is ready, and can be started again. */
+/** A server process that says over HTTP that it is ready, and can be started again. */
 final class ServerProcess {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(15);

@@ -57,7 +57,7 @@ public final class GrpcServer implements AutoCloseable {
     }
   }
 
-  /** What a server may be told; what is not said is as gRPC has it. */
+  /** What a server may be set to; what is not set is as gRPC has it. */
   public static final class Builder {
     private final NettyServerBuilder server;
     private Duration grace = Duration.ZERO;
@@ -107,7 +107,7 @@ public final class GrpcServer implements AutoCloseable {
       return this;
     }
 
-    /** Adds gRPC's health service, which tells what the manager is told. */
+    /** Adds gRPC's health service, which reports what the manager is given. */
     public Builder health(HealthStatusManager health) {
       server.addService(health.getHealthService());
       return this;

@@ -3,7 +3,7 @@ package dev.shunt.registry;
 import dev.shunt.schemas.registry.Compatibility;
 import org.jspecify.annotations.Nullable;
 
-/** What the topic of the registry tells, in the order in which it holds. */
+/** What the topic of the registry says, in the order in which it holds. */
 sealed interface RegistryRecord {
   /**
    * A schema is a version of a subject.

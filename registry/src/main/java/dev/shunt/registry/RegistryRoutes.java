@@ -284,7 +284,7 @@ final class RegistryRoutes {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below.
+      // Reported below.
     }
     throw new RegistryException(
         422,

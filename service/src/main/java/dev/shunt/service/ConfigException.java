@@ -4,7 +4,7 @@ package dev.shunt.service;
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes one. */
+  /** With a sentence that names the key. */
   public ConfigException(String message) {
     super(message);
   }

@@ -30,7 +30,7 @@ public final class KafkaWatch implements AutoCloseable {
   private volatile @Nullable Instant awaySince;
 
   /**
-   * @param service whose log tells of it
+   * @param service in whose log it is
    */
   public KafkaWatch(String service, KafkaSettings kafka) {
     this.kafka = kafka;

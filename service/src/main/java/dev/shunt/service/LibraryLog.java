@@ -12,7 +12,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What libraries log by the logging of the JDK (gRPC does) goes where our own log goes, in one line
- * as that does. A trace goes along with what is severe only: what is not is told for its sentence.
+ * as that does. A trace goes along with what is severe only: what is not is logged for its
+ * sentence.
  */
 public final class LibraryLog extends Handler {
   private static final Formatter WORDING = new SimpleFormatter();

@@ -15,7 +15,7 @@ public interface Service extends AutoCloseable {
     return Map.of();
   }
 
-  /** The line that tells that it is ready: one JSON object with its name and endpoints. */
+  /** The line that says that it is ready: one JSON object with its name and endpoints. */
   default String readyLine() {
     return ReadyLine.of(this);
   }

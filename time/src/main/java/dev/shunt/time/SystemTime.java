@@ -34,7 +34,7 @@ enum SystemTime implements Time {
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException | CancellationException e) {
-      // It ended; how is told by the future.
+      // It ended; the future knows how.
     }
     return true;
   }
