@@ -94,8 +94,10 @@ public final class Connection implements AutoCloseable {
   KafkaConsumer<byte[], byte[]> bulkConsumer(Duration fetchWait) {
     return consumer(
         Map.of(
-            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetchWait.toMillis(),
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000));
+            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+            (int) fetchWait.toMillis(),
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            5000));
   }
 
   private KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> further) {

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * Reads the newest states from {@code shunt.workflows}, to its end at the time of the call; only
  * the summaries of workflows, not the records of their target shards, and only the partitions of
  * the workflows that are looked for, so that a transaction left open on another one stands in
- * nobody's way. However many things don't answer, it ends when nothing has come for the time that it
- * has, or after ten times as long, and says once what it waits for.
+ * nobody's way. However many things don't answer, it ends when nothing has come for the time that
+ * it has, or after ten times as long, and says once what it waits for.
  */
 public final class KafkaStatuses implements Statuses {
   private static final Logger log = LoggerFactory.getLogger(KafkaStatuses.class);

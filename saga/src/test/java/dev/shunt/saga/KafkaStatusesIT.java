@@ -153,8 +153,7 @@ class KafkaStatusesIT {
       byte[] name = (KEY + "/-80").getBytes(StandardCharsets.UTF_8);
       for (int i = 0; i < 20_000; i++) {
         var unused =
-            producer.send(
-                new ProducerRecord<>(Topics.WORKFLOWS, partition, name, new byte[] {1}));
+            producer.send(new ProducerRecord<>(Topics.WORKFLOWS, partition, name, new byte[] {1}));
       }
       producer.flush();
     }

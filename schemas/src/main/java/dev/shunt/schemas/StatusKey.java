@@ -11,9 +11,9 @@ import java.util.Optional;
  *   customer.c2c/-80     its streams into the target shard -80, a ShardStatus
  * </pre>
  *
- * <p>Other tools may give names that have a slash: it is written {@code %2F} in either part, and the
- * percent sign before a {@code 2F} or {@code 25} that is in a name {@code %25}. The summary of any
- * other workflow has the workflow's key, as it had in versions before.
+ * <p>Other tools may give names that have a slash: it is written {@code %2F} in either part, and
+ * the percent sign before a {@code 2F} or {@code 25} that is in a name {@code %25}. The summary of
+ * any other workflow has the workflow's key, as it had in versions before.
  *
  * @param workflow whose record it is
  * @param shard target shard; empty for the summary

@@ -312,8 +312,7 @@ class RecordCodecTest {
     Schema older =
         new Schema.Parser()
             .parse(
-                Files.readString(
-                    Path.of("src/history/WorkflowStatus/%d.avsc".formatted(version))));
+                Files.readString(Path.of("src/history/WorkflowStatus/%d.avsc".formatted(version))));
     List<StreamStatus> streams =
         List.of(
             StreamStatus.of("80-", "zone1-0000000300", 1),

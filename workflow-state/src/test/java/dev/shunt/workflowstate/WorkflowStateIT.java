@@ -152,8 +152,8 @@ class WorkflowStateIT {
       try (TopicReader replayed = reader("replayed")) {
         await()
             .atMost(PATIENCE)
-            .untilAsserted(() ->
-                assertThat(replayed.last()).hasSize((1 + SHARDS.size()) * WORKFLOWS));
+            .untilAsserted(
+                () -> assertThat(replayed.last()).hasSize((1 + SHARDS.size()) * WORKFLOWS));
         Map<String, byte[]> expected = live.last();
         replayed
             .last()
@@ -169,8 +169,7 @@ class WorkflowStateIT {
         .allSatisfy(record ->
             assertThat(record.partition())
                 .as(record.key())
-                .isEqualTo(
-                    StatusKey.parse(record.key()).workflow().partition(Topics.PARTITIONS)));
+                .isEqualTo(StatusKey.parse(record.key()).workflow().partition(Topics.PARTITIONS)));
   }
 
   /** Each command twice, and one that is refused. */

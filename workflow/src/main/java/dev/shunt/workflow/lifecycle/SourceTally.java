@@ -53,9 +53,7 @@ final class SourceTally {
     count(stream, 1);
   }
 
-  /**
-   * What was not counted is not missed: another version may have read less in the same source.
-   */
+  /** What was not counted is not missed: another version may have read less in the same source. */
   void remove(StreamStatus stream) {
     count(stream, -1);
   }
