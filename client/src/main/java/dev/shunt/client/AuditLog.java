@@ -97,7 +97,7 @@ public final class AuditLog implements AutoCloseable {
   }
 
   /** Hands over every record of a topic that was committed before the call, merged by time. */
-  private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+  void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
     List<TopicPartition> partitions = Offsets.partitions(admin, topic);
     Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
     Map<TopicPartition, Long> beginnings = Offsets.beginnings(admin, partitions);

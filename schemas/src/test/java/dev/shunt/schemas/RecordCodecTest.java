@@ -309,10 +309,11 @@ class RecordCodecTest {
   @ParameterizedTest
   @ValueSource(ints = {3, 4})
   void aStatusOfAVersionThatHadTheStreamsInItNamesTheirShards(int version) throws Exception {
+    String file =
+        Files.readString(Path.of("src/history/WorkflowStatus/%d.avsc".formatted(version)));
     Schema older =
-        new Schema.Parser()
-            .parse(
-                Files.readString(Path.of("src/history/WorkflowStatus/%d.avsc".formatted(version))));
+        new SharedTypes(name -> SchemaFiles.text(SchemaFiles.sharedResource(name)))
+            .compose("WorkflowStatus", file);
     List<StreamStatus> streams =
         List.of(
             StreamStatus.of("80-", "zone1-0000000300", 1),

@@ -906,7 +906,13 @@ class AdmissionTest {
 
     assertThat(publishedKeys())
         .containsExactly("customer.c2c/-80", "-customer.c2c/80-", "customer.c2c");
-    assertThat(last(KEY).streams()).extracting(StreamStatus::rowsCopied).containsExactly(20L);
+    assertThat(deserializer.decode(store.get(KEY + "/-80")))
+        .isInstanceOfSatisfying(
+            ShardStatus.class,
+            shard ->
+                assertThat(shard.streams())
+                    .extracting(StreamStatus::rowsCopied)
+                    .containsExactly(20L));
   }
 
   /** The version before stored progress at once and published it a second later. */
