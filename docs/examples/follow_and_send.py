@@ -18,7 +18,8 @@ producer.produce("shunt.commands", key=f"{keyspace}.{workflow}", value={
     "header": {"commandId": command, "keyspace": keyspace, "workflow": workflow}, "state": "STOPPED"})
 producer.flush()
 
-# shunt.workflows has the last status of each workflow, shunt.events what became of each command.
+# shunt.workflows has the last status of each workflow under its key, and under KEYSPACE.WORKFLOW/SHARD the streams into
+# a target shard; those count that the status names in "shards". shunt.events has what became of each command.
 consumer = DeserializingConsumer({"bootstrap.servers": kafka, "group.id": command, "auto.offset.reset": "earliest",
                                   "enable.auto.commit": False, "value.deserializer": AvroDeserializer(registry)})
 consumer.subscribe(["shunt.workflows", "shunt.events"])
@@ -31,7 +32,13 @@ while time.monotonic() < deadline:
         continue
     key, value = message.key().decode(), message.value()
     if message.topic() == "shunt.workflows":
-        print(key, "gone" if value is None else f"version {value.get('version')} {value.get('phase')}", flush=True)
+        if value is None:
+            words = "gone"
+        elif "/" in key:
+            words = "streams " + " ".join(stream["state"] for stream in value["streams"])
+        else:
+            words = f"version {value['version']} {value['phase']} on {len(value.get('shards', []))} shards"
+        print(key, words, flush=True)
     elif value is not None and value["header"]["commandId"] == command and "commandType" in value:
         if "summary" in value:  # CommandSucceeded
             end = 0, value["summary"]

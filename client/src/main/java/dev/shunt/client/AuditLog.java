@@ -6,11 +6,15 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class AuditLog implements AutoCloseable {
   /** A replay never waits for new records. */
   private static final Duration FETCH_WAIT = Duration.ofMillis(10);
+
+  private static final Duration POLL = Duration.ofMillis(200);
 
   private final Connection connection;
   private final MessageDeserializer deserializer;
@@ -103,14 +109,53 @@ public final class AuditLog implements AutoCloseable {
       while (!merge.complete()) {
         consumer.resume(merge.wanted());
         consumer.pause(merge.unwanted());
-        consumer.poll(Duration.ofMillis(200)).forEach(merge::add);
+        consumer.poll(POLL).forEach(merge::add);
         partitions.forEach(one -> merge.position(one, consumer.position(one)));
         merge.drain();
       }
     }
   }
 
-  private Event decode(ConsumerRecord<byte[], byte[]> record) {
+  /**
+   * Hands over every record of a topic that was committed before the call, those of a partition in
+   * their order: all that the fold of a workflow needs, in a fraction of the time of a merge.
+   */
+  void readPartitions(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    List<TopicPartition> partitions = Offsets.partitions(admin, topic);
+    Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
+    Set<TopicPartition> open = new HashSet<>(partitions);
+    try (KafkaConsumer<byte[], byte[]> consumer = connection.bulkConsumer(FETCH_WAIT)) {
+      consumer.assign(partitions);
+      Offsets.beginnings(admin, partitions).forEach(consumer::seek);
+      while (true) {
+        open.removeIf(one -> consumer.position(one) >= end(ends, one));
+        if (open.isEmpty()) {
+          return;
+        }
+        consumer.pause(partitions.stream().filter(one -> !open.contains(one)).toList());
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        for (TopicPartition partition : records.partitions()) {
+          long end = end(ends, partition);
+          for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+            if (record.offset() < end) {
+              sink.accept(record);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
+    return Objects.requireNonNull(ends.get(partition));
+  }
+
+  /**
+   * The event of a record.
+   *
+   * @throws UndecodableException when it has none, with its place
+   */
+  Event decode(ConsumerRecord<byte[], byte[]> record) {
     String place = "partition " + record.partition() + " offset " + record.offset();
     @Nullable Message message;
     try {

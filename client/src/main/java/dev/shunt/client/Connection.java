@@ -90,6 +90,16 @@ public final class Connection implements AutoCloseable {
     return consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetchWait.toMillis()));
   }
 
+  /** As {@link #consumer(Duration)}, for whoever reads a whole topic: in large pieces. */
+  KafkaConsumer<byte[], byte[]> bulkConsumer(Duration fetchWait) {
+    return consumer(
+        Map.of(
+            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+            (int) fetchWait.toMillis(),
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            5000));
+  }
+
   private KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> further) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.putAll(further);

@@ -1,38 +1,40 @@
 package dev.shunt.client;
 
 import dev.shunt.schemas.Event;
-import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StatusKey;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamHead;
 import dev.shunt.schemas.StreamHeadReader;
 import dev.shunt.schemas.StreamId;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
-import java.nio.ByteBuffer;
+import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Folds the logs anew, from their first record, and compares the result with the state that is
- * live. What tablets report of their streams is kept for a week: a stream that last changed before
- * that is missing from the fold.
+ * live, record by record. What tablets report of their streams is kept for a week: a stream that
+ * last changed before that is missing from the fold.
  */
 public final class StateReplay implements AutoCloseable {
   /**
@@ -68,8 +70,8 @@ public final class StateReplay implements AutoCloseable {
 
   private final AuditLog log;
   private final SchemaRegistry registry;
-  private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
+  private final StatusRecords records;
 
   /**
    * @param connection stays the giver's to close
@@ -77,8 +79,9 @@ public final class StateReplay implements AutoCloseable {
   public StateReplay(Connection connection) {
     this.log = new AuditLog(connection);
     this.registry = connection.registry();
-    this.serializer = new MessageSerializer(connection.registry());
     this.deserializer = connection.deserializer();
+    this.records =
+        new StatusRecords(new MessageSerializer(connection.registry()), connection.deserializer());
   }
 
   /**
@@ -89,52 +92,88 @@ public final class StateReplay implements AutoCloseable {
    * @throws UndecodableException when a record can't be read
    */
   public Fold fold(@Nullable Instant until) {
-    Map<WorkflowKey, WorkflowStatus> states = new TreeMap<>();
+    return folded(until).joined();
+  }
+
+  /** As {@link Fold}, in the parts that are on the topic. */
+  private record Folded(long events, long streamEvents, Map<WorkflowKey, SplitStatus> states) {
+    private Fold joined() {
+      Map<WorkflowKey, WorkflowStatus> workflows = new TreeMap<>();
+      states.forEach((key, state) -> {
+        WorkflowStatus status = state.joined();
+        if (status != null) {
+          workflows.put(key, status);
+        }
+      });
+      return new Fold(events, streamEvents, workflows);
+    }
+  }
+
+  private Folded folded(@Nullable Instant until) {
+    Map<WorkflowKey, SplitStatus> states = new TreeMap<>();
     long[] events = {0};
     int partitions = log.partitions();
-    log.replay(
-        new AuditQuery(null, null, null, until),
+    AuditQuery query = new AuditQuery(null, null, null, until);
+    log.readPartitions(
+        Topics.EVENTS,
         record -> {
-          WorkflowKey key = WorkflowKey.of(record.event().header());
-          if (record.partition() == key.partition(partitions)) {
+          Event event = log.decode(record);
+          if (query.matches(event)
+              && record.partition() == WorkflowKey.of(event.header()).partition(partitions)) {
             events[0]++;
-            evolve(states, record.event());
+            evolve(states, event);
           }
         });
-    return new Fold(events[0], foldReports(states, partitions, until), states);
+    return new Folded(events[0], foldReports(states, partitions, until), states);
   }
+
+  /**
+   * The last reports of a workflow's streams.
+   *
+   * @param partition where those that count lie
+   */
+  private record Reports(int partition, SequencedMap<StreamId, byte[]> last) {}
 
   /** The last report of each stream is all that counts, so no other is read whole. */
   private long foldReports(
-      Map<WorkflowKey, WorkflowStatus> states, int partitions, @Nullable Instant until) {
+      Map<WorkflowKey, SplitStatus> states, int partitions, @Nullable Instant until) {
     StreamHeadReader heads = new StreamHeadReader(registry);
-    Map<WorkflowKey, SequencedMap<StreamId, byte[]>> reports = new HashMap<>();
-    Map<WorkflowKey, Integer> proper = new HashMap<>();
+    Map<WorkflowKey, Reports> all = new HashMap<>();
     long[] count = {0};
-    log.read(
+    log.readPartitions(
         Topics.STREAMS,
         record -> {
           StreamHead head = record.value() == null ? null : heads.read(record.value());
           if (head == null || (until != null && head.at() > until.toEpochMilli())) {
             return;
           }
-          WorkflowKey key = WorkflowKey.of(head);
-          if (record.partition()
-              == proper.computeIfAbsent(key, unused -> key.partition(partitions))) {
+          Reports reports =
+              all.computeIfAbsent(
+                  WorkflowKey.of(head),
+                  key -> new Reports(key.partition(partitions), new LinkedHashMap<>()));
+          if (record.partition() == reports.partition()) {
             count[0]++;
-            reports
-                .computeIfAbsent(key, unused -> new LinkedHashMap<>())
-                .putLast(head.stream(), record.value());
+            reports.last().putLast(head.stream(), record.value());
           }
         });
-    reports
-        .values()
-        .forEach(streams -> streams.values().forEach(report -> evolve(states, read(report))));
+    all.forEach((key, reports) ->
+        put(
+            states,
+            key,
+            Evolver.evolve(
+                states.getOrDefault(key, SplitStatus.NONE), batch(key, reports.last().values()))));
     return count[0];
   }
 
-  private StreamEvent read(byte[] report) {
-    return (StreamEvent) deserializer.decode(report);
+  private StreamBatch batch(WorkflowKey key, Collection<byte[]> reports) {
+    List<StreamStatus> reported = new ArrayList<>();
+    List<StreamId> removed = new ArrayList<>();
+    for (byte[] report : reports) {
+      StreamBatch one = StreamBatch.of((StreamEvent) deserializer.decode(report));
+      reported.addAll(one.reported());
+      removed.addAll(one.removed());
+    }
+    return new StreamBatch(key.keyspace(), key.workflow(), reported, removed);
   }
 
   /**
@@ -142,80 +181,63 @@ public final class StateReplay implements AutoCloseable {
    * may be a moment behind its logs or before the fold: compare again then.
    */
   public Comparison compare() {
-    Fold fold = fold(null);
-    Map<WorkflowKey, byte[]> live = live();
-    TreeSet<WorkflowKey> keys = new TreeSet<>(fold.workflows().keySet());
+    Folded folded = folded(null);
+    folded.states().keySet().removeIf(key -> !isNameable(key));
+    Map<WorkflowKey, SortedMap<String, byte[]>> live = live();
+    TreeSet<WorkflowKey> keys = new TreeSet<>(folded.states().keySet());
     keys.addAll(live.keySet());
     List<Difference> differences = new ArrayList<>();
     for (WorkflowKey key : keys) {
-      WorkflowStatus folded = fold.workflows().get(key);
-      byte @Nullable [] bytes = live.get(key);
-      if (!same(folded, bytes)) {
-        differences.add(new Difference(key, folded, status(bytes)));
+      SplitStatus expected = folded.states().getOrDefault(key, SplitStatus.NONE);
+      SortedMap<String, byte[]> written = live.getOrDefault(key, new TreeMap<>());
+      if (!records.areOf(written, key, expected)) {
+        differences.add(new Difference(key, expected.joined(), records.joined(written, key)));
       }
     }
-    return new Comparison(fold, List.copyOf(differences));
+    return new Comparison(folded.joined(), List.copyOf(differences));
   }
 
-  private static void evolve(Map<WorkflowKey, WorkflowStatus> states, Event event) {
+  private static void evolve(Map<WorkflowKey, SplitStatus> states, Event event) {
     WorkflowKey key = WorkflowKey.of(event.header());
-    put(states, key, Evolver.evolve(states.get(key), event));
-  }
-
-  private static void evolve(Map<WorkflowKey, WorkflowStatus> states, StreamEvent event) {
-    WorkflowKey key = WorkflowKey.of(event);
-    put(states, key, Evolver.evolve(states.get(key), event));
+    SplitStatus state = states.getOrDefault(key, SplitStatus.NONE);
+    put(states, key, state.withSummary(Evolver.evolve(state.summary(), event)));
   }
 
   private static void put(
-      Map<WorkflowKey, WorkflowStatus> states, WorkflowKey key, @Nullable WorkflowStatus status) {
-    if (status == null) {
+      Map<WorkflowKey, SplitStatus> states, WorkflowKey key, SplitStatus status) {
+    if (status.summary() == null) {
       states.remove(key);
     } else {
       states.put(key, status);
     }
   }
 
-  private Map<WorkflowKey, byte[]> live() {
-    Map<WorkflowKey, byte[]> live = new TreeMap<>();
-    log.read(Topics.WORKFLOWS, record -> take(live, record));
+  private static boolean isNameable(WorkflowKey key) {
+    return !key.keyspace().isEmpty() && !key.workflow().isEmpty();
+  }
+
+  /** The last record of each key that names a workflow. */
+  private Map<WorkflowKey, SortedMap<String, byte[]>> live() {
+    Map<WorkflowKey, SortedMap<String, byte[]>> live = new TreeMap<>();
+    log.readPartitions(
+        Topics.WORKFLOWS,
+        record -> {
+          String text = new String(record.key(), StandardCharsets.UTF_8);
+          WorkflowKey key;
+          try {
+            key = StatusKey.parse(text).workflow();
+          } catch (IllegalArgumentException _) {
+            return; // nobody can name it
+          }
+          SortedMap<String, byte[]> last = live.computeIfAbsent(key, unused -> new TreeMap<>());
+          if (record.value() == null) {
+            last.remove(text);
+          } else {
+            last.put(text, record.value());
+          }
+        });
+    live.values().removeIf(Map::isEmpty);
     return live;
-  }
-
-  private static void take(Map<WorkflowKey, byte[]> live, ConsumerRecord<byte[], byte[]> record) {
-    WorkflowKey key = WorkflowKey.parse(new String(record.key(), StandardCharsets.UTF_8));
-    if (record.value() == null) {
-      live.remove(key);
-    } else {
-      live.put(key, record.value());
-    }
-  }
-
-  private boolean same(@Nullable WorkflowStatus folded, byte @Nullable [] live) {
-    if (folded == null || live == null) {
-      return folded == null && live == null;
-    }
-    byte[] expected = serializer.serialize(Topics.WORKFLOWS, folded);
-    if (Arrays.equals(expected, live)) {
-      return true;
-    }
-    // Written before the schema grew: compare in the schema of today.
-    WorkflowStatus status = schemaId(live) == schemaId(expected) ? null : status(live);
-    return status != null
-        && Arrays.equals(expected, serializer.serialize(Topics.WORKFLOWS, status));
-  }
-
-  private static int schemaId(byte @Nullable [] bytes) {
-    return bytes == null || bytes.length < 5 ? -1 : ByteBuffer.wrap(bytes).getInt(1);
-  }
-
-  private @Nullable WorkflowStatus status(byte @Nullable [] bytes) {
-    try {
-      Message message = deserializer.deserialize(Topics.WORKFLOWS, bytes);
-      return message instanceof WorkflowStatus status ? status : null;
-    } catch (UndecodableException e) {
-      return null;
-    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.shunt.client;
 
+import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.StatusJoiner;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
@@ -9,9 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,8 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state of all workflows, kept in memory by following shunt.workflows. Reads cost no network;
- * {@link #freshness} tells how old they may be. Any number of threads may use one.
+ * The state of all workflows with their streams, kept in memory by following shunt.workflows. Reads
+ * cost no network; {@link #freshness} tells how old they may be. Any number of threads may use one.
+ *
+ * <p>The records of a workflow are joined as they come ({@link StatusJoiner}): each state was that
+ * of its commands and events, with streams as new as that or newer.
  */
 public final class WorkflowTable implements AutoCloseable {
   /**
@@ -44,7 +47,7 @@ public final class WorkflowTable implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(WorkflowTable.class);
 
-  private final NavigableMap<WorkflowKey, WorkflowStatus> workflows = new ConcurrentSkipListMap<>();
+  private final StatusJoiner workflows = new StatusJoiner();
   private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -85,12 +88,12 @@ public final class WorkflowTable implements AutoCloseable {
 
   /** The state of a workflow; empty when there is none. */
   public Optional<WorkflowStatus> get(WorkflowKey key) {
-    return Optional.ofNullable(workflows.get(key));
+    return workflows.get(key);
   }
 
   /** The states of all workflows, sorted by key. */
   public List<WorkflowStatus> all() {
-    return List.copyOf(workflows.values());
+    return List.copyOf(workflows.all().values());
   }
 
   /** Everything that was committed before this moment is in the table; EPOCH before the start. */
@@ -107,7 +110,7 @@ public final class WorkflowTable implements AutoCloseable {
   public Subscription subscribe(Consumer<Change> listener) {
     lock.lock();
     try {
-      workflows.forEach((key, status) -> listener.accept(new Change(key, status)));
+      workflows.all().forEach((key, status) -> listener.accept(new Change(key, status)));
       listeners.add(listener);
       return () -> listeners.remove(listener);
     } finally {
@@ -153,12 +156,7 @@ public final class WorkflowTable implements AutoCloseable {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
-      WorkflowKey key = WorkflowKey.parse(text(record.key()));
-      if (record.value() == null) {
-        put(new Change(key, null));
-      } else if (deserializer.decode(record.value()) instanceof WorkflowStatus status) {
-        put(new Change(key, status));
-      }
+      take(text(record.key()), deserializer.deserialize(record.topic(), record.value()));
     } catch (UndecodableException | IllegalArgumentException e) {
       log.atWarn()
           .addKeyValue("partition", record.partition())
@@ -172,16 +170,17 @@ public final class WorkflowTable implements AutoCloseable {
     return key == null ? "" : new String(key, StandardCharsets.UTF_8);
   }
 
-  private void put(Change change) {
+  private void take(String key, @Nullable Message value) {
     lock.lock();
     try {
-      WorkflowStatus status = change.status();
-      if (status == null) {
-        workflows.remove(change.key());
-      } else {
-        workflows.put(change.key(), status);
+      Optional<WorkflowKey> workflow = workflows.take(key, value);
+      if (workflow.isEmpty()) {
+        return;
       }
-      listeners.forEach(listener -> Listeners.call(listener, change));
+      if (!listeners.isEmpty()) {
+        Change change = new Change(workflow.get(), get(workflow.get()).orElse(null));
+        listeners.forEach(listener -> Listeners.call(listener, change));
+      }
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -15,11 +15,14 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.RegistryException;
+import dev.shunt.workflow.lifecycle.Evolver;
+import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -276,6 +279,37 @@ class ClientIT {
       assertThat(ofThisTest(replay.compare()))
           .containsExactly(new StateReplay.Difference(key, workflow.status(), damaged));
       cluster.publish(key, null);
+      assertThat(ofThisTest(replay.compare()))
+          .containsExactly(new StateReplay.Difference(key, workflow.status(), null));
+    }
+  }
+
+  @Test
+  void joinsTheStreamsOfTargetShardsAndComparesRecordByRecord() {
+    MoveTables workflow = new MoveTables(key);
+    workflow.events().forEach(cluster::tell);
+    workflow.reports().forEach(cluster::report);
+    SplitStatus status = SplitStatus.of(workflow.status());
+    cluster.publishParts(key, status);
+    try (WorkflowTable table = new WorkflowTable(connection);
+        StateReplay replay = new StateReplay(connection)) {
+      table.start(LONG);
+      assertThat(table.get(key)).contains(workflow.status());
+      assertThat(ofThisTest(replay.compare())).isEmpty();
+
+      List<WorkflowTable.Change> changes = new CopyOnWriteArrayList<>();
+      WorkflowTable.Subscription subscription = table.subscribe(changes::add);
+      SplitStatus damaged = Evolver.evolve(status, StreamBatch.of(workflow.reports().getFirst()));
+      cluster.publishParts(key, damaged);
+      table.catchUp(LONG);
+      subscription.close();
+      assertThat(changes.getLast().status()).isEqualTo(damaged.joined());
+      assertThat(ofThisTest(replay.compare()))
+          .containsExactly(new StateReplay.Difference(key, workflow.status(), damaged.joined()));
+
+      cluster.publishParts(key, new SplitStatus(null, Map.of()));
+      table.catchUp(LONG);
+      assertThat(table.get(key)).isEmpty();
       assertThat(ofThisTest(replay.compare()))
           .containsExactly(new StateReplay.Difference(key, workflow.status(), null));
     }

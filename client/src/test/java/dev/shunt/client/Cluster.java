@@ -6,12 +6,14 @@ import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.InMemoryRegistry;
+import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +84,26 @@ final class Cluster implements AutoCloseable {
 
   synchronized void publish(WorkflowKey key, @Nullable WorkflowStatus status) {
     commit(() -> List.of(send(Topics.WORKFLOWS, key, status)));
+  }
+
+  /** Writes the records of a status as workflow-state does, each into the workflow's partition. */
+  synchronized void publishParts(WorkflowKey key, SplitStatus status) {
+    int partition = key.partition(Topics.EMBEDDED_PARTITIONS);
+    commit(() ->
+        Stream.concat(
+                status.shards().values().stream()
+                    .map(shard -> send(partition, StatusKey.of(key, shard.shard()), shard)),
+                Stream.of(send(partition, StatusKey.of(key), status.summary())))
+            .toList());
+  }
+
+  private Future<RecordMetadata> send(int partition, StatusKey key, @Nullable Message message) {
+    return producer.send(
+        new ProducerRecord<>(
+            Topics.WORKFLOWS,
+            partition,
+            bytes(key.toString()),
+            serializer.serialize(Topics.WORKFLOWS, message)));
   }
 
   synchronized void garbage(String topic, WorkflowKey key) {

@@ -514,7 +514,7 @@ class BadInputIT {
         .atMost(Bench.PATIENCE)
         .untilAsserted(() ->
             assertThat(bench.workflows().all())
-                .allSatisfy(status -> assertThat(status.streams()).isEmpty()));
+                .allSatisfy(status -> assertThat(status.shards()).isEmpty()));
     try (HttpRegistryClient registry =
             new HttpRegistryClient(bench.cluster().kafka().registryUrl());
         TopicDump dump = new TopicDump(bench.cluster().kafka());

@@ -49,7 +49,8 @@ class StockClientsIT {
       Said stopped = runExample(python, bench);
 
       assertThat(stopped.exit()).as(stopped.words()).isZero();
-      assertThat(stopped.words()).contains("customer.example version");
+      assertThat(stopped.words())
+          .contains("customer.example version", "customer.example/-80 streams Running");
       assertThat(
               bench
                   .workflows()

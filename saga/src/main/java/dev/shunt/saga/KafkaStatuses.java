@@ -1,6 +1,7 @@
 package dev.shunt.saga;
 
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -12,6 +13,7 @@ import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,9 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the newest states from {@code shunt.workflows}, to its end at the time of the call; only
- * the partitions of the workflows that are looked for, so that a transaction left open on another
- * one stands in nobody's way. However many things don't answer, it takes no longer than the time
- * for it, and says once what it waits for.
+ * the summaries of workflows, not the records of their target shards, and only the partitions of
+ * the workflows that are looked for, so that a transaction left open on another one stands in
+ * nobody's way. However many things don't answer, it ends when nothing has come for the time that
+ * it has, or after ten times as long, and says once what it waits for.
  */
 public final class KafkaStatuses implements Statuses {
   private static final Logger log = LoggerFactory.getLogger(KafkaStatuses.class);
@@ -43,7 +46,10 @@ public final class KafkaStatuses implements Statuses {
   /** How long it takes before it is said what is waited for. */
   private static final Duration UNTOLD = Duration.ofSeconds(3);
 
+  /** How long nothing may come; the log may be long, as the streams of all shards stand on it. */
   private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private static final int LONGEST_IN_ALL = 10;
 
   private final KafkaSettings kafka;
   private final MessageDeserializer deserializer;
@@ -58,7 +64,7 @@ public final class KafkaStatuses implements Statuses {
   /**
    * As {@link #KafkaStatuses(KafkaSettings, SchemaRegistry, Time)}.
    *
-   * @param longest how long a read may take
+   * @param longest for how long nothing may come
    */
   KafkaStatuses(KafkaSettings kafka, SchemaRegistry registry, Duration longest, Time time) {
     this.kafka = kafka;
@@ -94,18 +100,28 @@ public final class KafkaStatuses implements Statuses {
   private Map<WorkflowKey, byte[]> newest(Set<WorkflowKey> keys, Consumer<String> waiting) {
     long started = time.nanoTime();
     Map<TopicPartition, Long> ends = endsOfLog(keys, started);
+    Map<String, WorkflowKey> names = new HashMap<>();
+    keys.forEach(key -> names.put(StatusKey.of(key).toString(), key));
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
     boolean told = false;
+    long progressed = started;
+    long least = Long.MAX_VALUE;
     try (Reading reading = open(kafka.reader())) {
       KafkaConsumer<String, byte[]> consumer = reading.consumer();
       consumer.assign(ends.keySet());
       consumer.seekToBeginning(ends.keySet());
-      while (!ends.entrySet().stream()
-          .allMatch(end -> consumer.position(end.getKey(), left(started)) >= end.getValue())) {
-        if (left(started).isZero()) {
+      for (long missing = missing(consumer, ends, started);
+          missing > 0;
+          missing = missing(consumer, ends, started)) {
+        if (missing < least && left(started, LONGEST_IN_ALL).isPositive()) {
+          least = missing;
+          progressed = time.nanoTime();
+        }
+        if (left(progressed).isZero()) {
           throw unreadable(
-              "its end is not reached within %s: a transaction may be open there, or Kafka is slow"
-                  .formatted(Durations.text(longest)),
+              "its end is not reached and nothing has come for %s: a transaction may be open there,"
+                      .formatted(Durations.text(longest))
+                  + " or Kafka is slow",
               null);
         }
         if (!told && time.nanoTime() - started > UNTOLD.toNanos()) {
@@ -113,25 +129,34 @@ public final class KafkaStatuses implements Statuses {
           tell(waiting);
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          keep(newest, keys, record);
+          keep(newest, names, record);
         }
       }
     }
     return newest;
   }
 
+  /** How many records, at most, are to come. */
+  private long missing(
+      KafkaConsumer<String, byte[]> consumer, Map<TopicPartition, Long> ends, long started) {
+    long missing = 0;
+    for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+      Duration left = left(started);
+      long position = consumer.position(end.getKey(), left.isZero() ? POLL : left);
+      missing += Math.max(0, end.getValue() - position);
+    }
+    return missing;
+  }
+
   private static void keep(
       Map<WorkflowKey, byte[]> newest,
-      Set<WorkflowKey> keys,
+      Map<String, WorkflowKey> names,
       ConsumerRecord<String, byte[]> record) {
-    for (WorkflowKey key : keys) {
-      if (key.toString().equals(record.key())) {
-        if (record.value() == null) {
-          newest.remove(key);
-        } else {
-          newest.put(key, record.value());
-        }
-      }
+    WorkflowKey key = names.get(record.key());
+    if (key != null && record.value() == null) {
+      newest.remove(key);
+    } else if (key != null) {
+      newest.put(key, record.value());
     }
   }
 
@@ -162,9 +187,13 @@ public final class KafkaStatuses implements Statuses {
     waiting.accept(awaited);
   }
 
-  /** What is left of the time for a read. */
+  /** What is left of the time in which something has to come. */
   private Duration left(long started) {
-    Duration left = longest.minusNanos(time.nanoTime() - started);
+    return left(started, 1);
+  }
+
+  private Duration left(long started, int times) {
+    Duration left = longest.multipliedBy(times).minusNanos(time.nanoTime() - started);
     return left.isNegative() ? Duration.ZERO : left;
   }
 
@@ -184,7 +213,8 @@ public final class KafkaStatuses implements Statuses {
   /** One that can't be read is an error: nobody knows what it says. */
   private WorkflowStatus status(byte[] value) {
     if (deserializer.decode(value) instanceof WorkflowStatus status) {
-      return status;
+      // Versions before wrote the streams into it.
+      return status.with(draft -> draft.streams = List.of());
     }
     throw unreadable("a record there is no status", null);
   }

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The states of workflows as they were told last. */
+/**
+ * The states of workflows as they were published last, without their streams: of those the tablets
+ * are asked.
+ */
 @FunctionalInterface
 public interface Statuses {
   /**

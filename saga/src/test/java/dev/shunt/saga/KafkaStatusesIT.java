@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.saga.fake.Diffs;
 import dev.shunt.schemas.MessageSerializer;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -17,11 +18,14 @@ import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -68,9 +72,17 @@ class KafkaStatusesIT {
   }
 
   private static void send(KafkaProducer<byte[], byte[]> producer, WorkflowKey key, byte[] value) {
-    byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
+    send(producer, key, key.toString(), value);
+  }
+
+  /** A record into the partition of a workflow. */
+  private static void send(
+      KafkaProducer<byte[], byte[]> producer, WorkflowKey key, String name, byte[] value) {
+    int partition = key.partition(producer.partitionsFor(Topics.WORKFLOWS).size());
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     try {
-      var unused = producer.send(new ProducerRecord<>(Topics.WORKFLOWS, name, value)).get();
+      var unused =
+          producer.send(new ProducerRecord<>(Topics.WORKFLOWS, partition, bytes, value)).get();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -117,11 +129,72 @@ class KafkaStatusesIT {
   }
 
   @Test
+  void areWithoutTheStreamsWhichVersionsBeforeWroteIntoThem() {
+    createTopics();
+    WorkflowStatus status = tell();
+    StreamStatus stream = StreamStatus.of("-80", "zone1-0000000200", 1);
+    WorkflowStatus before = status.with(draft -> draft.streams = List.of(stream));
+    try (KafkaProducer<byte[], byte[]> producer = producer(kafka.producer())) {
+      send(producer, KEY, KEY + "/-80", new byte[] {1});
+      send(producer, KEY, new MessageSerializer(registry).serialize(Topics.WORKFLOWS, before));
+    }
+
+    assertThat(statuses().of(Set.of(KEY)))
+        .isEqualTo(Map.of(KEY, status.with(draft -> draft.shards = List.of("-80"))));
+  }
+
+  /** Of a clock whose time runs with each look at it, more than there is passes in one read. */
+  @Test
+  void areReadToTheEndHoweverLongThatTakesWhileRecordsCome() {
+    createTopics();
+    WorkflowStatus status = tell();
+    try (KafkaProducer<byte[], byte[]> producer = producer(kafka.producer())) {
+      int partition = KEY.partition(producer.partitionsFor(Topics.WORKFLOWS).size());
+      byte[] name = (KEY + "/-80").getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 20_000; i++) {
+        var unused =
+            producer.send(new ProducerRecord<>(Topics.WORKFLOWS, partition, name, new byte[] {1}));
+      }
+      producer.flush();
+    }
+    Time fast = new FastTime();
+
+    assertThat(new KafkaStatuses(kafka, registry, SHORT, fast).of(Set.of(KEY)))
+        .isEqualTo(Map.of(KEY, status));
+    assertThat(fast.nanoTime()).isGreaterThan(SHORT.multipliedBy(2).toNanos());
+  }
+
+  /** A quarter of a second from each look to the next. */
+  private static final class FastTime implements Time {
+    private final AtomicLong now = new AtomicLong();
+
+    @Override
+    public long nanoTime() {
+      return now.addAndGet(Duration.ofMillis(250).toNanos());
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.ofEpochSecond(0, now.get());
+    }
+
+    @Override
+    public void sleep(Duration time) throws InterruptedException {
+      Time.system().sleep(time);
+    }
+
+    @Override
+    public boolean await(CompletableFuture<?> end, Duration limit) throws InterruptedException {
+      return Time.system().await(end, limit);
+    }
+  }
+
+  @Test
   void areNotKnownWhileATransactionIsOpenOnTheirPartition() {
     createTopics();
     tell();
     try (KafkaProducer<byte[], byte[]> open = leaveOpen(KEY)) {
-      assertUnavailable("its end is not reached within 5s: a transaction may be open there");
+      assertUnavailable("nothing has come for 5s: a transaction may be open there");
       open.abortTransaction();
     }
   }

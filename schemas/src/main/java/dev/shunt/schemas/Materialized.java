@@ -1,4 +1,4 @@
 package dev.shunt.schemas;
 
-/** Folded state; the values of shunt.workflows. */
-public sealed interface Materialized extends Message permits WorkflowStatus {}
+/** Folded state; the values of shunt.workflows, see {@link StatusKey}. */
+public sealed interface Materialized extends Message permits WorkflowStatus, ShardStatus {}

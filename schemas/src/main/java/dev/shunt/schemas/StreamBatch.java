@@ -1,6 +1,8 @@
 package dev.shunt.schemas;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What tablets reported last of some streams of a workflow since the batch before; each stream
@@ -17,6 +19,14 @@ public record StreamBatch(
   public StreamBatch {
     reported = List.copyOf(reported);
     removed = List.copyOf(removed);
+  }
+
+  /** Target shards of the streams. */
+  public Set<String> shards() {
+    Set<String> shards = new HashSet<>();
+    reported.forEach(stream -> shards.add(stream.shard()));
+    removed.forEach(stream -> shards.add(stream.shard()));
+    return shards;
   }
 
   /** A report as a batch of its own. */

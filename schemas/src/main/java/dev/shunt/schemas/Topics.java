@@ -10,9 +10,10 @@ import java.util.stream.Collectors;
 /**
  * Every topic: its name, whether it has one partition or many, and how long it keeps what.
  *
- * <p>The {@link #CO_PARTITIONED} topics have equally many partitions and the workflow key as their
- * key, so that the records of one workflow meet in one Kafka Streams task. How many, the record on
- * {@link #CLUSTER} says.
+ * <p>The {@link #CO_PARTITIONED} topics have equally many partitions and the key of the workflow,
+ * or one that begins with it ({@link TaskKey}, {@link StatusKey}), as their key, so that the
+ * records of one workflow meet in one Kafka Streams task. How many, the record on {@link #CLUSTER}
+ * says.
  */
 public final class Topics {
   /** The cluster's own record, for ever; only the first one counts. */
@@ -42,7 +43,10 @@ public final class Topics {
   /** Changes of the topology, the last one of each path. */
   public static final String TOPO = "shunt.topo";
 
-  /** The state of each workflow: the topic others subscribe to. */
+  /**
+   * The state of each workflow: the topic others subscribe to. A summary, and a record for each
+   * target shard with streams; see {@link StatusKey} and {@link StatusJoiner}.
+   */
   public static final String WORKFLOWS = "shunt.workflows";
 
   /** What could not be read or handled, thirty days. */
@@ -60,7 +64,7 @@ public final class Topics {
   /** Most partitions of a co-partitioned topic that settings may ask for. */
   public static final int MOST_PARTITIONS = 1024;
 
-  /** Largest record of any topic, bytes; the fold keeps a status below it. */
+  /** Largest record of any topic, bytes; the fold keeps each record of a status below it. */
   public static final int MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
   private static final Map<String, String> FOR_EVER =

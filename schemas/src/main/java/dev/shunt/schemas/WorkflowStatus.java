@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * State of one workflow: the fold of its events and of what its tablets report.
  *
+ * <p>In the store and on shunt.workflows this is a summary, without streams; those of each target
+ * shard are a {@link ShardStatus}, and {@link StatusJoiner} joins them. Versions before wrote the
+ * streams into this record.
+ *
  * @param keyspace Target keyspace.
  * @param workflow Name.
  * @param version Counts the events that changed it.
@@ -27,13 +31,15 @@ import org.jspecify.annotations.Nullable;
  * @param lastOutcome How the last command ended.
  * @param diffs Diffs, newest last: the last ten, and older ones as long as no newer one has a
  *     result for the same tables.
- * @param streams Streams, sorted by shard, tablet and id.
+ * @param streams Streams, sorted by shard, tablet and id; none in a summary.
  * @param createdAt Milliseconds since the epoch; 0 when not created by a command.
  * @param updatedAt Time of the newest event in it, milliseconds since the epoch.
  * @param waiting Commands that wait, in the order in which they came; the version does not count
  *     them.
  * @param inFlightDiffs The diffs that are being carried out, in the order in which they were
  *     admitted.
+ * @param shards Target shards that have streams, sorted.
+ * @param sources What its streams read, where no command created it; empty otherwise.
  */
 public record WorkflowStatus(
     String keyspace,
@@ -57,7 +63,9 @@ public record WorkflowStatus(
     long createdAt,
     long updatedAt,
     List<Waiting> waiting,
-    List<InFlight> inFlightDiffs)
+    List<InFlight> inFlightDiffs,
+    List<String> shards,
+    StreamSources sources)
     implements Materialized {
   public WorkflowStatus {
     if (inFlightDiffs.isEmpty() && inFlightDiff != null) {
@@ -66,6 +74,11 @@ public record WorkflowStatus(
       inFlightDiffs = List.copyOf(inFlightDiffs);
     }
     inFlightDiff = inFlightDiffs.isEmpty() ? null : inFlightDiffs.getFirst();
+    if (shards.isEmpty() && !streams.isEmpty()) {
+      // As versions before wrote it, which had all streams here.
+      shards = streams.stream().map(StreamStatus::shard).distinct().sorted().toList();
+    }
+    shards = List.copyOf(shards);
     sourceShards = List.copyOf(sourceShards);
     targetShards = List.copyOf(targetShards);
     tables = List.copyOf(tables);
@@ -101,7 +114,9 @@ public record WorkflowStatus(
         0,
         0,
         List.of(),
-        List.of());
+        List.of(),
+        List.of(),
+        StreamSources.NONE);
   }
 
   /** All commands that are being carried out, the one that changes the workflow first. */
@@ -150,6 +165,8 @@ public record WorkflowStatus(
     public long updatedAt;
     public List<Waiting> waiting;
     public List<InFlight> inFlightDiffs;
+    public List<String> shards;
+    public StreamSources sources;
 
     /** Starts as this one. */
     public Draft(WorkflowStatus status) {
@@ -174,6 +191,8 @@ public record WorkflowStatus(
       updatedAt = status.updatedAt;
       waiting = status.waiting;
       inFlightDiffs = status.inFlightDiffs;
+      shards = status.shards;
+      sources = status.sources;
     }
 
     /** As it is now. */
@@ -200,7 +219,9 @@ public record WorkflowStatus(
           createdAt,
           updatedAt,
           waiting,
-          inFlightDiffs);
+          inFlightDiffs,
+          shards,
+          sources);
     }
   }
 }

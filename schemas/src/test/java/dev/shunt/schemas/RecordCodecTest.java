@@ -27,6 +27,7 @@ import org.apache.avro.io.EncoderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordCodecTest {
   private static final long SEED = 20261122;
@@ -303,6 +304,31 @@ class RecordCodecTest {
     assertThat(status.inFlightDiffs()).containsExactly(then);
     assertThat(status.inFlightDiff()).isEqualTo(then);
     assertThat(status.with(draft -> draft.inFlightDiffs = List.of()).inFlightDiff()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void aStatusOfAVersionThatHadTheStreamsInItNamesTheirShards(int version) throws Exception {
+    String file =
+        Files.readString(Path.of("src/history/WorkflowStatus/%d.avsc".formatted(version)));
+    Schema older =
+        new SharedTypes(name -> SchemaFiles.text(SchemaFiles.sharedResource(name)))
+            .compose("WorkflowStatus", file);
+    List<StreamStatus> streams =
+        List.of(
+            StreamStatus.of("80-", "zone1-0000000300", 1),
+            StreamStatus.of("-80", "zone1-0000000200", 1),
+            StreamStatus.of("-80", "zone1-0000000200", 2));
+    GenericRecord known =
+        RecordCodec.toAvro(WorkflowStatus.of("k", "w").with(draft -> draft.streams = streams));
+    GenericRecord written = new GenericData.Record(older);
+    older.getFields().forEach(field -> written.put(field.name(), known.get(field.name())));
+
+    WorkflowStatus status = (WorkflowStatus) RecordCodec.decode(older, binary(written), 0);
+
+    assertThat(status.streams()).isEqualTo(streams);
+    assertThat(status.shards()).containsExactly("-80", "80-");
+    assertThat(status.sources()).isEqualTo(StreamSources.NONE);
   }
 
   private static List<Schema.Field> withExtra(List<Schema.Field> fields) {

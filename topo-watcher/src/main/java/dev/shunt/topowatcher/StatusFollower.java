@@ -1,6 +1,7 @@
 package dev.shunt.topowatcher;
 
 import dev.shunt.schemas.MessageDeserializer;
+import dev.shunt.schemas.StatusJoiner;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
@@ -9,7 +10,6 @@ import dev.shunt.schemas.registry.RegistryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -38,7 +38,7 @@ final class StatusFollower implements AutoCloseable {
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final MessageDeserializer deserializer;
   private final Duration retry;
-  private final Map<WorkflowKey, WorkflowStatus> statuses = new ConcurrentHashMap<>();
+  private final StatusJoiner statuses = new StatusJoiner();
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile @Nullable Consumer<String, byte[]> current;
   private @Nullable Thread thread;
@@ -64,7 +64,7 @@ final class StatusFollower implements AutoCloseable {
 
   /** The statuses as they are known by now. */
   Map<WorkflowKey, WorkflowStatus> statuses() {
-    return Map.copyOf(statuses);
+    return statuses.all();
   }
 
   private void follow() {
@@ -129,13 +129,10 @@ final class StatusFollower implements AutoCloseable {
 
   private void keep(ConsumerRecord<String, byte[]> record) {
     try {
-      WorkflowKey key = WorkflowKey.parse(record.key() == null ? "" : record.key());
-      if (deserializer.deserialize(record.topic(), record.value())
-          instanceof WorkflowStatus status) {
-        statuses.put(key, status);
-      } else {
-        statuses.remove(key);
-      }
+      var unused =
+          statuses.take(
+              record.key() == null ? "" : record.key(),
+              deserializer.deserialize(record.topic(), record.value()));
     } catch (UndecodableException | IllegalArgumentException e) {
       log.atWarn()
           .addKeyValue("topic", record.topic())

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.ShardStatus;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -144,6 +146,24 @@ class StatusFollowerTest {
     } finally {
       error.over = true;
     }
+  }
+
+  @Test
+  void joinsTheStreamsOfTargetShards() {
+    StreamStatus stream = StreamStatus.of("-80", "zone1-0000000200", 1);
+    add(
+        KEY + "/-80",
+        serializer.serialize(
+            Topics.WORKFLOWS, new ShardStatus("customer", "c2c", "-80", List.of(stream))));
+    add(
+        KEY.toString(),
+        serializer.serialize(
+            Topics.WORKFLOWS,
+            WorkflowStatus.of("customer", "c2c").with(draft -> draft.shards = List.of("-80"))));
+
+    awaitKnown();
+
+    assertThat(follower.statuses().get(KEY).streams()).containsExactly(stream);
   }
 
   @Test

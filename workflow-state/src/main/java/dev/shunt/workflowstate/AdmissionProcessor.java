@@ -15,10 +15,12 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
+import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -34,12 +36,19 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
+  /**
+   * Of statuses that are written between two commits, each of which goes to the topic and to the
+   * changelog: a transaction is to be over long before the broker takes it for lost.
+   */
+  private static final long LARGEST_TRANSACTION = 16L * 1024 * 1024;
+
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
   private final Incoming incoming;
   private final String instance;
   private @Nullable Running running;
   private long lastRecordAt;
+  private long uncommittedBytes;
 
   AdmissionProcessor(SchemaRegistry registry, String instance, IntSupplier partitions) {
     this.serializer = new MessageSerializer(registry);
@@ -59,7 +68,10 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     Output output = new Output(context, serializer);
     StatusStore statuses =
         new StatusStore(
-            context.getStateStore(AdmissionTopology.STATUSES), serializer, deserializer);
+            context.getStateStore(AdmissionTopology.STATUSES),
+            serializer,
+            deserializer,
+            output::status);
     Admitter admitter =
         new Admitter(
             context.getStateStore(AdmissionTopology.ADMISSIONS),
@@ -75,20 +87,18 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         TICK,
         PunctuationType.WALL_CLOCK_TIME,
         time -> {
-          publishUntold(untold, statuses, output);
+          publishUntold(untold, statuses);
           admitter.tick();
         });
   }
 
-  private static void publishUntold(
-      KeyValueStore<String, byte[]> untold, StatusStore statuses, Output output) {
+  private static void publishUntold(KeyValueStore<String, byte[]> untold, StatusStore statuses) {
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all = untold.all()) {
       all.forEachRemaining(entry -> keys.add(entry.key));
     }
     for (String text : keys) {
-      WorkflowKey key = WorkflowKey.parse(text);
-      output.status(key, statuses.bytes(key));
+      statuses.publish(WorkflowKey.parse(text));
       untold.delete(text);
     }
   }
@@ -136,7 +146,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       WorkflowKey key,
       Event event,
       Record<byte[], byte[]> record) {
-    WorkflowStatus before = now.statuses().get(key);
+    StatusStore.Kept kept = now.statuses().read(key, Set.of());
+    WorkflowStatus before = kept.status().summary();
     WorkflowStatus after;
     try {
       after = Evolver.evolve(before, event);
@@ -144,7 +155,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       reject(now, from, record, "the event can't be folded: " + e);
       return;
     }
-    store(now, key, before, after);
+    written(now, now.statuses().write(key, kept, kept.status().withSummary(after)));
     now.admitter().folded(key, event, before, after);
   }
 
@@ -154,24 +165,22 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       WorkflowKey key,
       StreamBatch reports,
       Record<byte[], byte[]> record) {
-    WorkflowStatus before = now.statuses().get(key);
-    WorkflowStatus after;
+    StatusStore.Kept kept = now.statuses().read(key, reports.shards());
+    SplitStatus after;
     try {
-      after = Evolver.evolve(before, reports);
+      after = Evolver.evolve(kept.status(), reports);
     } catch (RuntimeException e) {
       reject(now, from, record, "the stream reports can't be folded: " + e);
       return;
     }
-    store(now, key, before, after);
+    written(now, now.statuses().write(key, kept, after));
   }
 
-  private static void store(
-      Running now,
-      WorkflowKey key,
-      @Nullable WorkflowStatus before,
-      @Nullable WorkflowStatus after) {
-    if (!Objects.equals(after, before)) {
-      now.output().status(key, now.statuses().put(key, after));
+  private void written(Running now, long bytes) {
+    uncommittedBytes += bytes;
+    if (uncommittedBytes >= LARGEST_TRANSACTION) {
+      now.context().commit();
+      uncommittedBytes = 0;
     }
   }
 

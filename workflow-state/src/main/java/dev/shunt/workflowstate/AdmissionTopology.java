@@ -1,5 +1,6 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.TaskKey;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -9,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -70,16 +73,10 @@ final class AdmissionTopology {
       topology.addStateStore(persistent(store), PROCESSOR);
     }
     sink(topology, TO_EVENTS, Topics.EVENTS, PROCESSOR);
-    sink(topology, TO_WORKFLOWS, Topics.WORKFLOWS, PROCESSOR);
+    statusSink(topology, Topics.WORKFLOWS);
     sink(topology, TO_REJECTED, Topics.REJECTED, PROCESSOR);
     TASK_TOPICS.forEach((service, topic) ->
-        topology.addSink(
-            toTasks(service),
-            topic,
-            new ByteArraySerializer(),
-            new ByteArraySerializer(),
-            AdmissionTopology::partitionOfTask,
-            PROCESSOR));
+        partitionedSink(topology, toTasks(service), topic, TaskKey::workflowOf));
     return topology;
   }
 
@@ -89,19 +86,32 @@ final class AdmissionTopology {
     source(topology, SOURCE, Topics.EVENTS, Topics.STREAMS);
     topology.addProcessor(PROCESSOR, () -> new ReplayProcessor(registry, partitions), SOURCE);
     topology.addStateStore(inMemory(STATUSES), PROCESSOR);
-    sink(topology, TO_WORKFLOWS, output, PROCESSOR);
+    statusSink(topology, output);
     return topology;
   }
 
-  /** That of the workflow: where its events lie as well, whatever lane a task has. */
-  private static Optional<Set<Integer>> partitionOfTask(
-      String topic, byte[] key, byte[] value, int partitions) {
-    try {
-      WorkflowKey workflow = TaskKey.workflowOf(new String(key, StandardCharsets.UTF_8));
-      return Optional.of(Set.of(workflow.partition(partitions)));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty(); // of a workflow that nobody can command: as the producer chooses
-    }
+  private static void statusSink(Topology topology, String topic) {
+    partitionedSink(topology, TO_WORKFLOWS, topic, key -> StatusKey.parse(key).workflow());
+  }
+
+  /**
+   * Into the partition of the workflow, where its events lie as well, whatever else a key says.
+   *
+   * @param workflows the workflow of a key; IllegalArgumentException when it names none
+   */
+  private static void partitionedSink(
+      Topology topology, String name, String topic, Function<String, WorkflowKey> workflows) {
+    StreamPartitioner<byte[], byte[]> ofWorkflow =
+        (unused, key, value, partitions) -> {
+          try {
+            WorkflowKey workflow = workflows.apply(new String(key, StandardCharsets.UTF_8));
+            return Optional.of(Set.of(workflow.partition(partitions)));
+          } catch (IllegalArgumentException e) {
+            return Optional.empty(); // nobody can name it: as the producer chooses
+          }
+        };
+    topology.addSink(
+        name, topic, new ByteArraySerializer(), new ByteArraySerializer(), ofWorkflow, PROCESSOR);
   }
 
   private static void source(Topology topology, String name, String... topics) {

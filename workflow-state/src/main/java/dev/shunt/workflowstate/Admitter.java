@@ -131,7 +131,7 @@ final class Admitter {
 
   /** Who is carried out, or about to be. */
   private String ahead(WorkflowKey key, Admission admission) {
-    WorkflowStatus status = statuses.get(key);
+    WorkflowStatus status = statuses.summary(key);
     return status == null || status.allInFlight().isEmpty()
         ? admission.awaiting()
         : status.allInFlight().getFirst().commandId();
@@ -155,7 +155,7 @@ final class Admitter {
               cancel.target()));
       return;
     }
-    switch (Decider.cancel(statuses.get(key), cancel, target.isPresent())) {
+    switch (Decider.cancel(statuses.summary(key), cancel, target.isPresent())) {
       case Cancellation.Refuse(Refusal refusal) -> refuse(key, cancel, record, refusal);
       case Cancellation.TakeBack _ -> {
         Admission.Queued queued = target.orElseThrow();
@@ -202,7 +202,7 @@ final class Admitter {
         admission.awaiting().equals(signal.target())
             || admission.queue().stream()
                 .anyMatch(queued -> queued.commandId().equals(signal.target()));
-    WorkflowStatus status = statuses.get(key);
+    WorkflowStatus status = statuses.summary(key);
     Optional<Refusal> refusal = Decider.signal(status, signal, waits);
     Optional<ServiceName> service =
         Optional.ofNullable(inFlight(status, signal.target())).flatMap(Admitter::serviceOf);
@@ -407,7 +407,7 @@ final class Admitter {
 
   /** Returns what is left waiting. */
   private List<Admission.Queued> workOff(WorkflowKey key, Admission stored, Admission given) {
-    WorkflowStatus status = statuses.get(key);
+    WorkflowStatus status = statuses.summary(key);
     Admission admission = given;
     List<Admission.Queued> waiting = new ArrayList<>();
     boolean changeWaits = false;

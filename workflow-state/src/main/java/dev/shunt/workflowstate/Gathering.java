@@ -31,6 +31,15 @@ final class Gathering {
   /** Between two batches of one workflow while there is nothing but progress. */
   static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
+  /**
+   * Into how many target shards the reports may be that are taken of a workflow at a time. The
+   * streams of each have one record, all of which is written anew.
+   */
+  static final int MOST_SHARDS = 16;
+
+  /** Of these records together, as far as their streams are known; one is always taken. */
+  static final long MOST_REWRITTEN = 8L * 1024 * 1024;
+
   /** Those of which a stream is known or a report waits. */
   private final Map<WorkflowKey, Workflow> workflows = new HashMap<>();
 
@@ -73,33 +82,74 @@ final class Gathering {
   /** The reports of a workflow that are to be published together. */
   record Due(WorkflowKey key, List<Report> reports) {}
 
-  /** What a stream was reported as; a message may be long, so its hash stands for it. */
-  private record Shown(String state, int message) {
-    static Shown of(StreamHead head) {
-      return new Shown(head.state(), head.message().hashCode());
+  /**
+   * What a stream was reported as; a message may be long, so its hash stands for it.
+   *
+   * @param bytes of the report
+   */
+  private record Shown(String state, int message, int bytes) {
+    static Shown of(StreamHead head, Report report) {
+      return new Shown(head.state(), head.message().hashCode(), report.value().length);
+    }
+
+    boolean differsFrom(@Nullable Shown other) {
+      return other == null || message != other.message || !state.equals(other.state);
+    }
+  }
+
+  /** The streams of a workflow into one target shard. */
+  private static final class Shard {
+    private final Map<StreamId, Shown> streams = new HashMap<>();
+    private final SequencedMap<StreamId, Report> reports = new LinkedHashMap<>();
+    private long bytes;
+
+    /** Returns what the stream was shown as before. */
+    private @Nullable Shown show(StreamId stream, @Nullable Shown shown) {
+      Shown before = shown == null ? streams.remove(stream) : streams.put(stream, shown);
+      bytes += (shown == null ? 0 : shown.bytes) - (before == null ? 0 : before.bytes);
+      return before;
     }
   }
 
   private static final class Workflow {
-    private final Map<StreamId, Shown> streams = new HashMap<>();
-    private final SequencedMap<StreamId, Report> reports = new LinkedHashMap<>();
+    private final Map<String, Shard> shards = new HashMap<>();
+
+    /** Those with reports that wait, by the first of them. */
+    private final SequencedMap<String, Shard> waiting = new LinkedHashMap<>();
+
     private @Nullable OffsetAndMetadata first;
     private boolean changed;
     private @Nullable Long takenAt;
 
-    /** At least one report, and no more than so many bytes. */
+    /**
+     * At least one report, and no more than so many bytes nor than one fold should have to write
+     * anew.
+     */
     List<Report> take(long mostBytes) {
       List<Report> taken = new ArrayList<>();
       long bytes = 0;
-      Iterator<Report> all = reports.values().iterator();
-      while (all.hasNext()) {
-        Report next = all.next();
-        bytes += next.value().length;
-        if (!taken.isEmpty() && bytes > mostBytes) {
+      long rewritten = 0;
+      for (int count = 0; count < MOST_SHARDS && !waiting.isEmpty(); count++) {
+        Map.Entry<String, Shard> next = waiting.firstEntry();
+        Shard shard = next.getValue();
+        rewritten += shard.bytes;
+        if (count > 0 && rewritten > MOST_REWRITTEN) {
           break;
         }
-        taken.add(next);
-        all.remove();
+        Iterator<Report> all = shard.reports.values().iterator();
+        while (all.hasNext()) {
+          Report report = all.next();
+          bytes += report.value().length;
+          if (!taken.isEmpty() && bytes > mostBytes) {
+            return taken;
+          }
+          taken.add(report);
+          all.remove();
+        }
+        waiting.remove(next.getKey());
+        if (shard.streams.isEmpty()) {
+          shards.remove(next.getKey());
+        }
       }
       return taken;
     }
@@ -109,24 +159,27 @@ final class Gathering {
     }
 
     boolean isEmpty() {
-      return streams.isEmpty() && reports.isEmpty();
+      return shards.isEmpty();
     }
   }
 
   /** Takes a report. */
   void put(WorkflowKey key, StreamHead head, Report report) {
     Workflow workflow = workflows.computeIfAbsent(key, unused -> new Workflow());
-    if (workflow.reports.isEmpty()) {
+    if (workflow.waiting.isEmpty()) {
       workflow.first = report.place();
       waiting.put(key, workflow);
     }
-    workflow.reports.putLast(head.stream(), report);
+    StreamId stream = head.stream();
+    Shard shard = workflow.shards.computeIfAbsent(stream.shard(), unused -> new Shard());
+    workflow.waiting.putIfAbsent(stream.shard(), shard);
+    shard.reports.putLast(stream, report);
     if (head.removed()) {
-      boolean known = workflow.streams.remove(head.stream()) != null;
+      boolean known = shard.show(stream, null) != null;
       workflow.changed |= known || workflow.takenAt == null;
     } else {
-      Shown shown = Shown.of(head);
-      workflow.changed |= !shown.equals(workflow.streams.put(head.stream(), shown));
+      Shown shown = Shown.of(head, report);
+      workflow.changed |= shown.differsFrom(shard.show(stream, shown));
     }
   }
 
@@ -184,7 +237,7 @@ final class Gathering {
         bytes += reports.stream().mapToLong(report -> report.value().length).sum();
         due.add(new Due(next.getKey(), reports));
         all.remove();
-        if (workflow.reports.isEmpty()) {
+        if (workflow.waiting.isEmpty()) {
           workflow.changed = false;
           workflow.takenAt = now;
           if (workflow.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.TaskKey;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -53,8 +54,8 @@ final class Output {
     send(AdmissionTopology.toTasks(service), bytes(key), null, new RecordHeaders());
   }
 
-  /** The state of a workflow in bytes; null when nothing is left of it. */
-  void status(WorkflowKey key, byte @Nullable [] value) {
+  /** A part of the status of a workflow in bytes; null when nothing is left of it. */
+  void status(StatusKey key, byte @Nullable [] value) {
     send(AdmissionTopology.TO_WORKFLOWS, bytes(key.toString()), value, MessageHeaders.plain());
   }
 

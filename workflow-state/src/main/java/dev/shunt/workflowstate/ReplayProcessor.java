@@ -7,6 +7,7 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Relayed;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
@@ -14,6 +15,7 @@ import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -39,39 +41,40 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
     context = processorContext;
     statuses =
         new StatusStore(
-            processorContext.getStateStore(AdmissionTopology.STATUSES), serializer, deserializer);
+            processorContext.getStateStore(AdmissionTopology.STATUSES),
+            serializer,
+            deserializer,
+            (key, value) -> {
+              byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
+              processorContext.forward(
+                  new Record<>(name, value, processorContext.currentSystemTimeMs()));
+            });
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context);
-    RecordMetadata from = to.recordMetadata().orElseThrow();
+    RecordMetadata from = Objects.requireNonNull(context).recordMetadata().orElseThrow();
     if (incoming.read(from.topic(), from.partition(), record.key(), record.value())
         instanceof Incoming.Read.Understood(WorkflowKey key, Message message)) {
-      fold(key, message, record, to);
+      fold(key, message);
     }
   }
 
-  private void fold(
-      WorkflowKey key,
-      Message message,
-      Record<byte[], byte[]> record,
-      ProcessorContext<byte[], byte[]> to) {
+  private void fold(WorkflowKey key, Message message) {
     StatusStore store = Objects.requireNonNull(statuses);
-    WorkflowStatus before = store.get(key);
-    WorkflowStatus after = evolve(before, message);
-    if (!Objects.equals(after, before)) {
-      byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
-      to.forward(new Record<>(name, store.put(key, after), record.timestamp()));
-    }
-  }
-
-  static @Nullable WorkflowStatus evolve(@Nullable WorkflowStatus status, Message message) {
-    return switch (message) {
-      case Event event -> Evolver.evolve(status, event);
-      case StreamEvent report -> Evolver.evolve(status, report);
+    switch (message) {
+      case Event event -> {
+        StatusStore.Kept kept = store.read(key, Set.of());
+        WorkflowStatus after = Evolver.evolve(kept.status().summary(), event);
+        store.write(key, kept, kept.status().withSummary(after));
+      }
+      case StreamEvent report -> {
+        StreamBatch reports = StreamBatch.of(report);
+        StatusStore.Kept kept = store.read(key, reports.shards());
+        store.write(key, kept, Evolver.evolve(kept.status(), reports));
+      }
       case Command _, Materialized _, Relayed _ ->
           throw new IllegalArgumentException("cannot fold a " + message.getClass());
-    };
+    }
   }
 }

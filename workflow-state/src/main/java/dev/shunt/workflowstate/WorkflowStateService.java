@@ -9,6 +9,7 @@ import dev.shunt.schemas.CommandWaiting;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.Rejected;
 import dev.shunt.schemas.SchemaRegistration;
+import dev.shunt.schemas.ShardStatus;
 import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.Topics;
@@ -44,6 +45,7 @@ public final class WorkflowStateService implements Service {
       List.of(
           StreamBatch.class,
           WorkflowStatus.class,
+          ShardStatus.class,
           Rejected.class,
           CommandAdmitted.class,
           CommandDuplicate.class,

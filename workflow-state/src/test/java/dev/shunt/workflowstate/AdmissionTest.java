@@ -18,11 +18,15 @@ import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.OutcomeKind;
 import dev.shunt.schemas.Phase;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.ShardStatus;
 import dev.shunt.schemas.Signal;
 import dev.shunt.schemas.SignalKind;
 import dev.shunt.schemas.SignalSent;
+import dev.shunt.schemas.StatusJoiner;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamRemoved;
+import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.Waiting;
 import dev.shunt.schemas.WorkflowKey;
@@ -42,10 +46,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +67,8 @@ class AdmissionTest {
 
   @TempDir Path directory;
   private TopologyTestDriver driver;
+
+  private final StatusJoiner joiner = new StatusJoiner();
 
   /** The driver knows partition 0 only. */
   private int partitions = 1;
@@ -743,6 +751,170 @@ class AdmissionTest {
     assertThat(statusCount()).isZero();
   }
 
+  @Test
+  void aChangeOfOneStreamWritesTheStreamsOfItsShardAndNothingElse() {
+    created(KEY);
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    stream(Records.reported(KEY, "80-", "Copying", 10));
+    publishedKeys();
+    loggedKeys();
+
+    stream(Records.reported(KEY, "80-", "Running", 20));
+
+    assertThat(publishedKeys()).containsExactly("customer.c2c/80-");
+    assertThat(loggedKeys()).containsExactly("customer.c2c/80-");
+  }
+
+  @Test
+  void anEventWritesTheSummaryAlone() {
+    created(KEY);
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    publishedKeys();
+    loggedKeys();
+
+    send(Records.switchTraffic(KEY, "s1", 1000));
+
+    assertThat(publishedKeys()).containsExactly("customer.c2c");
+    assertThat(loggedKeys()).containsExactly("customer.c2c");
+  }
+
+  /** So whoever reads them in their order has the streams that a summary names. */
+  @Test
+  void shardsAreWrittenBeforeTheSummaryThatNamesThem() {
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    assertThat(publishedKeys()).containsExactly("customer.c2c/-80", "customer.c2c");
+    stream(Records.reported(KEY, "80-", "Copying", 10));
+    assertThat(publishedKeys()).containsExactly("customer.c2c/80-", "customer.c2c");
+
+    stream(removed("-80"));
+    assertThat(publishedKeys()).containsExactly("-customer.c2c/-80", "customer.c2c");
+    stream(removed("80-"));
+    assertThat(publishedKeys()).containsExactly("-customer.c2c/80-", "-customer.c2c");
+    assertThat(loggedKeys()).endsWith("-customer.c2c/80-", "-customer.c2c");
+  }
+
+  private static StreamRemoved removed(String shard) {
+    return new StreamRemoved("customer", "c2c", 1, shard, "zone1-0000000200", 1);
+  }
+
+  @Test
+  void splitsAStatusOfTheVersionBeforeWhenItsStreamsChange() {
+    WorkflowStatus then = keptByTheVersionBefore();
+
+    stream(Records.reported(KEY, "80-", "Running", 20));
+
+    assertThat(publishedKeys())
+        .containsExactly("customer.c2c/-80", "customer.c2c/80-", "customer.c2c");
+    stream(Records.reported(KEY, "80-", "Running", 20));
+    assertThat(publishedKeys()).isEmpty();
+    stream(Records.reported(KEY, "80-", "Stopped", 20));
+    assertThat(publishedKeys()).containsExactly("customer.c2c/80-");
+    tell(new CommandAdmitted(Records.event(KEY, "s1"), "SwitchTraffic", "switch", "", "", false));
+    assertThat(publishedKeys()).containsExactly("customer.c2c");
+    assertThat(then.streams()).hasSize(2);
+  }
+
+  @Test
+  void splitsAStatusOfTheVersionBeforeWhenACommandComes() {
+    WorkflowStatus then = keptByTheVersionBefore();
+
+    send(Records.switchTraffic(KEY, "s1", 1000));
+
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1");
+    WorkflowStatus now = last(KEY);
+    assertThat(now.streams()).isEqualTo(then.streams());
+    assertThat(now.version()).isEqualTo(then.version() + 1);
+    assertThat(now.tables()).isEqualTo(then.tables());
+    driver
+        .<String, byte[]>getKeyValueStore(AdmissionTopology.STATUSES)
+        .all()
+        .forEachRemaining(entry ->
+            assertThat(
+                    deserializer.decode(entry.value) instanceof WorkflowStatus status
+                        && !status.streams().isEmpty())
+                .as(entry.key)
+                .isFalse());
+  }
+
+  /** A workflow that another tool created: that there are streams is all that is known of it. */
+  private WorkflowStatus keptByTheVersionBefore() {
+    List<StreamStatus> streams =
+        List.of(
+            Records.reported(KEY, "-80", "Copying", 10).stream(),
+            Records.reported(KEY, "80-", "Copying", 10).stream());
+    WorkflowStatus whole =
+        WorkflowStatus.of("customer", "c2c")
+            .with(draft -> {
+              draft.phase = Phase.OBSERVED;
+              draft.workflowType = "MoveTables";
+              draft.targetShards = List.of("-80", "80-");
+              draft.streams = streams;
+            });
+    driver
+        .<String, byte[]>getKeyValueStore(AdmissionTopology.STATUSES)
+        .put(KEY.toString(), bytes(whole));
+    return whole;
+  }
+
+  /** Streams of other tools may have such names; no command can. */
+  @Test
+  void keepsApartWorkflowsWhoseNamesHaveASlash() {
+    WorkflowKey slashed = new WorkflowKey("customer", "c2c/-80");
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    stream(Records.reported(slashed, "-80", "Running", 20));
+
+    assertThat(last(KEY).streams()).extracting(StreamStatus::rowsCopied).containsExactly(10L);
+    assertThat(last(slashed).streams()).extracting(StreamStatus::rowsCopied).containsExactly(20L);
+  }
+
+  /** Nor may those whose names have nothing in them. */
+  @Test
+  void goesOnBehindStreamsOfAWorkflowWithoutAName() {
+    stream(Records.reported(new WorkflowKey("customer", ""), "-80", "Copying", 10));
+
+    created(KEY);
+    assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1", "(ended)");
+  }
+
+  @Test
+  void whatAVersionBeforeLeftOfShardsThatTheSummaryDoesNotNameIsNotTaken() {
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    KeyValueStore<String, byte[]> store = driver.getKeyValueStore(AdmissionTopology.STATUSES);
+    store.put(
+        KEY + "/80-",
+        bytes(
+            new ShardStatus(
+                "customer", "c2c", "80-", List.of(StreamStatus.of("80-", "zone1-0000000300", 7)))));
+
+    stream(Records.reported(KEY, "80-", "Running", 20));
+
+    assertThat(last(KEY).streams()).extracting(StreamStatus::id).containsExactly(1L, 1L);
+  }
+
+  /** Admission may not stand still for it. */
+  @Test
+  void theStreamsOfAShardWhoseRecordIsLostAreKnownOnceTheyAreReported() {
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    stream(Records.reported(KEY, "80-", "Copying", 10));
+    KeyValueStore<String, byte[]> store = driver.getKeyValueStore(AdmissionTopology.STATUSES);
+    store.delete(KEY + "/-80");
+    store.delete(KEY + "/80-");
+    publishedKeys();
+
+    stream(Records.reported(KEY, "-80", "Running", 20));
+    stream(removed("80-"));
+
+    assertThat(publishedKeys())
+        .containsExactly("customer.c2c/-80", "-customer.c2c/80-", "customer.c2c");
+    assertThat(deserializer.decode(store.get(KEY + "/-80")))
+        .isInstanceOfSatisfying(
+            ShardStatus.class,
+            shard ->
+                assertThat(shard.streams())
+                    .extracting(StreamStatus::rowsCopied)
+                    .containsExactly(20L));
+  }
+
   /** The version before stored progress at once and published it a second later. */
   @Test
   void publishesWhatAnEarlierVersionHadNotYet() {
@@ -842,8 +1014,28 @@ class AdmissionTest {
     return read(Topics.WORKFLOWS).readValuesToList().size();
   }
 
+  /** With its streams, by all that was published. */
   private WorkflowStatus last(WorkflowKey key) {
-    return (WorkflowStatus) deserializer.decode(statuses().get(key.toString()));
+    published()
+        .forEach(record -> joiner.take(record.key, deserializer.deserialize(null, record.value)));
+    return joiner.get(key).orElseThrow();
+  }
+
+  private List<KeyValue<String, byte[]>> published() {
+    return read(Topics.WORKFLOWS).readKeyValuesToList();
+  }
+
+  /** The keys that were published, in their order, with a minus in front of tombstones. */
+  private List<String> publishedKeys() {
+    return keys(published());
+  }
+
+  private List<String> loggedKeys() {
+    return keys(read("test-" + AdmissionTopology.STATUSES + "-changelog").readKeyValuesToList());
+  }
+
+  private static List<String> keys(List<KeyValue<String, byte[]>> records) {
+    return records.stream().map(record -> (record.value == null ? "-" : "") + record.key).toList();
   }
 
   private TestOutputTopic<String, byte[]> read(String topic) {

@@ -131,6 +131,71 @@ class GatheringTest {
     assertThat(offsets(due.getFirst())).containsExactlyInAnyOrder(2L, 3L, 4L);
   }
 
+  /** A fold writes the streams of each of these shards anew, all in one transaction. */
+  @Test
+  void reportsIntoManyShardsAreTakenAFewShardsAtATime() {
+    int shards = 3 * Gathering.MOST_SHARDS - 1;
+    for (int id = 1; id <= 2; id++) {
+      for (int shard = 0; shard < shards; shard++) {
+        put("a", "shard-" + shard, id, VALUE);
+      }
+    }
+
+    List<List<Long>> taken = takeAll();
+
+    assertThat(taken).extracting(List::size).containsExactly(32, 32, 30);
+    for (List<Long> offsets : taken) {
+      Set<Long> of = new HashSet<>();
+      offsets.forEach(one -> of.add(one % shards));
+      assertThat(of).hasSize(offsets.size() / 2);
+    }
+    assertThat(taken.stream().flatMap(List::stream)).doesNotHaveDuplicates().hasSize(2 * shards);
+  }
+
+  @Test
+  void reportsIntoLargeShardsAreTakenFewerShardsAtATime() {
+    byte[] large = new byte[(int) (Gathering.MOST_REWRITTEN / 4)];
+    for (int shard = 0; shard < 5; shard++) {
+      put("a", "shard-" + shard, 1, large);
+    }
+    assertThat(takeAll()).containsExactly(List.of(0L, 1L, 2L, 3L), List.of(4L));
+
+    // What is known of the other streams counts, whatever is reported.
+    for (int shard = 0; shard < 5; shard++) {
+      put("a", "shard-" + shard, 2, VALUE);
+    }
+    assertThat(takeAll()).containsExactly(List.of(5L, 6L, 7L), List.of(8L, 9L));
+  }
+
+  @Test
+  void aShardThatIsTooLargeIsTakenByItself() {
+    byte[] large = new byte[(int) Gathering.MOST_REWRITTEN + 1];
+    put("a", "shard-0", 1, large);
+    put("a", "shard-1", 1, VALUE);
+
+    assertThat(takeAll()).containsExactly(List.of(0L), List.of(1L));
+  }
+
+  private void put(String workflow, String shard, long id, byte[] value) {
+    WorkflowKey key = key(workflow);
+    gathering.put(
+        key,
+        head(key, new StreamId(shard, "zone1-0000000100", id), false, "Running", ""),
+        new Gathering.Report(offset++, Optional.empty(), value));
+  }
+
+  /** Offsets of what is taken of one workflow, time after time until nothing is left. */
+  private List<List<Long>> takeAll() {
+    List<List<Long>> all = new ArrayList<>();
+    for (List<Gathering.Due> due = gathering.take(START, MOST, Long.MAX_VALUE);
+        !due.isEmpty();
+        due = gathering.take(START, MOST, Long.MAX_VALUE)) {
+      assertThat(due).hasSize(1);
+      all.add(offsets(due.getFirst()));
+    }
+    return all;
+  }
+
   @Test
   void aStateThatChangesAndChangesBackIsDueAtOnceWithTheLastReport() {
     put("a", 1, "Running", "");

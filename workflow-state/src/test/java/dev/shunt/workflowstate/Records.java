@@ -161,11 +161,15 @@ final class Records {
   }
 
   static StreamReported reported(WorkflowKey key, String state, long rows) {
+    return reported(key, "0", state, rows);
+  }
+
+  static StreamReported reported(WorkflowKey key, String shard, String state, long rows) {
     return new StreamReported(
         key.keyspace(),
         key.workflow(),
         1000,
-        StreamStatus.of("0", "zone1-0000000200", 1)
+        StreamStatus.of(shard, "zone1-0000000200", 1)
             .with(draft -> {
               draft.state = state;
               draft.dbName = "customer";

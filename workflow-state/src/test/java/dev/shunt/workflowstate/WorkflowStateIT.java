@@ -12,6 +12,8 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.StatusJoiner;
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowKey;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkflowStateIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int WORKFLOWS = 60;
+  private static final List<String> SHARDS = List.of("-40", "40-80", "80-");
 
   private final SchemaRegistry registry = FixedRegistry.create();
   private final MessageSerializer serializer = new MessageSerializer(registry);
@@ -133,11 +137,12 @@ class WorkflowStateIT {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() ->
-              assertThat(live.last().values())
-                  .allSatisfy(value ->
-                      assertThat(status(value).streams())
-                          .singleElement()
-                          .satisfies(s -> assertThat(s.rowsCopied()).isEqualTo(3))));
+              assertThat(statuses(live))
+                  .hasSize(WORKFLOWS)
+                  .allSatisfy(status ->
+                      assertThat(status.streams())
+                          .hasSize(SHARDS.size())
+                          .allSatisfy(s -> assertThat(s.rowsCopied()).isEqualTo(3))));
       new WorkflowReplay(
               WorkflowStateProcess.config(broker.bootstrapServers(), directory).kafka(),
               registry,
@@ -147,13 +152,24 @@ class WorkflowStateIT {
       try (TopicReader replayed = reader("replayed")) {
         await()
             .atMost(PATIENCE)
-            .untilAsserted(() -> assertThat(replayed.last()).hasSize(WORKFLOWS));
+            .untilAsserted(
+                () -> assertThat(replayed.last()).hasSize((1 + SHARDS.size()) * WORKFLOWS));
         Map<String, byte[]> expected = live.last();
         replayed
             .last()
             .forEach((key, value) -> assertThat(value).as(key).isEqualTo(expected.get(key)));
+        assertRecordsOfAWorkflowShareItsPartition(live);
+        assertRecordsOfAWorkflowShareItsPartition(replayed);
       }
     }
+  }
+
+  private static void assertRecordsOfAWorkflowShareItsPartition(TopicReader statuses) {
+    assertThat(statuses.all())
+        .allSatisfy(record ->
+            assertThat(record.partition())
+                .as(record.key())
+                .isEqualTo(StatusKey.parse(record.key()).workflow().partition(Topics.PARTITIONS)));
   }
 
   /** Each command twice, and one that is refused. */
@@ -173,7 +189,9 @@ class WorkflowStateIT {
   private void streamsAreReported() {
     for (int rows = 1; rows <= 3; rows++) {
       for (int i = 0; i < WORKFLOWS; i++) {
-        send(Topics.STREAMS, key(i), Records.reported(key(i), "Copying", rows));
+        for (String shard : SHARDS) {
+          send(Topics.STREAMS, key(i), Records.reported(key(i), shard, "Copying", rows));
+        }
       }
     }
   }
@@ -218,15 +236,14 @@ class WorkflowStateIT {
 
   private Map<Phase, Integer> phases(TopicReader workflows) {
     Map<Phase, Integer> phases = new HashMap<>();
-    workflows
-        .last()
-        .values()
-        .forEach(value -> phases.merge(status(value).phase(), 1, Integer::sum));
+    statuses(workflows).forEach(status -> phases.merge(status.phase(), 1, Integer::sum));
     return phases;
   }
 
-  private WorkflowStatus status(byte[] value) {
-    return (WorkflowStatus) deserializer.decode(value);
+  private Collection<WorkflowStatus> statuses(TopicReader workflows) {
+    StatusJoiner joiner = new StatusJoiner();
+    workflows.last().forEach((key, value) -> joiner.take(key, deserializer.decode(value)));
+    return joiner.all().values();
   }
 
   private String commandId(ConsumerRecord<String, byte[]> record) {

@@ -37,7 +37,7 @@ public record ReplayCheck(long events, boolean equal) {
   public static ReplayCheck of(Connection connection, WorkflowTable live, Duration patience) {
     for (WorkflowStatus status : live.all()) {
       WorkflowKey key = new WorkflowKey(status.keyspace(), status.workflow());
-      live.await(key, now -> now.map(one -> one.streams().isEmpty()).orElse(true), patience);
+      live.await(key, now -> now.map(one -> one.shards().isEmpty()).orElse(true), patience);
     }
     Map<WorkflowKey, WorkflowStatus> folded = new HashMap<>();
     long events;

@@ -51,7 +51,8 @@ public final class Evolver {
   private Evolver() {}
 
   /**
-   * The state after an event; the same object when the event changes nothing.
+   * The state after an event; the same object when the event changes nothing. Streams are neither
+   * read nor changed: the summary of a status will do.
    *
    * @param status state before it; null when nothing is known of the workflow
    */
@@ -95,19 +96,34 @@ public final class Evolver {
   }
 
   /**
-   * The state after stream reports; null when nothing is left to know. The version stays.
+   * The state after stream reports; the same object when they change nothing. The version stays.
    *
-   * @param status state before them; null when nothing is known of the workflow
+   * @param status state before them: the summary and, of the shards that the reports are of, those
+   *     that it names; more shards do no harm
+   * @return the summary, null when nothing is left to know, and those of the given shards and of
+   *     the reports' that have streams now
+   */
+  public static SplitStatus evolve(SplitStatus status, StreamBatch reports) {
+    return ObservedStreams.evolve(status, reports);
+  }
+
+  /**
+   * The state with all its streams after stream reports; null when nothing is left to know.
+   *
+   * @param status state before them, with all its streams; null when nothing is known of the
+   *     workflow
    */
   public static @Nullable WorkflowStatus evolve(
       @Nullable WorkflowStatus status, StreamBatch reports) {
-    return ObservedStreams.evolve(status, reports);
+    SplitStatus before = SplitStatus.of(status);
+    SplitStatus after = ObservedStreams.evolve(before, reports);
+    return after.equals(before) ? status : after.joined();
   }
 
   /** As {@link #evolve(WorkflowStatus, StreamBatch)}, after one report. */
   public static @Nullable WorkflowStatus evolve(
       @Nullable WorkflowStatus status, StreamEvent event) {
-    return ObservedStreams.evolve(status, StreamBatch.of(event));
+    return evolve(status, StreamBatch.of(event));
   }
 
   /** Whether other commands wait behind it. */

@@ -5,7 +5,8 @@ import dev.shunt.schemas.WorkflowStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a workflow stands, as far as commands depend on it.
+ * Where a workflow stands, as far as commands depend on it. Its summary is enough to say: of
+ * streams it matters only whether there are any.
  *
  * <pre>
  *            MoveTablesCreate admitted          WorkflowCreated
@@ -44,15 +45,15 @@ public sealed interface LifecycleState {
     return switch (status.phase()) {
       case CREATING -> new Creating(status);
       case ACTIVE -> new Active(status);
-      case UNKNOWN, OBSERVED -> status.streams().isEmpty() ? new Absent() : new Observed(status);
-      case COMPLETED, DELETED -> status.streams().isEmpty() ? new Absent() : new Ended(status);
+      case UNKNOWN, OBSERVED -> status.shards().isEmpty() ? new Absent() : new Observed(status);
+      case COMPLETED, DELETED -> status.shards().isEmpty() ? new Absent() : new Ended(status);
     };
   }
 
   /** The phase of a workflow that is neither being created nor active, from what else is known. */
   static Phase restingPhase(WorkflowStatus status) {
     if (status.createdAt() == 0) {
-      return status.streams().isEmpty() ? Phase.UNKNOWN : Phase.OBSERVED;
+      return status.shards().isEmpty() ? Phase.UNKNOWN : Phase.OBSERVED;
     }
     return status.writesSwitched() ? Phase.COMPLETED : Phase.DELETED;
   }

@@ -9,17 +9,35 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Keeps the status of a workflow below what Kafka takes as one record (8 MiB): a status that grew
- * beyond it could neither be stored nor told, and admission would stand still. Streams and diffs
- * have a budget each, as the two parts of a status must not depend on each other; the tables of a
- * workflow come in one event of at most 2 MiB. Sizes are upper bounds of the encoded bytes.
+ * Keeps each record of the status of a workflow below what Kafka takes (8 MiB): one that grew
+ * beyond it could neither be stored nor published, and admission would stand still. Sizes are upper
+ * bounds of the encoded bytes.
+ *
+ * <p>The summary has diffs, the names of target shards with streams, the names of what these read
+ * where no command created the workflow, and tables, which then come in one event of at most 2 MiB.
+ * Each of these has a budget of its own, as the part of a status that comes of events and the one
+ * that comes of reports must not depend on each other. Names of shards and of what is read may
+ * stand there twice. The streams of a target shard have a record to themselves.
+ *
+ * <p>So 65,536 streams fit, be it 256 of up to 24 KiB each into every one of 256 shards or one into
+ * every one of 65,536 shards. Streams beyond a budget are shortened, and those beyond even that are
+ * left out.
  */
 final class StatusSize {
-  /** Of all streams together, beyond which one is kept without its source. */
-  static final long STREAMS = 7L * 512 * 1024;
+  /** Of the streams of a target shard, beyond which one is kept without its source. */
+  static final long STREAMS = 6L * 1024 * 1024;
 
-  /** Of all streams together, those without their source included. */
+  /** Of the streams of a target shard, those without their source included. */
   static final long STREAMS_AT_MOST = STREAMS + 1024 * 1024;
+
+  /** Of the names of all target shards with streams. */
+  static final long SHARDS = 1536 * 1024;
+
+  /** Characters of the name of a shard; it stands in a key as well. */
+  static final int LONGEST_SHARD = 512;
+
+  /** Of the names of all that the streams of a workflow read. */
+  static final long SOURCES = 1024 * 1024;
 
   /** Of all diffs together. */
   static final long DIFFS = 1024 * 1024;
@@ -75,6 +93,11 @@ final class StatusSize {
   /** A table of a diff on a shard without its report. */
   static long ofTable(TableDiff table) {
     return FIXED + of(table.shard()) + of(table.table()) + of(table.state());
+  }
+
+  /** A name with how often it was counted. */
+  static long ofCounted(String name) {
+    return 5 + of(name);
   }
 
   /** Bytes of a text in UTF-8 with its length. */

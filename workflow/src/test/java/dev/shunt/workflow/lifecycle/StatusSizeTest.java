@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.DiffStatus;
+import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageSerializer;
-import dev.shunt.schemas.StreamReported;
+import dev.shunt.schemas.ShardStatus;
+import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.Topics;
@@ -16,19 +18,20 @@ import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.InMemoryRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A status stays below what Kafka takes as one record, whatever is told. */
+/** The records of a status stay below what Kafka takes as one, whatever is told. */
 class StatusSizeTest {
   private final MessageSerializer serializer = new MessageSerializer(new InMemoryRegistry());
 
-  private int encoded(@Nullable WorkflowStatus status) {
-    return requireNonNull(serializer.serialize(Topics.WORKFLOWS, requireNonNull(status))).length;
+  private int encoded(@Nullable Message record) {
+    return requireNonNull(serializer.serialize(Topics.WORKFLOWS, requireNonNull(record))).length;
   }
 
   private static @Nullable WorkflowStatus diffed(
@@ -93,34 +96,100 @@ class StatusSizeTest {
 
   @Test
   void streamsBeyondTheBudgetAreKeptWithoutTheirSource() {
-    WorkflowStatus status = Given.active();
-    int count = 300;
-    for (int i = 0; i < count; i++) {
-      status = Evolver.evolve(status, new StreamReported("customer", "c2c", 1, stream(i)));
-    }
+    int count = 600;
+    SplitStatus status =
+        Evolver.evolve(
+            SplitStatus.of(Given.active()),
+            batch(LongStream.range(0, count).mapToObj(StatusSizeTest::stream)));
 
-    assertThat(encoded(status)).isLessThan(4 * 1024 * 1024);
-    List<StreamStatus> streams = requireNonNull(status).streams();
-    assertThat(streams).hasSize(count);
-    assertThat(streams.getFirst()).isEqualTo(stream(0));
-    assertThat(streams.getLast().source()).isEmpty();
-    assertThat(streams.getLast().state()).isEqualTo("Running");
+    ShardStatus shard = requireNonNull(status.shards().get("-80"));
+    assertThat(encoded(shard)).isLessThan(Topics.MAX_MESSAGE_BYTES * 7 / 8);
+    assertThat(shard.streams()).hasSize(count);
+    assertThat(shard.streams().getFirst()).isEqualTo(stream(0));
+    assertThat(shard.streams().getLast().source()).isEmpty();
+    assertThat(shard.streams().getLast().state()).isEqualTo("Running");
+  }
+
+  /** As many as a shard has room for does each shard have. */
+  @Test
+  void theStreamsOfAShardLeaveRoomForThoseOfOthers() {
+    Stream<StreamStatus> streams =
+        LongStream.range(0, 900)
+            .mapToObj(i -> stream(i).with(draft -> draft.shard = "shard-" + i % 3));
+
+    SplitStatus status = Evolver.evolve(SplitStatus.of(Given.active()), batch(streams));
+
+    assertThat(status.shards().values())
+        .hasSize(3)
+        .allSatisfy(shard ->
+            assertThat(shard.streams()).hasSize(300).noneMatch(one -> one.source().isEmpty()));
+  }
+
+  @Test
+  void theSummaryOfAWorkflowThatNoCommandCreatedHasRoomForSoManyNames() {
+    Stream<StreamStatus> streams =
+        LongStream.range(0, 3000)
+            .mapToObj(i ->
+                stream(i)
+                    .with(draft ->
+                        draft.source =
+                            "keyspace:\"k\" shard:\"0\" filter:{rules:{match:\"%s%d\"}}"
+                                .formatted("t".repeat(1000), i)));
+
+    SplitStatus status = Evolver.evolve(SplitStatus.NONE, batch(streams));
+
+    WorkflowStatus summary = requireNonNull(status.summary());
+    assertThat(encoded(summary)).isLessThan(3 * 1024 * 1024);
+    assertThat(summary.tables()).hasSizeBetween(900, 1100);
+    assertThat(summary.sourceKeyspace()).isEqualTo("k");
+    assertThat(requireNonNull(status.shards().get("-80")).streams())
+        .hasSize(3000)
+        .filteredOn(stream -> !stream.source().isEmpty())
+        .hasSameSizeAs(summary.tables());
+  }
+
+  /** Nothing that Vitess knows of has such names. */
+  @Test
+  void shardsWithEndlessNamesAreLeftOut() {
+    String endless = "s".repeat(100_000);
+
+    SplitStatus status =
+        Evolver.evolve(
+            SplitStatus.of(Given.active()),
+            batch(Stream.of(stream(1), stream(2).with(draft -> draft.shard = endless))));
+
+    assertThat(status.shards()).containsOnlyKeys("-80");
+    assertThat(requireNonNull(status.summary()).shards()).containsExactly("-80");
+  }
+
+  @Test
+  void shardsBeyondWhatTheSummaryCanNameAreLeftOut() {
+    Stream<StreamStatus> streams =
+        LongStream.range(0, 10_000)
+            .mapToObj(i ->
+                StreamStatus.of("s".repeat(300) + i, "zone1-0000000200", 1)
+                    .with(draft -> draft.state = "Running"));
+
+    SplitStatus status = Evolver.evolve(SplitStatus.NONE, batch(streams));
+
+    assertThat(encoded(status.summary())).isLessThan(4 * 1024 * 1024);
+    assertThat(requireNonNull(status.summary()).shards())
+        .hasSizeBetween(4900, 5200)
+        .containsExactlyElementsOf(status.shards().keySet());
+  }
+
+  private static StreamBatch batch(Stream<StreamStatus> streams) {
+    return new StreamBatch("customer", "c2c", streams.toList(), List.of());
   }
 
   @Test
   void estimatesAreNeverBelowTheEncodedSize() {
-    List<StreamStatus> streams = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      streams.add(stream(i));
-    }
-    WorkflowStatus empty = requireNonNull(Given.active());
-    WorkflowStatus status = empty;
-    for (StreamStatus stream : streams) {
-      status =
-          requireNonNull(Evolver.evolve(status, new StreamReported("customer", "c2c", 1, stream)));
-    }
+    List<StreamStatus> streams = LongStream.range(0, 10).mapToObj(StatusSizeTest::stream).toList();
+    ShardStatus none = new ShardStatus("customer", "c2c", "-80", List.of());
+    ShardStatus some = new ShardStatus("customer", "c2c", "-80", streams);
+
     assertThat(streams.stream().mapToLong(StatusSize::of).sum())
-        .isGreaterThanOrEqualTo(encoded(status) - encoded(empty));
+        .isGreaterThanOrEqualTo(encoded(some) - encoded(none));
   }
 
   private static StreamStatus stream(long id) {

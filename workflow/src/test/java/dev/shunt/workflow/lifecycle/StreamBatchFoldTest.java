@@ -1,9 +1,11 @@
 package dev.shunt.workflow.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.shunt.schemas.CopyState;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.ShardStatus;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamId;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -91,6 +94,46 @@ class StreamBatchFoldTest {
             .isEqualTo(foldAll(before, reports));
       }
     }
+  }
+
+  /** The store reads and writes the records that a batch concerns, and no others. */
+  @ParameterizedTest
+  @ValueSource(longs = {10, 11, 12, 13})
+  void foldsToTheSameWithTheShardsAloneThatABatchConcerns(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < 12; round++) {
+      for (WorkflowStatus before : starts(random)) {
+        WorkflowStatus whole = before;
+        WorkflowStatus summary = SplitStatus.of(before).summary();
+        Map<String, ShardStatus> shards = new TreeMap<>(SplitStatus.of(before).shards());
+        for (int i = 0; i < 10; i++) {
+          StreamBatch batch = lastOf(reports(random, 1 + random.nextInt(3)), random);
+          whole = Evolver.evolve(whole, batch);
+
+          Map<String, ShardStatus> concerned = new TreeMap<>(shards);
+          concerned.keySet().retainAll(batch.shards());
+          SplitStatus after = Evolver.evolve(new SplitStatus(summary, concerned), batch);
+          summary = after.summary();
+          shards.keySet().removeAll(batch.shards());
+          shards.putAll(after.shards());
+
+          assertThat(new SplitStatus(summary, shards))
+              .as("seed %d, round %d, from %s", seed, round, before)
+              .isEqualTo(SplitStatus.of(whole));
+          assertThat(new SplitStatus(summary, shards).joined()).isEqualTo(whole);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBatchNeedsTheStreamsOfTheShardsThatItConcerns() {
+    WorkflowStatus summary = SplitStatus.of(observed()).summary();
+    StreamBatch batch = batch(List.of(Given.stream("-80", 2, "Running", "")), List.of());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Evolver.evolve(new SplitStatus(summary, Map.of()), batch))
+        .withMessage("the streams into shard -80 are not given");
   }
 
   @Test
