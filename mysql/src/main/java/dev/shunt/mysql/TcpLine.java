@@ -26,7 +26,7 @@ final class TcpLine implements Line {
   static TcpLine open(InetSocketAddress address, Duration timeout) throws IOException {
     TcpLine line = new TcpLine(new Socket());
     try {
-      line.socket.connect(address, Math.toIntExact(timeout.toMillis()));
+      line.socket.connect(address, millis(timeout));
       line.socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
       line.socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       return line;
@@ -34,6 +34,12 @@ final class TcpLine implements Line {
       line.close();
       throw e;
     }
+  }
+
+  /** A socket takes zero for no limit, so that what is less than a millisecond is one. */
+  private static int millis(Duration timeout) {
+    long millis = timeout.isPositive() ? Math.max(1, timeout.toMillis()) : 0;
+    return (int) Math.min(millis, Integer.MAX_VALUE);
   }
 
   @Override
@@ -48,7 +54,7 @@ final class TcpLine implements Line {
 
   @Override
   public void readTimeout(Duration timeout) throws IOException {
-    socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
+    socket.setSoTimeout(millis(timeout));
   }
 
   @Override
