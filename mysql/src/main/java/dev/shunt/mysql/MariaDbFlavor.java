@@ -1,5 +1,6 @@
 package dev.shunt.mysql;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,9 @@ record MariaDbFlavor(
 
     @Override
     public String selectWithin(Duration most) {
-      return "SET STATEMENT max_statement_time = " + most.toSeconds() + " FOR SELECT ";
+      String seconds =
+          BigDecimal.valueOf(Math.max(1, most.toMillis()), 3).stripTrailingZeros().toPlainString();
+      return "SET STATEMENT max_statement_time = " + seconds + " FOR SELECT ";
     }
 
     @Override

@@ -216,16 +216,20 @@ final class MariaDbPosition implements Position {
       throw new IllegalArgumentException(
           "positions of MariaDB and MySQL can't be joined: " + this + ", " + other);
     }
+    Map<Writer, Long> both = new HashMap<>(passed);
+    position.passed.forEach((writer, sequence) -> both.merge(writer, sequence, Math::max));
     TreeMap<Long, Gtid> joined = new TreeMap<>(last);
     for (Gtid gtid : position.last.values()) {
+      Gtid own = last.get(gtid.domain());
+      if (own != null && own.server() != gtid.server()) {
+        both.merge(Writer.of(own), own.sequence(), Math::max);
+        both.merge(Writer.of(gtid), gtid.sequence(), Math::max);
+      }
       if (!has(gtid)) {
-        Gtid own = last.get(gtid.domain());
         boolean later = own != null && position.has(own);
         joined.merge(gtid.domain(), gtid, (a, b) -> later || b.sequence() >= a.sequence() ? b : a);
       }
     }
-    Map<Writer, Long> both = new HashMap<>(passed);
-    position.passed.forEach((writer, sequence) -> both.merge(writer, sequence, Math::max));
     return new MariaDbPosition(joined, Map.copyOf(both), false);
   }
 

@@ -78,7 +78,7 @@ record MysqlFlavor(
 
     @Override
     public String selectWithin(Duration most) {
-      return "SELECT /*+ MAX_EXECUTION_TIME(" + most.toMillis() + ") */ ";
+      return "SELECT /*+ MAX_EXECUTION_TIME(" + Math.max(1, most.toMillis()) + ") */ ";
     }
 
     @Override

@@ -36,7 +36,7 @@ final class MysqlPosition implements Position {
   /** Transaction numbers from {@code first} to {@code last}, both included. */
   public record Interval(long first, long last) {
     public Interval {
-      if (first < 1 || last < first) {
+      if (first < 1 || last < first || last == Long.MAX_VALUE) { // no server gives the highest one
         throw new IllegalArgumentException("GTID interval " + first + "-" + last);
       }
     }
@@ -108,12 +108,21 @@ final class MysqlPosition implements Position {
   private static Interval interval(String field, String whole) {
     int dash = field.indexOf('-');
     try {
-      long first = Long.parseLong(dash < 0 ? field : field.substring(0, dash).strip());
-      return new Interval(
-          first, dash < 0 ? first : Long.parseLong(field.substring(dash + 1).strip()));
+      long first = number(dash < 0 ? field : field.substring(0, dash).strip());
+      return new Interval(first, dash < 0 ? first : number(field.substring(dash + 1).strip()));
     } catch (IllegalArgumentException e) {
       throw malformed(whole);
     }
+  }
+
+  /** Of digits alone: the JDK takes signs and the digits of all scripts. */
+  private static long number(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        throw new NumberFormatException(text);
+      }
+    }
+    return Long.parseLong(text);
   }
 
   private static IllegalArgumentException malformed(String text) {

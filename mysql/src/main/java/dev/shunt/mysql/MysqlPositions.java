@@ -1,7 +1,7 @@
 package dev.shunt.mysql;
 
+import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 
 /** GTID sets, and the servers that report them. */
@@ -51,11 +51,12 @@ final class MysqlPositions implements GtidPositions {
 
   @Override
   public boolean waitFor(MysqlConnection connection, Position position, Duration timeout) {
-    if (timeout.isZero()) {
+    long millis = timeout.toMillis();
+    if (millis <= 0) {
       // The waiting function takes zero for "for ever".
       return current(connection).atLeast(position);
     }
-    String seconds = String.format(Locale.ROOT, "%.3f", timeout.toNanos() / 1e9);
+    String seconds = BigDecimal.valueOf(millis, 3).toPlainString();
     String sql =
         "SELECT WAIT_FOR_EXECUTED_GTID_SET("
             + SqlText.literal(position.text())

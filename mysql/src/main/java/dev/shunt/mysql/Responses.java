@@ -17,12 +17,12 @@ final class Responses {
     long insertId = packet.lengthEncodedInteger();
     int status = packet.int2();
     int warnings = packet.int2();
-    String info = packet.restAsText();
     // Some servers send the text with its length before it.
-    if (!info.isEmpty() && info.charAt(0) == info.length() - 1) {
-      info = info.substring(1);
+    int left = packet.remaining();
+    if (left > 0 && packet.array()[packet.position()] == left - 1) {
+      packet.skip(1);
     }
-    return new Ok(affectedRows, insertId, status, warnings, info);
+    return new Ok(affectedRows, insertId, status, warnings, packet.restAsText());
   }
 
   /** The short form: marker, warnings, status. */

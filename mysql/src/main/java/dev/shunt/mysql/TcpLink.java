@@ -26,7 +26,7 @@ final class TcpLink implements ServerLink {
   static TcpLink open(InetSocketAddress address, Duration timeout) throws IOException {
     TcpLink link = new TcpLink(new Socket());
     try {
-      link.socket.connect(address, Math.toIntExact(timeout.toMillis()));
+      link.socket.connect(address, millis(timeout));
       link.socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
       link.socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       return link;
@@ -34,6 +34,12 @@ final class TcpLink implements ServerLink {
       link.close();
       throw e;
     }
+  }
+
+  /** A socket takes zero for no limit, so that what is less than a millisecond is one. */
+  private static int millis(Duration timeout) {
+    long millis = timeout.isPositive() ? Math.max(1, timeout.toMillis()) : 0;
+    return (int) Math.min(millis, Integer.MAX_VALUE);
   }
 
   @Override
@@ -48,7 +54,7 @@ final class TcpLink implements ServerLink {
 
   @Override
   public void readTimeout(Duration timeout) throws IOException {
-    socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
+    socket.setSoTimeout(millis(timeout));
   }
 
   @Override

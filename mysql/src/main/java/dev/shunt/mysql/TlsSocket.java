@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -115,13 +116,13 @@ final class TlsSocket {
         throw new IOException("there is no certificate in " + file);
       }
       return found;
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw new IOException("there is no file " + file, e);
     }
   }
 
   private static PrivateKey privateKey(String file) throws IOException, GeneralSecurityException {
-    String pem = Files.readString(Path.of(file), StandardCharsets.US_ASCII);
+    String pem = text(file);
     String begin = "-----BEGIN PRIVATE KEY-----";
     int start = pem.indexOf(begin);
     int end = pem.indexOf("-----END PRIVATE KEY-----");
@@ -131,8 +132,12 @@ final class TlsSocket {
               + " holds no private key as PKCS #8 without a password; make one of another by"
               + " openssl pkcs8 -topk8 -nocrypt");
     }
-    byte[] encoded =
-        Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end).strip());
+    byte[] encoded;
+    try {
+      encoded = Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end).strip());
+    } catch (IllegalArgumentException e) { // whose message may have a part of the key
+      throw new IOException("the private key in " + file + " is not whole");
+    }
     for (String algorithm : KEY_ALGORITHMS) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
@@ -141,6 +146,15 @@ final class TlsSocket {
       }
     }
     throw new IOException("the private key in " + file + " is none of " + KEY_ALGORITHMS);
+  }
+
+  /** Before a key may stand whose it is, in whatever character set. */
+  private static String text(String file) throws IOException {
+    try {
+      return Files.readString(Path.of(file), StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    }
   }
 
   /** Trusts whoever answers, as clients do that only want the link to be encrypted. */

@@ -31,6 +31,9 @@ final class Binds {
       case Long number -> of(Query.Type.INT64, ByteString.copyFromUtf8(number.toString()));
       case BigDecimal number ->
           of(Query.Type.DECIMAL, ByteString.copyFromUtf8(number.toPlainString()));
+      case Double number when !Double.isFinite(number) ->
+          throw new IllegalArgumentException(
+              "bind variable :" + name + " is " + number + ", which is no number of MySQL");
       case Double number -> of(Query.Type.FLOAT64, ByteString.copyFromUtf8(number.toString()));
       default ->
           throw new IllegalArgumentException(

@@ -65,6 +65,8 @@ record RoutingSnapshot(
   /**
    * Follows the routing rules from a table named in a keyspace, or in none when that is empty.
    * Empty when no rule and no keyspace says where the table is.
+   *
+   * @throws dev.shunt.workflow.RefusedException FAILED_PRECONDITION when the rule names no keyspace
    */
   Optional<Destination> route(String keyspace, String table, Topodata.TabletType type) {
     String suffix =
@@ -78,6 +80,11 @@ record RoutingSnapshot(
       String to = rules.get(from);
       if (to != null) {
         int dot = to.indexOf('.');
+        if (dot < 1) {
+          throw Refusal.failedPrecondition(
+                  "the routing rule of %s leads to '%s', which names no keyspace", from, to)
+              .exception();
+        }
         return Optional.of(new Destination(to.substring(0, dot), to.substring(dot + 1)));
       }
     }

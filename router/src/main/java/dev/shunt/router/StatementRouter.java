@@ -1,6 +1,8 @@
 package dev.shunt.router;
 
+import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sharding.ShardingKey;
+import dev.shunt.workflow.sharding.UnmappableValueException;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.SqlStatement;
 import dev.shunt.workflow.sql.SqlValue;
@@ -24,7 +26,8 @@ final class StatementRouter {
   private StatementRouter() {}
 
   /**
-   * @throws RoutingException REFUSED when no shard, or several for a write, would have to take it
+   * @throws RoutingException REFUSED when no shard, or several for a write, would have to take it,
+   *     or nobody can tell which
    */
   static Route route(
       RoutingSnapshot topology,
@@ -32,13 +35,32 @@ final class StatementRouter {
       Topodata.TabletType type,
       SqlStatement statement,
       Map<String, Query.BindVariable> binds) {
+    try {
+      return decide(topology, keyspace, type, statement, binds);
+    } catch (RefusedException | UnmappableValueException e) {
+      throw new RoutingException(RoutingException.Kind.REFUSED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Route decide(
+      RoutingSnapshot topology,
+      String keyspace,
+      Topodata.TabletType type,
+      SqlStatement statement,
+      Map<String, Query.BindVariable> binds) {
     if (statement.tables().isEmpty()) {
+      if (keyspace.isEmpty()) {
+        throw refused("name a keyspace for a statement without a table");
+      }
       return primaries(topology, keyspace, firstShard(topology, keyspace), List.of());
     }
     String home = home(topology, keyspace, type, statement.tables());
     List<String> tables = statement.tables().stream().map(TableName::name).toList();
     if (!topology.sharded(home)) {
       return primaries(topology, home, topology.shardNames(home), tables);
+    }
+    if (readsReferenceTable(topology, home, statement)) {
+      return primaries(topology, home, firstShard(topology, home), tables);
     }
     Set<String> shards = new LinkedHashSet<>();
     for (Optional<byte[]> value : shardingValues(topology, home, statement, binds)) {
@@ -60,6 +82,17 @@ final class StatementRouter {
   private static List<String> firstShard(RoutingSnapshot topology, String keyspace) {
     List<String> shards = topology.shardNames(keyspace);
     return shards.isEmpty() ? shards : shards.subList(0, 1);
+  }
+
+  /** Every shard has the same rows of it, so that one of them answers. */
+  private static boolean readsReferenceTable(
+      RoutingSnapshot topology, String keyspace, SqlStatement statement) {
+    return statement instanceof SqlStatement.Select select
+        && !select.locking()
+        && select
+            .table()
+            .filter(table -> topology.shardingKey(keyspace, table.name()).isEmpty())
+            .isPresent();
   }
 
   /** The one keyspace that all tables of a statement lie in. */
@@ -113,10 +146,14 @@ final class StatementRouter {
         .filter(key ->
             update.assignments().stream().anyMatch(a -> a.column().equalsIgnoreCase(key.column())))
         .ifPresent(key -> {
-          throw refused(
-              "column %s places the rows of %s.%s and can't be updated"
-                  .formatted(key.column(), keyspace, table));
+          throw keyChange(key, keyspace, table);
         });
+  }
+
+  private static RoutingException keyChange(ShardingKey key, String keyspace, String table) {
+    return refused(
+        "column %s places the rows of %s.%s and can't be updated"
+            .formatted(key.column(), keyspace, table));
   }
 
   private static List<Optional<byte[]>> whereValues(
@@ -129,7 +166,7 @@ final class StatementRouter {
       throw refused("a join or sub-select can't be routed in the sharded keyspace " + keyspace);
     }
     Optional<ShardingKey> key = topology.shardingKey(keyspace, table.get().name());
-    if (key.isEmpty()) { // a reference table: every shard has it whole
+    if (key.isEmpty()) { // a reference table, which every shard has whole
       return List.of(Optional.empty());
     }
     for (Condition condition : where) {
@@ -157,6 +194,9 @@ final class StatementRouter {
             .shardingKey(keyspace, table)
             .orElseThrow(
                 () -> refused("insert into reference table " + table + " through its source"));
+    if (insert.updatedColumns().stream().anyMatch(key.column()::equalsIgnoreCase)) {
+      throw keyChange(key, keyspace, table);
+    }
     int column = -1;
     for (int i = 0; i < insert.columns().size(); i++) {
       if (insert.columns().get(i).equalsIgnoreCase(key.column())) {
@@ -194,6 +234,9 @@ final class StatementRouter {
         Query.BindVariable variable = binds.get(bind.name());
         if (variable == null) {
           throw refused("bind variable :" + bind.name() + " has no value");
+        }
+        if (variable.getType() == Query.Type.NULL_TYPE) {
+          throw refused("NULL can't place a row");
         }
         yield Optional.of(variable.getValue().toByteArray());
       }

@@ -308,7 +308,7 @@ public final class ConfigLoader {
           @Override
           public void serialize(Duration value, JsonGenerator out, SerializerProvider provider)
               throws IOException {
-            out.writeString(value.toMillis() + "ms");
+            out.writeString(Durations.text(value));
           }
         });
     module.addDeserializer(

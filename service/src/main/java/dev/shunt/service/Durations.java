@@ -1,6 +1,7 @@
 package dev.shunt.service;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,7 +10,11 @@ import java.util.regex.Pattern;
  * Durations as people and Vitess's tools write them: {@code 30s}, {@code 1h0m0s}, {@code 250ms}.
  */
 public final class Durations {
-  private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|ns)");
+  private static final Pattern PART =
+      Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|\u00b5s|\u03bcs|ns)");
+
+  /** What is counted in nanoseconds goes no further. */
+  private static final long LONGEST_NANOS = Long.MAX_VALUE;
 
   private Durations() {}
 
@@ -36,23 +41,22 @@ public final class Durations {
     return BigDecimal.valueOf(nanos, digits).stripTrailingZeros().toPlainString();
   }
 
-  /** Reads a duration; IllegalArgumentException when it is none. */
+  /** Reads a duration of up to 292 years; IllegalArgumentException when it is none. */
   public static Duration parse(String text) {
     Matcher matcher = PART.matcher(text);
-    Duration sum = Duration.ZERO;
+    BigDecimal sum = BigDecimal.ZERO;
     int end = 0;
     while (matcher.find() && matcher.start() == end) {
-      double amount = Double.parseDouble(matcher.group(1));
-      double nanos =
+      long unit =
           switch (matcher.group(2)) {
-            case "h" -> amount * 3_600e9;
-            case "m" -> amount * 60e9;
-            case "s" -> amount * 1e9;
-            case "ms" -> amount * 1e6;
-            case "us" -> amount * 1e3;
-            default -> amount;
+            case "h" -> 3_600_000_000_000L;
+            case "m" -> 60_000_000_000L;
+            case "s" -> 1_000_000_000;
+            case "ms" -> 1_000_000;
+            case "ns" -> 1;
+            default -> 1_000; // microseconds, which Go writes with one of two letters
           };
-      sum = sum.plusNanos(Math.round(nanos));
+      sum = sum.add(new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit)));
       end = matcher.end();
     }
     if (end != text.length() || text.isEmpty()) {
@@ -62,6 +66,9 @@ public final class Durations {
       throw new IllegalArgumentException(
           "not a duration (write 30s, 250ms or 1h30m): '" + text + "'");
     }
-    return sum;
+    if (sum.compareTo(BigDecimal.valueOf(LONGEST_NANOS)) > 0) {
+      throw new IllegalArgumentException("the duration '" + text + "' is too long");
+    }
+    return Duration.ofNanos(sum.setScale(0, RoundingMode.HALF_UP).longValueExact());
   }
 }

@@ -1,6 +1,5 @@
 package dev.shunt.service;
 
-import java.util.Arrays;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -18,6 +17,10 @@ public final class Redaction {
       Pattern.compile(
           "(?i)((?:password|passwd|pwd)[0-9]?\\s*=\\s*)(?:'[^']*'|\"[^\"]*\"|[^&\\s;,'\"]+)");
 
+  /** A password may have a comma too. */
+  private static final Pattern BEFORE_ADDRESS =
+      Pattern.compile(",(?=\\s*[A-Za-z][A-Za-z0-9+.-]*://)");
+
   private Redaction() {}
 
   /** The text with stars in place of passwords. */
@@ -28,7 +31,8 @@ public final class Redaction {
 
   /** A comma list of addresses, each with stars in place of its password. */
   public static String ofList(String addresses) {
-    return Arrays.stream(addresses.split(",", -1))
+    return BEFORE_ADDRESS
+        .splitAsStream(addresses)
         .map(Redaction::of)
         .collect(Collectors.joining(","));
   }

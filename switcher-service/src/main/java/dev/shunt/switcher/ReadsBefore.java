@@ -42,11 +42,20 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
     part(parts, "types").forEach(type -> types.add(ReadType.valueOf(type)));
     return new ReadsBefore(
         new MigrationDetail(
-                part(parts, "source").iterator().next(),
-                part(parts, "target").iterator().next(),
+                keyspace(parts, "source"),
+                keyspace(parts, "target"),
                 List.copyOf(new TreeSet<>(part(parts, "tables"))))
             .migration(),
         types);
+  }
+
+  private static String keyspace(Map<String, Set<String>> parts, String name) {
+    return part(parts, name).stream()
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no keyspace as %s in the detail of %s"
+                    .formatted(name, SwitchAction.SWITCH_READS.stepName())));
   }
 
   private static Set<String> part(Map<String, Set<String>> parts, String name) {

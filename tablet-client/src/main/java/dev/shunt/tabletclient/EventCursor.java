@@ -257,6 +257,9 @@ public final class EventCursor {
       }
       while (inner.at() < more) {
         long zigzag = inner.varint();
+        if (tag == EventWire.LENGTHS && inner.at() > more) {
+          throw WireReader.broken("a list ends within a number");
+        }
         long length = (zigzag >>> 1) ^ -(zigzag & 1);
         if (length >= 0) {
           if (length > end - from) {

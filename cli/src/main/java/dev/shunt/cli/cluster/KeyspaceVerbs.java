@@ -5,7 +5,6 @@ import dev.shunt.cli.vtctld.Reads;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -63,13 +62,22 @@ public final class KeyspaceVerbs {
                   .setName(keyspace)
                   .setForce(force)
                   .setAllowEmptyVSchema(allowEmptyVSchema)
-                  .setType(Topodata.KeyspaceType.valueOf(type.toUpperCase(Locale.ROOT)))
+                  .setType(type())
                   .setBaseKeyspace(baseKeyspace)
                   .setDurabilityPolicy(durabilityPolicy)
                   .setSidecarDbName(sidecar)
                   .build());
       out().println("Successfully created keyspace " + keyspace + ". Result:");
       print(answer.getKeyspace());
+    }
+
+    private Topodata.KeyspaceType type() {
+      for (Topodata.KeyspaceType one : Topodata.KeyspaceType.values()) {
+        if (one != Topodata.KeyspaceType.UNRECOGNIZED && one.name().equalsIgnoreCase(type)) {
+          return one;
+        }
+      }
+      throw refuse("invalid type: " + type + ", want NORMAL or SNAPSHOT");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.shunt.cli.log;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -31,7 +32,9 @@ import picocli.CommandLine.Option;
       SignalVerb.class
     })
 public final class CommandVerbs {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** What follows a value makes something else of it. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** Sends one command. */
   @picocli.CommandLine.Command(
@@ -94,7 +97,8 @@ public final class CommandVerbs {
       }
     }
 
-    private ObjectNode tree() throws IOException {
+    /** The command as it was given. */
+    ObjectNode tree() throws IOException {
       if (file.isEmpty() == type.isEmpty()) {
         throw refuse("give either --file with a command, or --type and its fields");
       }

@@ -1,5 +1,6 @@
 package dev.shunt.cli.log;
 
+import dev.shunt.cli.render.OneLine;
 import dev.shunt.client.Connection;
 import dev.shunt.client.WorkflowTable;
 import dev.shunt.schemas.InFlight;
@@ -103,16 +104,17 @@ final class CommandsList extends LogVerb {
         .toList();
   }
 
-  private static String line(Open one) {
-    return "%s %s %s by %s %s since %s: %s"
-        .formatted(
-            one.id(),
-            one.workflow(),
-            one.type(),
-            one.issuer(),
-            one.waits() ? "waits" : "is carried out",
-            Instant.ofEpochMilli(one.since()),
-            one.detail());
+  static String line(Open one) {
+    return OneLine.of(
+        "%s %s %s by %s %s since %s: %s"
+            .formatted(
+                one.id(),
+                one.workflow(),
+                one.type(),
+                one.issuer(),
+                one.waits() ? "waits" : "is carried out",
+                Instant.ofEpochMilli(one.since()),
+                one.detail()));
   }
 
   private static Map<String, Object> tree(Open one) {

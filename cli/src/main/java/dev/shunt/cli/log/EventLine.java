@@ -1,5 +1,6 @@
 package dev.shunt.cli.log;
 
+import dev.shunt.cli.render.OneLine;
 import dev.shunt.client.EventRecord;
 import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandDuplicate;
@@ -32,17 +33,18 @@ final class EventLine {
 
   static String of(EventRecord record) {
     Event event = record.event();
-    return "%s %d/%d %s.%s %s: %s (command %s, by %s)"
-        .formatted(
-            Instant.ofEpochMilli(event.header().at()),
-            record.partition(),
-            record.offset(),
-            event.header().keyspace(),
-            event.header().workflow(),
-            event.getClass().getSimpleName(),
-            detail(event),
-            event.header().commandId(),
-            event.header().by());
+    return OneLine.of(
+        "%s %d/%d %s.%s %s: %s (command %s, by %s)"
+            .formatted(
+                Instant.ofEpochMilli(event.header().at()),
+                record.partition(),
+                record.offset(),
+                event.header().keyspace(),
+                event.header().workflow(),
+                event.getClass().getSimpleName(),
+                detail(event),
+                event.header().commandId(),
+                event.header().by()));
   }
 
   private static String detail(Event event) {
@@ -90,12 +92,13 @@ final class EventLine {
                   e.result().processedRows(),
                   e.result().matchingRows());
       case VDiffFinished e ->
-          "%s %s, %d rows, %s"
+          "%s %s, %d rows, %s%s"
               .formatted(
                   e.uuid(),
                   e.state(),
                   e.rowsCompared(),
-                  e.hasMismatch() ? "with differences" : "no differences");
+                  e.hasMismatch() ? "with differences" : "no differences",
+                  e.error().isEmpty() ? "" : ": " + e.error());
       case SignalSent e ->
           "%s to command %s for %s, issued by %s%s"
               .formatted(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.regex.Pattern;
 
 /**
@@ -52,9 +53,14 @@ final class Reach {
   }
 
   private static boolean registryListens(String url) {
-    URI uri = URI.create(url);
-    if (uri.getHost() == null) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
       return true; // the client says better what is wrong with it
+    }
+    if (uri.getHost() == null) {
+      return true; // as above
     }
     int port = uri.getPort() >= 0 ? uri.getPort() : ("https".equals(uri.getScheme()) ? 443 : 80);
     return listens(uri.getHost() + ":" + port);

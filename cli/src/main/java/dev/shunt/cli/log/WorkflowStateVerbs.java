@@ -1,5 +1,6 @@
 package dev.shunt.cli.log;
 
+import dev.shunt.cli.render.OneLine;
 import dev.shunt.client.Connection;
 import dev.shunt.client.WorkflowTable;
 import dev.shunt.schemas.StreamStatus;
@@ -97,17 +98,18 @@ public final class WorkflowStateVerbs {
             .stream()
             .map(state -> state.getKey() + "=" + state.getValue())
             .collect(Collectors.joining(","));
-    return "%s %s version=%d phase=%s source=%s streams=%s rows_copied=%d writes=%s command=%s"
-        .formatted(
-            Instant.ofEpochMilli(status.updatedAt()).truncatedTo(ChronoUnit.MILLIS),
-            change.key(),
-            status.version(),
-            status.phase(),
-            orDash(status.sourceKeyspace()),
-            orDash(streams),
-            status.streams().stream().mapToLong(StreamStatus::rowsCopied).sum(),
-            status.writesSwitched() ? "target" : "source",
-            status.inFlight() == null ? "-" : status.inFlight().commandType());
+    return OneLine.of(
+        "%s %s version=%d phase=%s source=%s streams=%s rows_copied=%d writes=%s command=%s"
+            .formatted(
+                Instant.ofEpochMilli(status.updatedAt()).truncatedTo(ChronoUnit.MILLIS),
+                change.key(),
+                status.version(),
+                status.phase(),
+                orDash(status.sourceKeyspace()),
+                orDash(streams),
+                status.streams().stream().mapToLong(StreamStatus::rowsCopied).sum(),
+                status.writesSwitched() ? "target" : "source",
+                status.inFlight() == null ? "-" : status.inFlight().commandType()));
   }
 
   private static String orDash(String text) {

@@ -38,23 +38,24 @@ final class GoJsonText {
 
   /** A double: shortest digits, an exponent only below 1e-6 and from 1e21 on. */
   static String number(double value) {
-    return shortest(Double.toString(value), value);
+    double size = Math.abs(value);
+    return shortest(Double.toString(value), value, size < 1e-6 || size >= 1e21);
   }
 
   /** A float: shortest digits, an exponent only below 1e-6 and from 1e21 on. */
   static String number(float value) {
-    return shortest(Float.toString(value), value);
+    float size = Math.abs(value);
+    return shortest(Float.toString(value), value, size < 1e-6f || size >= 1e21f);
   }
 
-  private static String shortest(String digits, double value) {
-    double size = Math.abs(value);
+  private static String shortest(String digits, double value, boolean exponent) {
     if (value == 0) {
       return "0";
     }
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return '"' + digits + '"';
     }
-    if (size < 1e-6 || size >= 1e21) {
+    if (exponent) {
       return digits.replace(".0E", "e").replace('E', 'e').replaceAll("e(\\d)", "e+$1");
     }
     return new BigDecimal(digits).stripTrailingZeros().toPlainString();

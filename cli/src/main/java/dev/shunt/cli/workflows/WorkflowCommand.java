@@ -10,7 +10,6 @@ import io.vitess.proto.Topodata.TabletType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -220,11 +219,12 @@ public final class WorkflowCommand {
     }
 
     private OnDDLAction onDdl() {
-      try {
-        return OnDDLAction.valueOf(onDdl.toUpperCase(Locale.ROOT));
-      } catch (IllegalArgumentException e) {
-        throw refuse("invalid on-ddl value: " + onDdl);
+      for (OnDDLAction action : OnDDLAction.values()) {
+        if (action != OnDDLAction.UNRECOGNIZED && action.name().equalsIgnoreCase(onDdl)) {
+          return action;
+        }
       }
+      throw refuse("invalid on-ddl value: " + onDdl);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.shunt.schemas.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -43,7 +44,7 @@ public final class HttpRegistryClient implements SchemaRegistry, AutoCloseable {
         Stream.of(urls.split(",", -1))
             .map(String::strip)
             .filter(url -> !url.isEmpty())
-            .map(URI::create)
+            .map(HttpRegistryClient::address)
             .toList();
     if (bases.isEmpty()) {
       throw new IllegalArgumentException("the URL of the schema registry is empty");
@@ -54,6 +55,17 @@ public final class HttpRegistryClient implements SchemaRegistry, AutoCloseable {
               + " does not take: write http://HOST:PORT with another name of it or its address");
     }
     this.http = new RegistryHttp(bases, patience);
+  }
+
+  /** Without the URL in the message, nor in a cause: it may have a password. */
+  private static URI address(String url) {
+    try {
+      return new URI(url);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "the URL of the schema registry is malformed: %s at character %d"
+              .formatted(e.getReason(), e.getIndex() + 1));
+    }
   }
 
   @Override
