@@ -108,10 +108,10 @@ class EndpointTest {
 
   /** To a socket zero milliseconds are no limit, and more than an int of them are none it knows. */
   @Test
-  void aTcpLineWaitsAsLongAsItIsTold() throws IOException {
+  void aTcpLinkWaitsAsLongAsItIsTold() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        TcpLine line =
-            TcpLine.open(
+        TcpLink line =
+            TcpLink.open(
                 (InetSocketAddress) silent.getLocalSocketAddress(), Duration.ofDays(100))) {
       line.readTimeout(Duration.ofDays(100));
       line.readTimeout(Duration.ofNanos(1));

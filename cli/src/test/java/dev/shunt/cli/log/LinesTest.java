@@ -252,12 +252,12 @@ class LinesTest {
 
   // --- fields of a command that is sent ------------------------------------------------------
 
-  private static Commands.Send send(String... arguments) {
+  private static CommandVerbs.Send send(String... arguments) {
     List<String> words = new ArrayList<>(List.of("commands", "send"));
     words.addAll(List.of(arguments));
     CommandLine.ParseResult parsed =
         Shunt.commandLine("commands").parseArgs(words.toArray(String[]::new));
-    return (Commands.Send) parsed.subcommand().subcommand().commandSpec().userObject();
+    return (CommandVerbs.Send) parsed.subcommand().subcommand().commandSpec().userObject();
   }
 
   /** It is JSON where all of it is, and a text otherwise. */
