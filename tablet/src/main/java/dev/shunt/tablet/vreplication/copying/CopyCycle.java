@@ -222,7 +222,7 @@ public final class CopyCycle {
                   table,
                   parts,
                   options)));
-      try (CopyCrew crew = new CopyCrew(copies)) {
+      try (CopyCrew crew = new CopyCrew(copies, stream.asked())) {
         crew.copy(source, readers, cut, check);
       }
     }
