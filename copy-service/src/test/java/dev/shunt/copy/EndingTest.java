@@ -19,7 +19,7 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.tabletclient.TabletException;
-import dev.shunt.time.Time;
+import dev.shunt.time.HurriedTime;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
@@ -66,7 +66,7 @@ class EndingTest {
 
     World(Path folder, End end) {
       this.end = end;
-      cluster = new FakeCluster(folder);
+      cluster = new FakeCluster(folder, new HurriedTime());
       for (String keyspace : List.of("commerce", "customer")) {
         cluster.keyspace(keyspace, SHARDS.toArray(String[]::new));
         cluster.shardById(keyspace, "corder", "customer", "product");
@@ -84,7 +84,7 @@ class EndingTest {
                   cluster.cluster(),
                   task -> Optional.of(Set.copyOf(TABLES)),
                   DifferenceGuard.NONE,
-                  Time.system()));
+                  cluster.time));
       assertThat(trial.outcome(Samples.create("create", "customer", "corder")))
           .startsWith("succeeded");
       if (end == End.COMPLETE) {

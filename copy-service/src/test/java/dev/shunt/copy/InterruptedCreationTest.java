@@ -10,7 +10,7 @@ import dev.shunt.saga.fake.SagaTrial;
 import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.tabletclient.TabletException;
-import dev.shunt.time.Time;
+import dev.shunt.time.HurriedTime;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.routing.DeniedTables;
 import io.grpc.Status;
@@ -48,7 +48,7 @@ class InterruptedCreationTest {
     final SagaTrial trial;
 
     World(Path folder) {
-      cluster = new FakeCluster(folder);
+      cluster = new FakeCluster(folder, new HurriedTime());
       cluster.keyspace("commerce", "0");
       cluster.keyspace("customer", "0");
       source = cluster.tablet("commerce", "0");
@@ -64,10 +64,7 @@ class InterruptedCreationTest {
           new SagaTrial(
               cluster,
               new CopyPlanner(
-                  cluster.cluster(),
-                  task -> Optional.empty(),
-                  DifferenceGuard.NONE,
-                  Time.system()));
+                  cluster.cluster(), task -> Optional.empty(), DifferenceGuard.NONE, cluster.time));
     }
 
     void everyCall(Consumer<String> gate) {

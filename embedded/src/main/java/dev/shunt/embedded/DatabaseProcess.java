@@ -1,5 +1,6 @@
 package dev.shunt.embedded;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -29,6 +30,22 @@ final class DatabaseProcess {
     this.settings = settings;
     this.command = command;
     this.process = firstStart();
+  }
+
+  /** The first line of what a server's program says of its version. */
+  static String version(Path program) {
+    try {
+      Process process =
+          new ProcessBuilder(program.toString(), "--no-defaults", "--version")
+              .redirectErrorStream(true)
+              .start();
+      try (BufferedReader reader = process.inputReader()) {
+        return String.valueOf(reader.readLine());
+      }
+    } catch (IOException e) {
+      // A mysqld that can't even tell its version is as good as none.
+      return "MariaDB?";
+    }
   }
 
   int port() {

@@ -50,14 +50,24 @@ public final class MariaDbServer implements DatabaseServer {
     }
   }
 
+  /** Initialising takes seconds, so it is done once a version and copied. */
   private static void initialize(Path home, DatabaseSettings settings) throws IOException {
     if (Files.isDirectory(settings.data())) {
       return;
     }
-    Files.createDirectories(settings.directory());
+    String version = DatabaseProcess.version(MariaDbVersion.binary(home));
+    String name = "mariadb-template-" + Integer.toHexString(version.hashCode());
+    Path template = Folders.makeOnce(Tools.cache().resolve(name), folder -> install(home, folder));
     // Under another name first: a half-made directory is never taken for a database.
     Path fresh = settings.directory().resolve("data.new");
     Folders.delete(fresh);
+    Files.createDirectories(settings.directory());
+    Folders.copy(template.resolve("data"), fresh);
+    Files.move(fresh, settings.data());
+  }
+
+  private static void install(Path home, Path folder) throws IOException {
+    Path temporary = Files.createDirectories(folder.resolve("tmp"));
     List<String> command = new ArrayList<>();
     command.add("sh");
     command.add(MariaDbVersion.script(home).toString());
@@ -65,22 +75,19 @@ public final class MariaDbServer implements DatabaseServer {
         List.of(
             "--no-defaults",
             "--basedir=" + home,
-            "--datadir=" + fresh,
+            "--datadir=" + folder.resolve("data"),
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             "--skip-log-bin",
             "--force"));
     Folders.systemUser().ifPresent(user -> command.add("--user=" + user));
-    Path log = settings.directory().resolve("install.log");
-    Files.createDirectories(settings.temporary());
     // A starting server clears the temporary tables of all others that share a folder.
     ChildProcess.run(
         "mariadb-install-db",
         command,
-        settings.directory(),
-        log,
-        Map.of("TMPDIR", settings.temporary().toString()));
-    Files.move(fresh, settings.data());
+        folder,
+        folder.resolve("install.log"),
+        Map.of("TMPDIR", temporary.toString()));
   }
 
   private static List<String> initStatements(DatabaseSettings settings) {

@@ -1,6 +1,5 @@
 package dev.shunt.embedded;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,27 +66,14 @@ public final class MySqlServer implements DatabaseServer {
       return Tools.executable(home.get().resolve("bin/mysqld"));
     }
     return Tools.executable(Tools.directory().resolve("mysql/bin/mysqld"))
-        .or(() -> Tools.onPath("mysqld").filter(found -> !version(found).contains("MariaDB")));
-  }
-
-  private static String version(Path mysqld) {
-    try {
-      Process process =
-          new ProcessBuilder(mysqld.toString(), "--no-defaults", "--version")
-              .redirectErrorStream(true)
-              .start();
-      try (BufferedReader reader = process.inputReader()) {
-        return String.valueOf(reader.readLine());
-      }
-    } catch (IOException e) {
-      // A mysqld that can't even tell its version is as good as none.
-      return "MariaDB?";
-    }
+        .or(() ->
+            Tools.onPath("mysqld")
+                .filter(found -> !DatabaseProcess.version(found).contains("MariaDB")));
   }
 
   /** Initialising takes seconds, so it is done once a version and copied. */
   private static void copyTemplate(Path mysqld, DatabaseSettings settings) throws IOException {
-    String kind = version(mysqld) + String.join("", settings.lasting());
+    String kind = DatabaseProcess.version(mysqld) + String.join("", settings.lasting());
     String name = "mysql-template-" + Integer.toHexString(kind.hashCode());
     Path template =
         Folders.makeOnce(

@@ -5,6 +5,8 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.FakeTablet;
+import dev.shunt.time.HurriedTime;
+import dev.shunt.time.Time;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
@@ -29,9 +31,18 @@ final class Moving {
   final List<String> targetShards;
 
   Moving(Path folder, List<String> sourceShards, List<String> targetShards) {
+    this(folder, sourceShards, targetShards, Time.system());
+  }
+
+  /** One in which nobody sleeps, for a test in which nothing goes on beside the command. */
+  static Moving hurried(Path folder, List<String> sourceShards, List<String> targetShards) {
+    return new Moving(folder, sourceShards, targetShards, new HurriedTime());
+  }
+
+  private Moving(Path folder, List<String> sourceShards, List<String> targetShards, Time time) {
     this.sourceShards = sourceShards;
     this.targetShards = targetShards;
-    cluster = new FakeCluster(folder);
+    cluster = new FakeCluster(folder, time);
     keyspace("commerce", sourceShards);
     keyspace("customer", targetShards);
     StreamPlanner.forward(

@@ -31,7 +31,7 @@ class ReparentTest {
     int reparented = 0;
     int switched = 0;
     for (int n = first; n < 400; n += EVERY) {
-      Moving moving = new Moving(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
+      Moving moving = Moving.hurried(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
       SagaTrial trial =
           new SagaTrial(
               moving.cluster, new SwitchPlanner(moving.cluster.cluster(), DifferenceGuard.NONE));

@@ -103,7 +103,7 @@ class SwitchOtherWayTest {
     int named = 0;
     for (int n = 0; n < 400; n++) {
       Path own = Files.createDirectory(folder.resolve("n" + n));
-      Moving moving = new Moving(own, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+      Moving moving = Moving.hurried(own, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
       assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succ");
       if (dying == Direction.FORWARD) {
         assertThat(trial(moving).outcome(command("back", Direction.BACKWARD))).startsWith("succ");
@@ -135,7 +135,7 @@ class SwitchOtherWayTest {
   @Test
   void aDryRunTakesNothingBack() throws Exception {
     for (int n = 0; n < 400; n++) {
-      Moving moving = new Moving(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
+      Moving moving = Moving.hurried(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
       assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succ");
       boolean died = diesAt(moving, command("dies", Direction.BACKWARD), n);
       boolean open = moving.open("customer", ONE);
@@ -155,7 +155,7 @@ class SwitchOtherWayTest {
 
   @Test
   void doesNotTakeOldRoutingRulesThatSomebodyPutBackForAReversal() {
-    Moving moving = new Moving(folder, ONE, ONE);
+    Moving moving = Moving.hurried(folder, ONE, ONE);
     assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
     moving.cluster.topo.updateRoutingRules(rules -> TableRouting.created(rules, Moving.MOVE));
     moving.cluster.topo.rebuildSrvVSchema(List.of());
@@ -169,7 +169,7 @@ class SwitchOtherWayTest {
 
   @Test
   void opensNoDenialOfAnotherWorkflow() {
-    Moving moving = new Moving(folder, ONE, ONE);
+    Moving moving = Moving.hurried(folder, ONE, ONE);
     assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
     moving.cluster.keyspace("third", "0");
     FakeRow stream =
@@ -194,7 +194,7 @@ class SwitchOtherWayTest {
   /** Writes wait all the while: no failure may be its outcome. */
   @Test
   void goesOnTakingBackWhenTheTabletIsAwayForLong() {
-    Moving moving = new Moving(folder, ONE, ONE);
+    Moving moving = Moving.hurried(folder, ONE, ONE);
     assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
     deny(moving);
     SagaTrial trial = trial(moving);
@@ -218,7 +218,7 @@ class SwitchOtherWayTest {
   /** A tablet that answers and takes no writes must not end what has begun to open a side. */
   @Test
   void goesOnTakingBackWhenEarlierRunsCanNotBeFencedOff() {
-    Moving moving = new Moving(folder, ONE, ONE);
+    Moving moving = Moving.hurried(folder, ONE, ONE);
     assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
     deny(moving);
     SagaTrial trial = trial(moving);
@@ -240,10 +240,10 @@ class SwitchOtherWayTest {
   /** What it checks before it begins must not keep closed what it has begun to open. */
   @Test
   void goesOnTakingBackThoughAStreamFailsMeanwhile() throws Exception {
-    Moving moving = new Moving(folder, ONE, ONE);
+    Moving moving = Moving.hurried(folder, ONE, ONE);
     for (int n = 0; moving.open("commerce", ONE); n++) {
       moving.cluster.close();
-      moving = new Moving(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
+      moving = Moving.hurried(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
       assertThat(diesAt(moving, command("dies", Direction.FORWARD), n)).isTrue();
     }
     SagaTrial trial = trial(moving);
@@ -275,7 +275,7 @@ class SwitchOtherWayTest {
 
   @Test
   void refusesWhereNobodyCanTellWhyTheSideThatServesIsClosed() {
-    Moving moving = new Moving(folder, ONE, ONE);
+    Moving moving = Moving.hurried(folder, ONE, ONE);
     assertThat(trial(moving).outcome(command("there", Direction.FORWARD))).startsWith("succeeded");
     moving.cluster.tablet("commerce", "0").streams.clear();
     deny(moving);

@@ -539,7 +539,7 @@ class SwitchPlannerTest {
     int crashes = 0;
     for (int n = 0; n < 300; n++) {
       Path own = Files.createDirectory(folder.resolve("n" + n));
-      Moving moving = new Moving(own, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+      Moving moving = Moving.hurried(own, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
       SagaTrial trial = trial(moving);
       if (way == Direction.BACKWARD) {
         assertThat(trial.outcome(forward("before"))).startsWith("succeeded");
@@ -585,7 +585,8 @@ class SwitchPlannerTest {
       throws Exception {
     for (int n = 0; n < 300; n++) {
       Path below = Files.createDirectory(folder.resolve("n" + n));
-      Moving moving = new Moving(below, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
+      Moving moving =
+          Moving.hurried(below, List.of(from.split(" ", -1)), List.of(to.split(" ", -1)));
       moving.cluster.tablets.values().forEach(tablet -> stock(tablet, stock));
       SagaTrial trial = trial(moving);
       int[] left = {n};
@@ -720,7 +721,7 @@ class SwitchPlannerTest {
   @Test
   void endsOneWayOrTheOtherWhereverAnyCallFailed() throws Exception {
     for (int n = 0; n < 400; n++) {
-      Moving moving = new Moving(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
+      Moving moving = Moving.hurried(Files.createDirectory(folder.resolve("n" + n)), ONE, ONE);
       SagaTrial trial = trial(moving);
       BooleanSupplier reached = failAt(moving, trial, n);
       String outcome = trial.outcome(forward("c1"));
@@ -742,7 +743,8 @@ class SwitchPlannerTest {
       boolean killed = true;
       boolean reached = true;
       for (int m = n % EVERY; reached && killed; m += EVERY) {
-        Moving moving = new Moving(Files.createDirectory(folder.resolve(n + "-" + m)), ONE, ONE);
+        Moving moving =
+            Moving.hurried(Files.createDirectory(folder.resolve(n + "-" + m)), ONE, ONE);
         SagaTrial trial = trial(moving);
         dieAt(moving, trial, n);
         killed = killed(trial, forward("c1"));

@@ -14,7 +14,7 @@ class TimeTest {
   private static final Duration SHORT = Duration.ofMillis(2);
 
   static Stream<Time> times() {
-    return Stream.of(Time.system(), ManualTime.skipping());
+    return Stream.of(Time.system(), new HurriedTime(), ManualTime.skipping());
   }
 
   @ParameterizedTest

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,22 +54,17 @@ abstract class ReplicationConformance<S> {
   }
 
   private static void fill(StreamingCluster cluster, int count) {
-    try (MysqlConnection connection = cluster.source.connect()) {
-      connection.execute("BEGIN");
-      for (int i = 0; i < count; i++) {
-        connection.execute(
-            "INSERT INTO plain VALUES (" + i + ", 'name " + i + "', " + i + ".25, now(3), 0.1)");
-        connection.execute(
-            "INSERT INTO texts VALUES ('Key "
-                + i
-                + "', "
-                + i
-                + ", _utf8mb4'{\"k\": 1.5}', 5, 'y')");
-        connection.execute("INSERT INTO pairs (a, b, v) VALUES (" + i + ", 'p', X'00ff')");
-        connection.execute("INSERT INTO keyless VALUES (" + i % 50 + ", REPEAT('d', 800), 1.5)");
-      }
-      connection.execute("COMMIT");
-    }
+    insert(cluster, "plain", count, "(%1$d, 'name %1$d', %1$d.25, now(3), 0.1)");
+    insert(cluster, "texts", count, "('Key %1$d', %1$d, _utf8mb4'{\"k\": 1.5}', 5, 'y')");
+    insert(cluster, "pairs (a, b, v)", count, "(%1$d, 'p', X'00ff')");
+    insert(cluster, "keyless", count, "(%1$d %% 50, REPEAT('d', 800), 1.5)");
+  }
+
+  private static void insert(StreamingCluster cluster, String into, int count, String values) {
+    cluster.source.run(
+        IntStream.range(0, count)
+            .mapToObj(values::formatted)
+            .collect(Collectors.joining(",", "INSERT INTO " + into + " VALUES ", "")));
   }
 
   private static void assertEqual(StreamingCluster cluster) {

@@ -117,4 +117,34 @@ class TargetLocksIT {
       awaitEqual(cluster, id);
     }
   }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void inTheWayOfACopyHoldUpNoStop(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind);
+        MysqlConnection holder = cluster.target.connect();
+        MysqlConnection looking = cluster.target.connect()) {
+      holder.execute("BEGIN");
+      holder.execute("SELECT * FROM t WHERE id < 100 FOR UPDATE"); // the gap
+      int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
+      Awaitility.await()
+          .atMost(TOLD)
+          .until(() ->
+              looking
+                      .execute(
+                          "SELECT COUNT(*) FROM information_schema.INNODB_TRX"
+                              + " WHERE trx_state = 'LOCK WAIT'")
+                      .only()
+                      .number(0)
+                  > 0);
+      long began = System.nanoTime();
+      cluster.stop(id);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
+
+      holder.execute("ROLLBACK");
+      cluster.goOn(id);
+      cluster.awaitState(id, "Running");
+      awaitEqual(cluster, id);
+    }
+  }
 }

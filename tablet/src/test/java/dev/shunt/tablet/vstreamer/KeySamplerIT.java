@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,8 @@ class KeySamplerIT {
 
   private static Map<String, KeyType> keys(Flavor flavor) {
     String uuid =
-        "INSERT(INSERT(INSERT(INSERT(LEFT(SHA2(n, 256), 32), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-')";
+        "INSERT(INSERT(INSERT(INSERT(LEFT(SHA2(n, 256), 32), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'),"
+            + " 24, 0, '-')";
     Map<String, KeyType> keys = new LinkedHashMap<>();
     keys.put("binary16", new KeyType("k BINARY(16)", "k", "UNHEX(LEFT(SHA2(n, 256), 32))"));
     keys.put(
@@ -104,12 +106,14 @@ class KeySamplerIT {
           new KeyType(
               "k UUID",
               "k",
-              "CONCAT(INSERT(LPAD(HEX(n * 100000), 12, '0'), 9, 0, '-'), '-7000-8000-', LEFT(LEFT(SHA2(n, 256), 32), 12))"));
+              "CONCAT(INSERT(LPAD(HEX(n * 100000), 12, '0'), 9, 0, '-'), '-7000-8000-',"
+                  + " LEFT(LEFT(SHA2(n, 256), 32), 12))"));
     }
     return keys;
   }
 
-  private static TestDatabase database(DatabaseKind kind) {
+  /** One with rows to be numbered, and those of the tables above that are wanted. */
+  private static TestDatabase database(DatabaseKind kind, Predicate<String> wanted) {
     TestDatabase database = TestDatabase.source(kind);
     try (MysqlConnection connection = database.connect()) {
       connection.execute("SET NAMES utf8mb4");
@@ -120,6 +124,9 @@ class KeySamplerIT {
       }
       keys(kind(connection))
           .forEach((name, key) -> {
+            if (!wanted.test(name)) {
+              return;
+            }
             connection.execute(
                 "CREATE TABLE %s (%s, pad CHAR(120), other INT, PRIMARY KEY (%s), KEY (other)) DEFAULT CHARSET utf8mb4"
                     .formatted(name, key.columns(), key.key()));
@@ -202,7 +209,7 @@ class KeySamplerIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void partsHaveEachRowOnceInOrderAndAreAboutEven(DatabaseKind kind) throws Exception {
-    TestDatabase database = database(kind);
+    TestDatabase database = database(kind, all -> true);
     List<String> tables;
     try (MysqlConnection connection = database.connect()) {
       tables = List.copyOf(keys(connection.flavor()).keySet());
@@ -244,7 +251,7 @@ class KeySamplerIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void whoDoesNotAskForThemGetsIntegersOnly(DatabaseKind kind) throws Exception {
-    TestDatabase database = database(kind);
+    TestDatabase database = database(kind, List.of("binary16", "outlier")::contains);
     try (DatabaseVStreamer streamer = streamer(database)) {
       Map<String, VStreamTablesResponse> cuts =
           cuts(streamer, List.of("binary16", "numbers", "outlier"), false);
@@ -258,7 +265,7 @@ class KeySamplerIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void anEvenIntegerStaysCutByItsValues(DatabaseKind kind) throws Exception {
-    TestDatabase database = database(kind);
+    TestDatabase database = database(kind, none -> false);
     database.run(
         "CREATE TABLE even (n INT PRIMARY KEY, pad CHAR(120))",
         "INSERT INTO even SELECT n, REPEAT('p', 119) FROM numbers",
@@ -274,7 +281,7 @@ class KeySamplerIT {
   @ParameterizedTest
   @MethodSource("kinds")
   void enumsAndTablesWithoutAUniqueKeyAreNotCut(DatabaseKind kind) throws Exception {
-    TestDatabase database = database(kind);
+    TestDatabase database = database(kind, none -> false);
     database.run(
         "CREATE TABLE chosen (e ENUM('b', 'a'), n INT, pad CHAR(120), PRIMARY KEY (e, n))",
         "INSERT INTO chosen SELECT 1 + n % 2, n, REPEAT('p', 119) FROM numbers",

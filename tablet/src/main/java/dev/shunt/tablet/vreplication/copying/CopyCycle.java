@@ -222,7 +222,7 @@ public final class CopyCycle {
                   table,
                   parts,
                   options)));
-      try (ParallelCopy copy = new ParallelCopy(copies)) {
+      try (ParallelCopy copy = new ParallelCopy(copies, stream.endRequested())) {
         copy.copy(source, readers, cut, check);
       }
     }

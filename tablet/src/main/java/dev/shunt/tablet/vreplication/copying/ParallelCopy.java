@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication.copying;
 
 import dev.shunt.tablet.vreplication.stream.CopyPart;
 import dev.shunt.tabletclient.TabletClient;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -11,6 +12,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +31,16 @@ import org.jspecify.annotations.Nullable;
  * <p>The first failure ends all of it.
  */
 final class ParallelCopy implements AutoCloseable {
+  /**
+   * How long statements may go on once the stream is to end. What they have not committed by then,
+   * for instance as others lock a row, is given up and copied again.
+   */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private final List<TableCopy> tables;
+  private final BooleanSupplier endRequested;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final Phaser working = new Phaser(1);
   private final Deque<Work> left = new ArrayDeque<>();
@@ -45,9 +57,11 @@ final class ParallelCopy implements AutoCloseable {
 
   /**
    * @param tables in the order in which they are begun; closed with this
+   * @param endRequested whether the stream is to end
    */
-  ParallelCopy(List<TableCopy> tables) {
+  ParallelCopy(List<TableCopy> tables, BooleanSupplier endRequested) {
     this.tables = List.copyOf(tables);
+    this.endRequested = endRequested;
     for (TableCopy table : tables) {
       unfinished.put(table, table.parts().size());
       table.parts().forEach(part -> left.add(new Work(table, part)));
@@ -70,10 +84,26 @@ final class ParallelCopy implements AutoCloseable {
     for (int i = 0; i < Math.min(readers, left.size()); i++) {
       start(() -> read(source, cut, check));
     }
-    working.awaitAdvanceInterruptibly(working.arrive());
+    awaitAll();
     synchronized (this) {
       if (failure != null) {
         throw failure;
+      }
+    }
+  }
+
+  private void awaitAll() throws InterruptedException {
+    int phase = working.arrive();
+    long looks = 0;
+    while (true) {
+      try {
+        working.awaitAdvanceInterruptibly(phase, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException _) {
+        looks = endRequested.getAsBoolean() ? looks + 1 : 0;
+        if (looks > GRACE.dividedBy(LOOK)) {
+          throw new InterruptedException("the stream is to end");
+        }
       }
     }
   }
