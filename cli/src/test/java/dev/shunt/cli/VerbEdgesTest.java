@@ -330,9 +330,9 @@ class VerbEdgesTest {
     "UNKNOWN, Unknown",
   })
   void codesHaveTheirNamesInGo(Status.Code code, String name) {
-    assertThat(Failures.sentence(failure(code, "why")))
+    assertThat(FailurePrinter.sentence(failure(code, "why")))
         .isEqualTo("rpc error: code = " + name + " desc = why");
-    assertThat(Failures.sentence(failure(code, null)))
+    assertThat(FailurePrinter.sentence(failure(code, null)))
         .isEqualTo("rpc error: code = " + name + " desc = ");
   }
 
@@ -348,7 +348,7 @@ class VerbEdgesTest {
             .withDescription("io exception")
             .withCause(new java.net.ConnectException("Connection refused"))
             .asRuntimeException();
-    assertThat(Failures.sentence(refused))
+    assertThat(FailurePrinter.sentence(refused))
         .isEqualTo(
             "rpc error: code = Unavailable desc = io exception: Connection refused; is `./shunt up`"
                 + " running? Another command service is named by --server");

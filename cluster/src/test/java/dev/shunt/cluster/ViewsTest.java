@@ -175,7 +175,7 @@ class ViewsTest {
     assertThat(named.database()).isEqualTo("shop");
     assertThat(named.name()).isEqualTo("commerce/0");
     assertThat(named.planned())
-        .isEqualTo(new dev.shunt.workflow.plan.ShardPrimary("0", 100, "shop"));
+        .isEqualTo(new dev.shunt.workflow.plan.PlannedPrimary("0", 100, "shop"));
   }
 
   @Test
@@ -187,13 +187,13 @@ class ViewsTest {
 
   @Test
   void aRequestThatChangesNothingSaysSoOfEachField() {
-    var request = Streams.update("c2c").build();
+    var request = StreamUpdates.update("c2c").build();
     assertThat(request.getWorkflow()).isEqualTo("c2c");
     assertThat(request.getCellsList()).containsExactly("NULL");
     assertThat(request.getTabletTypesValueList()).containsExactly(-1);
     assertThat(request.getTabletSelectionPreference()).isEqualTo(TabletSelectionPreference.UNKNOWN);
-    assertThat(Streams.preference(true)).isEqualTo(TabletSelectionPreference.INORDER);
-    assertThat(Streams.preference(false)).isEqualTo(TabletSelectionPreference.ANY);
+    assertThat(StreamUpdates.preference(true)).isEqualTo(TabletSelectionPreference.INORDER);
+    assertThat(StreamUpdates.preference(false)).isEqualTo(TabletSelectionPreference.ANY);
   }
 
   @ParameterizedTest

@@ -165,7 +165,7 @@ class SwitchDetailsTest {
 
     assertThat(
             request.reads().stream()
-                .allMatch(type -> request.isThere(request.elsewhere(HALF, type))))
+                .allMatch(type -> request.readsAreSwitched(request.elsewhere(HALF, type))))
         .isEqualTo(there);
     assertThat(request.operation())
         .isEqualTo(way == Direction.FORWARD ? "SwitchTraffic" : "ReverseTraffic");

@@ -239,15 +239,18 @@ class LinesTest {
               draft.inFlight = running("c1", "deny");
             });
 
-    assertThat(Workflows.line(new WorkflowTable.Change(key, status)))
+    assertThat(WorkflowStateVerbs.line(new WorkflowTable.Change(key, status)))
         .isEqualTo(
             "1970-01-01T00:00:01.234Z customer.c2c version=7 phase=ACTIVE source=commerce"
                 + " streams=Error=1,Running=2 rows_copied=18 writes=target command=SwitchTraffic");
-    assertThat(Workflows.line(new WorkflowTable.Change(key, WorkflowStatus.of("customer", "c2c"))))
+    assertThat(
+            WorkflowStateVerbs.line(
+                new WorkflowTable.Change(key, WorkflowStatus.of("customer", "c2c"))))
         .isEqualTo(
             "1970-01-01T00:00:00Z customer.c2c version=0 phase=UNKNOWN source=- streams=-"
                 + " rows_copied=0 writes=source command=-");
-    assertThat(Workflows.line(new WorkflowTable.Change(key, null))).isEqualTo("customer.c2c gone");
+    assertThat(WorkflowStateVerbs.line(new WorkflowTable.Change(key, null)))
+        .isEqualTo("customer.c2c gone");
   }
 
   // --- fields of a command that is sent ------------------------------------------------------

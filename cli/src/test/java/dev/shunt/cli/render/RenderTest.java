@@ -44,13 +44,13 @@ class RenderTest {
     "-Infinity, \"-Infinity\"",
   })
   void fractionsAreWrittenAsGoDoes(double number, String text) {
-    assertThat(JsonText.number(number)).isEqualTo(text);
+    assertThat(GoJsonText.number(number)).isEqualTo(text);
   }
 
   @ParameterizedTest
   @CsvSource({"0.1, 0.1", "16777216, 16777216", "1e21, 1e+21", "0.000001, 0.000001", "1e-7, 1e-7"})
   void shortFractionsHaveTheirOwnDigits(float number, String text) {
-    assertThat(JsonText.number(number)).isEqualTo(text);
+    assertThat(GoJsonText.number(number)).isEqualTo(text);
   }
 
   @ParameterizedTest
@@ -61,7 +61,7 @@ class RenderTest {
     for (int i = 0; i < 500; i++) {
       double number = Double.longBitsToDouble(random.nextLong());
       if (!Double.isNaN(number)) {
-        assertThat(JSON.readTree(JsonText.number(number)).asDouble()).isEqualTo(number);
+        assertThat(JSON.readTree(GoJsonText.number(number)).asDouble()).isEqualTo(number);
       }
       StringBuilder text = new StringBuilder();
       for (int j = random.nextInt(10); j >= 0; j--) {
@@ -70,7 +70,7 @@ class RenderTest {
       }
       StringBuilder out = new StringBuilder();
       boolean html = random.nextBoolean();
-      JsonText.append(out, text.toString(), html);
+      GoJsonText.append(out, text.toString(), html);
       assertThat(JSON.readTree(out.toString()).asText()).isEqualTo(text.toString());
       assertThat(out.toString().matches("(?s).*[\u0000-\u001f].*")).isFalse();
       assertThat(html && out.toString().matches("(?s).*[<>&\u2028].*")).isFalse();

@@ -128,7 +128,7 @@ class TargetLocksIT {
       holder.execute("SELECT * FROM t WHERE id < 100 FOR UPDATE"); // the gap
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
       Awaitility.await()
-          .atMost(TOLD)
+          .atMost(SHOWN)
           .until(() ->
               looking
                       .execute(
