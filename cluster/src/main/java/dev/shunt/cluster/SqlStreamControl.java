@@ -97,7 +97,7 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void stop(int id) {
-    change(STOP + ", message=''", " and id=" + id, 1, IfGone.ACCEPT);
+    change(STOP + ", message='', stop_pos=''", " and id=" + id, 1, IfGone.ACCEPT);
   }
 
   @Override
@@ -129,7 +129,13 @@ final class SqlStreamControl implements StreamControl {
   public void startAfterDiff(int count) {
     change(
         START + ", message='', stop_pos=''",
-        " and message!='" + StreamView.FROZEN + "'",
+        " and coalesce(message, '') not in ('%s', '%s', '%s') and (message in ('%s', '%s') or stop_pos!='')"
+            .formatted(
+                StreamView.FROZEN,
+                StreamView.CUTOVER,
+                StreamView.DRAFT,
+                StreamView.DIFF,
+                StreamView.DIFF_CATCH_UP),
         count,
         IfGone.ACCEPT);
   }

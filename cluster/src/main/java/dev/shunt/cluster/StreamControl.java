@@ -40,7 +40,7 @@ public interface StreamControl {
   /** Changes all streams in the way of a tablet's own call. */
   void update(UpdateVReplicationWorkflowRequest request);
 
-  /** Sets the state of all streams. */
+  /** Sets the state of all streams; it is theirs from then on, whatever stopped them before. */
   default void setState(VReplicationWorkflowState state) {
     update(StreamUpdates.update(workflow()).setState(state).build());
   }
@@ -76,7 +76,7 @@ public interface StreamControl {
   /** Starts one stream, without a position at which it would stop; fails when it is gone. */
   void startWithoutEnd(int id);
 
-  /** Stops one stream, if it is there. */
+  /** Stops one stream, if it is there, as somebody who wants it to stay so. */
   void stop(int id);
 
   /** Starts one stream as it is, if it is there. */
@@ -91,7 +91,10 @@ public interface StreamControl {
   /** Lets a stream that a diff stopped run to a position and no further. */
   void runTo(int id, String position);
 
-  /** Starts the streams after a diff, unless frozen, as far as they are there. */
+  /**
+   * Starts again what {@link #stopForDiff} and {@link #runTo} left, as far as it is there; what
+   * somebody else has stopped since stays so.
+   */
   void startAfterDiff(int count);
 
   // --- the decision of a switch --------------------------------------------------------------

@@ -58,9 +58,14 @@ public record StreamView(
     return stream.getMessage().equals(CUTOVER);
   }
 
-  /** Whether it waits for the end of a diff, which may have been interrupted. */
+  /**
+   * Whether it waits for the end of a diff, which may have been interrupted. What a switch has
+   * stopped since waits for the switch, whatever position the diff left.
+   */
   public boolean stoppedForDiff() {
     return !frozen()
+        && !stoppedForCutover()
+        && !stream.getMessage().equals(DRAFT)
         && (stream.getMessage().equals(DIFF)
             || stream.getMessage().equals(DIFF_CATCH_UP)
             || !stream.getStopPos().isEmpty());

@@ -7,6 +7,7 @@ import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
+import dev.shunt.cluster.StreamView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
@@ -349,6 +350,32 @@ class EndingTest {
   @EnumSource
   void startsTheStreamsAgainWhenOneShardCanNotStopIts(End end) throws Exception {
     try (World world = world("one", end)) {
+      String away = "update " + (end == End.COMPLETE ? "commerce" : "customer") + "/80-";
+      world.cluster.gate(call -> {
+        if (call.equals(away)) {
+          fail(call);
+        }
+      });
+
+      assertThat(world.trial.outcome(world.command("end")))
+          .startsWith("command failed UNAVAILABLE no answer");
+
+      world.assertUntouched();
+    }
+  }
+
+  /** Nobody wants them stopped, and the diff that would start them finds them taken over. */
+  @ParameterizedTest
+  @EnumSource
+  void startsTheStreamsOfADeadDiffWhenItIsTakenBack(End end) throws Exception {
+    try (World world = world("left", end)) {
+      world.cluster.tablets.values().stream()
+          .flatMap(tablet -> tablet.streams.values().stream())
+          .filter(row -> row.message.isEmpty())
+          .forEach(row -> {
+            row.state = VReplicationWorkflowState.Stopped;
+            row.message = StreamView.DIFF;
+          });
       String away = "update " + (end == End.COMPLETE ? "commerce" : "customer") + "/80-";
       world.cluster.gate(call -> {
         if (call.equals(away)) {

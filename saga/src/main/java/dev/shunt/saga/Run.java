@@ -35,8 +35,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,11 @@ public final class Run {
   private final Task task;
   private RunHistory history;
   private volatile TopoLock lock;
-  private final Supplier<TopoLock> lockAgain;
+
+  /** Token of the lock under which the run began: by it a run is older than the one behind it. */
+  private final long token;
+
+  private final Function<Run, TopoLock> lockAgain;
   private boolean released;
   private final String lockName;
   private final StopSignal stop;
@@ -64,14 +69,20 @@ public final class Run {
   private @Nullable Thread telling;
   private boolean quiet;
   private boolean begun;
+  private String step = "";
+
+  /** Whether the log was told that it waits for a lock; by the thread that waits. */
+  private volatile boolean waits;
+
   private String forwardStep = "";
   private final Reasons reasons = new Reasons(this);
 
   /**
    * A run of a task.
    *
-   * @param lock held; its token is the fence
-   * @param lockAgain takes the lock anew, for a run that gave it back
+   * @param lock held; its token is the fence, and stays that of the run's events
+   * @param lockAgain takes the lock anew, for a run that gave it back, which tells what it waits
+   *     for
    * @param lockName name of the lock
    * @param instance name of this process in events
    */
@@ -79,7 +90,7 @@ public final class Run {
       Task task,
       RunHistory history,
       TopoLock lock,
-      Supplier<TopoLock> lockAgain,
+      Function<Run, TopoLock> lockAgain,
       String lockName,
       EventSink sink,
       StopSignal stop,
@@ -89,6 +100,7 @@ public final class Run {
     this.task = task;
     this.history = history;
     this.lock = lock;
+    this.token = lock.token();
     this.lockAgain = lockAgain;
     this.lockName = lockName;
     this.stop = stop;
@@ -142,10 +154,53 @@ public final class Run {
       work.run();
       return;
     }
-    try (TopoLock taken = lockAgain.get()) {
+    waits = false;
+    with(lockAgain.apply(this), work);
+  }
+
+  /**
+   * As {@link #underLock(Action)}, and takes signals while a lock has to be waited for.
+   *
+   * @param goesOn told of each signal that was taken; whether the work is still to be done
+   * @return whether it was done; else the wait was broken off for a signal
+   */
+  public boolean underLock(Action work, Predicate<SignalTaken> goesOn) throws Exception {
+    if (!released) {
+      work.run();
+      return true;
+    }
+    waits = false;
+    AtomicReference<@Nullable TopoLock> taken = new AtomicReference<>();
+    Optional<TopoLock> again = Optional.empty();
+    try {
+      again =
+          takingSignals(
+              () -> {
+                TopoLock got = lockAgain.apply(this);
+                taken.set(got);
+                return got;
+              },
+              goesOn);
+    } finally {
+      TopoLock late = taken.get();
+      if (again.isEmpty() && late != null) {
+        late.close(); // it came while the wait was broken off
+      }
+    }
+    if (again.isPresent()) {
+      with(again.get(), work);
+    }
+    return again.isPresent();
+  }
+
+  private void with(TopoLock taken, Action work) throws Exception {
+    try (taken) {
       lock = taken;
       released = false;
       stopWhenLost(taken);
+      if (waits) {
+        emit(new StepStarted(header(), step, "has the lock"));
+      }
       work.run();
     } finally {
       released = true;
@@ -158,7 +213,7 @@ public final class Run {
     void run() throws Exception;
   }
 
-  /** Goes along with each tablet call that changes something. */
+  /** Goes along with each tablet call that changes something: of the lock that is held now. */
   public Fence fence() {
     return new Fence(lockName, lock.token(), lock.epoch());
   }
@@ -185,7 +240,7 @@ public final class Run {
     return clock;
   }
 
-  /** Header of an event of now. */
+  /** Header of an event of now. A lock that was taken since makes the run no younger. */
   public EventHeader header() {
     CommandHeader command = task.header();
     return new EventHeader(
@@ -194,7 +249,7 @@ public final class Run {
         command.commandId(),
         clock.millis(),
         instance,
-        lock.token());
+        token);
   }
 
   /**
@@ -288,6 +343,7 @@ public final class Run {
    * take it for a command that has not begun.
    */
   public void waitsFor(LockHolder holder) {
+    waits = true;
     emit(
         new StepStarted(
             header(),
@@ -306,6 +362,7 @@ public final class Run {
 
   /** As {@link #waitsFor}, for a topology that does not answer. */
   void waitsForTopology(String reason) {
+    waits = true;
     emit(new StepStarted(header(), "wait for the topology, which does not answer", reason));
   }
 
@@ -414,9 +471,10 @@ public final class Run {
     return begun || history.begun();
   }
 
-  void stepStarted(Step step) {
+  void stepStarted(Step begins) {
     begun = true;
-    emit(new StepStarted(header(), step.name(), step.effect().detail()));
+    step = begins.name();
+    emit(new StepStarted(header(), step, begins.effect().detail()));
   }
 
   void stepFinished(Step step, String detail, long sinceNanos) {

@@ -6,8 +6,10 @@ import dev.shunt.workflow.RefusedException;
 @FunctionalInterface
 public interface SagaPlanner {
   /**
-   * Looks at the world and plans; changes nothing. The steps that an earlier run began are among
-   * those of this plan: when it fails they are taken back with it.
+   * Looks at the world and plans; changes nothing, but for what a command that ended left behind
+   * and nobody else takes back, which it may take back, whether or not it refuses its own. The
+   * steps that an earlier run began are among those of this plan: when it fails they are taken back
+   * with it.
    *
    * @throws RefusedException when the command can't be carried out as things are
    * @throws RunAgainException when it is not known whether it can

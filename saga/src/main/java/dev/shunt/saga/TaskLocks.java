@@ -88,7 +88,7 @@ final class TaskLocks {
     long began = time.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
-        return onceItAnswers(() -> names.of(task.key()), known, task, stop);
+        return onceItAnswers(() -> names.of(task.key()), () -> waiting, stop);
       } catch (StoppedException e) {
         throw e;
       } catch (RuntimeException e) {
@@ -115,16 +115,25 @@ final class TaskLocks {
    * @throws LockedException when another tool kept it for long, or the line was too long
    */
   TopoLock take(String name, Task task, StopSignal stop) {
+    return take(name, task, stop, () -> without(NoLock.WAITING, task, name, stop));
+  }
+
+  /**
+   * Takes a lock.
+   *
+   * @param waiting tells what is waited for
+   */
+  private TopoLock take(String name, Task task, StopSignal stop, Supplier<Run> waiting) {
     stop.check();
     String action = task.command().getClass().getSimpleName();
     LockWait wait =
         new LockWait(
             settings.foreignLockWait(),
             settings.lockWait(),
-            holder -> without(NoLock.WAITING, task, name, stop).waitsFor(holder));
+            holder -> waiting.get().waitsFor(holder));
     try {
       return onceItAnswers(
-          () -> topo.lockName(name, action, settings.lockTtl(), wait), name, task, stop);
+          () -> topo.lockName(name, action, settings.lockTtl(), wait), waiting, stop);
     } catch (TopoException e) {
       if (e.kind() != TopoException.Kind.TIMEOUT) {
         throw e;
@@ -163,7 +172,7 @@ final class TaskLocks {
         task,
         new RunHistory(told),
         lock,
-        () -> take(name, task, stop),
+        again -> take(name, task, stop, () -> again),
         name,
         sink,
         stop,
@@ -182,7 +191,7 @@ final class TaskLocks {
   }
 
   /** Calls as soon as the topology answers; gives up after a while without an answer. */
-  private <T> T onceItAnswers(Supplier<T> call, String name, Task task, StopSignal stop) {
+  private <T> T onceItAnswers(Supplier<T> call, Supplier<Run> waiting, StopSignal stop) {
     long start = time.nanoTime();
     boolean told = false;
     while (true) {
@@ -196,7 +205,7 @@ final class TaskLocks {
         }
         if (!told && awayNanos > UNTOLD.toNanos()) {
           told = true;
-          without(NoLock.WAITING, task, name, stop).waitsForTopology(Failures.message(e));
+          waiting.get().waitsForTopology(Failures.message(e));
         }
       }
       sleep(LOOK_AGAIN);

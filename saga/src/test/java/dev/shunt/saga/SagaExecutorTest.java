@@ -32,7 +32,7 @@ class SagaExecutorTest {
         Samples.task("c2c", "c1"),
         new RunHistory(List.copyOf(sink.events)),
         lock,
-        () -> lock,
+        run -> lock,
         "customer/c2c",
         sink,
         stop,

@@ -362,6 +362,11 @@ class SagaHandlerTest {
 
   /** One run with more patience than {@link SagaTrial} has. */
   private TaskHandler.Result patiently(RecordingSink log, Topo topo, StopSignal stop) {
+    return patiently(log, topo, stop, run -> saga(step("a")));
+  }
+
+  private TaskHandler.Result patiently(
+      RecordingSink log, Topo topo, StopSignal stop, SagaPlanner planner) {
     SagaSettings quick = Samples.QUICK;
     SagaSettings patient =
         new SagaSettings(
@@ -374,14 +379,7 @@ class SagaHandlerTest {
             quick.patience());
     Command command = Samples.create("c1");
     return new SagaHandler(
-            topo,
-            cluster.cluster()::lockName,
-            log,
-            log,
-            "here",
-            time,
-            patient,
-            run -> saga(step("a")))
+            topo, cluster.cluster()::lockName, log, log, "here", time, patient, planner)
         .handle(new Task(WorkflowKey.of(command.header()), command, 0, 1), stop);
   }
 
@@ -443,6 +441,86 @@ class SagaHandlerTest {
     assertThat(stepsShown(log).subList(0, 2))
         .containsExactly("wait for the topology, which does not answer", "a");
     assertThat(log.ofType(StepStarted.class).getFirst().detail()).isEqualTo("etcd did not answer");
+  }
+
+  /** Plans one step, which takes the workflow's lock where it needs it. */
+  private static final class LockedByStep implements SagaPlanner {
+    private Effect.Action step = run -> "";
+
+    @Override
+    public Saga plan(Run run) {
+      return saga(TestStep.of("a", "", step));
+    }
+
+    @Override
+    public boolean locksThroughout() {
+      return false;
+    }
+  }
+
+  /**
+   * The lock that it takes then is the youngest, which does not make its run the one that counts.
+   */
+  @Test
+  void whatAnOvertakenRunTellsCountsNoMoreThoughItTakesTheLockAgain() {
+    RecordingSink log = new RecordingSink();
+    List<Run> runs = new ArrayList<>();
+    LockedByStep planner = new LockedByStep();
+    planner.step =
+        run -> {
+          runs.add(run);
+          Run first = runs.getFirst();
+          if (run == first) { // it stalls for so long that another one takes over
+            assertThat(patiently(log, cluster.topo, new StopSignal(), planner))
+                .isEqualTo(TaskHandler.Result.FINISHED);
+          } else {
+            first.underLock(() -> {
+              assertThat(first.fence().token()).isGreaterThan(run.fence().token());
+              first.emit(new StepStarted(first.header(), "of the overtaken", ""));
+            });
+          }
+          return "";
+        };
+
+    assertThat(patiently(log, cluster.topo, new StopSignal(), planner))
+        .isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(runs).hasSize(2);
+    assertThat(stepsShown(log)).contains("a").doesNotContain("of the overtaken");
+    assertThat(new RunHistory(log.events).outcome())
+        .map(outcome -> outcome.header().fence())
+        .contains(runs.getLast().header().fence());
+  }
+
+  @Test
+  void whomAStepWaitsForShowsInTheStatus() {
+    RecordingSink log = new RecordingSink();
+    List<TopoLock> others = new ArrayList<>();
+    LockedByStep planner = new LockedByStep();
+    planner.step =
+        run -> {
+          others.add(
+              cluster.topo.lockName(
+                  "customer/c2c", "Workflow", Duration.ofSeconds(30), Duration.ofSeconds(1)));
+          assertThat(run.underLock(() -> world.add("done"), taken -> true)).isTrue();
+          return "";
+        };
+    log.gate(event -> {
+      if (event.startsWith("started wait for ")) {
+        others.forEach(TopoLock::close);
+      }
+    });
+
+    assertThat(patiently(log, cluster.topo, new StopSignal(), planner))
+        .isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(world).containsExactly("done");
+    List<String> shown = stepsShown(log);
+    assertThat(shown.get(0)).isEqualTo("a");
+    assertThat(shown.get(1))
+        .startsWith(
+            "wait for the lock of internal/named_locks/customer/c2c, held for Workflow by ");
+    assertThat(shown.get(2)).isEqualTo("a");
   }
 
   private static Saga saga(TestStep... steps) {

@@ -119,8 +119,10 @@ final class EarlierRuns {
         .map(detail -> ReadsBefore.parse(detail).takingBack(cluster, SwitchRequest.of(command)))
         .ifPresent(effect -> effects.put(SwitchAction.SWITCH_READS, effect));
     StoppedStreams.begun(history)
-        .ifPresent(
-            streams -> effects.put(SwitchAction.START_STOPPED_STREAMS, streams.effect(cluster)));
+        .ifPresent(streams ->
+            effects.put(
+                SwitchAction.START_STOPPED_STREAMS,
+                Effect.begun("", run -> streams.stopAgain(cluster, run))));
     Pause.lastOf(history).ifPresent(pause -> effects.putAll(wayBack(pause).effects()));
     return Undos.of(SwitchPlan.UNDOS, effects);
   }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * Streams that somebody had stopped before the switch. They have caught up, or it would not have
@@ -32,11 +33,25 @@ record StoppedStreams(String keyspace, String workflow, Map<String, Set<String>>
     ids = new TreeMap<>(ids);
   }
 
-  /** Those of a workflow; none when all of its streams run or were stopped by a switch. */
+  /** Of a workflow; none when all of its streams run or were stopped by a switch or a diff. */
   static StoppedStreams of(WorkflowView view) {
+    return of(
+        view,
+        stream -> stream.stopped() && !stream.stoppedForCutover() && !stream.stoppedForDiff());
+  }
+
+  /**
+   * Those that a diff has left so that they stand still, or will: it died, for the lock is held.
+   * Nobody wants them stopped, so they run on when the switch is taken back.
+   */
+  static StoppedStreams leftByDiff(WorkflowView view) {
+    return of(view, StreamView::stoppedForDiff);
+  }
+
+  private static StoppedStreams of(WorkflowView view, Predicate<StreamView> which) {
     Map<String, Set<String>> ids = new TreeMap<>();
     for (StreamView stream : view.streams()) {
-      if (stream.stopped() && !stream.stoppedForCutover()) {
+      if (which.test(stream)) {
         ids.computeIfAbsent(stream.target().shard(), shard -> new TreeSet<>())
             .add(Integer.toString(stream.id()));
       }
@@ -81,16 +96,24 @@ record StoppedStreams(String keyspace, String workflow, Map<String, Set<String>>
 
   /**
    * Starts them. Without the message of the switch, whoever resumes its streams leaves them alone.
+   *
+   * @param left others that are started and not stopped again
    */
-  Effect effect(Cluster cluster) {
+  Effect effect(Cluster cluster, StoppedStreams left) {
     return Effect.of(
             Details.text(this),
             run -> {
               // A diff that died may have left a position at which they would stop again.
               each(cluster, run, StreamControl::startWithoutEnd);
+              left.each(cluster, run, StreamControl::startWithoutEnd);
               return "";
             })
-        .undoneBy(run -> each(cluster, run, StreamControl::stop));
+        .undoneBy(run -> stopAgain(cluster, run));
+  }
+
+  /** Takes their start back. */
+  void stopAgain(Cluster cluster, Run run) throws Exception {
+    each(cluster, run, StreamControl::stop);
   }
 
   /** On whatever tablets are the primaries by now. */

@@ -338,7 +338,8 @@ public final class SwitchPlanner implements SagaPlanner {
       reverse.rehearse();
     }
     boolean leftovers = undecided && (earlier.inPause() || left.present());
-    StoppedStreams stopped = earlier.stopped(view);
+    SwitchProgress.ToStart stopped =
+        new SwitchProgress.ToStart(earlier.stopped(view), StoppedStreams.leftByDiff(view));
     return new SwitchProgress(
         move,
         Optional.of(new SwitchProgress.Writes(view, cutover, left)),

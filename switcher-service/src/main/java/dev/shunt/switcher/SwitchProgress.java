@@ -1,7 +1,9 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
+import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Effect;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TrafficState;
 import java.util.Map;
@@ -12,7 +14,8 @@ import java.util.Optional;
  *
  * @param move from where to where traffic is to go
  * @param writes the streams that go that way; empty when only reads are concerned
- * @param stopped streams that have to be started for it; empty when there are none
+ * @param stopped streams that have to be started for it, and those of them that are stopped again
+ *     when it is taken back; empty when there are none
  * @param standing journals of this switch by source shard, when it is decided and not finished
  * @param writesDone whether writes go there already
  * @param leftovers whether an undecided switch was interrupted
@@ -22,7 +25,7 @@ import java.util.Optional;
 record SwitchProgress(
     SwitchableMigration move,
     Optional<Writes> writes,
-    Optional<StoppedStreams> stopped,
+    Optional<ToStart> stopped,
     Map<String, Journal> standing,
     boolean writesDone,
     boolean leftovers,
@@ -39,6 +42,22 @@ record SwitchProgress(
    * @param left what an interrupted attempt left
    */
   record Writes(WorkflowView view, Cutover cutover, InterruptedSwitch left) {}
+
+  /**
+   * Streams that stand still, or will.
+   *
+   * @param stopped by somebody, and to be stopped again
+   * @param left by a diff that died
+   */
+  record ToStart(StoppedStreams stopped, StoppedStreams left) {
+    boolean any() {
+      return stopped.any() || left.any();
+    }
+
+    Effect effect(Cluster cluster) {
+      return stopped.effect(cluster, left);
+    }
+  }
 
   boolean decided() {
     return !standing.isEmpty();

@@ -782,6 +782,44 @@ class SwitchPlannerTest {
         });
   }
 
+  /** Nobody wants it stopped, and the switch is not the diff that would start it. */
+  @Test
+  void aStreamThatADiffLeftStoppedRunsWhenTheSwitchIsTakenBack() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Stopped;
+    stream.message = StreamView.DIFF;
+    stream.position = moving.cluster.tablet("commerce", "0").positionText();
+    moving.cluster.gate(call -> {
+      if (call.startsWith("drain")) {
+        throw new TabletException(
+            Status.Code.UNAVAILABLE, "gone: " + call, new IllegalStateException());
+      }
+    });
+
+    assertThat(trial.outcome(forward("c1"))).contains("failed UNAVAILABLE");
+
+    assertThat(trial.log.told()).contains("undone start-stopped-streams");
+    assertThat(stream.state).isEqualTo(VReplicationWorkflowState.Running);
+    assertThat(stream.message).isEmpty();
+  }
+
+  /** Else it would stop there while writes wait for it to catch up. */
+  @Test
+  void aStreamThatADiffLetRunToAPositionRunsOnForTheSwitch() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.message = StreamView.DIFF_CATCH_UP;
+    stream.stopPosition = "MariaDB/0-1-5";
+
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+
+    assertThat(trial.log.told()).contains("finished start-stopped-streams");
+    assertThat(stream.stopPosition).isEmpty();
+  }
+
   @Test
   void aStoppedStreamStaysStoppedThoughTheOthersAreResumedLate() {
     Moving moving = unsharded();

@@ -41,7 +41,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tabletmanagerdata.Tabletmanagerdata.ApplySchemaRequest;
 import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
 import tabletmanagerdata.Tabletmanagerdata.ExecuteFetchAsDbaRequest;
@@ -279,13 +281,50 @@ class TabletManagerIT {
   void startsWithoutThePositionAtWhichAStreamWasToStop() {
     create("c2c");
     tablet.run("UPDATE _vt.vreplication SET stop_pos = 'MariaDB/0-1-9'");
-    client.updateVReplicationWorkflow(
-        unchanged("c2c").setState(VReplicationWorkflowState.Stopped).build());
+    client.updateVReplicationWorkflow(unchanged("c2c").clearCells().addCells("zone2").build());
     assertThat(tablet.value("SELECT stop_pos FROM _vt.vreplication")).isEqualTo("MariaDB/0-1-9");
     client.updateVReplicationWorkflow(
         unchanged("c2c").setState(VReplicationWorkflowState.Running).build());
     assertThat(tablet.value("SELECT CONCAT(state, '|', stop_pos) FROM _vt.vreplication"))
         .isEqualTo("Running|");
+  }
+
+  /** By message or position the next diff would start it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"for vdiff", "synchronizing for vdiff"})
+  void stopsWhatADiffLeftSoThatNoDiffStartsIt(String message) {
+    create("c2c");
+    String left = "UPDATE _vt.vreplication SET stop_pos = 'MariaDB/0-1-9', message = ";
+    String now = "SELECT CONCAT(state, '|', stop_pos, '|', message) FROM _vt.vreplication";
+    tablet.run(left + "'" + message + "'");
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").setState(VReplicationWorkflowState.Stopped).build());
+    assertThat(tablet.value(now)).isEqualTo("Stopped||");
+
+    tablet.run(left + "'" + message + "'");
+    assertThat(
+            updateAll(
+                UpdateVReplicationWorkflowsRequest.newBuilder()
+                    .setAllWorkflows(true)
+                    .setState(VReplicationWorkflowState.Stopped)
+                    .build()))
+        .isOne();
+    assertThat(tablet.value(now)).isEqualTo("Stopped||");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"FROZEN", "stopped for cutover", "of mine"})
+  void keepsWhateverElseAStoppedStreamSays(String message) {
+    create("c2c");
+    tablet.run("UPDATE _vt.vreplication SET message = '" + message + "'");
+    client.updateVReplicationWorkflow(
+        unchanged("c2c").setState(VReplicationWorkflowState.Stopped).build());
+    updateAll(
+        UpdateVReplicationWorkflowsRequest.newBuilder()
+            .setAllWorkflows(true)
+            .setState(VReplicationWorkflowState.Stopped)
+            .build());
+    assertThat(tablet.value("SELECT message FROM _vt.vreplication")).isEqualTo(message);
   }
 
   @Test

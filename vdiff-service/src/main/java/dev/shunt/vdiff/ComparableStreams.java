@@ -30,9 +30,20 @@ final class ComparableStreams {
     return command.header().workflow();
   }
 
-  /** The workflow, whose streams run or were stopped for a diff. */
-  WorkflowView comparable() throws Exception {
+  /**
+   * The workflow, whose streams run: what a diff that died left stopped is started, whether or not
+   * the others allow a diff. The lock is held, so no diff that lives has stopped it.
+   */
+  WorkflowView running(Run run) throws Exception {
     WorkflowView view = cluster.requireWorkflow(keyspace(), workflow());
+    if (startLeft(run, view)) {
+      view = cluster.requireWorkflow(keyspace(), workflow());
+    }
+    requireComparable(view);
+    return view;
+  }
+
+  private void requireComparable(WorkflowView view) {
     if (view.frozen()) {
       throw Refusal.failedPrecondition(
               "invalid VDiff run: writes have been already been switched for workflow %s.%s",
@@ -43,23 +54,12 @@ final class ComparableStreams {
         view.streams().stream()
             .allMatch(stream ->
                 !stream.stream().getPos().isEmpty()
-                    && (stream.stoppedForDiff()
-                        || stream.stream().getState() == VReplicationWorkflowState.Running));
+                    && stream.stream().getState() == VReplicationWorkflowState.Running);
     if (!comparable) {
       throw Refusal.failedPrecondition(
               "not all streams are running in workflow %s.%s", keyspace(), workflow())
           .exception();
     }
-    return view;
-  }
-
-  /**
-   * The workflow, whose streams run: what a diff that died left stopped is started. The lock is
-   * held, so no diff that lives has stopped it.
-   */
-  WorkflowView running(Run run) throws Exception {
-    WorkflowView view = comparable();
-    return startLeft(run, view) ? comparable() : view;
   }
 
   /**

@@ -12,7 +12,6 @@ import dev.shunt.saga.SagaSettings;
 import dev.shunt.saga.StoppedException;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.DiffState;
-import dev.shunt.schemas.Event;
 import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.VDiffFinished;
@@ -62,8 +61,9 @@ final class Diff {
     this.tables = tables;
     this.settings = settings;
     this.waitingBytes = waitingBytes;
-    this.begun = history.events().stream().anyMatch(VDiffStarted.class::isInstance);
-    this.results = new ArrayList<>(finishedTables(history));
+    DiffProgress progress = DiffProgress.of(history);
+    this.begun = progress.goesOn();
+    this.results = new ArrayList<>(begun ? progress.finished() : List.of());
     this.steering = new Steering(history, cluster.time());
   }
 
@@ -84,27 +84,17 @@ final class Diff {
 
   /** Emits that a diff which an earlier run began does not go on, with what was compared so far. */
   static void abandon(Run run, String why) {
-    List<TableDiff> finished = finishedTables(run.history());
-    for (Event event : run.history().events()) {
-      if (event instanceof VDiffStarted started) {
-        run.emit(
-            new VDiffFinished(
-                run.header(),
-                started.uuid(),
-                DiffState.ERROR.text(),
-                rows(finished),
-                mismatch(finished),
-                why));
-        return;
-      }
+    DiffProgress progress = DiffProgress.of(run.history());
+    if (progress.goesOn()) {
+      run.emit(
+          new VDiffFinished(
+              run.header(),
+              progress.started().orElseThrow().uuid(),
+              DiffState.ERROR.text(),
+              rows(progress.finished()),
+              mismatch(progress.finished()),
+              why));
     }
-  }
-
-  private static List<TableDiff> finishedTables(RunHistory history) {
-    return history.events().stream()
-        .filter(VDiffTableFinished.class::isInstance)
-        .map(event -> ((VDiffTableFinished) event).result())
-        .toList();
   }
 
   /** Compares tables until all are or it is stopped; returns how many rows. */
@@ -214,23 +204,28 @@ final class Diff {
   /** The results of the shards that have none yet; empty when a signal broke it off. */
   private Optional<List<TableDiff>> attempt(Run run, String table) throws Exception {
     List<Snapshots.Pair> pairs = new ArrayList<>();
-    run.underLock(() -> {
-      WorkflowView view = new ComparableStreams(cluster, command).running(run);
-      List<ShardPrimary> open = unfinished(view, table);
-      if (open.isEmpty()) {
-        return;
-      }
-      if (command.updateTableStats()) {
-        Parallel.each(open, shard -> analyze(shard, table));
-      }
-      pairs.addAll(new Snapshots(cluster, view, command, settings).open(run, table, open));
-    });
     try {
+      if (!run.underLock(() -> open(run, table, pairs), steering::goesOn)) {
+        return Optional.empty();
+      }
       return run.takingSignals(
           () -> Parallel.map(pairs, pair -> compare(run, pair, table)), steering::goesOn);
     } finally {
       pairs.forEach(Snapshots.Pair::close);
     }
+  }
+
+  /** Opens the snapshots of a table of the shards that have no result yet; under the lock. */
+  private void open(Run run, String table, List<Snapshots.Pair> pairs) throws Exception {
+    WorkflowView view = new ComparableStreams(cluster, command).running(run);
+    List<ShardPrimary> open = unfinished(view, table);
+    if (open.isEmpty()) {
+      return;
+    }
+    if (command.updateTableStats()) {
+      Parallel.each(open, shard -> analyze(shard, table));
+    }
+    pairs.addAll(new Snapshots(cluster, view, command, settings).open(run, table, open));
   }
 
   private List<ShardPrimary> unfinished(WorkflowView view, String table) {

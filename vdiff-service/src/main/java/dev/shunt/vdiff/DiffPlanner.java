@@ -47,7 +47,7 @@ public final class DiffPlanner implements SagaPlanner {
     VDiffCreate command = command(run);
     cluster.vschema(command.header().keyspace());
     ComparableStreams streams = new ComparableStreams(cluster, command);
-    WorkflowView view = streams.comparable();
+    WorkflowView view = streams.running(run);
     List<String> tables = streams.tables(view);
     Diff diff = new Diff(cluster, command, tables, run.history(), settings, waitingBytes);
     return Saga.of(

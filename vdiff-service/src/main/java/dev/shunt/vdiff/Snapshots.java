@@ -66,7 +66,6 @@ final class Snapshots {
   List<Pair> open(Run run, String table, List<ShardPrimary> shards) throws Exception {
     StreamPause pause = new StreamPause(cluster, view);
     Queue<RowSource> opened = new ConcurrentLinkedQueue<>();
-    List<RowSource> targets = new ArrayList<>();
     boolean done = false;
     try {
       pause.stop(run);
@@ -85,7 +84,7 @@ final class Snapshots {
                 .withDeadline(timeout())
                 .vReplicationWaitForPos(stream.id(), position);
           });
-      targets.addAll(Parallel.map(shards, shard -> target(shard, table)));
+      List<RowSource> targets = Parallel.map(shards, shard -> target(shard, table, opened));
       List<Pair> pairs = new ArrayList<>();
       for (int i = 0; i < shards.size(); i++) {
         ShardPrimary shard = shards.get(i);
@@ -107,7 +106,6 @@ final class Snapshots {
       } finally {
         if (!done || !running) {
           opened.forEach(RowSource::close);
-          targets.forEach(RowSource::close);
         }
       }
     }
@@ -171,10 +169,12 @@ final class Snapshots {
     return "select * from " + SqlNames.quoted(table);
   }
 
-  private RowSource target(ShardPrimary shard, String table) {
+  private RowSource target(ShardPrimary shard, String table, Queue<RowSource> opened) {
     String position = cluster.client(shard).primaryPosition();
     Topodata.Tablet tablet = tablets.target(shard, position, timeout());
-    return open(shard.name(), tablet, all(table));
+    RowSource target = open(shard.name(), tablet, all(table));
+    opened.add(target);
+    return target;
   }
 
   private RowSource open(String name, Topodata.Tablet tablet, String query) {

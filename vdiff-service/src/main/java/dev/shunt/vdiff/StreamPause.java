@@ -36,7 +36,7 @@ final class StreamPause {
     streams(run, stream.target()).runTo(stream.id(), position);
   }
 
-  /** Starts the streams, unless frozen. */
+  /** Starts the streams that a diff has stopped. */
   void start(Run run) throws Exception {
     Parallel.each(
         view.targets(),

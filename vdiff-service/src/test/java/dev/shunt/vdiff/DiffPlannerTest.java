@@ -1,11 +1,13 @@
 package dev.shunt.vdiff;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.StreamControl;
 import dev.shunt.saga.SagaHandler;
 import dev.shunt.saga.SignalSender;
 import dev.shunt.saga.StopSignal;
@@ -15,8 +17,12 @@ import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
 import dev.shunt.saga.fake.RecordingSink;
 import dev.shunt.saga.fake.Samples;
+import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.Event;
+import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.SignalKind;
 import dev.shunt.schemas.SignalTaken;
 import dev.shunt.schemas.VDiffCreate;
@@ -24,20 +30,24 @@ import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import dev.shunt.schemas.WorkflowKey;
+import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.lifecycle.DiffTuning;
+import dev.shunt.workflow.lifecycle.Evolver;
 import io.grpc.Status;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +91,9 @@ class DiffPlannerTest {
 
   @AfterEach
   void tearDown() {
+    assertThat(cluster.tablets.values())
+        .as("snapshots that are left open")
+        .allMatch(tablet -> tablet.openRowStreams.get() == 0);
     cluster.close();
   }
 
@@ -534,5 +547,142 @@ class DiffPlannerTest {
 
     assertThat(log.told())
         .containsSubsequence("undone compare-tables", "VDiffFinished", "undone start-diff");
+  }
+
+  private List<FakeRow> streams() {
+    return cluster.tablet("customer", "0").streams("c2c");
+  }
+
+  private StreamControl control() {
+    return cluster.control(cluster.cluster().primary("customer", "0")).streams("c2c");
+  }
+
+  /** Nobody else would start them: the diff that had stopped them was abandoned. */
+  @Test
+  void startsWhatADeadDiffLeftAlsoWhenItIsRefused() {
+    control().stopForDiff(2);
+    control().stop(streams().getFirst().id);
+
+    assertThat(outcome(command("c2")))
+        .isEqualTo(
+            "refused FAILED_PRECONDITION not all streams are running in workflow customer.c2c");
+
+    assertThat(streams().getFirst().state).isEqualTo(VReplicationWorkflowState.Stopped);
+    assertThat(streams().getLast().state).isEqualTo(VReplicationWorkflowState.Running);
+    assertThat(streams()).allMatch(row -> row.message.isEmpty());
+  }
+
+  @Test
+  void leavesStoppedWhatSomebodyHasStoppedSinceADiffDied() {
+    control().stopForDiff(2);
+    control().setState(VReplicationWorkflowState.Stopped);
+
+    assertThat(outcome(command("c2")))
+        .startsWith("refused FAILED_PRECONDITION not all streams are running");
+
+    assertThat(streams()).allMatch(row -> row.state == VReplicationWorkflowState.Stopped);
+  }
+
+  /** By then it is known to have failed, so nobody would count what comes behind that. */
+  @Test
+  void beginsAnewWhenItsOwnerDiedBehindTellingThatItHasFailed() {
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows") && !log.ofType(VDiffTableFinished.class).isEmpty()) {
+        throw new TabletException(Status.Code.INTERNAL, "broken", new IOException());
+      }
+    });
+    log.gate(word -> {
+      if (word.startsWith("command failed")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class).isThrownBy(() -> run(command("c1")));
+    cluster.gate(call -> {});
+    log.gate(word -> {});
+
+    assertThat(outcome(command("c1"))).endsWith("compared 4 rows: no differences");
+
+    assertThat(requireNonNull(folded()).diffs())
+        .singleElement()
+        .satisfies(diff -> {
+          assertThat(diff.state()).isEqualTo("completed");
+          assertThat(diff.rowsCompared()).isEqualTo(4);
+          assertThat(diff.tables()).allMatch(part -> part.state().equals("completed"));
+        });
+    assertStreamsRun();
+  }
+
+  private @Nullable WorkflowStatus folded() {
+    WorkflowStatus status =
+        Evolver.evolve(
+            null,
+            new CommandAdmitted(
+                new EventHeader("customer", "c2c", "c1", 1, "admission", 0),
+                "VDiffCreate",
+                "vdiff",
+                "ann",
+                "",
+                false));
+    for (Event event : log.events) {
+      status = Evolver.evolve(status, event);
+    }
+    return status;
+  }
+
+  @Test
+  void givesUpTheSnapshotOfOneTargetWhenAnotherHasNone() {
+    cluster.keyspace("sharded", "-80", "80-");
+    for (String shard : List.of("-80", "80-")) {
+      FakeRow row =
+          cluster
+              .tablet("sharded", shard)
+              .addStream(
+                  "c2c",
+                  Binlogdata.BinlogSource.newBuilder()
+                      .setKeyspace("commerce")
+                      .setShard(shard)
+                      .setFilter(Binlogdata.Filter.newBuilder().addRules(rule("corder")))
+                      .build());
+      row.state = VReplicationWorkflowState.Running;
+      row.position = "MariaDB/0-1-5";
+    }
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows sharded/80-")) {
+        throw new TabletException(Status.Code.INTERNAL, "no snapshot", new IOException());
+      }
+    });
+    CommandHeader header = new CommandHeader("c1", "sharded", "c2c", "ann", "", null, false, 1);
+
+    assertThat(outcome(command("c1").with(draft -> draft.header = header)))
+        .startsWith("command failed INTERNAL no snapshot");
+
+    assertThat(cluster.tablet("sharded", "-80").openRowStreams).hasValue(0);
+  }
+
+  /** Others may keep it for as long as a copy or a switch takes. */
+  @Test
+  void stopsWhileItWaitsForTheLock() {
+    StopSignal run = new StopSignal();
+    List<TopoLock> others = new ArrayList<>();
+    log.gate(word -> {
+      if (word.equals("started compare-tables")) {
+        others.add(
+            cluster.topo.lockName(
+                "customer/c2c", "Workflow", Duration.ofSeconds(60), Duration.ofSeconds(1)));
+        cluster.topoGate(call -> {
+          if (call.equals("topo lockName")) {
+            SignalSender.send(run, signal("x1", SignalKind.STOP));
+          }
+        });
+      }
+    });
+
+    assertThat(run(cluster.topo, command("c1"), run)).isEqualTo(TaskHandler.Result.FINISHED);
+
+    assertThat(log.told().getLast()).contains(" was stopped when it had compared 0 rows");
+    assertThat(taken()).containsExactly("x1");
+    others.forEach(TopoLock::check);
+    others.forEach(TopoLock::close);
+    assertThat(cluster.topo.locks()).isEmpty();
   }
 }

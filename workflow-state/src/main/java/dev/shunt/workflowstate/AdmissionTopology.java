@@ -65,6 +65,12 @@ final class AdmissionTopology {
    * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
    */
   static Topology create(SchemaRegistry registry, String instance, IntSupplier partitions) {
+    return create(registry, instance, partitions, Topics.EVENTS);
+  }
+
+  /** The same, whose events go elsewhere; somebody else has to bring them to be read back. */
+  static Topology create(
+      SchemaRegistry registry, String instance, IntSupplier partitions, String events) {
     Topology topology = new Topology();
     source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_BATCHES);
     topology.addProcessor(
@@ -72,7 +78,7 @@ final class AdmissionTopology {
     for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS, UNTOLD}) {
       topology.addStateStore(persistent(store), PROCESSOR);
     }
-    sink(topology, TO_EVENTS, Topics.EVENTS, PROCESSOR);
+    sink(topology, TO_EVENTS, events, PROCESSOR);
     statusSink(topology, Topics.WORKFLOWS);
     sink(topology, TO_REJECTED, Topics.REJECTED, PROCESSOR);
     TASK_TOPICS.forEach((service, topic) ->

@@ -102,9 +102,9 @@ final class Admitter {
     }
     seen.came(key, id);
     Admission admission = load(key);
-    Optional<Refusal> senseless = Decider.senseless(command);
-    if (senseless.isPresent()) {
-      refuse(key, command, record, senseless.get());
+    Optional<Refusal> never = Decider.beforeItBegins(command, clock.getAsLong());
+    if (never.isPresent()) {
+      refuse(key, command, record, never.get());
       return;
     }
     if (command instanceof CommandCancel cancel) {
@@ -195,6 +195,8 @@ final class Admitter {
 
   /**
    * Lets a signal through to a command that is being carried out, or refuses it; it never waits.
+   * Its service gets it when it has been folded: others may lie before it on the log, and by then
+   * there may be too many.
    */
   private void signal(
       WorkflowKey key, Admission admission, CommandSignal signal, Admission.Queued record) {
@@ -221,7 +223,6 @@ final class Admitter {
             signal.signal(),
             signal.settings()),
         record.traceparent());
-    output.task(service.get(), TaskKey.ofSignal(key, record.commandId()), record);
   }
 
   /** By its type where it was admitted by a version that did not say. */
@@ -289,25 +290,46 @@ final class Admitter {
       for (InFlight was : before.allInFlight()) {
         InFlight now = inFlight(after, was.commandId());
         if (now == null) {
-          ended(key, was, before.inFlightDiffs().contains(was), after);
+          ended(key, was, before, after);
         } else {
           signalsTaken(key, was, now);
         }
       }
     }
-    if (event instanceof SignalSent sent && !waits(after, sent)) {
-      InFlight target = inFlight(after, sent.target());
-      signalRefused(
-          key,
-          sent.header().commandId(),
-          sent.issuer(),
-          sent.service(),
-          target == null ? endedBefore(sent.target()) : Decider.tooManySignals(target));
+    if (event instanceof SignalSent sent) {
+      signalFolded(key, sent, after);
     }
     Admission admission = load(key);
     boolean awaited =
-        admission.isAwaiting() && admission.awaiting().equals(event.header().commandId());
+        admission.isAwaiting()
+            && admission.awaiting().equals(event.header().commandId())
+            && isAdmissionOrEnd(event);
     workOff(key, admission, awaited ? admission.awaiting("") : admission);
+  }
+
+  /**
+   * Whether the state behind an event of a command has its admission in it, or needs it no more.
+   * That the command waits, or came twice, may lie before the admission on the log.
+   */
+  private static boolean isAdmissionOrEnd(Event event) {
+    return event instanceof CommandAdmitted
+        || event instanceof CommandSucceeded
+        || event instanceof CommandFailed
+        || event instanceof CommandRefused;
+  }
+
+  private void signalFolded(WorkflowKey key, SignalSent sent, @Nullable WorkflowStatus after) {
+    if (waits(after, sent)) {
+      ServiceName.of(sent.service()).ifPresent(service -> output.signal(service, sent));
+      return;
+    }
+    InFlight target = inFlight(after, sent.target());
+    signalRefused(
+        key,
+        sent.header().commandId(),
+        sent.issuer(),
+        sent.service(),
+        target == null ? endedBefore(sent.target()) : Decider.tooManySignals(target));
   }
 
   /** Refuses what waits behind its time; nothing else may come that would have it looked at. */
@@ -344,14 +366,19 @@ final class Admitter {
   /**
    * A command has ended: its task goes, and so do signals that it has not taken.
    *
-   * @param beside whether it ran beside others of its workflow
+   * @param before the state in which it was carried out
    */
   private void ended(
-      WorkflowKey key, InFlight was, boolean beside, @Nullable WorkflowStatus after) {
+      WorkflowKey key, InFlight was, WorkflowStatus before, @Nullable WorkflowStatus after) {
     Optional<ServiceName> service = serviceOf(was);
     if (service.isPresent()) {
-      output.taskEnded(service.get(), TaskKey.ofChange(key));
-      if (beside) { // the other is where versions before put it, which had no lanes
+      List<InFlight> diffs = before.inFlightDiffs();
+      boolean beside = diffs.contains(was);
+      // Versions that had no lanes put the task of a diff there, the only one and so the oldest.
+      if (!beside || was.equals(diffs.getFirst())) {
+        output.taskEnded(service.get(), TaskKey.ofChange(key));
+      }
+      if (beside) {
         output.taskEnded(service.get(), TaskKey.beside(key, was.commandId()));
       }
     } else { // of a later version, whose services know that it has ended

@@ -1,10 +1,14 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.Event;
+import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.TaskKey;
 import dev.shunt.schemas.Topics;
@@ -37,7 +41,7 @@ final class Output {
   }
 
   /**
-   * A task or a signal to one, in the very bytes of its command.
+   * A task, in the very bytes of its command.
    *
    * @param key see {@link TaskKey}
    */
@@ -47,6 +51,30 @@ final class Output {
         bytes(key),
         command.value(),
         MessageHeaders.ofCommand(command.commandId(), command.traceparent()));
+  }
+
+  /** A signal to a task, made anew of what the log says of it. */
+  void signal(ServiceName service, SignalSent sent) {
+    EventHeader header = sent.header();
+    CommandSignal signal =
+        new CommandSignal(
+            new CommandHeader(
+                header.commandId(),
+                header.keyspace(),
+                header.workflow(),
+                sent.issuer(),
+                sent.reason(),
+                null,
+                false,
+                header.at()),
+            sent.target(),
+            sent.signal(),
+            sent.settings());
+    send(
+        AdmissionTopology.toTasks(service),
+        bytes(TaskKey.ofSignal(WorkflowKey.of(header), header.commandId())),
+        serialize(Topics.COMMANDS, signal),
+        MessageHeaders.ofCommand(header.commandId(), ""));
   }
 
   /** A task is done, or a signal is taken. */

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandAdmitted;
+import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandDuplicate;
 import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.InFlight;
@@ -209,6 +212,21 @@ class AdmissionTest {
     assertThat(last(KEY).inFlightDiffs()).extracting(InFlight::commandId).containsExactly("v2");
   }
 
+  /** A version without lanes may have put the task of the oldest one under the workflow's key. */
+  @Test
+  void endsOnlyTheTaskOfADiffThatOthersWereAdmittedBefore() {
+    created(KEY);
+    diffing("v1", "v2");
+    tell(Records.succeeded(KEY, "v2"));
+
+    assertThat(read(Topics.TASKS_VDIFF).readKeyValuesToList())
+        .extracting(record -> record.key, record -> record.value == null)
+        .containsExactly(
+            tuple("customer.c2c/v1", false),
+            tuple("customer.c2c/v2", false),
+            tuple("customer.c2c/v2", true));
+  }
+
   /** Two of the same id would write into one result. */
   @Test
   void beginsNoDiffBeforeItIsKnownWhichOnesRun() {
@@ -234,7 +252,7 @@ class AdmissionTest {
     assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly(ids);
     assertThat(last(KEY).waiting()).extracting(Waiting::behind).containsExactly("v1");
     tell(Records.succeeded(KEY, "v5"));
-    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("(ended)", "(ended)", "v9");
+    assertThat(tasks(Topics.TASKS_VDIFF)).containsExactly("(ended)", "v9");
   }
 
   /** A version that had one lane for the tasks of a topic admitted it, and put the task there. */
@@ -334,6 +352,24 @@ class AdmissionTest {
             "x3 FAILED_PRECONDITION command d1 waits: it can be taken back (cancel)",
             "x4 INVALID_ARGUMENT RETUNE changes rows_per_second, not []",
             "x5 INVALID_ARGUMENT unknown signal");
+  }
+
+  @Test
+  void letsNoSignalAndNoCancelThroughBehindItsTime() {
+    created(KEY);
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    send(Records.delete(KEY, "d1", null));
+    diffing("v1");
+    driver.advanceWallClockTime(Duration.ofHours(1));
+    CommandHeader late = Records.header(KEY, "x1", null).withBeginBefore(1);
+    send(new CommandSignal(late, "v1", SignalKind.STOP, Map.of()));
+    send(new CommandCancel(Records.header(KEY, "x2", null).withBeginBefore(1), "d1", false));
+
+    assertThat(refusals())
+        .hasSize(2)
+        .allMatch(refusal -> refusal.contains("DEADLINE_EXCEEDED the command was to begin before"));
+    assertThat(tasks(Topics.TASKS_VDIFF)).doesNotContain("x1");
+    assertThat(last(KEY).waiting()).extracting(Waiting::commandId).contains("d1");
   }
 
   @Test

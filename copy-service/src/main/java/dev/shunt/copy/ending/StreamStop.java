@@ -37,11 +37,12 @@ final class StreamStop {
     return Effect.of(Details.text(running()), this::stop).undoneBy(this::startAgain);
   }
 
-  /** Ids of the streams that run, by shard. */
+  /** Ids of the streams that run, or would if a diff had not died, by shard. */
   private Map<String, Set<String>> running() {
     Map<String, Set<String>> running = new TreeMap<>();
     for (StreamView stream : streams.map(WorkflowView::streams).orElse(List.of())) {
-      if (runs(stream.stream().getState())) {
+      boolean leftByDiff = stream.stopped() && stream.stoppedForDiff();
+      if (runs(stream.stream().getState()) || leftByDiff) {
         running
             .computeIfAbsent(stream.target().shard(), shard -> new TreeSet<>())
             .add(Integer.toString(stream.id()));

@@ -298,6 +298,52 @@ public abstract class ControlConformance {
     assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
   }
 
+  /** They are theirs who stop them by hand, whatever a diff that died did with them before. */
+  @Test
+  void leavesStreamsStoppedThatWereStoppedByHandSinceADiffStoppedThem() {
+    StreamView stream = running();
+    streams.stopForDiff(1);
+    streams.setState(VReplicationWorkflowState.Stopped);
+    assertThat(only().stoppedForDiff()).isFalse();
+    streams.startAfterDiff(1);
+    assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
+
+    streams.stopForDiff(1);
+    streams.runTo(stream.id(), commerce.position());
+    streams.stop(stream.id());
+    assertThat(only().stoppedForDiff()).isFalse();
+    assertThat(only().stream().getStopPos()).isEmpty();
+  }
+
+  @Test
+  void startsWhatADiffHasStoppedAndNoOther() {
+    streams.create(request(2));
+    StreamView first = views(streams).getFirst();
+    streams.stopForDiff(2);
+    streams.stop(first.id());
+
+    streams.startAfterDiff(2);
+
+    assertThat(views(streams).getFirst().stopped()).isTrue();
+    assertThat(views(streams).getLast().stopped()).isFalse();
+  }
+
+  /** Else writes that it has moved would come back over them. */
+  @Test
+  void leavesStreamsOfASwitchStoppedThoughADiffLeftAPosition() {
+    StreamView stream = running();
+    streams.stopForDiff(1);
+    streams.runTo(stream.id(), commerce.position());
+    streams.stopForCutover(1, IfGone.FAIL);
+    assertThat(only().stream().getStopPos()).isNotEmpty();
+    assertThat(only().stoppedForDiff()).isFalse();
+
+    streams.startAfterDiff(1);
+
+    assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
+    assertThat(only().stoppedForCutover()).isTrue();
+  }
+
   // --- the decision of a switch --------------------------------------------------------------
 
   @Test

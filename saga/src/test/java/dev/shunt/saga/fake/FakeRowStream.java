@@ -8,13 +8,18 @@ import io.vitess.proto.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Rows of a table as a tablet streams them: fields first, then two rows a message. */
 final class FakeRowStream implements TabletStream<RowPacket> {
+  private final FakeTablet tablet;
   private final Iterator<VStreamRowsResponse> messages;
+  private final AtomicBoolean open = new AtomicBoolean(true);
 
-  private FakeRowStream(Iterator<VStreamRowsResponse> messages) {
+  private FakeRowStream(FakeTablet tablet, Iterator<VStreamRowsResponse> messages) {
+    this.tablet = tablet;
     this.messages = messages;
+    tablet.openRowStreams.incrementAndGet();
   }
 
   static FakeRowStream of(FakeTablet tablet, String query) {
@@ -40,7 +45,7 @@ final class FakeRowStream implements TabletStream<RowPacket> {
       }
     }
     all.add(message.build());
-    return new FakeRowStream(all.iterator());
+    return new FakeRowStream(tablet, all.iterator());
   }
 
   private static Query.Field field(String name, Query.Type type) {
@@ -69,5 +74,9 @@ final class FakeRowStream implements TabletStream<RowPacket> {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    if (open.compareAndSet(true, false)) {
+      tablet.openRowStreams.decrementAndGet();
+    }
+  }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
@@ -24,6 +25,12 @@ import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 record FakeStreamControl(FakePrimaryControl primary, String workflow) implements StreamControl {
   /** What a gate sees of the verbs of a diff. */
   static final String OF_DIFFS = "changeForDiff";
+
+  private static final Set<String> OF_A_DIFF = Set.of(StreamView.DIFF, StreamView.DIFF_CATCH_UP);
+
+  /** Messages of streams that a switch has stopped. */
+  private static final Set<String> OF_A_SWITCH =
+      Set.of(StreamView.FROZEN, StreamView.CUTOVER, StreamView.DRAFT);
 
   private FakeTablet fake() {
     return primary.fake();
@@ -61,6 +68,10 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
     for (FakeRow row : rows()) {
       if (request.hasState()) {
         row.state = request.getState();
+        row.stopPosition = "";
+        if (OF_A_DIFF.contains(row.message)) {
+          row.message = "";
+        }
         if (row.state == VReplicationWorkflowState.Running && row.position.isEmpty()) {
           row.position = "MariaDB/0-1-1";
         }
@@ -170,7 +181,15 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void stop(int id) {
-    change("stop", of(id), stopped(""), 1, IfGone.ACCEPT);
+    change(
+        "stop",
+        of(id),
+        row -> {
+          stopped("").accept(row);
+          row.stopPosition = "";
+        },
+        1,
+        IfGone.ACCEPT);
   }
 
   @Override
@@ -206,7 +225,9 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   public void startAfterDiff(int count) {
     change(
         OF_DIFFS,
-        row -> !row.message.equals(StreamView.FROZEN),
+        row ->
+            !OF_A_SWITCH.contains(row.message)
+                && (OF_A_DIFF.contains(row.message) || !row.stopPosition.isEmpty()),
         FakeStreamControl::startWithoutEnd,
         count,
         IfGone.ACCEPT);

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** State of a tablet and of its database, as far as sagas look at it. */
@@ -53,6 +54,9 @@ public final class FakeTablet {
 
   /** Whether it answers and acts as a stock vttablet, as far as this fake goes. */
   public boolean stock;
+
+  /** Row streams that nobody has closed, each of which holds a snapshot. */
+  public final AtomicInteger openRowStreams = new AtomicInteger();
 
   private final Map<String, Long> fences = new HashMap<>();
   private int nextId = 1;

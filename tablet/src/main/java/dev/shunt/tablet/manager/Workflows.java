@@ -27,6 +27,9 @@ public final class Workflows {
   private static final String FROZEN = "FROZEN";
   private static final String NULL_MARKER = "NULL";
 
+  /** Messages of streams that a diff has stopped, or lets run to a position. */
+  private static final List<String> OF_DIFFS = List.of("for vdiff", "synchronizing for vdiff");
+
   /** How often streams may change between reading and stopping them. */
   private static final int MOST_ATTEMPTS = 5;
 
@@ -114,7 +117,8 @@ public final class Workflows {
   }
 
   /**
-   * Updates each stream of a workflow, all or none.
+   * Updates each stream of a workflow, all or none. Who sets a state takes the streams over from a
+   * diff: by message or stop position it would start them again, though they are to stay stopped.
    *
    * @return empty when there is no such workflow
    */
@@ -174,8 +178,9 @@ public final class Workflows {
     }
     List<String> values = new ArrayList<>();
     values.add("state = " + SqlText.literal(newState(request, stream)));
-    if (request.hasState() && request.getState() == VReplicationWorkflowState.Running) {
-      // What is started runs on: a diff that died may have left a position at which it stops.
+    boolean ofADiff = setsState(request) && OF_DIFFS.contains(stream.message());
+    if (setsState(request)) {
+      // Whatever a diff had stopped is its caller's from now on: it runs on, or stays stopped.
       values.add("stop_pos = ''");
     }
     Binlogdata.BinlogSource.Builder source = stream.source().toBuilder();
@@ -197,7 +202,7 @@ public final class Workflows {
                   WorkflowOptionsJson.withConfig(
                       stream.options(), request.getConfigOverridesMap())));
     }
-    if (request.hasMessage()) {
+    if (request.hasMessage() || ofADiff) {
       values.add("message = " + SqlText.literal(request.getMessage()));
     }
     return "UPDATE "
@@ -225,7 +230,7 @@ public final class Workflows {
     boolean keepsTypes =
         request.getTabletTypesCount() == 0
             || (request.getTabletTypesCount() == 1 && request.getTabletTypesValue(0) < 0);
-    return (!request.hasState() || request.getStateValue() < 0)
+    return !setsState(request)
         && !request.hasMessage()
         && (!request.hasOnDdl() || request.getOnDdlValue() < 0)
         && request.getFilterRulesCount() == 0
@@ -235,10 +240,14 @@ public final class Workflows {
             || request.getTabletSelectionPreference() == TabletSelectionPreference.UNKNOWN);
   }
 
+  private static boolean setsState(UpdateVReplicationWorkflowRequest request) {
+    return request.hasState() && request.getStateValue() >= 0;
+  }
+
   private String newState(
       UpdateVReplicationWorkflowRequest request, WorkflowReader.StoredStream stream)
       throws InterruptedException {
-    if (!request.hasState() || request.getStateValue() < 0) {
+    if (!setsState(request)) {
       return stream.state();
     }
     boolean stillCopying =
@@ -275,6 +284,13 @@ public final class Workflows {
         throw refuse("invalid state value: " + request.getStateValue());
       }
       values.add("state = " + SqlText.literal(request.getState().name()));
+      // As above. An UPDATE assigns from left to right: the message decides before it is gone.
+      if (!request.hasStopPosition()) {
+        values.add("stop_pos = " + unlessOfADiff("stop_pos"));
+      }
+      if (!request.hasMessage()) {
+        values.add("message = " + unlessOfADiff("message"));
+      }
     }
     if (request.hasMessage()) {
       values.add("message = " + SqlText.literal(request.getMessage()));
@@ -301,6 +317,14 @@ public final class Workflows {
             + condition,
         fence,
         false);
+  }
+
+  private static String unlessOfADiff(String column) {
+    return "CASE WHEN message IN "
+        + WorkflowReader.list(OF_DIFFS)
+        + " THEN '' ELSE "
+        + column
+        + " END";
   }
 
   /** Deletes a workflow's streams with their copy state; none is no error. */

@@ -195,7 +195,8 @@ public final class Decider {
       return status.inFlight();
     }
     List<InFlight> beside = status.inFlightDiffs();
-    // Which diff it is stands on the log once it has begun, and there is one of each id.
+    // Which diff it is stands on the log once it has begun, and there is one of each id. Of one
+    // that an earlier version began it does not: that runs alone.
     Optional<InFlight> unknown =
         beside.stream().filter(running -> !hasBegun(status, running)).findFirst();
     if (unknown.isPresent()) {
@@ -205,11 +206,7 @@ public final class Decider {
   }
 
   private static boolean hasBegun(WorkflowStatus status, InFlight diff) {
-    return status.diffs().stream()
-        .anyMatch(known ->
-            known.commandId().isEmpty()
-                ? Diffs.runs(known)
-                : known.commandId().equals(diff.commandId()));
+    return status.diffs().stream().anyMatch(known -> known.commandId().equals(diff.commandId()));
   }
 
   private static Optional<Refusal> stale(@Nullable WorkflowStatus status, CommandHeader header) {

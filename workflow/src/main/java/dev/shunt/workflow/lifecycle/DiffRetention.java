@@ -53,11 +53,14 @@ final class DiffRetention {
   private static List<DiffStatus> kept(List<DiffStatus> diffs) {
     List<DiffStatus> left = new ArrayList<>(diffs);
     while (left.size() > KEPT) {
-      OptionalInt superseded = oldestSuperseded(left);
-      if (superseded.isEmpty() && left.size() <= MOST && heads(left) <= HEADS) {
+      OptionalInt next = oldestSuperseded(left);
+      if (next.isEmpty() && (left.size() > MOST || heads(left) > HEADS)) {
+        next = oldestWithoutStanding(left);
+      }
+      if (next.isEmpty()) {
         return left;
       }
-      left.remove(superseded.orElseGet(() -> oldestWithoutStanding(left)));
+      left.remove(next.getAsInt());
     }
     return left;
   }
@@ -83,13 +86,17 @@ final class DiffRetention {
     return !results.get(i).conclusive() && newer.containsAll(results.get(i).tables());
   }
 
-  /** What is lost of it makes a difference stand that is gone, not the other way around. */
-  private static int oldestWithoutStanding(List<DiffStatus> diffs) {
+  /**
+   * What is lost of it makes a difference stand that is gone, not the other way around; if there is
+   * no such one, the oldest. Empty when all but the last one run.
+   */
+  private static OptionalInt oldestWithoutStanding(List<DiffStatus> diffs) {
     Set<String> standing = KnownDifferences.withStandingDifferences(diffs);
-    return IntStream.range(0, diffs.size() - 1)
-        .filter(i -> !Diffs.runs(diffs.get(i)) && !standing.contains(diffs.get(i).uuid()))
-        .findFirst()
-        .orElse(0);
+    int[] ended =
+        IntStream.range(0, diffs.size() - 1).filter(i -> !Diffs.runs(diffs.get(i))).toArray();
+    OptionalInt without =
+        IntStream.of(ended).filter(i -> !standing.contains(diffs.get(i).uuid())).findFirst();
+    return without.isPresent() ? without : IntStream.of(ended).findFirst();
   }
 
   private static long heads(List<DiffStatus> diffs) {

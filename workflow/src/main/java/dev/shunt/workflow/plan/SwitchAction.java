@@ -30,7 +30,7 @@ public enum SwitchAction implements PlanAction {
   UNLOCK_AFTER_READS(Kind.REVERSIBLE),
   /** Both keyspaces are locked, in the order of their names, whatever the direction. */
   LOCK_FOR_WRITES(Kind.REVERSIBLE),
-  /** Streams that somebody had stopped before the switch run. */
+  /** Streams that somebody had stopped before the switch, or a diff that died, run. */
   START_STOPPED_STREAMS(Kind.REVERSIBLE),
   /**
    * All tablets know of this run, the streams have caught up once, little is left for the pause.

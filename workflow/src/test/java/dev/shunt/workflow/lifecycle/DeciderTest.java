@@ -1,11 +1,13 @@
 package dev.shunt.workflow.lifecycle;
 
 import static dev.shunt.workflow.lifecycle.Given.UUID_1;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.DesiredState;
+import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffStarted;
@@ -15,6 +17,7 @@ import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.Refusal.Code;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -273,6 +276,19 @@ class DeciderTest {
     assertThat(Decider.decide(switching, diff)).isEqualTo(new Decision.Admit(ServiceName.VDIFF));
     assertThat(Decider.decide(diffing, Given.switchTraffic("x")))
         .isEqualTo(new Decision.Admit(ServiceName.SWITCH));
+  }
+
+  /** Its task is under the workflow's key, and what is told of diffs names no command. */
+  @Test
+  void makesADiffWaitForTheEndOfOneThatAnEarlierVersionBegan() {
+    WorkflowStatus begun =
+        requireNonNull(Evolver.evolve(Given.active(), Given.admitted(Given.diff("v1", UUID_1))))
+            .with(draft -> draft.diffs = List.of(DiffStatus.of(UUID_1, "started")));
+    Command diff = Given.diff("x", new UUID(2, 2).toString());
+
+    assertThat(Decider.decide(begun, diff)).isEqualTo(new Decision.Wait("v1"));
+    assertThat(Decider.decide(Evolver.evolve(begun, Given.succeeded("v1")), diff))
+        .isEqualTo(new Decision.Admit(ServiceName.VDIFF));
   }
 
   @Test

@@ -145,6 +145,24 @@ class DiffRetentionTest {
   }
 
   @Test
+  void aDiffThatRunsIsKeptHoweverManyOthersThereAre() {
+    Log log = new Log();
+    String running = new UUID(0, 1_000_000).toString();
+    log.status = Evolver.evolve(log.status, Given.admitted(Given.diff("running", running)));
+    log.status =
+        Evolver.evolve(
+            log.status,
+            new VDiffStarted(log.header("running"), running, List.of("r"), SHARDS, 0, false));
+    for (String table : tables(80)) {
+      log.diff(List.of(table), each -> true); // all of them say something that nobody else does
+    }
+
+    assertThat(log.diffs()).hasSize(64);
+    assertThat(log.diffs().getFirst().uuid()).isEqualTo(running);
+    assertThat(Diffs.runs(log.diffs().getFirst())).isTrue();
+  }
+
+  @Test
   void partsThatDifferHaveRoomBeforeThoseThatDoNot() {
     List<String> tables = tooMany();
     String differs = tables.getLast();
