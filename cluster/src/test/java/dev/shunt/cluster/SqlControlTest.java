@@ -118,7 +118,8 @@ class SqlControlTest {
             exec(
                 "update _vt.vreplication set state='Running', message='', stop_pos=''"
                     + WHERE
-                    + " and message!='FROZEN'"),
+                    + " and coalesce(message, '') not in ('FROZEN', 'stopped for cutover', 'for cutover')"
+                    + " and (message in ('for vdiff', 'synchronizing for vdiff') or stop_pos!='')"),
             exec("select message from _vt.vreplication" + WHERE));
   }
 
