@@ -151,7 +151,7 @@ class LateLogTest {
       taken += interleaving.taken();
     }
     assertThat(waited).isGreaterThan(SEEDS);
-    assertThat(abandoned).isPositive();
-    assertThat(taken).isGreaterThan(SEEDS / 10);
+    assertThat(abandoned).isGreaterThan(SEEDS / 10);
+    assertThat(taken).isPositive();
   }
 }
