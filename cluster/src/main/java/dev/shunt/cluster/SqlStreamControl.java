@@ -5,6 +5,7 @@ import dev.shunt.schemas.StreamState;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.sql.SqlNames;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.time.Duration;
@@ -77,12 +78,13 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void stopForCutover(int count, IfGone ifGone) {
-    change(STOP + ", message='" + StreamView.CUTOVER + "'", "", count, ifGone);
+    change(STOP + ", message='" + StreamMessages.CUTOVER + "'", "", count, ifGone);
   }
 
   @Override
   public void startAfterCutover() {
-    change(START + ", message=''", " and message='" + StreamView.CUTOVER + "'", 1, IfGone.ACCEPT);
+    change(
+        START + ", message=''", " and message='" + StreamMessages.CUTOVER + "'", 1, IfGone.ACCEPT);
   }
 
   @Override
@@ -107,19 +109,19 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void freeze(int count) {
-    change("set message='" + StreamView.FROZEN + "'", "", count, IfGone.FAIL);
+    change("set message='" + StreamMessages.FROZEN + "'", "", count, IfGone.FAIL);
   }
 
   @Override
   public void stopForDiff(int count) {
-    change(STOP + ", message='" + StreamView.DIFF + "'", "", count, IfGone.FAIL);
+    change(STOP + ", message='" + StreamMessages.DIFF + "'", "", count, IfGone.FAIL);
   }
 
   @Override
   public void runTo(int id, String position) {
     change(
         "%s, message='%s', stop_pos=%s"
-            .formatted(START, StreamView.DIFF_CATCH_UP, SqlNames.literal(position)),
+            .formatted(START, StreamMessages.DIFF_CATCH_UP, SqlNames.literal(position)),
         " and id=" + id,
         1,
         IfGone.FAIL);
@@ -131,11 +133,11 @@ final class SqlStreamControl implements StreamControl {
         START + ", message='', stop_pos=''",
         " and coalesce(message, '') not in ('%s', '%s', '%s') and (message in ('%s', '%s') or stop_pos!='')"
             .formatted(
-                StreamView.FROZEN,
-                StreamView.CUTOVER,
-                StreamView.DRAFT,
-                StreamView.DIFF,
-                StreamView.DIFF_CATCH_UP),
+                StreamMessages.FROZEN,
+                StreamMessages.CUTOVER,
+                StreamMessages.DRAFT,
+                StreamMessages.DIFF,
+                StreamMessages.DIFF_CATCH_UP),
         count,
         IfGone.ACCEPT);
   }
@@ -233,17 +235,17 @@ final class SqlStreamControl implements StreamControl {
   @Override
   public void draft(List<StreamRow> streams) {
     deleteDrafts();
-    var unused = client.vReplicationExec(insert(streams, StreamView.DRAFT));
+    var unused = client.vReplicationExec(insert(streams, StreamMessages.DRAFT));
   }
 
   @Override
   public void deleteDrafts() {
-    deleteWith(StreamView.DRAFT);
+    deleteWith(StreamMessages.DRAFT);
   }
 
   @Override
   public void deleteFrozen() {
-    deleteWith(StreamView.FROZEN);
+    deleteWith(StreamMessages.FROZEN);
   }
 
   private void deleteWith(String message) {

@@ -2,6 +2,7 @@ package dev.shunt.cluster;
 
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.vitess.proto.Topodata;
 import tabletmanagerdata.Tabletmanagerdata;
 
@@ -13,21 +14,6 @@ import tabletmanagerdata.Tabletmanagerdata;
  */
 public record StreamView(
     ShardPrimary target, Tabletmanagerdata.ReadVReplicationWorkflowResponse.Stream stream) {
-  /** Message of a stream whose writes were switched away. */
-  public static final String FROZEN = "FROZEN";
-
-  /** Message of streams that wait for the end of a switch. */
-  public static final String CUTOVER = "stopped for cutover";
-
-  /** Message of streams that were written ahead of the journal of a switch, until it stands. */
-  public static final String DRAFT = "for cutover";
-
-  /** Message of a stream that waits for the end of a diff. */
-  public static final String DIFF = "for vdiff";
-
-  /** Message of a stream that a diff lets run to a position. */
-  public static final String DIFF_CATCH_UP = "synchronizing for vdiff";
-
   /** Id on its tablet. */
   public int id() {
     return stream.getId();
@@ -50,12 +36,12 @@ public record StreamView(
 
   /** Whether its message is FROZEN. */
   public boolean frozen() {
-    return stream.getMessage().equals(FROZEN);
+    return stream.getMessage().equals(StreamMessages.FROZEN);
   }
 
   /** Whether it waits for the end of a switch, which may have been interrupted. */
   public boolean stoppedForCutover() {
-    return stream.getMessage().equals(CUTOVER);
+    return stream.getMessage().equals(StreamMessages.CUTOVER);
   }
 
   /**
@@ -65,9 +51,9 @@ public record StreamView(
   public boolean stoppedForDiff() {
     return !frozen()
         && !stoppedForCutover()
-        && !stream.getMessage().equals(DRAFT)
-        && (stream.getMessage().equals(DIFF)
-            || stream.getMessage().equals(DIFF_CATCH_UP)
+        && !stream.getMessage().equals(StreamMessages.DRAFT)
+        && (stream.getMessage().equals(StreamMessages.DIFF)
+            || stream.getMessage().equals(StreamMessages.DIFF_CATCH_UP)
             || !stream.getStopPos().isEmpty());
   }
 

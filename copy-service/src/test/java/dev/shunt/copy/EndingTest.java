@@ -7,7 +7,6 @@ import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
-import dev.shunt.cluster.StreamView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.fake.FakeCluster;
 import dev.shunt.saga.fake.FakeRow;
@@ -26,6 +25,7 @@ import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.io.IOException;
@@ -374,7 +374,7 @@ class EndingTest {
           .filter(row -> row.message.isEmpty())
           .forEach(row -> {
             row.state = VReplicationWorkflowState.Stopped;
-            row.message = StreamView.DIFF;
+            row.message = StreamMessages.DIFF;
           });
       String away = "update " + (end == End.COMPLETE ? "commerce" : "customer") + "/80-";
       world.cluster.gate(call -> {

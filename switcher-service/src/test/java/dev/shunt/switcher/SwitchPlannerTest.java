@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import binlogdata.Binlogdata.VReplicationWorkflowSubType;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
-import dev.shunt.cluster.StreamView;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.TaskHandler;
 import dev.shunt.saga.fake.FakeRow;
@@ -27,6 +26,7 @@ import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.TableRouting;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
@@ -789,7 +789,7 @@ class SwitchPlannerTest {
     SagaTrial trial = trial(moving);
     FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
     stream.state = VReplicationWorkflowState.Stopped;
-    stream.message = StreamView.DIFF;
+    stream.message = StreamMessages.DIFF;
     stream.position = moving.cluster.tablet("commerce", "0").positionText();
     moving.cluster.gate(call -> {
       if (call.startsWith("drain")) {
@@ -811,7 +811,7 @@ class SwitchPlannerTest {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);
     FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
-    stream.message = StreamView.DIFF_CATCH_UP;
+    stream.message = StreamMessages.DIFF_CATCH_UP;
     stream.stopPosition = "MariaDB/0-1-5";
 
     assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
@@ -832,7 +832,7 @@ class SwitchPlannerTest {
     AtomicBoolean resumed = new AtomicBoolean();
     moving.cluster.gate(call -> {
       boolean stopped =
-          moving.streams("customer", ONE, "c2c").getFirst().message.equals(StreamView.CUTOVER);
+          moving.streams("customer", ONE, "c2c").getFirst().message.equals(StreamMessages.CUTOVER);
       boolean resuming = failed.get() && call.equals("startAfterCutover customer/0");
       if ((stopped && failed.compareAndSet(false, true))
           || (resuming && resumed.compareAndSet(false, true))) {

@@ -1,11 +1,11 @@
 package dev.shunt.command.reading;
 
-import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.routing.TrafficState;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.vitess.proto.Topodata;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class HalfSwitched {
     }
     List<StreamAnswer> waiting =
         streams.stream()
-            .filter(view -> view.status().message().equals(StreamView.CUTOVER))
+            .filter(view -> view.status().message().equals(StreamMessages.CUTOVER))
             .toList();
     if (!waiting.isEmpty()) {
       long last = waiting.stream().mapToLong(view -> view.status().timeUpdated()).max().orElse(0);

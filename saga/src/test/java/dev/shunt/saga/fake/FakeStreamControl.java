@@ -6,9 +6,9 @@ import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamReading;
 import dev.shunt.cluster.StreamRow;
-import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.StreamsGoneException;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Collection;
@@ -26,11 +26,12 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   /** What a gate sees of the verbs of a diff. */
   static final String OF_DIFFS = "changeForDiff";
 
-  private static final Set<String> OF_A_DIFF = Set.of(StreamView.DIFF, StreamView.DIFF_CATCH_UP);
+  private static final Set<String> OF_A_DIFF =
+      Set.of(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP);
 
   /** Messages of streams that a switch has stopped. */
   private static final Set<String> OF_A_SWITCH =
-      Set.of(StreamView.FROZEN, StreamView.CUTOVER, StreamView.DRAFT);
+      Set.of(StreamMessages.FROZEN, StreamMessages.CUTOVER, StreamMessages.DRAFT);
 
   private FakeTablet fake() {
     return primary.fake();
@@ -156,14 +157,14 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void stopForCutover(int count, IfGone ifGone) {
-    change("stopForCutover", row -> true, stopped(StreamView.CUTOVER), count, ifGone);
+    change("stopForCutover", row -> true, stopped(StreamMessages.CUTOVER), count, ifGone);
   }
 
   @Override
   public void startAfterCutover() {
     change(
         "startAfterCutover",
-        row -> row.message.equals(StreamView.CUTOVER),
+        row -> row.message.equals(StreamMessages.CUTOVER),
         FakeStreamControl::startAfresh,
         1,
         IfGone.ACCEPT);
@@ -199,12 +200,12 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void freeze(int count) {
-    change("freeze", row -> true, row -> row.message = StreamView.FROZEN, count, IfGone.FAIL);
+    change("freeze", row -> true, row -> row.message = StreamMessages.FROZEN, count, IfGone.FAIL);
   }
 
   @Override
   public void stopForDiff(int count) {
-    change(OF_DIFFS, row -> true, stopped(StreamView.DIFF), count, IfGone.FAIL);
+    change(OF_DIFFS, row -> true, stopped(StreamMessages.DIFF), count, IfGone.FAIL);
   }
 
   @Override
@@ -213,7 +214,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
         OF_DIFFS,
         of(id),
         row -> {
-          row.message = StreamView.DIFF_CATCH_UP;
+          row.message = StreamMessages.DIFF_CATCH_UP;
           row.stopPosition = position;
           start(row);
         },
@@ -256,17 +257,19 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   @Override
   public void draft(List<StreamRow> streams) {
     deleteDrafts();
-    primary.change("draft", () -> streams.forEach(stream -> add(stream, StreamView.DRAFT)));
+    primary.change("draft", () -> streams.forEach(stream -> add(stream, StreamMessages.DRAFT)));
   }
 
   @Override
   public void deleteDrafts() {
-    primary.change("deleteDrafts", () -> deleteWhere(row -> row.message.equals(StreamView.DRAFT)));
+    primary.change(
+        "deleteDrafts", () -> deleteWhere(row -> row.message.equals(StreamMessages.DRAFT)));
   }
 
   @Override
   public void deleteFrozen() {
-    primary.change("deleteFrozen", () -> deleteWhere(row -> row.message.equals(StreamView.FROZEN)));
+    primary.change(
+        "deleteFrozen", () -> deleteWhere(row -> row.message.equals(StreamMessages.FROZEN)));
   }
 
   private void deleteWhere(Predicate<FakeRow> which) {

@@ -9,6 +9,7 @@ import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tabletclient.Fence;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
@@ -24,11 +25,11 @@ import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowsRequest;
 
 /** Creates, reads, updates and deletes workflows: the rows of one name and this database. */
 public final class Workflows {
-  private static final String FROZEN = "FROZEN";
   private static final String NULL_MARKER = "NULL";
 
   /** Messages of streams that a diff has stopped, or lets run to a position. */
-  private static final List<String> OF_DIFFS = List.of("for vdiff", "synchronizing for vdiff");
+  private static final List<String> OF_DIFFS =
+      List.of(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP);
 
   /** How often streams may change between reading and stopping them. */
   private static final int MOST_ATTEMPTS = 5;
@@ -149,7 +150,7 @@ public final class Workflows {
     boolean start = request.hasState() && request.getState() == VReplicationWorkflowState.Running;
     List<String> updates = new ArrayList<>();
     for (WorkflowReader.StoredStream stream : streams) {
-      if (start && stream.message().equalsIgnoreCase(FROZEN)) {
+      if (start && stream.message().equalsIgnoreCase(StreamMessages.FROZEN)) {
         throw new TabletException(
             Status.Code.FAILED_PRECONDITION,
             "cannot start workflow "
@@ -216,11 +217,11 @@ public final class Workflows {
 
   /** What a running stream may change: its state, and whether it may be started. */
   private static String asRead(WorkflowReader.StoredStream stream) {
-    boolean frozen = stream.message().equalsIgnoreCase(FROZEN);
+    boolean frozen = stream.message().equalsIgnoreCase(StreamMessages.FROZEN);
     return " AND state = "
         + SqlText.literal(stream.state())
         + " AND (UPPER(COALESCE(CONVERT(message USING utf8mb4), '')) = '"
-        + FROZEN
+        + StreamMessages.FROZEN
         + "') = "
         + (frozen ? 1 : 0);
   }
