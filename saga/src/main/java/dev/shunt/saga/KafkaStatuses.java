@@ -181,7 +181,7 @@ public final class KafkaStatuses implements Statuses {
   private void tell(Consumer<String> waiting) {
     String awaited =
         ("the states of workflows are read from %s, whose end is not reached yet: a transaction may"
-                + " be open there, or Kafka is slow; it is waited for up to %s")
+                + " be open there, or Kafka is slow; while nothing comes it is waited for up to %s")
             .formatted(Topics.WORKFLOWS, Durations.text(longest));
     log.atWarn().addKeyValue("topic", Topics.WORKFLOWS).log(awaited);
     waiting.accept(awaited);
