@@ -63,11 +63,14 @@ final class Diff {
     this.waitingBytes = waitingBytes;
     DiffProgress progress = DiffProgress.of(history);
     this.begun = progress.goesOn();
-    this.results = new ArrayList<>(begun ? progress.finished() : List.of());
+    this.results = new ArrayList<>(progress.finished());
     this.steering = new Steering(history, cluster.time());
   }
 
-  /** Emits that it has begun, unless an earlier run has; returns what it compares. */
+  /**
+   * Emits that it has begun, unless an earlier run has and it goes on; where it begins anew, also
+   * what was found before, which would be forgotten else. Returns what it compares.
+   */
   String start(Run run, WorkflowView view) {
     if (!begun) {
       run.emit(
@@ -78,6 +81,8 @@ final class Diff {
               view.targets().stream().map(ShardPrimary::shard).toList(),
               limit(),
               tables.size() == view.tables().size()));
+      results.forEach(
+          result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));
     }
     return "%d tables".formatted(tables.size());
   }
