@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.TextProto;
@@ -39,7 +40,7 @@ class CopyStateIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ class CutByKeysIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private StreamingCluster cluster(DatabaseKind kind) {

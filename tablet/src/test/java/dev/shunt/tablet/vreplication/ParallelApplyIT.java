@@ -8,6 +8,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.vreplication.stream.TerminalErrors;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class ParallelApplyIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private StreamingCluster cluster(DatabaseKind kind) {

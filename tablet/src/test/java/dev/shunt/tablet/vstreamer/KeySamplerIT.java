@@ -10,6 +10,7 @@ import com.google.protobuf.ByteString;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
@@ -42,7 +43,7 @@ class KeySamplerIT {
   private record KeyType(String columns, String key, String values) {}
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private static Map<String, KeyType> keys(Flavor flavor) {

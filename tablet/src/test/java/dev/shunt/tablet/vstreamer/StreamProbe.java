@@ -27,6 +27,9 @@ import vschema.Vschema;
 
 /** Follows a database on a thread of its own and keeps what comes. */
 final class StreamProbe implements AutoCloseable {
+  /** The log of a server is searched from its beginning, and other tests have written it too. */
+  private static final Duration LONG = Duration.ofMinutes(2);
+
   private final DatabaseVStreamer streamer;
   private final BlockingQueue<VEvent> events = new LinkedBlockingQueue<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -113,12 +116,12 @@ final class StreamProbe implements AutoCloseable {
 
   /** What ended the stream. */
   @Nullable Throwable failure() {
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> failure.get() != null);
+    Awaitility.await().atMost(LONG).until(() -> failure.get() != null);
     return failure.get();
   }
 
   VEvent next() throws InterruptedException {
-    VEvent event = events.poll(20, TimeUnit.SECONDS);
+    VEvent event = events.poll(LONG.toSeconds(), TimeUnit.SECONDS);
     if (event == null) {
       throw new AssertionError("no event came", failure.get());
     }
