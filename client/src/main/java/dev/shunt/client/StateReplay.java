@@ -16,6 +16,7 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
+import dev.shunt.workflow.lifecycle.FoldedStreams;
 import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -156,12 +157,16 @@ public final class StateReplay implements AutoCloseable {
             reports.last().putLast(head.stream(), record.value());
           }
         });
-    all.forEach((key, reports) ->
-        put(
-            states,
-            key,
-            Evolver.evolve(
-                states.getOrDefault(key, SplitStatus.NONE), batch(key, reports.last().values()))));
+    all.forEach((key, reports) -> {
+      FoldedStreams streams =
+          FoldedStreams.none(key.keyspace(), key.workflow())
+              .with(batch(key, reports.last().values()));
+      WorkflowStatus summary = states.getOrDefault(key, SplitStatus.NONE).summary();
+      put(
+          states,
+          key,
+          new SplitStatus(Evolver.evolve(summary, streams.summary()), streams.shards()));
+    });
     return count[0];
   }
 

@@ -37,8 +37,11 @@ public final class Topics {
   /** What tablets report of their streams, seven days. */
   public static final String STREAMS = "shunt.streams";
 
-  /** The last reports of streams, gathered by workflow for admission, seven days. */
+  /** The last reports of streams, gathered by workflow to be folded, seven days. */
   public static final String STREAM_BATCHES = "shunt.streams.batches";
+
+  /** What admission is to know of a workflow's streams, when that changes; seven days. */
+  public static final String STREAM_SUMMARIES = "shunt.streams.summaries";
 
   /** Changes of the topology, the last one of each path. */
   public static final String TOPO = "shunt.topo";
@@ -93,6 +96,7 @@ public final class Topics {
           coPartitioned(EVENTS, FOR_EVER),
           coPartitioned(STREAMS, keptFor(Duration.ofDays(7))),
           coPartitioned(STREAM_BATCHES, keptFor(Duration.ofDays(7))),
+          coPartitioned(STREAM_SUMMARIES, keptFor(Duration.ofDays(7))),
           single(TOPO, COMPACTED),
           coPartitioned(WORKFLOWS, COMPACTED),
           single(REJECTED, keptFor(Duration.ofDays(30))),

@@ -8,6 +8,7 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.Relayed;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamSummary;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
@@ -122,6 +123,8 @@ final class Incoming {
       case Event event when topic.equals(Topics.EVENTS) -> WorkflowKey.of(event.header());
       case StreamEvent event when topic.equals(Topics.STREAMS) -> WorkflowKey.of(event);
       case StreamBatch batch when topic.equals(Topics.STREAM_BATCHES) -> WorkflowKey.of(batch);
+      case StreamSummary summary when topic.equals(Topics.STREAM_SUMMARIES) ->
+          WorkflowKey.of(summary);
       case Command _, Event _, StreamEvent _, Materialized _, Relayed _ -> null;
     };
   }

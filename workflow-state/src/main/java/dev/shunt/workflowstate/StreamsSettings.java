@@ -13,13 +13,36 @@ final class StreamsSettings {
   /** Between two tries of a request that a broker refuses for the moment. */
   static final int RETRY_MILLIS = 5;
 
+  /**
+   * While reports come without a pause, others see what comes of them so often: a commit for each
+   * of many batches would take more than their fold.
+   */
+  private static final long FOLD_COMMIT_MILLIS = 100;
+
   private StreamsSettings() {}
 
-  /** Exactly once, low latency, and a successor within the session timeout. */
-  static Properties exactlyOnce(WorkflowStateConfig config) {
+  /** Of admission: exactly once, low latency, and a successor within the session timeout. */
+  static Properties admission(WorkflowStateConfig config) {
+    return exactlyOnce(config, config.applicationId(), config.commitInterval().toMillis());
+  }
+
+  /** Of the fold of stream reports: as admission, but many batches in a transaction. */
+  static Properties streamFold(WorkflowStateConfig config) {
+    return exactlyOnce(
+        config,
+        streamFoldId(config),
+        Math.max(FOLD_COMMIT_MILLIS, config.commitInterval().toMillis()));
+  }
+
+  /** Group and prefix of the internal topics of the fold of stream reports. */
+  static String streamFoldId(WorkflowStateConfig config) {
+    return config.applicationId() + "-streams";
+  }
+
+  private static Properties exactlyOnce(
+      WorkflowStateConfig config, String applicationId, long commitMillis) {
     KafkaSettings kafka = config.kafka();
-    long commitMillis = config.commitInterval().toMillis();
-    Properties all = base(kafka, config.applicationId(), config.stateDirectory());
+    Properties all = base(kafka, applicationId, config.stateDirectory());
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
     // A longer poll would hold back the commit; PatientClients makes it longer when none is due.

@@ -54,7 +54,7 @@ final class LateLog implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             AdmissionTopology.create(registry, ADMISSION, () -> 1, SENT),
-            StreamsSettings.exactlyOnce(config),
+            StreamsSettings.admission(config),
             Instant.ofEpochMilli(now));
   }
 
