@@ -93,12 +93,12 @@ public final class AuditLog implements AutoCloseable {
   int partitions() {
     return connection
         .recordedPartitions()
-        .orElseGet(() -> Offsets.partitions(admin, Topics.EVENTS).size());
+        .orElseGet(() -> Offsets.partitions(admin, List.of(Topics.EVENTS)).size());
   }
 
   /** Hands over every record of a topic that was committed before the call, merged by time. */
   void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    List<TopicPartition> partitions = Offsets.partitions(admin, topic);
+    List<TopicPartition> partitions = Offsets.partitions(admin, List.of(topic));
     Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
     Map<TopicPartition, Long> beginnings = Offsets.beginnings(admin, partitions);
     TimeMerge merge = new TimeMerge(ends, sink);
@@ -121,7 +121,7 @@ public final class AuditLog implements AutoCloseable {
    * their order: all that the fold of a workflow needs, in a fraction of the time of a merge.
    */
   void readPartitions(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    List<TopicPartition> partitions = Offsets.partitions(admin, topic);
+    List<TopicPartition> partitions = Offsets.partitions(admin, List.of(topic));
     Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
     Set<TopicPartition> open = new HashSet<>(partitions);
     try (KafkaConsumer<byte[], byte[]> consumer = connection.bulkConsumer(FETCH_WAIT)) {

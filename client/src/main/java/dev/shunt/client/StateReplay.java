@@ -30,6 +30,8 @@ import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,8 +184,8 @@ public final class StateReplay implements AutoCloseable {
   }
 
   /**
-   * Folds everything and compares it with shunt.workflows. While something goes on, the live state
-   * may be a moment behind its logs or before the fold: compare again then.
+   * Folds everything and compares it with what is live. While something goes on, the live state may
+   * be a moment behind its logs or before the fold: compare again then.
    */
   public Comparison compare() {
     Folded folded = folded(null);
@@ -224,8 +226,7 @@ public final class StateReplay implements AutoCloseable {
   /** The last record of each key that names a workflow. */
   private Map<WorkflowKey, SortedMap<String, byte[]>> live() {
     Map<WorkflowKey, SortedMap<String, byte[]>> live = new TreeMap<>();
-    log.readPartitions(
-        Topics.WORKFLOWS,
+    Consumer<ConsumerRecord<byte[], byte[]>> keep =
         record -> {
           String text = new String(record.key(), StandardCharsets.UTF_8);
           WorkflowKey key;
@@ -240,7 +241,9 @@ public final class StateReplay implements AutoCloseable {
           } else {
             last.put(text, record.value());
           }
-        });
+        };
+    log.readPartitions(Topics.WORKFLOWS, keep);
+    log.readPartitions(Topics.SHARDS, keep);
     live.values().removeIf(Map::isEmpty);
     return live;
   }

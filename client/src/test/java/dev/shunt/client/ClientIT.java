@@ -380,7 +380,7 @@ class ClientIT {
     try (TopicFollower follower =
         new TopicFollower(
             connection,
-            Topics.EVENTS,
+            List.of(Topics.EVENTS),
             TopicFollower.From.END,
             record -> {
               switch (failures.getAndDecrement()) {

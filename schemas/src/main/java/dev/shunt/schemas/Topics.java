@@ -46,11 +46,14 @@ public final class Topics {
   /** Changes of the topology, the last one of each path. */
   public static final String TOPO = "shunt.topo";
 
-  /**
-   * The state of each workflow: the topic others subscribe to. A summary, and a record for each
-   * target shard with streams; see {@link StatusKey} and {@link StatusJoiner}.
-   */
+  /** The state of each workflow without its streams: the topic others subscribe to. */
   public static final String WORKFLOWS = "shunt.workflows";
+
+  /**
+   * The streams of each workflow, a record for each target shard that has any; see {@link
+   * StatusKey} and {@link StatusJoiner}.
+   */
+  public static final String SHARDS = "shunt.workflows.shards";
 
   /** What could not be read or handled, thirty days. */
   public static final String REJECTED = "shunt.rejected";
@@ -99,6 +102,7 @@ public final class Topics {
           coPartitioned(STREAM_SUMMARIES, keptFor(Duration.ofDays(7))),
           single(TOPO, COMPACTED),
           coPartitioned(WORKFLOWS, COMPACTED),
+          coPartitioned(SHARDS, COMPACTED),
           single(REJECTED, keptFor(Duration.ofDays(30))),
           single(SCHEMAS, COMPACTED));
 

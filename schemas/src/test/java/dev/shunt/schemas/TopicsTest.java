@@ -34,6 +34,7 @@ class TopicsTest {
             "shunt.streams.summaries n delete 604800000",
             "shunt.topo 1 compact",
             "shunt.workflows n compact",
+            "shunt.workflows.shards n compact",
             "shunt.rejected 1 delete 2592000000",
             "_schemas 1 compact");
   }
@@ -50,7 +51,8 @@ class TopicsTest {
             Topics.STREAMS,
             Topics.STREAM_BATCHES,
             Topics.STREAM_SUMMARIES,
-            Topics.WORKFLOWS);
+            Topics.WORKFLOWS,
+            Topics.SHARDS);
     assertThat(Topics.definition(Topics.COMMANDS).partitions(7)).isEqualTo(7);
     assertThat(Topics.definition(Topics.REJECTED).partitions(7)).isOne();
   }

@@ -62,7 +62,7 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
       implements StreamStore.Published {
     @Override
     public void shard(StatusKey key, byte @Nullable [] value) {
-      send(StreamFoldTopology.TO_WORKFLOWS, key.toString(), value);
+      send(StreamFoldTopology.TO_SHARDS, key.toString(), value);
     }
 
     @Override

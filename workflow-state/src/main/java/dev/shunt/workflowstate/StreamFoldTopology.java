@@ -10,7 +10,7 @@ import org.apache.kafka.streams.Topology;
  * waits for them. Admission is told what it has to know of the streams, when that changes.
  *
  * <pre>
- *   shunt.streams.batches ──► StreamFoldProcessor ─┬─► shunt.workflows (streams of target shards)
+ *   shunt.streams.batches ──► StreamFoldProcessor ─┬─► shunt.workflows.shards
  *                                                  ├─► shunt.streams.summaries
  *                                                  └─► shunt.rejected
  * </pre>
@@ -18,7 +18,7 @@ import org.apache.kafka.streams.Topology;
 final class StreamFoldTopology {
   static final String STREAMS = "streams";
 
-  static final String TO_WORKFLOWS = "to-workflows";
+  static final String TO_SHARDS = "to-shards";
   static final String TO_SUMMARIES = "to-summaries";
   static final String TO_REJECTED = "to-rejected";
 
@@ -37,7 +37,7 @@ final class StreamFoldTopology {
     Topologies.source(topology, SOURCE, Topics.STREAM_BATCHES);
     topology.addProcessor(PROCESSOR, () -> new StreamFoldProcessor(registry, partitions), SOURCE);
     topology.addStateStore(Topologies.persistent(STREAMS), PROCESSOR);
-    Topologies.statusSink(topology, TO_WORKFLOWS, Topics.WORKFLOWS, PROCESSOR);
+    Topologies.statusSink(topology, TO_SHARDS, Topics.SHARDS, PROCESSOR);
     Topologies.sink(topology, TO_SUMMARIES, Topics.STREAM_SUMMARIES, PROCESSOR);
     Topologies.sink(topology, TO_REJECTED, Topics.REJECTED, PROCESSOR);
     return topology;

@@ -31,7 +31,7 @@ final class StreamStore {
 
   /** Where it goes that others are to see. */
   interface Published {
-    /** The streams into a shard, as they are on the status topic; null when none are left. */
+    /** The streams into a shard, as they are on their topic; null when none are left. */
     void shard(StatusKey key, byte @Nullable [] value);
 
     /** Always behind the shards that changed with it. */
@@ -86,7 +86,7 @@ final class StreamStore {
       ShardStatus now = after.shards().get(name);
       if (now == null || !now.equals(before.shards().get(name))) {
         StatusKey shard = StatusKey.of(key, name);
-        byte[] value = records.put(shard, now, Topics.WORKFLOWS);
+        byte[] value = records.put(shard, now, Topics.SHARDS);
         published.shard(shard, value);
         bytes += value == null ? 0 : value.length;
       }

@@ -1088,7 +1088,8 @@ class AdmissionTest {
   }
 
   private void drain(TopologyTestDriver from) {
-    written.addAll(read(from, Topics.WORKFLOWS).readKeyValuesToList());
+    written.addAll(
+        read(from, from == driver ? Topics.WORKFLOWS : Topics.SHARDS).readKeyValuesToList());
     String changelog =
         from == driver
             ? "test-" + AdmissionTopology.STATUSES
