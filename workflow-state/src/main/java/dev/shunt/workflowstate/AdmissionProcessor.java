@@ -1,6 +1,9 @@
 package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Materialized;
 import dev.shunt.schemas.Message;
@@ -8,6 +11,7 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamSummary;
@@ -38,14 +42,16 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   private final MessageDeserializer deserializer;
   private final Incoming incoming;
   private final String instance;
-  private final CommitPace pace = new CommitPace();
+  private final CommitPace pace;
   private @Nullable Running running;
 
-  AdmissionProcessor(SchemaRegistry registry, String instance, IntSupplier partitions) {
+  AdmissionProcessor(
+      SchemaRegistry registry, String instance, IntSupplier partitions, CommitPace pace) {
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
     this.incoming = new Incoming(deserializer, partitions);
     this.instance = instance;
+    this.pace = pace;
   }
 
   private record Running(
@@ -114,15 +120,15 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     switch (message) {
       case Command command -> {
         now.admitter().came(key, command, queued(command, record));
-        requestCommit(now);
+        requestCommit(now, true);
       }
       case Event event -> {
         fold(now, from, key, event, record);
-        requestCommit(now);
+        requestCommit(now, isAwaited(event));
       }
       case StreamSummary streams -> {
         fold(now, from, key, streams, record);
-        requestCommit(now);
+        requestCommit(now, false);
       }
       case StreamEvent _, Materialized _, TopoChange _, Rejected _, StreamBatch _ ->
           throw new IllegalStateException("not told apart: " + message.getClass());
@@ -193,8 +199,19 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
                 now.context().currentSystemTimeMs()));
   }
 
-  private void requestCommit(Running now) {
-    if (pace.isDue(now.context().currentSystemTimeMs())) {
+  /**
+   * Whether somebody waits for what comes of an event: an outcome, or a signal on its way. What an
+   * admission says of itself was acted on before, and the outcome soon comes behind it.
+   */
+  private static boolean isAwaited(Event event) {
+    return event instanceof CommandSucceeded
+        || event instanceof CommandFailed
+        || event instanceof CommandRefused
+        || event instanceof SignalSent;
+  }
+
+  private void requestCommit(Running now, boolean awaited) {
+    if (pace.isDue(awaited)) {
       now.context().commit();
     }
   }

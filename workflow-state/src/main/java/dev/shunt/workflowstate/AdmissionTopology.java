@@ -51,18 +51,24 @@ final class AdmissionTopology {
    *
    * @param instance who tells the events of admission
    * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
+   * @param pace of commits, for all its tasks
    */
-  static Topology create(SchemaRegistry registry, String instance, IntSupplier partitions) {
-    return create(registry, instance, partitions, Topics.EVENTS);
+  static Topology create(
+      SchemaRegistry registry, String instance, IntSupplier partitions, CommitPace pace) {
+    return create(registry, instance, partitions, pace, Topics.EVENTS);
   }
 
   /** The same, whose events go elsewhere; somebody else has to bring them to be read back. */
   static Topology create(
-      SchemaRegistry registry, String instance, IntSupplier partitions, String events) {
+      SchemaRegistry registry,
+      String instance,
+      IntSupplier partitions,
+      CommitPace pace,
+      String events) {
     Topology topology = new Topology();
     Topologies.source(topology, SOURCE, Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_SUMMARIES);
     topology.addProcessor(
-        PROCESSOR, () -> new AdmissionProcessor(registry, instance, partitions), SOURCE);
+        PROCESSOR, () -> new AdmissionProcessor(registry, instance, partitions, pace), SOURCE);
     for (String store : new String[] {STATUSES, ADMISSIONS, COMMAND_IDS, UNTOLD}) {
       topology.addStateStore(Topologies.persistent(store), PROCESSOR);
     }

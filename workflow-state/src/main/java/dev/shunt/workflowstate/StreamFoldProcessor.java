@@ -35,11 +35,11 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
   private @Nullable Running running;
   private long uncommittedBytes;
 
-  StreamFoldProcessor(SchemaRegistry registry, IntSupplier partitions) {
+  StreamFoldProcessor(SchemaRegistry registry, IntSupplier partitions, CommitPace pace) {
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
     this.incoming = new Incoming(deserializer, partitions);
-    this.pace = new CommitPace();
+    this.pace = pace;
   }
 
   private record Running(ProcessorContext<byte[], byte[]> context, StreamStore streams) {}
@@ -116,8 +116,7 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
       return;
     }
     uncommittedBytes += now.streams().write(key, before, after);
-    if (pace.isDue(now.context().currentSystemTimeMs())
-        || uncommittedBytes >= LARGEST_TRANSACTION) {
+    if (pace.isDue(true) || uncommittedBytes >= LARGEST_TRANSACTION) {
       now.context().commit();
       uncommittedBytes = 0;
     }

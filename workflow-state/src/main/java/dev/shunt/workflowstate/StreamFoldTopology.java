@@ -31,11 +31,13 @@ final class StreamFoldTopology {
    * The fold.
    *
    * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
+   * @param pace of commits, for all its tasks
    */
-  static Topology create(SchemaRegistry registry, IntSupplier partitions) {
+  static Topology create(SchemaRegistry registry, IntSupplier partitions, CommitPace pace) {
     Topology topology = new Topology();
     Topologies.source(topology, SOURCE, Topics.STREAM_BATCHES);
-    topology.addProcessor(PROCESSOR, () -> new StreamFoldProcessor(registry, partitions), SOURCE);
+    topology.addProcessor(
+        PROCESSOR, () -> new StreamFoldProcessor(registry, partitions, pace), SOURCE);
     topology.addStateStore(Topologies.persistent(STREAMS), PROCESSOR);
     Topologies.statusSink(topology, TO_SHARDS, Topics.SHARDS, PROCESSOR);
     Topologies.sink(topology, TO_SUMMARIES, Topics.STREAM_SUMMARIES, PROCESSOR);

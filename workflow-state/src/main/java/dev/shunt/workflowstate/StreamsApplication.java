@@ -17,15 +17,17 @@ final class StreamsApplication {
   private static final Logger log = LoggerFactory.getLogger(StreamsApplication.class);
 
   private final String name;
-  private final PatientClients clients = new PatientClients();
+  private final PatientClients clients;
   private final KafkaStreams streams;
   private final CompletableFuture<State> settled = new CompletableFuture<>();
 
   /**
    * @param name for people
+   * @param pace of its commits
    */
-  StreamsApplication(String name, Topology topology, Properties settings) {
+  StreamsApplication(String name, Topology topology, Properties settings, CommitPace pace) {
     this.name = name;
+    this.clients = new PatientClients(pace::committed);
     this.streams = new KafkaStreams(topology, settings, clients);
     streams.setStateListener((now, before) -> {
       log.atInfo()

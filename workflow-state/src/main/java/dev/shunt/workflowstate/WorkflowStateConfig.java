@@ -34,13 +34,13 @@ public record WorkflowStateConfig(
     }
   }
 
-  /** Local Kafka, state below the temporary folder, 5 ms. */
+  /** Local Kafka, state below the temporary folder, 20 ms. */
   public static WorkflowStateConfig defaults() {
     return new WorkflowStateConfig(
         KafkaSettings.defaults(),
         "shunt-workflow-state",
         System.getProperty("java.io.tmpdir") + "/shunt-workflow-state",
         1,
-        Duration.ofMillis(5));
+        Duration.ofMillis(20));
   }
 }

@@ -69,16 +69,21 @@ public final class WorkflowStateService implements Service {
   public WorkflowStateService(WorkflowStateConfig config, SchemaRegistry registry) {
     this.config = config;
     this.registry = registry;
+    CommitPace admissionPace = StreamsSettings.admissionPace(config, time::millis);
     this.admission =
         new StreamsApplication(
             "admission",
-            AdmissionTopology.create(registry, InstanceId.next("workflow-state"), () -> partitions),
-            StreamsSettings.admission(config));
+            AdmissionTopology.create(
+                registry, InstanceId.next("workflow-state"), () -> partitions, admissionPace),
+            StreamsSettings.admission(config),
+            admissionPace);
+    CommitPace foldPace = StreamsSettings.streamFoldPace(time::millis);
     this.streamFold =
         new StreamsApplication(
             "stream-fold",
-            StreamFoldTopology.create(registry, () -> partitions),
-            StreamsSettings.streamFold(config));
+            StreamFoldTopology.create(registry, () -> partitions, foldPace),
+            StreamsSettings.streamFold(config),
+            foldPace);
     this.reports =
         new ReportGatherer(
             () -> ReportSettings.consumer(config),

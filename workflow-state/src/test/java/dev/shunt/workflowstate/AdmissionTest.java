@@ -91,13 +91,13 @@ class AdmissionTest {
 
   private TopologyTestDriver newDriver(Path state, SchemaRegistry schemas) {
     return new TopologyTestDriver(
-        AdmissionTopology.create(schemas, "test-1", () -> partitions),
+        AdmissionTopology.create(schemas, "test-1", () -> partitions, Records.pace()),
         StreamsSettings.admission(config(state)));
   }
 
   private TopologyTestDriver newFoldingDriver(SchemaRegistry schemas) {
     return new TopologyTestDriver(
-        StreamFoldTopology.create(schemas, () -> partitions),
+        StreamFoldTopology.create(schemas, () -> partitions, Records.pace()),
         StreamsSettings.streamFold(config(directory)));
   }
 
