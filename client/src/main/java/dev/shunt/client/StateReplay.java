@@ -270,12 +270,16 @@ public final class StateReplay implements AutoCloseable {
     @Override
     public void accept(ConsumerRecord<byte[], byte[]> record) {
       String text = new String(record.key(), StandardCharsets.UTF_8);
-      WorkflowKey key;
+      StatusKey parsed;
       try {
-        key = StatusKey.parse(text).workflow();
+        parsed = StatusKey.parse(text);
       } catch (IllegalArgumentException _) {
         return; // nobody can name it
       }
+      if (!parsed.isOf(record.topic())) {
+        return;
+      }
+      WorkflowKey key = parsed.workflow();
       SortedMap<String, byte[]> records = last.computeIfAbsent(key, unused -> new TreeMap<>());
       if (record.value() == null) {
         records.remove(text);

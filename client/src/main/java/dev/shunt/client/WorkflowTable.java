@@ -158,7 +158,10 @@ public final class WorkflowTable implements AutoCloseable {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
-      take(text(record.key()), deserializer.deserialize(record.topic(), record.value()));
+      take(
+          record.topic(),
+          text(record.key()),
+          deserializer.deserialize(record.topic(), record.value()));
     } catch (UndecodableException | IllegalArgumentException e) {
       log.atWarn()
           .addKeyValue("partition", record.partition())
@@ -172,10 +175,10 @@ public final class WorkflowTable implements AutoCloseable {
     return key == null ? "" : new String(key, StandardCharsets.UTF_8);
   }
 
-  private void take(String key, @Nullable Message value) {
+  private void take(String topic, String key, @Nullable Message value) {
     lock.lock();
     try {
-      Optional<WorkflowKey> workflow = workflows.take(key, value);
+      Optional<WorkflowKey> workflow = workflows.take(topic, key, value);
       if (workflow.isEmpty()) {
         return;
       }

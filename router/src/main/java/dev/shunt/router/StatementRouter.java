@@ -24,6 +24,9 @@ import java.util.Set;
  * topology.
  */
 final class StatementRouter {
+  /** Of a number that may place a row; MySQL has fewer. */
+  private static final int MOST_DIGITS = 100;
+
   private StatementRouter() {}
 
   /**
@@ -277,7 +280,11 @@ final class StatementRouter {
    */
   private static String wholeNumber(String text) {
     try {
-      return new BigDecimal(text).toBigIntegerExact().toString();
+      BigDecimal number = new BigDecimal(text);
+      if (number.precision() > MOST_DIGITS || Math.abs((long) number.scale()) > MOST_DIGITS) {
+        throw new ArithmeticException("more digits than MySQL has");
+      }
+      return number.toBigIntegerExact().toString();
     } catch (NumberFormatException | ArithmeticException e) {
       throw refused(text + " is no whole number and can't place a row");
     }

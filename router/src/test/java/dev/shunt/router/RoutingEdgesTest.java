@@ -463,6 +463,12 @@ class RoutingEdgesTest {
       assertThat(to("select * from named where name = :v", Map.of("v", number)))
           .containsExactly(there);
     }
+    for (String endless : List.of("1e100000000", "1e-100000000", "7".repeat(1000))) {
+      refused(
+          "sharded",
+          "select * from named where name = " + endless,
+          endless + " is no whole number and can't place a row");
+    }
     refused(
         "sharded",
         "select * from named where name = 7.5",

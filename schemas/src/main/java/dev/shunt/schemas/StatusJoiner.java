@@ -100,6 +100,14 @@ public final class StatusJoiner {
   }
 
   /**
+   * As {@link #take(String, Message)}, of a record that may be on a topic where its key does not
+   * count; it is passed over then.
+   */
+  public Optional<WorkflowKey> take(String topic, String key, @Nullable Message value) {
+    return StatusKey.parse(key).isOf(topic) ? take(key, value) : Optional.empty();
+  }
+
+  /**
    * Takes the next record.
    *
    * @param value null for a tombstone

@@ -40,6 +40,11 @@ public record StatusKey(WorkflowKey workflow, Optional<String> shard) {
             unescape(text.substring(slash + 1)));
   }
 
+  /** Whether a record with this key counts on a topic: a version before had others there too. */
+  public boolean isOf(String topic) {
+    return shard.isPresent() == topic.equals(Topics.SHARDS);
+  }
+
   /** The key as it is on the topic. */
   @Override
   public String toString() {

@@ -40,7 +40,7 @@ public final class Topics {
   /** The last reports of streams, gathered by workflow to be folded, seven days. */
   public static final String STREAM_BATCHES = "shunt.streams.batches";
 
-  /** What admission is to know of a workflow's streams, when that changes; seven days. */
+  /** What admission is to know of a workflow's streams, when that changes; the last of each. */
   public static final String STREAM_SUMMARIES = "shunt.streams.summaries";
 
   /** Changes of the topology, the last one of each path. */
@@ -99,7 +99,7 @@ public final class Topics {
           coPartitioned(EVENTS, FOR_EVER),
           coPartitioned(STREAMS, keptFor(Duration.ofDays(7))),
           coPartitioned(STREAM_BATCHES, keptFor(Duration.ofDays(7))),
-          coPartitioned(STREAM_SUMMARIES, keptFor(Duration.ofDays(7))),
+          coPartitioned(STREAM_SUMMARIES, COMPACTED),
           single(TOPO, COMPACTED),
           coPartitioned(WORKFLOWS, COMPACTED),
           coPartitioned(SHARDS, COMPACTED),

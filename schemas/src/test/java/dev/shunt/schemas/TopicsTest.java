@@ -31,7 +31,7 @@ class TopicsTest {
             "shunt.events n delete -1",
             "shunt.streams n delete 604800000",
             "shunt.streams.batches n delete 604800000",
-            "shunt.streams.summaries n delete 604800000",
+            "shunt.streams.summaries n compact",
             "shunt.topo 1 compact",
             "shunt.workflows n compact",
             "shunt.workflows.shards n compact",

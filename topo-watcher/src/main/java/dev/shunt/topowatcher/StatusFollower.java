@@ -134,6 +134,7 @@ final class StatusFollower implements AutoCloseable {
     try {
       var unused =
           statuses.take(
+              record.topic(),
               record.key() == null ? "" : record.key(),
               deserializer.deserialize(record.topic(), record.value()));
     } catch (UndecodableException | IllegalArgumentException e) {

@@ -151,6 +151,7 @@ class StatusFollowerTest {
   @Test
   void joinsTheStreamsOfTargetShards() {
     StreamStatus stream = StreamStatus.of("-80", "zone1-0000000200", 1);
+    StreamStatus old = StreamStatus.of("-80", "zone1-0000000200", 2);
     add(
         KEY + "/-80",
         serializer.serialize(
@@ -160,6 +161,16 @@ class StatusFollowerTest {
         serializer.serialize(
             Topics.WORKFLOWS,
             WorkflowStatus.of("customer", "c2c").with(draft -> draft.shards = List.of("-80"))));
+
+    // A version before wrote these there too.
+    topic.add(
+        new ConsumerRecord<>(
+            Topics.WORKFLOWS,
+            0,
+            topic.size(),
+            KEY + "/-80",
+            serializer.serialize(
+                Topics.WORKFLOWS, new ShardStatus("customer", "c2c", "-80", List.of(old)))));
 
     awaitKnown();
 

@@ -40,6 +40,7 @@ final class Diff {
   private final long waitingBytes;
   private final boolean begun;
   private final List<TableDiff> results;
+  private final List<TableDiff> untold;
   private final Steering steering;
   private String failure = "it could not begin";
 
@@ -64,6 +65,7 @@ final class Diff {
     DiffProgress progress = DiffProgress.of(history);
     this.begun = progress.goesOn();
     this.results = new ArrayList<>(progress.finished());
+    this.untold = begun ? progress.untold() : progress.finished();
     this.steering = new Steering(history, cluster.time());
   }
 
@@ -81,9 +83,9 @@ final class Diff {
               view.targets().stream().map(ShardPrimary::shard).toList(),
               limit(),
               tables.size() == view.tables().size()));
-      results.forEach(
-          result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));
     }
+    untold.forEach(
+        result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));
     return "%d tables".formatted(tables.size());
   }
 

@@ -7,10 +7,13 @@ import dev.shunt.schemas.TableDiff;
 import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How far earlier runs of a diff came, as the log tells.
@@ -18,12 +21,18 @@ import java.util.Optional;
  * @param started its last beginning; empty when it has not begun
  * @param finished the last result of each part, also of one that was compared before it failed: it
  *     is as true as when a run goes on
+ * @param untold those of them that were not told again since it last began
  * @param failed whether it has failed since it last began, so that nothing counts that is told
  *     behind that
  */
-record DiffProgress(Optional<VDiffStarted> started, List<TableDiff> finished, boolean failed) {
+record DiffProgress(
+    Optional<VDiffStarted> started,
+    List<TableDiff> finished,
+    List<TableDiff> untold,
+    boolean failed) {
   DiffProgress {
     finished = List.copyOf(finished);
+    untold = List.copyOf(untold);
   }
 
   private record Part(String table, String shard) {}
@@ -31,19 +40,29 @@ record DiffProgress(Optional<VDiffStarted> started, List<TableDiff> finished, bo
   static DiffProgress of(RunHistory history) {
     Optional<VDiffStarted> started = Optional.empty();
     Map<Part, TableDiff> finished = new LinkedHashMap<>();
+    Set<Part> told = new HashSet<>();
     boolean failed = false;
     for (Event event : history.events()) {
       if (event instanceof VDiffStarted began) {
         started = Optional.of(began);
+        told.clear();
         failed = false;
       } else if (event instanceof VDiffTableFinished table) {
         TableDiff result = table.result();
-        finished.put(new Part(result.table(), result.shard()), result);
+        Part part = new Part(result.table(), result.shard());
+        finished.put(part, result);
+        told.add(part);
       } else if (event instanceof VDiffFinished end) {
         failed |= DiffState.ERROR.is(end.state());
       }
     }
-    return new DiffProgress(started, List.copyOf(finished.values()), failed);
+    List<TableDiff> untold = new ArrayList<>();
+    finished.forEach((part, result) -> {
+      if (!told.contains(part)) {
+        untold.add(result);
+      }
+    });
+    return new DiffProgress(started, List.copyOf(finished.values()), untold, failed);
   }
 
   /** Whether it has begun and a run can go on with it; one that failed has to begin anew. */

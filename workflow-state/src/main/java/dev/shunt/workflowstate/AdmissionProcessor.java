@@ -211,7 +211,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   private void requestCommit(Running now, boolean awaited) {
-    if (pace.isDue(awaited)) {
+    if (pace.took(awaited, 0)) {
       now.context().commit();
     }
   }

@@ -38,10 +38,16 @@ final class Gathering {
   static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
   /**
-   * Of the streams together that the fold of one batch writes, bytes. A shard counts with what it
-   * is known to have; one that was not taken before has a batch for itself.
+   * Of the streams together that the fold writes of one batch, and of all batches that are taken at
+   * a time, bytes. A shard counts with what it is known to have.
    */
   static final long MOST_REWRITTEN = 8L * 1024 * 1024;
+
+  /** Shards of a batch: of one there may be more streams than have reported. */
+  static final int MOST_SHARDS = 16;
+
+  /** What a shard counts that was not taken before. */
+  private static final long UNKNOWN = MOST_REWRITTEN / MOST_SHARDS;
 
   /** Those of which a stream is known or a report waits. */
   private final Map<WorkflowKey, Workflow> workflows = new HashMap<>();
@@ -114,7 +120,7 @@ final class Gathering {
     private boolean taken;
 
     long rewritten() {
-      return taken ? bytes : MOST_REWRITTEN;
+      return taken ? bytes : Math.max(bytes, UNKNOWN);
     }
 
     /** Returns what the stream was shown as before. */
@@ -159,13 +165,13 @@ final class Gathering {
     }
 
     /** At least one report, and no more than so many shards and bytes, in batches. */
-    List<Due> take(WorkflowKey key, long now, int mostShards, long mostBytes) {
+    Taking take(WorkflowKey key, long now, int mostShards, long mostBytes, long mostRewritten) {
       if (round.isEmpty()) {
         round.addAll(waiting.keySet());
         roundOfChange = changed;
         changed = false;
       }
-      Taking taking = new Taking(key, mostBytes);
+      Taking taking = new Taking(key, mostBytes, mostRewritten);
       Iterator<String> names = round.iterator();
       for (int count = 0; count < mostShards && names.hasNext(); count++) {
         String name = names.next();
@@ -188,7 +194,8 @@ final class Gathering {
               .min(Comparator.comparingLong(Report::offset))
               .map(Report::place)
               .orElse(null);
-      return taking.end();
+      taking.endBatch();
+      return taking;
     }
   }
 
@@ -196,20 +203,27 @@ final class Gathering {
   private static final class Taking {
     private final WorkflowKey key;
     private final long mostBytes;
+    private final long mostRewritten;
     private final List<Due> due = new ArrayList<>();
     private List<Report> reports = new ArrayList<>();
     private int shards;
     private long rewritten;
+    private long rewrittenInAll;
     private long bytes;
 
-    Taking(WorkflowKey key, long mostBytes) {
+    Taking(WorkflowKey key, long mostBytes, long mostRewritten) {
       this.key = key;
       this.mostBytes = mostBytes;
+      this.mostRewritten = mostRewritten;
     }
 
     /** Takes the reports into a shard; false when there is no room for all of them. */
     boolean take(Shard shard) {
-      if (shards > 0 && rewritten + shard.rewritten() > MOST_REWRITTEN) {
+      boolean first = due.isEmpty() && reports.isEmpty();
+      if (!first && rewrittenInAll + shard.bytes > mostRewritten) {
+        return false;
+      }
+      if (shards == MOST_SHARDS || (shards > 0 && rewritten + shard.rewritten() > MOST_REWRITTEN)) {
         endBatch();
       }
       int before = reports.size();
@@ -227,23 +241,19 @@ final class Gathering {
       if (reports.size() > before) {
         shards++;
         rewritten += shard.rewritten();
+        rewrittenInAll += shard.bytes;
         shard.taken = true;
       }
       return room;
     }
 
-    private void endBatch() {
+    void endBatch() {
       if (!reports.isEmpty()) {
         due.add(new Due(key, shards, reports));
       }
       reports = new ArrayList<>();
       shards = 0;
       rewritten = 0;
-    }
-
-    List<Due> end() {
-      endBatch();
-      return due;
     }
   }
 
@@ -310,10 +320,11 @@ final class Gathering {
     List<Due> due = new ArrayList<>();
     Map<WorkflowKey, Workflow> left = new LinkedHashMap<>();
     long bytes = 0;
+    long rewritten = 0;
     int progress = 0;
     int changes = 0;
     Iterator<Map.Entry<WorkflowKey, Workflow>> all = waiting.entrySet().iterator();
-    while (caughtUp && all.hasNext() && bytes < mostBytes) {
+    while (caughtUp && all.hasNext() && bytes < mostBytes && rewritten < MOST_REWRITTEN) {
       Map.Entry<WorkflowKey, Workflow> next = all.next();
       Workflow workflow = next.getValue();
       boolean change = workflow.isChange();
@@ -321,12 +332,15 @@ final class Gathering {
       if (room <= 0 || !workflow.isDue(now)) {
         continue;
       }
+      Taking taken =
+          workflow.take(next.getKey(), now, room, mostBytes - bytes, MOST_REWRITTEN - rewritten);
       int shards = 0;
-      for (Due one : workflow.take(next.getKey(), now, room, mostBytes - bytes)) {
+      for (Due one : taken.due) {
         bytes += one.reports().stream().mapToLong(report -> report.value().length).sum();
         shards += one.shards();
         due.add(one);
       }
+      rewritten += taken.rewrittenInAll;
       changes += change ? shards : 0;
       progress += change ? 0 : shards;
       all.remove();

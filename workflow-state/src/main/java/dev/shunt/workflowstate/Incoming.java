@@ -28,6 +28,9 @@ final class Incoming {
    */
   static final int LARGEST_BATCH = 3 * LARGEST_VALUE + 1024;
 
+  /** A summary of streams, which has room for more names than a command. */
+  private static final int LARGEST_SUMMARY = 4 * 1024 * 1024;
+
   private static final int LONGEST_KEY = 512;
 
   private final MessageDeserializer deserializer;
@@ -60,8 +63,7 @@ final class Incoming {
    *     the record may be fine
    */
   Read read(String topic, int partition, byte @Nullable [] key, byte @Nullable [] value) {
-    Optional<String> unusable =
-        unusable(key, value, topic.equals(Topics.STREAM_BATCHES) ? LARGEST_BATCH : LARGEST_VALUE);
+    Optional<String> unusable = unusable(key, value, largest(topic));
     if (unusable.isPresent() || value == null) {
       return new Read.Unreadable(unusable.orElseThrow());
     }
@@ -81,6 +83,14 @@ final class Incoming {
       return new Read.Unreadable(misplaced.get());
     }
     return new Read.Understood(named, message);
+  }
+
+  private static int largest(String topic) {
+    return switch (topic) {
+      case Topics.STREAM_BATCHES -> LARGEST_BATCH;
+      case Topics.STREAM_SUMMARIES -> LARGEST_SUMMARY;
+      default -> LARGEST_VALUE;
+    };
   }
 
   /** Why a record can't be read whatever is in it; empty when it has a value. */

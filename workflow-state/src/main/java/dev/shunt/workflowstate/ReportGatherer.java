@@ -50,7 +50,7 @@ final class ReportGatherer implements AutoCloseable {
 
   /**
    * Into how many target shards of workflows a transaction may have mere progress; it may have
-   * changes into twice as many. These are 8,000 and 16,000 a second.
+   * changes into twice as many. These are 8,000 and 16,000 a second, of all partitions together.
    */
   private static final int SHARDS = 200;
 

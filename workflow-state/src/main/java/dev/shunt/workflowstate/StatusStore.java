@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * that is read without them, and written so when the status changes next.
  */
 final class StatusStore {
-  /** As small as they are, these are many workflows. */
-  private static final long MOST_READ = 8L * 1024 * 1024;
+  /** Those of a partition. */
+  private static final long MOST_READ = 1024L * 1024;
 
   /** Where records go that others are to see. */
   @FunctionalInterface

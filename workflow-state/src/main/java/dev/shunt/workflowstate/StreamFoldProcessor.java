@@ -22,18 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Folds the stream reports of a workflow as they come; see {@link StreamFoldTopology}. */
 final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  /**
-   * Of streams that are written between two commits, each of which goes to the status topic and to
-   * the changelog: a transaction is to be over long before the broker takes it for lost.
-   */
-  private static final long LARGEST_TRANSACTION = 16L * 1024 * 1024;
-
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
   private final Incoming incoming;
   private final CommitPace pace;
   private @Nullable Running running;
-  private long uncommittedBytes;
 
   StreamFoldProcessor(SchemaRegistry registry, IntSupplier partitions, CommitPace pace) {
     this.serializer = new MessageSerializer(registry);
@@ -54,7 +47,6 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
                 serializer,
                 deserializer,
                 new Published(context, serializer)));
-    uncommittedBytes = 0;
   }
 
   /** Sends on what the store writes. */
@@ -113,12 +105,14 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
       return;
     }
     if (after.equals(before)) {
+      if (!reports.removed().isEmpty()) { // a status may name streams that were never known here
+        now.streams().publishSummary(key, before);
+      }
       return;
     }
-    uncommittedBytes += now.streams().write(key, before, after);
-    if (pace.isDue(true) || uncommittedBytes >= LARGEST_TRANSACTION) {
+    long bytes = now.streams().write(key, before, after);
+    if (pace.took(true, bytes)) { // others follow all streams
       now.context().commit();
-      uncommittedBytes = 0;
     }
   }
 

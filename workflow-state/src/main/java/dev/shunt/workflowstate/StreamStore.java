@@ -27,7 +27,7 @@ final class StreamStore {
   private static final Logger log = LoggerFactory.getLogger(StreamStore.class);
 
   /** Those of a partition; streams that report keep theirs here. */
-  private static final long MOST_READ = 16L * 1024 * 1024;
+  private static final long MOST_READ = 4L * 1024 * 1024;
 
   /** Where it goes that others are to see. */
   interface Published {
@@ -71,6 +71,11 @@ final class StreamStore {
       }
     }
     return new FoldedStreams(summary, found);
+  }
+
+  /** Publishes what the summary of a workflow is to say, though it has not changed. */
+  void publishSummary(WorkflowKey key, FoldedStreams streams) {
+    published.summary(key, streams.summary());
   }
 
   /**

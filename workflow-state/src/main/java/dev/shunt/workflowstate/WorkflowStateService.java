@@ -69,7 +69,7 @@ public final class WorkflowStateService implements Service {
   public WorkflowStateService(WorkflowStateConfig config, SchemaRegistry registry) {
     this.config = config;
     this.registry = registry;
-    CommitPace admissionPace = StreamsSettings.admissionPace(config, time::millis);
+    CommitPace admissionPace = StreamsSettings.admissionPace(config, time::nanoTime);
     this.admission =
         new StreamsApplication(
             "admission",
@@ -77,7 +77,7 @@ public final class WorkflowStateService implements Service {
                 registry, InstanceId.next("workflow-state"), () -> partitions, admissionPace),
             StreamsSettings.admission(config),
             admissionPace);
-    CommitPace foldPace = StreamsSettings.streamFoldPace(time::millis);
+    CommitPace foldPace = StreamsSettings.streamFoldPace(time::nanoTime);
     this.streamFold =
         new StreamsApplication(
             "stream-fold",
