@@ -1,6 +1,5 @@
 package dev.shunt.client;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +18,11 @@ import org.apache.kafka.common.errors.InterruptException;
 final class Offsets {
   private Offsets() {}
 
-  /** Partitions of topics; UnknownTopicOrPartitionException when there is no such topic. */
-  static List<TopicPartition> partitions(Admin admin, Collection<String> topics) {
-    return await(admin.describeTopics(topics).allTopicNames()).values().stream()
-        .flatMap(topic ->
-            topic.partitions().stream()
-                .map(partition -> new TopicPartition(topic.name(), partition.partition())))
+  /** Partitions of a topic; UnknownTopicOrPartitionException when there is no such topic. */
+  static List<TopicPartition> partitions(Admin admin, String topic) {
+    return await(admin.describeTopics(List.of(topic)).allTopicNames()).values().stream()
+        .flatMap(description -> description.partitions().stream())
+        .map(partition -> new TopicPartition(topic, partition.partition()))
         .toList();
   }
 

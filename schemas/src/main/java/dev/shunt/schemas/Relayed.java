@@ -1,8 +1,7 @@
 package dev.shunt.schemas;
 
 /**
- * What is passed on from elsewhere; the values of shunt.topo, shunt.rejected, shunt.streams.batches
- * and shunt.streams.summaries.
+ * What is passed on from elsewhere; the values of shunt.topo, shunt.rejected and
+ * shunt.streams.batches.
  */
-public sealed interface Relayed extends Message
-    permits TopoChange, Rejected, StreamBatch, StreamSummary {}
+public sealed interface Relayed extends Message permits TopoChange, Rejected, StreamBatch {}

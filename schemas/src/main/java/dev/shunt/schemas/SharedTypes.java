@@ -21,7 +21,6 @@ final class SharedTypes {
           "OutcomeKind",
           "SignalKind",
           "CopyState",
-          "StreamSources",
           "StreamStatus",
           "TableDiff");
 

@@ -215,11 +215,7 @@ public abstract class ControlConformance {
     assertThat(views(streams).getLast().stopped()).isTrue();
     streams.stop(first);
     assertThat(views(streams)).allMatch(StreamView::stopped);
-    streams.runTo(second, commerce.position());
-    await().atMost(Duration.ofSeconds(30)).until(() -> views(streams).getLast().stopped());
-    assertThat(views(streams).getLast().stream().getStopPos()).isNotEmpty();
-    streams.resume(second); // not up to there again
-    assertThat(views(streams).getLast().stream().getStopPos()).isEmpty();
+    streams.resume(second);
     assertThat(views(streams).getFirst().stopped()).isTrue();
     assertThat(views(streams).getLast().stopped()).isFalse();
   }

@@ -2,6 +2,7 @@ package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.ShardStatus;
 import dev.shunt.schemas.StatusJoiner;
+import dev.shunt.schemas.StreamSources;
 import dev.shunt.schemas.WorkflowStatus;
 import java.util.Collections;
 import java.util.List;
@@ -30,13 +31,19 @@ public record SplitStatus(@Nullable WorkflowStatus summary, Map<String, ShardSta
     if (whole == null || whole.streams().isEmpty()) {
       return new SplitStatus(whole, Map.of());
     }
-    FoldedStreams streams = FoldedStreams.of(whole);
+    Map<String, ShardStatus> shards = StatusJoiner.byShard(whole);
+    SourceTally tally = new SourceTally(StreamSources.NONE);
+    if (whole.createdAt() == 0) {
+      whole.streams().forEach(tally::add);
+    }
     return new SplitStatus(
         whole.with(draft -> {
           draft.streams = List.of();
-          ObservedStreams.take(draft, streams.summary());
+          draft.shards = List.copyOf(shards.keySet());
+          draft.sources = tally.sources();
+          ObservedStreams.describe(draft);
         }),
-        streams.shards());
+        shards);
   }
 
   /** The summary with the streams of these shards; null when nothing is known. */

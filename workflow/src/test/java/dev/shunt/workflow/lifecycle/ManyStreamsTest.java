@@ -57,11 +57,11 @@ class ManyStreamsTest {
   }
 
   /** Folds batch after batch as the store does: with the shards that a batch concerns. */
-  private static FoldedStreams fold(
-      FoldedStreams streams, StreamBatch batch, Map<String, ShardStatus> all) {
+  private static SplitStatus fold(
+      SplitStatus status, StreamBatch batch, Map<String, ShardStatus> all) {
     Map<String, ShardStatus> concerned = new TreeMap<>(all);
     concerned.keySet().retainAll(batch.shards());
-    FoldedStreams after = new FoldedStreams(streams.summary(), concerned).with(batch);
+    SplitStatus after = Evolver.evolve(new SplitStatus(status.summary(), concerned), batch);
     concerned.keySet().forEach(all::remove);
     all.putAll(after.shards());
     return after;
@@ -71,15 +71,14 @@ class ManyStreamsTest {
   @CsvSource({"256, true", "256, false", "65536, true", "65536, false"})
   void allAreKeptWhole(int targets, boolean created) {
     Map<String, ShardStatus> all = new TreeMap<>();
-    FoldedStreams streams = FoldedStreams.none("customer", "c2c");
+    SplitStatus status = created ? SplitStatus.of(Given.active()) : SplitStatus.NONE;
     for (int from = 0; from < STREAMS; from += BATCH) {
       List<StreamStatus> reported =
           IntStream.range(from, from + BATCH).mapToObj(i -> stream(i, targets, 1)).toList();
-      streams = fold(streams, new StreamBatch("customer", "c2c", reported, List.of()), all);
+      status = fold(status, new StreamBatch("customer", "c2c", reported, List.of()), all);
     }
 
-    WorkflowStatus summary =
-        requireNonNull(Evolver.evolve(created ? Given.active() : null, streams.summary()));
+    WorkflowStatus summary = requireNonNull(status.summary());
     assertThat(summary.shards()).hasSize(targets).containsExactlyElementsOf(all.keySet());
     assertThat(all.values().stream().mapToInt(shard -> shard.streams().size()).sum())
         .isEqualTo(STREAMS);
@@ -97,12 +96,10 @@ class ManyStreamsTest {
     StreamBatch one =
         new StreamBatch("customer", "c2c", List.of(stream(4711, targets, 2)), List.of());
     String name = one.reported().getFirst().shard();
-    FoldedStreams before =
-        new FoldedStreams(streams.summary(), Map.of(name, requireNonNull(all.get(name))));
-    FoldedStreams after = before.with(one);
+    SplitStatus before = new SplitStatus(summary, Map.of(name, requireNonNull(all.get(name))));
+    SplitStatus after = Evolver.evolve(before, one);
 
-    assertThat(encoded(streams.summary())).isLessThan(2 * 1024 * 1024);
-    assertThat(after.summary()).isSameAs(streams.summary());
+    assertThat(after.summary()).isSameAs(summary);
     assertThat(after.shards()).containsOnlyKeys(name).isNotEqualTo(before.shards());
   }
 
@@ -110,23 +107,21 @@ class ManyStreamsTest {
   void areNoneWhenTheLastIsGone() {
     StreamStatus left = stream(STREAMS - 1, 2, 1);
     StreamStatus right = stream(0, 2, 1);
-    FoldedStreams streams =
-        FoldedStreams.none("customer", "c2c")
-            .with(new StreamBatch("customer", "c2c", List.of(left, right), List.of()));
-    WorkflowStatus status = Evolver.evolve((WorkflowStatus) null, streams.summary());
+    SplitStatus status =
+        Evolver.evolve(
+            SplitStatus.NONE, new StreamBatch("customer", "c2c", List.of(left, right), List.of()));
     List<LifecycleState> states = new ArrayList<>();
-    states.add(LifecycleState.of(status));
+    states.add(LifecycleState.of(status.summary()));
     for (StreamStatus gone : List.of(left, right)) {
-      streams =
-          streams.with(new StreamBatch("customer", "c2c", List.of(), List.of(StreamId.of(gone))));
-      status = Evolver.evolve(status, streams.summary());
-      states.add(LifecycleState.of(status));
+      status =
+          Evolver.evolve(
+              status, new StreamBatch("customer", "c2c", List.of(), List.of(StreamId.of(gone))));
+      states.add(LifecycleState.of(status.summary()));
     }
 
     assertThat(states.get(0)).isInstanceOf(LifecycleState.Observed.class);
     assertThat(states.get(1)).isInstanceOf(LifecycleState.Observed.class);
     assertThat(states.get(2)).isEqualTo(new LifecycleState.Absent());
-    assertThat(status).isNull();
-    assertThat(streams).isEqualTo(FoldedStreams.none("customer", "c2c"));
+    assertThat(status).isEqualTo(SplitStatus.NONE);
   }
 }
