@@ -18,11 +18,12 @@ producer.produce("shunt.commands", key=f"{keyspace}.{workflow}", value={
     "header": {"commandId": command, "keyspace": keyspace, "workflow": workflow}, "state": "STOPPED"})
 producer.flush()
 
-# shunt.workflows has the last status of each workflow under its key, and under KEYSPACE.WORKFLOW/SHARD the streams into
-# a target shard; those count that the status names in "shards". shunt.events has what became of each command.
+# shunt.workflows has the last status of each workflow under its key, shunt.workflows.shards under KEYSPACE.WORKFLOW/SHARD
+# the streams into a target shard; those count that the status names in "shards". shunt.events has what became of each
+# command.
 consumer = DeserializingConsumer({"bootstrap.servers": kafka, "group.id": command, "auto.offset.reset": "earliest",
                                   "enable.auto.commit": False, "value.deserializer": AvroDeserializer(registry)})
-consumer.subscribe(["shunt.workflows", "shunt.events"])
+consumer.subscribe(["shunt.workflows", "shunt.workflows.shards", "shunt.events"])
 end, deadline = None, time.monotonic() + 60
 while time.monotonic() < deadline:
     message = consumer.poll(1)
@@ -31,7 +32,7 @@ while time.monotonic() < deadline:
             break
         continue
     key, value = message.key().decode(), message.value()
-    if message.topic() == "shunt.workflows":
+    if message.topic() != "shunt.events":
         if value is None:
             words = "gone"
         elif "/" in key:

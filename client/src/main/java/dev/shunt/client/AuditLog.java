@@ -6,17 +6,26 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /** The log of what happened, from its first record. Any number of threads may use one. */
@@ -93,12 +102,12 @@ public final class AuditLog implements AutoCloseable {
   int partitions() {
     return connection
         .recordedPartitions()
-        .orElseGet(() -> Offsets.partitions(admin, Topics.EVENTS).size());
+        .orElseGet(() -> Offsets.partitions(admin, List.of(Topics.EVENTS)).size());
   }
 
   /** Hands over every record of a topic that was committed before the call, merged by time. */
   void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    List<TopicPartition> partitions = Offsets.partitions(admin, topic);
+    List<TopicPartition> partitions = Offsets.partitions(admin, List.of(topic));
     Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
     Map<TopicPartition, Long> beginnings = Offsets.beginnings(admin, partitions);
     TimeMerge merge = new TimeMerge(ends, sink);
@@ -118,19 +127,57 @@ public final class AuditLog implements AutoCloseable {
 
   /**
    * Hands over every record of a topic that was committed before the call, those of a partition in
-   * their order: all that the fold of a workflow needs, in a fraction of the time of a merge.
+   * their order, on as many threads as there are processors: all that the fold of a workflow needs,
+   * in a fraction of the time of a merge.
+   *
+   * @param sinks makes a sink, which gets all records of some partitions, on one thread
+   * @return the sinks
    */
-  void readPartitions(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    List<TopicPartition> partitions = Offsets.partitions(admin, topic);
+  <T extends Consumer<ConsumerRecord<byte[], byte[]>>> List<T> readPartitions(
+      String topic, Supplier<T> sinks) {
+    List<TopicPartition> partitions = Offsets.partitions(admin, List.of(topic));
     Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, partitions);
+    Map<TopicPartition, Long> beginnings = Offsets.beginnings(admin, partitions);
+    int shares = Math.min(partitions.size(), Runtime.getRuntime().availableProcessors());
+    List<Future<T>> all = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int share = 0; share < shares; share++) {
+        int first = share;
+        List<TopicPartition> some =
+            IntStream.iterate(first, i -> i < partitions.size(), i -> i + shares)
+                .mapToObj(partitions::get)
+                .toList();
+        all.add(threads.submit(() -> read(some, beginnings, ends, sinks.get())));
+      }
+      try {
+        List<T> read = new ArrayList<>();
+        for (Future<T> one : all) {
+          read.add(one.get());
+        }
+        return read;
+      } catch (ExecutionException e) {
+        threads.shutdownNow();
+        throw e.getCause() instanceof RuntimeException cause ? cause : new KafkaException(e);
+      } catch (InterruptedException e) {
+        threads.shutdownNow();
+        throw new InterruptException(e);
+      }
+    }
+  }
+
+  private <T extends Consumer<ConsumerRecord<byte[], byte[]>>> T read(
+      List<TopicPartition> partitions,
+      Map<TopicPartition, Long> beginnings,
+      Map<TopicPartition, Long> ends,
+      T sink) {
     Set<TopicPartition> open = new HashSet<>(partitions);
     try (KafkaConsumer<byte[], byte[]> consumer = connection.bulkConsumer(FETCH_WAIT)) {
       consumer.assign(partitions);
-      Offsets.beginnings(admin, partitions).forEach(consumer::seek);
+      partitions.forEach(one -> consumer.seek(one, end(beginnings, one)));
       while (true) {
         open.removeIf(one -> consumer.position(one) >= end(ends, one));
         if (open.isEmpty()) {
-          return;
+          return sink;
         }
         consumer.pause(partitions.stream().filter(one -> !open.contains(one)).toList());
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);

@@ -1,5 +1,6 @@
 package dev.shunt.client;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,12 @@ import org.apache.kafka.common.errors.InterruptException;
 final class Offsets {
   private Offsets() {}
 
-  /** Partitions of a topic; UnknownTopicOrPartitionException when there is no such topic. */
-  static List<TopicPartition> partitions(Admin admin, String topic) {
-    return await(admin.describeTopics(List.of(topic)).allTopicNames()).values().stream()
-        .flatMap(description -> description.partitions().stream())
-        .map(partition -> new TopicPartition(topic, partition.partition()))
+  /** Partitions of topics; UnknownTopicOrPartitionException when there is no such topic. */
+  static List<TopicPartition> partitions(Admin admin, Collection<String> topics) {
+    return await(admin.describeTopics(topics).allTopicNames()).values().stream()
+        .flatMap(topic ->
+            topic.partitions().stream()
+                .map(partition -> new TopicPartition(topic.name(), partition.partition())))
         .toList();
   }
 

@@ -58,7 +58,8 @@ public final class ShuntClient implements AutoCloseable {
     this.deserializer = connection.deserializer();
     this.audit = new AuditLog(connection);
     this.events =
-        new TopicFollower(connection, Topics.EVENTS, TopicFollower.From.END, this::dispatch);
+        new TopicFollower(
+            connection, List.of(Topics.EVENTS), TopicFollower.From.END, this::dispatch);
   }
 
   /** Begins to follow the events; KafkaException when Kafka or the topic is not there. */

@@ -16,6 +16,7 @@ import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
+import dev.shunt.workflow.lifecycle.FoldedStreams;
 import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -29,6 +30,8 @@ import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,20 +114,42 @@ public final class StateReplay implements AutoCloseable {
 
   private Folded folded(@Nullable Instant until) {
     Map<WorkflowKey, SplitStatus> states = new TreeMap<>();
-    long[] events = {0};
+    long events = 0;
+    long reports = 0;
     int partitions = log.partitions();
-    AuditQuery query = new AuditQuery(null, null, null, until);
-    log.readPartitions(
-        Topics.EVENTS,
-        record -> {
-          Event event = log.decode(record);
-          if (query.matches(event)
-              && record.partition() == WorkflowKey.of(event.header()).partition(partitions)) {
-            events[0]++;
-            evolve(states, event);
-          }
-        });
-    return new Folded(events[0], foldReports(states, partitions, until), states);
+    for (Events some : log.readPartitions(Topics.EVENTS, () -> new Events(partitions, until))) {
+      events += some.count;
+      states.putAll(some.states);
+    }
+    for (Reports some : log.readPartitions(Topics.STREAMS, () -> new Reports(partitions, until))) {
+      reports += some.count;
+      some.last.forEach((key, last) -> fold(states, key, last.byStream().values()));
+    }
+    return new Folded(events, reports, states);
+  }
+
+  /** Folds the events of workflows that lie in some partitions. */
+  private final class Events implements Consumer<ConsumerRecord<byte[], byte[]>> {
+    private final int partitions;
+    private final AuditQuery query;
+    private final Map<WorkflowKey, SplitStatus> states = new HashMap<>();
+    private long count;
+
+    Events(int partitions, @Nullable Instant until) {
+      this.partitions = partitions;
+      this.query = new AuditQuery(null, null, null, until);
+    }
+
+    @Override
+    public void accept(ConsumerRecord<byte[], byte[]> record) {
+      Event event = log.decode(record);
+      WorkflowKey key = WorkflowKey.of(event.header());
+      if (query.matches(event) && record.partition() == key.partition(partitions)) {
+        count++;
+        SplitStatus state = states.getOrDefault(key, SplitStatus.NONE);
+        put(states, key, state.withSummary(Evolver.evolve(state.summary(), event)));
+      }
+    }
   }
 
   /**
@@ -132,37 +157,53 @@ public final class StateReplay implements AutoCloseable {
    *
    * @param partition where those that count lie
    */
-  private record Reports(int partition, SequencedMap<StreamId, byte[]> last) {}
+  private record Last(int partition, SequencedMap<StreamId, byte[]> byStream) {}
 
-  /** The last report of each stream is all that counts, so no other is read whole. */
-  private long foldReports(
-      Map<WorkflowKey, SplitStatus> states, int partitions, @Nullable Instant until) {
-    StreamHeadReader heads = new StreamHeadReader(registry);
-    Map<WorkflowKey, Reports> all = new HashMap<>();
-    long[] count = {0};
-    log.readPartitions(
-        Topics.STREAMS,
-        record -> {
-          StreamHead head = record.value() == null ? null : heads.read(record.value());
-          if (head == null || (until != null && head.at() > until.toEpochMilli())) {
-            return;
-          }
-          Reports reports =
-              all.computeIfAbsent(
-                  WorkflowKey.of(head),
-                  key -> new Reports(key.partition(partitions), new LinkedHashMap<>()));
-          if (record.partition() == reports.partition()) {
-            count[0]++;
-            reports.last().putLast(head.stream(), record.value());
-          }
-        });
-    all.forEach((key, reports) ->
-        put(
-            states,
-            key,
-            Evolver.evolve(
-                states.getOrDefault(key, SplitStatus.NONE), batch(key, reports.last().values()))));
-    return count[0];
+  /**
+   * Finds the last report of each stream in some partitions, which is all that counts: so no other
+   * is read whole.
+   */
+  private final class Reports implements Consumer<ConsumerRecord<byte[], byte[]>> {
+    private final int partitions;
+    private final @Nullable Instant until;
+    private final StreamHeadReader heads = new StreamHeadReader(registry);
+    private final Map<WorkflowKey, Last> last = new HashMap<>();
+    private long count;
+
+    Reports(int partitions, @Nullable Instant until) {
+      this.partitions = partitions;
+      this.until = until;
+    }
+
+    @Override
+    public void accept(ConsumerRecord<byte[], byte[]> record) {
+      StreamHead head = record.value() == null ? null : heads.read(record.value());
+      if (head == null || (until != null && head.at() > until.toEpochMilli())) {
+        return;
+      }
+      WorkflowKey key = WorkflowKey.of(head);
+      Last reports = last.get(key);
+      if (reports == null) {
+        int proper = key.partition(partitions);
+        if (record.partition() != proper) {
+          return;
+        }
+        reports = new Last(proper, new LinkedHashMap<>());
+        last.put(key, reports);
+      }
+      if (record.partition() == reports.partition()) {
+        count++;
+        reports.byStream().putLast(head.stream(), record.value());
+      }
+    }
+  }
+
+  private void fold(
+      Map<WorkflowKey, SplitStatus> states, WorkflowKey key, Collection<byte[]> reports) {
+    FoldedStreams streams =
+        FoldedStreams.none(key.keyspace(), key.workflow()).with(batch(key, reports));
+    WorkflowStatus summary = states.getOrDefault(key, SplitStatus.NONE).summary();
+    put(states, key, new SplitStatus(Evolver.evolve(summary, streams.summary()), streams.shards()));
   }
 
   private StreamBatch batch(WorkflowKey key, Collection<byte[]> reports) {
@@ -177,8 +218,8 @@ public final class StateReplay implements AutoCloseable {
   }
 
   /**
-   * Folds everything and compares it with shunt.workflows. While something goes on, the live state
-   * may be a moment behind its logs or before the fold: compare again then.
+   * Folds everything and compares it with what is live. While something goes on, the live state may
+   * be a moment behind its logs or before the fold: compare again then.
    */
   public Comparison compare() {
     Folded folded = folded(null);
@@ -197,12 +238,6 @@ public final class StateReplay implements AutoCloseable {
     return new Comparison(folded.joined(), List.copyOf(differences));
   }
 
-  private static void evolve(Map<WorkflowKey, SplitStatus> states, Event event) {
-    WorkflowKey key = WorkflowKey.of(event.header());
-    SplitStatus state = states.getOrDefault(key, SplitStatus.NONE);
-    put(states, key, state.withSummary(Evolver.evolve(state.summary(), event)));
-  }
-
   private static void put(
       Map<WorkflowKey, SplitStatus> states, WorkflowKey key, SplitStatus status) {
     if (status.summary() == null) {
@@ -219,25 +254,39 @@ public final class StateReplay implements AutoCloseable {
   /** The last record of each key that names a workflow. */
   private Map<WorkflowKey, SortedMap<String, byte[]>> live() {
     Map<WorkflowKey, SortedMap<String, byte[]>> live = new TreeMap<>();
-    log.readPartitions(
-        Topics.WORKFLOWS,
-        record -> {
-          String text = new String(record.key(), StandardCharsets.UTF_8);
-          WorkflowKey key;
-          try {
-            key = StatusKey.parse(text).workflow();
-          } catch (IllegalArgumentException _) {
-            return; // nobody can name it
-          }
-          SortedMap<String, byte[]> last = live.computeIfAbsent(key, unused -> new TreeMap<>());
-          if (record.value() == null) {
-            last.remove(text);
-          } else {
-            last.put(text, record.value());
-          }
-        });
+    for (String topic : List.of(Topics.WORKFLOWS, Topics.SHARDS)) {
+      for (Live some : log.readPartitions(topic, Live::new)) {
+        some.last.forEach(
+            (key, records) -> live.computeIfAbsent(key, unused -> new TreeMap<>()).putAll(records));
+      }
+    }
     live.values().removeIf(Map::isEmpty);
     return live;
+  }
+
+  private static final class Live implements Consumer<ConsumerRecord<byte[], byte[]>> {
+    private final Map<WorkflowKey, SortedMap<String, byte[]>> last = new HashMap<>();
+
+    @Override
+    public void accept(ConsumerRecord<byte[], byte[]> record) {
+      String text = new String(record.key(), StandardCharsets.UTF_8);
+      StatusKey parsed;
+      try {
+        parsed = StatusKey.parse(text);
+      } catch (IllegalArgumentException _) {
+        return; // nobody can name it
+      }
+      if (!parsed.isOf(record.topic())) {
+        return;
+      }
+      WorkflowKey key = parsed.workflow();
+      SortedMap<String, byte[]> records = last.computeIfAbsent(key, unused -> new TreeMap<>());
+      if (record.value() == null) {
+        records.remove(text);
+      } else {
+        records.put(text, record.value());
+      }
+    }
   }
 
   @Override

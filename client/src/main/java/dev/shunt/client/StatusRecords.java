@@ -19,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Compares the records of a workflow on shunt.workflows with what a status comes to. */
+/** Compares the records of the status of a workflow with what a status comes to. */
 final class StatusRecords {
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands every committed record of a topic to a handler, each partition in its order, on one thread
- * of its own, until it is closed. Outlives failures of Kafka and of the registry.
+ * Hands every committed record of some topics to a handler, each partition in its order, on one
+ * thread of its own, until it is closed. Outlives failures of Kafka and of the registry.
  */
 final class TopicFollower implements AutoCloseable {
   /** Where to begin. */
@@ -43,7 +43,7 @@ final class TopicFollower implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  private final String topic;
+  private final List<String> topics;
   private final From from;
   private final Consumer<ConsumerRecord<byte[], byte[]>> handler;
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -61,22 +61,22 @@ final class TopicFollower implements AutoCloseable {
    */
   TopicFollower(
       Connection connection,
-      String topic,
+      List<String> topics,
       From from,
       Consumer<ConsumerRecord<byte[], byte[]>> handler) {
-    this.topic = topic;
+    this.topics = List.copyOf(topics);
     this.from = from;
     this.handler = handler;
     this.consumer = connection.consumer();
     this.admin = connection.admin();
-    this.thread = Thread.ofVirtual().name("follow-" + topic).unstarted(this::follow);
+    this.thread = Thread.ofVirtual().name("follow-" + topics).unstarted(this::follow);
   }
 
   /**
-   * Begins to follow, once the topic is there. Records written after this returns are handed over.
+   * Begins to follow, once the topics are there. Records written after this returns are handed
+   * over.
    *
-   * @throws KafkaException when the topic is not there after half a minute, or Kafka does not
-   *     answer
+   * @throws KafkaException when a topic is not there after half a minute, or Kafka does not answer
    */
   void start() {
     List<TopicPartition> partitions = awaitPartitions();
@@ -94,7 +94,7 @@ final class TopicFollower implements AutoCloseable {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       try {
-        return Offsets.partitions(admin, topic);
+        return Offsets.partitions(admin, topics);
       } catch (UnknownTopicOrPartitionException e) {
         if (closed || System.nanoTime() > deadline) {
           throw e;
@@ -111,7 +111,8 @@ final class TopicFollower implements AutoCloseable {
    */
   boolean awaitCaughtUp(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    Map<TopicPartition, Long> ends = Offsets.committedEnds(admin, Offsets.partitions(admin, topic));
+    Map<TopicPartition, Long> ends =
+        Offsets.committedEnds(admin, Offsets.partitions(admin, topics));
     lock.lock();
     try {
       while (!reached(ends)) {
@@ -146,7 +147,7 @@ final class TopicFollower implements AutoCloseable {
         pollOnce();
       }
     } catch (WakeupException e) {
-      log.atDebug().addKeyValue("topic", topic).log("stopped to follow");
+      log.atDebug().addKeyValue("topics", topics).log("stopped to follow");
     } finally {
       consumer.close(AT_ONCE);
       signal(Map.of());
@@ -173,7 +174,7 @@ final class TopicFollower implements AutoCloseable {
   /** Goes on whatever fails, memory for the line in the log included. */
   private void failed(Throwable why) {
     try {
-      log.atWarn().setCause(why).addKeyValue("topic", topic).log("topic can't be read");
+      log.atWarn().setCause(why).addKeyValue("topics", topics).log("topic can't be read");
     } catch (RuntimeException | Error e) {
       // There may be no memory for it, nor would there be to say that.
     }

@@ -23,11 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state of all workflows with their streams, kept in memory by following shunt.workflows. Reads
- * cost no network; {@link #freshness} tells how old they may be. Any number of threads may use one.
+ * The state of all workflows with their streams, kept in memory by following shunt.workflows and
+ * shunt.workflows.shards. Reads cost no network; {@link #freshness} tells how old they may be. Any
+ * number of threads may use one.
  *
  * <p>The records of a workflow are joined as they come ({@link StatusJoiner}): each state was that
- * of its commands and events, with streams as new as that or newer.
+ * of its commands and events, with streams of about the same time.
  */
 public final class WorkflowTable implements AutoCloseable {
   /**
@@ -47,6 +48,8 @@ public final class WorkflowTable implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(WorkflowTable.class);
 
+  private static final List<String> TOPICS = List.of(Topics.WORKFLOWS, Topics.SHARDS);
+
   private final StatusJoiner workflows = new StatusJoiner();
   private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,12 +62,11 @@ public final class WorkflowTable implements AutoCloseable {
    */
   public WorkflowTable(Connection connection) {
     this.deserializer = connection.deserializer();
-    this.follower =
-        new TopicFollower(connection, Topics.WORKFLOWS, TopicFollower.From.BEGINNING, this::take);
+    this.follower = new TopicFollower(connection, TOPICS, TopicFollower.From.BEGINNING, this::take);
   }
 
   /**
-   * Reads the whole topic and follows it from then on.
+   * Reads the whole topics and follows them from then on.
    *
    * @param timeout how long the first reading may take
    * @throws IllegalStateException when it takes longer; it goes on nevertheless
@@ -82,7 +84,7 @@ public final class WorkflowTable implements AutoCloseable {
   public void catchUp(Duration timeout) {
     if (!follower.awaitCaughtUp(timeout)) {
       throw new IllegalStateException(
-          Topics.WORKFLOWS + " could not be read within " + timeout.toSeconds() + " s");
+          TOPICS + " could not be read within " + timeout.toSeconds() + " s");
     }
   }
 
@@ -156,7 +158,10 @@ public final class WorkflowTable implements AutoCloseable {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
-      take(text(record.key()), deserializer.deserialize(record.topic(), record.value()));
+      take(
+          record.topic(),
+          text(record.key()),
+          deserializer.deserialize(record.topic(), record.value()));
     } catch (UndecodableException | IllegalArgumentException e) {
       log.atWarn()
           .addKeyValue("partition", record.partition())
@@ -170,10 +175,10 @@ public final class WorkflowTable implements AutoCloseable {
     return key == null ? "" : new String(key, StandardCharsets.UTF_8);
   }
 
-  private void take(String key, @Nullable Message value) {
+  private void take(String topic, String key, @Nullable Message value) {
     lock.lock();
     try {
-      Optional<WorkflowKey> workflow = workflows.take(key, value);
+      Optional<WorkflowKey> workflow = workflows.take(topic, key, value);
       if (workflow.isEmpty()) {
         return;
       }

@@ -299,7 +299,9 @@ class ClientIT {
 
       List<WorkflowTable.Change> changes = new CopyOnWriteArrayList<>();
       WorkflowTable.Subscription subscription = table.subscribe(changes::add);
-      SplitStatus damaged = Evolver.evolve(status, StreamBatch.of(workflow.reports().getFirst()));
+      SplitStatus damaged =
+          SplitStatus.of(
+              Evolver.evolve(workflow.status(), StreamBatch.of(workflow.reports().getFirst())));
       cluster.publishParts(key, damaged);
       table.catchUp(LONG);
       subscription.close();
@@ -378,7 +380,7 @@ class ClientIT {
     try (TopicFollower follower =
         new TopicFollower(
             connection,
-            Topics.EVENTS,
+            List.of(Topics.EVENTS),
             TopicFollower.From.END,
             record -> {
               switch (failures.getAndDecrement()) {

@@ -100,7 +100,7 @@ final class Cluster implements AutoCloseable {
   private Future<RecordMetadata> send(int partition, StatusKey key, @Nullable Message message) {
     return producer.send(
         new ProducerRecord<>(
-            Topics.WORKFLOWS,
+            key.shard().isPresent() ? Topics.SHARDS : Topics.WORKFLOWS,
             partition,
             bytes(key.toString()),
             serializer.serialize(Topics.WORKFLOWS, message)));

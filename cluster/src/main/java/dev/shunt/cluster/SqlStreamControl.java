@@ -104,7 +104,7 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void resume(int id) {
-    change(START, " and id=" + id, 1, IfGone.ACCEPT);
+    change(START + ", message='', stop_pos=''", " and id=" + id, 1, IfGone.ACCEPT);
   }
 
   @Override

@@ -79,7 +79,7 @@ public interface StreamControl {
   /** Stops one stream, if it is there, as somebody who wants it to stay so. */
   void stop(int id);
 
-  /** Starts one stream as it is, if it is there. */
+  /** As {@link #startWithoutEnd}, if it is there. */
   void resume(int id);
 
   /** Marks the streams as those of a switch that is finished; fails when there are fewer. */

@@ -113,7 +113,10 @@ class SqlControlTest {
                     + WHERE
                     + " and message='stopped for cutover'"),
             exec("select message from _vt.vreplication" + WHERE),
-            exec("update _vt.vreplication set state='Running'" + WHERE + " and id=7"),
+            exec(
+                "update _vt.vreplication set state='Running', message='', stop_pos=''"
+                    + WHERE
+                    + " and id=7"),
             exec("select message from _vt.vreplication" + WHERE + " and id=7"),
             exec(
                 "update _vt.vreplication set state='Running', message='', stop_pos=''"

@@ -375,6 +375,7 @@ class EndingTest {
           .forEach(row -> {
             row.state = VReplicationWorkflowState.Stopped;
             row.message = StreamMessages.DIFF;
+            row.stopPosition = "MariaDB/0-1-5"; // it had let them run up to there
           });
       String away = "update " + (end == End.COMPLETE ? "commerce" : "customer") + "/80-";
       world.cluster.gate(call -> {
@@ -387,6 +388,9 @@ class EndingTest {
           .startsWith("command failed UNAVAILABLE no answer");
 
       world.assertUntouched();
+      assertThat(world.cluster.tablets.values().stream().flatMap(t -> t.streams.values().stream()))
+          .filteredOn(row -> row.state == VReplicationWorkflowState.Running)
+          .allMatch(row -> row.stopPosition.isEmpty());
     }
   }
 

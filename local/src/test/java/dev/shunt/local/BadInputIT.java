@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -521,7 +522,8 @@ class BadInputIT {
         StateReplay replay = new StateReplay(bench.connection())) {
       new WorkflowReplay(bench.cluster().kafka(), registry, Time.system())
           .replayInto("replayed.workflows", Bench.PATIENCE);
-      Map<String, String> live = dump.latest(Topics.WORKFLOWS);
+      Map<String, String> live = new TreeMap<>(dump.latest(Topics.WORKFLOWS));
+      live.putAll(dump.latest(Topics.SHARDS));
       assertThat(live).hasSizeGreaterThanOrEqualTo(5);
       assertThat(dump.latest("replayed.workflows")).isEqualTo(live);
       StateReplay.Comparison comparison = replay.compare();

@@ -17,12 +17,23 @@ final class Responses {
     long insertId = packet.lengthEncodedInteger();
     int status = packet.int2();
     int warnings = packet.int2();
-    // Some servers send the text with its length before it.
-    int left = packet.remaining();
-    if (left > 0 && packet.array()[packet.position()] == left - 1) {
-      packet.skip(1);
-    }
+    packet.skip(lengthBefore(packet));
     return new Ok(affectedRows, insertId, status, warnings, packet.restAsText());
+  }
+
+  /** Some servers send the text with its length before it: bytes of the length, if it is one. */
+  private static int lengthBefore(Packet packet) {
+    int left = packet.remaining();
+    int first = left > 0 ? packet.array()[packet.position()] & 0xff : 0;
+    if (left > 0 && first < 0xfb) {
+      return first == left - 1 ? 1 : 0;
+    }
+    if (left > 2 && first == 0xfc) {
+      int second = packet.array()[packet.position() + 1] & 0xff;
+      int third = packet.array()[packet.position() + 2] & 0xff;
+      return (second | third << 8) == left - 3 ? 3 : 0;
+    }
+    return 0;
   }
 
   /** The short form: marker, warnings, status. */

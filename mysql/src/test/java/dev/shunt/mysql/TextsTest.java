@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names, values and what servers say in words, to the byte. */
@@ -129,14 +132,23 @@ class TextsTest {
     return Packet.of(all);
   }
 
+  private static Stream<String> textsOfAnOk() {
+    return Stream.concat(
+        Stream.of("Records: 3  Duplicates: 0", "Datensätze: 3", ""),
+        IntStream.of(1, 126, 127, 128, 250, 251, 252, 300, 1000).mapToObj("x"::repeat));
+  }
+
   /** Some put its length in front of it, which is one of bytes. */
   @ParameterizedTest
-  @ValueSource(strings = {"Records: 3  Duplicates: 0", "Datensätze: 3", "", "x"})
+  @MethodSource("textsOfAnOk")
   void theTextOfAnOkIsTheSameWithItsLengthBeforeIt(String text) {
     byte[] bytes = text.getBytes(UTF_8);
-    byte[] counted = new byte[bytes.length + 1];
-    counted[0] = (byte) bytes.length;
-    System.arraycopy(bytes, 0, counted, 1, bytes.length);
+    byte[] length =
+        bytes.length < 251
+            ? new byte[] {(byte) bytes.length}
+            : new byte[] {(byte) 0xfc, (byte) bytes.length, (byte) (bytes.length >> 8)};
+    byte[] counted = Arrays.copyOf(length, length.length + bytes.length);
+    System.arraycopy(bytes, 0, counted, length.length, bytes.length);
 
     assertThat(Responses.ok(ok(bytes)).info()).isEqualTo(text);
     assertThat(Responses.ok(ok(counted)).info()).isEqualTo(text);
@@ -147,7 +159,7 @@ class TextsTest {
   @ParameterizedTest
   @EnumSource
   void eachTypeHasACodeOfItsOwn(ColumnType type) {
-    long codes = java.util.stream.IntStream.range(0, 256).filter(code -> isOf(code, type)).count();
+    long codes = IntStream.range(0, 256).filter(code -> isOf(code, type)).count();
     assertThat(codes).isEqualTo(1);
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.router;
 
+import com.google.protobuf.ByteString;
 import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -54,12 +55,39 @@ record RoutingSnapshot(
     return rules;
   }
 
-  /** Whether each shard of the keyspace has a primary with a record. */
+  /** Whether it is known of each keyspace id of the keyspace who serves it, and where. */
   boolean knows(String keyspace) {
     List<String> names = shardNames(keyspace);
-    return srvVSchema.containsKeyspaces(keyspace)
-        && !names.isEmpty()
+    return knowsVSchema(keyspace)
+        && servesAll(keyspace)
         && names.stream().allMatch(shard -> primary(keyspace, shard).isPresent());
+  }
+
+  /**
+   * Whether VSchemas and rules have come: what the topology says of other things may come before,
+   * and each keyspace has one, be it empty.
+   */
+  boolean knowsVSchemas() {
+    return srvVSchema.getKeyspacesCount() > 0;
+  }
+
+  boolean knowsVSchema(String keyspace) {
+    return srvVSchema.containsKeyspaces(keyspace);
+  }
+
+  /** Whether the serving shards of a keyspace are all there, without a gap between them. */
+  boolean servesAll(String keyspace) {
+    ByteString reached = ByteString.EMPTY;
+    for (KeyRange range : shardNames(keyspace).stream().map(KeyRange::ofShard).sorted().toList()) {
+      if (!range.start().equals(reached)) {
+        return false;
+      }
+      reached = range.end();
+      if (reached.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.shunt.workflow.sql.StatementKind;
 import dev.shunt.workflow.sql.TableName;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,6 +24,9 @@ import java.util.Set;
  * topology.
  */
 final class StatementRouter {
+  /** Of a number that may place a row; MySQL has fewer. */
+  private static final int MOST_DIGITS = 100;
+
   private StatementRouter() {}
 
   /**
@@ -48,6 +52,9 @@ final class StatementRouter {
       Topodata.TabletType type,
       SqlStatement statement,
       Map<String, Query.BindVariable> binds) {
+    if (!topology.knowsVSchemas()) {
+      return new Route.Held("the VSchemas of the cell are not known");
+    }
     if (statement.tables().isEmpty()) {
       if (keyspace.isEmpty()) {
         throw refused("name a keyspace for a statement without a table");
@@ -56,8 +63,15 @@ final class StatementRouter {
     }
     String home = home(topology, keyspace, type, statement.tables());
     List<String> tables = statement.tables().stream().map(TableName::name).toList();
+    if (!topology.knowsVSchema(home)) {
+      return new Route.Held("the VSchema of keyspace " + home + " is not known");
+    }
     if (!topology.sharded(home)) {
-      return primaries(topology, home, topology.shardNames(home), tables);
+      List<String> shards = topology.shardNames(home);
+      return shards.size() > 1
+          ? new Route.Held(
+              "keyspace %s is not sharded and has the serving shards %s".formatted(home, shards))
+          : primaries(topology, home, shards, tables);
     }
     if (readsReferenceTable(topology, home, statement)) {
       return primaries(topology, home, firstShard(topology, home), tables);
@@ -65,13 +79,17 @@ final class StatementRouter {
     Set<String> shards = new LinkedHashSet<>();
     for (Optional<byte[]> value : shardingValues(topology, home, statement, binds)) {
       if (value.isEmpty()) {
+        if (!topology.servesAll(home)) { // else rows of some of them would be missing unseen
+          return new Route.Held("not all shards of keyspace " + home + " are known to serve");
+        }
         shards.addAll(topology.shardNames(home));
         break;
       }
-      shards.add(
-          topology
-              .shardOf(home, value.get())
-              .orElseThrow(() -> refused("keyspace " + home + " has a gap between its shards")));
+      Optional<String> shard = topology.shardOf(home, value.get());
+      if (shard.isEmpty()) {
+        return new Route.Held("no shard of keyspace " + home + " is known to serve a row of it");
+      }
+      shards.add(shard.get());
     }
     if (shards.size() > 1) {
       refuseUnlessMergeable(statement, home);
@@ -227,7 +245,7 @@ final class StatementRouter {
   private static Optional<byte[]> text(SqlValue value, Map<String, Query.BindVariable> binds) {
     return switch (value) {
       case SqlValue.NumberLiteral number ->
-          Optional.of(number.text().getBytes(StandardCharsets.UTF_8));
+          Optional.of(wholeNumber(number.text()).getBytes(StandardCharsets.UTF_8));
       case SqlValue.StringLiteral string ->
           Optional.of(string.text().getBytes(StandardCharsets.UTF_8));
       case SqlValue.Bind bind -> {
@@ -238,12 +256,38 @@ final class StatementRouter {
         if (variable.getType() == Query.Type.NULL_TYPE) {
           throw refused("NULL can't place a row");
         }
-        yield Optional.of(variable.getValue().toByteArray());
+        yield Optional.of(
+            isFraction(variable.getType())
+                ? wholeNumber(variable.getValue().toStringUtf8()).getBytes(StandardCharsets.UTF_8)
+                : variable.getValue().toByteArray());
       }
       case SqlValue.NullLiteral ignored -> throw refused("NULL can't place a row");
       case SqlValue.Default ignored -> throw refused("DEFAULT can't place a row");
       case SqlValue.Expression ignored -> Optional.empty();
     };
+  }
+
+  private static boolean isFraction(Query.Type type) {
+    return switch (type) {
+      case DECIMAL, FLOAT32, FLOAT64 -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * A number as MySQL sends it from a column of whole numbers: there are vindexes that go by its
+   * text, and all spellings of a number are to lead to the same shard.
+   */
+  private static String wholeNumber(String text) {
+    try {
+      BigDecimal number = new BigDecimal(text);
+      if (number.precision() > MOST_DIGITS || Math.abs((long) number.scale()) > MOST_DIGITS) {
+        throw new ArithmeticException("more digits than MySQL has");
+      }
+      return number.toBigIntegerExact().toString();
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw refused(text + " is no whole number and can't place a row");
+    }
   }
 
   private static void refuseUnlessMergeable(SqlStatement statement, String keyspace) {

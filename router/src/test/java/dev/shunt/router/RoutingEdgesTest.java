@@ -220,12 +220,12 @@ class RoutingEdgesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"'abc'", "1.5", "' 1'", "18446744073709551616", ":v"})
+  @ValueSource(strings = {"'abc'", "'1.5'", "' 1'", "18446744073709551616", ":v"})
   void aValueThatTheVindexDoesNotTakeIsRefused(String value) {
     refused(
         "sharded",
         "select * from t where id = " + value,
-        Map.of("v", 1.0),
+        Map.of("v", 1e20),
         "could not map value to a keyspace id: vindex hash: value is not a 64-bit integer");
   }
 
@@ -381,14 +381,103 @@ class RoutingEdgesTest {
   }
 
   @Test
-  void aGapBetweenTheShardsIsRefusedWhereARowFallsIntoIt() {
+  void aRowOfAShardThatIsNotKnownWaitsForIt() {
     String id = "1";
     shards.remove("sharded/" + shardOf("t", id));
 
+    assertThat(route("sharded", "select * from t where id = " + id, Map.of()))
+        .isEqualTo(new Route.Held("no shard of keyspace sharded is known to serve a row of it"));
+  }
+
+  /** Else it would be taken for a statement on all rows, and done on some of them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select * from t",
+        "select count(*) from t",
+        "select * from t limit 1",
+        "update t set a = 1",
+        "delete from t",
+        "select * from kinds where a = 1 for update"
+      })
+  void whatConcernsAllShardsWaitsUntilAllAreKnown(String sql) {
+    for (List<String> known :
+        List.of(
+            List.of("-40"),
+            List.of("c0-"),
+            List.of("-40", "40-80", "c0-"),
+            List.of("-40", "40-80", "80-c0"),
+            List.of("40-80", "80-c0", "c0-"))) {
+      shards.keySet().removeIf(name -> name.startsWith("sharded/"));
+      known.forEach(shard -> add("sharded", shard));
+
+      assertThat(route("sharded", sql, Map.of())).as("of %s", known).isInstanceOf(Route.Held.class);
+      assertThat(topology().knows("sharded")).isFalse();
+    }
+  }
+
+  /** Shards and tablets may be known before it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "insert into t (id) values (7)",
+        "update t set a = 1 where id = 7",
+        "select * from t where id = 7",
+        "select 1"
+      })
+  void nothingGoesAnywhereWhileTheVSchemaIsNotKnown(String sql) {
+    for (Vschema.SrvVSchema known :
+        List.of(
+            Vschema.SrvVSchema.getDefaultInstance(),
+            Vschema.SrvVSchema.newBuilder()
+                .putKeyspaces("plain", Vschema.Keyspace.getDefaultInstance())
+                .build())) {
+      RoutingSnapshot topology = new RoutingSnapshot(1, known, shards, tablets);
+      if (known.getKeyspacesCount() == 0 || !sql.equals("select 1")) {
+        assertThat(
+                StatementRouter.route(
+                    topology, "sharded", Topodata.TabletType.PRIMARY, PARSER.parse(sql), Map.of()))
+            .isInstanceOf(Route.Held.class);
+      }
+      assertThat(topology.knows("sharded")).isFalse();
+    }
+  }
+
+  @Test
+  void anUnshardedKeyspaceWithSeveralServingShardsWaits() {
+    add("plain", "-80");
+
+    assertThat(route("plain", "insert into t (id) values (7)", Map.of()))
+        .isEqualTo(
+            new Route.Held("keyspace plain is not sharded and has the serving shards [-80, 0]"));
+  }
+
+  /** There are vindexes that go by the text of a number, which a column has in one form. */
+  @Test
+  void allSpellingsOfANumberLeadToTheSameShard() {
+    String there = shardOf("named", "7");
+    for (String number : List.of("7", "007", "7.0", "7e0", "0.7e1")) {
+      assertThat(to("select * from named where name = " + number)).containsExactly(there);
+    }
+    for (Object number : List.of(7, 7L, 7.0, new BigDecimal("7.00"))) {
+      assertThat(to("select * from named where name = :v", Map.of("v", number)))
+          .containsExactly(there);
+    }
+    for (String endless : List.of("1e100000000", "1e-100000000", "7".repeat(1000))) {
+      refused(
+          "sharded",
+          "select * from named where name = " + endless,
+          endless + " is no whole number and can't place a row");
+    }
     refused(
         "sharded",
-        "select * from t where id = " + id,
-        "keyspace sharded has a gap between its shards");
+        "select * from named where name = 7.5",
+        "7.5 is no whole number and can't place a row");
+    refused(
+        "sharded",
+        "select * from named where name = :v",
+        Map.of("v", new BigDecimal("7.5")),
+        "7.5 is no whole number and can't place a row");
   }
 
   @Test

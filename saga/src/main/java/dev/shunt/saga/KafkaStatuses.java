@@ -30,11 +30,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the newest states from {@code shunt.workflows}, to its end at the time of the call; only
- * the summaries of workflows, not the records of their target shards, and only the partitions of
- * the workflows that are looked for, so that a transaction left open on another one stands in
- * nobody's way. However many things don't answer, it ends when nothing has come for the time that
- * it has, or after ten times as long, and says once what it waits for.
+ * Reads the newest states from {@code shunt.workflows}, to its end at the time of the call; they
+ * are without streams, and of the partitions only those are read of the workflows that are looked
+ * for, so that a transaction left open on another one stands in nobody's way. However many things
+ * don't answer, it ends when nothing has come for the time that it has, or after ten times as long,
+ * and says once what it waits for.
  */
 public final class KafkaStatuses implements Statuses {
   private static final Logger log = LoggerFactory.getLogger(KafkaStatuses.class);
@@ -46,7 +46,7 @@ public final class KafkaStatuses implements Statuses {
   /** How long it takes before it is said what is waited for. */
   private static final Duration UNTOLD = Duration.ofSeconds(3);
 
-  /** How long nothing may come; the log may be long, as the streams of all shards stand on it. */
+  /** How long nothing may come. */
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private static final int LONGEST_IN_ALL = 10;

@@ -21,6 +21,7 @@ final class SharedTypes {
           "OutcomeKind",
           "SignalKind",
           "CopyState",
+          "StreamSources",
           "StreamStatus",
           "TableDiff");
 

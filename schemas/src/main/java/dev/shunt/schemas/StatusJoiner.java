@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the records of shunt.workflows: the summary of each workflow and the streams of its target
- * shards. The summary says which shards count, so that nothing else does: neither a shard whose
- * summary is still to come nor one that was left of a workflow that is gone.
+ * Joins the records of shunt.workflows and shunt.workflows.shards: the summary of each workflow and
+ * the streams of its target shards. The summary says which shards count, so that nothing else does:
+ * neither a shard whose summary is still to come nor one that was left of a workflow that is gone.
  *
- * <p>Where a change concerns both, shards are written before the summary that names them. Read in
- * their order, records therefore join to states of which each was the summary's, with streams as
- * new as that or newer. In a log that was compacted a summary may come before its shards; what is
- * joined is whole once the end is reached that the log had when the reader began.
+ * <p>A shard is written before the summary that first names it, but who reads two topics may get
+ * the summary first. What is joined is whole once the ends are reached that both had when the
+ * reader began; from then on it is the state that the summary says, with streams of about the same
+ * time.
  *
  * <p>A summary with streams in it is one as versions before wrote it, and takes the place of all
  * records of its workflow. Any number of threads may use one of these.
@@ -97,6 +97,14 @@ public final class StatusJoiner {
       }
     }
     return summary.with(draft -> draft.streams = streams);
+  }
+
+  /**
+   * As {@link #take(String, Message)}, of a record that may be on a topic where its key does not
+   * count; it is passed over then.
+   */
+  public Optional<WorkflowKey> take(String topic, String key, @Nullable Message value) {
+    return StatusKey.parse(key).isOf(topic) ? take(key, value) : Optional.empty();
   }
 
   /**

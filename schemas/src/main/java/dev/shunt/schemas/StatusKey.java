@@ -3,12 +3,11 @@ package dev.shunt.schemas;
 import java.util.Optional;
 
 /**
- * Key of a record on shunt.workflows. By its workflow alone the partition is chosen, so that all
- * records of a workflow lie in one partition, in the order in which they were written.
+ * Key of a record of a status. By its workflow alone the partition is chosen.
  *
  * <pre>
- *   customer.c2c         the summary of the workflow, a WorkflowStatus
- *   customer.c2c/-80     its streams into the target shard -80, a ShardStatus
+ *   customer.c2c         on shunt.workflows: the summary of the workflow, a WorkflowStatus
+ *   customer.c2c/-80     on shunt.workflows.shards: its streams into the target shard -80, a ShardStatus
  * </pre>
  *
  * <p>Other tools may give names that have a slash: it is written {@code %2F} in either part, and
@@ -39,6 +38,11 @@ public record StatusKey(WorkflowKey workflow, Optional<String> shard) {
         : of(
             WorkflowKey.parse(unescape(text.substring(0, slash))),
             unescape(text.substring(slash + 1)));
+  }
+
+  /** Whether a record with this key counts on a topic: a version before had others there too. */
+  public boolean isOf(String topic) {
+    return shard.isPresent() == topic.equals(Topics.SHARDS);
   }
 
   /** The key as it is on the topic. */

@@ -37,17 +37,23 @@ public final class Topics {
   /** What tablets report of their streams, seven days. */
   public static final String STREAMS = "shunt.streams";
 
-  /** The last reports of streams, gathered by workflow for admission, seven days. */
+  /** The last reports of streams, gathered by workflow to be folded, seven days. */
   public static final String STREAM_BATCHES = "shunt.streams.batches";
+
+  /** What admission is to know of a workflow's streams, when that changes; the last of each. */
+  public static final String STREAM_SUMMARIES = "shunt.streams.summaries";
 
   /** Changes of the topology, the last one of each path. */
   public static final String TOPO = "shunt.topo";
 
-  /**
-   * The state of each workflow: the topic others subscribe to. A summary, and a record for each
-   * target shard with streams; see {@link StatusKey} and {@link StatusJoiner}.
-   */
+  /** The state of each workflow without its streams: the topic others subscribe to. */
   public static final String WORKFLOWS = "shunt.workflows";
+
+  /**
+   * The streams of each workflow, a record for each target shard that has any; see {@link
+   * StatusKey} and {@link StatusJoiner}.
+   */
+  public static final String SHARDS = "shunt.workflows.shards";
 
   /** What could not be read or handled, thirty days. */
   public static final String REJECTED = "shunt.rejected";
@@ -93,8 +99,10 @@ public final class Topics {
           coPartitioned(EVENTS, FOR_EVER),
           coPartitioned(STREAMS, keptFor(Duration.ofDays(7))),
           coPartitioned(STREAM_BATCHES, keptFor(Duration.ofDays(7))),
+          coPartitioned(STREAM_SUMMARIES, COMPACTED),
           single(TOPO, COMPACTED),
           coPartitioned(WORKFLOWS, COMPACTED),
+          coPartitioned(SHARDS, COMPACTED),
           single(REJECTED, keptFor(Duration.ofDays(30))),
           single(SCHEMAS, COMPACTED));
 

@@ -44,6 +44,11 @@ public record WorkflowKey(String keyspace, String workflow) implements Comparabl
     return new WorkflowKey(batch.keyspace(), batch.workflow());
   }
 
+  /** Key of the workflow whose streams it is about. */
+  public static WorkflowKey of(StreamSummary summary) {
+    return new WorkflowKey(summary.keyspace(), summary.workflow());
+  }
+
   /**
    * The partition in which all records of the workflow lie, on a topic with that many partitions:
    * the one that Kafka's Java producer chooses (murmur2 of the key).

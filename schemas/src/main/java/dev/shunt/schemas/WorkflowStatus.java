@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * State of one workflow: the fold of its events and of what its tablets report.
  *
  * <p>In the store and on shunt.workflows this is a summary, without streams; those of each target
- * shard are a {@link ShardStatus}, and {@link StatusJoiner} joins them. Versions before wrote the
- * streams into this record.
+ * shard are a {@link ShardStatus} on shunt.workflows.shards, and {@link StatusJoiner} joins them.
+ * Versions before wrote the streams into this record.
  *
  * @param keyspace Target keyspace.
  * @param workflow Name.

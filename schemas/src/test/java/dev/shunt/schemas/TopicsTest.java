@@ -31,8 +31,10 @@ class TopicsTest {
             "shunt.events n delete -1",
             "shunt.streams n delete 604800000",
             "shunt.streams.batches n delete 604800000",
+            "shunt.streams.summaries n compact",
             "shunt.topo 1 compact",
             "shunt.workflows n compact",
+            "shunt.workflows.shards n compact",
             "shunt.rejected 1 delete 2592000000",
             "_schemas 1 compact");
   }
@@ -48,7 +50,9 @@ class TopicsTest {
             Topics.EVENTS,
             Topics.STREAMS,
             Topics.STREAM_BATCHES,
-            Topics.WORKFLOWS);
+            Topics.STREAM_SUMMARIES,
+            Topics.WORKFLOWS,
+            Topics.SHARDS);
     assertThat(Topics.definition(Topics.COMMANDS).partitions(7)).isEqualTo(7);
     assertThat(Topics.definition(Topics.REJECTED).partitions(7)).isOne();
   }

@@ -51,7 +51,7 @@ final class Prechecks {
     for (StreamView stream : view.streams()) {
       Optional<String> reason =
           stream.stopped() && !stream.stream().getPos().isEmpty()
-              ? stoppedReason(view, stream)
+              ? stream.stoppedForDiff() ? Optional.empty() : stoppedReason(view, stream)
               : streamReason(stream, now, command.maxReplicationLagMillis() / 1000);
       if (reason.isPresent()) {
         throw cannot(view, reason.get());

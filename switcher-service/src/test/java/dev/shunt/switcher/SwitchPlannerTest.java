@@ -805,6 +805,20 @@ class SwitchPlannerTest {
     assertThat(stream.message).isEmpty();
   }
 
+  /** The source has been written to since the diff died, as any that is in use. */
+  @Test
+  void aStreamThatADiffLeftBehindItsSourceRunsForTheSwitch() {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Stopped;
+    stream.message = StreamMessages.DIFF;
+
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+
+    assertThat(trial.log.told()).contains("finished start-stopped-streams");
+  }
+
   /** Else it would stop there while writes wait for it to catch up. */
   @Test
   void aStreamThatADiffLetRunToAPositionRunsOnForTheSwitch() {

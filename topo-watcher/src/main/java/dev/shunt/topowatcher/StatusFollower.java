@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the statuses of all workflows by following shunt.workflows. Outlives failures of Kafka and
- * of the registry: what it knows must not stand still unseen, as streams are removed by it.
+ * Keeps the statuses of all workflows by following their topics. Outlives failures of Kafka and of
+ * the registry: what it knows must not stand still unseen, as streams are removed by it.
  */
 final class StatusFollower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusFollower.class);
@@ -93,7 +94,7 @@ final class StatusFollower implements AutoCloseable {
     Consumer<String, byte[]> consumer = consumers.get();
     current = consumer;
     try {
-      assignFromStart(consumer, Topics.WORKFLOWS);
+      assignFromStart(consumer, Topics.WORKFLOWS, Topics.SHARDS);
       while (stop.getCount() > 0) {
         consumer.poll(POLL).forEach(this::take);
       }
@@ -103,11 +104,13 @@ final class StatusFollower implements AutoCloseable {
     }
   }
 
-  /** All partitions of a topic, from their first record on. */
-  static List<TopicPartition> assignFromStart(Consumer<String, byte[]> consumer, String topic) {
+  /** All partitions of topics, from their first record on. */
+  static List<TopicPartition> assignFromStart(Consumer<String, byte[]> consumer, String... topics) {
     List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(partition -> new TopicPartition(topic, partition.partition()))
+        Stream.of(topics)
+            .flatMap(topic ->
+                consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition())))
             .toList();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
@@ -131,6 +134,7 @@ final class StatusFollower implements AutoCloseable {
     try {
       var unused =
           statuses.take(
+              record.topic(),
               record.key() == null ? "" : record.key(),
               deserializer.deserialize(record.topic(), record.value()));
     } catch (UndecodableException | IllegalArgumentException e) {

@@ -30,7 +30,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class StatusFollowerTest {
-  private static final TopicPartition PARTITION = new TopicPartition(Topics.WORKFLOWS, 0);
   private static final WorkflowKey KEY = new WorkflowKey("customer", "c2c");
 
   private final HashRegistry registry = new HashRegistry();
@@ -73,17 +72,18 @@ class StatusFollowerTest {
     }
     MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
     Node node = new Node(1, "here", 1);
-    consumer.updatePartitions(
-        Topics.WORKFLOWS,
-        List.of(
-            new PartitionInfo(Topics.WORKFLOWS, 0, node, new Node[] {node}, new Node[] {node})));
-    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+    for (String name : List.of(Topics.WORKFLOWS, Topics.SHARDS)) {
+      consumer.updatePartitions(
+          name, List.of(new PartitionInfo(name, 0, node, new Node[] {node}, new Node[] {node})));
+      consumer.updateBeginningOffsets(Map.of(new TopicPartition(name, 0), 0L));
+    }
     consumer.schedulePollTask(() -> topic.forEach(consumer::addRecord));
     return consumer;
   }
 
   private void add(String key, byte[] value) {
-    topic.add(new ConsumerRecord<>(Topics.WORKFLOWS, 0, topic.size(), key, value));
+    String name = key.contains("/") ? Topics.SHARDS : Topics.WORKFLOWS;
+    topic.add(new ConsumerRecord<>(name, 0, topic.size(), key, value));
   }
 
   private byte[] status(WorkflowKey key) {
@@ -151,6 +151,7 @@ class StatusFollowerTest {
   @Test
   void joinsTheStreamsOfTargetShards() {
     StreamStatus stream = StreamStatus.of("-80", "zone1-0000000200", 1);
+    StreamStatus old = StreamStatus.of("-80", "zone1-0000000200", 2);
     add(
         KEY + "/-80",
         serializer.serialize(
@@ -160,6 +161,16 @@ class StatusFollowerTest {
         serializer.serialize(
             Topics.WORKFLOWS,
             WorkflowStatus.of("customer", "c2c").with(draft -> draft.shards = List.of("-80"))));
+
+    // A version before wrote these there too.
+    topic.add(
+        new ConsumerRecord<>(
+            Topics.WORKFLOWS,
+            0,
+            topic.size(),
+            KEY + "/-80",
+            serializer.serialize(
+                Topics.WORKFLOWS, new ShardStatus("customer", "c2c", "-80", List.of(old)))));
 
     awaitKnown();
 

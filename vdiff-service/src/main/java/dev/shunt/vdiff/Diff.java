@@ -40,6 +40,7 @@ final class Diff {
   private final long waitingBytes;
   private final boolean begun;
   private final List<TableDiff> results;
+  private final List<TableDiff> untold;
   private final Steering steering;
   private String failure = "it could not begin";
 
@@ -63,11 +64,15 @@ final class Diff {
     this.waitingBytes = waitingBytes;
     DiffProgress progress = DiffProgress.of(history);
     this.begun = progress.goesOn();
-    this.results = new ArrayList<>(begun ? progress.finished() : List.of());
+    this.results = new ArrayList<>(progress.finished());
+    this.untold = begun ? progress.untold() : progress.finished();
     this.steering = new Steering(history, cluster.time());
   }
 
-  /** Emits that it has begun, unless an earlier run has; returns what it compares. */
+  /**
+   * Emits that it has begun, unless an earlier run has and it goes on; where it begins anew, also
+   * what was found before, which would be forgotten else. Returns what it compares.
+   */
   String start(Run run, WorkflowView view) {
     if (!begun) {
       run.emit(
@@ -79,6 +84,8 @@ final class Diff {
               limit(),
               tables.size() == view.tables().size()));
     }
+    untold.forEach(
+        result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));
     return "%d tables".formatted(tables.size());
   }
 

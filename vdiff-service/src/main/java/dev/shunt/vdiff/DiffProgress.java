@@ -8,37 +8,61 @@ import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.VDiffTableFinished;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * How far earlier runs of a diff came, as the log tells: what counts since it last began.
+ * How far earlier runs of a diff came, as the log tells.
  *
  * @param started its last beginning; empty when it has not begun
- * @param finished results of parts since then
- * @param failed whether it has failed since then, so that nothing counts that is told behind it
+ * @param finished the last result of each part, also of one that was compared before it failed: it
+ *     is as true as when a run goes on
+ * @param untold those of them that were not told again since it last began
+ * @param failed whether it has failed since it last began, so that nothing counts that is told
+ *     behind that
  */
-record DiffProgress(Optional<VDiffStarted> started, List<TableDiff> finished, boolean failed) {
+record DiffProgress(
+    Optional<VDiffStarted> started,
+    List<TableDiff> finished,
+    List<TableDiff> untold,
+    boolean failed) {
   DiffProgress {
     finished = List.copyOf(finished);
+    untold = List.copyOf(untold);
   }
+
+  private record Part(String table, String shard) {}
 
   static DiffProgress of(RunHistory history) {
     Optional<VDiffStarted> started = Optional.empty();
-    List<TableDiff> finished = new ArrayList<>();
+    Map<Part, TableDiff> finished = new LinkedHashMap<>();
+    Set<Part> told = new HashSet<>();
     boolean failed = false;
     for (Event event : history.events()) {
       if (event instanceof VDiffStarted began) {
         started = Optional.of(began);
-        finished.clear();
+        told.clear();
         failed = false;
       } else if (event instanceof VDiffTableFinished table) {
-        finished.add(table.result());
+        TableDiff result = table.result();
+        Part part = new Part(result.table(), result.shard());
+        finished.put(part, result);
+        told.add(part);
       } else if (event instanceof VDiffFinished end) {
         failed |= DiffState.ERROR.is(end.state());
       }
     }
-    return new DiffProgress(started, finished, failed);
+    List<TableDiff> untold = new ArrayList<>();
+    finished.forEach((part, result) -> {
+      if (!told.contains(part)) {
+        untold.add(result);
+      }
+    });
+    return new DiffProgress(started, List.copyOf(finished.values()), untold, failed);
   }
 
   /** Whether it has begun and a run can go on with it; one that failed has to begin anew. */

@@ -21,6 +21,7 @@ import dev.shunt.schemas.CommandAdmitted;
 import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.CommandSucceeded;
+import dev.shunt.schemas.DiffStatus;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.SignalKind;
@@ -37,6 +38,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.lifecycle.DiffTuning;
 import dev.shunt.workflow.lifecycle.Evolver;
+import dev.shunt.workflow.lifecycle.KnownDifferences;
 import io.grpc.Status;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -610,6 +612,35 @@ class DiffPlannerTest {
           assertThat(diff.tables()).allMatch(part -> part.state().equals("completed"));
         });
     assertStreamsRun();
+  }
+
+  /** What was found stays found, also where nothing of it can be compared again. */
+  @Test
+  void whatWasFoundBeforeItFailedIsNotForgottenWhenItBeginsAnew() {
+    rows("customer", "0", "corder", List.of(List.of("1", "a")));
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows") && !log.ofType(VDiffTableFinished.class).isEmpty()) {
+        throw new TabletException(Status.Code.INTERNAL, "broken", new IOException());
+      }
+    });
+    log.gate(word -> {
+      if (word.startsWith("command failed")) {
+        throw new Killed();
+      }
+    });
+    assertThatExceptionOfType(Killed.class).isThrownBy(() -> run(command("c1")));
+    log.gate(word -> {});
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows")) {
+        throw new TabletException(Status.Code.INTERNAL, "still broken", new IOException());
+      }
+    });
+
+    assertThat(outcome(command("c1"))).startsWith("command failed INTERNAL still broken");
+
+    WorkflowStatus status = requireNonNull(folded());
+    assertThat(status.diffs()).singleElement().matches(DiffStatus::hasMismatch);
+    assertThat(KnownDifferences.of("commerce", "customer", status, null).text()).isPresent();
   }
 
   private @Nullable WorkflowStatus folded() {

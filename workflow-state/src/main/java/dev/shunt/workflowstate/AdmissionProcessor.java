@@ -1,6 +1,9 @@
 package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Command;
+import dev.shunt.schemas.CommandFailed;
+import dev.shunt.schemas.CommandRefused;
+import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.Materialized;
 import dev.shunt.schemas.Message;
@@ -8,19 +11,19 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
+import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamSummary;
 import dev.shunt.schemas.TopoChange;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
-import dev.shunt.workflow.lifecycle.SplitStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.IntSupplier;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -31,30 +34,24 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Takes commands, events and stream reports as they come; see {@link AdmissionTopology}. */
+/** Takes commands, events and what streams come to, as it comes; see {@link AdmissionTopology}. */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration PAUSE = Duration.ofMillis(20);
-
-  /**
-   * Of statuses that are written between two commits, each of which goes to the topic and to the
-   * changelog: a transaction is to be over long before the broker takes it for lost.
-   */
-  private static final long LARGEST_TRANSACTION = 16L * 1024 * 1024;
 
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;
   private final Incoming incoming;
   private final String instance;
+  private final CommitPace pace;
   private @Nullable Running running;
-  private long lastRecordAt;
-  private long uncommittedBytes;
 
-  AdmissionProcessor(SchemaRegistry registry, String instance, IntSupplier partitions) {
+  AdmissionProcessor(
+      SchemaRegistry registry, String instance, IntSupplier partitions, CommitPace pace) {
     this.serializer = new MessageSerializer(registry);
     this.deserializer = new MessageDeserializer(registry);
     this.incoming = new Incoming(deserializer, partitions);
     this.instance = instance;
+    this.pace = pace;
   }
 
   private record Running(
@@ -123,14 +120,17 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     switch (message) {
       case Command command -> {
         now.admitter().came(key, command, queued(command, record));
-        requestCommit(now);
+        requestCommit(now, true);
       }
       case Event event -> {
         fold(now, from, key, event, record);
-        requestCommit(now);
+        requestCommit(now, isAwaited(event));
       }
-      case StreamBatch reports -> fold(now, from, key, reports, record);
-      case StreamEvent _, Materialized _, TopoChange _, Rejected _ ->
+      case StreamSummary streams -> {
+        fold(now, from, key, streams, record);
+        requestCommit(now, false);
+      }
+      case StreamEvent _, Materialized _, TopoChange _, Rejected _, StreamBatch _ ->
           throw new IllegalStateException("not told apart: " + message.getClass());
     }
   }
@@ -146,8 +146,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       WorkflowKey key,
       Event event,
       Record<byte[], byte[]> record) {
-    StatusStore.Kept kept = now.statuses().read(key, Set.of());
-    WorkflowStatus before = kept.status().summary();
+    WorkflowStatus before = now.statuses().get(key);
     WorkflowStatus after;
     try {
       after = Evolver.evolve(before, event);
@@ -155,7 +154,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       reject(now, from, record, "the event can't be folded: " + e);
       return;
     }
-    written(now, now.statuses().write(key, kept, kept.status().withSummary(after)));
+    written(now, key, before, after);
     now.admitter().folded(key, event, before, after);
   }
 
@@ -163,24 +162,26 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       Running now,
       RecordMetadata from,
       WorkflowKey key,
-      StreamBatch reports,
+      StreamSummary streams,
       Record<byte[], byte[]> record) {
-    StatusStore.Kept kept = now.statuses().read(key, reports.shards());
-    SplitStatus after;
+    WorkflowStatus before = now.statuses().get(key);
+    WorkflowStatus after;
     try {
-      after = Evolver.evolve(kept.status(), reports);
+      after = Evolver.evolve(before, streams);
     } catch (RuntimeException e) {
-      reject(now, from, record, "the stream reports can't be folded: " + e);
+      reject(now, from, record, "the summary of streams can't be folded: " + e);
       return;
     }
-    written(now, now.statuses().write(key, kept, after));
+    written(now, key, before, after);
   }
 
-  private void written(Running now, long bytes) {
-    uncommittedBytes += bytes;
-    if (uncommittedBytes >= LARGEST_TRANSACTION) {
-      now.context().commit();
-      uncommittedBytes = 0;
+  private static void written(
+      Running now,
+      WorkflowKey key,
+      @Nullable WorkflowStatus before,
+      @Nullable WorkflowStatus after) {
+    if (!Objects.equals(before, after)) {
+      now.statuses().put(key, after);
     }
   }
 
@@ -199,16 +200,19 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   /**
-   * Asks for a commit after the first record that comes after a pause, so that others see at once
-   * what comes of it. While there are more the commit interval gathers them: it begins when a
-   * commit has ended, so however long one takes there is time between two in which records are
-   * taken.
+   * Whether somebody waits for what comes of an event: an outcome, or a signal on its way. What an
+   * admission says of itself was acted on before, and the outcome soon comes behind it.
    */
-  private void requestCommit(Running now) {
-    long time = now.context().currentSystemTimeMs();
-    if (time - lastRecordAt >= PAUSE.toMillis()) {
+  private static boolean isAwaited(Event event) {
+    return event instanceof CommandSucceeded
+        || event instanceof CommandFailed
+        || event instanceof CommandRefused
+        || event instanceof SignalSent;
+  }
+
+  private void requestCommit(Running now, boolean awaited) {
+    if (pace.took(awaited, 0)) {
       now.context().commit();
     }
-    lastRecordAt = time;
   }
 }

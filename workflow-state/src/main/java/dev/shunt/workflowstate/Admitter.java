@@ -27,6 +27,7 @@ import dev.shunt.workflow.lifecycle.Decider;
 import dev.shunt.workflow.lifecycle.Decision;
 import dev.shunt.workflow.lifecycle.Evolver;
 import dev.shunt.workflow.lifecycle.ServiceName;
+import dev.shunt.workflow.lifecycle.StatusSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,7 +132,7 @@ final class Admitter {
 
   /** Who is carried out, or about to be. */
   private String ahead(WorkflowKey key, Admission admission) {
-    WorkflowStatus status = statuses.summary(key);
+    WorkflowStatus status = statuses.get(key);
     return status == null || status.allInFlight().isEmpty()
         ? admission.awaiting()
         : status.allInFlight().getFirst().commandId();
@@ -155,7 +156,7 @@ final class Admitter {
               cancel.target()));
       return;
     }
-    switch (Decider.cancel(statuses.summary(key), cancel, target.isPresent())) {
+    switch (Decider.cancel(statuses.get(key), cancel, target.isPresent())) {
       case Cancellation.Refuse(Refusal refusal) -> refuse(key, cancel, record, refusal);
       case Cancellation.TakeBack _ -> {
         Admission.Queued queued = target.orElseThrow();
@@ -204,7 +205,7 @@ final class Admitter {
         admission.awaiting().equals(signal.target())
             || admission.queue().stream()
                 .anyMatch(queued -> queued.commandId().equals(signal.target()));
-    WorkflowStatus status = statuses.summary(key);
+    WorkflowStatus status = statuses.get(key);
     Optional<Refusal> refusal = Decider.signal(status, signal, waits);
     Optional<ServiceName> service =
         Optional.ofNullable(inFlight(status, signal.target())).flatMap(Admitter::serviceOf);
@@ -434,7 +435,7 @@ final class Admitter {
 
   /** Returns what is left waiting. */
   private List<Admission.Queued> workOff(WorkflowKey key, Admission stored, Admission given) {
-    WorkflowStatus status = statuses.summary(key);
+    WorkflowStatus status = statuses.get(key);
     Admission admission = given;
     List<Admission.Queued> waiting = new ArrayList<>();
     boolean changeWaits = false;
@@ -482,12 +483,13 @@ final class Admitter {
     output.event(refused(command, refusal), record.traceparent());
   }
 
+  /** As much of issuer and reason as anybody reads: they may be why it is refused. */
   private CommandRefused refused(Command command, Refusal refusal) {
     return new CommandRefused(
         header(command.header()),
         type(command),
-        command.header().issuer(),
-        command.header().reason(),
+        StatusSize.sentence(command.header().issuer()),
+        StatusSize.sentence(command.header().reason()),
         refusal.code().name(),
         refusal.message());
   }

@@ -9,21 +9,27 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reports of one partition that admission has not got yet: the last one of each stream.
+ * The reports of one partition that are not published yet: the last one of each stream.
  *
  * <p>A workflow is due at once when one of its streams is new, gone, or in another state than was
  * reported before; else a second after it was taken last. Progress alone is taken in the order in
- * which it came, so many workflows at a time: where there are more than admission can fold in a
- * second, each comes less often.
+ * which it came, of so many target shards at a time, as the streams of each are written whole:
+ * where there are more than can be folded in a second, each comes less often.
+ *
+ * <p>What waits of a workflow when it is due is a round: each of its shards is taken once, however
+ * much comes meanwhile, before any is taken again.
  *
  * <p>What was reported before the process started is not known, so every stream is new then.
  */
@@ -32,13 +38,16 @@ final class Gathering {
   static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
   /**
-   * Into how many target shards the reports may be that are taken of a workflow at a time. The
-   * streams of each have one record, all of which is written anew.
+   * Of the streams together that the fold writes of one batch, and of all batches that are taken at
+   * a time, bytes. A shard counts with what it is known to have.
    */
+  static final long MOST_REWRITTEN = 8L * 1024 * 1024;
+
+  /** Shards of a batch: of one there may be more streams than have reported. */
   static final int MOST_SHARDS = 16;
 
-  /** Of these records together, as far as their streams are known; one is always taken. */
-  static final long MOST_REWRITTEN = 8L * 1024 * 1024;
+  /** What a shard counts that was not taken before. */
+  private static final long UNKNOWN = MOST_REWRITTEN / MOST_SHARDS;
 
   /** Those of which a stream is known or a report waits. */
   private final Map<WorkflowKey, Workflow> workflows = new HashMap<>();
@@ -79,8 +88,12 @@ final class Gathering {
     }
   }
 
-  /** The reports of a workflow that are to be published together. */
-  record Due(WorkflowKey key, List<Report> reports) {}
+  /**
+   * The reports of a workflow that are to be published together.
+   *
+   * @param shards into how many target shards these are
+   */
+  record Due(WorkflowKey key, int shards, List<Report> reports) {}
 
   /**
    * What a stream was reported as; a message may be long, so its hash stands for it.
@@ -103,6 +116,13 @@ final class Gathering {
     private final SequencedMap<StreamId, Report> reports = new LinkedHashMap<>();
     private long bytes;
 
+    /** Whether it was taken: what was reported before the process started is not known else. */
+    private boolean taken;
+
+    long rewritten() {
+      return taken ? bytes : Math.max(bytes, UNKNOWN);
+    }
+
     /** Returns what the stream was shown as before. */
     private @Nullable Shown show(StreamId stream, @Nullable Shown shown) {
       Shown before = shown == null ? streams.remove(stream) : streams.put(stream, shown);
@@ -114,52 +134,126 @@ final class Gathering {
   private static final class Workflow {
     private final Map<String, Shard> shards = new HashMap<>();
 
-    /** Those with reports that wait, by the first of them. */
+    /** Those with reports that wait. */
     private final SequencedMap<String, Shard> waiting = new LinkedHashMap<>();
 
+    /** Those of them that are to be taken in the round that has begun. */
+    private final Set<String> round = new LinkedHashSet<>();
+
+    private boolean roundOfChange;
+
+    /** Not behind the first report that waits. */
     private @Nullable OffsetAndMetadata first;
+
     private boolean changed;
     private @Nullable Long takenAt;
 
-    /**
-     * At least one report, and no more than so many bytes nor than one fold should have to write
-     * anew.
-     */
-    List<Report> take(long mostBytes) {
-      List<Report> taken = new ArrayList<>();
-      long bytes = 0;
-      long rewritten = 0;
-      for (int count = 0; count < MOST_SHARDS && !waiting.isEmpty(); count++) {
-        Map.Entry<String, Shard> next = waiting.firstEntry();
-        Shard shard = next.getValue();
-        rewritten += shard.bytes;
-        if (count > 0 && rewritten > MOST_REWRITTEN) {
-          break;
-        }
-        Iterator<Report> all = shard.reports.values().iterator();
-        while (all.hasNext()) {
-          Report report = all.next();
-          bytes += report.value().length;
-          if (!taken.isEmpty() && bytes > mostBytes) {
-            return taken;
-          }
-          taken.add(report);
-          all.remove();
-        }
-        waiting.remove(next.getKey());
-        if (shard.streams.isEmpty()) {
-          shards.remove(next.getKey());
-        }
-      }
-      return taken;
+    /** Whether what is due is more than progress. */
+    boolean isChange() {
+      return round.isEmpty() ? changed : roundOfChange;
     }
 
     boolean isDue(long now) {
-      return changed || takenAt == null || now - takenAt >= PROGRESS_EVERY.toNanos();
+      return !round.isEmpty()
+          || changed
+          || takenAt == null
+          || now - takenAt >= PROGRESS_EVERY.toNanos();
     }
 
     boolean isEmpty() {
       return shards.isEmpty();
+    }
+
+    /** At least one report, and no more than so many shards and bytes, in batches. */
+    Taking take(WorkflowKey key, long now, int mostShards, long mostBytes, long mostRewritten) {
+      if (round.isEmpty()) {
+        round.addAll(waiting.keySet());
+        roundOfChange = changed;
+        changed = false;
+      }
+      Taking taking = new Taking(key, mostBytes, mostRewritten);
+      Iterator<String> names = round.iterator();
+      for (int count = 0; count < mostShards && names.hasNext(); count++) {
+        String name = names.next();
+        Shard shard = Objects.requireNonNull(waiting.get(name));
+        if (!taking.take(shard)) {
+          break;
+        }
+        names.remove();
+        waiting.remove(name);
+        if (shard.streams.isEmpty()) {
+          shards.remove(name);
+        }
+      }
+      if (round.isEmpty()) {
+        takenAt = now;
+      }
+      first =
+          waiting.values().stream()
+              .map(shard -> shard.reports.firstEntry().getValue())
+              .min(Comparator.comparingLong(Report::offset))
+              .map(Report::place)
+              .orElse(null);
+      taking.endBatch();
+      return taking;
+    }
+  }
+
+  /** Reports of a workflow that are being taken. */
+  private static final class Taking {
+    private final WorkflowKey key;
+    private final long mostBytes;
+    private final long mostRewritten;
+    private final List<Due> due = new ArrayList<>();
+    private List<Report> reports = new ArrayList<>();
+    private int shards;
+    private long rewritten;
+    private long rewrittenInAll;
+    private long bytes;
+
+    Taking(WorkflowKey key, long mostBytes, long mostRewritten) {
+      this.key = key;
+      this.mostBytes = mostBytes;
+      this.mostRewritten = mostRewritten;
+    }
+
+    /** Takes the reports into a shard; false when there is no room for all of them. */
+    boolean take(Shard shard) {
+      boolean first = due.isEmpty() && reports.isEmpty();
+      if (!first && rewrittenInAll + shard.bytes > mostRewritten) {
+        return false;
+      }
+      if (shards == MOST_SHARDS || (shards > 0 && rewritten + shard.rewritten() > MOST_REWRITTEN)) {
+        endBatch();
+      }
+      int before = reports.size();
+      Iterator<Report> all = shard.reports.values().iterator();
+      boolean room = true;
+      while (room && all.hasNext()) {
+        Report report = all.next();
+        bytes += report.value().length;
+        room = bytes <= mostBytes || (due.isEmpty() && reports.isEmpty());
+        if (room) {
+          reports.add(report);
+          all.remove();
+        }
+      }
+      if (reports.size() > before) {
+        shards++;
+        rewritten += shard.rewritten();
+        rewrittenInAll += shard.bytes;
+        shard.taken = true;
+      }
+      return room;
+    }
+
+    void endBatch() {
+      if (!reports.isEmpty()) {
+        due.add(new Due(key, shards, reports));
+      }
+      reports = new ArrayList<>();
+      shards = 0;
+      rewritten = 0;
     }
   }
 
@@ -217,8 +311,8 @@ final class Gathering {
    * Takes what is due.
    *
    * @param now monotonic time, nanoseconds
-   * @param most at most so many workflows of which only progress is known, and twice as many of
-   *     which more is
+   * @param most into at most so many target shards where only progress is known, and twice as many
+   *     where more is
    * @param mostBytes bytes of reports, beyond which the rest waits for the next time; one report is
    *     always taken
    */
@@ -226,26 +320,34 @@ final class Gathering {
     List<Due> due = new ArrayList<>();
     Map<WorkflowKey, Workflow> left = new LinkedHashMap<>();
     long bytes = 0;
+    long rewritten = 0;
     int progress = 0;
     int changes = 0;
     Iterator<Map.Entry<WorkflowKey, Workflow>> all = waiting.entrySet().iterator();
-    while (caughtUp && all.hasNext() && bytes < mostBytes) {
+    while (caughtUp && all.hasNext() && bytes < mostBytes && rewritten < MOST_REWRITTEN) {
       Map.Entry<WorkflowKey, Workflow> next = all.next();
       Workflow workflow = next.getValue();
-      if (workflow.changed ? changes++ < 2 * most : workflow.isDue(now) && progress++ < most) {
-        List<Report> reports = workflow.take(mostBytes - bytes);
-        bytes += reports.stream().mapToLong(report -> report.value().length).sum();
-        due.add(new Due(next.getKey(), reports));
-        all.remove();
-        if (workflow.waiting.isEmpty()) {
-          workflow.changed = false;
-          workflow.takenAt = now;
-          if (workflow.isEmpty()) {
-            workflows.remove(next.getKey());
-          }
-        } else {
-          left.put(next.getKey(), workflow);
-        }
+      boolean change = workflow.isChange();
+      int room = change ? 2 * most - changes : most - progress;
+      if (room <= 0 || !workflow.isDue(now)) {
+        continue;
+      }
+      Taking taken =
+          workflow.take(next.getKey(), now, room, mostBytes - bytes, MOST_REWRITTEN - rewritten);
+      int shards = 0;
+      for (Due one : taken.due) {
+        bytes += one.reports().stream().mapToLong(report -> report.value().length).sum();
+        shards += one.shards();
+        due.add(one);
+      }
+      rewritten += taken.rewrittenInAll;
+      changes += change ? shards : 0;
+      progress += change ? 0 : shards;
+      all.remove();
+      if (!workflow.waiting.isEmpty()) {
+        left.put(next.getKey(), workflow);
+      } else if (workflow.isEmpty()) {
+        workflows.remove(next.getKey());
       }
     }
     waiting.putAll(left); // behind the others, so that one with very many holds up none
@@ -260,7 +362,7 @@ final class Gathering {
     long least = Long.MAX_VALUE;
     if (caughtUp) {
       for (Workflow workflow : waiting.values()) {
-        if (workflow.changed || workflow.takenAt == null) {
+        if (workflow.changed || workflow.takenAt == null || !workflow.round.isEmpty()) {
           return 0;
         }
         least = Math.min(least, workflow.takenAt + PROGRESS_EVERY.toNanos() - now);

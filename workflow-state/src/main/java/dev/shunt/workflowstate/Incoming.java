@@ -8,6 +8,7 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.Relayed;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamSummary;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.UndecodableException;
 import dev.shunt.schemas.WorkflowKey;
@@ -26,6 +27,9 @@ final class Incoming {
    * take up to three times as many when they are written again.
    */
   static final int LARGEST_BATCH = 3 * LARGEST_VALUE + 1024;
+
+  /** A summary of streams, which has room for more names than a command. */
+  private static final int LARGEST_SUMMARY = 4 * 1024 * 1024;
 
   private static final int LONGEST_KEY = 512;
 
@@ -59,8 +63,7 @@ final class Incoming {
    *     the record may be fine
    */
   Read read(String topic, int partition, byte @Nullable [] key, byte @Nullable [] value) {
-    Optional<String> unusable =
-        unusable(key, value, topic.equals(Topics.STREAM_BATCHES) ? LARGEST_BATCH : LARGEST_VALUE);
+    Optional<String> unusable = unusable(key, value, largest(topic));
     if (unusable.isPresent() || value == null) {
       return new Read.Unreadable(unusable.orElseThrow());
     }
@@ -80,6 +83,14 @@ final class Incoming {
       return new Read.Unreadable(misplaced.get());
     }
     return new Read.Understood(named, message);
+  }
+
+  private static int largest(String topic) {
+    return switch (topic) {
+      case Topics.STREAM_BATCHES -> LARGEST_BATCH;
+      case Topics.STREAM_SUMMARIES -> LARGEST_SUMMARY;
+      default -> LARGEST_VALUE;
+    };
   }
 
   /** Why a record can't be read whatever is in it; empty when it has a value. */
@@ -122,6 +133,8 @@ final class Incoming {
       case Event event when topic.equals(Topics.EVENTS) -> WorkflowKey.of(event.header());
       case StreamEvent event when topic.equals(Topics.STREAMS) -> WorkflowKey.of(event);
       case StreamBatch batch when topic.equals(Topics.STREAM_BATCHES) -> WorkflowKey.of(batch);
+      case StreamSummary summary when topic.equals(Topics.STREAM_SUMMARIES) ->
+          WorkflowKey.of(summary);
       case Command _, Event _, StreamEvent _, Materialized _, Relayed _ -> null;
     };
   }

@@ -30,7 +30,12 @@ import org.slf4j.LoggerFactory;
 final class OpenTransactionWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OpenTransactionWatch.class);
   private static final Set<String> READ =
-      Set.of(Topics.COMMANDS, Topics.EVENTS, Topics.STREAMS, Topics.STREAM_BATCHES);
+      Set.of(
+          Topics.COMMANDS,
+          Topics.EVENTS,
+          Topics.STREAMS,
+          Topics.STREAM_BATCHES,
+          Topics.STREAM_SUMMARIES);
 
   private final Map<String, Object> settings;
   private final String internalPrefix;

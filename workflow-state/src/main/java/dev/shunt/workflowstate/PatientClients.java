@@ -28,8 +28,16 @@ final class PatientClients implements KafkaClientSupplier {
   /** After so many polls without a record whatever had to be committed has been. */
   static final int QUIET_POLLS = 10;
 
+  private final Runnable committed;
   private final Set<Consumer<byte[], byte[]>> consumers = ConcurrentHashMap.newKeySet();
   private volatile boolean hurried;
+
+  /**
+   * @param committed called behind each commit, on the thread that has committed
+   */
+  PatientClients(Runnable committed) {
+    this.committed = committed;
+  }
 
   /** Lets no poll wait any longer than it was asked to, not even one that waits already. */
   void hurry() {
@@ -54,7 +62,13 @@ final class PatientClients implements KafkaClientSupplier {
 
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
+      @Override
+      public void commitTransaction() {
+        super.commitTransaction();
+        committed.run();
+      }
+    };
   }
 
   @Override

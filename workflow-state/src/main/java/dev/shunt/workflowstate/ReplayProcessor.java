@@ -7,15 +7,17 @@ import dev.shunt.schemas.Message;
 import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Relayed;
+import dev.shunt.schemas.StatusKey;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamSummary;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
 import dev.shunt.workflow.lifecycle.Evolver;
+import dev.shunt.workflow.lifecycle.FoldedStreams;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -29,6 +31,7 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final Incoming incoming;
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable StatusStore statuses;
+  private @Nullable StreamStore streams;
 
   ReplayProcessor(SchemaRegistry registry, int partitions) {
     serializer = new MessageSerializer(registry);
@@ -44,11 +47,32 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
             processorContext.getStateStore(AdmissionTopology.STATUSES),
             serializer,
             deserializer,
-            (key, value) -> {
-              byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
-              processorContext.forward(
-                  new Record<>(name, value, processorContext.currentSystemTimeMs()));
-            });
+            this::publish);
+    streams =
+        new StreamStore(
+            processorContext.getStateStore(StreamFoldTopology.STREAMS),
+            serializer,
+            deserializer,
+            new Published());
+  }
+
+  private void publish(StatusKey key, byte @Nullable [] value) {
+    ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context);
+    byte[] name = key.toString().getBytes(StandardCharsets.UTF_8);
+    to.forward(new Record<>(name, value, to.currentSystemTimeMs()));
+  }
+
+  private final class Published implements StreamStore.Published {
+    @Override
+    public void shard(StatusKey key, byte @Nullable [] value) {
+      publish(key, value);
+    }
+
+    @Override
+    public void summary(WorkflowKey key, StreamSummary summary) {
+      StatusStore store = Objects.requireNonNull(statuses);
+      put(key, store.get(key), Evolver.evolve(store.get(key), summary));
+    }
   }
 
   @Override
@@ -61,20 +85,26 @@ final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]>
   }
 
   private void fold(WorkflowKey key, Message message) {
-    StatusStore store = Objects.requireNonNull(statuses);
     switch (message) {
       case Event event -> {
-        StatusStore.Kept kept = store.read(key, Set.of());
-        WorkflowStatus after = Evolver.evolve(kept.status().summary(), event);
-        store.write(key, kept, kept.status().withSummary(after));
+        WorkflowStatus before = Objects.requireNonNull(statuses).get(key);
+        put(key, before, Evolver.evolve(before, event));
       }
       case StreamEvent report -> {
+        StreamStore store = Objects.requireNonNull(streams);
         StreamBatch reports = StreamBatch.of(report);
-        StatusStore.Kept kept = store.read(key, reports.shards());
-        store.write(key, kept, Evolver.evolve(kept.status(), reports));
+        FoldedStreams before = store.read(key, reports.shards());
+        store.write(key, before, before.with(reports));
       }
       case Command _, Materialized _, Relayed _ ->
           throw new IllegalArgumentException("cannot fold a " + message.getClass());
+    }
+  }
+
+  private void put(
+      WorkflowKey key, @Nullable WorkflowStatus before, @Nullable WorkflowStatus after) {
+    if (!Objects.equals(before, after)) {
+      Objects.requireNonNull(statuses).put(key, after);
     }
   }
 }

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads what tablets report of their streams and publishes the last report of each, gathered by
- * workflow, for admission to fold: however fast reports come in, a workflow has a batch a second,
- * and one more when a stream's state changes. Any number of instances share the partitions.
+ * workflow, to be folded: however fast reports come in, a workflow has a batch a second, and one
+ * more when a stream's state changes. Any number of instances share the partitions.
  *
  * <p>Batches and how far reports are read are committed together. A report that waits holds back
  * the latter, so a successor reads it again; and as a successor publishes nothing before it has
@@ -49,10 +49,10 @@ final class ReportGatherer implements AutoCloseable {
   private static final Duration PUBLISH_EVERY = Duration.ofMillis(25);
 
   /**
-   * Of how many workflows a transaction may have mere progress; it may have changes of twice as
-   * many. These are 480 and 960 a second, which admission folds beside its commands.
+   * Into how many target shards of workflows a transaction may have mere progress; it may have
+   * changes into twice as many. These are 8,000 and 16,000 a second, of all partitions together.
    */
-  private static final int WORKFLOWS = 12;
+  private static final int SHARDS = 200;
 
   /** Reports of a transaction, which is to be over long before the broker takes it for lost. */
   private static final long TRANSACTION_BYTES = 4L * 1024 * 1024;
@@ -71,7 +71,7 @@ final class ReportGatherer implements AutoCloseable {
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private final Thread thread;
   private final Gatherings gatherings = new Gatherings();
-  private final TransactionShares shares = new TransactionShares(WORKFLOWS, TRANSACTION_BYTES);
+  private final TransactionShares shares = new TransactionShares(SHARDS, TRANSACTION_BYTES);
   private final List<Rejected> rejections = new ArrayList<>();
   private long publishedAt;
   private volatile @Nullable Consumer<byte[], byte[]> current;

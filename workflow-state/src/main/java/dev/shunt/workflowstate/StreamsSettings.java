@@ -2,7 +2,9 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.schemas.Topics;
 import dev.shunt.service.KafkaSettings;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
@@ -13,17 +15,57 @@ final class StreamsSettings {
   /** Between two tries of a request that a broker refuses for the moment. */
   static final int RETRY_MILLIS = 5;
 
+  /**
+   * While reports come without a pause, others see what comes of them so often: a commit for each
+   * of many batches would take more than their fold.
+   */
+  private static final long FOLD_COMMIT_MILLIS = 100;
+
+  private static final Duration FOLD_PAUSE = Duration.ofMillis(20);
+
+  /** Shorter than what a service takes to answer at once, longer than records of a burst. */
+  private static final Duration ADMISSION_PAUSE = Duration.ofMillis(3);
+
+  /** How long a poll of an application that is at work waits for records. */
+  private static final long LONGEST_POLL_MILLIS = 5;
+
   private StreamsSettings() {}
 
-  /** Exactly once, low latency, and a successor within the session timeout. */
-  static Properties exactlyOnce(WorkflowStateConfig config) {
+  /** Of admission: exactly once, low latency, and a successor within the session timeout. */
+  static Properties admission(WorkflowStateConfig config) {
+    return exactlyOnce(config, config.applicationId(), config.commitInterval().toMillis());
+  }
+
+  /** Half of the interval is for records, so that what is left over rarely waits for it. */
+  static CommitPace admissionPace(WorkflowStateConfig config, LongSupplier clock) {
+    return new CommitPace(ADMISSION_PAUSE, config.commitInterval().dividedBy(2), clock);
+  }
+
+  static CommitPace streamFoldPace(LongSupplier clock) {
+    return new CommitPace(FOLD_PAUSE, Duration.ofMillis(FOLD_COMMIT_MILLIS), clock);
+  }
+
+  /** Of the fold of stream reports: as admission, but many batches in a transaction. */
+  static Properties streamFold(WorkflowStateConfig config) {
+    return exactlyOnce(
+        config,
+        streamFoldId(config),
+        Math.max(FOLD_COMMIT_MILLIS, config.commitInterval().toMillis()));
+  }
+
+  /** Group and prefix of the internal topics of the fold of stream reports. */
+  static String streamFoldId(WorkflowStateConfig config) {
+    return config.applicationId() + "-streams";
+  }
+
+  private static Properties exactlyOnce(
+      WorkflowStateConfig config, String applicationId, long commitMillis) {
     KafkaSettings kafka = config.kafka();
-    long commitMillis = config.commitInterval().toMillis();
-    Properties all = base(kafka, config.applicationId(), config.stateDirectory());
+    Properties all = base(kafka, applicationId, config.stateDirectory());
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
     // A longer poll would hold back the commit; PatientClients makes it longer when none is due.
-    all.put(StreamsConfig.POLL_MS_CONFIG, commitMillis);
+    all.put(StreamsConfig.POLL_MS_CONFIG, Math.min(commitMillis, LONGEST_POLL_MILLIS));
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     // Where the transaction before is not quite at its end the broker refuses the first request of
     // the next one, and then all behind it, as out of order; none is behind it here, and the

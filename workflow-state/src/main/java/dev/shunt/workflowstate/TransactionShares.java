@@ -11,23 +11,23 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Deals out what one transaction may have to the partitions: equal shares where it is enough for
- * all. Where it is not, as with more partitions than workflows, those that got none are the first
- * of the next transaction.
+ * all. Where it is not, as with more partitions than shards, those that got none are the first of
+ * the next transaction.
  */
 final class TransactionShares {
-  private final int workflows;
+  private final int shards;
   private final long bytes;
 
   /** How many partitions, by their numbers, had their turn. */
   private int turn;
 
   /**
-   * @param workflows of how many a transaction may have mere progress; of twice as many it may have
-   *     more than that
+   * @param shards into how many target shards of workflows a transaction may have mere progress;
+   *     into twice as many it may have more than that
    * @param bytes of reports in a transaction
    */
-  TransactionShares(int workflows, long bytes) {
-    this.workflows = workflows;
+  TransactionShares(int shards, long bytes) {
+    this.shards = shards;
     this.bytes = bytes;
   }
 
@@ -42,17 +42,17 @@ final class TransactionShares {
     order.sort(Comparator.comparingInt(TopicPartition::partition));
     Collections.rotate(order, -turn);
     int shares = Math.max(1, order.size());
-    int left = workflows;
+    int left = shards;
     SequencedMap<TopicPartition, List<Gathering.Due>> all = new LinkedHashMap<>();
     for (TopicPartition partition : order) {
       if (left == 0) {
         break;
       }
-      int most = Math.min(left, Math.ceilDiv(workflows, shares));
+      int most = Math.min(left, Math.ceilDiv(shards, shares));
       Gathering gathering = gatherings.get(partition);
       List<Gathering.Due> due =
           gathering == null ? List.of() : gathering.take(now, most, bytes / shares);
-      left -= Math.min(most, due.size());
+      left -= Math.min(most, due.stream().mapToInt(Gathering.Due::shards).sum());
       all.put(partition, due);
     }
     turn = (turn + all.size()) % shares;

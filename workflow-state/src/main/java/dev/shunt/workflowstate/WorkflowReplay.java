@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Folds the whole event log and all stream reports into an empty topology, beside the live one and
- * without any effect: what it writes equals the live status topic byte for byte.
+ * without any effect: what it writes equals the live topics of statuses and of their shards, byte
+ * for byte.
  */
 public final class WorkflowReplay {
   private static final Logger log = LoggerFactory.getLogger(WorkflowReplay.class);
@@ -56,7 +57,8 @@ public final class WorkflowReplay {
   /**
    * Replays what is on the logs now.
    *
-   * @param output topic for the states; created when missing, with the partitions of the live one
+   * @param output topic for the states, with their shards; created when missing, with the
+   *     partitions of the live ones
    * @param patience how long it may take
    * @throws IllegalStateException when it takes longer
    */

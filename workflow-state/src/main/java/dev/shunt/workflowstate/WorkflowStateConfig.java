@@ -7,11 +7,13 @@ import java.time.Duration;
  * Settings of the workflow-state service.
  *
  * @param kafka Kafka and the schema registry
- * @param applicationId name of the Kafka Streams application: its group and the prefix of its
- *     internal topics; the same for all instances
+ * @param applicationId prefix of groups, transactional ids and internal topics: by itself of
+ *     admission, with {@code -streams} of the fold of stream reports, with {@code -reports} of the
+ *     gatherer; the same for all instances
  * @param stateDirectory folder for state on disk; may be lost, it is restored from Kafka
  * @param standbyReplicas copies of the state that other instances keep ready, 0 to 2
- * @param commitInterval how long changes may wait to be seen by others, 1 ms to 10 s
+ * @param commitInterval the longest time between two commits of admission while records come, 1 ms
+ *     to 10 s; an outcome that comes alone is committed at once
  */
 public record WorkflowStateConfig(
     KafkaSettings kafka,
@@ -34,13 +36,13 @@ public record WorkflowStateConfig(
     }
   }
 
-  /** Local Kafka, state below the temporary folder, 5 ms. */
+  /** Local Kafka, state below the temporary folder, 20 ms. */
   public static WorkflowStateConfig defaults() {
     return new WorkflowStateConfig(
         KafkaSettings.defaults(),
         "shunt-workflow-state",
         System.getProperty("java.io.tmpdir") + "/shunt-workflow-state",
         1,
-        Duration.ofMillis(5));
+        Duration.ofMillis(20));
   }
 }

@@ -12,6 +12,7 @@ import dev.shunt.schemas.SchemaRegistration;
 import dev.shunt.schemas.ShardStatus;
 import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StreamBatch;
+import dev.shunt.schemas.StreamSummary;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.WorkflowStatus;
 import dev.shunt.schemas.registry.SchemaRegistry;
@@ -21,29 +22,23 @@ import dev.shunt.service.Service;
 import dev.shunt.time.Time;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.streams.CloseOptions;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KafkaStreams.State;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Admits commands and keeps the state of every workflow. Any number of instances may run; each
- * takes a share of the partitions.
+ * takes a share of the partitions. Stream reports are gathered and folded apart from admission: how
+ * many there are is nothing to commands.
  */
 public final class WorkflowStateService implements Service {
-  private static final Logger log = LoggerFactory.getLogger(WorkflowStateService.class);
   private static final Duration START_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
 
-  /** What admission and the gatherer write. */
+  /** What admission, the fold of stream reports and the gatherer write. */
   private static final List<Class<? extends Message>> WRITTEN =
       List.of(
           StreamBatch.class,
+          StreamSummary.class,
           WorkflowStatus.class,
           ShardStatus.class,
           Rejected.class,
@@ -57,25 +52,38 @@ public final class WorkflowStateService implements Service {
 
   private final WorkflowStateConfig config;
   private final SchemaRegistry registry;
-  private final PatientClients clients = new PatientClients();
-  private final KafkaStreams streams;
+  private final StreamsApplication admission;
+  private final StreamsApplication streamFold;
   private final ReportGatherer reports;
   private final OpenTransactionWatch openTransactions;
   private final Time time = Time.system();
-  private final CompletableFuture<State> settled = new CompletableFuture<>();
 
   /** How many the topics have; known from the start on. */
   private volatile int partitions = Topics.PARTITIONS;
 
-  /** Wires it; the registry stays the caller's. */
+  /**
+   * Makes it; {@link #start} has it take part.
+   *
+   * @param registry stays the caller's
+   */
   public WorkflowStateService(WorkflowStateConfig config, SchemaRegistry registry) {
     this.config = config;
     this.registry = registry;
-    this.streams =
-        new KafkaStreams(
-            AdmissionTopology.create(registry, InstanceId.next("workflow-state"), () -> partitions),
-            StreamsSettings.exactlyOnce(config),
-            clients);
+    CommitPace admissionPace = StreamsSettings.admissionPace(config, time::nanoTime);
+    this.admission =
+        new StreamsApplication(
+            "admission",
+            AdmissionTopology.create(
+                registry, InstanceId.next("workflow-state"), () -> partitions, admissionPace),
+            StreamsSettings.admission(config),
+            admissionPace);
+    CommitPace foldPace = StreamsSettings.streamFoldPace(time::nanoTime);
+    this.streamFold =
+        new StreamsApplication(
+            "stream-fold",
+            StreamFoldTopology.create(registry, () -> partitions, foldPace),
+            StreamsSettings.streamFold(config),
+            foldPace);
     this.reports =
         new ReportGatherer(
             () -> ReportSettings.consumer(config),
@@ -86,16 +94,6 @@ public final class WorkflowStateService implements Service {
     this.openTransactions =
         new OpenTransactionWatch(
             config.kafka().admin(), config.applicationId(), LOOK_EVERY, LOOK_EVERY, time);
-    streams.setStateListener((now, before) -> {
-      log.atInfo().addKeyValue("state", now).log("workflow state changed");
-      if (now == State.RUNNING || now == State.ERROR || now == State.NOT_RUNNING) {
-        settled.complete(now);
-      }
-    });
-    streams.setUncaughtExceptionHandler(failure -> {
-      log.atError().setCause(failure).log("workflow state thread failed, it is replaced");
-      return StreamThreadExceptionResponse.REPLACE_THREAD;
-    });
   }
 
   @Override
@@ -118,15 +116,11 @@ public final class WorkflowStateService implements Service {
     SchemaRegistration.register(registry, WRITTEN);
     openTransactions.start();
     reports.start();
-    streams.start();
+    admission.start();
+    streamFold.start();
     try {
-      if (!time.await(settled, START_WITHIN) || !streams.state().isRunningOrRebalancing()) {
-        throw new IllegalStateException(
-            "workflow-state did not start within %d s: %s"
-                .formatted(
-                    START_WITHIN.toSeconds(),
-                    openTransactions.longest().orElse("it is " + streams.state())));
-      }
+      awaitRunning(admission);
+      awaitRunning(streamFold);
       if (!time.await(reports.joined(), START_WITHIN)) {
         throw new IllegalStateException(
             "workflow-state has no share of %s after %d s"
@@ -138,14 +132,26 @@ public final class WorkflowStateService implements Service {
     }
   }
 
-  /** Stops and leaves the group, so that others take over at once. */
+  private void awaitRunning(StreamsApplication application) throws InterruptedException {
+    if (!application.awaitRunning(time, START_WITHIN)) {
+      throw new IllegalStateException(
+          "workflow-state did not start within %d s: %s"
+              .formatted(
+                  START_WITHIN.toSeconds(),
+                  openTransactions
+                      .longest()
+                      .orElse(application.name() + " is " + application.state())));
+    }
+  }
+
+  /** Stops and leaves the groups, so that others take over at once. */
   @Override
   public void close() {
     openTransactions.close();
     reports.close();
-    clients.hurry();
-    streams.close(
-        CloseOptions.timeout(STOP_WITHIN)
-            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    admission.hurry();
+    streamFold.hurry();
+    streamFold.close(STOP_WITHIN);
+    admission.close(STOP_WITHIN);
   }
 }

@@ -29,6 +29,7 @@ import dev.shunt.schemas.StatusJoiner;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamRemoved;
+import dev.shunt.schemas.StreamReported;
 import dev.shunt.schemas.StreamStatus;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.Waiting;
@@ -42,9 +43,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -70,7 +74,12 @@ class AdmissionTest {
 
   @TempDir Path directory;
   private TopologyTestDriver driver;
+  private TopologyTestDriver folding;
 
+  /** What was written to the status topic and to the changelogs, and is not looked at yet. */
+  private final List<KeyValue<String, byte[]>> written = new ArrayList<>();
+
+  private final List<KeyValue<String, byte[]>> logged = new ArrayList<>();
   private final StatusJoiner joiner = new StatusJoiner();
 
   /** The driver knows partition 0 only. */
@@ -81,21 +90,31 @@ class AdmissionTest {
   }
 
   private TopologyTestDriver newDriver(Path state, SchemaRegistry schemas) {
-    WorkflowStateConfig config =
-        new WorkflowStateConfig(
-            KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
     return new TopologyTestDriver(
-        AdmissionTopology.create(schemas, "test-1", () -> partitions),
-        StreamsSettings.exactlyOnce(config));
+        AdmissionTopology.create(schemas, "test-1", () -> partitions, Records.pace()),
+        StreamsSettings.admission(config(state)));
+  }
+
+  private TopologyTestDriver newFoldingDriver(SchemaRegistry schemas) {
+    return new TopologyTestDriver(
+        StreamFoldTopology.create(schemas, () -> partitions, Records.pace()),
+        StreamsSettings.streamFold(config(directory)));
+  }
+
+  private static WorkflowStateConfig config(Path state) {
+    return new WorkflowStateConfig(
+        KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
   }
 
   @BeforeEach
   void start() {
     driver = newDriver(directory);
+    folding = newFoldingDriver(registry);
   }
 
   @AfterEach
   void stop() {
+    folding.close();
     driver.close();
   }
 
@@ -652,10 +671,11 @@ class AdmissionTest {
   void refusesWhenWhatWaitsIsTooLarge() {
     created(KEY);
     send(Records.switchTraffic(KEY, "s", 1000));
-    int each = 600 * 1024;
-    int fit = 4 * 1024 * 1024 / (each + 1024);
+    List<String> tables = IntStream.range(0, 9000).mapToObj("t%063d"::formatted).toList();
+    int each = bytes(createOf("d0", tables)).length;
+    int fit = 4 * 1024 * 1024 / each;
     for (int i = 0; i <= fit; i++) {
-      send(Records.deleteFor(KEY, "d" + i, "r".repeat(each)));
+      send(createOf("d" + i, tables));
     }
     send(Records.delete(KEY, "small", null));
 
@@ -665,6 +685,27 @@ class AdmissionTest {
                 .formatted(fit, fit));
     driver.advanceWallClockTime(Duration.ofSeconds(2));
     assertThat(last(KEY).waiting()).hasSize(fit + 1);
+  }
+
+  private static Command createOf(String id, List<String> tables) {
+    return Records.create(KEY, id, "commerce", List.of(), tables, List.of());
+  }
+
+  /** Events have the reason too: one that can't be read would be waited for for ever. */
+  @Test
+  void refusesAnEndlessReasonInAnEventThatCanBeRead() {
+    created(KEY);
+    byte[] least = bytes(Records.deleteFor(KEY, "d1", ""));
+    send(Records.deleteFor(KEY, "d1", "r".repeat(Incoming.LARGEST_VALUE - least.length - 10)));
+    send(Records.signal(KEY, "x1", "c".repeat(1_000_000), SignalKind.STOP));
+
+    assertThat(refusals())
+        .containsExactly(
+            "d1 INVALID_ARGUMENT a reason has at most 16384 characters",
+            "x1 INVALID_ARGUMENT a command's id has at most 200 characters");
+    assertThat(rejected()).isEmpty();
+    send(Records.switchTraffic(KEY, "s1", 1000));
+    assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1");
   }
 
   @Test
@@ -678,12 +719,15 @@ class AdmissionTest {
     raw(Topics.COMMANDS, KEY.toString(), bytes(Records.succeeded(KEY, "x")));
     raw(Topics.COMMANDS, OTHER.toString(), bytes(Records.create(KEY, "x")));
     raw(Topics.EVENTS, KEY.toString(), bytes(Records.create(KEY, "x")));
-    raw(Topics.STREAM_BATCHES, KEY.toString(), new byte[] {1, 2, 3});
-    raw(Topics.STREAM_BATCHES, KEY.toString(), bytes(Records.reported(KEY, "Copying", 0)));
+    raw(Topics.STREAM_SUMMARIES, KEY.toString(), new byte[] {1, 2, 3});
+    raw(Topics.STREAM_SUMMARIES, KEY.toString(), bytes(Records.reported(KEY, "Copying", 0)));
+    batch(KEY.toString(), new byte[] {1, 2, 3});
+    batch(KEY.toString(), bytes(Records.reported(KEY, "Copying", 0)));
     send(Records.create(OTHER, "c1"));
+    stream(Records.reported(OTHER, "Copying", 0));
 
     List<Rejected> rejected = rejected();
-    assertThat(rejected).hasSize(10);
+    assertThat(rejected).hasSize(12);
     assertThat(rejected.getFirst().value()).asString().isEqualTo("garbage");
     assertThat(rejected.getFirst().key()).asString().isEqualTo("customer.c2c");
     assertThat(rejected.getFirst().topic()).isEqualTo(Topics.COMMANDS);
@@ -694,9 +738,11 @@ class AdmissionTest {
             "the record has no value",
             "a CommandSucceeded does not belong on shunt.commands",
             "a MoveTablesCreate does not belong on shunt.events",
+            "a StreamReported does not belong on shunt.streams.summaries",
             "a StreamReported does not belong on shunt.streams.batches",
             "the record's key is not that of the workflow in its value, customer.c2c");
     assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
+    assertThat(last(OTHER).streams()).hasSize(1);
   }
 
   /** Else all partitions of an instance would stand still at the first of them. */
@@ -704,15 +750,22 @@ class AdmissionTest {
   void rejectsWhatIsInASchemaThatIsNotAvros() {
     driver.close();
     try (ForeignSchemas foreign = new ForeignSchemas(registry)) {
+      folding.close();
       driver = newDriver(directory, foreign);
-      for (String topic : List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STREAM_BATCHES)) {
-        raw(topic, KEY.toString(), ForeignSchemas.recordIn(ForeignSchemas.PROTOBUF));
-        raw(topic, KEY.toString(), ForeignSchemas.recordIn(ForeignSchemas.INVALID_DEFAULT));
+      folding = newFoldingDriver(foreign);
+      for (byte[] value :
+          List.of(
+              ForeignSchemas.recordIn(ForeignSchemas.PROTOBUF),
+              ForeignSchemas.recordIn(ForeignSchemas.INVALID_DEFAULT))) {
+        raw(Topics.COMMANDS, KEY.toString(), value);
+        raw(Topics.EVENTS, KEY.toString(), value);
+        raw(Topics.STREAM_SUMMARIES, KEY.toString(), value);
+        batch(KEY.toString(), value);
       }
       send(Records.create(OTHER, "c1"));
 
       assertThat(rejected())
-          .hasSize(6)
+          .hasSize(8)
           .allSatisfy(
               r -> assertThat(r.reason()).startsWith("the value the registry has no Avro schema"));
       assertThat(tasks(Topics.TASKS_COPY)).containsExactly("c1");
@@ -826,28 +879,29 @@ class AdmissionTest {
     assertThat(publishedKeys()).containsExactly("-customer.c2c/-80", "customer.c2c");
     stream(removed("80-"));
     assertThat(publishedKeys()).containsExactly("-customer.c2c/80-", "-customer.c2c");
-    assertThat(loggedKeys()).endsWith("-customer.c2c/80-", "-customer.c2c");
+    assertThat(loggedKeys()).endsWith("-customer.c2c/80-", "-customer.c2c", "-customer.c2c");
   }
 
   private static StreamRemoved removed(String shard) {
     return new StreamRemoved("customer", "c2c", 1, shard, "zone1-0000000200", 1);
   }
 
+  /** The watchers of tablets report all streams when they start, as they do in an upgrade. */
   @Test
-  void splitsAStatusOfTheVersionBeforeWhenItsStreamsChange() {
+  void ofAStatusOfTheVersionBeforeThoseStreamsAreKeptThatAreReported() {
     WorkflowStatus then = keptByTheVersionBefore();
 
     stream(Records.reported(KEY, "80-", "Running", 20));
-
-    assertThat(publishedKeys())
-        .containsExactly("customer.c2c/-80", "customer.c2c/80-", "customer.c2c");
+    assertThat(publishedKeys()).containsExactly("customer.c2c/80-", "customer.c2c");
     stream(Records.reported(KEY, "80-", "Running", 20));
     assertThat(publishedKeys()).isEmpty();
+    stream(Records.reported(KEY, "-80", "Running", 20));
+    assertThat(publishedKeys()).containsExactly("customer.c2c/-80", "customer.c2c");
     stream(Records.reported(KEY, "80-", "Stopped", 20));
     assertThat(publishedKeys()).containsExactly("customer.c2c/80-");
     tell(new CommandAdmitted(Records.event(KEY, "s1"), "SwitchTraffic", "switch", "", "", false));
     assertThat(publishedKeys()).containsExactly("customer.c2c");
-    assertThat(then.streams()).hasSize(2);
+    assertThat(last(KEY).shards()).containsExactlyElementsOf(then.targetShards());
   }
 
   @Test
@@ -858,9 +912,9 @@ class AdmissionTest {
 
     assertThat(tasks(Topics.TASKS_SWITCH)).containsExactly("s1");
     WorkflowStatus now = last(KEY);
-    assertThat(now.streams()).isEqualTo(then.streams());
     assertThat(now.version()).isEqualTo(then.version() + 1);
     assertThat(now.tables()).isEqualTo(then.tables());
+    assertThat(now.shards()).containsExactly("-80", "80-");
     driver
         .<String, byte[]>getKeyValueStore(AdmissionTopology.STATUSES)
         .all()
@@ -870,6 +924,9 @@ class AdmissionTest {
                         && !status.streams().isEmpty())
                 .as(entry.key)
                 .isFalse());
+
+    then.streams().forEach(stream -> stream(new StreamReported("customer", "c2c", 1, stream)));
+    assertThat(last(KEY).streams()).isEqualTo(then.streams());
   }
 
   /** A workflow that another tool created: that there are streams is all that is known of it. */
@@ -915,7 +972,7 @@ class AdmissionTest {
   @Test
   void whatAVersionBeforeLeftOfShardsThatTheSummaryDoesNotNameIsNotTaken() {
     stream(Records.reported(KEY, "-80", "Copying", 10));
-    KeyValueStore<String, byte[]> store = driver.getKeyValueStore(AdmissionTopology.STATUSES);
+    KeyValueStore<String, byte[]> store = foldedAnew();
     store.put(
         KEY + "/80-",
         bytes(
@@ -927,12 +984,38 @@ class AdmissionTest {
     assertThat(last(KEY).streams()).extracting(StreamStatus::id).containsExactly(1L, 1L);
   }
 
-  /** Admission may not stand still for it. */
+  /** Another instance has taken over, which has read nothing yet; its store. */
+  private KeyValueStore<String, byte[]> foldedAnew() {
+    Map<String, byte[]> kept = new HashMap<>();
+    folding
+        .<String, byte[]>getKeyValueStore(StreamFoldTopology.STREAMS)
+        .all()
+        .forEachRemaining(entry -> kept.put(entry.key, entry.value));
+    folding.close();
+    folding = newFoldingDriver(registry);
+    KeyValueStore<String, byte[]> store = folding.getKeyValueStore(StreamFoldTopology.STREAMS);
+    kept.forEach(store::put);
+    return store;
+  }
+
+  /** As when streams of a version before were deleted before anybody had reported them again. */
+  @Test
+  void aStatusThatNamesStreamsWhichAreNotKnownIsSetRightByTheirRemoval() {
+    keptByTheVersionBefore();
+    tell(new CommandAdmitted(Records.event(KEY, "s1"), "SwitchTraffic", "switch", "", "", false));
+    assertThat(last(KEY).shards()).containsExactly("-80", "80-");
+
+    stream(removed("-80"));
+
+    assertThat(last(KEY).shards()).isEmpty();
+  }
+
+  /** The fold may not stand still for it. */
   @Test
   void theStreamsOfAShardWhoseRecordIsLostAreKnownOnceTheyAreReported() {
     stream(Records.reported(KEY, "-80", "Copying", 10));
     stream(Records.reported(KEY, "80-", "Copying", 10));
-    KeyValueStore<String, byte[]> store = driver.getKeyValueStore(AdmissionTopology.STATUSES);
+    KeyValueStore<String, byte[]> store = foldedAnew();
     store.delete(KEY + "/-80");
     store.delete(KEY + "/80-");
     publishedKeys();
@@ -1002,12 +1085,38 @@ class AdmissionTest {
   }
 
   private void stream(StreamEvent event) {
-    raw(Topics.STREAM_BATCHES, WorkflowKey.of(event).toString(), bytes(StreamBatch.of(event)));
+    batch(WorkflowKey.of(event).toString(), bytes(StreamBatch.of(event)));
+  }
+
+  /** Folds reports, and brings admission what it is to know of them. */
+  private void batch(@Nullable String key, byte @Nullable [] value) {
+    drain(driver);
+    raw(folding, Topics.STREAM_BATCHES, key, value);
+    drain(folding);
+    for (KeyValue<String, byte[]> summary :
+        read(folding, Topics.STREAM_SUMMARIES).readKeyValuesToList()) {
+      raw(Topics.STREAM_SUMMARIES, summary.key, summary.value);
+    }
+  }
+
+  private void drain(TopologyTestDriver from) {
+    written.addAll(
+        read(from, from == driver ? Topics.WORKFLOWS : Topics.SHARDS).readKeyValuesToList());
+    String changelog =
+        from == driver
+            ? "test-" + AdmissionTopology.STATUSES
+            : "test-streams-" + StreamFoldTopology.STREAMS;
+    logged.addAll(read(from, changelog + "-changelog").readKeyValuesToList());
   }
 
   private void raw(String topic, @Nullable String key, byte @Nullable [] value) {
+    raw(driver, topic, key, value);
+  }
+
+  private static void raw(
+      TopologyTestDriver to, String topic, @Nullable String key, byte @Nullable [] value) {
     TestInputTopic<String, byte[]> input =
-        driver.createInputTopic(topic, new StringSerializer(), new ByteArraySerializer());
+        to.createInputTopic(topic, new StringSerializer(), new ByteArraySerializer());
     input.pipeInput(key, value);
   }
 
@@ -1028,7 +1137,8 @@ class AdmissionTest {
   }
 
   private List<Rejected> rejected() {
-    return read(Topics.REJECTED).readValuesToList().stream()
+    return Stream.of(driver, folding)
+        .flatMap(from -> read(from, Topics.REJECTED).readValuesToList().stream())
         .map(value -> (Rejected) deserializer.decode(value))
         .toList();
   }
@@ -1043,22 +1153,27 @@ class AdmissionTest {
   }
 
   private Map<String, byte[]> statuses() {
-    return read(Topics.WORKFLOWS).readKeyValuesToMap();
+    Map<String, byte[]> statuses = new HashMap<>();
+    published().forEach(record -> statuses.put(record.key, record.value));
+    return statuses;
   }
 
   private int statusCount() {
-    return read(Topics.WORKFLOWS).readValuesToList().size();
+    return published().size();
   }
 
   /** With its streams, by all that was published. */
   private WorkflowStatus last(WorkflowKey key) {
-    published()
-        .forEach(record -> joiner.take(record.key, deserializer.deserialize(null, record.value)));
+    published();
     return joiner.get(key).orElseThrow();
   }
 
   private List<KeyValue<String, byte[]>> published() {
-    return read(Topics.WORKFLOWS).readKeyValuesToList();
+    drain(driver);
+    List<KeyValue<String, byte[]>> all = List.copyOf(written);
+    written.clear();
+    all.forEach(record -> joiner.take(record.key, deserializer.deserialize(null, record.value)));
+    return all;
   }
 
   /** The keys that were published, in their order, with a minus in front of tombstones. */
@@ -1067,7 +1182,10 @@ class AdmissionTest {
   }
 
   private List<String> loggedKeys() {
-    return keys(read("test-" + AdmissionTopology.STATUSES + "-changelog").readKeyValuesToList());
+    drain(driver);
+    List<String> keys = keys(logged);
+    logged.clear();
+    return keys;
   }
 
   private static List<String> keys(List<KeyValue<String, byte[]>> records) {
@@ -1075,6 +1193,10 @@ class AdmissionTest {
   }
 
   private TestOutputTopic<String, byte[]> read(String topic) {
-    return driver.createOutputTopic(topic, new StringDeserializer(), new ByteArrayDeserializer());
+    return read(driver, topic);
+  }
+
+  private static TestOutputTopic<String, byte[]> read(TopologyTestDriver from, String topic) {
+    return from.createOutputTopic(topic, new StringDeserializer(), new ByteArrayDeserializer());
   }
 }

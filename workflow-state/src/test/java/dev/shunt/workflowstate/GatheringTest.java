@@ -131,40 +131,61 @@ class GatheringTest {
     assertThat(offsets(due.getFirst())).containsExactlyInAnyOrder(2L, 3L, 4L);
   }
 
-  /** A fold writes the streams of each of these shards anew, all in one transaction. */
+  /** A fold writes the streams of each shard whole. */
   @Test
-  void reportsIntoManyShardsAreTakenAFewShardsAtATime() {
-    int shards = 3 * Gathering.MOST_SHARDS - 1;
+  void reportsAreTakenOfSoManyShardsAtATime() {
     for (int id = 1; id <= 2; id++) {
-      for (int shard = 0; shard < shards; shard++) {
+      for (int shard = 0; shard < 25; shard++) {
         put("a", "shard-" + shard, id, VALUE);
       }
     }
 
-    List<List<Long>> taken = takeAll();
-
-    assertThat(taken).extracting(List::size).containsExactly(32, 32, 30);
-    for (List<Long> offsets : taken) {
-      Set<Long> of = new HashSet<>();
-      offsets.forEach(one -> of.add(one % shards));
-      assertThat(of).hasSize(offsets.size() / 2);
+    List<Set<Long>> taken = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      assertThat(gathering.dueIn(START)).isZero();
+      Set<Long> shards = new HashSet<>();
+      List<Gathering.Due> due = gathering.take(START, 5, Long.MAX_VALUE);
+      due.forEach(one -> offsets(one).forEach(offset -> shards.add(offset % 25)));
+      assertThat(due.stream().mapToInt(one -> one.reports().size()).sum())
+          .isEqualTo(2 * shards.size());
+      taken.add(shards);
     }
-    assertThat(taken.stream().flatMap(List::stream)).doesNotHaveDuplicates().hasSize(2 * shards);
+
+    assertThat(taken).extracting(Set::size).containsExactly(10, 10, 5);
+    assertThat(taken.stream().flatMap(Set::stream)).doesNotHaveDuplicates();
+    assertThat(gathering.dueIn(START)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  /** Of a shard there may be many streams that have nothing to report. */
+  @Test
+  void aBatchHasSoManyShards() {
+    for (int id = 1; id <= 2; id++) {
+      for (int shard = 0; shard < Gathering.MOST_SHARDS + 4; shard++) {
+        put("a", "shard-" + shard, id, VALUE);
+      }
+      List<Integer> shards = new ArrayList<>();
+      while (gathering.dueIn(START) <= 0) {
+        for (Gathering.Due due : gathering.take(START, MOST, Long.MAX_VALUE)) {
+          shards.add(due.shards());
+        }
+      }
+      assertThat(shards).containsExactly(Gathering.MOST_SHARDS, 4);
+    }
   }
 
   @Test
-  void reportsIntoLargeShardsAreTakenFewerShardsAtATime() {
+  void ofLargeShardsFewerAreTakenAtATime() {
     byte[] large = new byte[(int) (Gathering.MOST_REWRITTEN / 4)];
     for (int shard = 0; shard < 5; shard++) {
       put("a", "shard-" + shard, 1, large);
     }
-    assertThat(takeAll()).containsExactly(List.of(0L, 1L, 2L, 3L), List.of(4L));
+    assertThat(batches()).containsExactly(List.of(0L, 1L, 2L, 3L), List.of(4L));
 
     // What is known of the other streams counts, whatever is reported.
     for (int shard = 0; shard < 5; shard++) {
       put("a", "shard-" + shard, 2, VALUE);
     }
-    assertThat(takeAll()).containsExactly(List.of(5L, 6L, 7L), List.of(8L, 9L));
+    assertThat(batches()).containsExactly(List.of(5L, 6L, 7L), List.of(8L, 9L));
   }
 
   @Test
@@ -172,8 +193,35 @@ class GatheringTest {
     byte[] large = new byte[(int) Gathering.MOST_REWRITTEN + 1];
     put("a", "shard-0", 1, large);
     put("a", "shard-1", 1, VALUE);
+    assertThat(batches()).containsExactly(List.of(0L), List.of(1L));
 
-    assertThat(takeAll()).containsExactly(List.of(0L), List.of(1L));
+    put("a", "shard-0", 2, VALUE);
+    put("a", "shard-1", 2, VALUE);
+    assertThat(batches()).containsExactly(List.of(2L), List.of(3L));
+  }
+
+  /** However fast reports come in, none waits for long, nor is any shard taken without need. */
+  @Test
+  void aWorkflowThatIsNeverTakenWholeHasEachShardTakenOnceASecond() {
+    int shards = 40;
+    Map<String, Integer> taken = new HashMap<>();
+    Map<Long, String> shardOf = new HashMap<>();
+    long now = START;
+    for (int step = 0; step < 400; step++) {
+      for (int shard = 0; shard < shards; shard++) {
+        shardOf.put(offset, "shard-" + shard);
+        put("a", "shard-" + shard, 1, VALUE);
+      }
+      for (Gathering.Due due : gathering.take(now, 4, Long.MAX_VALUE)) {
+        offsets(due).forEach(one -> taken.merge(shardOf.get(one), 1, Integer::sum));
+      }
+      now += SECOND / 40;
+      if (step > 40) {
+        assertThat(offset - resumeAt(offset)).isLessThanOrEqualTo(52L * shards);
+      }
+    }
+    assertThat(taken).hasSize(shards);
+    assertThat(taken.values()).allMatch(count -> count >= 7 && count <= 10);
   }
 
   private void put(String workflow, String shard, long id, byte[] value) {
@@ -184,14 +232,11 @@ class GatheringTest {
         new Gathering.Report(offset++, Optional.empty(), value));
   }
 
-  /** Offsets of what is taken of one workflow, time after time until nothing is left. */
-  private List<List<Long>> takeAll() {
+  /** Offsets of what is taken, by batches, time after time until nothing is due. */
+  private List<List<Long>> batches() {
     List<List<Long>> all = new ArrayList<>();
-    for (List<Gathering.Due> due = gathering.take(START, MOST, Long.MAX_VALUE);
-        !due.isEmpty();
-        due = gathering.take(START, MOST, Long.MAX_VALUE)) {
-      assertThat(due).hasSize(1);
-      all.add(offsets(due.getFirst()));
+    while (gathering.dueIn(START) <= 0) {
+      gathering.take(START, MOST, Long.MAX_VALUE).forEach(due -> all.add(offsets(due)));
     }
     return all;
   }
@@ -305,7 +350,7 @@ class GatheringTest {
     put("small", 1, "Running", "");
 
     assertThat(counts(gathering.take(START, 10, 1))).containsExactly("large 1");
-    assertThat(resumeAt(offset)).isZero();
+    assertThat(resumeAt(offset)).isOne();
     assertThat(counts(gathering.take(START, 10, 1))).containsExactly("small 1");
     int each = gathering.take(START, 10, 1).getFirst().reports().getFirst().value().length;
     assertThat(counts(gathering.take(START, 10, 2L * each))).containsExactly("large 2");

@@ -53,8 +53,8 @@ final class LateLog implements AutoCloseable {
             KafkaSettings.defaults(), "test", state.toString(), 0, Duration.ofMillis(20));
     driver =
         new TopologyTestDriver(
-            AdmissionTopology.create(registry, ADMISSION, () -> 1, SENT),
-            StreamsSettings.exactlyOnce(config),
+            AdmissionTopology.create(registry, ADMISSION, () -> 1, Records.pace(), SENT),
+            StreamsSettings.admission(config),
             Instant.ofEpochMilli(now));
   }
 

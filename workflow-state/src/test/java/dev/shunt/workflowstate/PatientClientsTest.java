@@ -16,7 +16,7 @@ class PatientClientsTest {
   private static final Duration ASKED = Duration.ofMillis(1);
   private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
-  private final PatientClients clients = new PatientClients();
+  private final PatientClients clients = new PatientClients(() -> {});
   private final Consumer<byte[], byte[]> consumer =
       clients.getConsumer(Map.of("bootstrap.servers", "127.0.0.1:1"));
 

@@ -19,6 +19,7 @@ import dev.shunt.schemas.VDiffStarted;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowKey;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -29,6 +30,11 @@ final class Records {
   static final WorkflowKey KEY = new WorkflowKey("customer", "c2c");
 
   private Records() {}
+
+  /** A driver commits behind each record, whatever is asked for. */
+  static CommitPace pace() {
+    return new CommitPace(Duration.ZERO, Duration.ZERO, () -> 0);
+  }
 
   static CommandHeader header(WorkflowKey key, String id, @Nullable Long expectedVersion) {
     return new CommandHeader(

@@ -39,7 +39,8 @@ class StartOverIT {
   private static final List<String> PATTERNS = List.of("shunt\\..*", "shunt-workflow-state-.*");
 
   private static final List<String> GROUPS =
-      List.of("shunt-workflow-state", "shunt-workflow-state-reports");
+      List.of(
+          "shunt-workflow-state", "shunt-workflow-state-streams", "shunt-workflow-state-reports");
 
   private final SchemaRegistry registry = FixedRegistry.create();
   private final MessageSerializer serializer = new MessageSerializer(registry);

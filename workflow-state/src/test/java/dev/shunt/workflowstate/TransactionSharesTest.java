@@ -15,10 +15,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class TransactionSharesTest {
-  private static final int WORKFLOWS = 12;
+  private static final int SHARDS = 12;
   private static final long NOW = 5;
 
-  private final TransactionShares shares = new TransactionShares(WORKFLOWS, 1_000_000);
+  private final TransactionShares shares = new TransactionShares(SHARDS, 1_000_000);
   private final Map<TopicPartition, Gathering> gatherings = new HashMap<>();
   private long offset;
 
@@ -74,7 +74,7 @@ class TransactionSharesTest {
     Set<Integer> served = new HashSet<>();
     for (int i = 0; i < 2; i++) {
       Map<Integer, Integer> taken = take();
-      assertThat(taken).hasSize(WORKFLOWS);
+      assertThat(taken).hasSize(SHARDS);
       served.addAll(taken.keySet());
     }
     assertThat(served).hasSize(16);
@@ -82,7 +82,7 @@ class TransactionSharesTest {
     for (Map<Integer, Integer> taken = take(); !taken.isEmpty(); taken = take()) {
       rest += taken.values().stream().mapToInt(Integer::intValue).sum();
     }
-    assertThat(rest).isEqualTo(16 * 4 - 2 * 2 * WORKFLOWS);
+    assertThat(rest).isEqualTo(16 * 4 - 2 * 2 * SHARDS);
   }
 
   @Test

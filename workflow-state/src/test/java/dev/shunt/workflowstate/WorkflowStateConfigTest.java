@@ -17,7 +17,7 @@ class WorkflowStateConfigTest {
     assertThat(defaults.applicationId()).isEqualTo("shunt-workflow-state");
     assertThat(defaults.stateDirectory()).endsWith("/shunt-workflow-state");
     assertThat(defaults.standbyReplicas()).isEqualTo(1);
-    assertThat(defaults.commitInterval()).isEqualTo(Duration.ofMillis(5));
+    assertThat(defaults.commitInterval()).isEqualTo(Duration.ofMillis(20));
     assertThat(ConfigLoader.load(defaults, null, Map.of(), Map.of())).isEqualTo(defaults);
   }
 

@@ -133,7 +133,7 @@ class WorkflowStateIT {
   }
 
   private void assertReplayIsEqual() {
-    try (TopicReader live = reader(Topics.WORKFLOWS)) {
+    try (TopicReader live = reader(Topics.WORKFLOWS, Topics.SHARDS)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() ->
@@ -214,8 +214,8 @@ class WorkflowStateIT {
     sent.add(producer.send(record));
   }
 
-  private TopicReader reader(String topic) {
-    return new TopicReader(broker.bootstrapServers(), topic);
+  private TopicReader reader(String... topics) {
+    return new TopicReader(broker.bootstrapServers(), topics);
   }
 
   private List<String> admitted(TopicReader events) {

@@ -215,7 +215,11 @@ public abstract class ControlConformance {
     assertThat(views(streams).getLast().stopped()).isTrue();
     streams.stop(first);
     assertThat(views(streams)).allMatch(StreamView::stopped);
-    streams.resume(second);
+    streams.runTo(second, commerce.position());
+    await().atMost(Duration.ofSeconds(30)).until(() -> views(streams).getLast().stopped());
+    assertThat(views(streams).getLast().stream().getStopPos()).isNotEmpty();
+    streams.resume(second); // not up to there again
+    assertThat(views(streams).getLast().stream().getStopPos()).isEmpty();
     assertThat(views(streams).getFirst().stopped()).isTrue();
     assertThat(views(streams).getLast().stopped()).isFalse();
   }

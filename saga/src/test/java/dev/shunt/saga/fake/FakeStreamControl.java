@@ -195,7 +195,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void resume(int id) {
-    change("resume", of(id), FakeStreamControl::start, 1, IfGone.ACCEPT);
+    change("resume", of(id), FakeStreamControl::startWithoutEnd, 1, IfGone.ACCEPT);
   }
 
   @Override

@@ -285,12 +285,15 @@ public final class Workflows {
         throw refuse("invalid state value: " + request.getStateValue());
       }
       values.add("state = " + SqlText.literal(request.getState().name()));
-      // As above. An UPDATE assigns from left to right: the message decides before it is gone.
+      // As above.
       if (!request.hasStopPosition()) {
-        values.add("stop_pos = " + unlessOfADiff("stop_pos"));
+        values.add("stop_pos = ''");
       }
       if (!request.hasMessage()) {
-        values.add("message = " + unlessOfADiff("message"));
+        values.add(
+            "message = CASE WHEN message IN "
+                + WorkflowReader.list(OF_DIFFS)
+                + " THEN '' ELSE message END");
       }
     }
     if (request.hasMessage()) {
@@ -318,14 +321,6 @@ public final class Workflows {
             + condition,
         fence,
         false);
-  }
-
-  private static String unlessOfADiff(String column) {
-    return "CASE WHEN message IN "
-        + WorkflowReader.list(OF_DIFFS)
-        + " THEN '' ELSE "
-        + column
-        + " END";
   }
 
   /** Deletes a workflow's streams with their copy state; none is no error. */

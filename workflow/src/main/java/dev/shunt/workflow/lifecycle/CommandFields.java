@@ -38,6 +38,10 @@ final class CommandFields {
   private static final int SHOWN = 40;
 
   private static final int LONGEST_ISSUER = 1000;
+
+  /** Events have it too, and more besides, and are to stay below what is read of a log. */
+  private static final int LONGEST_REASON = 16 * 1024;
+
   private static final long SHORTEST_TIMEOUT_MILLIS = 1000;
   private static final Set<String> AUTO_INCREMENT = Set.of("", "LEAVE", "REMOVE", "REPLACE");
 
@@ -70,7 +74,7 @@ final class CommandFields {
         case SwitchTraffic traffic -> checkSwitch(traffic);
         case WorkflowUpdate update -> checkUpdate(update);
         case VDiffCreate diff -> checkDiff(diff);
-        case CommandCancel cancel -> require(!cancel.target().isBlank(), "no command to take back");
+        case CommandCancel cancel -> checkTarget(cancel.target(), "no command to take back");
         case CommandSignal signal -> checkSignal(signal);
         case MoveTablesComplete _, WorkflowDelete _ -> {}
       }
@@ -86,6 +90,9 @@ final class CommandFields {
           throw refusal.exception();
         });
     require(header.issuer().length() <= LONGEST_ISSUER, "an issuer has at most 1000 characters");
+    require(
+        header.reason().length() <= LONGEST_REASON,
+        "a reason has at most " + LONGEST_REASON + " characters");
     require(!header.keyspace().isBlank(), "keyspace is empty");
     require(!header.keyspace().contains("."), "a keyspace's name has no dot");
     require(!header.workflow().isBlank(), "workflow is empty");
@@ -214,8 +221,13 @@ final class CommandFields {
     require(diff.maxExtraRowsToCompare() >= 0, "maximum of extra rows is negative");
   }
 
+  private static void checkTarget(String id, String none) {
+    require(!id.isBlank(), none);
+    require(id.length() <= LONGEST_ID, "a command's id has at most " + LONGEST_ID + " characters");
+  }
+
   private static void checkSignal(CommandSignal signal) {
-    require(!signal.target().isBlank(), "no command to signal");
+    checkTarget(signal.target(), "no command to signal");
     switch (signal.signal()) {
       case UNKNOWN -> throw Refusal.invalidArgument("unknown signal").exception();
       case STOP, PAUSE, RESUME ->

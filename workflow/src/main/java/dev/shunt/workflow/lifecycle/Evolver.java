@@ -21,6 +21,7 @@ import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
+import dev.shunt.schemas.StreamSummary;
 import dev.shunt.schemas.TrafficSwitched;
 import dev.shunt.schemas.VDiffFinished;
 import dev.shunt.schemas.VDiffStarted;
@@ -41,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  * flight, or when it carries a lower fencing token than that command has shown: whoever tells it
  * has been replaced. An event that changes something raises the version by one.
  *
- * <p>Stream reports are a part of their own, where the last report of a stream wins. The two parts
- * do not depend on each other, so the result is the same however the two logs interleave.
+ * <p>Stream reports are a part of their own ({@link FoldedStreams}), where the last report of a
+ * stream wins. The two parts do not depend on each other, so the result is the same however the two
+ * logs interleave.
  */
 public final class Evolver {
   /** Fence of the end of a command that was abandoned: above that of every run of it. */
@@ -87,7 +89,7 @@ public final class Evolver {
     boolean waitsChanged = waits(next, event);
     if (!changed) {
       // What waits is no part of what commands are decided on, nor of the version they expect.
-      return waitsChanged ? next.build() : status;
+      return waitsChanged ? known(next.build()) : status;
     }
     ObservedStreams.describe(next);
     next.version++;
@@ -96,15 +98,23 @@ public final class Evolver {
   }
 
   /**
-   * The state after stream reports; the same object when they change nothing. The version stays.
+   * The state after something has changed in the streams; the same object when it says nothing new.
+   * The version stays.
    *
-   * @param status state before them: the summary and, of the shards that the reports are of, those
-   *     that it names; more shards do no harm
-   * @return the summary, null when nothing is left to know, and those of the given shards and of
-   *     the reports' that have streams now
+   * @param status the summary before it; null when nothing is known of the workflow
+   * @return the summary; null when nothing is left to know
    */
-  public static SplitStatus evolve(SplitStatus status, StreamBatch reports) {
-    return ObservedStreams.evolve(status, reports);
+  public static @Nullable WorkflowStatus evolve(
+      @Nullable WorkflowStatus status, StreamSummary streams) {
+    WorkflowStatus before =
+        status == null ? WorkflowStatus.of(streams.keyspace(), streams.workflow()) : status;
+    WorkflowStatus after = before.with(draft -> ObservedStreams.take(draft, streams));
+    return after.equals(before) ? status : known(after);
+  }
+
+  /** Null where a status says nothing: whether there was something before must not matter. */
+  private static @Nullable WorkflowStatus known(WorkflowStatus status) {
+    return status.equals(WorkflowStatus.of(status.keyspace(), status.workflow())) ? null : status;
   }
 
   /**
@@ -115,9 +125,15 @@ public final class Evolver {
    */
   public static @Nullable WorkflowStatus evolve(
       @Nullable WorkflowStatus status, StreamBatch reports) {
-    SplitStatus before = SplitStatus.of(status);
-    SplitStatus after = ObservedStreams.evolve(before, reports);
-    return after.equals(before) ? status : after.joined();
+    FoldedStreams before =
+        status == null
+            ? FoldedStreams.none(reports.keyspace(), reports.workflow())
+            : FoldedStreams.of(status);
+    FoldedStreams after = before.with(reports);
+    return after.equals(before)
+        ? status
+        : new SplitStatus(evolve(SplitStatus.of(status).summary(), after.summary()), after.shards())
+            .joined();
   }
 
   /** As {@link #evolve(WorkflowStatus, StreamBatch)}, after one report. */

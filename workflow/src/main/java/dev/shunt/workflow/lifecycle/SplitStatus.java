@@ -2,7 +2,6 @@ package dev.shunt.workflow.lifecycle;
 
 import dev.shunt.schemas.ShardStatus;
 import dev.shunt.schemas.StatusJoiner;
-import dev.shunt.schemas.StreamSources;
 import dev.shunt.schemas.WorkflowStatus;
 import java.util.Collections;
 import java.util.List;
@@ -31,19 +30,13 @@ public record SplitStatus(@Nullable WorkflowStatus summary, Map<String, ShardSta
     if (whole == null || whole.streams().isEmpty()) {
       return new SplitStatus(whole, Map.of());
     }
-    Map<String, ShardStatus> shards = StatusJoiner.byShard(whole);
-    SourceTally tally = new SourceTally(StreamSources.NONE);
-    if (whole.createdAt() == 0) {
-      whole.streams().forEach(tally::add);
-    }
+    FoldedStreams streams = FoldedStreams.of(whole);
     return new SplitStatus(
         whole.with(draft -> {
           draft.streams = List.of();
-          draft.shards = List.copyOf(shards.keySet());
-          draft.sources = tally.sources();
-          ObservedStreams.describe(draft);
+          ObservedStreams.take(draft, streams.summary());
         }),
-        shards);
+        streams.shards());
   }
 
   /** The summary with the streams of these shards; null when nothing is known. */

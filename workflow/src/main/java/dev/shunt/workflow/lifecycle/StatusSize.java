@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * every one of 65,536 shards. Streams beyond a budget are shortened, and those beyond even that are
  * left out.
  */
-final class StatusSize {
+public final class StatusSize {
   /** Of the streams of a target shard, beyond which one is kept without its source. */
   static final long STREAMS = 6L * 1024 * 1024;
 
@@ -111,7 +111,7 @@ final class StatusSize {
   }
 
   /** A sentence, cut when it is longer than anybody reads. */
-  static String sentence(String text) {
+  public static String sentence(String text) {
     return text.length() <= LONGEST_SENTENCE
         ? text
         : text.substring(0, LONGEST_SENTENCE - CUT.length()) + CUT;

@@ -57,11 +57,11 @@ class ManyStreamsTest {
   }
 
   /** Folds batch after batch as the store does: with the shards that a batch concerns. */
-  private static SplitStatus fold(
-      SplitStatus status, StreamBatch batch, Map<String, ShardStatus> all) {
+  private static FoldedStreams fold(
+      FoldedStreams streams, StreamBatch batch, Map<String, ShardStatus> all) {
     Map<String, ShardStatus> concerned = new TreeMap<>(all);
     concerned.keySet().retainAll(batch.shards());
-    SplitStatus after = Evolver.evolve(new SplitStatus(status.summary(), concerned), batch);
+    FoldedStreams after = new FoldedStreams(streams.summary(), concerned).with(batch);
     concerned.keySet().forEach(all::remove);
     all.putAll(after.shards());
     return after;
@@ -71,14 +71,15 @@ class ManyStreamsTest {
   @CsvSource({"256, true", "256, false", "65536, true", "65536, false"})
   void allAreKeptWhole(int targets, boolean created) {
     Map<String, ShardStatus> all = new TreeMap<>();
-    SplitStatus status = created ? SplitStatus.of(Given.active()) : SplitStatus.NONE;
+    FoldedStreams streams = FoldedStreams.none("customer", "c2c");
     for (int from = 0; from < STREAMS; from += BATCH) {
       List<StreamStatus> reported =
           IntStream.range(from, from + BATCH).mapToObj(i -> stream(i, targets, 1)).toList();
-      status = fold(status, new StreamBatch("customer", "c2c", reported, List.of()), all);
+      streams = fold(streams, new StreamBatch("customer", "c2c", reported, List.of()), all);
     }
 
-    WorkflowStatus summary = requireNonNull(status.summary());
+    WorkflowStatus summary =
+        requireNonNull(Evolver.evolve(created ? Given.active() : null, streams.summary()));
     assertThat(summary.shards()).hasSize(targets).containsExactlyElementsOf(all.keySet());
     assertThat(all.values().stream().mapToInt(shard -> shard.streams().size()).sum())
         .isEqualTo(STREAMS);
@@ -96,10 +97,12 @@ class ManyStreamsTest {
     StreamBatch one =
         new StreamBatch("customer", "c2c", List.of(stream(4711, targets, 2)), List.of());
     String name = one.reported().getFirst().shard();
-    SplitStatus before = new SplitStatus(summary, Map.of(name, requireNonNull(all.get(name))));
-    SplitStatus after = Evolver.evolve(before, one);
+    FoldedStreams before =
+        new FoldedStreams(streams.summary(), Map.of(name, requireNonNull(all.get(name))));
+    FoldedStreams after = before.with(one);
 
-    assertThat(after.summary()).isSameAs(summary);
+    assertThat(encoded(streams.summary())).isLessThan(2 * 1024 * 1024);
+    assertThat(after.summary()).isSameAs(streams.summary());
     assertThat(after.shards()).containsOnlyKeys(name).isNotEqualTo(before.shards());
   }
 
@@ -107,21 +110,23 @@ class ManyStreamsTest {
   void areNoneWhenTheLastIsGone() {
     StreamStatus left = stream(STREAMS - 1, 2, 1);
     StreamStatus right = stream(0, 2, 1);
-    SplitStatus status =
-        Evolver.evolve(
-            SplitStatus.NONE, new StreamBatch("customer", "c2c", List.of(left, right), List.of()));
+    FoldedStreams streams =
+        FoldedStreams.none("customer", "c2c")
+            .with(new StreamBatch("customer", "c2c", List.of(left, right), List.of()));
+    WorkflowStatus status = Evolver.evolve((WorkflowStatus) null, streams.summary());
     List<LifecycleState> states = new ArrayList<>();
-    states.add(LifecycleState.of(status.summary()));
+    states.add(LifecycleState.of(status));
     for (StreamStatus gone : List.of(left, right)) {
-      status =
-          Evolver.evolve(
-              status, new StreamBatch("customer", "c2c", List.of(), List.of(StreamId.of(gone))));
-      states.add(LifecycleState.of(status.summary()));
+      streams =
+          streams.with(new StreamBatch("customer", "c2c", List.of(), List.of(StreamId.of(gone))));
+      status = Evolver.evolve(status, streams.summary());
+      states.add(LifecycleState.of(status));
     }
 
     assertThat(states.get(0)).isInstanceOf(LifecycleState.Observed.class);
     assertThat(states.get(1)).isInstanceOf(LifecycleState.Observed.class);
     assertThat(states.get(2)).isEqualTo(new LifecycleState.Absent());
-    assertThat(status).isEqualTo(SplitStatus.NONE);
+    assertThat(status).isNull();
+    assertThat(streams).isEqualTo(FoldedStreams.none("customer", "c2c"));
   }
 }

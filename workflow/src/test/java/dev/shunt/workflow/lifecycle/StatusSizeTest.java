@@ -98,9 +98,7 @@ class StatusSizeTest {
   void streamsBeyondTheBudgetAreKeptWithoutTheirSource() {
     int count = 600;
     SplitStatus status =
-        Evolver.evolve(
-            SplitStatus.of(Given.active()),
-            batch(LongStream.range(0, count).mapToObj(StatusSizeTest::stream)));
+        fold(Given.active(), batch(LongStream.range(0, count).mapToObj(StatusSizeTest::stream)));
 
     ShardStatus shard = requireNonNull(status.shards().get("-80"));
     assertThat(encoded(shard)).isLessThan(Topics.MAX_MESSAGE_BYTES * 7 / 8);
@@ -117,7 +115,7 @@ class StatusSizeTest {
         LongStream.range(0, 900)
             .mapToObj(i -> stream(i).with(draft -> draft.shard = "shard-" + i % 3));
 
-    SplitStatus status = Evolver.evolve(SplitStatus.of(Given.active()), batch(streams));
+    SplitStatus status = fold(Given.active(), batch(streams));
 
     assertThat(status.shards().values())
         .hasSize(3)
@@ -136,7 +134,7 @@ class StatusSizeTest {
                             "keyspace:\"k\" shard:\"0\" filter:{rules:{match:\"%s%d\"}}"
                                 .formatted("t".repeat(1000), i)));
 
-    SplitStatus status = Evolver.evolve(SplitStatus.NONE, batch(streams));
+    SplitStatus status = fold(null, batch(streams));
 
     WorkflowStatus summary = requireNonNull(status.summary());
     assertThat(encoded(summary)).isLessThan(3 * 1024 * 1024);
@@ -154,8 +152,8 @@ class StatusSizeTest {
     String endless = "s".repeat(100_000);
 
     SplitStatus status =
-        Evolver.evolve(
-            SplitStatus.of(Given.active()),
+        fold(
+            Given.active(),
             batch(Stream.of(stream(1), stream(2).with(draft -> draft.shard = endless))));
 
     assertThat(status.shards()).containsOnlyKeys("-80");
@@ -170,12 +168,17 @@ class StatusSizeTest {
                 StreamStatus.of("s".repeat(300) + i, "zone1-0000000200", 1)
                     .with(draft -> draft.state = "Running"));
 
-    SplitStatus status = Evolver.evolve(SplitStatus.NONE, batch(streams));
+    SplitStatus status = fold(null, batch(streams));
 
     assertThat(encoded(status.summary())).isLessThan(4 * 1024 * 1024);
     assertThat(requireNonNull(status.summary()).shards())
         .hasSizeBetween(4900, 5200)
         .containsExactlyElementsOf(status.shards().keySet());
+  }
+
+  private static SplitStatus fold(@Nullable WorkflowStatus status, StreamBatch reports) {
+    FoldedStreams streams = FoldedStreams.none("customer", "c2c").with(reports);
+    return new SplitStatus(Evolver.evolve(status, streams.summary()), streams.shards());
   }
 
   private static StreamBatch batch(Stream<StreamStatus> streams) {

@@ -105,17 +105,20 @@ class StreamBatchFoldTest {
       for (WorkflowStatus before : starts(random)) {
         WorkflowStatus whole = before;
         WorkflowStatus summary = SplitStatus.of(before).summary();
-        Map<String, ShardStatus> shards = new TreeMap<>(SplitStatus.of(before).shards());
+        FoldedStreams streams =
+            before == null ? FoldedStreams.none("customer", "c2c") : FoldedStreams.of(before);
         for (int i = 0; i < 10; i++) {
           StreamBatch batch = lastOf(reports(random, 1 + random.nextInt(3)), random);
           whole = Evolver.evolve(whole, batch);
 
-          Map<String, ShardStatus> concerned = new TreeMap<>(shards);
+          Map<String, ShardStatus> concerned = new TreeMap<>(streams.shards());
           concerned.keySet().retainAll(batch.shards());
-          SplitStatus after = Evolver.evolve(new SplitStatus(summary, concerned), batch);
-          summary = after.summary();
+          FoldedStreams after = new FoldedStreams(streams.summary(), concerned).with(batch);
+          Map<String, ShardStatus> shards = new TreeMap<>(streams.shards());
           shards.keySet().removeAll(batch.shards());
           shards.putAll(after.shards());
+          streams = new FoldedStreams(after.summary(), shards);
+          summary = Evolver.evolve(summary, after.summary());
 
           assertThat(new SplitStatus(summary, shards))
               .as("seed %d, round %d, from %s", seed, round, before)
@@ -128,11 +131,11 @@ class StreamBatchFoldTest {
 
   @Test
   void aBatchNeedsTheStreamsOfTheShardsThatItConcerns() {
-    WorkflowStatus summary = SplitStatus.of(observed()).summary();
+    FoldedStreams streams = new FoldedStreams(FoldedStreams.of(observed()).summary(), Map.of());
     StreamBatch batch = batch(List.of(Given.stream("-80", 2, "Running", "")), List.of());
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Evolver.evolve(new SplitStatus(summary, Map.of()), batch))
+        .isThrownBy(() -> streams.with(batch))
         .withMessage("the streams into shard -80 are not given");
   }
 
