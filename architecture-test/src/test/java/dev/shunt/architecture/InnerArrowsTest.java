@@ -75,7 +75,8 @@ class InnerArrowsTest {
             "vreplication.applying",
             "vreplication.copying"));
     arrows.put("vstreamer.binlog", List.of("schema"));
-    arrows.put("vstreamer", List.of(PORTS, "preflight", "schema", "query", "vstreamer.binlog"));
+    arrows.put(
+        "vstreamer", List.of(PORTS, "rpc", "preflight", "schema", "query", "vstreamer.binlog"));
     arrows.put(
         ITSELF,
         List.of(

@@ -178,8 +178,18 @@ public final class Snapshot implements AutoCloseable {
         locker.execute(statement);
         return;
       } catch (MysqlException e) {
-        if (e.errno() != LOCK_WAIT_TIMEOUT || System.nanoTime() - deadline > 0) {
+        if (e.errno() != LOCK_WAIT_TIMEOUT) {
           throw e;
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw new MysqlException(
+              e.errno(),
+              e.sqlState(),
+              "transactions of others kept %s from being locked for a snapshot for %d s: %s"
+                  .formatted(
+                      tables.size() == 1 ? "table " + tables.getFirst() : "the server's tables",
+                      patience.toSeconds(),
+                      e.sentence()));
         }
       }
       pause(++tries);

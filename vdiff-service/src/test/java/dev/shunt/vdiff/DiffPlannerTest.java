@@ -49,11 +49,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DiffPlannerTest {
   @TempDir Path folder;
@@ -245,6 +248,29 @@ class DiffPlannerTest {
             "command failed DEADLINE_EXCEEDED the primary of commerce/80- is behind the streams"
                 + " that read it, at MariaDB/0-1-5");
     assertThat(log.ofType(VDiffTableFinished.class)).isEmpty();
+    assertStreamsRun();
+  }
+
+  /** Such as a lock that others hold, or a database that was away. */
+  @ParameterizedTest
+  @CsvSource({
+    "DEADLINE_EXCEEDED, true, 1, succeeded",
+    "UNAVAILABLE, true, 1, succeeded",
+    "RESOURCE_EXHAUSTED, true, 1, succeeded",
+    "DEADLINE_EXCEEDED, true, 100, command failed DEADLINE_EXCEEDED not now",
+    "DEADLINE_EXCEEDED, false, 100, command failed DEADLINE_EXCEEDED not now",
+    "UNKNOWN, true, 100, command failed UNKNOWN not now"
+  })
+  void whatMayPassIsTriedAgain(Status.Code code, boolean autoRetry, int failures, String outcome) {
+    AtomicInteger left = new AtomicInteger(failures);
+    cluster.gate(call -> {
+      if (call.startsWith("vStreamRows") && left.getAndDecrement() > 0) {
+        throw new TabletException(code, "not now", new IOException());
+      }
+    });
+
+    assertThat(outcome(command("c1", "corder").with(draft -> draft.autoRetry = autoRetry)))
+        .startsWith(outcome);
     assertStreamsRun();
   }
 

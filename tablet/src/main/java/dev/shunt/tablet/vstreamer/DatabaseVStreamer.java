@@ -17,6 +17,7 @@ import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.preflight.Scope;
+import dev.shunt.tablet.rpc.MysqlErrors;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import dev.shunt.tablet.vstreamer.binlog.BinlogFormatException;
 import dev.shunt.tabletclient.EventPacket;
@@ -445,12 +446,21 @@ public final class DatabaseVStreamer implements VStreamer {
       }
       throw closed
           ? unavailable()
-          : new TabletException(Status.Code.UNKNOWN, "stream ended: " + e.getMessage(), e);
+          : new TabletException(ended(e), "stream ended: " + e.getMessage(), e);
     } catch (BinlogFormatException | UnfitForSnapshotException e) {
       throw new TabletException(Status.Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()), e);
     } catch (RefusedException e) {
       throw new TabletException(Status.Code.FAILED_PRECONDITION, e.refusal().message(), e);
     }
+  }
+
+  /** What may pass is told apart: who reads asks again then. */
+  private static Status.Code ended(MysqlException e) {
+    Status.Code code = MysqlErrors.code(e.errno());
+    return switch (code) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED -> code;
+      default -> Status.Code.UNKNOWN;
+    };
   }
 
   private TabletException unavailable() {

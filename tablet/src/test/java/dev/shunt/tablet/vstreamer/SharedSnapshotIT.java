@@ -10,6 +10,8 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
+import dev.shunt.mysql.Row;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
@@ -17,11 +19,13 @@ import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -206,6 +210,9 @@ class SharedSnapshotIT {
                     }
                   }))
           .as("while it is read")
+          .isInstanceOfSatisfying(
+              TabletException.class, // so that who reads asks again
+              e -> assertThat(e.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED))
           .hasMessageContaining("Lock wait timeout");
     }
     try (DatabaseVStreamer streamer = streamer(database);
@@ -240,6 +247,47 @@ class SharedSnapshotIT {
               TabletException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
           .hasMessageContaining("no snapshot gone");
+    }
+  }
+
+  /** So that who reads asks again, or another tablet. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void endsAsUnavailableWhenTheServerEndsItsConnection(DatabaseKind kind) throws Exception {
+    TestDatabase database = TestDatabase.source(kind);
+    database.run(
+        "CREATE TABLE wide (id INT AUTO_INCREMENT PRIMARY KEY, v CHAR(250))",
+        "INSERT INTO wide (v) VALUES (repeat('x', 250))");
+    database.run(
+        Collections.nCopies(16, "INSERT INTO wide (v) SELECT v FROM wide").toArray(String[]::new));
+    try (DatabaseVStreamer streamer = streamer(database);
+        MysqlConnection other = database.connect()) {
+      AtomicBoolean ended = new AtomicBoolean();
+      assertThatThrownBy(() ->
+              streamer.vstreamRows(
+                  "select * from wide",
+                  null,
+                  OPTIONS,
+                  null,
+                  packet -> {
+                    if (!ended.getAndSet(true)) {
+                      endOthers(other, database.name());
+                    }
+                  }))
+          .isInstanceOfSatisfying(
+              TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE));
+    }
+  }
+
+  private static void endOthers(MysqlConnection connection, String database) {
+    for (Row row :
+        connection
+            .execute(
+                "SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND db"
+                    + " = "
+                    + SqlText.literal(database))
+            .rows()) {
+      connection.execute("KILL " + row.number(0));
     }
   }
 
