@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
  * LOCK TABLES, of all tables of the server when there are several, by FLUSH TABLES WITH READ LOCK.
  * LOCK TABLES of several would make writers of two of them fail by a deadlock. What delays the
  * lock, such as a long writing transaction, or MySQL's long reads for that of all tables, makes
- * writers wait behind it; it is then given up and tried again, so that they never do for longer
- * than a second.
+ * writers wait behind it; it is then given up and tried again, so that they do for a second at
+ * first and never for longer than four: transactions that wait for each other's rows take one after
+ * the other, and a lock that is never waited for as long would never be had.
  *
  * <p>MariaDB also gives the position of a snapshot without a lock, in the status variables
  * Binlog_snapshot_file and Binlog_snapshot_position. They are not used: on 10.11 and 11.4, with
@@ -39,7 +40,11 @@ public final class Snapshot implements AutoCloseable {
   public static final int ACCESS_DENIED = 1227;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int LOCK_WAIT_SECONDS = 1;
+
+  /** How long writers may wait behind the lock: at the first try, twice as long at each further. */
+  private static final int FIRST_LOCK_WAIT_SECONDS = 1;
+
+  private static final int LAST_LOCK_WAIT_SECONDS = 4;
 
   /** Longer than any pause while the lock is held. */
   private static final int LOCKER_IDLE_SECONDS = 20;
@@ -164,16 +169,17 @@ public final class Snapshot implements AutoCloseable {
 
   private static void lock(MysqlConnection locker, List<String> tables, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
-    // A process that stops in here, or that the network has lost, must not hold writers up.
-    locker.execute(
-        "SET SESSION lock_wait_timeout = %d, wait_timeout = %d"
-            .formatted(LOCK_WAIT_SECONDS, LOCKER_IDLE_SECONDS));
     String statement =
         tables.size() == 1
             ? "LOCK TABLES " + SqlText.identifier(tables.getFirst()) + " READ"
             : "FLUSH TABLES WITH READ LOCK";
     int tries = 0;
     while (true) {
+      int wait = Math.min(FIRST_LOCK_WAIT_SECONDS << tries, LAST_LOCK_WAIT_SECONDS);
+      // A process that stops in here, or that the network has lost, must not hold writers up.
+      locker.execute(
+          "SET SESSION lock_wait_timeout = %d, wait_timeout = %d"
+              .formatted(wait, LOCKER_IDLE_SECONDS));
       try {
         locker.execute(statement);
         return;
@@ -192,13 +198,14 @@ public final class Snapshot implements AutoCloseable {
                       e.sentence()));
         }
       }
-      pause(++tries);
+      tries = Math.min(tries + 1, 3);
+      pause(tries);
     }
   }
 
   /** Lets the writers that waited behind the lock request go on, longer than they waited. */
   private static void pause(int tries) {
-    long most = (1000L * LOCK_WAIT_SECONDS) << Math.min(tries, 3);
+    long most = (1000L * FIRST_LOCK_WAIT_SECONDS) << tries;
     sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
   }
 

@@ -3,6 +3,7 @@ package dev.shunt.router;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sharding.ShardingKey;
 import dev.shunt.workflow.sharding.UnmappableValueException;
+import dev.shunt.workflow.sharding.Vindex;
 import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.SqlStatement;
 import dev.shunt.workflow.sql.SqlValue;
@@ -26,6 +27,10 @@ import java.util.Set;
 final class StatementRouter {
   /** Of a number that may place a row; MySQL has fewer. */
   private static final int MOST_DIGITS = 100;
+
+  /** Types of vindexes that go by a number, however it is spelled; others go by its text. */
+  private static final Set<String> OF_NUMBERS =
+      Set.of("hash", "numeric", "numeric_static_map", "reverse_bits", "null");
 
   private StatementRouter() {}
 
@@ -237,15 +242,16 @@ final class StatementRouter {
       ShardingKey key, List<SqlValue> values, Map<String, Query.BindVariable> binds) {
     List<Optional<byte[]>> ids = new ArrayList<>();
     for (SqlValue value : values) {
-      ids.add(text(value, binds).map(bytes -> key.vindex().map(bytes)));
+      ids.add(text(key.vindex(), value, binds).map(bytes -> key.vindex().map(bytes)));
     }
     return ids;
   }
 
-  private static Optional<byte[]> text(SqlValue value, Map<String, Query.BindVariable> binds) {
+  private static Optional<byte[]> text(
+      Vindex vindex, SqlValue value, Map<String, Query.BindVariable> binds) {
     return switch (value) {
       case SqlValue.NumberLiteral number ->
-          Optional.of(wholeNumber(number.text()).getBytes(StandardCharsets.UTF_8));
+          Optional.of(wholeNumber(vindex, number.text()).getBytes(StandardCharsets.UTF_8));
       case SqlValue.StringLiteral string ->
           Optional.of(string.text().getBytes(StandardCharsets.UTF_8));
       case SqlValue.Bind bind -> {
@@ -258,13 +264,18 @@ final class StatementRouter {
         }
         yield Optional.of(
             isFraction(variable.getType())
-                ? wholeNumber(variable.getValue().toStringUtf8()).getBytes(StandardCharsets.UTF_8)
+                ? wholeNumber(vindex, variable.getValue().toStringUtf8())
+                    .getBytes(StandardCharsets.UTF_8)
                 : variable.getValue().toByteArray());
       }
       case SqlValue.NullLiteral ignored -> throw refused("NULL can't place a row");
       case SqlValue.Default ignored -> throw refused("DEFAULT can't place a row");
       case SqlValue.Expression ignored -> Optional.empty();
     };
+  }
+
+  private static boolean isOfDigits(int character) {
+    return (character >= '0' && character <= '9') || character == '-' || character == '+';
   }
 
   private static boolean isFraction(Query.Type type) {
@@ -275,10 +286,18 @@ final class StatementRouter {
   }
 
   /**
-   * A number as MySQL sends it from a column of whole numbers: there are vindexes that go by its
-   * text, and all spellings of a number are to lead to the same shard.
+   * A number as MySQL sends it from a column of whole numbers, so that all spellings of it lead to
+   * the same shard. Of a column of texts MySQL would keep a fraction as it is spelled: where a
+   * vindex goes by the text, fractions are refused.
    */
-  private static String wholeNumber(String text) {
+  private static String wholeNumber(Vindex vindex, String text) {
+    if (!OF_NUMBERS.contains(vindex.type())
+        && !text.chars().allMatch(StatementRouter::isOfDigits)) {
+      throw refused(
+          text
+              + " is spelled as a fraction and can't place a row by its text, which depends on the"
+              + " column's type");
+    }
     try {
       BigDecimal number = new BigDecimal(text);
       if (number.precision() > MOST_DIGITS || Math.abs((long) number.scale()) > MOST_DIGITS) {

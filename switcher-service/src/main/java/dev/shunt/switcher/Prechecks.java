@@ -46,12 +46,19 @@ final class Prechecks {
     }
   }
 
-  /** Refuses when the workflow can't be switched as it is. */
-  void require(WorkflowView view, SwitchTraffic command, Instant now) throws Exception {
+  /**
+   * Refuses when the workflow can't be switched as it is. Streams that a diff left behind their
+   * source are started by a switch of writes, which waits for them; a switch of reads does not.
+   */
+  void require(WorkflowView view, SwitchRequest request, Instant now) throws Exception {
+    SwitchTraffic command = request.command();
+    boolean writesAlone = request.writes() && request.reads().isEmpty();
     for (StreamView stream : view.streams()) {
       Optional<String> reason =
           stream.stopped() && !stream.stream().getPos().isEmpty()
-              ? stream.stoppedForDiff() ? Optional.empty() : stoppedReason(view, stream)
+              ? writesAlone && stream.stoppedForDiff()
+                  ? Optional.empty()
+                  : stoppedReason(view, stream)
               : streamReason(stream, now, command.maxReplicationLagMillis() / 1000);
       if (reason.isPresent()) {
         throw cannot(view, reason.get());

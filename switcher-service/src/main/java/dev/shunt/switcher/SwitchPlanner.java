@@ -128,7 +128,7 @@ public final class SwitchPlanner implements SagaPlanner {
       if (!alreadySwitched) {
         prechecks.require(
             streams.isPresent() ? streams.get() : feeding(forward, state),
-            command,
+            request,
             run.clock().instant());
       }
       requireSwitchedReads(request, state);

@@ -814,9 +814,26 @@ class SwitchPlannerTest {
     stream.state = VReplicationWorkflowState.Stopped;
     stream.message = StreamMessages.DIFF;
 
-    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertThat(trial.outcome(command(Samples.header("c1"), Direction.FORWARD, List.of("PRIMARY"))))
+        .startsWith("succeeded");
 
     assertThat(trial.log.told()).contains("finished start-stopped-streams");
+  }
+
+  /** Else they would be served rows of long ago: nothing starts the streams before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"REPLICA", "RDONLY", "PRIMARY,REPLICA", "PRIMARY,REPLICA,RDONLY"})
+  void readsDoNotGoToATargetThatADiffLeftBehindItsSource(String types) {
+    Moving moving = unsharded();
+    SagaTrial trial = trial(moving);
+    FakeRow stream = moving.streams("customer", ONE, "c2c").getFirst();
+    stream.state = VReplicationWorkflowState.Stopped;
+    stream.message = StreamMessages.DIFF;
+
+    assertThat(
+            trial.outcome(
+                command(Samples.header("c1"), Direction.FORWARD, List.of(types.split(",", -1)))))
+        .contains("is stopped and behind its source: start the workflow");
   }
 
   /** Else it would stop there while writes wait for it to catch up. */

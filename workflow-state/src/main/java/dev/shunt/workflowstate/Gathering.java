@@ -150,7 +150,7 @@ final class Gathering {
 
     /** Whether what is due is more than progress. */
     boolean isChange() {
-      return round.isEmpty() ? changed : roundOfChange;
+      return changed || (!round.isEmpty() && roundOfChange);
     }
 
     boolean isDue(long now) {

@@ -379,6 +379,26 @@ class GatheringTest {
     assertThat(taken.stream().filter(name -> name.startsWith("changed"))).hasSize(4);
   }
 
+  /** In the middle of its round of progress too: it may be behind the rounds of many others. */
+  @Test
+  void aChangeDoesNotWaitForTheProgressThatItsWorkflowIsAt() {
+    for (int shard = 0; shard < 3; shard++) {
+      put("cut", "s" + shard, 1, VALUE);
+    }
+    gathering.take(START, 100, Long.MAX_VALUE);
+    for (int shard = 0; shard < 3; shard++) {
+      put("cut", "s" + shard, 1, VALUE);
+    }
+    IntStream.range(0, 30).forEach(i -> put("quiet" + i, 1, "Running", ""));
+    gathering.take(START, 100, Long.MAX_VALUE);
+    IntStream.range(0, 30).forEach(i -> put("quiet" + i, 1, "Running", ""));
+    assertThat(keys(gathering.take(START + SECOND, 1, Long.MAX_VALUE))).containsExactly("cut");
+
+    put("cut", 1, "Error", "");
+
+    assertThat(keys(gathering.take(START + SECOND, 1, Long.MAX_VALUE))).contains("cut");
+  }
+
   @Test
   void aSuccessorResumesAtTheFirstReportThatWaits() {
     assertThat(resumeAt(17)).isEqualTo(17);
