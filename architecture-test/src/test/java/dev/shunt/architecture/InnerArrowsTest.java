@@ -31,7 +31,7 @@ class InnerArrowsTest {
   private static final Set<String> PORT_CLASSES =
       Set.of(
           "StreamSink",
-          "TabletException",
+          "RpcException",
           "TabletIdentity",
           "Throttler",
           "ThrottlerSettings",

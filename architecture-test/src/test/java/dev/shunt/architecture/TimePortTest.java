@@ -57,7 +57,7 @@ class TimePortTest {
   private static final String REPLAY = "dev.shunt.workflowstate.WorkflowReplay";
 
   /** Names a producer whose transactions no other may end. */
-  private static final String REPORTS = "dev.shunt.workflowstate.ReportSettings";
+  private static final String REPORTS = "dev.shunt.workflowstate.GathererClients";
 
   private static final JavaClasses ALL = Project.MAIN.that(areOf(MODULES));
 

@@ -91,7 +91,7 @@ public final class ShuntClient implements AutoCloseable {
    *
    * @throws KafkaException when Kafka did not take it within half a minute
    */
-  public void tell(Event event) {
+  public void publish(Event event) {
     RecordMetadata unused =
         written(
             new ProducerRecord<>(

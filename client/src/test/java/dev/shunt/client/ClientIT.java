@@ -103,7 +103,7 @@ class ClientIT {
     Event[] events = {
       Samples.admitted(key, id), Samples.started(key, id, 1005, 7), Samples.succeeded(key, id, 7)
     };
-    cluster.tell(events);
+    cluster.publish(events);
 
     assertThat(result.get(20, TimeUnit.SECONDS))
         .isEqualTo(new Succeeded("deleted", List.of("a line"), Map.of("a", "b"), 1010));
@@ -118,7 +118,7 @@ class ClientIT {
     Future<CommandResult> second = threads.submit(() -> client.execute(failed, LONG));
     awaitOnTopic(refused.header().commandId());
     awaitOnTopic(failed.header().commandId());
-    cluster.tell(
+    cluster.publish(
         Samples.refused(key, refused.header().commandId()),
         Samples.failed(key, failed.header().commandId(), 3));
 
@@ -134,8 +134,8 @@ class ClientIT {
     Future<CommandResult> result = threads.submit(() -> client.execute(command, LONG));
     awaitOnTopic(id);
     cluster.tellAndAbort(Samples.failed(key, id, 9));
-    cluster.tell(Samples.started(key, id, 1005, 9), Samples.failed(key, id, 8));
-    cluster.tell(Samples.succeeded(key, id, 9));
+    cluster.publish(Samples.started(key, id, 1005, 9), Samples.failed(key, id, 8));
+    cluster.publish(Samples.succeeded(key, id, 9));
 
     assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);
   }
@@ -147,7 +147,7 @@ class ClientIT {
     Command command = Samples.delete(key);
     Future<CommandResult> result = threads.submit(() -> client.submit(command, LONG));
     awaitOnTopic(command.header().commandId());
-    cluster.tell(Samples.admitted(key, command.header().commandId()));
+    cluster.publish(Samples.admitted(key, command.header().commandId()));
     assertThat(result.get(20, TimeUnit.SECONDS)).isEqualTo(new Pending(true));
   }
 
@@ -155,10 +155,10 @@ class ClientIT {
   void aCommandSentAgainGetsTheOutcomeItHad() throws Exception {
     Command command = Samples.delete(key);
     String id = command.header().commandId();
-    cluster.tell(Samples.admitted(key, id), Samples.succeeded(key, id, 2));
+    cluster.publish(Samples.admitted(key, id), Samples.succeeded(key, id, 2));
     Future<CommandResult> result = threads.submit(() -> client.execute(command, LONG));
     awaitOnTopic(id);
-    cluster.tell(
+    cluster.publish(
         new CommandDuplicate(
             Samples.header(key, id, 1020, 0),
             "dev.shunt.WorkflowDelete",
@@ -170,12 +170,12 @@ class ClientIT {
 
   @Test
   void awaitsCommandsOfOthersEndedOrNot() throws Exception {
-    cluster.tell(Samples.refused(key, "ended"));
+    cluster.publish(Samples.refused(key, "ended"));
     Future<CommandResult> running = threads.submit(() -> client.await("running", LONG));
 
     assertThat(client.await("ended", LONG)).isInstanceOf(Refused.class);
     assertThat(client.await("unheard-of", SHORT)).isEqualTo(new Pending(false));
-    cluster.tell(Samples.succeeded(key, "running", 0));
+    cluster.publish(Samples.succeeded(key, "running", 0));
     assertThat(running.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);
   }
 
@@ -190,7 +190,7 @@ class ClientIT {
     }
     awaitOnTopic(commands.stream().map(command -> command.header().commandId()).toList());
     commands.forEach(command ->
-        cluster.tell(
+        cluster.publish(
             Samples.succeeded(WorkflowKey.of(command.header()), command.header().commandId(), 0)));
 
     for (Future<CommandResult> result : results) {
@@ -202,7 +202,7 @@ class ClientIT {
   void replaysTheLogInOrderAndToAMoment() {
     WorkflowKey other = new WorkflowKey("customer", key.workflow() + "2");
     for (int i = 0; i < 300; i++) {
-      cluster.tell(Samples.started(i % 2 == 0 ? key : other, "c" + i, 5000 + i, 0));
+      cluster.publish(Samples.started(i % 2 == 0 ? key : other, "c" + i, 5000 + i, 0));
     }
 
     List<EventRecord> ofOne = new ArrayList<>();
@@ -262,7 +262,7 @@ class ClientIT {
   @Test
   void foldsTheLogsAnewAndFindsWhatDiffers() {
     MoveTables workflow = new MoveTables(key);
-    workflow.events().forEach(cluster::tell);
+    workflow.events().forEach(cluster::publish);
     workflow.reports().forEach(cluster::report);
     cluster.publish(key, workflow.status());
     try (StateReplay replay = new StateReplay(connection)) {
@@ -287,7 +287,7 @@ class ClientIT {
   @Test
   void joinsTheStreamsOfTargetShardsAndComparesRecordByRecord() {
     MoveTables workflow = new MoveTables(key);
-    workflow.events().forEach(cluster::tell);
+    workflow.events().forEach(cluster::publish);
     workflow.reports().forEach(cluster::report);
     SplitStatus status = SplitStatus.of(workflow.status());
     cluster.publishParts(key, status);
@@ -336,8 +336,8 @@ class ClientIT {
                   throw new IllegalStateException("thrown by the test");
                 }));
     awaitOnTopic(command.header().commandId());
-    cluster.tell(Samples.admitted(key, command.header().commandId()));
-    cluster.tell(Samples.succeeded(key, command.header().commandId(), 0));
+    cluster.publish(Samples.admitted(key, command.header().commandId()));
+    cluster.publish(Samples.succeeded(key, command.header().commandId(), 0));
 
     assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);
   }
@@ -350,7 +350,7 @@ class ClientIT {
     awaitOnTopic(command.header().commandId());
     cluster.garbage(Topics.EVENTS, key);
     cluster.tombstone(Topics.EVENTS, key);
-    cluster.tell(Samples.succeeded(key, command.header().commandId(), 0));
+    cluster.publish(Samples.succeeded(key, command.header().commandId(), 0));
 
     assertThat(result.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);
     assertThatThrownBy(() -> audit.replay(AuditQuery.all(), record -> {}))
@@ -394,7 +394,7 @@ class ClientIT {
               }
             })) {
       follower.start();
-      cluster.tell(
+      cluster.publish(
           Samples.admitted(key, command.header().commandId()),
           Samples.succeeded(key, command.header().commandId(), 0));
 

@@ -61,7 +61,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Writes events in one transaction, and returns when all can see them. */
-  synchronized void tell(Event... events) {
+  synchronized void publish(Event... events) {
     commit(() ->
         Stream.of(events)
             .map(event -> send(Topics.EVENTS, WorkflowKey.of(event.header()), event))

@@ -224,7 +224,7 @@ final class SqlStreamControl implements StreamControl {
   // --- the decision of a switch --------------------------------------------------------------
 
   @Override
-  public void replaceWithJournal(List<StreamRow> streams, long key, Journal journal) {
+  public void replaceWithJournal(List<NewStream> streams, long key, Journal journal) {
     List<String> statements = new ArrayList<>();
     statements.add("delete from _vt.vreplication" + where());
     statements.add(insert(streams, ""));
@@ -233,7 +233,7 @@ final class SqlStreamControl implements StreamControl {
   }
 
   @Override
-  public void draft(List<StreamRow> streams) {
+  public void draft(List<NewStream> streams) {
     deleteDrafts();
     var unused = client.vReplicationExec(insert(streams, StreamMessages.DRAFT));
   }
@@ -254,10 +254,10 @@ final class SqlStreamControl implements StreamControl {
             "delete from _vt.vreplication" + where() + " and message=" + SqlNames.literal(message));
   }
 
-  private String insert(List<StreamRow> streams, String message) {
+  private String insert(List<NewStream> streams, String message) {
     return "insert into _vt.vreplication (%s) values %s"
         .formatted(
-            StreamRow.COLUMNS,
+            NewStream.COLUMNS,
             streams.stream()
                 .map(stream -> stream.values(workflow, shard.database(), message))
                 .collect(Collectors.joining(", ")));

@@ -104,10 +104,10 @@ public interface StreamControl {
    * MySQL's 1062, and with INVALID_ARGUMENT where the tablet takes no transactions; nothing has
    * changed then.
    */
-  void replaceWithJournal(List<StreamRow> streams, long key, Journal journal);
+  void replaceWithJournal(List<NewStream> streams, long key, Journal journal);
 
   /** Streams ahead of their journal, beside any of the workflow's; in place of earlier drafts. */
-  void draft(List<StreamRow> streams);
+  void draft(List<NewStream> streams);
 
   /** Removes drafts; what else has the workflow's name stays. */
   void deleteDrafts();

@@ -9,6 +9,7 @@ import binlogdata.Binlogdata.Rule;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.tabletclient.TabletClients;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Topos;
@@ -360,7 +361,7 @@ class ClusterTest {
 
     away.put("customer/80-", failure);
 
-    assertThatExceptionOfType(dev.shunt.tabletclient.TabletException.class)
+    assertThatExceptionOfType(TabletException.class)
         .isThrownBy(() -> cluster.claims(MOVE, "c2c").all());
   }
 }

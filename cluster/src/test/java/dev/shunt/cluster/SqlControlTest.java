@@ -209,8 +209,8 @@ class SqlControlTest {
   private static final BinlogSource SOURCE =
       BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build();
 
-  private static StreamRow stream(ReadVReplicationWorkflowResponse like) {
-    return new StreamRow(SOURCE, "MariaDB/0-1-5", "zone1,zone2", like, 77);
+  private static NewStream stream(ReadVReplicationWorkflowResponse like) {
+    return new NewStream(SOURCE, "MariaDB/0-1-5", "zone1,zone2", like, 77);
   }
 
   private static String values(String tabletTypes, String message, String end) {

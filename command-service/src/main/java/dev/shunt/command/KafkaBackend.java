@@ -124,7 +124,7 @@ final class KafkaBackend implements Backend {
 
   @Override
   public void audit(Event event) {
-    started(client).tell(event);
+    started(client).publish(event);
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class CopyPlanner implements SagaPlanner {
   private final UpdatePlanner update;
 
   /**
-   * Wires it.
+   * Plans the commands of copies in a cluster.
    *
    * @param createdTables knows what a cancel may drop
    * @param differences knows what source and target are known to differ in

@@ -18,7 +18,7 @@ import dev.shunt.topo.Topo;
 public final class CopyService implements Service {
   private final SagaRuntime runtime;
 
-  /** Wires it; topology, clients and registry stay the caller's. */
+  /** Not started; topology, clients and registry stay the caller's. */
   public CopyService(CopyConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
     Time time = Time.system();
     Cluster cluster = new Cluster(topo, tablets, time);

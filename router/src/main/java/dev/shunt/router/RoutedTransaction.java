@@ -1,6 +1,6 @@
 package dev.shunt.router;
 
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import io.vitess.proto.Query;
@@ -110,7 +110,7 @@ public final class RoutedTransaction {
       client = null;
     } catch (TabletException e) {
       RuntimeException failure = TrafficRouter.atCommit(e);
-      if (e.effect() == Effect.UNKNOWN || failure instanceof HeldException) {
+      if (e.effect() == CallEffect.UNKNOWN || failure instanceof HeldException) {
         client = null; // there is nothing left to roll back, as far as anybody knows
       }
       throw failure;

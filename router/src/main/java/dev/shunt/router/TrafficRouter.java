@@ -1,6 +1,6 @@
 package dev.shunt.router;
 
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.tabletclient.TabletException;
@@ -238,7 +238,9 @@ public final class TrafficRouter implements AutoCloseable {
   /** Of a statement that commits by itself, or a COMMIT. */
   private static RoutingException failure(TabletException e) {
     return new RoutingException(
-        e.effect() == Effect.NONE ? RoutingException.Kind.FAILED : RoutingException.Kind.UNCERTAIN,
+        e.effect() == CallEffect.NONE
+            ? RoutingException.Kind.FAILED
+            : RoutingException.Kind.UNCERTAIN,
         String.valueOf(e.getMessage()),
         e);
   }
@@ -259,7 +261,7 @@ public final class TrafficRouter implements AutoCloseable {
    */
   RuntimeException beforeCommit(String sql, TabletException e) {
     String message = String.valueOf(e.getMessage());
-    if ((e.effect() == Effect.UNKNOWN || e.begunByServer()) && mayCommit(sql)) {
+    if ((e.effect() == CallEffect.UNKNOWN || e.begunByServer()) && mayCommit(sql)) {
       return uncertain(e);
     }
     if (denied(e)) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.embedded.Ports;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletClientConfig;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
@@ -241,7 +241,7 @@ class OutcomesTest {
 
   static List<StatusRuntimeException> perhapsDone() {
     Metadata trailers = new Metadata();
-    trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    trailers.put(CallEffect.TRAILER, CallEffect.UNKNOWN.text());
     return List.of(
         answer(Status.Code.UNAVAILABLE, "the connection was lost (errno 2013) (sqlstate HY000)"),
         answer(Status.Code.UNAVAILABLE, "io exception"),

@@ -76,7 +76,7 @@ public record DifferenceGuard(Statuses statuses, boolean refuses) {
     try {
       known =
           statuses.of(
-              Set.of(forward, reverse), awaited -> run.tellOnce(TaskLocks.PLANNING, awaited));
+              Set.of(forward, reverse), awaited -> run.reportOnce(TaskLocks.PLANNING, awaited));
     } catch (FailedException e) {
       if (e.code() != Status.Code.UNAVAILABLE) {
         throw e;

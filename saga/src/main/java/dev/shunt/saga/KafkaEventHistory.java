@@ -41,7 +41,7 @@ public final class KafkaEventHistory implements EventHistory {
   private final Deserializer<Message> deserializer;
 
   /**
-   * Wires it.
+   * Reads a topic by consumers of its own, which are made when they are needed.
    *
    * @param topic topic of the events
    * @param consumers makes consumers of uncommitted records without a group
@@ -72,7 +72,7 @@ public final class KafkaEventHistory implements EventHistory {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           if (task.key().toString().equals(record.key())) {
             try {
-              told(record, task).ifPresent(events::add);
+              eventOf(record, task).ifPresent(events::add);
             } catch (UndecodableException e) {
               unreadable = named(record, e);
             }
@@ -111,7 +111,7 @@ public final class KafkaEventHistory implements EventHistory {
    * @throws UndecodableException when it can't be read and may be that: what runs tell names their
    *     command in a header, and what anybody else has put here is no part of it
    */
-  private Optional<Event> told(ConsumerRecord<String, byte[]> record, Task task) {
+  private Optional<Event> eventOf(ConsumerRecord<String, byte[]> record, Task task) {
     if (record.value() == null) {
       return Optional.empty();
     }

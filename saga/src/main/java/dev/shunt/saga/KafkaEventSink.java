@@ -35,7 +35,7 @@ public final class KafkaEventSink implements EventSink, AutoCloseable {
   private @Nullable Producer<String, byte[]> producer;
 
   /**
-   * Wires it.
+   * Publishes to a topic by producers of its own, which are made when they are needed.
    *
    * @param topic topic of the events
    * @param producers makes producers

@@ -44,7 +44,7 @@ public final class KafkaStatuses implements Statuses {
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
   /** How long it takes before it is said what is waited for. */
-  private static final Duration UNTOLD = Duration.ofSeconds(3);
+  private static final Duration UNREPORTED = Duration.ofSeconds(3);
 
   /** How long nothing may come. */
   private static final Duration LONGEST = Duration.ofSeconds(30);
@@ -103,7 +103,7 @@ public final class KafkaStatuses implements Statuses {
     Map<String, WorkflowKey> names = new HashMap<>();
     keys.forEach(key -> names.put(StatusKey.of(key).toString(), key));
     Map<WorkflowKey, byte[]> newest = new HashMap<>();
-    boolean told = false;
+    boolean reported = false;
     long progressed = started;
     long least = Long.MAX_VALUE;
     try (Reading reading = open(kafka.reader())) {
@@ -124,9 +124,9 @@ public final class KafkaStatuses implements Statuses {
                   + " or Kafka is slow",
               null);
         }
-        if (!told && time.nanoTime() - started > UNTOLD.toNanos()) {
-          told = true;
-          tell(waiting);
+        if (!reported && time.nanoTime() - started > UNREPORTED.toNanos()) {
+          reported = true;
+          report(waiting);
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           keep(newest, names, record);
@@ -178,7 +178,7 @@ public final class KafkaStatuses implements Statuses {
     }
   }
 
-  private void tell(Consumer<String> waiting) {
+  private void report(Consumer<String> waiting) {
     String awaited =
         ("the states of workflows are read from %s, whose end is not reached yet: a transaction may"
                 + " be open there, or Kafka is slow; while nothing comes it is waited for up to %s")

@@ -66,7 +66,7 @@ public final class Run {
   private final long startedNanos;
   private final Outbox outbox;
   private final List<AutoCloseable> resources = new ArrayList<>();
-  private @Nullable Thread telling;
+  private @Nullable Thread publishing;
   private boolean quiet;
   private boolean begun;
   private String step = "";
@@ -430,7 +430,7 @@ public final class Run {
    * stop counts: a successor goes on from what stands.
    */
   public void betweenTries(Duration time) throws InterruptedException {
-    tellBeside();
+    publishBeside();
     stop.check();
     if (stop.requested()) {
       throw new StoppedException("asked to stop");
@@ -438,10 +438,10 @@ public final class Run {
     clock.sleep(time);
   }
 
-  private void tellBeside() {
-    boolean told = telling == null || !telling.isAlive();
-    if (told && outbox.unsent() > 0) {
-      telling =
+  private void publishBeside() {
+    boolean idle = publishing == null || !publishing.isAlive();
+    if (idle && outbox.unsent() > 0) {
+      publishing =
           Thread.ofVirtual().name("tell-" + task.key()).start(() -> logUntaken(outbox.send()));
     }
   }
@@ -456,12 +456,12 @@ public final class Run {
   }
 
   /** Tells why the command does not go on, unless a run of it has said so before. */
-  public void tellOnce(String step, String why) {
-    boolean told =
+  public void reportOnce(String step, String why) {
+    boolean reported =
         history.failures(step).stream()
             .anyMatch(
                 earlier -> Sentences.withoutNumbers(earlier).equals(Sentences.withoutNumbers(why)));
-    if (!told) {
+    if (!reported) {
       stepFailed(step, why, clock.nanoTime());
     }
   }

@@ -36,10 +36,10 @@ public record RunHistory(List<Event> events) {
     events = withoutSuperseded(events);
   }
 
-  private static List<Event> withoutSuperseded(List<Event> told) {
-    List<Event> left = new ArrayList<>(told.size());
+  private static List<Event> withoutSuperseded(List<Event> published) {
+    List<Event> left = new ArrayList<>(published.size());
     long highest = Long.MIN_VALUE;
-    for (Event event : told) {
+    for (Event event : published) {
       if (event.header().fence() >= highest || event instanceof StepStarted) {
         left.add(event);
       }
@@ -134,13 +134,13 @@ public record RunHistory(List<Event> events) {
         .toList();
   }
 
-  private static boolean of(String told, String step) {
-    return spelled(told).equals(step);
+  private static boolean of(String stepName, String step) {
+    return spelled(stepName).equals(step);
   }
 
   /** The names of some steps had blanks in logs of earlier versions. */
-  private static String spelled(String told) {
-    return told.replace(' ', '-');
+  private static String spelled(String stepName) {
+    return stepName.replace(' ', '-');
   }
 
   /** The outcome that an earlier run told. */

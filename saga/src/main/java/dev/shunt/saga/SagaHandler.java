@@ -28,7 +28,7 @@ public final class SagaHandler implements TaskHandler {
   private final SagaPlanner planner;
 
   /**
-   * Wires it.
+   * Carries tasks out under the locks of a topology.
    *
    * @param instance name of this process in events
    */
@@ -78,9 +78,9 @@ public final class SagaHandler implements TaskHandler {
   }
 
   private Result carryOut(Run run) {
-    Optional<Event> told = run.history().outcome();
-    if (told.isPresent()) {
-      run.repeat(told.get());
+    Optional<Event> outcome = run.history().outcome();
+    if (outcome.isPresent()) {
+      run.repeat(outcome.get());
       return Result.FINISHED;
     }
     Optional<Refusal> refusal =
@@ -129,7 +129,7 @@ public final class SagaHandler implements TaskHandler {
       }
       saga = plan(run);
     } catch (RunAgainException e) {
-      tellWhyNot(run, e);
+      reportFailure(run, e);
       throw e;
     } catch (Exception e) {
       if (!run.history().begun() || ends(run, e)) {
@@ -155,7 +155,7 @@ public final class SagaHandler implements TaskHandler {
           run, "how to take back what an earlier run did", () -> planner.takingBack(run, why));
     } catch (RunAgainException e) {
       e.addSuppressed(why);
-      tellWhyNot(run, e);
+      reportFailure(run, e);
       throw e;
     }
   }
@@ -174,7 +174,7 @@ public final class SagaHandler implements TaskHandler {
   }
 
   /** Puts on the log why a begun command does not go on: each sentence once. */
-  private static void tellWhyNot(Run run, RunAgainException why) {
+  private static void reportFailure(Run run, RunAgainException why) {
     Throwable cause = why.getCause();
     if (run.stopRequested() || (cause != null && Failures.superseded(cause))) {
       return;
@@ -182,7 +182,7 @@ public final class SagaHandler implements TaskHandler {
     String said = Failures.message(why);
     String because = cause == null ? "" : Failures.message(cause);
     String text = because.isEmpty() || said.contains(because) ? said : said + ": " + because;
-    run.tellOnce(TaskLocks.PLANNING, text);
+    run.reportOnce(TaskLocks.PLANNING, text);
   }
 
   /** A command of which a step was begun was not refused, it failed. */

@@ -28,7 +28,7 @@ public final class SagaRuntime implements AutoCloseable {
   private final KafkaWatch watch;
 
   /**
-   * Wires it; {@link #start} makes it take tasks.
+   * Takes no tasks before {@link #start}.
    *
    * @param service short name; the group is {@code shunt-<service>}
    * @param topic task topic of the service
@@ -56,7 +56,8 @@ public final class SagaRuntime implements AutoCloseable {
             topic,
             () -> consumer(kafka.groupConsumer("shunt-" + service)),
             deserializer,
-            new Rejections(() -> producer(kafka.producer()), new MessageSerializer(registry)),
+            new RejectionPublisher(
+                () -> producer(kafka.producer()), new MessageSerializer(registry)),
             handler.apply(sink, history),
             time,
             settings);

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskBoard {
   private static final Logger log = LoggerFactory.getLogger(TaskBoard.class);
-  private static final Duration UNTOLD = Duration.ofSeconds(30);
+  private static final Duration UNREPORTED = Duration.ofSeconds(30);
 
   private static final class Entry {
     final int partition;
@@ -205,7 +205,7 @@ final class TaskBoard {
     entry.attempts++;
     Duration wait =
         switch (result) {
-          case FINISHED -> UNTOLD;
+          case FINISHED -> UNREPORTED;
           case AGAIN -> settings.backoff(entry.attempts);
           case STOPPED -> Duration.ZERO;
         };

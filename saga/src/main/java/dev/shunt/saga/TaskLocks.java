@@ -28,7 +28,7 @@ final class TaskLocks {
   static final String PLANNING = "plan";
 
   /** How long it is away before the log is told. */
-  private static final Duration UNTOLD = Duration.ofSeconds(2);
+  private static final Duration UNREPORTED = Duration.ofSeconds(2);
 
   private final Topo topo;
   private final EventSink sink;
@@ -38,8 +38,6 @@ final class TaskLocks {
   private final SagaSettings settings;
 
   /**
-   * Wires it.
-   *
    * @param instance name of this process in events
    */
   TaskLocks(
@@ -161,16 +159,16 @@ final class TaskLocks {
           "%s; it is looked for again until it can be read or the command is abandoned"
               .formatted(e.getMessage());
       Run blind = run(task, e.others(), lock, name, stop);
-      blind.tellOnce(PLANNING, why);
+      blind.reportOnce(PLANNING, why);
       blind.end();
       throw new RunAgainException(why);
     }
   }
 
-  private Run run(Task task, List<Event> told, TopoLock lock, String name, StopSignal stop) {
+  private Run run(Task task, List<Event> events, TopoLock lock, String name, StopSignal stop) {
     return new Run(
         task,
-        new RunHistory(told),
+        new RunHistory(events),
         lock,
         again -> take(name, task, stop, () -> again),
         name,
@@ -193,7 +191,7 @@ final class TaskLocks {
   /** Calls as soon as the topology answers; gives up after a while without an answer. */
   private <T> T onceItAnswers(Supplier<T> call, Supplier<Run> waiting, StopSignal stop) {
     long start = time.nanoTime();
-    boolean told = false;
+    boolean reported = false;
     while (true) {
       try {
         return call.get();
@@ -203,8 +201,8 @@ final class TaskLocks {
         if (!TopoException.storeAway(e) || awayNanos > settings.foreignLockWait().toNanos()) {
           throw e;
         }
-        if (!told && awayNanos > UNTOLD.toNanos()) {
-          told = true;
+        if (!reported && awayNanos > UNREPORTED.toNanos()) {
+          reported = true;
           waiting.get().waitsForTopology(Failures.message(e));
         }
       }

@@ -68,7 +68,7 @@ public final class TaskRunner implements AutoCloseable {
   private volatile @Nullable Consumer<String, byte[]> current;
 
   /**
-   * Wires it; {@link #start} makes it take tasks.
+   * Takes no tasks before {@link #start}.
    *
    * @param topic task topic of the service
    * @param consumers makes group consumers; a broken one is replaced

@@ -58,8 +58,6 @@ final class Cutover {
   private boolean undecided;
 
   /**
-   * Describes it.
-   *
    * @param view the workflow whose streams run the way that traffic is to go
    * @param timeout limit of each wait before the pause, and of the time that writes are denied
    *     before it is decided

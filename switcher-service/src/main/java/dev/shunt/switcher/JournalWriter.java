@@ -3,17 +3,17 @@ package dev.shunt.switcher;
 import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.ShardGtid;
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.NewStream;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.PrimaryControl;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
-import dev.shunt.cluster.StreamRow;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.streams.MigrationId;
@@ -39,8 +39,6 @@ final class JournalWriter {
   private final StockTablets stock;
 
   /**
-   * Describes it.
-   *
    * @param stock which tablets are stock; to be probed before anything is written
    */
   JournalWriter(Cluster cluster, WorkflowView view, ReverseStreams reverse, StockTablets stock) {
@@ -133,7 +131,7 @@ final class JournalWriter {
     StreamControl control = primary.streams(view.reverseName());
     String position = sourcePositions.getOrDefault(source.shard(), "");
     Journal journal = reverse.journal(position, targetPositions);
-    List<StreamRow> streams = reverse.streams(source, targetPositions, now);
+    List<NewStream> streams = reverse.streams(source, targetPositions, now);
     try {
       if (!stock.contains(source)) {
         control.replaceWithJournal(streams, view.migrationId(), journal);
@@ -157,7 +155,7 @@ final class JournalWriter {
    * this one stands under a key of its own, for those who read the shard.
    */
   private Attempt standsAlready(
-      PrimaryControl primary, ShardPrimary source, List<StreamRow> streams, Journal journal) {
+      PrimaryControl primary, ShardPrimary source, List<NewStream> streams, Journal journal) {
     try {
       if (primary.journal(view.migrationId()).isEmpty()) {
         long key = MigrationId.beside(view.migrationId(), source.database());
@@ -178,7 +176,7 @@ final class JournalWriter {
    * went out; any other failure is not.
    */
   static Result judge(RuntimeException e) {
-    if (!(e instanceof TabletException tablet) || tablet.effect() != Effect.NONE) {
+    if (!(e instanceof TabletException tablet) || tablet.effect() != CallEffect.NONE) {
       return Result.UNKNOWN;
     }
     if (tablet.mysqlErrno() >= 1000 && tablet.mysqlErrno() < 2000) {

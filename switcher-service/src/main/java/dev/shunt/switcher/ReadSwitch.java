@@ -23,8 +23,6 @@ final class ReadSwitch {
   private @Nullable KeyspaceLocks locks;
 
   /**
-   * Describes it.
-   *
    * @param move from where to where reads go
    * @param cells cells whose serving VSchema is rebuilt; all when empty
    * @param publish whether to rebuild it; writes that are switched next do so themselves

@@ -1,8 +1,8 @@
 package dev.shunt.switcher;
 
 import binlogdata.Binlogdata.Journal;
+import dev.shunt.cluster.NewStream;
 import dev.shunt.cluster.ShardPrimary;
-import dev.shunt.cluster.StreamRow;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.streams.Journals;
@@ -41,11 +41,11 @@ final class ReverseStreams {
   }
 
   /** All reverse streams of one source shard. */
-  List<StreamRow> streams(
+  List<NewStream> streams(
       ShardPrimary source, Map<String, String> targetPositions, long nowSeconds) {
     return view.streamsFrom(source).stream()
         .map(stream ->
-            new StreamRow(
+            new NewStream(
                 StreamPlanner.reverse(
                     migration, stream.source(), stream.target().shard(), sourceVschema),
                 targetPositions.getOrDefault(stream.target().shard(), ""),

@@ -33,8 +33,6 @@ final class SwitchSaga {
   private final EarlierRuns earlier;
 
   /**
-   * Describes it.
-   *
    * @param traffic where it goes, in the terms of the forward workflow
    * @param state where it went when this was planned
    * @param findings what source and target are known to differ in

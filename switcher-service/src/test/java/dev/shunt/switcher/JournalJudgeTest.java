@@ -2,7 +2,7 @@ package dev.shunt.switcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletException;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -47,7 +47,7 @@ class JournalJudgeTest {
   void judgesByWhetherTheCommitWentOut(
       Status.Code code, String message, String trailer, JournalWriter.Result expected) {
     Metadata trailers = new Metadata();
-    trailers.put(Effect.TRAILER, trailer);
+    trailers.put(CallEffect.TRAILER, trailer);
     TabletException failure =
         TabletException.of(
             "zone1-100",

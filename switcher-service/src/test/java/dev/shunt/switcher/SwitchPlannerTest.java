@@ -20,7 +20,7 @@ import dev.shunt.schemas.StepFailed;
 import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.TrafficSwitched;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.migration.TableMigration;
@@ -217,7 +217,7 @@ class SwitchPlannerTest {
     Moving moving = unsharded();
     SagaTrial trial = trial(moving);
     Metadata trailers = new Metadata();
-    trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
+    trailers.put(CallEffect.TRAILER, CallEffect.UNKNOWN.text());
     AtomicBoolean failed = new AtomicBoolean();
     moving.cluster.gate(call -> {
       boolean inThePause =

@@ -38,7 +38,7 @@ public final class TabletException extends RuntimeException {
   private final String sqlState;
   private final boolean sent;
   private final boolean fenced;
-  private final transient @Nullable Effect sentEffect;
+  private final transient @Nullable CallEffect sentEffect;
 
   /** Makes one; MySQL's error number and SQL state are taken from the message. */
   public TabletException(Status.Code code, String message, Throwable cause) {
@@ -50,7 +50,7 @@ public final class TabletException extends RuntimeException {
       String message,
       Throwable cause,
       boolean sent,
-      @Nullable Effect sentEffect,
+      @Nullable CallEffect sentEffect,
       boolean fenced) {
     super(message, cause);
     this.code = code;
@@ -85,23 +85,23 @@ public final class TabletException extends RuntimeException {
         method + " at " + tablet + ": " + said,
         cause,
         sent,
-        Effect.of(cause.getTrailers()).orElse(null),
+        CallEffect.of(cause.getTrailers()).orElse(null),
         Fenced.isIn(cause.getTrailers()));
   }
 
   /**
    * What the call has left behind if it was a statement that commits by itself, a COMMIT, or a
-   * change of the sidecar. {@link Effect#NONE} is sure.
+   * change of the sidecar. {@link CallEffect#NONE} is sure.
    */
-  public Effect effect() {
+  public CallEffect effect() {
     if (!sent) {
-      return Effect.NONE;
+      return CallEffect.NONE;
     }
     if (sentEffect != null) {
       return sentEffect;
     }
     if (NOT_BEGUN.stream().anyMatch(this::says)) {
-      return Effect.NONE;
+      return CallEffect.NONE;
     }
     boolean nothing =
         switch (code) {
@@ -125,7 +125,7 @@ public final class TabletException extends RuntimeException {
           case DEADLINE_EXCEEDED -> mysqlErrno == LOCK_WAIT_TIMEOUT;
           case OK, CANCELLED, INTERNAL, DATA_LOSS -> false;
         };
-    return nothing ? Effect.NONE : Effect.UNKNOWN;
+    return nothing ? CallEffect.NONE : CallEffect.UNKNOWN;
   }
 
   /**
@@ -133,7 +133,7 @@ public final class TabletException extends RuntimeException {
    * done nothing: the same call may be sent again, to whichever tablet the topology names then.
    */
   public boolean elsewhereOrLater() {
-    return effect() == Effect.NONE
+    return effect() == CallEffect.NONE
         && (!sent || code == Status.Code.UNAVAILABLE || NOT_BEGUN.stream().anyMatch(this::says));
   }
 

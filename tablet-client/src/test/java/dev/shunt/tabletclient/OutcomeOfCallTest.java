@@ -62,7 +62,7 @@ class OutcomeOfCallTest {
         "DATA_LOSS           | x                                               | UNKNOWN | false",
       })
   void tellsWhatIsSureToHaveLeftNothing(
-      Status.Code code, String said, Effect effect, boolean elsewhereOrLater) {
+      Status.Code code, String said, CallEffect effect, boolean elsewhereOrLater) {
     TabletException failure = failure(code, said);
 
     assertThat(failure.effect()).isEqualTo(effect);
@@ -74,7 +74,7 @@ class OutcomeOfCallTest {
   void whatWasNotSentHasLeftNothing(Status.Code code) {
     TabletException failure = failure(code, "io exception", false, new Metadata());
 
-    assertThat(failure.effect()).isEqualTo(Effect.NONE);
+    assertThat(failure.effect()).isEqualTo(CallEffect.NONE);
     assertThat(failure.elsewhereOrLater()).isTrue();
     assertThat(failure.begunByServer()).isFalse();
   }
@@ -82,13 +82,14 @@ class OutcomeOfCallTest {
   /** It knows whether its COMMIT went out; a code can't say so. */
   @ParameterizedTest
   @CsvSource({"none, NONE", "unknown, UNKNOWN", "later, UNKNOWN", "NONE, UNKNOWN"})
-  void whatATabletOfOursTellsCounts(String told, Effect effect) {
+  void whatATabletOfOursTellsCounts(String told, CallEffect effect) {
     Metadata trailers = new Metadata();
-    trailers.put(Effect.TRAILER, told);
+    trailers.put(CallEffect.TRAILER, told);
     assertThat(failure(Status.Code.INTERNAL, "x", true, trailers).effect()).isEqualTo(effect);
-    assertThat(failure(Status.Code.INTERNAL, "x", false, trailers).effect()).isEqualTo(Effect.NONE);
-    assertThat(Effect.of(null)).isEmpty();
-    assertThat(Effect.of(new Metadata())).isEmpty();
+    assertThat(failure(Status.Code.INTERNAL, "x", false, trailers).effect())
+        .isEqualTo(CallEffect.NONE);
+    assertThat(CallEffect.of(null)).isEmpty();
+    assertThat(CallEffect.of(new Metadata())).isEmpty();
   }
 
   @ParameterizedTest

@@ -107,8 +107,8 @@ public final class Tablet implements Service {
    * Starts it.
    *
    * @throws MysqlException when the database can't be reached within half a minute
-   * @throws TabletException when another process that lives has the alias, or the server has no
-   *     such database and none is to be made
+   * @throws RpcException when another process that lives has the alias, or the server has no such
+   *     database and none is to be made
    * @throws TopoException when the topology can't be reached
    */
   @Override
@@ -287,7 +287,7 @@ public final class Tablet implements Service {
     }
   }
 
-  /** MysqlException BAD_DATABASE when it may still come, TabletException when it is missing. */
+  /** MysqlException BAD_DATABASE when it may still come, RpcException when it is missing. */
   private void requireDatabase(MysqlConnection connection, boolean mayCome) {
     try {
       connection.use(identity.database());
@@ -295,7 +295,7 @@ public final class Tablet implements Service {
       if (mayCome || e.errno() != BAD_DATABASE) {
         throw e;
       }
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "tablet %s: server %s has no database %s; create it there, mend the name, or set createDatabase"
               .formatted(identity.aliasText(), endpoint().address(), identity.database()));

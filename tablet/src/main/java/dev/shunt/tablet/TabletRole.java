@@ -132,13 +132,13 @@ final class TabletRole implements RoleControl {
   @Override
   public void changeType(Topodata.TabletType type) throws InterruptedException {
     if (type == Topodata.TabletType.UNKNOWN || type == Topodata.TabletType.UNRECOGNIZED) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, "no such tablet type: " + type);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, "no such tablet type: " + type);
     }
     oneAtATime.lockInterruptibly();
     try {
       if (type == Topodata.TabletType.DRAINED && type() == type) {
         // Two callers must not both take it for theirs.
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "tablet " + identity.aliasText() + " is drained already");
       }
@@ -244,7 +244,7 @@ final class TabletRole implements RoleControl {
 
   private static void requireDrained(boolean drained, Duration wait) {
     if (!drained) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.DEADLINE_EXCEEDED,
           "statements that were let through are still running after " + wait.toMillis() + " ms");
     }

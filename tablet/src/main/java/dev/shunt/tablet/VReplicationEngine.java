@@ -31,7 +31,7 @@ public interface VReplicationEngine extends AutoCloseable {
   /**
    * Checks what a stream is to read before its row is written.
    *
-   * @throws TabletException INVALID_ARGUMENT for rules that can't be carried out
+   * @throws RpcException INVALID_ARGUMENT for rules that can't be carried out
    */
   void check(Binlogdata.BinlogSource source);
 
@@ -60,8 +60,8 @@ public interface VReplicationEngine extends AutoCloseable {
    * @param id the stream
    * @param position position with its flavour
    * @param timeout how long to wait at most
-   * @throws TabletException INVALID_ARGUMENT for a position that can't be read, NOT_FOUND without
-   *     the stream, FAILED_PRECONDITION when it is stopped or in error before the position (quoting
+   * @throws RpcException INVALID_ARGUMENT for a position that can't be read, NOT_FOUND without the
+   *     stream, FAILED_PRECONDITION when it is stopped or in error before the position (quoting
    *     current and wanted position and its message), DEADLINE_EXCEEDED with the last position,
    *     UNAVAILABLE when the engine is or gets closed
    */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The source side of streams: follows the binlog from a position, or reads a table in the order of
  * its key from a snapshot. Each call runs on its caller's thread until the stream ends; a caller
- * that wants it to end interrupts that thread. Refusals are {@link TabletException}s.
+ * that wants it to end interrupts that thread. Refusals are {@link RpcException}s.
  */
 public interface VStreamer extends AutoCloseable {
   /**

@@ -58,7 +58,7 @@ final class FakeParts implements TabletParts {
           Binlogdata.VStreamOptions options,
           @Nullable String snapshot,
           StreamSink<RowPacket> sink) {
-        throw new TabletException(Status.Code.INVALID_ARGUMENT, "no rows of " + query);
+        throw new RpcException(Status.Code.INVALID_ARGUMENT, "no rows of " + query);
       }
 
       @Override
@@ -69,7 +69,7 @@ final class FakeParts implements TabletParts {
           @Nullable Position wanted,
           boolean byKeys,
           StreamSink<Binlogdata.VStreamTablesResponse> sink) {
-        throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables " + tables);
+        throw new RpcException(Status.Code.INVALID_ARGUMENT, "no tables " + tables);
       }
 
       @Override
@@ -119,7 +119,7 @@ final class FakeParts implements TabletParts {
       public void waitForPosition(int id, String position, Duration timeout)
           throws InterruptedException {
         if (position.isEmpty()) {
-          throw new TabletException(Status.Code.INVALID_ARGUMENT, "no position");
+          throw new RpcException(Status.Code.INVALID_ARGUMENT, "no position");
         }
         new CountDownLatch(1).await();
       }

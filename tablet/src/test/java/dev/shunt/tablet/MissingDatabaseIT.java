@@ -35,7 +35,7 @@ class MissingDatabaseIT {
       long began = System.nanoTime();
 
       try (Tablet tablet = new Tablet(mistyped, beside.topo, new FakeParts())) {
-        assertThatExceptionOfType(TabletException.class)
+        assertThatExceptionOfType(RpcException.class)
             .isThrownBy(tablet::start)
             .withMessageContaining("zone1-0000000007")
             .withMessageContaining(

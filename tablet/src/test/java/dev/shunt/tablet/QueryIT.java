@@ -9,7 +9,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
@@ -338,7 +338,7 @@ class QueryIT {
     refusedAs(code, text, call);
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
-            TabletException.class, e -> assertThat(e.effect()).isEqualTo(Effect.UNKNOWN));
+            TabletException.class, e -> assertThat(e.effect()).isEqualTo(CallEffect.UNKNOWN));
   }
 
   @Test
@@ -557,7 +557,7 @@ class QueryIT {
     assertThat(tablet.value("SELECT GROUP_CONCAT(id) FROM t")).isEqualTo("4");
     assertThatThrownBy(() -> client.execute("INSERT INTO t VALUES (4, 'h')"))
         .isInstanceOfSatisfying(
-            TabletException.class, e -> assertThat(e.effect()).isEqualTo(Effect.NONE));
+            TabletException.class, e -> assertThat(e.effect()).isEqualTo(CallEffect.NONE));
   }
 
   @Test

@@ -14,7 +14,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -577,12 +577,12 @@ class TabletManagerIT {
         .isInstanceOfSatisfying(
             TabletException.class,
             e -> {
-              assertThat(e.effect()).isEqualTo(Effect.UNKNOWN);
+              assertThat(e.effect()).isEqualTo(CallEffect.UNKNOWN);
               assertThat(e.getCause())
                   .isInstanceOfSatisfying(
                       StatusRuntimeException.class,
                       answer ->
-                          assertThat(answer.getTrailers().get(Effect.TRAILER))
+                          assertThat(answer.getTrailers().get(CallEffect.TRAILER))
                               .as("%s", e.getMessage())
                               .isEqualTo("unknown"));
             });

@@ -45,8 +45,6 @@ final class StatusFollower implements AutoCloseable {
   private @Nullable Thread thread;
 
   /**
-   * Wires it.
-   *
    * @param consumers makes consumers; a broken one is replaced
    * @param retry pause after a failure
    */

@@ -40,13 +40,11 @@ final class Diff {
   private final long waitingBytes;
   private final boolean begun;
   private final List<TableDiff> results;
-  private final List<TableDiff> untold;
+  private final List<TableDiff> unpublished;
   private final Steering steering;
   private String failure = "it could not begin";
 
   /**
-   * Describes it.
-   *
    * @param tables what is compared
    * @param history what earlier runs told, with the tables that they finished
    */
@@ -65,7 +63,7 @@ final class Diff {
     DiffProgress progress = DiffProgress.of(history);
     this.begun = progress.goesOn();
     this.results = new ArrayList<>(progress.finished());
-    this.untold = begun ? progress.untold() : progress.finished();
+    this.unpublished = begun ? progress.unpublished() : progress.finished();
     this.steering = new Steering(history, cluster.time());
   }
 
@@ -84,7 +82,7 @@ final class Diff {
               limit(),
               tables.size() == view.tables().size()));
     }
-    untold.forEach(
+    unpublished.forEach(
         result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));
     return "%d tables".formatted(tables.size());
   }

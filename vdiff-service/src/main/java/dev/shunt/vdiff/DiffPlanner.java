@@ -27,7 +27,7 @@ public final class DiffPlanner implements SagaPlanner {
   private final long waitingBytes;
 
   /**
-   * Wires it.
+   * Plans diffs of the workflows of a cluster.
    *
    * @param waitingBytes most memory that rows without a match may take in one comparison
    */

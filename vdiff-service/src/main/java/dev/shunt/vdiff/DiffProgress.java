@@ -21,18 +21,18 @@ import java.util.Set;
  * @param started its last beginning; empty when it has not begun
  * @param finished the last result of each part, also of one that was compared before it failed: it
  *     is as true as when a run goes on
- * @param untold those of them that were not told again since it last began
+ * @param unpublished those of them that were not told again since it last began
  * @param failed whether it has failed since it last began, so that nothing counts that is told
  *     behind that
  */
 record DiffProgress(
     Optional<VDiffStarted> started,
     List<TableDiff> finished,
-    List<TableDiff> untold,
+    List<TableDiff> unpublished,
     boolean failed) {
   DiffProgress {
     finished = List.copyOf(finished);
-    untold = List.copyOf(untold);
+    unpublished = List.copyOf(unpublished);
   }
 
   private record Part(String table, String shard) {}
@@ -40,29 +40,29 @@ record DiffProgress(
   static DiffProgress of(RunHistory history) {
     Optional<VDiffStarted> started = Optional.empty();
     Map<Part, TableDiff> finished = new LinkedHashMap<>();
-    Set<Part> told = new HashSet<>();
+    Set<Part> published = new HashSet<>();
     boolean failed = false;
     for (Event event : history.events()) {
       if (event instanceof VDiffStarted began) {
         started = Optional.of(began);
-        told.clear();
+        published.clear();
         failed = false;
       } else if (event instanceof VDiffTableFinished table) {
         TableDiff result = table.result();
         Part part = new Part(result.table(), result.shard());
         finished.put(part, result);
-        told.add(part);
+        published.add(part);
       } else if (event instanceof VDiffFinished end) {
         failed |= DiffState.ERROR.is(end.state());
       }
     }
-    List<TableDiff> untold = new ArrayList<>();
+    List<TableDiff> unpublished = new ArrayList<>();
     finished.forEach((part, result) -> {
-      if (!told.contains(part)) {
-        untold.add(result);
+      if (!published.contains(part)) {
+        unpublished.add(result);
       }
     });
-    return new DiffProgress(started, List.copyOf(finished.values()), untold, failed);
+    return new DiffProgress(started, List.copyOf(finished.values()), unpublished, failed);
   }
 
   /** Whether it has begun and a run can go on with it; one that failed has to begin anew. */

@@ -12,18 +12,18 @@ import dev.shunt.workflow.plan.DiffAction;
  * that runs of it have taken, so that a run that takes over goes on as the one before would have.
  */
 final class Steering {
-  private final Pace pace;
+  private final RowRate pace;
   private boolean paused;
   private boolean stopped;
 
   /** As earlier runs left it. */
   Steering(RunHistory history, Time time) {
-    this.pace = new Pace(time);
+    this.pace = new RowRate(time);
     history.signals().forEach(this::goesOn);
   }
 
   /** How fast rows may be read. */
-  Pace pace() {
+  RowRate pace() {
     return pace;
   }
 

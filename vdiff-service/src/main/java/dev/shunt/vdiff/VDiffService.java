@@ -15,7 +15,7 @@ import dev.shunt.topo.Topo;
 public final class VDiffService implements Service {
   private final SagaRuntime runtime;
 
-  /** Wires it; topology, clients and registry stay the caller's. */
+  /** Not started; topology, clients and registry stay the caller's. */
   public VDiffService(
       VDiffConfig config, Topo topo, TabletClients tablets, SchemaRegistry registry) {
     Time time = Time.system();

@@ -50,7 +50,8 @@ final class OpenTransactionWatch implements AutoCloseable {
   private volatile Optional<String> longest = Optional.empty();
 
   /** The time of day is shown, the other one measured. */
-  private record Wait(long stableOffset, long end, Instant since, long sinceNanos, boolean told) {}
+  private record Wait(
+      long stableOffset, long end, Instant since, long sinceNanos, boolean reported) {}
 
   /**
    * @param settings of an admin client
@@ -127,9 +128,9 @@ final class OpenTransactionWatch implements AutoCloseable {
     Wait before = waits.get(partition);
     Wait now =
         before != null && before.stableOffset() == stableOffset
-            ? new Wait(stableOffset, end, before.since(), before.sinceNanos(), before.told())
+            ? new Wait(stableOffset, end, before.since(), before.sinceNanos(), before.reported())
             : new Wait(stableOffset, end, time.instant(), time.nanoTime(), false);
-    if (!now.told() && waitedLong(now)) {
+    if (!now.reported() && waitedLong(now)) {
       log.atWarn()
           .addKeyValue("partition", partition)
           .addKeyValue("lastStableOffset", stableOffset)
@@ -143,7 +144,7 @@ final class OpenTransactionWatch implements AutoCloseable {
 
   private void goesOn(TopicPartition partition) {
     Wait before = waits.remove(partition);
-    if (before != null && before.told()) {
+    if (before != null && before.reported()) {
       log.atInfo()
           .addKeyValue("partition", partition)
           .addKeyValue("since", before.since())

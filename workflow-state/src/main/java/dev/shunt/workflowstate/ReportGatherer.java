@@ -77,7 +77,7 @@ final class ReportGatherer implements AutoCloseable {
   private volatile @Nullable Consumer<byte[], byte[]> current;
 
   /**
-   * Wires it; {@link #start} makes it read.
+   * Reads nothing before {@link #start}.
    *
    * @param consumers makes members of the group; one that broke is replaced
    * @param producers makes producers with transactions, not initialized

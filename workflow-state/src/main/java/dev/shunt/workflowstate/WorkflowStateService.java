@@ -86,8 +86,8 @@ public final class WorkflowStateService implements Service {
             foldPace);
     this.reports =
         new ReportGatherer(
-            () -> ReportSettings.consumer(config),
-            ReportSettings.producers(config),
+            () -> GathererClients.consumer(config),
+            GathererClients.producers(config),
             registry,
             () -> partitions,
             time);
@@ -111,7 +111,7 @@ public final class WorkflowStateService implements Service {
   public void start() {
     partitions = ClusterTopics.ensure(config.kafka(), name());
     try (Admin admin = Admin.create(config.kafka().admin())) {
-      ReportSettings.inheritOffsets(admin, config);
+      GathererClients.inheritOffsets(admin, config);
     }
     SchemaRegistration.register(registry, WRITTEN);
     openTransactions.start();

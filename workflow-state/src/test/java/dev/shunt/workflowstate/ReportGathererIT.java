@@ -109,8 +109,8 @@ class ReportGathererIT {
   @Test
   void endsThoughItWasNeverStarted() {
     new ReportGatherer(
-            () -> ReportSettings.consumer(config()),
-            ReportSettings.producers(config()),
+            () -> GathererClients.consumer(config()),
+            GathererClients.producers(config()),
             registry,
             () -> Topics.EMBEDDED_PARTITIONS,
             time)
@@ -127,15 +127,15 @@ class ReportGathererIT {
       before.put(new TopicPartition(Topics.COMMANDS, partition), new OffsetAndMetadata(7));
     }
     try (Admin admin = admin()) {
-      ReportSettings.inheritOffsets(admin, config);
+      GathererClients.inheritOffsets(admin, config);
       admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
-      ReportSettings.inheritOffsets(admin, config);
+      GathererClients.inheritOffsets(admin, config);
 
       before.keySet().removeIf(partition -> partition.topic().equals(Topics.COMMANDS));
       assertThat(offsets(admin)).isEqualTo(before);
       before.replaceAll((partition, offset) -> new OffsetAndMetadata(99));
       admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
-      ReportSettings.inheritOffsets(admin, config);
+      GathererClients.inheritOffsets(admin, config);
       assertThat(offsets(admin).values()).doesNotContain(new OffsetAndMetadata(99));
     }
   }
@@ -708,8 +708,8 @@ class ReportGathererIT {
   private ReportGatherer gatherer() {
     WorkflowStateConfig config = config();
     return new ReportGatherer(
-        () -> ReportSettings.consumer(config),
-        ReportSettings.producers(config),
+        () -> GathererClients.consumer(config),
+        GathererClients.producers(config),
         registry,
         () -> Topics.EMBEDDED_PARTITIONS,
         time);

@@ -5,8 +5,8 @@ import dev.shunt.bench.data.LoadFiles;
 import dev.shunt.bench.data.Table;
 import dev.shunt.bench.measure.CpuClock;
 import dev.shunt.bench.measure.Host;
+import dev.shunt.bench.measure.Measurement;
 import dev.shunt.bench.measure.Narrator;
-import dev.shunt.bench.measure.Run;
 import dev.shunt.bench.server.Instance;
 import dev.shunt.bench.server.Instances;
 import dev.shunt.bench.server.Loader;
@@ -34,7 +34,7 @@ public final class CatchupBench {
   private final Instances instances;
   private final Instance replica;
   private final NativeReplication replication;
-  private final List<Run> runs = new ArrayList<>();
+  private final List<Measurement> runs = new ArrayList<>();
 
   private CatchupBench(
       CatchupOptions options, Narrator narrator, DataSet data, Instances instances) {
@@ -111,7 +111,7 @@ public final class CatchupBench {
     replica.settle(true);
     replication.workers(workers);
     done(
-        new Run(
+        new Measurement(
             name,
             pass,
             new CpuClock(List.of(instances.source(), replica))
@@ -125,7 +125,7 @@ public final class CatchupBench {
   private void applyByShunt(int pass, String name, Position end) throws Exception {
     instances.target().settle(true);
     done(
-        new Run(
+        new Measurement(
             name,
             pass,
             new CpuClock(instances.probes())
@@ -135,7 +135,7 @@ public final class CatchupBench {
                 })));
   }
 
-  private void done(Run run) {
+  private void done(Measurement run) {
     narrator.say(run);
     runs.add(run);
   }

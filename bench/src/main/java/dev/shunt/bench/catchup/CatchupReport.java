@@ -3,8 +3,8 @@ package dev.shunt.bench.catchup;
 import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.FiguresTable;
 import dev.shunt.bench.measure.Host;
+import dev.shunt.bench.measure.Measurement;
 import dev.shunt.bench.measure.Medians;
-import dev.shunt.bench.measure.Run;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +36,7 @@ public record CatchupReport(
     long rows,
     long transactions,
     int passes,
-    List<Run> runs,
+    List<Measurement> runs,
     Map<String, Figures> medians,
     Map<String, Double> transactionsPerSecond,
     double speedupOverNative4Workers,
@@ -46,7 +46,8 @@ public record CatchupReport(
   static final String CATCH_UP = "shunt_catchup";
   static final String RUNNING = "shunt_running";
 
-  static CatchupReport of(Host host, String server, CatchupOptions options, List<Run> runs) {
+  static CatchupReport of(
+      Host host, String server, CatchupOptions options, List<Measurement> runs) {
     Map<String, Figures> medians = Medians.ofWays(runs);
     Map<String, Double> rates = new LinkedHashMap<>();
     medians.forEach((way, figures) ->

@@ -5,8 +5,8 @@ import dev.shunt.bench.data.LoadFiles;
 import dev.shunt.bench.data.Table;
 import dev.shunt.bench.measure.CpuClock;
 import dev.shunt.bench.measure.Host;
+import dev.shunt.bench.measure.Measurement;
 import dev.shunt.bench.measure.Narrator;
-import dev.shunt.bench.measure.Run;
 import dev.shunt.bench.server.Instances;
 import dev.shunt.bench.server.Loader;
 import dev.shunt.bench.server.OnlineCopy;
@@ -27,7 +27,7 @@ public final class CopyBench {
   private final CopyOptions options;
   private final Narrator narrator;
   private final DataSet data;
-  private final List<Run> runs = new ArrayList<>();
+  private final List<Measurement> runs = new ArrayList<>();
   private final Map<String, String> notMeasured = new LinkedHashMap<>();
 
   private CopyBench(CopyOptions options, Narrator narrator) {
@@ -137,7 +137,7 @@ public final class CopyBench {
     instances.target().settle(true);
     try {
       CpuClock clock = new CpuClock(way.usesTablets() ? instances.probes() : instances.databases());
-      Run run = new Run(way.name(), pass, clock.measure(way::copy));
+      Measurement run = new Measurement(way.name(), pass, clock.measure(way::copy));
       requireEqual(way, wanted, instances.target().checksums(data.names()));
       narrator.say(run);
       runs.add(run);

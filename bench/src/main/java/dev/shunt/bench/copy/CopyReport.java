@@ -3,8 +3,8 @@ package dev.shunt.bench.copy;
 import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.FiguresTable;
 import dev.shunt.bench.measure.Host;
+import dev.shunt.bench.measure.Measurement;
 import dev.shunt.bench.measure.Medians;
-import dev.shunt.bench.measure.Run;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +38,7 @@ public record CopyReport(
     Map<String, Long> tables,
     long bytes,
     int passes,
-    List<Run> runs,
+    List<Measurement> runs,
     Map<String, Figures> medians,
     Map<String, String> notMeasured,
     @Nullable String bestLoadData,
@@ -63,7 +63,7 @@ public record CopyReport(
       long bytes,
       int passes) {}
 
-  static CopyReport of(Subject subject, List<Run> runs, Map<String, String> notMeasured) {
+  static CopyReport of(Subject subject, List<Measurement> runs, Map<String, String> notMeasured) {
     Map<String, Figures> medians = Medians.ofWays(runs);
     Optional<String> best =
         medians.entrySet().stream()

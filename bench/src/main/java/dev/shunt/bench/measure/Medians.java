@@ -34,9 +34,9 @@ public final class Medians {
   }
 
   /** Median figures of each way, in the order in which the ways came first. */
-  public static Map<String, Figures> ofWays(List<Run> runs) {
+  public static Map<String, Figures> ofWays(List<Measurement> runs) {
     Map<String, List<Figures>> byWay = new LinkedHashMap<>();
-    for (Run run : runs) {
+    for (Measurement run : runs) {
       byWay.computeIfAbsent(run.way(), way -> new ArrayList<>()).add(run.figures());
     }
     Map<String, Figures> medians = new LinkedHashMap<>();

@@ -20,7 +20,7 @@ public final class Narrator {
   }
 
   /** A run is over. */
-  public void say(Run run) {
+  public void say(Measurement run) {
     say(
         String.format(
             Locale.ROOT,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.Host;
-import dev.shunt.bench.measure.Run;
+import dev.shunt.bench.measure.Measurement;
 import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.ServerOptions;
 import java.util.List;
@@ -34,7 +34,7 @@ class CatchupReportTest {
     assertThat(report.summary()).contains("4.00 times as fast", "1.60 times as fast");
   }
 
-  private static Run run(String way, double wall) {
-    return new Run(way, 1, new Figures(wall, new TreeMap<>(), 0, new TreeMap<>()));
+  private static Measurement run(String way, double wall) {
+    return new Measurement(way, 1, new Figures(wall, new TreeMap<>(), 0, new TreeMap<>()));
   }
 }

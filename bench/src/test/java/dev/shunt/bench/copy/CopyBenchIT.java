@@ -3,8 +3,8 @@ package dev.shunt.bench.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.bench.measure.Figures;
+import dev.shunt.bench.measure.Measurement;
 import dev.shunt.bench.measure.Narrator;
-import dev.shunt.bench.measure.Run;
 import dev.shunt.bench.server.BenchEngine;
 import dev.shunt.bench.server.ServerOptions;
 import java.io.ByteArrayOutputStream;
@@ -35,7 +35,7 @@ class CopyBenchIT {
             new Narrator(new PrintStream(said, true, StandardCharsets.UTF_8)));
 
     assertThat(report.runs())
-        .extracting(Run::way)
+        .extracting(Measurement::way)
         .containsExactly(
             "load_data_1_keys_kept",
             "load_data_1_keys_deferred",

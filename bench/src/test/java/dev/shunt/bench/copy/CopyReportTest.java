@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.bench.measure.Figures;
 import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.JsonFile;
-import dev.shunt.bench.measure.Run;
+import dev.shunt.bench.measure.Measurement;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +57,7 @@ class CopyReportTest {
     assertThat(json.at("/not_measured/mydumper").asText()).isEqualTo("it is not installed");
   }
 
-  private static CopyReport report(Run... runs) {
+  private static CopyReport report(Measurement... runs) {
     return CopyReport.of(
         new CopyReport.Subject(
             new Host(2, "25", "Linux 6", "2026-01-01T00:00:00Z"),
@@ -70,8 +70,8 @@ class CopyReportTest {
         Map.of("mydumper", "it is not installed"));
   }
 
-  private static Run run(String way, double wall) {
-    return new Run(
+  private static Measurement run(String way, double wall) {
+    return new Measurement(
         way,
         1,
         new Figures(

@@ -23,12 +23,12 @@ class MediansTest {
 
   @Test
   void takesEachFigureOfAWayForItself() {
-    List<Run> runs =
+    List<Measurement> runs =
         List.of(
-            new Run("b", 1, figures(1, 30, 200)),
-            new Run("a", 1, figures(9, 9, 9)),
-            new Run("b", 2, figures(2, 10, 100)),
-            new Run("b", 3, figures(3, 20, 300)));
+            new Measurement("b", 1, figures(1, 30, 200)),
+            new Measurement("a", 1, figures(9, 9, 9)),
+            new Measurement("b", 2, figures(2, 10, 100)),
+            new Measurement("b", 3, figures(3, 20, 300)));
 
     Map<String, Figures> medians = Medians.ofWays(runs);
 
@@ -43,7 +43,7 @@ class MediansTest {
     Figures without = new Figures(1, new TreeMap<>(), 0, new TreeMap<>());
 
     Map<String, Figures> medians =
-        Medians.ofWays(List.of(new Run("w", 1, with), new Run("w", 2, without)));
+        Medians.ofWays(List.of(new Measurement("w", 1, with), new Measurement("w", 2, without)));
 
     assertThat(medians.get("w").cpuSeconds("x")).isEqualTo(2.0);
   }

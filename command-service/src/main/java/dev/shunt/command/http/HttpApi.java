@@ -3,7 +3,7 @@ package dev.shunt.command.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
-import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.command.reading.WorkflowStates;
 import dev.shunt.net.HttpFace;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.WorkflowKey;
@@ -28,7 +28,7 @@ public final class HttpApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String WORKFLOWS = "/api/workflows";
 
-  private final WorkflowReader workflows;
+  private final WorkflowStates workflows;
   private final Supplier<Optional<String>> unready;
 
   private final LockApi locks;
@@ -40,7 +40,7 @@ public final class HttpApi {
    * @param audit puts an event on the audit log; returns once it is there
    */
   public HttpApi(
-      WorkflowReader workflows,
+      WorkflowStates workflows,
       Supplier<Optional<String>> unready,
       Topo topo,
       Consumer<Event> audit,

@@ -34,10 +34,10 @@ public final class DiffCalls {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  private final WorkflowReader workflows;
+  private final WorkflowStates workflows;
 
   /** Answers from the materialised state. */
-  public DiffCalls(WorkflowReader workflows) {
+  public DiffCalls(WorkflowStates workflows) {
     this.workflows = workflows;
   }
 
@@ -190,7 +190,7 @@ public final class DiffCalls {
     row.add(table.map(TableDiff::processedRows).orElse(null));
     row.add(time(diff.completedAt()));
     row.add(table.map(DiffCalls::mismatch).orElse(0));
-    row.add(table.map(DiffReport::json).orElse(null));
+    row.add(table.map(DiffReportJson::json).orElse(null));
     return row;
   }
 

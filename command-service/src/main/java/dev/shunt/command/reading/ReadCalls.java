@@ -14,12 +14,12 @@ import vtctldata.Vtctldata;
 /** GetWorkflows: a scan of the materialised state, no tablet is called unless logs are wanted. */
 public final class ReadCalls {
   private final Topo topo;
-  private final WorkflowReader workflows;
+  private final WorkflowStates workflows;
   private final StreamLogs logs;
   private final InstantSource clock;
 
   /** Answers from the materialised state. */
-  public ReadCalls(Topo topo, WorkflowReader workflows, TabletAccess tablets, InstantSource clock) {
+  public ReadCalls(Topo topo, WorkflowStates workflows, TabletAccess tablets, InstantSource clock) {
     this.topo = topo;
     this.workflows = workflows;
     this.logs = new StreamLogs(topo, tablets);

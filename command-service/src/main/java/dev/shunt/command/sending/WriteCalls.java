@@ -1,7 +1,7 @@
 package dev.shunt.command.sending;
 
 import dev.shunt.command.reading.LiveStatus;
-import dev.shunt.command.reading.WorkflowReader;
+import dev.shunt.command.reading.WorkflowStates;
 import dev.shunt.command.refusing.Refusals;
 import dev.shunt.schemas.Command;
 import dev.shunt.schemas.CommandHeader;
@@ -32,7 +32,7 @@ public final class WriteCalls {
 
   private final CommandFactory factory;
   private final CommandGateway gateway;
-  private final WorkflowReader workflows;
+  private final WorkflowStates workflows;
   private final LiveStatus live;
   private final Duration defaultTimeout;
 
@@ -43,7 +43,7 @@ public final class WriteCalls {
    */
   public WriteCalls(
       CommandGateway gateway,
-      WorkflowReader workflows,
+      WorkflowStates workflows,
       LiveStatus live,
       InstantSource clock,
       Duration defaultTimeout) {

@@ -31,8 +31,6 @@ final class InitialRouting {
   private final boolean rules;
 
   /**
-   * Describes it.
-   *
    * @param before what the topology said before the first run
    * @param rules whether to write routing rules
    */

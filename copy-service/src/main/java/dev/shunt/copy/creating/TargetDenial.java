@@ -35,8 +35,6 @@ final class TargetDenial {
   private final Conflicts conflicts;
 
   /**
-   * Describes it.
-   *
    * @param before what the topology said before the first run
    */
   TargetDenial(

@@ -23,8 +23,6 @@ final class StreamStop {
   private final Optional<WorkflowView> streams;
 
   /**
-   * Describes it.
-   *
    * @param streams the workflow whose streams are stopped; there may be none
    */
   StreamStop(Cluster cluster, Optional<WorkflowView> streams) {

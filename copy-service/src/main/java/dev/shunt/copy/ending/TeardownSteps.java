@@ -21,8 +21,6 @@ final class TeardownSteps {
   private final String action;
 
   /**
-   * Describes it.
-   *
    * @param action what for keyspaces are locked
    */
   TeardownSteps(Cluster cluster, WorkflowView view, String action) {

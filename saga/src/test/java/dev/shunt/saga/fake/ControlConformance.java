@@ -9,14 +9,14 @@ import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.NewStream;
 import dev.shunt.cluster.PrimaryControl;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamControl.IfGone;
-import dev.shunt.cluster.StreamRow;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.StreamsGoneException;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.streams.MigrationId;
@@ -98,8 +98,8 @@ public abstract class ControlConformance {
     return request.build();
   }
 
-  private static StreamRow row(String position) {
-    return new StreamRow(
+  private static NewStream row(String position) {
+    return new NewStream(
         source("customer"),
         position,
         "zone1",
@@ -392,7 +392,7 @@ public abstract class ControlConformance {
         .isThrownBy(write::execute)
         .satisfies(e -> {
           assertThat(e.mysqlErrno()).isEqualTo(DUPLICATE);
-          assertThat(e.effect()).isEqualTo(Effect.NONE);
+          assertThat(e.effect()).isEqualTo(CallEffect.NONE);
         });
   }
 

@@ -3,9 +3,9 @@ package dev.shunt.saga.fake;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
+import dev.shunt.cluster.NewStream;
 import dev.shunt.cluster.StreamControl;
 import dev.shunt.cluster.StreamReading;
-import dev.shunt.cluster.StreamRow;
 import dev.shunt.cluster.StreamsGoneException;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.streams.StreamMessages;
@@ -237,7 +237,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   // --- the decision of a switch --------------------------------------------------------------
 
   @Override
-  public void replaceWithJournal(List<StreamRow> streams, long key, Journal journal) {
+  public void replaceWithJournal(List<NewStream> streams, long key, Journal journal) {
     primary.change(
         "replaceWithJournal",
         () -> {
@@ -255,7 +255,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   }
 
   @Override
-  public void draft(List<StreamRow> streams) {
+  public void draft(List<NewStream> streams) {
     deleteDrafts();
     primary.change("draft", () -> streams.forEach(stream -> add(stream, StreamMessages.DRAFT)));
   }
@@ -276,7 +276,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
     fake().streams.values().removeIf(row -> row.workflow.equals(workflow) && which.test(row));
   }
 
-  private void add(StreamRow stream, String message) {
+  private void add(NewStream stream, String message) {
     FakeRow row = fake().addStream(workflow, stream.source());
     row.position = stream.position();
     row.message = message;

@@ -4,7 +4,7 @@ import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import io.grpc.Status;
 import java.time.Duration;
@@ -107,19 +107,19 @@ public final class ConnectionPool implements AutoCloseable {
   /**
    * Borrows a connection.
    *
-   * @throws TabletException RESOURCE_EXHAUSTED when none got free in time, UNAVAILABLE when the
-   *     pool is closed
+   * @throws RpcException RESOURCE_EXHAUSTED when none got free in time, UNAVAILABLE when the pool
+   *     is closed
    * @throws MysqlException when the server can't be reached
    */
   public Lease borrow() throws InterruptedException {
     if (!permits.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS)) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.RESOURCE_EXHAUSTED,
           "no connection of the " + name + " pool got free in " + wait.toMillis() + " ms");
     }
     try {
       if (closed) {
-        throw new TabletException(Status.Code.UNAVAILABLE, "the tablet is shutting down");
+        throw new RpcException(Status.Code.UNAVAILABLE, "the tablet is shutting down");
       }
       MysqlConnection connection = takeIdle();
       if (connection == null) {
@@ -137,7 +137,7 @@ public final class ConnectionPool implements AutoCloseable {
   /**
    * What the server is, as far as comments go; as the latest connection found it.
    *
-   * @throws TabletException as {@link #borrow}
+   * @throws RpcException as {@link #borrow}
    * @throws MysqlException when the server can't be reached
    */
   public ExecutableComments.Server server() throws InterruptedException {

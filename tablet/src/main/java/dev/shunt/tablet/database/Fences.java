@@ -3,7 +3,7 @@ package dev.shunt.tablet.database;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.topo.StoreLife;
 import dev.shunt.topo.Topo;
@@ -36,7 +36,7 @@ public final class Fences {
    * Raises the stored token to the fence's. Run in the transaction of the effect it guards, before
    * it: the row stays locked until that transaction ends, so of two holders the later wins.
    *
-   * @throws TabletException FAILED_PRECONDITION when a higher token was seen; roll back then
+   * @throws RpcException FAILED_PRECONDITION when a higher token was seen; roll back then
    * @throws TopoException when epochs differ and the topology can't be asked
    */
   public void raise(MysqlConnection connection, Optional<Fence> given) {
@@ -92,7 +92,7 @@ public final class Fences {
                     + SqlText.literal(fence.key()))
             .affectedRows();
     if (changed != 1) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INTERNAL, "row " + fence.key() + " of " + table + " vanished while locked");
     }
     log.atInfo()
@@ -116,8 +116,8 @@ public final class Fences {
     }
   }
 
-  private TabletException refused(Fence fence, Stored stored, String more) {
-    return TabletException.fenced(
+  private RpcException refused(Fence fence, Stored stored, String more) {
+    return RpcException.fenced(
         fence.key(),
         "fenced: row '"
             + fence.key()

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.database;
 
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -24,7 +24,7 @@ public final class StoredPosition {
   /**
    * The literal that stores a position: its text, or compressed when the column has no room for it.
    *
-   * @throws TabletException FAILED_PRECONDITION when it is too long all the same
+   * @throws RpcException FAILED_PRECONDITION when it is too long all the same
    */
   public static String literal(String position) {
     byte[] text = position.getBytes(StandardCharsets.UTF_8);
@@ -33,7 +33,7 @@ public final class StoredPosition {
     }
     byte[] compressed = compress(text);
     if (compressed.length > COLUMN_BYTES) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "the source's position has "
               + text.length
@@ -83,7 +83,7 @@ public final class StoredPosition {
       int size = inflater.inflate(inflated);
       return new String(inflated, 0, size, StandardCharsets.UTF_8);
     } catch (DataFormatException e) {
-      throw new TabletException(Status.Code.INTERNAL, "stored position can't be read", e);
+      throw new RpcException(Status.Code.INTERNAL, "stored position can't be read", e);
     }
   }
 }

@@ -6,7 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.TextFormat;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.Collection;
 import java.util.List;
@@ -86,14 +86,14 @@ public final class TextProto {
   /**
    * Reads a message into a builder.
    *
-   * @throws TabletException INTERNAL when the stored text is malformed
+   * @throws RpcException INTERNAL when the stored text is malformed
    */
   public static <B extends Message.Builder> B parse(String text, B builder) {
     try {
       PARSER.merge(text, builder);
       return builder;
     } catch (TextFormat.ParseException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INTERNAL,
           "stored "
               + builder.getDescriptorForType().getName()

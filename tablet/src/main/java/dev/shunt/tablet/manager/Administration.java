@@ -7,7 +7,7 @@ import dev.shunt.mysql.Row;
 import dev.shunt.mysql.RowCursor;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.schemas.StreamState;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.Fences;
@@ -71,13 +71,13 @@ public final class Administration {
   /**
    * Runs one statement.
    *
-   * @throws TabletException INVALID_ARGUMENT for more than one
+   * @throws RpcException INVALID_ARGUMENT for more than one
    */
   public QueryResult fetch(String sql, Settings settings, Optional<Fence> fence)
       throws InterruptedException {
     List<String> statements = split(sql);
     if (statements.size() != 1) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "one statement expected, got " + statements.size() + "; use ExecuteMultiFetchAsDba");
     }
@@ -89,7 +89,7 @@ public final class Administration {
       throws InterruptedException {
     List<String> statements = split(sql);
     if (statements.isEmpty()) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, "query was empty");
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, "query was empty");
     }
     return fetchAll(statements, settings, fence);
   }
@@ -98,7 +98,7 @@ public final class Administration {
     try {
       return SidecarStatements.split(sql);
     } catch (SqlSyntaxException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -132,7 +132,7 @@ public final class Administration {
       fences.raiseAlone(connection, fence);
     } catch (MysqlException e) {
       if (e.errno() == LOCK_WAIT_TIMEOUT) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNAVAILABLE,
             "another call with a fence has not ended yet, nothing was run: " + e.getMessage(),
             e);
@@ -173,8 +173,8 @@ public final class Administration {
     }
   }
 
-  private static TabletException tooMany(long maxRows) {
-    return new TabletException(
+  private static RpcException tooMany(long maxRows) {
+    return new RpcException(
         Status.Code.ABORTED, "Row count exceeded " + maxRows + " (errno 10001) (sqlstate HY000)");
   }
 
@@ -196,7 +196,7 @@ public final class Administration {
   /**
    * Changes the schema.
    *
-   * @throws TabletException FAILED_PRECONDITION when the schema is not what the request expects
+   * @throws RpcException FAILED_PRECONDITION when the schema is not what the request expects
    */
   public ApplySchemaResponse apply(ApplySchemaRequest request, Optional<Fence> fence)
       throws InterruptedException {
@@ -221,7 +221,7 @@ public final class Administration {
             .build();
       }
       if (!request.getForce()) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "the schema is not what before_schema says; nothing was changed");
       }
@@ -244,7 +244,7 @@ public final class Administration {
     SchemaDefinition after = schema.read(connection, everything);
     boolean unexpected = request.hasAfterSchema() && !same(after, request.getAfterSchema());
     if (unexpected && !request.getForce()) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "the schema was changed but is not what after_schema says");
     }
@@ -255,8 +255,8 @@ public final class Administration {
    * Tries changes on a copy of the schema, which is gone afterwards.
    *
    * @return the schema before and after each
-   * @throws TabletException INVALID_ARGUMENT for statements that are no changes of tables or views,
-   *     or that name databases
+   * @throws RpcException INVALID_ARGUMENT for statements that are no changes of tables or views, or
+   *     that name databases
    */
   public List<SchemaChangeResult> preflight(List<String> changes) throws InterruptedException {
     List<List<String>> statements = changes.stream().map(Administration::split).toList();

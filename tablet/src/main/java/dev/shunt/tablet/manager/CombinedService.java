@@ -1,6 +1,6 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.rpc.Rpc;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -66,6 +66,6 @@ final class CombinedService {
   }
 
   private static RuntimeException refusal(String text) {
-    return Rpc.status(new TabletException(Status.Code.UNIMPLEMENTED, text));
+    return Rpc.status(new RpcException(Status.Code.UNIMPLEMENTED, text));
   }
 }

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +41,7 @@ final class ConfigKeys {
   /**
    * Checks changes of a configuration; an empty value removes a key.
    *
-   * @throws TabletException INVALID_ARGUMENT for a key that there is not, or a value that it can't
+   * @throws RpcException INVALID_ARGUMENT for a key that there is not, or a value that it can't
    *     have
    */
   static void check(Map<String, String> changes) {
@@ -59,7 +59,7 @@ final class ConfigKeys {
     });
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.INVALID_ARGUMENT, message);
   }
 }

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.manager;
 
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.rpc.Rpc;
@@ -73,7 +73,7 @@ final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
                 .setStatus(
                     ServerStatus.replica(lease.connection())
                         .orElseThrow(() ->
-                            new TabletException(
+                            new RpcException(
                                 Status.Code.FAILED_PRECONDITION,
                                 "no replication status: the server of tablet "
                                     + identity.aliasText()
@@ -121,7 +121,7 @@ final class ReplicationCalls extends TabletManagerGrpc.TabletManagerImplBase {
         observer,
         () -> {
           if (role.type() != Topodata.TabletType.PRIMARY) {
-            throw new TabletException(
+            throw new RpcException(
                 Status.Code.FAILED_PRECONDITION,
                 "tablet "
                     + identity.aliasText()

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.rpc.Rpc;
 import io.grpc.Status;
@@ -55,7 +55,7 @@ final class RoleCalls extends TabletManagerGrpc.TabletManagerImplBase {
               ? semiSync.sourceEnabled()
               : semiSync.replicaEnabled();
       if (!enabled) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "semi-sync is asked for, but the server of this tablet has it not enabled");
       }

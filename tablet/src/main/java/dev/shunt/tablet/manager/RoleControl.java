@@ -1,5 +1,6 @@
 package dev.shunt.tablet.manager;
 
+import dev.shunt.tablet.RpcException;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.Map;
@@ -19,9 +20,8 @@ public interface RoleControl {
   /**
    * Makes it a tablet of another type until it is started again; a primary stays one.
    *
-   * @throws dev.shunt.tablet.TabletException INVALID_ARGUMENT for no type, FAILED_PRECONDITION for
-   *     a drained tablet that is to be drained, DEADLINE_EXCEEDED when statements don't end;
-   *     nothing changes then
+   * @throws RpcException INVALID_ARGUMENT for no type, FAILED_PRECONDITION for a drained tablet
+   *     that is to be drained, DEADLINE_EXCEEDED when statements don't end; nothing changes then
    */
   void changeType(Topodata.TabletType type) throws InterruptedException;
 

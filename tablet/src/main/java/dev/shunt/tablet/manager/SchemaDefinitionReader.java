@@ -4,7 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.query.QueryResults;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -157,7 +157,7 @@ final class SchemaDefinitionReader {
       try {
         return Pattern.compile(".*(?:" + name.substring(1, name.length() - 1) + ").*");
       } catch (PatternSyntaxException e) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.INVALID_ARGUMENT,
             "cannot compile regexp " + name + " for table: " + e.getDescription(),
             e);

@@ -3,7 +3,7 @@ package dev.shunt.tablet.manager;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.ServerComments;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -63,8 +63,8 @@ final class SchemaPreflight {
    * @param connection a session that is not used again without being reset
    * @param requested statements of each change
    * @return the schema before and after each
-   * @throws TabletException INVALID_ARGUMENT for statements that are no changes of tables or views,
-   *     or that name databases
+   * @throws RpcException INVALID_ARGUMENT for statements that are no changes of tables or views, or
+   *     that name databases
    */
   List<SchemaChangeResult> run(MysqlConnection connection, List<List<String>> requested) {
     List<List<String>> changes =
@@ -172,7 +172,7 @@ final class SchemaPreflight {
     return verb.equals("truncate");
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.INVALID_ARGUMENT, message);
   }
 }

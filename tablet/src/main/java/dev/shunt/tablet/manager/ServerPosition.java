@@ -6,7 +6,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
 import io.grpc.Context;
@@ -42,7 +42,7 @@ final class ServerPosition {
   /**
    * Waits until this server has executed a position.
    *
-   * @throws TabletException INVALID_ARGUMENT for a malformed position or one of another flavour,
+   * @throws RpcException INVALID_ARGUMENT for a malformed position or one of another flavour,
    *     DEADLINE_EXCEEDED when it has not in time, FAILED_PRECONDITION when it never will
    */
   void await(String position, Duration timeout) throws InterruptedException {
@@ -55,7 +55,7 @@ final class ServerPosition {
         MysqlConnection connection = lease.connection();
         GtidPositions positions = connection.flavor().positions();
         if (!positions.takes(wanted)) {
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.INVALID_ARGUMENT,
               "position %s is not of this server's kind %s/"
                   .formatted(position, positions.prefix()));
@@ -65,10 +65,10 @@ final class ServerPosition {
         }
         LostTransactions.of(connection, wanted)
             .ifPresent(lost -> {
-              throw TabletException.lostLog(lost);
+              throw RpcException.lostLog(lost);
             });
         if (left.compareTo(SLICE) <= 0 || Context.current().isCancelled()) {
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.DEADLINE_EXCEEDED,
               "position %s was not reached, this server is at %s"
                   .formatted(position, positions.currentText(connection)));
@@ -93,7 +93,7 @@ final class ServerPosition {
     try {
       return Position.parse(position);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -7,7 +7,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.sql.SidecarStatement;
@@ -79,7 +79,7 @@ final class StreamRows {
    * Those of some streams that a condition still holds for, now that they don't run; locked.
    *
    * @param all whether that must be all of them
-   * @throws TabletException ABORTED when they are not
+   * @throws RpcException ABORTED when they are not
    */
   private Set<Integer> still(
       MysqlConnection connection, @Nullable String condition, Set<Integer> ids, boolean all) {
@@ -92,8 +92,8 @@ final class StreamRows {
     return still;
   }
 
-  private static TabletException changedMeanwhile() {
-    return new TabletException(
+  private static RpcException changedMeanwhile() {
+    return new RpcException(
         Status.Code.ABORTED, "a stream was changed by somebody else at the same time; try again");
   }
 
@@ -107,7 +107,7 @@ final class StreamRows {
       MysqlConnection connection, SidecarStatement.Insert insert, Set<Integer> touched) {
     QueryResult result = connection.execute(insert.sql());
     if (result.insertId() <= 0 || result.insertId() > Integer.MAX_VALUE) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INTERNAL, "insert failed to generate an id that fits: " + result.insertId());
     }
     // No other call inserts streams of this database, so what is of it from the first generated
@@ -120,7 +120,7 @@ final class StreamRows {
                     + own("id >= " + result.insertId())
                     + " ORDER BY id"));
     if (created.size() != result.affectedRows()) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "streams of this tablet have db_name " + database + "; none was inserted");
     }
@@ -223,7 +223,7 @@ final class StreamRows {
   private static Optional<Binlogdata.BinlogSource> readable(String source) {
     try {
       return Optional.of(TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build());
-    } catch (TabletException _) {
+    } catch (RpcException _) {
       return Optional.empty();
     }
   }

@@ -3,7 +3,7 @@ package dev.shunt.tablet.manager;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.VReplicationEngine;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.Fences;
@@ -78,7 +78,7 @@ public final class StreamStore {
    * @param several whether there may be more than one statement
    * @return the last query's rows if it comes last, else the sum of the rows changed and the first
    *     generated id
-   * @throws TabletException INVALID_ARGUMENT for statements that may not be made here,
+   * @throws RpcException INVALID_ARGUMENT for statements that may not be made here,
    *     FAILED_PRECONDITION when fenced, UNAVAILABLE when the tablet is no primary; nothing changes
    *     then
    */
@@ -91,7 +91,7 @@ public final class StreamStore {
    * As {@link #execute}, but all or nothing: each UPDATE must be about some streams, the same
    * before and after they were stopped.
    *
-   * @throws TabletException ABORTED when one is not; nothing changes then
+   * @throws RpcException ABORTED when one is not; nothing changes then
    */
   QueryResult executeExactly(String sql, Optional<Fence> fence) throws InterruptedException {
     return execute(sql, fence, true, true);
@@ -115,7 +115,7 @@ public final class StreamStore {
     oneAtATime.lockInterruptibly();
     try (ConnectionPool.Lease lease = pool.borrow()) {
       if (!primary.getAsBoolean()) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNAVAILABLE, "vreplication engine is closed: the tablet is no primary");
       }
       lease.connection().use(sidecar);
@@ -195,13 +195,13 @@ public final class StreamStore {
   }
 
   /** What its caller must not take for a refusal. */
-  private static TabletException committed(RuntimeException e) {
+  private static RpcException committed(RuntimeException e) {
     String text = "the change is committed, but: " + e.getMessage();
     return switch (e) {
-      case TabletException known -> TabletException.afterCommit(known.code(), text, e);
+      case RpcException known -> RpcException.afterCommit(known.code(), text, e);
       case MysqlException known ->
-          TabletException.afterCommit(MysqlErrors.code(known.errno()), text, e);
-      default -> TabletException.afterCommit(Status.Code.INTERNAL, text, e);
+          RpcException.afterCommit(MysqlErrors.code(known.errno()), text, e);
+      default -> RpcException.afterCommit(Status.Code.INTERNAL, text, e);
     };
   }
 
@@ -218,7 +218,7 @@ public final class StreamStore {
       if (!stopped.isEmpty()) {
         engine.start(stopped);
       }
-    } catch (TabletException e) {
+    } catch (RpcException e) {
       failure.addSuppressed(e);
     }
   }
@@ -345,7 +345,7 @@ public final class StreamStore {
     }
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.INVALID_ARGUMENT, message);
   }
 }

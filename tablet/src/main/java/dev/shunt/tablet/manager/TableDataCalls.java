@@ -3,7 +3,7 @@ package dev.shunt.tablet.manager;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.rpc.CallHeaders;
@@ -162,7 +162,7 @@ final class TableDataCalls extends TabletManagerGrpc.TabletManagerImplBase {
     Rpc.answer(observer, ResetSequencesResponse::getDefaultInstance);
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.INVALID_ARGUMENT, message);
   }
 }

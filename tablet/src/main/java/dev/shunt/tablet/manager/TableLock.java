@@ -4,7 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
 import io.grpc.Context;
@@ -64,7 +64,7 @@ final class TableLock implements AutoCloseable {
       }
     }
     if (!locked) {
-      throw new TabletException(Status.Code.CANCELLED, "nobody waits for the table locks any more");
+      throw new RpcException(Status.Code.CANCELLED, "nobody waits for the table locks any more");
     }
   }
 
@@ -72,7 +72,7 @@ final class TableLock implements AutoCloseable {
     lock.lock();
     try {
       if (held != null || locking != null) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION, "tables already locked on this tablet");
       }
       locking = connection;
@@ -156,7 +156,7 @@ final class TableLock implements AutoCloseable {
   void unlock() {
     ConnectionPool.Lease lease = taken();
     if (lease == null) {
-      throw new TabletException(Status.Code.FAILED_PRECONDITION, "tables not locked");
+      throw new RpcException(Status.Code.FAILED_PRECONDITION, "tables not locked");
     }
     end(lease);
   }

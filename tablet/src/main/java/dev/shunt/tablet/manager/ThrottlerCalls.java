@@ -1,6 +1,6 @@
 package dev.shunt.tablet.manager;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.ThrottlerSettings;
@@ -40,7 +40,7 @@ final class ThrottlerCalls extends TabletManagerGrpc.TabletManagerImplBase {
         observer,
         () -> {
           if (!SCOPES.contains(request.getScope())) {
-            throw new TabletException(
+            throw new RpcException(
                 Status.Code.INVALID_ARGUMENT, "unknown scope: " + request.getScope());
           }
           CheckThrottlerResponse.Builder response =

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,7 +54,7 @@ final class WorkflowOptionsJson {
           ? object
           : JSON.createObjectNode();
     } catch (JsonProcessingException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INTERNAL,
           "stored workflow options are no JSON: " + e.getOriginalMessage(),
           e);

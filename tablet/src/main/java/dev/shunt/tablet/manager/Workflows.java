@@ -4,7 +4,7 @@ import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
@@ -131,7 +131,7 @@ public final class Workflows {
       for (int attempt = 1; ; attempt++) {
         try {
           return updateAsRead(request, fence);
-        } catch (TabletException e) {
+        } catch (RpcException e) {
           if (e.code() != Status.Code.ABORTED || attempt == MOST_ATTEMPTS) {
             throw e;
           }
@@ -151,7 +151,7 @@ public final class Workflows {
     List<String> updates = new ArrayList<>();
     for (WorkflowReader.StoredStream stream : streams) {
       if (start && stream.message().equalsIgnoreCase(StreamMessages.FROZEN)) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "cannot start workflow "
                 + request.getWorkflow()
@@ -347,7 +347,7 @@ public final class Workflows {
     }
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.INVALID_ARGUMENT, message);
   }
 }

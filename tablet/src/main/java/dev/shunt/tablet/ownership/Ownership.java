@@ -5,7 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.SessionGate;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public final class Ownership implements AutoCloseable {
   /**
    * Makes this process the tablet of its alias. The sidecar's tables must be there.
    *
-   * @throws TabletException FAILED_PRECONDITION when another process that lives has the alias, or a
+   * @throws RpcException FAILED_PRECONDITION when another process that lives has the alias, or a
    *     tablet of another alias serves the database
    * @throws MysqlException when the database fails
    */

@@ -2,7 +2,7 @@ package dev.shunt.tablet.ownership;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import io.grpc.Status;
 import java.time.Duration;
@@ -50,7 +50,7 @@ final class Takeover {
    * Returns when the connection owns the alias, the row names the process, and no connection of
    * another process of the alias is left.
    *
-   * @throws TabletException FAILED_PRECONDITION when the alias belongs to a process that lives, the
+   * @throws RpcException FAILED_PRECONDITION when the alias belongs to a process that lives, the
    *     database is served by a tablet of another alias, or the account may not end the connections
    *     of its predecessor; DEADLINE_EXCEEDED when they don't end
    */
@@ -102,8 +102,8 @@ final class Takeover {
     }
   }
 
-  private TabletException served(MysqlConnection connection, AliasLocks.Server server) {
-    return new TabletException(
+  private RpcException served(MysqlConnection connection, AliasLocks.Server server) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         ("tablet %s can't start: its database %s is served by %s, over connection %d%s; give it a"
                 + " database of its own. If it is to take the place of that one, stop that one's"
@@ -120,7 +120,7 @@ final class Takeover {
                 server.connection()));
   }
 
-  private TabletException notTaken(
+  private RpcException notTaken(
       OptionalLong holder, Optional<AliasLocks.Peer> peer, Set<Long> killed) {
     if (holder.isEmpty()) {
       return notGiven("its alias");
@@ -130,8 +130,8 @@ final class Takeover {
         : refused(holder.getAsLong(), peer);
   }
 
-  private TabletException notGiven(String what) {
-    return new TabletException(
+  private RpcException notGiven(String what) {
+    return new RpcException(
         Status.Code.UNAVAILABLE,
         "tablet "
             + tablet.aliasText()
@@ -150,8 +150,8 @@ final class Takeover {
     kill(connection, holder);
   }
 
-  private TabletException refused(long holder, Optional<AliasLocks.Peer> peer) {
-    return new TabletException(
+  private RpcException refused(long holder, Optional<AliasLocks.Peer> peer) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         "tablet "
             + tablet.aliasText()
@@ -187,8 +187,8 @@ final class Takeover {
     }
   }
 
-  private TabletException notEnded(Collection<Long> ids, Duration waited) {
-    return new TabletException(
+  private RpcException notEnded(Collection<Long> ids, Duration waited) {
+    return new RpcException(
         Status.Code.DEADLINE_EXCEEDED,
         "tablet "
             + tablet.aliasText()
@@ -206,7 +206,7 @@ final class Takeover {
       if (e.connectionLost()) {
         throw e;
       }
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "tablet "
               + tablet.aliasText()

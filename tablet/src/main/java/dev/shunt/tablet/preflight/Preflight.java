@@ -1,7 +1,7 @@
 package dev.shunt.tablet.preflight;
 
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +120,7 @@ public final class Preflight {
   /**
    * Refuses a source that streams can't be true from. What the account may not do shows by itself.
    *
-   * @throws TabletException FAILED_PRECONDITION with all that must be changed
+   * @throws RpcException FAILED_PRECONDITION with all that must be changed
    */
   public static void demandSource(MysqlConnection connection, Scope scope) {
     List<Finding> findings =
@@ -132,7 +132,7 @@ public final class Preflight {
   /**
    * Refuses a server whose log streams can't be followed; tables are looked at when rows come.
    *
-   * @throws TabletException FAILED_PRECONDITION with all that must be changed
+   * @throws RpcException FAILED_PRECONDITION with all that must be changed
    */
   public static void demandLog(MysqlConnection connection, Scope scope) {
     demand("the source", log(connection, new FactReader(connection).read(), scope));
@@ -141,7 +141,7 @@ public final class Preflight {
   /**
    * Refuses a table of a source that is no InnoDB table any more.
    *
-   * @throws TabletException FAILED_PRECONDITION
+   * @throws RpcException FAILED_PRECONDITION
    */
   public static void demandSourceTable(MysqlConnection connection, String database, String table) {
     Scope scope = Scope.of(database, "", Set.of(table));
@@ -152,7 +152,7 @@ public final class Preflight {
    * Refuses a table of a target that is no InnoDB table any more, or computes what the source has
    * computed already by what its sessions were.
    *
-   * @throws TabletException FAILED_PRECONDITION
+   * @throws RpcException FAILED_PRECONDITION
    */
   public static void demandTargetTable(MysqlConnection connection, String database, String table) {
     Scope scope = Scope.of(database, "", Set.of(table));
@@ -165,7 +165,7 @@ public final class Preflight {
   private static void demand(String side, List<Finding> findings) {
     List<Finding> refused = findings.stream().filter(Finding::refuses).toList();
     if (!refused.isEmpty()) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           side
               + " can't be streamed: "

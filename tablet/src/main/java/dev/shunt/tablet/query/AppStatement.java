@@ -1,6 +1,6 @@
 package dev.shunt.tablet.query;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -51,7 +51,7 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
    * Looks at a statement.
    *
    * @param sql as the server reads it, see ExecutableComments
-   * @throws TabletException INVALID_ARGUMENT when it isn't one statement that a tablet runs
+   * @throws RpcException INVALID_ARGUMENT when it isn't one statement that a tablet runs
    */
   public static AppStatement of(String sql) {
     List<SqlToken> tokens;
@@ -201,7 +201,7 @@ public record AppStatement(String sql, Kind kind, Set<String> qualifiers, Set<St
     return text.append(sql, copied, sql.length()).toString();
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.INVALID_ARGUMENT, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.INVALID_ARGUMENT, message);
   }
 }

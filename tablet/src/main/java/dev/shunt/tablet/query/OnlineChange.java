@@ -1,6 +1,6 @@
 package dev.shunt.tablet.query;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -22,14 +22,14 @@ final class OnlineChange {
    * Lets a DDL through that is to be carried out directly.
    *
    * @param directives text of its directives
-   * @throws TabletException UNIMPLEMENTED when they name another strategy
+   * @throws RpcException UNIMPLEMENTED when they name another strategy
    */
   static void refuse(String directives) {
     Matcher matcher = STRATEGY.matcher(directives);
     while (matcher.find()) {
       String strategy = decoded(value(matcher));
       if (!strategy.isEmpty() && !strategy.equals("direct")) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNIMPLEMENTED,
             "this tablet makes no online schema changes: strategy "
                 + strategy

@@ -2,7 +2,7 @@ package dev.shunt.tablet.query;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.rpc.MysqlErrors;
 import io.grpc.Status;
@@ -134,7 +134,7 @@ final class OpenTransactions implements AutoCloseable {
             case READ_WRITE -> "READ WRITE";
             case READ_ONLY -> "READ ONLY";
             case UNRECOGNIZED ->
-                throw new TabletException(
+                throw new RpcException(
                     Status.Code.INVALID_ARGUMENT, "unknown transaction access mode");
           };
       clauses.append(clauses.isEmpty() ? " " : ", ").append(clause);
@@ -148,7 +148,7 @@ final class OpenTransactions implements AutoCloseable {
    *
    * @param mayCommit whether what is done with it may end the transaction otherwise than by rolling
    *     it back
-   * @throws TabletException ABORTED when there is no such transaction, or it is in use
+   * @throws RpcException ABORTED when there is no such transaction, or it is in use
    */
   <T> T use(long id, boolean mayCommit, Use<T> use) throws InterruptedException {
     Transaction transaction = lock(id);
@@ -219,7 +219,7 @@ final class OpenTransactions implements AutoCloseable {
     return transaction;
   }
 
-  private TabletException gone(long id) {
+  private RpcException gone(long id) {
     End end = ended(id);
     return aborted(id, end == null ? "not found" : "ended: " + end.how());
   }
@@ -230,8 +230,8 @@ final class OpenTransactions implements AutoCloseable {
     }
   }
 
-  private static TabletException aborted(long id, String why) {
-    return new TabletException(Status.Code.ABORTED, "transaction " + id + ": " + why);
+  private static RpcException aborted(long id, String why) {
+    return new RpcException(Status.Code.ABORTED, "transaction " + id + ": " + why);
   }
 
   private void end(Transaction transaction, End end) {
@@ -290,7 +290,7 @@ final class OpenTransactions implements AutoCloseable {
    * Waits for all to end; kills those that haven't after a while, and waits until the server has
    * given up what they were at. Nobody may open any meanwhile.
    *
-   * @throws TabletException DEADLINE_EXCEEDED when the server doesn't give one up
+   * @throws RpcException DEADLINE_EXCEEDED when the server doesn't give one up
    */
   void endAll(Duration grace, String why) throws InterruptedException {
     long deadline = System.nanoTime() + grace.toNanos();
@@ -300,7 +300,7 @@ final class OpenTransactions implements AutoCloseable {
     deadline = System.nanoTime() + KILL_WAIT.toNanos();
     while (!open.isEmpty()) {
       if (deadline - System.nanoTime() < 0) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.DEADLINE_EXCEEDED, open.size() + " transaction(s) can't be ended: " + why);
       }
       open.values().forEach(transaction -> kill(transaction, why));

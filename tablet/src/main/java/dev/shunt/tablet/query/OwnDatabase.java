@@ -1,6 +1,6 @@
 package dev.shunt.tablet.query;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.TableName;
@@ -45,7 +45,7 @@ final class OwnDatabase {
   /**
    * Makes sure that a statement names tables of this database only.
    *
-   * @throws TabletException INVALID_ARGUMENT when it doesn't, or when that is not certain
+   * @throws RpcException INVALID_ARGUMENT when it doesn't, or when that is not certain
    */
   void check(AppStatement statement) {
     boolean touchesNone =
@@ -112,8 +112,8 @@ final class OwnDatabase {
         && statement.sql().toLowerCase(Locale.ROOT).contains("trigger");
   }
 
-  private TabletException refused(String other) {
-    return new TabletException(
+  private RpcException refused(String other) {
+    return new RpcException(
         Status.Code.INVALID_ARGUMENT,
         "the statement names a table of database "
             + other

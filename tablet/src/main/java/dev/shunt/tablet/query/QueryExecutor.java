@@ -4,8 +4,8 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.RowCursor;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.database.ConnectionPool;
 import dev.shunt.tablet.database.KillOnCancel;
 import dev.shunt.tablet.rpc.MysqlErrors;
@@ -218,12 +218,12 @@ public final class QueryExecutor implements AutoCloseable {
   private AppStatement statement(Query.BoundQuery query, long transactionId) {
     AppStatement statement = AppStatement.of(query.getSql());
     if (transactionId != 0 && statement.kind() == AppStatement.Kind.DDL) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "a statement that changes tables would commit the transaction; run it outside");
     }
     if (transactionId == 0 && statement.kind() == AppStatement.Kind.SAVEPOINT) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, "a savepoint needs a transaction");
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, "a savepoint needs a transaction");
     }
     gate.requireOwnDatabase(statement); // it may be slow: before a connection is borrowed
     return statement;
@@ -233,7 +233,7 @@ public final class QueryExecutor implements AutoCloseable {
     try {
       return BindVariables.substitute(query);
     } catch (SqlSyntaxException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -2,8 +2,8 @@ package dev.shunt.tablet.query;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.VStreamer;
 import dev.shunt.tablet.rpc.CallHeaders;
@@ -262,7 +262,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
           streamer.holdSnapshot(
               CallHeaders.snapshot()
                   .orElseThrow(() ->
-                      new TabletException(
+                      new RpcException(
                           Status.Code.INVALID_ARGUMENT, "header shunt-snapshot is missing")),
               request.getOptions().getTablesToCopyList(),
               sessions(request.getOptions()),
@@ -278,7 +278,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
   private static int sessions(Binlogdata.VStreamOptions options) {
     String text = options.getConfigOverridesOrDefault(HoldSnapshot.SESSIONS, "1");
     if (!text.matches("[1-9]|[1-5][0-9]|6[0-4]")) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT, "sessions must be between 1 and 64: " + text);
     }
     return Integer.parseInt(text);
@@ -289,7 +289,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
     try {
       return text.isEmpty() ? null : Position.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -304,7 +304,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
 
   private static void refuseReserved(long id) {
     if (id != 0) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.UNIMPLEMENTED, "reserved connections are not supported by this tablet");
     }
   }
@@ -324,7 +324,7 @@ public final class QueryService extends QueryGrpc.QueryImplBase {
 
   private static void mismatch(String what, String wanted, String own) {
     if (!wanted.equals(own)) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "invalid " + what + " " + wanted + " does not match expected " + own);
     }

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.query;
 
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.ConnectionPool;
 import io.grpc.Status;
 
@@ -62,7 +62,7 @@ final class SameTransaction {
     connection.close();
     String what =
         statement.kind() == AppStatement.Kind.CALL ? "the stored procedure" : "the statement";
-    throw TabletException.afterCommit(
+    throw RpcException.afterCommit(
         Status.Code.CANCELLED,
         before
             ? "Transaction state change inside " + what + " is not allowed"

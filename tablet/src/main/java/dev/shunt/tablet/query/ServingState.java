@@ -1,6 +1,6 @@
 package dev.shunt.tablet.query;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.util.concurrent.TimeUnit;
@@ -157,13 +157,13 @@ public final class ServingState {
   /**
    * Makes sure that callers mean what the tablet is.
    *
-   * @throws TabletException FAILED_PRECONDITION when they don't
+   * @throws RpcException FAILED_PRECONDITION when they don't
    */
   void check(Topodata.TabletType wanted) {
     lock.lock();
     try {
       if (wanted != role.type) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "wrong tablet type: " + wanted + ", want: " + role.type);
       }
@@ -177,8 +177,8 @@ public final class ServingState {
    *
    * @param wanted what its sender takes the tablet for; null for whatever it is
    * @param inTransaction whether it belongs to a transaction that was opened before
-   * @throws TabletException FAILED_PRECONDITION when the tablet is something else, UNAVAILABLE when
-   *     it doesn't serve
+   * @throws RpcException FAILED_PRECONDITION when the tablet is something else, UNAVAILABLE when it
+   *     doesn't serve
    */
   Pass enter(Topodata.@Nullable TabletType wanted, boolean inTransaction) {
     lock.lock();
@@ -187,7 +187,7 @@ public final class ServingState {
         check(wanted);
       }
       if (!reason.isEmpty() && !(draining && inTransaction)) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNAVAILABLE, "operation not allowed in state NOT_SERVING: " + reason);
       }
       if (inTransaction) {

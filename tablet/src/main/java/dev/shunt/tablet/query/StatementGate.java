@@ -1,6 +1,6 @@
 package dev.shunt.tablet.query;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.TableName;
@@ -77,8 +77,8 @@ public final class StatementGate {
   /**
    * Lets a statement through.
    *
-   * @throws TabletException FAILED_PRECONDITION when it touches a denied table, INVALID_ARGUMENT
-   *     when that is not certain because it isn't understood, or when it names another database
+   * @throws RpcException FAILED_PRECONDITION when it touches a denied table, INVALID_ARGUMENT when
+   *     that is not certain because it isn't understood, or when it names another database
    */
   public Admission admit(AppStatement statement) {
     requireOwnDatabase(statement);
@@ -88,7 +88,7 @@ public final class StatementGate {
   /**
    * Makes sure that a statement names no table of another database.
    *
-   * @throws TabletException INVALID_ARGUMENT when it does, or when that is not certain
+   * @throws RpcException INVALID_ARGUMENT when it does, or when that is not certain
    */
   void requireOwnDatabase(AppStatement statement) {
     ownDatabase.check(statement);
@@ -136,7 +136,7 @@ public final class StatementGate {
       if (statement.kind() == AppStatement.Kind.DDL) {
         throw disallowed();
       }
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "syntax error or unsupported construct: "
               + e.getMessage()
@@ -157,8 +157,8 @@ public final class StatementGate {
     }
   }
 
-  private static TabletException disallowed() {
-    return new TabletException(Status.Code.FAILED_PRECONDITION, DISALLOWED);
+  private static RpcException disallowed() {
+    return new RpcException(Status.Code.FAILED_PRECONDITION, DISALLOWED);
   }
 
   /** Names of the denied tables, lower case. */
@@ -190,7 +190,7 @@ public final class StatementGate {
    * change or lock a table which is denied now.
    *
    * @param wait how long to wait at most
-   * @throws TabletException DEADLINE_EXCEEDED when some are still under way
+   * @throws RpcException DEADLINE_EXCEEDED when some are still under way
    */
   public void awaitDrained(Duration wait) throws InterruptedException {
     long remaining = wait.toNanos();
@@ -202,7 +202,7 @@ public final class StatementGate {
       while (waitFor.stream().anyMatch(entered::contains)) {
         if (remaining <= 0) {
           long still = waitFor.stream().filter(entered::contains).count();
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.DEADLINE_EXCEEDED,
               still
                   + " statement(s) on tables that are denied now are still running after "

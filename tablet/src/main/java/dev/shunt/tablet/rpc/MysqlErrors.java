@@ -1,7 +1,7 @@
 package dev.shunt.tablet.rpc;
 
 import dev.shunt.mysql.MysqlException;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.Set;
 
@@ -15,8 +15,8 @@ public final class MysqlErrors {
   /**
    * What the caller of a statement gets; the message has number and state as Vitess writes them.
    */
-  public static TabletException toTabletException(MysqlException error) {
-    return new TabletException(code(error.errno()), String.valueOf(error.getMessage()), error);
+  public static RpcException toTabletException(MysqlException error) {
+    return new RpcException(code(error.errno()), String.valueOf(error.getMessage()), error);
   }
 
   /**
@@ -29,15 +29,14 @@ public final class MysqlErrors {
   public static RuntimeException afterCall(MysqlException error) {
     return error.errno() == MysqlException.GONE_AWAY
         ? error
-        : TabletException.afterCommit(
-            code(error.errno()), String.valueOf(error.getMessage()), error);
+        : RpcException.afterCommit(code(error.errno()), String.valueOf(error.getMessage()), error);
   }
 
   /** What the caller of a COMMIT gets that went out and failed. */
-  public static TabletException afterCommit(MysqlException error) {
+  public static RpcException afterCommit(MysqlException error) {
     return ROLLED_BACK.contains(error.errno())
         ? toTabletException(error)
-        : TabletException.afterCommit(
+        : RpcException.afterCommit(
             code(error.errno()),
             "the COMMIT was sent, whether it took effect is not known: " + error.getMessage(),
             error);

@@ -1,9 +1,9 @@
 package dev.shunt.tablet.rpc;
 
 import dev.shunt.mysql.MysqlException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
-import dev.shunt.tabletclient.Effect;
+import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.Fenced;
 import dev.shunt.topo.TopoException;
 import io.grpc.Context;
@@ -110,7 +110,7 @@ public final class Rpc {
   /** What a caller gets for an exception. */
   public static StatusRuntimeException status(Throwable error) {
     return switch (error) {
-      case TabletException e ->
+      case RpcException e ->
           Status.fromCode(e.code())
               .withDescription(e.getMessage())
               .withCause(e)
@@ -134,10 +134,10 @@ public final class Rpc {
     };
   }
 
-  private static Metadata trailers(TabletException error) {
+  private static Metadata trailers(RpcException error) {
     Metadata trailers = new Metadata();
     if (error.effectUnknown()) {
-      trailers.put(Effect.TRAILER, Effect.UNKNOWN.text());
+      trailers.put(CallEffect.TRAILER, CallEffect.UNKNOWN.text());
     }
     String fence = error.fence();
     if (fence != null) {

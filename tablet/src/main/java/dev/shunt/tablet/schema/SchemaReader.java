@@ -4,7 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,7 +33,7 @@ public final class SchemaReader {
   public TableSchema demand(String database, String table) {
     return read(database, table)
         .orElseThrow(() ->
-            new TabletException(
+            new RpcException(
                 Status.Code.FAILED_PRECONDITION,
                 "unknown table " + table + " in schema of database " + database));
   }

@@ -5,7 +5,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.schemas.StreamState;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.vreplication.applying.ApplyRequest;
 import dev.shunt.tablet.vreplication.applying.CopiedRows;
@@ -126,7 +126,7 @@ final class Attempt {
   /** What was planned for tables as they were is planned again, unless that gets nowhere. */
   private void lookAgain(RuntimeException changed, int times) {
     if (times > MOST_LOOKS) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.UNAVAILABLE, changed.getMessage() + ", again and again", changed);
     }
     log.atInfo()
@@ -253,7 +253,7 @@ final class Attempt {
     CopyBasis basis = state.bases().getOrDefault(name, CopyBasis.ofKey(table.keyFields()));
     if (tables.isShared(name)) {
       if (basis.hasEarlyRows()) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "the copy of table "
                 + name

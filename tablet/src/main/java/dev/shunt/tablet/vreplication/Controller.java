@@ -6,7 +6,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.schemas.StreamState;
 import dev.shunt.service.Sentences;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.Found;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamLock;
@@ -14,6 +14,7 @@ import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.stream.TerminalErrors;
 import dev.shunt.tablet.vreplication.writing.CopySession;
 import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.TopoException;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
@@ -179,7 +180,7 @@ final class Controller {
     }
     purged.add(tablet.getAlias());
     return picker.allAmong(row, purged)
-        ? new TabletException(
+        ? new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "the source has purged the part of its log from which the stream is to go on; the"
                 + " tables must be copied again: "
@@ -214,8 +215,8 @@ final class Controller {
 
   private static boolean understood(Throwable why) {
     return why instanceof MysqlException
+        || why instanceof RpcException
         || why instanceof TabletException
-        || why instanceof dev.shunt.tabletclient.TabletException
         || why instanceof TopoException
         || why instanceof SourceBehindException;
   }

@@ -6,7 +6,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.vreplication.stream.StreamTable;
 import dev.shunt.tablet.vreplication.stream.TerminalErrors;
@@ -235,7 +235,7 @@ final class LeftKeys {
         return false;
       }
       logFailure(table, action, e);
-    } catch (TabletException e) {
+    } catch (RpcException e) {
       logFailure(table, action, e);
     }
     return true;

@@ -6,7 +6,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.schemas.StreamState;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VReplicationEngine;
@@ -194,7 +194,7 @@ public final class ReplicationEngine implements VReplicationEngine {
         return;
       }
       row = read.get();
-    } catch (TabletException e) {
+    } catch (RpcException e) {
       unreadable(connection, id, e);
       return;
     }
@@ -225,11 +225,11 @@ public final class ReplicationEngine implements VReplicationEngine {
   }
 
   /** Such a row stays as it is until somebody writes it anew. */
-  private void unreadable(MysqlConnection connection, int id, TabletException e) {
+  private void unreadable(MysqlConnection connection, int id, RpcException e) {
     log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be read");
     try {
       table.writeState(connection, id, StreamState.ERROR, "terminal error: " + e.getMessage());
-    } catch (TabletException gone) {
+    } catch (RpcException gone) {
       log.atInfo().addKeyValue("stream", id).setCause(gone).log("stream was deleted meanwhile");
       board.remove(id);
       tunings.remove(id);
@@ -314,7 +314,7 @@ public final class ReplicationEngine implements VReplicationEngine {
       }
     } catch (MysqlException e) {
       startLater();
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.UNAVAILABLE,
           "streams can't be started yet, that is tried again: " + e.getMessage(),
           e);

@@ -1,7 +1,8 @@
 package dev.shunt.tablet.vreplication;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
 import io.grpc.Status;
@@ -54,7 +55,7 @@ final class SourcePicker {
       if (at instanceof SourceBehindException) {
         failures.put(tablet.getAlias(), nanoTime.getAsLong());
       }
-      if (at instanceof dev.shunt.tabletclient.TabletException source
+      if (at instanceof TabletException source
           && (source.code() == Status.Code.UNAVAILABLE
               || source.mysqlErrno() == LOG_PURGED
               || source.mysqlErrno() == DATABASE_GONE)) {
@@ -66,7 +67,7 @@ final class SourcePicker {
   /** Whether a stream ended because the log of its source does not reach back to it any more. */
   static boolean isLogPurged(Throwable error) {
     for (Throwable at = error; at != null; at = at.getCause()) {
-      if (at instanceof dev.shunt.tabletclient.TabletException source
+      if (at instanceof TabletException source
           && source.mysqlErrno() == LOG_PURGED
           && String.valueOf(source.getMessage()).contains("purged")) { // not all 1236 says that
         return true;
@@ -108,7 +109,7 @@ final class SourcePicker {
    * A tablet of the stream's source shard; where several fit, one of them at random, but none that
    * failed lately if there is another.
    *
-   * @throws TabletException UNAVAILABLE when there is none
+   * @throws RpcException UNAVAILABLE when there is none
    * @throws dev.shunt.topo.TopoException when none of the stream's cells can be reached
    */
   Topodata.Tablet pick(StreamRow stream) {
@@ -122,7 +123,7 @@ final class SourcePicker {
           found.silent().isEmpty()
               ? ""
               : "; of these cells %s can't be reached".formatted(found.silent());
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.UNAVAILABLE,
           "no tablet of %s/%s in cells %s with a type of %s%s"
               .formatted(

@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
 import dev.shunt.tablet.vreplication.writing.TimeZones;
@@ -30,7 +30,7 @@ final class StreamCheck {
   /**
    * Checks a stream's source.
    *
-   * @throws TabletException INVALID_ARGUMENT with the reason why it can't be carried out
+   * @throws RpcException INVALID_ARGUMENT with the reason why it can't be carried out
    */
   void check(Binlogdata.BinlogSource source) {
     try {
@@ -43,8 +43,8 @@ final class StreamCheck {
           var unused = tables.plan(target, fields(select));
         }
       }
-    } catch (TabletException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    } catch (RpcException e) {
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -10,7 +10,7 @@ import com.google.protobuf.TextFormat;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.LogFormat;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
@@ -206,7 +206,7 @@ final class BinlogStream {
       case PARTIAL_ROLLBACK ->
           demandNoRows("goes back to a savepoint, so it also changed tables without transactions");
       case ROWS ->
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.FAILED_PRECONDITION,
               "the source's binary log has a statement in place of rows: set binlog_format=ROW; "
                   + "the statement follows position "
@@ -214,7 +214,7 @@ final class BinlogStream {
                   + ": "
                   + beginning(statement.sql()));
       case DROP_DATABASE ->
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.FAILED_PRECONDITION,
               "the source's database is dropped by a statement that follows position "
                   + before.encoded());
@@ -232,7 +232,7 @@ final class BinlogStream {
   /** Which of the rows are in force is not known, or not yet. */
   private void demandNoRows(String why) {
     if (rowsInTransaction) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "a transaction with rows of this stream "
               + why
@@ -247,7 +247,7 @@ final class BinlogStream {
   private void commitPrepared(BinlogEvent.Statement statement) throws InterruptedException {
     String id = Statements.endedTransaction(statement.sql()).orElse("");
     if (!preparedHere.remove(id) && preparedBefore.mayTouchStream(id, this::sayAlive)) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "XA COMMIT "
               + id
@@ -262,7 +262,7 @@ final class BinlogStream {
   /** In a transaction a table can't be changed where the stream ends. */
   private void demandRowsStay(BinlogEvent.Statement statement) {
     if (inTransaction && mayChangeRows(statement.sql())) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "a table of this stream is replaced together with its rows, which can't be streamed; the"
               + " statement follows position "
@@ -381,8 +381,7 @@ final class BinlogStream {
     try {
       TextFormat.Parser.newBuilder().setAllowUnknownFields(true).build().merge(text, journal);
     } catch (TextFormat.ParseException e) {
-      throw new TabletException(
-          Status.Code.INTERNAL, "a journal can't be read: " + e.getMessage(), e);
+      throw new RpcException(Status.Code.INTERNAL, "a journal can't be read: " + e.getMessage(), e);
     }
     return journal.build();
   }

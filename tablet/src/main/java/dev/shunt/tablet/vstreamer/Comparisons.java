@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.sql.Condition;
@@ -116,8 +116,8 @@ final class Comparisons {
     return cell -> Arrays.compareUnsigned(cell, wanted);
   }
 
-  private static TabletException unsupported(TableSchema table, ColumnSchema column) {
-    return new TabletException(
+  private static RpcException unsupported(TableSchema table, ColumnSchema column) {
+    return new RpcException(
         Status.Code.INVALID_ARGUMENT,
         "the filter of table "
             + table.name()
@@ -130,7 +130,7 @@ final class Comparisons {
 
   private static void demand(boolean holds, TableSchema table, ColumnSchema column, String wanted) {
     if (!holds) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "the filter of table "
               + table.name()
@@ -147,7 +147,7 @@ final class Comparisons {
     try {
       return new BigDecimal(literal.trim());
     } catch (NumberFormatException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "the filter of table "
               + table.name()
@@ -170,7 +170,7 @@ final class Comparisons {
       case SqlValue.NumberLiteral number -> number.text();
       case SqlValue.StringLiteral string -> string.text();
       case SqlValue.NullLiteral _, SqlValue.Bind _, SqlValue.Default _, SqlValue.Expression _ ->
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.INVALID_ARGUMENT,
               "the filter of table "
                   + table.name()

@@ -6,8 +6,8 @@ import binlogdata.Binlogdata.VEventType;
 import binlogdata.Binlogdata.VStreamResponse;
 import binlogdata.Binlogdata.VStreamRowsResponse;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
@@ -107,7 +107,7 @@ final class CopyingStream {
   private void demandContained() {
     Position current = source.current();
     if (!current.atLeast(Position.parse(position))) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "GTIDSet Mismatch: requested source position:"
               + position

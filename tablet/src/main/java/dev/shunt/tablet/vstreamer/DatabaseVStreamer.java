@@ -9,8 +9,8 @@ import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Positions;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.mysql.UnfitForSnapshotException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.VStreamer;
@@ -278,16 +278,16 @@ public final class DatabaseVStreamer implements VStreamer {
   private void demandContained(Position start) {
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
       if (!connection.flavor().positions().takes(start)) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.INVALID_ARGUMENT,
             "position " + start.encoded() + " is not of this server's kind");
       }
       if (!Positions.waitFor(connection, start, BEHIND)) {
         LostTransactions.of(connection, start)
             .ifPresent(lost -> {
-              throw TabletException.lostLog(lost);
+              throw RpcException.lostLog(lost);
             });
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNAVAILABLE,
             "tablet %s is behind the reader: its server is at %s, changes behind %s are asked for"
                 .formatted(
@@ -302,7 +302,7 @@ public final class DatabaseVStreamer implements VStreamer {
     try {
       return Position.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -353,7 +353,7 @@ public final class DatabaseVStreamer implements VStreamer {
     try {
       return RowBound.of(options);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -446,11 +446,11 @@ public final class DatabaseVStreamer implements VStreamer {
       }
       throw closed
           ? unavailable()
-          : new TabletException(ended(e), "stream ended: " + e.getMessage(), e);
+          : new RpcException(ended(e), "stream ended: " + e.getMessage(), e);
     } catch (BinlogFormatException | UnfitForSnapshotException e) {
-      throw new TabletException(Status.Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()), e);
     } catch (RefusedException e) {
-      throw new TabletException(Status.Code.FAILED_PRECONDITION, e.refusal().message(), e);
+      throw new RpcException(Status.Code.FAILED_PRECONDITION, e.refusal().message(), e);
     }
   }
 
@@ -463,8 +463,8 @@ public final class DatabaseVStreamer implements VStreamer {
     };
   }
 
-  private TabletException unavailable() {
-    return new TabletException(
+  private RpcException unavailable() {
+    return new RpcException(
         Status.Code.UNAVAILABLE, "tablet " + identity.aliasText() + " streams no more");
   }
 

@@ -5,7 +5,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Snapshot;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -44,7 +44,7 @@ final class HeldSnapshot implements AutoCloseable {
   /**
    * Takes a snapshot of tables of the endpoint's default database.
    *
-   * @throws TabletException UNIMPLEMENTED when the server does not let several tables be locked
+   * @throws RpcException UNIMPLEMENTED when the server does not let several tables be locked
    */
   static HeldSnapshot open(MysqlEndpoint endpoint, List<String> tables, int sessions) {
     try {
@@ -60,7 +60,7 @@ final class HeldSnapshot implements AutoCloseable {
       boolean locking =
           e.errno() == Snapshot.LOCK_WAIT_TIMEOUT || e.errno() == Snapshot.ACCESS_DENIED;
       if (locking && tables.size() > 1) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNIMPLEMENTED,
             "no snapshot of several tables can be taken here: " + e.getMessage(),
             e);
@@ -77,7 +77,7 @@ final class HeldSnapshot implements AutoCloseable {
   /**
    * A session for one read; waits while all are in use.
    *
-   * @throws TabletException UNAVAILABLE when the snapshot was given up, or no session is left
+   * @throws RpcException UNAVAILABLE when the snapshot was given up, or no session is left
    */
   SnapshotSession session() throws InterruptedException {
     lock.lockInterruptibly();
@@ -86,7 +86,7 @@ final class HeldSnapshot implements AutoCloseable {
         changed.await();
       }
       if (closed || left == 0) {
-        throw new TabletException(Status.Code.UNAVAILABLE, "the snapshot is not held any more");
+        throw new RpcException(Status.Code.UNAVAILABLE, "the snapshot is not held any more");
       }
       MysqlConnection connection = idle.removeFirst();
       return new SnapshotSession(connection, position(), () -> end(connection));

@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.schema.TableSchema;
@@ -36,7 +36,7 @@ final class KeyOrder {
    * of several sources in another would be wrong without noticing.
    *
    * @param requested columns; none for whatever order there is
-   * @throws TabletException INVALID_ARGUMENT when it is not exactly this order
+   * @throws RpcException INVALID_ARGUMENT when it is not exactly this order
    */
   void require(List<String> requested) {
     boolean same = requested.size() == columns.size() && table.uniqueKey();
@@ -44,7 +44,7 @@ final class KeyOrder {
       same = requested.get(i).equalsIgnoreCase(columns.get(i).name());
     }
     if (!requested.isEmpty() && !same) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "rows of table %s come in the order of %s only, not of %s"
               .formatted(
@@ -163,7 +163,7 @@ final class KeyOrder {
   private void beyond(SqlBuffer sql, ColumnSchema column, String operator, byte @Nullable [] cell) {
     if (cell == null) {
       if (!operator.equals(" > ")) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.INVALID_ARGUMENT, "a last key of table " + table.name() + " has a NULL");
       }
       sql.name(column.name()).append(" IS NOT NULL");

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tablet.vstreamer.binlog.CellReader;
@@ -53,7 +53,7 @@ final class LoggedTable {
    *
    * @param before position that the rows follow, to name it
    * @param charsets name of the character set of a collation's number
-   * @throws TabletException FAILED_PRECONDITION when it is not certain which columns there were
+   * @throws RpcException FAILED_PRECONDITION when it is not certain which columns there were
    */
   static LoggedTable of(
       TableDefinition definition,
@@ -159,7 +159,7 @@ final class LoggedTable {
   /**
    * A decoder for what a plan sends and filters by; other columns are passed over.
    *
-   * @throws TabletException FAILED_PRECONDITION when the plan needs what the log has in another way
+   * @throws RpcException FAILED_PRECONDITION when the plan needs what the log has in another way
    */
   RowsDecoder decoder(RowPlan plan) {
     for (int column : plan.filtered()) {
@@ -229,7 +229,7 @@ final class LoggedTable {
     }
   }
 
-  private TabletException otherType(int i) {
+  private RpcException otherType(int i) {
     boolean unsigned =
         !definition.optionalMetadata().unsigned().isEmpty()
             && definition.optionalMetadata().unsigned().get(i);
@@ -251,8 +251,8 @@ final class LoggedTable {
         + schema.name();
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(
+  private static RpcException refuse(String message) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         message + "; with binlog_row_metadata=FULL a source logs names and types of columns");
   }

@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer;
 import binlogdata.Binlogdata.RowChange;
 import com.google.protobuf.ByteString;
 import dev.shunt.mysql.LogFormat;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tablet.vstreamer.TablePlans.TablePlan;
@@ -32,8 +32,8 @@ final class PartialImages {
 
   /**
    * @param format of the log that has them
-   * @throws TabletException FAILED_PRECONDITION when the filter needs a column that is not there,
-   *     or it is not known whether columns that are not there stayed as they were
+   * @throws RpcException FAILED_PRECONDITION when the filter needs a column that is not there, or
+   *     it is not known whether columns that are not there stayed as they were
    */
   PartialImages(TablePlan table, BinlogEvent.Rows rows, LogFormat format) {
     this.plan = table.rows();
@@ -124,7 +124,7 @@ final class PartialImages {
    * @param was whether the row before it is sent
    * @param is whether the row after it is sent
    * @param changes columns of the table of which there is an expression only
-   * @throws TabletException FAILED_PRECONDITION when the stream can't do without what is left out
+   * @throws RpcException FAILED_PRECONDITION when the stream can't do without what is left out
    */
   @Nullable RowChange marks(boolean was, boolean is, BitSet changes) {
     if (!partial && changes.isEmpty()) {
@@ -177,8 +177,8 @@ final class PartialImages {
         .build();
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(
+  private static RpcException refuse(String message) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION, message + ": set binlog_row_image=FULL on the source");
   }
 }

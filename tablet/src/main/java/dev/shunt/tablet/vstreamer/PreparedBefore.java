@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer;
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import io.grpc.Status;
 import java.util.Iterator;
@@ -74,7 +74,7 @@ final class PreparedBefore {
    * to where it was prepared.
    *
    * @param id as the log's XA COMMIT has it
-   * @throws TabletException UNAVAILABLE when it could not be found out; a later try may succeed
+   * @throws RpcException UNAVAILABLE when it could not be found out; a later try may succeed
    */
   boolean mayTouchStream(String id, Alive alive) throws InterruptedException {
     Map<String, Boolean> found = known;
@@ -100,7 +100,7 @@ final class PreparedBefore {
       case Outcome.Found found -> kept(beginning, found);
       case Outcome.NotThere _ -> Map.of();
       case Outcome.BrokenOff _ ->
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.UNAVAILABLE,
               "the log was searched for transactions that were prepared before this stream's"
                   + " beginning, and nothing came any more before "

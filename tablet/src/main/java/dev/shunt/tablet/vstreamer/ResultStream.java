@@ -7,8 +7,8 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.RowCursor;
 import dev.shunt.mysql.Snapshot;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.query.QueryResults;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
@@ -85,9 +85,9 @@ final class ResultStream implements AutoCloseable {
         return select.tables().stream().map(TableName::name).distinct().toList();
       }
     } catch (SqlException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
-    throw new TabletException(Status.Code.INVALID_ARGUMENT, "only a SELECT can be streamed");
+    throw new RpcException(Status.Code.INVALID_ARGUMENT, "only a SELECT can be streamed");
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vstreamer;
 
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -157,7 +157,7 @@ final class RowFilters {
       }
       case Condition.InKeyRange range -> keyRange(table, range);
       case Condition.Unhandled unhandled ->
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.INVALID_ARGUMENT,
               "unsupported condition in the filter of table "
                   + table.name()
@@ -181,7 +181,7 @@ final class RowFilters {
       vindex = KeyspaceIds.resolve(vschemas.get(), condition.vindex().get());
       names = condition.columns();
       if (names.size() != vindex.columns()) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.INVALID_ARGUMENT,
             "in_keyrange of table "
                 + table.name()
@@ -213,7 +213,7 @@ final class RowFilters {
       }
       return vindex.map(values);
     } catch (UnmappableValueException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "could not map a row of table "
               + table.name()
@@ -228,7 +228,7 @@ final class RowFilters {
   private static int column(TableSchema table, String name) {
     int column = table.column(name);
     if (column < 0) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.NOT_FOUND, "unknown column " + name + " in table " + table.name());
     }
     return column;

@@ -6,8 +6,8 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.RowCursor;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.ProtoRows;
 import dev.shunt.tablet.schema.SchemaReader;
@@ -131,7 +131,7 @@ final class RowStream implements AutoCloseable {
     }
     if (until.isPresent()) {
       if (!table.uniqueKey()) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.INVALID_ARGUMENT,
             "table " + table.name() + " has no unique key and so no parts by its keys");
       }
@@ -144,7 +144,7 @@ final class RowStream implements AutoCloseable {
   private static byte[] @Nullable [] key(TableSchema table, KeyOrder order, Query.Row row) {
     byte[] @Nullable [] key = ProtoRows.unpack(row);
     if (key.length != order.positions().length) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "lastpk of table "
               + table.name()

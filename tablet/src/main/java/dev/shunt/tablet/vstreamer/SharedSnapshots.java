@@ -5,8 +5,8 @@ import com.google.protobuf.ByteString;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.schema.SchemaReader;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tabletclient.HoldSnapshot;
@@ -50,8 +50,7 @@ final class SharedSnapshots implements AutoCloseable {
   HeldSnapshot find(String name) {
     HeldSnapshot held = byName.get(name);
     if (held == null) {
-      throw new TabletException(
-          Status.Code.FAILED_PRECONDITION, "no snapshot " + name + " is held");
+      throw new RpcException(Status.Code.FAILED_PRECONDITION, "no snapshot " + name + " is held");
     }
     return held;
   }
@@ -71,12 +70,12 @@ final class SharedSnapshots implements AutoCloseable {
       StreamSink<VStreamTablesResponse> sink)
       throws InterruptedException {
     if (tables.isEmpty()) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, "no tables to take a snapshot of");
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, "no tables to take a snapshot of");
     }
     List<TableSchema> schemas = schemas(tables);
     try (HeldSnapshot held = HeldSnapshot.open(endpoint, tables, sessions)) {
       if (byName.putIfAbsent(name, held) != null) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.ALREADY_EXISTS, "a snapshot " + name + " is held already");
       }
       try {

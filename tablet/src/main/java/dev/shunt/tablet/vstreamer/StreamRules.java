@@ -2,7 +2,7 @@ package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -63,7 +63,7 @@ final class StreamRules {
       return Pattern.compile(
           Rules.expression(match).orElseGet(() -> "^" + Pattern.quote(match) + "$"), flags);
     } catch (PatternSyntaxException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT, "malformed pattern in a rule: " + match, e);
     }
   }
@@ -82,7 +82,7 @@ final class StreamRules {
    * Sees to it that rows are still placed as when the stream began: by another vindex other rows
    * would be the stream's, and what was copied and applied stays.
    *
-   * @throws TabletException FAILED_PRECONDITION when the vschema changed
+   * @throws RpcException FAILED_PRECONDITION when the vschema changed
    */
   void demandSamePlacements() {
     placements.forEach((table, before) ->
@@ -94,7 +94,7 @@ final class StreamRules {
   private static void demandSame(
       String table, List<Optional<ShardingKey>> before, List<Optional<ShardingKey>> now) {
     if (!now.equals(before)) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "the vschema places rows of table %s by %s now, this stream began with %s: put it back, or"
                   .formatted(table, text(now), text(before))
@@ -125,7 +125,7 @@ final class StreamRules {
     for (FilterSelect.SelectedColumn selected : select.columns()) {
       int column = table.column(selected.column());
       if (column < 0) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.NOT_FOUND, // it may be added yet
             "unknown column " + selected.column() + " in table " + table.name());
       }
@@ -169,7 +169,7 @@ final class StreamRules {
     try {
       return KeyRange.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT, "malformed key range in a rule: " + text, e);
     }
   }
@@ -195,7 +195,7 @@ final class StreamRules {
     try {
       return parser.parseFilter(query);
     } catch (SqlException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT, "unsupported filter: " + e.getMessage(), e);
     }
   }
@@ -205,7 +205,7 @@ final class StreamRules {
     try {
       return parser.parseOrdered(query);
     } catch (SqlException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INVALID_ARGUMENT, "unsupported query for rows: " + e.getMessage(), e);
     }
   }

@@ -3,7 +3,7 @@ package dev.shunt.tablet.vstreamer;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.schema.SchemaReader;
 import dev.shunt.tablet.schema.ServerCharsets;
@@ -39,8 +39,8 @@ final class TablePlans {
    * The plan for a table of the log, or empty when the stream has no use for it.
    *
    * @param before position that the rows follow
-   * @throws TabletException FAILED_PRECONDITION when the rows were written to a table that was
-   *     another one
+   * @throws RpcException FAILED_PRECONDITION when the rows were written to a table that was another
+   *     one
    */
   Optional<TablePlan> plan(TableDefinition definition, Position before) {
     if (!rules.matches(definition.name())) {
@@ -84,7 +84,7 @@ final class TablePlans {
     TableSchema today =
         today(connection, definition)
             .orElseThrow(() ->
-                new TabletException(
+                new RpcException(
                     Status.Code.FAILED_PRECONDITION,
                     "unknown table "
                         + definition.name()

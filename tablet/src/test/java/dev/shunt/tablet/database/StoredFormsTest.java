@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +74,7 @@ class StoredFormsTest {
 
     assertThatThrownBy(() -> StoredPosition.literal(position(1000)))
         .isInstanceOfSatisfying(
-            TabletException.class,
+            RpcException.class,
             e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION));
   }
 

@@ -13,8 +13,8 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Positions;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletConfig;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.SidecarSchema;
 import java.nio.file.Path;
@@ -206,7 +206,7 @@ class OwnershipIT {
     MysqlConnection used = open(living);
 
     assertThatThrownBy(() -> owner(patient))
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("zone1-0000000100 runs already")
         .hasMessageContaining("stop that process first");
 
@@ -363,7 +363,7 @@ class OwnershipIT {
     Ownership other = another(101, tablet.database());
 
     assertThatThrownBy(other::take)
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("tablet zone1-0000000101 can't start: its database")
         .hasMessageContaining("is served by tablet zone1-0000000100, over connection ")
         .hasMessageContaining("stop that one's process first");

@@ -8,7 +8,7 @@ import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -224,7 +224,7 @@ class PreflightIT {
       assertThat(lines(connection, SOURCE, Scope.of(database.name(), "_vt", Set.of("inno"))))
           .doesNotContain(Line.ENGINE);
       assertThatThrownBy(() -> Preflight.demandTargetTable(connection, database.name(), "t_MyISAM"))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("the target can't be streamed: the table t_MyISAM has the engine")
           .hasMessageContaining("ENGINE = InnoDB");
     }

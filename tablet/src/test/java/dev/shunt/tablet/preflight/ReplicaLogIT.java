@@ -11,7 +11,7 @@ import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +53,7 @@ class ReplicaLogIT {
 
       assertThatThrownBy(() -> Preflight.demandLog(connection, Scope.all("shop", "_vt")))
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
           .hasMessageContaining("updates = ON");
     }

@@ -3,7 +3,7 @@ package dev.shunt.tablet.query;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.sql.lexer.ExecutableComments;
 import dev.shunt.workflow.sql.lexer.ExecutableComments.Server;
@@ -54,7 +54,7 @@ class OwnDatabaseTest {
       })
   void refuses(String sql) {
     assertThatThrownBy(() -> check(sql))
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("names a table of database");
   }
 }

@@ -9,7 +9,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.LongSuites;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.TextProto;
 import dev.shunt.tablet.vreplication.stream.CopyNotes;
@@ -257,7 +257,7 @@ class CopyStateIT {
       String before = cluster.column(id, "rows_copied");
 
       assertThatThrownBy(() -> copies.endTable(connection, earlier, table))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("another attempt");
       CopyNotes notes = copies.notes(earlier, "once", table.parts().getFirst(), table.keyFields());
       assertThatThrownBy(
@@ -270,7 +270,7 @@ class CopyStateIT {
                             notes.statements(
                                 notes.first(), table.parts().getFirst().last().getRows(0), 7)));
               })
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("another attempt");
       connection.execute("ROLLBACK");
       assertThat(latest.tables().getFirst().parts().getFirst().mark())
@@ -280,7 +280,7 @@ class CopyStateIT {
       cluster.goOn(id);
       awaitEqual(cluster, id, "once");
       assertThatThrownBy(() -> copies.endTable(connection, latest, table))
-          .isInstanceOf(TabletException.class);
+          .isInstanceOf(RpcException.class);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
 import dev.shunt.schemas.StreamState;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.topo.Topo;
@@ -169,7 +170,7 @@ class SourcePickerTest {
     picker = new SourcePicker(without("zone2"), "zone1", () -> now);
 
     assertThatThrownBy(() -> pick(List.of("zone1", "zone2")))
-        .isInstanceOf(dev.shunt.tablet.TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("no tablet of commerce/0")
         .hasMessageContaining("[zone2] can't be reached");
   }

@@ -12,7 +12,7 @@ import binlogdata.Binlogdata.VEventType;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
@@ -257,16 +257,16 @@ class BinlogStreamIT {
       assertThatThrownBy(
               () -> streamer.vstream("nonsense", filter("a", ""), List.of(), options, m -> {}))
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT));
       assertThatThrownBy(() -> streamer.vstreamRows("select nothing", null, options, m -> {}))
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT));
       assertThatThrownBy(
               () -> streamer.vstreamRows("select * from missing", null, options, m -> {}))
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
           .hasMessageContaining("unknown table missing");
     }
@@ -286,7 +286,7 @@ class BinlogStreamIT {
       probe.follow(ahead, filter("a", ""));
       assertThat(probe.failure())
           .isInstanceOfSatisfying(
-              TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+              RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
           .hasMessageContaining("is behind the reader");
     }
     assertThat(Duration.ofNanos(System.nanoTime() - from))

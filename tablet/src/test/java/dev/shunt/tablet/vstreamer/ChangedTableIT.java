@@ -9,7 +9,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,7 +61,7 @@ class ChangedTableIT {
         probe.follow(start.encoded(), filter("a", query));
         assertThat(probe.failure())
             .isInstanceOfSatisfying(
-                TabletException.class,
+                RpcException.class,
                 e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
             .message()
             .contains("table a", start.encoded())

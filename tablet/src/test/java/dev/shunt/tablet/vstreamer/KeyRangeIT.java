@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import binlogdata.Binlogdata;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -117,7 +117,7 @@ class KeyRangeIT {
                   null,
                   Binlogdata.VStreamOptions.getDefaultInstance(),
                   packet -> {}))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("takes 2");
     }
   }

@@ -11,7 +11,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.LongSuites;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tabletclient.HoldSnapshot;
@@ -300,7 +300,7 @@ class KeySamplerIT {
           Query.Row.newBuilder().addLengths(1).setValues(ByteString.copyFromUtf8("5")).build();
 
       assertThatThrownBy(() -> rows(streamer, keyless, null, end))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("no unique key");
     }
   }

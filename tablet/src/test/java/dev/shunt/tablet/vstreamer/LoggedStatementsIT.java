@@ -11,7 +11,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -30,7 +30,7 @@ class LoggedStatementsIT {
       probe.follow(start.encoded(), filter("t", ""));
       assertThat(probe.failure())
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
           .hasMessageContaining("binlog_format=ROW")
           .hasMessageContaining(start.encoded());

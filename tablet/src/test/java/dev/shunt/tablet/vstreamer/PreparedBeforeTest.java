@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vstreamer.binlog.BinlogEvent;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ class PreparedBeforeTest {
     PreparedBefore before = before(5);
     assertThatThrownBy(() -> before.mayTouchStream(ID, () -> {}))
         .isInstanceOfSatisfying(
-            TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+            RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
         .hasMessageContaining("to be searched again");
     assertThat(memory.before("server", filter, at(5))).isEmpty();
 

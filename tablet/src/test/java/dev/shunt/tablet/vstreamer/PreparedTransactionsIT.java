@@ -13,8 +13,8 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.StreamSink;
-import dev.shunt.tablet.TabletException;
 import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.preflight.Scope;
 import dev.shunt.tabletclient.RowPacket;
@@ -80,7 +80,7 @@ class PreparedTransactionsIT {
   private static void assertRefusedFor(Throwable error, String reason) {
     assertThat(error)
         .isInstanceOfSatisfying(
-            TabletException.class,
+            RpcException.class,
             e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
         .hasMessageContaining(reason);
   }

@@ -9,7 +9,7 @@ import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import io.grpc.Status;
@@ -155,7 +155,7 @@ class RowStreamIT {
       assertThatThrownBy(() -> read(database, query, null))
           .as(query)
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT));
     }
   }
@@ -178,7 +178,7 @@ class RowStreamIT {
     for (String condition : others) {
       assertThatThrownBy(() -> read(database, "select * from t where " + condition, null))
           .as(condition)
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("the filter of table t");
     }
     for (String condition :
@@ -198,8 +198,7 @@ class RowStreamIT {
       assertThatThrownBy(() -> read(database, "select * from t where " + condition, null))
           .as(condition)
           .isInstanceOfSatisfying(
-              TabletException.class,
-              e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+              RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.INVALID_ARGUMENT))
           .hasMessageContaining("the filter of table t");
     }
   }

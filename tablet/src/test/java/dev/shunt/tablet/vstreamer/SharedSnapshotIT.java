@@ -12,7 +12,7 @@ import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import io.grpc.Status;
@@ -85,7 +85,7 @@ class SharedSnapshotIT {
               .start(() -> {
                 try {
                   streamer.holdSnapshot(name, tables, sessions, null, true, announced::add);
-                } catch (TabletException | InterruptedException e) {
+                } catch (RpcException | InterruptedException e) {
                   end.set(e);
                 }
               });
@@ -211,7 +211,7 @@ class SharedSnapshotIT {
                   }))
           .as("while it is read")
           .isInstanceOfSatisfying(
-              TabletException.class, // so that who reads asks again
+              RpcException.class, // so that who reads asks again
               e -> assertThat(e.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED))
           .hasMessageContaining("Lock wait timeout");
     }
@@ -244,7 +244,7 @@ class SharedSnapshotIT {
 
       assertThatThrownBy(() -> rows(streamer, "select * from a", "gone"))
           .isInstanceOfSatisfying(
-              TabletException.class,
+              RpcException.class,
               e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION))
           .hasMessageContaining("no snapshot gone");
     }
@@ -275,7 +275,7 @@ class SharedSnapshotIT {
                     }
                   }))
           .isInstanceOfSatisfying(
-              TabletException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE));
+              RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE));
     }
   }
 
@@ -300,11 +300,11 @@ class SharedSnapshotIT {
       var unused = holder.next();
 
       assertThatThrownBy(() -> streamer.holdSnapshot("mine", List.of("a"), 1, null, true, m -> {}))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("held already");
       assertThatThrownBy(
               () -> streamer.holdSnapshot("new", List.of("a", "none"), 1, null, true, m -> {}))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("unknown table none");
       database.run("INSERT INTO a VALUES (2, 2)"); // nothing stays locked
     }
@@ -334,8 +334,7 @@ class SharedSnapshotIT {
       assertThatThrownBy(() ->
               streamer.holdSnapshot("x", List.of("a", "b"), 1, null, true, m -> never.countDown()))
           .isInstanceOfSatisfying(
-              TabletException.class,
-              e -> assertThat(e.code()).isEqualTo(Status.Code.UNIMPLEMENTED));
+              RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNIMPLEMENTED));
       assertThat(never.getCount()).isEqualTo(1);
     }
   }

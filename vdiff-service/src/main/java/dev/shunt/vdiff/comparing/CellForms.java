@@ -35,19 +35,19 @@ final class CellForms {
   CellForms(List<Query.Field> columns, List<List<Query.Field>> others) {
     for (int i = 0; i < columns.size(); i++) {
       List<Query.Field> fields = new ArrayList<>(List.of(columns.get(i)));
-      boolean told = FieldFlags.areOurs(columns);
+      boolean marked = FieldFlags.areOurs(columns);
       for (List<Query.Field> side : others) {
         fields.add(side.get(i));
-        told &= FieldFlags.areOurs(side);
+        marked &= FieldFlags.areOurs(side);
       }
-      forms.add(form(fields, told));
+      forms.add(form(fields, marked));
     }
   }
 
-  private static Form form(List<Query.Field> fields, boolean told) {
+  private static Form form(List<Query.Field> fields, boolean marked) {
     Query.Field first = fields.getFirst();
     if (fields.stream().allMatch(CellForms::isText)) {
-      if (!told || fields.stream().allMatch(field -> field.getCharset() == first.getCharset())) {
+      if (!marked || fields.stream().allMatch(field -> field.getCharset() == first.getCharset())) {
         return Form.AS_IS;
       }
       for (Query.Field field : fields) {

@@ -84,7 +84,7 @@ public final class Evolver {
               VDiffTableFinished _,
               VDiffFinished _,
               SignalTaken _ ->
-              told(next, event);
+              takeInFlight(next, event);
         };
     boolean waitsChanged = waits(next, event);
     if (!changed) {
@@ -237,7 +237,7 @@ public final class Evolver {
   }
 
   /** Folds an event of a command in flight. */
-  private static boolean told(WorkflowStatus.Draft next, Event event) {
+  private static boolean takeInFlight(WorkflowStatus.Draft next, Event event) {
     EventHeader header = event.header();
     InFlight inFlight = find(next, header.commandId());
     if (inFlight == null || header.fence() < inFlight.fence()) {

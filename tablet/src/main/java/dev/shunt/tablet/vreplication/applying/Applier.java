@@ -3,7 +3,7 @@ package dev.shunt.tablet.vreplication.applying;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.vreplication.stream.Found;
@@ -240,7 +240,7 @@ final class Applier implements AutoCloseable {
       }
     } catch (MysqlException e) {
       throw Found.isNothing(e)
-          ? new TabletException(
+          ? new RpcException(
               Status.Code.ABORTED,
               "the stream is gone, or another process applies its changes or copies its tables",
               e)

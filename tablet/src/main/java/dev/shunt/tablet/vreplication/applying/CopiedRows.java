@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.applying;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.EnumElements;
 import dev.shunt.tablet.schema.PackedText;
 import dev.shunt.tablet.schema.ProtoRows;
@@ -56,7 +56,7 @@ public final class CopiedRows {
    * @param fields the fields of the rows to come
    * @param exactly whether it must be known to the row
    * @param texts compares texts that have a collation
-   * @throws TabletException FAILED_PRECONDITION when the fields lack a column of the key
+   * @throws RpcException FAILED_PRECONDITION when the fields lack a column of the key
    */
   CopiedRows(TableProgress progress, List<Query.Field> fields, boolean exactly, TextOrder texts) {
     this.exactly = exactly;
@@ -83,7 +83,7 @@ public final class CopiedRows {
         return i;
       }
     }
-    throw new TabletException(
+    throw new RpcException(
         Status.Code.FAILED_PRECONDITION,
         "table " + table + " has no unique key and its column " + name + " is not streamed");
   }
@@ -213,7 +213,7 @@ public final class CopiedRows {
     String value = text(cell);
     boolean plain = !elements.isEmpty() && elements.stream().allMatch(CopiedRows::isAscii);
     if (!plain) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "the copy of a table with "
               + field.getName()

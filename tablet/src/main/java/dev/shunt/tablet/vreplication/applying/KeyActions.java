@@ -4,7 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
@@ -74,7 +74,7 @@ public final class KeyActions {
    *
    * @param position where the stream is; empty when it has not begun
    * @param follows whether it stops at changes of tables or carries them out
-   * @throws TabletException FAILED_PRECONDITION when they are unlike
+   * @throws RpcException FAILED_PRECONDITION when they are unlike
    */
   public void begin(String position, boolean follows) {
     List<String> problems = problems();
@@ -92,7 +92,7 @@ public final class KeyActions {
     pending = unlike;
   }
 
-  private static TabletException refuse(List<String> problems, String position) {
+  private static RpcException refuse(List<String> problems, String position) {
     return refuse(
         KeyComparison.refusal(problems, "start the stream again")
             + (position.isEmpty()
@@ -103,8 +103,8 @@ public final class KeyActions {
                     + " stops behind that statement, for you to do the same on the target"));
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.FAILED_PRECONDITION, message);
   }
 
   /**
@@ -113,7 +113,7 @@ public final class KeyActions {
    *
    * @param position where the stream is
    * @param follows whether it stops at changes of tables or carries them out
-   * @throws TabletException FAILED_PRECONDITION when they are unlike
+   * @throws RpcException FAILED_PRECONDITION when they are unlike
    */
   void untold(String position, boolean follows) {
     if (!unlogged) {
@@ -142,7 +142,7 @@ public final class KeyActions {
    * Lets a statement of the source be passed over when both sides are alike.
    *
    * @param before position that it follows
-   * @throws TabletException FAILED_PRECONDITION otherwise
+   * @throws RpcException FAILED_PRECONDITION otherwise
    */
   void demandAlike(SourceDdl ddl, String before) {
     if (!dependOn(ddl)) {
@@ -180,7 +180,7 @@ public final class KeyActions {
   /**
    * Takes note of how far the stream has come.
    *
-   * @throws TabletException FAILED_PRECONDITION when no statement changed unlike keys by now
+   * @throws RpcException FAILED_PRECONDITION when no statement changed unlike keys by now
    */
   void passed(Trail reached) {
     Unlike unlike = pending;

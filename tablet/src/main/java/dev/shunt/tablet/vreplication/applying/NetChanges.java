@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.applying;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.schema.ValueKind;
 import dev.shunt.tablet.vreplication.writing.ColumnMapping;
@@ -70,8 +70,8 @@ final class NetChanges {
 
   /**
    * @param mayExist whether the row may be in the table already and is then replaced
-   * @throws TabletException FAILED_PRECONDITION when one of these changes has put a row there that
-   *     has the same key, as the server would if it got them one by one
+   * @throws RpcException FAILED_PRECONDITION when one of these changes has put a row there that has
+   *     the same key, as the server would if it got them one by one
    */
   void insert(byte[] @Nullable [] row, boolean mayExist) {
     Net earlier = byKey.get(new RowKey(table.name(), columns.keyOf(row)));
@@ -82,13 +82,13 @@ final class NetChanges {
   }
 
   /** What is wrong with a row whose key another row of the source has taken. */
-  private TabletException duplicate(byte[] @Nullable [] row) {
+  private RpcException duplicate(byte[] @Nullable [] row) {
     List<String> names = columns.key().stream().map(target -> target.column().name()).toList();
     StringJoiner cells = new StringJoiner("-", "'", "'");
     for (byte @Nullable [] cell : columns.keyOf(row)) {
       cells.add(cell == null ? "NULL" : new String(cell, StandardCharsets.ISO_8859_1));
     }
-    return new TabletException(
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         "Duplicate entry %s for key %s of table %s (errno 1062): the source tells rows apart by other columns than the target's key has; give the target the source's key"
             .formatted(cells, names, table.name()));

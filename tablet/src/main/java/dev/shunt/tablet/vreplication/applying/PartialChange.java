@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.applying;
 
 import binlogdata.Binlogdata.RowChange;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.vreplication.writing.CellValue;
 import dev.shunt.tablet.vreplication.writing.TargetColumn;
@@ -30,7 +30,7 @@ final class PartialChange {
   /**
    * @param fields the fields of a row
    * @param change carries {@code data_columns}
-   * @throws TabletException FAILED_PRECONDITION when it does not say which row it is about
+   * @throws RpcException FAILED_PRECONDITION when it does not say which row it is about
    */
   PartialChange(
       TargetTable table,
@@ -98,7 +98,7 @@ final class PartialChange {
   /**
    * Makes sure that it is about one row only, of a table whose copy has begun and not ended.
    *
-   * @throws TabletException FAILED_PRECONDITION when it may change which row it is
+   * @throws RpcException FAILED_PRECONDITION when it may change which row it is
    */
   void demandSameRow() {
     if (!table.unique()
@@ -213,8 +213,8 @@ final class PartialChange {
     return given == needed.length;
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(
+  private static RpcException refuse(String message) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION, message + ": set binlog_row_image=FULL on the source");
   }
 }

@@ -4,7 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.writing.PacketLimit;
@@ -181,7 +181,7 @@ public final class Player {
   private void applyOrRefuse(EventCursor event, boolean more) throws InterruptedException {
     try {
       apply(event, more);
-    } catch (TabletException e) {
+    } catch (RpcException e) {
       if (e.code() == Status.Code.FAILED_PRECONDITION) {
         tryOut();
       }
@@ -212,7 +212,7 @@ public final class Player {
       case HEARTBEAT -> heartbeat(event);
       case VERSION, SAVEPOINT, PREVIOUS_GTIDS -> {}
       default ->
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.FAILED_PRECONDITION, "unexpected event of type " + event.type());
     }
   }

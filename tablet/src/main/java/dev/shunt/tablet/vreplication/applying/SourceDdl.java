@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.applying;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.workflow.sql.DdlValues;
@@ -78,7 +78,7 @@ final class SourceDdl {
    * Lets it be passed over when it leaves the rows of the stream as they are.
    *
    * @param before position that it follows
-   * @throws TabletException FAILED_PRECONDITION otherwise
+   * @throws RpcException FAILED_PRECONDITION otherwise
    */
   void demandRowsStay(String before) {
     if (changesRows()) {
@@ -101,7 +101,7 @@ final class SourceDdl {
   /**
    * The statement for the target's database.
    *
-   * @throws TabletException FAILED_PRECONDITION when it would do something else there
+   * @throws RpcException FAILED_PRECONDITION when it would do something else there
    */
   String forTarget() {
     if (unreadable != null) {
@@ -244,7 +244,7 @@ final class SourceDdl {
     return text.append(sql, copied, sql.length()).toString();
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.FAILED_PRECONDITION, message);
   }
 }

@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.copying;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
 import dev.shunt.tablet.vreplication.stream.CopyPart;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
@@ -135,7 +135,7 @@ public final class CopyCycle {
 
   private static boolean demandSame(Position read, Position held) {
     if (!read.encoded().equals(held.encoded())) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.INTERNAL,
           "rows are of %s, the snapshot is of %s".formatted(read.encoded(), held.encoded()));
     }

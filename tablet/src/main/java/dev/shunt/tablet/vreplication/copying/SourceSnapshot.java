@@ -3,10 +3,11 @@ package dev.shunt.tablet.vreplication.copying;
 import binlogdata.Binlogdata;
 import binlogdata.Binlogdata.VStreamTablesResponse;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.PartBounds;
 import dev.shunt.tabletclient.HoldSnapshot;
 import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.tabletclient.TabletStream;
 import io.grpc.Status;
 import io.vitess.proto.Query;
@@ -77,13 +78,13 @@ final class SourceSnapshot implements AutoCloseable {
         announced.add(table(table));
       }
       if (announced.size() < tables.size()) {
-        throw new TabletException(
+        throw new RpcException(
             Status.Code.UNAVAILABLE, "the source did not tell of all tables of its snapshot");
       }
       held = true;
       return Optional.of(
           new SourceSnapshot(reader, hold, Position.parse(position), announced, hasStream));
-    } catch (dev.shunt.tabletclient.TabletException e) {
+    } catch (TabletException e) {
       if (e.code() == Status.Code.UNIMPLEMENTED) {
         return Optional.empty();
       }

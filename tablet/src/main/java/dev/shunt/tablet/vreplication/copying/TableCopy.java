@@ -4,7 +4,7 @@ import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
 import dev.shunt.tablet.vreplication.stream.CopyNotes;
 import dev.shunt.tablet.vreplication.stream.CopyPart;
@@ -206,7 +206,7 @@ final class TableCopy implements AutoCloseable {
     part.until()
         .filter(until -> !header.hasLastpk() || !header.getLastpk().equals(until))
         .ifPresent(_ -> {
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.UNAVAILABLE,
               ("table %s is copied in parts that end with keys of rows, which the source's tablet"
                       + " does not know of: the copy goes on with a source whose tablet is Shunt's,"
@@ -259,7 +259,7 @@ final class TableCopy implements AutoCloseable {
         return null;
       }
     }
-    throw new TabletException(
+    throw new RpcException(
         Status.Code.UNAVAILABLE, "the source ended its stream of rows of " + table() + " at once");
   }
 

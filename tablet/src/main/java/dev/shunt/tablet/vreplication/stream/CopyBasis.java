@@ -4,7 +4,7 @@ import binlogdata.Binlogdata;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.LinkedHashMap;
@@ -81,7 +81,7 @@ public record CopyBasis(Map<String, String> facts) {
   /**
    * Makes sure that what both know of is the same.
    *
-   * @throws TabletException FAILED_PRECONDITION with what changed
+   * @throws RpcException FAILED_PRECONDITION with what changed
    */
   public void demandStill(String table, CopyBasis now) {
     for (String fact : List.of(SOURCE, RULE, ZONES, SOURCE_KEY, TARGET_KEY)) {
@@ -93,8 +93,8 @@ public record CopyBasis(Map<String, String> facts) {
     }
   }
 
-  private static TabletException changed(String table, String fact, String before, String now) {
-    return new TabletException(
+  private static RpcException changed(String table, String fact, String before, String now) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         ("the copy of table %s can't go on: the %s was [%s] when it began and is [%s] now; put it"
                 + " back and start the stream, or empty the table and create the stream again")
@@ -104,7 +104,7 @@ public record CopyBasis(Map<String, String> facts) {
   /**
    * Makes sure that a column of the key a copy goes by is still what it was.
    *
-   * @throws TabletException FAILED_PRECONDITION when its values are ordered in another way now
+   * @throws RpcException FAILED_PRECONDITION when its values are ordered in another way now
    */
   static void demandStill(String table, Query.Field before, Query.Field now) {
     // A table without a unique key goes by the bytes of its columns, whatever they are.
@@ -145,7 +145,7 @@ public record CopyBasis(Map<String, String> facts) {
     try {
       return new CopyBasis(JSON.readValue(json, new TypeReference<Map<String, String>>() {}));
     } catch (JsonProcessingException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION, "a row of shunt_copy_basis is malformed: " + json, e);
     }
   }

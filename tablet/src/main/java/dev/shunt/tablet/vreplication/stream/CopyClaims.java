@@ -3,7 +3,7 @@ package dev.shunt.tablet.vreplication.stream;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import io.grpc.Status;
 import java.util.LinkedHashMap;
@@ -55,7 +55,7 @@ public final class CopyClaims {
   /**
    * Makes sure that the attempt is the latest, up to the end of the connection's transaction.
    *
-   * @throws TabletException ABORTED when it is not
+   * @throws RpcException ABORTED when it is not
    */
   void demand(MysqlConnection connection, StreamCopyState state) {
     if (connection.execute(state.presenting()).affectedRows() != 1) {
@@ -63,8 +63,8 @@ public final class CopyClaims {
     }
   }
 
-  static TabletException overtaken(int id) {
-    return new TabletException(
+  static RpcException overtaken(int id) {
+    return new RpcException(
         Status.Code.ABORTED, "another attempt at the copy of stream " + id + " has begun");
   }
 

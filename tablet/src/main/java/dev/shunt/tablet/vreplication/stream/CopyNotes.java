@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vreplication.stream;
 
 import dev.shunt.mysql.QueryResult;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.vitess.proto.Query;
 import java.util.List;
 
@@ -25,7 +25,7 @@ public interface CopyNotes {
   /**
    * Mark of the new note, from the results of the statements.
    *
-   * @throws TabletException ABORTED when the other note was not the newest, the attempt is not the
+   * @throws RpcException ABORTED when the other note was not the newest, the attempt is not the
    *     latest or the stream is gone; what the statements did must then be rolled back
    */
   long noted(long before, List<QueryResult> results);

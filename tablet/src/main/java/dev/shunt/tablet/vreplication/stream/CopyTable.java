@@ -4,6 +4,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
@@ -58,7 +59,7 @@ public final class CopyTable {
    * Begins an attempt at what is left of a stream's copy. What earlier attempts have under way is
    * waited for.
    *
-   * @throws dev.shunt.tablet.TabletException ABORTED when the stream is gone
+   * @throws RpcException ABORTED when the stream is gone
    */
   public StreamCopyState claim(MysqlConnection connection, int id) {
     connection.execute("BEGIN");

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.stream;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.OptionalInt;
@@ -30,12 +30,12 @@ final class KeyFraction {
   /**
    * Makes sure that a column has the values that it had.
    *
-   * @throws TabletException FAILED_PRECONDITION when it has not
+   * @throws RpcException FAILED_PRECONDITION when it has not
    */
   static void demandSame(String table, Query.Field before, Query.Field now) {
     if (differs(before, now)) {
       boolean rounded = of(now).orElse(0) < of(before).orElse(0);
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "the copy of table %s can't go on: the column %s of its source's key was %s when it began and is %s now; %sempty the table and create the stream again"
               .formatted(

@@ -3,7 +3,7 @@ package dev.shunt.tablet.vreplication.stream;
 import dev.shunt.mysql.Position;
 import dev.shunt.schemas.StreamState;
 import dev.shunt.service.Durations;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.HashMap;
@@ -149,7 +149,7 @@ public final class StreamBoard {
       long nanos = timeout.toNanos();
       while (!reached(id, position)) {
         if (nanos <= 0) {
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.DEADLINE_EXCEEDED,
               "stream %d did not reach %s within %s; it is at %s"
                   .formatted(id, wanted, Durations.text(timeout), describe(id)));
@@ -165,23 +165,23 @@ public final class StreamBoard {
     try {
       return Position.parse(wanted);
     } catch (IllegalArgumentException e) {
-      throw new TabletException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
   private boolean reached(int id, Position wanted) {
     if (!open) {
-      throw new TabletException(Status.Code.UNAVAILABLE, "vreplication engine is closed");
+      throw new RpcException(Status.Code.UNAVAILABLE, "vreplication engine is closed");
     }
     Entry entry = entries.get(id);
     if (entry == null) {
-      throw new TabletException(Status.Code.NOT_FOUND, "no stream with id " + id);
+      throw new RpcException(Status.Code.NOT_FOUND, "no stream with id " + id);
     }
     if (entry.position() != null && entry.position().atLeast(wanted)) {
       return true;
     }
     if (entry.state().halted()) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "replication has stopped at %s before reaching position %s, message: %s"
               .formatted(describe(id), wanted.encoded(), entry.message()));

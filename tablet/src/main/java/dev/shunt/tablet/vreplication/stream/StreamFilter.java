@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.stream;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.RuleSelect;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
@@ -38,7 +38,7 @@ public final class StreamFilter {
 
   /**
    * @param tables gives the tables of the target's database, which patterns choose from
-   * @throws TabletException FAILED_PRECONDITION for rules that this engine does not carry out
+   * @throws RpcException FAILED_PRECONDITION for rules that this engine does not carry out
    */
   public StreamFilter(Binlogdata.Filter filter, SqlParser parser, Supplier<List<String>> tables) {
     boolean patterns =
@@ -65,7 +65,7 @@ public final class StreamFilter {
   /**
    * Whether a filter has a table filled, whatever else may be wrong with it.
    *
-   * @throws TabletException FAILED_PRECONDITION for a malformed pattern
+   * @throws RpcException FAILED_PRECONDITION for a malformed pattern
    */
   static boolean fills(Binlogdata.Filter filter, String table) {
     return filter.getRulesList().stream()
@@ -121,13 +121,13 @@ public final class StreamFilter {
     try {
       return parser.parseRule(query);
     } catch (SqlException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION, e.getMessage() + " in query: " + query, e);
     }
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.FAILED_PRECONDITION, message);
   }
 
   /** Tables that are filled, in the order of the rules. */

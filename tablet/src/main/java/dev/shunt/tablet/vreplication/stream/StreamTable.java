@@ -9,7 +9,7 @@ import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.schemas.StreamState;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.TextProto;
@@ -124,14 +124,14 @@ public final class StreamTable {
     try {
       return StreamFilter.fills(
           TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build().getFilter(), table);
-    } catch (TabletException _) {
+    } catch (RpcException _) {
       return true;
     }
   }
 
   /** What is said of a stream whose row somebody has deleted. */
-  public static TabletException gone(int id) {
-    return new TabletException(
+  public static RpcException gone(int id) {
+    return new RpcException(
         Status.Code.ABORTED, "stream " + id + " of this tablet is not there any more");
   }
 
@@ -155,7 +155,7 @@ public final class StreamTable {
   /**
    * State and message, and an entry in the log.
    *
-   * @throws TabletException ABORTED when the stream is gone
+   * @throws RpcException ABORTED when the stream is gone
    */
   public void writeState(MysqlConnection connection, int id, StreamState state, String message) {
     demandFound(connection, id, stateStatement(id, state, message));
@@ -202,7 +202,7 @@ public final class StreamTable {
   /**
    * The literal of the position as it is stored.
    *
-   * @throws TabletException ABORTED when it is not the one that is expected
+   * @throws RpcException ABORTED when it is not the one that is expected
    */
   public String positionLiteral(MysqlConnection connection, int id, Position expected) {
     List<Row> rows = connection.execute("SELECT pos FROM " + streams + own(id)).rows();
@@ -212,7 +212,7 @@ public final class StreamTable {
     byte[] stored = rows.getFirst().bytes(0);
     String text = StoredPosition.read(stored);
     if (stored == null || text.isEmpty() || !Position.parse(text).equals(expected)) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.ABORTED,
           "the position of stream %d is %s and not %s"
               .formatted(id, text.isEmpty() ? "empty" : text, expected.encoded()));
@@ -248,7 +248,7 @@ public final class StreamTable {
   /**
    * Saves the position of a copy's first snapshot.
    *
-   * @throws TabletException ABORTED when there is a position, the attempt is not the latest or the
+   * @throws RpcException ABORTED when there is a position, the attempt is not the latest or the
    *     stream is gone
    */
   public void beginPosition(MysqlConnection connection, StreamCopyState state, Position snapshot) {
@@ -271,7 +271,7 @@ public final class StreamTable {
   /**
    * Notes a sign of life of the source.
    *
-   * @throws TabletException ABORTED when the stream is gone
+   * @throws RpcException ABORTED when the stream is gone
    */
   public void saveHeartbeat(MysqlConnection connection, int id, long now) {
     demandFound(
@@ -283,7 +283,7 @@ public final class StreamTable {
   /**
    * Shows that a part of the stream, or of its source, waits.
    *
-   * @throws TabletException ABORTED when the stream is gone
+   * @throws RpcException ABORTED when the stream is gone
    */
   void saveThrottled(
       MysqlConnection connection, int id, long now, String component, String reason) {
@@ -335,7 +335,7 @@ public final class StreamTable {
   /**
    * Notes the tables to be copied and that copying begins, in the connection's transaction.
    *
-   * @throws TabletException ABORTED when it has begun, or the stream is gone
+   * @throws RpcException ABORTED when it has begun, or the stream is gone
    */
   public void beginCopy(MysqlConnection connection, int id, List<String> tables) {
     boolean first =
@@ -344,7 +344,7 @@ public final class StreamTable {
             .rows()
             .isEmpty();
     if (!first || copies.isUnfinished(connection, id)) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.ABORTED,
           "another process began the copy of stream " + id + ", or it is gone");
     }
@@ -396,7 +396,7 @@ public final class StreamTable {
     try {
       return JSON.readTree(action).path("task").asText();
     } catch (JsonProcessingException e) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "the post_copy_action of table " + table + " is malformed: " + action);
     }

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.stream;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.List;
@@ -41,13 +41,13 @@ public record TableProgress(String table, List<CopyPart> parts) {
   /**
    * Makes sure that the bounds of its parts are of this key.
    *
-   * @throws TabletException FAILED_PRECONDITION when it is another one
+   * @throws RpcException FAILED_PRECONDITION when it is another one
    */
   public void demandCutBy(List<Query.Field> key) {
     CopyBasis.ofKey(keyFields()).demandStill(table, CopyBasis.ofKey(key));
     refilled(key)
         .ifPresent(column -> {
-          throw new TabletException(
+          throw new RpcException(
               Status.Code.FAILED_PRECONDITION,
               ("the copy of table %s can't go on: it is copied in parts by its source's key, whose"
                       + " column %s had another length when it began; put it back and start the"
@@ -60,7 +60,7 @@ public record TableProgress(String table, List<CopyPart> parts) {
   /**
    * Makes sure that the key's columns have the values they had: they say what is copied.
    *
-   * @throws TabletException FAILED_PRECONDITION when they were rounded
+   * @throws RpcException FAILED_PRECONDITION when they were rounded
    */
   public void demandSameValues(List<Query.Field> key) {
     keys()
@@ -105,7 +105,7 @@ public record TableProgress(String table, List<CopyPart> parts) {
    * Makes sure that a row's fields have the key as it was when the copy began: what is copied is
    * known by its order.
    *
-   * @throws TabletException FAILED_PRECONDITION when it was changed
+   * @throws RpcException FAILED_PRECONDITION when it was changed
    */
   public void demandStill(List<Query.Field> fields) {
     for (Query.Field before : keyFields()) {

@@ -1,7 +1,8 @@
 package dev.shunt.tablet.vreplication.stream;
 
 import dev.shunt.mysql.MysqlException;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
+import dev.shunt.tabletclient.TabletException;
 import io.grpc.Status;
 import java.util.Set;
 
@@ -89,11 +90,10 @@ public final class TerminalErrors {
       if (at instanceof MysqlException mysql && MYSQL.contains(mysql.errno())) {
         return true;
       }
-      if (at instanceof TabletException tablet
-          && tablet.code() == Status.Code.FAILED_PRECONDITION) {
+      if (at instanceof RpcException tablet && tablet.code() == Status.Code.FAILED_PRECONDITION) {
         return true;
       }
-      if (at instanceof dev.shunt.tabletclient.TabletException source
+      if (at instanceof TabletException source
           && (source.code() == Status.Code.FAILED_PRECONDITION
               || source.code() == Status.Code.INVALID_ARGUMENT // a filter that it can't carry out
               || isTooLarge(source))) {
@@ -106,7 +106,7 @@ public final class TerminalErrors {
   /**
    * A message with a row in it that is larger than what either side takes comes again and again.
    */
-  private static boolean isTooLarge(dev.shunt.tabletclient.TabletException error) {
+  private static boolean isTooLarge(TabletException error) {
     String text = String.valueOf(error.getMessage());
     return error.code() == Status.Code.RESOURCE_EXHAUSTED
         && (text.contains("exceeds maximum size") || text.contains("larger than max"));

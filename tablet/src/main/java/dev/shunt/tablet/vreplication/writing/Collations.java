@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Row;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -55,13 +55,13 @@ final class Collations {
   /**
    * Order of two texts.
    *
-   * @throws TabletException FAILED_PRECONDITION for a collation that this server does not have
+   * @throws RpcException FAILED_PRECONDITION for a collation that this server does not have
    */
   int compare(int collation, byte[] a, byte[] b) {
     String name =
         name(collation)
             .orElseThrow(() ->
-                new TabletException(
+                new RpcException(
                     Status.Code.FAILED_PRECONDITION,
                     "the target's server does not have collation "
                         + collation

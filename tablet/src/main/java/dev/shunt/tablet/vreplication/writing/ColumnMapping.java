@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.writing;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tablet.schema.ValueKind;
@@ -24,8 +24,8 @@ public final class ColumnMapping {
   private final List<TargetColumn> key = new ArrayList<>();
 
   /**
-   * @throws TabletException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when
-   *     nothing fills one of the key's
+   * @throws RpcException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when nothing
+   *     fills one of the key's
    */
   ColumnMapping(TableSchema schema, ColumnPlan plan) {
     this.unique = schema.uniqueKey();
@@ -44,7 +44,7 @@ public final class ColumnMapping {
   private void add(TableSchema schema, ColumnPlan.Filled filled) {
     int at = schema.column(filled.column());
     if (at < 0) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.NOT_FOUND,
           "unknown column " + filled.column() + " in table " + schema.name());
     }
@@ -163,7 +163,7 @@ public final class ColumnMapping {
         .allMatch(field -> Arrays.equals(before[field], after[field]));
   }
 
-  private static TabletException refuse(String message) {
-    return new TabletException(Status.Code.FAILED_PRECONDITION, message);
+  private static RpcException refuse(String message) {
+    return new RpcException(Status.Code.FAILED_PRECONDITION, message);
   }
 }

@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.Flavor;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.ValueKind;
 import dev.shunt.workflow.sql.RuleSelect;
@@ -71,7 +71,7 @@ record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned, boolea
    *
    * @param collations of the target's server
    * @param target what that server is
-   * @throws TabletException FAILED_PRECONDITION when a column is not among the fields
+   * @throws RpcException FAILED_PRECONDITION when a column is not among the fields
    */
   static ColumnPlan of(
       RuleSelect rule,
@@ -124,7 +124,7 @@ record ColumnPlan(List<Filled> filled, Grouping grouping, boolean warned, boolea
         return i;
       }
     }
-    throw new TabletException(
+    throw new RpcException(
         Status.Code.FAILED_PRECONDITION,
         "column " + column + " of table " + rule.table() + " is not streamed");
   }

@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.writing;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.tablet.vreplication.stream.Tuning;
@@ -28,7 +28,7 @@ record FieldCheck(Collations collations, boolean narrow) {
    * A plan in which each field gets into its column exactly.
    *
    * @param plan with the fields that columns take as they are
-   * @throws TabletException FAILED_PRECONDITION when one can't, with what to do
+   * @throws RpcException FAILED_PRECONDITION when one can't, with what to do
    */
   ColumnPlan check(TableSchema table, List<Query.Field> fields, ColumnPlan plan) {
     List<ColumnPlan.Filled> filled = new ArrayList<>();
@@ -85,13 +85,13 @@ record FieldCheck(Collations collations, boolean narrow) {
     return FieldRule.of(source, ColumnForm.of(column), inKey);
   }
 
-  private static TabletException refuse(
+  private static RpcException refuse(
       TableSchema table,
       ColumnForm source,
       ColumnSchema column,
       Arrival.Refused refused,
       boolean allowable) {
-    return new TabletException(
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         "column %s of table %s is %s on the source and %s on the target, so values would not arrive as they are: %s; change the target's column to %s, or convert it in the workflow's filter%s"
             .formatted(

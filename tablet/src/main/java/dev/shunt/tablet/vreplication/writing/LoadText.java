@@ -1,6 +1,6 @@
 package dev.shunt.tablet.vreplication.writing;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -116,7 +116,7 @@ public final class LoadText {
    * @param cells which of them to append, in which order
    * @param offsets where each cell begins
    * @param lengths bytes of each cell; negative for NULL
-   * @throws TabletException FAILED_PRECONDITION when no array could hold it
+   * @throws RpcException FAILED_PRECONDITION when no array could hold it
    */
   void row(byte[] from, int[] cells, int[] offsets, int[] lengths) {
     long most = 0;
@@ -185,7 +185,7 @@ public final class LoadText {
   private void room(long more) {
     long needed = size + more + 1;
     if (needed > LARGEST) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "a row that may take %,d bytes is too large to be loaded".formatted(more));
     }

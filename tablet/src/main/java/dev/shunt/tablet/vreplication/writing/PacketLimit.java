@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.SqlBuffer;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -47,13 +47,13 @@ public record PacketLimit(int bytes) {
    *
    * @param from where it begins in {@code sql}, with what separates it from others; when it is too
    *     large, it is taken out from there, so that the others can still be sent
-   * @throws TabletException FAILED_PRECONDITION when it is too large
+   * @throws RpcException FAILED_PRECONDITION when it is too large
    */
   public void demandFits(String table, SqlBuffer sql, int from) {
     int statement = sql.size() - from - (from > 0 ? 1 : 0); // the separator is not sent
     if (statement > most()) {
       sql.truncate(from);
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           ("a row of table %s takes a statement of %,d bytes, and the target's max_allowed_packet"
                   + " is %,d: raise it")

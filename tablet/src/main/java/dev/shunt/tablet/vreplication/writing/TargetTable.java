@@ -1,7 +1,7 @@
 package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.Flavor;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.TableSchema;
 import dev.shunt.workflow.sql.RuleSelect.Grouping;
 import io.grpc.Status;
@@ -34,8 +34,8 @@ public final class TargetTable {
   }
 
   /**
-   * @throws TabletException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when
-   *     nothing fills one of the key's
+   * @throws RpcException NOT_FOUND when the target lacks a column, FAILED_PRECONDITION when nothing
+   *     fills one of the key's
    */
   TargetTable(TableSchema schema, TableFacts facts, ColumnPlan plan) {
     this.name = schema.name();
@@ -131,11 +131,11 @@ public final class TargetTable {
   /**
    * Makes sure that a change can be made of some of its columns alone.
    *
-   * @throws TabletException FAILED_PRECONDITION when columns are worked out from others
+   * @throws RpcException FAILED_PRECONDITION when columns are worked out from others
    */
   public void demandPlainColumns() {
     if (!columns.loadable()) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "rows of the source lack columns that those of table "
               + name

@@ -2,7 +2,7 @@ package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.preflight.Preflight;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.SchemaReader;
@@ -61,7 +61,7 @@ public final class TargetTables {
   /**
    * Says what fills the tables from now on.
    *
-   * @throws TabletException FAILED_PRECONDITION for time zones that the server does not know
+   * @throws RpcException FAILED_PRECONDITION for time zones that the server does not know
    */
   public void fillBy(StreamFilter newFilter, Optional<TimeZones> newZones) {
     if (!newZones.equals(zones)) {
@@ -105,14 +105,14 @@ public final class TargetTables {
    * How rows with these fields are written to a table. If it lacks a column it is looked at again:
    * it may have got it meanwhile.
    *
-   * @throws TabletException FAILED_PRECONDITION when they can't be; NOT_FOUND when the table or a
+   * @throws RpcException FAILED_PRECONDITION when they can't be; NOT_FOUND when the table or a
    *     column is missing, which somebody may still add
    */
   public TargetTable plan(String table, List<Query.Field> fields) {
     boolean remembered = known.containsKey(table);
     try {
       return planAsKnown(table, fields);
-    } catch (TabletException e) {
+    } catch (RpcException e) {
       if (!remembered || e.code() != Status.Code.NOT_FOUND) {
         throw e;
       }
@@ -223,7 +223,7 @@ public final class TargetTables {
     return reader
         .read(database, table)
         .orElseThrow(() ->
-            new TabletException(
+            new RpcException(
                 Status.Code.NOT_FOUND, "table " + table + " not found in database " + database));
   }
 

@@ -3,7 +3,7 @@ package dev.shunt.tablet.vreplication.writing;
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.grpc.Status;
 import java.util.Optional;
 
@@ -29,12 +29,12 @@ public record TimeZones(String source, String target) {
   /**
    * Makes sure that the server knows both zones.
    *
-   * @throws TabletException FAILED_PRECONDITION when it does not
+   * @throws RpcException FAILED_PRECONDITION when it does not
    */
   void demandKnown(MysqlConnection connection) {
     String sql = "SELECT CONVERT_TZ('2000-01-01 12:00:00'" + conversion();
     if (connection.execute(sql).only().bytes(0) == null) {
-      throw new TabletException(
+      throw new RpcException(
           Status.Code.FAILED_PRECONDITION,
           "unable to convert time zones from "
               + source

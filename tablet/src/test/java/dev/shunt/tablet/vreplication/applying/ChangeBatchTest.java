@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.mysql.Flavor;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.schema.ColumnSchema;
 import dev.shunt.tablet.schema.SqlBuffer;
 import dev.shunt.tablet.schema.TableSchema;
@@ -94,7 +94,7 @@ class ChangeBatchTest {
       batch.insert(table, row(1, 9), false);
 
       assertThatThrownBy(change::run)
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageStartingWith("a row of table t takes a statement of ");
 
       assertThat(new String(statements(batch.take()).toByteArray(), UTF_8)).isEqualTo(others);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.workflow.sql.SqlParser;
 import java.util.List;
@@ -26,10 +26,10 @@ class SourceDdlTest {
     SourceDdl truncate = ddl("TRUNCATE TABLE T1");
     assertThat(truncate.concernsStream()).isTrue();
     assertThatThrownBy(() -> truncate.demandRowsStay("p"))
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("TRUNCATE TABLE T1");
     assertThatThrownBy(truncate::forTarget)
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("T1 but t1, whose source is named in another case");
     assertThat(ddl("TRUNCATE TABLE t3").concernsStream()).isFalse();
   }
@@ -39,17 +39,17 @@ class SourceDdlTest {
     SourceDdl unread = ddl("ALTER TABLE 't1");
     assertThat(unread.concernsStream()).isTrue();
     assertThatThrownBy(() -> unread.demandRowsStay("p"))
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("ALTER TABLE 't1");
   }
 
   @Test
   void isNotCarriedOutWhenItNamesTablesOfMoreThanOneDatabase() {
     assertThatThrownBy(() -> ddl("DROP TABLE cust_b.t1, cust_a.t2").forTarget())
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("more than one database");
     assertThatThrownBy(() -> ddl("DROP TABLE t1, cust_a.t2").forTarget())
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("more than one database");
     assertThat(ddl("DROP TABLE cust_a.t1, cust_a.t2").forTarget()).isEqualTo("DROP TABLE t1, t2");
   }
@@ -57,7 +57,7 @@ class SourceDdlTest {
   @Test
   void takesNoRowsThatOtherStreamsBring() {
     assertThatThrownBy(() -> ddl("TRUNCATE t1").demandOwnRows(named -> Set.copyOf(named)))
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("other streams fill table t1, too");
     ddl("TRUNCATE t1").demandOwnRows(_ -> Set.of());
     ddl("ALTER TABLE t1 ADD c INT").demandOwnRows(named -> Set.copyOf(named));

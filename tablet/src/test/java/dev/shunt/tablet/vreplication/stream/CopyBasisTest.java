@@ -3,7 +3,7 @@ package dev.shunt.tablet.vreplication.stream;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.SqlParser;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class CopyBasisTest {
     begun.demandStill("t", of("commerce", "-80"));
     for (CopyBasis other : List.of(of("commerce", "80-"), of("shop", "-80"))) {
       assertThatThrownBy(() -> begun.demandStill("t", other))
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("the source was [//commerce/-80] when it began and is [//");
     }
   }

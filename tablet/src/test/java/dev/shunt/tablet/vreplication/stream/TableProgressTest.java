@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import io.vitess.proto.Query;
 import java.util.Arrays;
 import java.util.List;
@@ -68,7 +68,7 @@ class TableProgressTest {
             () -> whole(then).demandSameValues(rounded),
             () -> whole(then).demandStill(rounded))) {
       assertThatThrownBy(demand::run)
-          .isInstanceOf(TabletException.class)
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining("the copy of table t can't go on")
           .hasMessageContaining("its values were rounded");
     }

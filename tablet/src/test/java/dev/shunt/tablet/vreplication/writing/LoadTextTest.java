@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.shunt.tablet.TabletException;
+import dev.shunt.tablet.RpcException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Random;
@@ -86,7 +86,7 @@ class LoadTextTest {
   void aRowThatNoArrayHoldsIsRefused() {
     int large = 1_100_000_000; // twice as much when every byte is escaped
     assertThatThrownBy(() -> text.row(new byte[0], new int[] {0}, new int[] {0}, new int[] {large}))
-        .isInstanceOf(TabletException.class)
+        .isInstanceOf(RpcException.class)
         .hasMessageContaining("too large");
   }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** The materialised state of all workflows, kept in this process. */
-public interface WorkflowReader {
+public interface WorkflowStates {
   /** A workflow. */
   Optional<WorkflowStatus> find(WorkflowKey key);
 

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Holds readers of rows back to a number of rows a second, all of them together. */
-final class Pace {
+final class RowRate {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
   private final Time time;
@@ -19,7 +19,7 @@ final class Pace {
   private CompletableFuture<Boolean> changed = new CompletableFuture<>();
 
   /** No limit yet. */
-  Pace(Time time) {
+  RowRate(Time time) {
     this.time = time;
   }
 

@@ -9,4 +9,4 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
  * @param pass in which pass, from 1 on
  * @param figures what it took
  */
-public record Run(String way, int pass, @JsonUnwrapped Figures figures) {}
+public record Measurement(String way, int pass, @JsonUnwrapped Figures figures) {}

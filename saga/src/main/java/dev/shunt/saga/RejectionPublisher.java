@@ -10,12 +10,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
 /** Tells {@code shunt.rejected} of records that can't be handled. They are rare. */
-final class Rejections implements Consumer<Rejected> {
+final class RejectionPublisher implements Consumer<Rejected> {
   private final Supplier<Producer<String, byte[]>> producers;
   private final Serializer<Message> serializer;
 
   /** Makes a producer for each record. */
-  Rejections(Supplier<Producer<String, byte[]>> producers, Serializer<Message> serializer) {
+  RejectionPublisher(Supplier<Producer<String, byte[]>> producers, Serializer<Message> serializer) {
     this.producers = producers;
     this.serializer = serializer;
   }

@@ -7,11 +7,11 @@ import dev.shunt.time.ManualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class RowRateTest {
   @Test
   void takesNoTimeWithoutALimit() throws Exception {
     ManualTime time = ManualTime.skipping();
-    Pace pace = new Pace(time);
+    RowRate pace = new RowRate(time);
 
     pace.took(1_000_000);
 
@@ -21,7 +21,7 @@ class PaceTest {
   @Test
   void takesAsLongAsTheLimitSays() throws Exception {
     ManualTime time = ManualTime.skipping();
-    Pace pace = new Pace(time);
+    RowRate pace = new RowRate(time);
     pace.limit(100);
 
     pace.took(50);
@@ -33,7 +33,7 @@ class PaceTest {
   @Test
   void givesNoCreditForTimeInWhichNothingWasRead() throws Exception {
     ManualTime time = ManualTime.skipping();
-    Pace pace = new Pace(time);
+    RowRate pace = new RowRate(time);
     pace.limit(100);
     time.advance(Duration.ofMinutes(1));
 
@@ -45,7 +45,7 @@ class PaceTest {
   @Test
   void anotherLimitEndsTheWait() throws Exception {
     ManualTime time = ManualTime.stopped();
-    Pace pace = new Pace(time);
+    RowRate pace = new RowRate(time);
     pace.limit(1);
     Thread reader =
         Thread.ofVirtual()

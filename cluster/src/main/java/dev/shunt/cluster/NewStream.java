@@ -15,7 +15,7 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
  * @param like fields that the streams of a workflow share: tablet types, kind, options
  * @param atSeconds when it is written, seconds since the epoch
  */
-public record StreamRow(
+public record NewStream(
     BinlogSource source,
     String position,
     String cells,

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a call that failed has left behind. */
-public enum Effect {
+public enum CallEffect {
   /** Nothing: it was not sent, not begun, or rolled back. */
   NONE,
   /** Perhaps all of it. */
@@ -21,9 +21,9 @@ public enum Effect {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<Effect> of(@Nullable Metadata trailers) {
+  static Optional<CallEffect> of(@Nullable Metadata trailers) {
     String text = trailers == null ? null : trailers.get(TRAILER);
-    for (Effect effect : values()) {
+    for (CallEffect effect : values()) {
       if (effect.text().equals(text)) {
         return Optional.of(effect);
       }

@@ -4,7 +4,7 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /** A call that a tablet refuses or could not carry out, with the code its caller gets. */
-public final class TabletException extends RuntimeException {
+public final class RpcException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Status.Code code;
@@ -12,16 +12,16 @@ public final class TabletException extends RuntimeException {
   private final @Nullable String fence;
 
   /** Makes one; the message says what, where and what to do. */
-  public TabletException(Status.Code code, String message) {
+  public RpcException(Status.Code code, String message) {
     this(code, message, null);
   }
 
   /** Makes one with its cause. */
-  public TabletException(Status.Code code, String message, @Nullable Throwable cause) {
+  public RpcException(Status.Code code, String message, @Nullable Throwable cause) {
     this(code, message, cause, false, null);
   }
 
-  private TabletException(
+  private RpcException(
       Status.Code code,
       String message,
       @Nullable Throwable cause,
@@ -34,14 +34,14 @@ public final class TabletException extends RuntimeException {
   }
 
   /** A call whose fence somebody else has raised since. */
-  public static TabletException fenced(String fence, String message) {
-    return new TabletException(Status.Code.FAILED_PRECONDITION, message, null, false, fence);
+  public static RpcException fenced(String fence, String message) {
+    return new RpcException(Status.Code.FAILED_PRECONDITION, message, null, false, fence);
   }
 
   /** A call that failed when a COMMIT of it had gone out, or may have: part of it may stay. */
-  public static TabletException afterCommit(
+  public static RpcException afterCommit(
       Status.Code code, String message, @Nullable Throwable cause) {
-    return new TabletException(code, message, cause, true, null);
+    return new RpcException(code, message, cause, true, null);
   }
 
   /**
@@ -50,8 +50,8 @@ public final class TabletException extends RuntimeException {
    *
    * @param lost which, to be shown
    */
-  public static TabletException lostLog(String lost) {
-    return new TabletException(
+  public static RpcException lostLog(String lost) {
+    return new RpcException(
         Status.Code.FAILED_PRECONDITION,
         "the server has lost transactions of its own log, by a reset, a crash or a restore, and"
             + " gives their numbers to others ("

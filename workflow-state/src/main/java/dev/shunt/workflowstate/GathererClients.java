@@ -23,13 +23,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Makes the clients that gather stream reports. */
-final class ReportSettings {
+final class GathererClients {
   private static final int RECORDS_OF_A_POLL = 5000;
 
   /** A close waits for a call that is under way. */
   private static final long LONGEST_CALL_MILLIS = 10_000;
 
-  private ReportSettings() {}
+  private GathererClients() {}
 
   /** A member of the group that reads the reports. */
   static Consumer<byte[], byte[]> consumer(WorkflowStateConfig config) {

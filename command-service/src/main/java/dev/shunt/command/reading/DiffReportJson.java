@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shunt.schemas.TableDiff;
 
 /** The report of one table of a diff in Vitess's JSON. */
-final class DiffReport {
+final class DiffReportJson {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private DiffReport() {}
+  private DiffReportJson() {}
 
   /** The counts, and the samples that the diff kept. */
   static String json(TableDiff table) {
