@@ -173,9 +173,7 @@ public final class Snapshot implements AutoCloseable {
         tables.size() == 1
             ? "LOCK TABLES " + SqlText.identifier(tables.getFirst()) + " READ"
             : "FLUSH TABLES WITH READ LOCK";
-    int tries = 0;
-    while (true) {
-      int wait = Math.min(FIRST_LOCK_WAIT_SECONDS << tries, LAST_LOCK_WAIT_SECONDS);
+    for (int wait = FIRST_LOCK_WAIT_SECONDS; ; wait = Math.min(2 * wait, LAST_LOCK_WAIT_SECONDS)) {
       // A process that stops in here, or that the network has lost, must not hold writers up.
       locker.execute(
           "SET SESSION lock_wait_timeout = %d, wait_timeout = %d"
@@ -195,18 +193,18 @@ public final class Snapshot implements AutoCloseable {
                   .formatted(
                       tables.size() == 1 ? "table " + tables.getFirst() : "the server's tables",
                       patience.toSeconds(),
-                      e.sentence()));
+                      e.sentence()),
+              e);
         }
       }
-      tries = Math.min(tries + 1, 3);
-      pause(tries);
+      pause(wait);
     }
   }
 
   /** Lets the writers that waited behind the lock request go on, longer than they waited. */
-  private static void pause(int tries) {
-    long most = (1000L * FIRST_LOCK_WAIT_SECONDS) << tries;
-    sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+  private static void pause(int waitedSeconds) {
+    long waited = TimeUnit.SECONDS.toMillis(waitedSeconds);
+    sleep(ThreadLocalRandom.current().nextLong(waited, 2 * waited));
   }
 
   private static void sleep(long millis) {

@@ -28,6 +28,10 @@ import vschema.Vschema;
  * Statements that are not the usual ones: each goes to the right shards, or nowhere with a reason.
  */
 class RoutingEdgesTest {
+  private static final String SPELLED_AS_FRACTION =
+      " is spelled as a fraction and can't place a row by its text, which depends on the column's"
+          + " type";
+
   private static final SqlParser PARSER = SqlParser.create();
   private static final List<String> SHARDS = List.of("-40", "40-80", "80-c0", "c0-");
 
@@ -485,14 +489,13 @@ class RoutingEdgesTest {
       refused(
           "sharded",
           "insert into named (name) values (" + number + ")",
-          number
-              + " is spelled as a fraction and can't place a row by its text, which depends on the column's type");
+          number + SPELLED_AS_FRACTION);
     }
     refused(
         "sharded",
         "select * from named where name = :v",
         Map.of("v", new BigDecimal("7.00")),
-        "7.00 is spelled as a fraction and can't place a row by its text, which depends on the column's type");
+        "7.00" + SPELLED_AS_FRACTION);
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamView;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
-import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.Refusal;
 import io.grpc.Status;
@@ -46,20 +45,10 @@ final class Prechecks {
     }
   }
 
-  /**
-   * Refuses when the workflow can't be switched as it is. Streams that a diff left behind their
-   * source are started by a switch of writes, which waits for them; a switch of reads does not.
-   */
+  /** Refuses when the workflow can't be switched as it is. */
   void require(WorkflowView view, SwitchRequest request, Instant now) throws Exception {
-    SwitchTraffic command = request.command();
-    boolean writesAlone = request.writes() && request.reads().isEmpty();
     for (StreamView stream : view.streams()) {
-      Optional<String> reason =
-          stream.stopped() && !stream.stream().getPos().isEmpty()
-              ? writesAlone && stream.stoppedForDiff()
-                  ? Optional.empty()
-                  : stoppedReason(view, stream)
-              : streamReason(stream, now, command.maxReplicationLagMillis() / 1000);
+      Optional<String> reason = reason(view, stream, request, now);
       if (reason.isPresent()) {
         throw cannot(view, reason.get());
       }
@@ -68,9 +57,19 @@ final class Prechecks {
       throw cannot(view, "copy is still in progress");
     }
     requireAllShards(view);
-    if (!command.force()) {
+    if (!request.command().force()) {
       refresh(view);
     }
+  }
+
+  private Optional<String> reason(
+      WorkflowView view, StreamView stream, SwitchRequest request, Instant now) throws Exception {
+    if (!stream.stopped() || stream.stream().getPos().isEmpty()) {
+      return streamReason(stream, now, request.command().maxReplicationLagMillis() / 1000);
+    }
+    // A switch of writes starts what a diff left and waits for it; one of reads does not.
+    boolean writesAlone = request.writes() && request.reads().isEmpty();
+    return writesAlone && stream.stoppedForDiff() ? Optional.empty() : stoppedReason(view, stream);
   }
 
   /**
