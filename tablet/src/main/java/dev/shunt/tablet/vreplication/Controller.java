@@ -19,6 +19,7 @@ import dev.shunt.topo.TopoException;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -93,6 +94,10 @@ final class Controller {
     wake.run();
     try {
       if (!thread.join(PATIENCE)) {
+        log.atWarn()
+            .addKeyValue("stream", stream.id())
+            .addKeyValue("at", Arrays.toString(thread.getStackTrace()))
+            .log("a stream that is to end is still at work, its connection is ended");
         kill();
         thread.interrupt();
         thread.join();

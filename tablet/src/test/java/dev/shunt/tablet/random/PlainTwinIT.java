@@ -113,7 +113,7 @@ class PlainTwinIT {
       List<String> failures,
       Map<String, Integer> ends) {
     List<Twin> twins = new ArrayList<>();
-    try {
+    try (Ending _ = () -> end(cluster, cases, twins)) {
       for (RandomCase each : cases) {
         create(cluster, each);
         each.fill(cluster.source, false);
@@ -146,14 +146,22 @@ class PlainTwinIT {
           log.atWarn().addKeyValue("failures", failures.size()).log(failures.getLast());
         }
       }
-    } finally {
-      cases.forEach(RandomCase::close);
-      for (Twin twin : twins) {
-        cluster.delete(twin.fast());
-        cluster.delete(twin.plain());
-      }
-      cases.forEach(each -> drop(cluster, each));
     }
+  }
+
+  /** A failure of it is added to the one before, which it would hide otherwise. */
+  private interface Ending extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static void end(StreamingCluster cluster, List<RandomCase> cases, List<Twin> twins) {
+    cases.forEach(RandomCase::close);
+    for (Twin twin : twins) {
+      cluster.delete(twin.fast());
+      cluster.delete(twin.plain());
+    }
+    cases.forEach(each -> drop(cluster, each));
   }
 
   private static void stop(StreamingCluster cluster, Twin twin, Map<Integer, String> refused) {
