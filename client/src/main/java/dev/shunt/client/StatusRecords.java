@@ -57,7 +57,7 @@ final class StatusRecords {
     for (String shard : summary.shards()) {
       String name = StatusKey.of(key, shard).toString();
       byte[] streams = all.get(name);
-      if (streams != null && summary.streams().isEmpty()) {
+      if (streams != null) {
         counted.put(name, streams);
       }
     }

@@ -2,6 +2,7 @@ package dev.shunt.schemas;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * reader began; from then on it is the state that the summary says, with streams of about the same
  * time.
  *
- * <p>A summary with streams in it is one as versions before wrote it, and takes the place of all
- * records of its workflow. Any number of threads may use one of these.
+ * <p>A summary with streams in it is one as versions before wrote it: of each shard that has a
+ * record of its own that one counts, whichever comes first, for it was written later. Any number of
+ * threads may use one of these.
  */
 public final class StatusJoiner {
   private final ReentrantLock lock = new ReentrantLock();
@@ -31,6 +33,9 @@ public final class StatusJoiner {
   private static final class Parts {
     private @Nullable WorkflowStatus summary;
     private final Map<String, ShardStatus> shards = new TreeMap<>();
+
+    /** Those that the summary had in it itself. */
+    private final Map<String, ShardStatus> summarized = new TreeMap<>();
 
     /** Null when it is to be joined anew. */
     private @Nullable WorkflowStatus joined;
@@ -45,17 +50,18 @@ public final class StatusJoiner {
 
     private void summary(@Nullable WorkflowStatus status) {
       joined = null;
+      summarized.clear();
       if (status == null || status.streams().isEmpty()) {
         summary = status;
         return;
       }
       summary = status.with(draft -> draft.streams = List.of());
-      shards.clear();
-      shards.putAll(byShard(status));
+      summarized.putAll(byShard(status));
     }
 
     private void shard(String name, @Nullable ShardStatus shard) {
       joined = null;
+      summarized.remove(name);
       if (shard == null) {
         shards.remove(name);
       } else {
@@ -65,7 +71,9 @@ public final class StatusJoiner {
 
     private @Nullable WorkflowStatus status() {
       if (joined == null && summary != null) {
-        joined = join(summary, shards);
+        Map<String, ShardStatus> all = new HashMap<>(summarized);
+        all.putAll(shards);
+        joined = join(summary, all);
       }
       return joined;
     }

@@ -151,8 +151,20 @@ class StatusJoinerTest {
     assertThat(streams()).extracting(StreamStatus::state).containsOnly("Stopped");
   }
 
+  /** As where the topic of shards is read first. */
   @Test
-  void oneOfTheVersionBeforeTakesThePlaceOfAllThatCameBefore() {
+  void aShardWithARecordOfItsOwnIsAsThatSaysWhicheverComesFirst() {
+    joiner.take(LEFT, shard("-80", "Stopped", 1));
+
+    joiner.take(SUMMARY, whole(8, stream("-80", 1, "Running"), stream("80-", 1, "Running")));
+
+    assertThat(streams()).containsExactly(stream("-80", 1, "Stopped"), stream("80-", 1, "Running"));
+    assertThat(joiner.take(LEFT, null)).contains(KEY);
+    assertThat(streams()).containsExactly(stream("80-", 1, "Running"));
+  }
+
+  @Test
+  void aSummaryOfTheVersionBeforeHasNoOtherShards() {
     joiner.take(LEFT, shard("-80", "Running", 1));
     joiner.take(SUMMARY, summary(7, "-80"));
 

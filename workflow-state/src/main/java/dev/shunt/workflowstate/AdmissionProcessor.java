@@ -180,7 +180,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       WorkflowKey key,
       @Nullable WorkflowStatus before,
       @Nullable WorkflowStatus after) {
-    if (!Objects.equals(before, after)) {
+    if (!Objects.equals(before, after) || now.statuses().hasStreams(key)) {
       now.statuses().put(key, after);
     }
   }

@@ -1,5 +1,6 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.TopicDefinition;
 import dev.shunt.schemas.Topics;
 import dev.shunt.time.Time;
 import java.time.Duration;
@@ -24,11 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells when a transaction stays open on a partition that is read here: committed records behind it
- * can't be read until it ends, and if nobody ends it the workflows of that partition wait for ever.
+ * Reports when a transaction stays open on a partition of Shunt's topics: committed records behind
+ * it can't be read until it ends, and if nobody ends it the workflows of that partition wait for
+ * ever.
  */
 final class OpenTransactionWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OpenTransactionWatch.class);
+
+  /** Of Shunt's topics those that the applications read. */
   private static final Set<String> READ =
       Set.of(
           Topics.COMMANDS,
@@ -46,7 +50,7 @@ final class OpenTransactionWatch implements AutoCloseable {
   private final Map<TopicPartition, Wait> waits = new HashMap<>();
   private final Thread thread = Thread.ofVirtual().name("open-transactions").unstarted(this::run);
 
-  /** The longest wait, for whoever has to explain why it does not go on. */
+  /** The longest wait of an application, for whoever has to explain why it does not go on. */
   private volatile Optional<String> longest = Optional.empty();
 
   /** The time of day is shown, the other one measured. */
@@ -76,7 +80,7 @@ final class OpenTransactionWatch implements AutoCloseable {
     thread.start();
   }
 
-  /** A sentence on the partition that has waited longest, if one waits. */
+  /** A sentence on the partition for which an application has waited longest, if one waits. */
   Optional<String> longest() {
     return longest;
   }
@@ -119,9 +123,13 @@ final class OpenTransactionWatch implements AutoCloseable {
     }
     longest =
         waits.entrySet().stream()
-            .filter(one -> waitedLong(one.getValue()))
+            .filter(one -> waitedLong(one.getValue()) && isRead(one.getKey().topic()))
             .min(Map.Entry.comparingByValue((a, b) -> a.since().compareTo(b.since())))
             .map(one -> sentence(one.getKey(), one.getValue()));
+  }
+
+  private boolean isRead(String topic) {
+    return READ.contains(topic) || topic.startsWith(internalPrefix);
   }
 
   private void waiting(TopicPartition partition, long stableOffset, long end) {
@@ -168,7 +176,7 @@ final class OpenTransactionWatch implements AutoCloseable {
       throws ExecutionException, InterruptedException {
     Set<String> topics =
         Stream.concat(
-                READ.stream(),
+                Topics.all().stream().map(TopicDefinition::name),
                 admin.listTopics().names().get().stream()
                     .filter(name -> name.startsWith(internalPrefix)))
             .collect(Collectors.toSet());

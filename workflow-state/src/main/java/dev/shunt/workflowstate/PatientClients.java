@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -17,25 +18,28 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
  * Clients of Kafka Streams, of which the main consumer waits longer for records while none come.
- * Streams looks for what is due, such as a commit, each time that a poll returns. Soon after
- * records that must not be late; when nothing has come for a while nothing is due but the ticks of
- * the processors.
+ * Streams looks for what is due, such as a commit, each time that a poll returns. Behind records
+ * that must not be late; once nothing has come for two intervals of commits, what came before is
+ * committed, and nothing is due but the ticks of the processors.
  */
 final class PatientClients implements KafkaClientSupplier {
   /** How long it waits for records while none come. */
   static final Duration PATIENCE = Duration.ofMillis(500);
 
-  /** After so many polls without a record whatever had to be committed has been. */
-  static final int QUIET_POLLS = 10;
-
+  private final long settledNanos;
+  private final LongSupplier clock;
   private final Runnable committed;
   private final Set<Consumer<byte[], byte[]>> consumers = ConcurrentHashMap.newKeySet();
   private volatile boolean hurried;
 
   /**
+   * @param commitInterval of the application
+   * @param clock monotonic time, nanoseconds
    * @param committed called behind each commit, on the thread that has committed
    */
-  PatientClients(Runnable committed) {
+  PatientClients(Duration commitInterval, LongSupplier clock, Runnable committed) {
+    this.clock = clock;
+    this.settledNanos = commitInterval.multipliedBy(2).toNanos();
     this.committed = committed;
   }
 
@@ -77,7 +81,7 @@ final class PatientClients implements KafkaClientSupplier {
   }
 
   private final class PatientConsumer extends KafkaConsumer<byte[], byte[]> {
-    private int quietPolls;
+    private long recordsAt = clock.getAsLong();
 
     PatientConsumer(Map<String, Object> config) {
       super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -94,13 +98,18 @@ final class PatientClients implements KafkaClientSupplier {
       } finally {
         consumers.remove(this);
       }
-      quietPolls = records.isEmpty() ? quietPolls + 1 : 0;
+      if (!records.isEmpty()) {
+        recordsAt = clock.getAsLong();
+      }
       return records;
     }
 
     /** What is about to be assigned or restored goes on when a poll returns. */
     private boolean patient() {
-      return !hurried && quietPolls >= QUIET_POLLS && !assignment().isEmpty() && paused().isEmpty();
+      return !hurried
+          && clock.getAsLong() - recordsAt > settledNanos
+          && !assignment().isEmpty()
+          && paused().isEmpty();
     }
   }
 }

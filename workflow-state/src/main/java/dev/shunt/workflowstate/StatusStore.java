@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The summary of the status of each workflow; what is written goes to the status topic as well. The
  * streams are kept elsewhere ({@link StreamStore}). A version before kept them in the same record:
- * that is read without them, and written so when the status changes next.
+ * that is read without them, and written so with the next record of the workflow.
  */
 final class StatusStore {
   /** Those of a partition. */
@@ -43,6 +43,12 @@ final class StatusStore {
   @Nullable WorkflowStatus get(WorkflowKey key) {
     WorkflowStatus status = records.get(StatusKey.of(key), WorkflowStatus.class);
     return status == null || status.streams().isEmpty() ? status : SplitStatus.of(status).summary();
+  }
+
+  /** Whether readers have streams from this record that are older than those of the shards. */
+  boolean hasStreams(WorkflowKey key) {
+    WorkflowStatus status = records.get(StatusKey.of(key), WorkflowStatus.class);
+    return status != null && !status.streams().isEmpty();
   }
 
   /** Writes a summary, or a tombstone where nothing is left of it. */

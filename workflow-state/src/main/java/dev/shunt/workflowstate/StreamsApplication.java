@@ -2,11 +2,13 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.time.Time;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
@@ -17,6 +19,7 @@ final class StreamsApplication {
   private static final Logger log = LoggerFactory.getLogger(StreamsApplication.class);
 
   private final String name;
+  private final Time time;
   private final PatientClients clients;
   private final KafkaStreams streams;
   private final CompletableFuture<State> settled = new CompletableFuture<>();
@@ -25,9 +28,11 @@ final class StreamsApplication {
    * @param name for people
    * @param pace of its commits
    */
-  StreamsApplication(String name, Topology topology, Properties settings, CommitPace pace) {
+  StreamsApplication(
+      String name, Topology topology, Properties settings, CommitPace pace, Time time) {
     this.name = name;
-    this.clients = new PatientClients(pace::committed);
+    this.time = time;
+    this.clients = new PatientClients(commitInterval(settings), time::nanoTime, pace::committed);
     this.streams = new KafkaStreams(topology, settings, clients);
     streams.setStateListener((now, before) -> {
       log.atInfo()
@@ -47,6 +52,11 @@ final class StreamsApplication {
     });
   }
 
+  private static Duration commitInterval(Properties settings) {
+    Object millis = settings.get(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG);
+    return Duration.ofMillis((Long) Objects.requireNonNull(millis, "has an interval"));
+  }
+
   String name() {
     return name;
   }
@@ -56,7 +66,7 @@ final class StreamsApplication {
   }
 
   /** Waits until it has its share of the partitions; false when it has not within that time. */
-  boolean awaitRunning(Time time, Duration wait) throws InterruptedException {
+  boolean awaitRunning(Duration wait) throws InterruptedException {
     return time.await(settled, wait) && streams.state().isRunningOrRebalancing();
   }
 

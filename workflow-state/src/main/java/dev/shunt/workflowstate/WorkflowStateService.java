@@ -76,14 +76,16 @@ public final class WorkflowStateService implements Service {
             AdmissionTopology.create(
                 registry, InstanceId.next("workflow-state"), () -> partitions, admissionPace),
             StreamsSettings.admission(config),
-            admissionPace);
+            admissionPace,
+            time);
     CommitPace foldPace = StreamsSettings.streamFoldPace(time::nanoTime);
     this.streamFold =
         new StreamsApplication(
             "stream-fold",
             StreamFoldTopology.create(registry, () -> partitions, foldPace),
             StreamsSettings.streamFold(config),
-            foldPace);
+            foldPace,
+            time);
     this.reports =
         new ReportGatherer(
             () -> GathererClients.consumer(config),
@@ -133,7 +135,7 @@ public final class WorkflowStateService implements Service {
   }
 
   private void awaitRunning(StreamsApplication application) throws InterruptedException {
-    if (!application.awaitRunning(time, START_WITHIN)) {
+    if (!application.awaitRunning(START_WITHIN)) {
       throw new IllegalStateException(
           "workflow-state did not start within %d s: %s"
               .formatted(

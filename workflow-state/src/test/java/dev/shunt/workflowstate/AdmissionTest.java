@@ -869,7 +869,7 @@ class AdmissionTest {
 
   /** So whoever reads them in their order has the streams that a summary names. */
   @Test
-  void shardsAreWrittenBeforeTheSummaryThatNamesThem() {
+  void aShardThatComesOrGoesIsWrittenAndSoIsTheSummaryThatNamesIt() {
     stream(Records.reported(KEY, "-80", "Copying", 10));
     assertThat(publishedKeys()).containsExactly("customer.c2c/-80", "customer.c2c");
     stream(Records.reported(KEY, "80-", "Copying", 10));
@@ -929,18 +929,34 @@ class AdmissionTest {
     assertThat(last(KEY).streams()).isEqualTo(then.streams());
   }
 
+  /** Whoever has read the record of the shard before would have older streams from it. */
+  @Test
+  void aStatusOfTheVersionBeforeIsWrittenAnewThoughItsSummaryStaysTheSame() {
+    keptByTheVersionBefore("-80");
+
+    stream(Records.reported(KEY, "-80", "Copying", 10));
+    assertThat(publishedKeys()).containsExactly("customer.c2c/-80", "customer.c2c");
+    assertThat(last(KEY).streams()).hasSize(1);
+    stream(Records.reported(KEY, "-80", "Copying", 20));
+    assertThat(publishedKeys()).containsExactly("customer.c2c/-80");
+  }
+
   /** A workflow that another tool created: that there are streams is all that is known of it. */
   private WorkflowStatus keptByTheVersionBefore() {
+    return keptByTheVersionBefore("-80", "80-");
+  }
+
+  private WorkflowStatus keptByTheVersionBefore(String... shards) {
     List<StreamStatus> streams =
-        List.of(
-            Records.reported(KEY, "-80", "Copying", 10).stream(),
-            Records.reported(KEY, "80-", "Copying", 10).stream());
+        Stream.of(shards)
+            .map(shard -> Records.reported(KEY, shard, "Copying", 10).stream())
+            .toList();
     WorkflowStatus whole =
         WorkflowStatus.of("customer", "c2c")
             .with(draft -> {
               draft.phase = Phase.OBSERVED;
               draft.workflowType = "MoveTables";
-              draft.targetShards = List.of("-80", "80-");
+              draft.targetShards = List.of(shards);
               draft.streams = streams;
             });
     driver

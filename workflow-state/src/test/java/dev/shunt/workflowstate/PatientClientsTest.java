@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
@@ -14,9 +15,11 @@ import org.junit.jupiter.api.Test;
 /** At a broker that is not there, so nothing comes. */
 class PatientClientsTest {
   private static final Duration ASKED = Duration.ofMillis(1);
+  private static final Duration COMMIT_INTERVAL = Duration.ofMillis(300);
   private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
-  private final PatientClients clients = new PatientClients(() -> {});
+  private final AtomicLong now = new AtomicLong();
+  private final PatientClients clients = new PatientClients(COMMIT_INTERVAL, now::get, () -> {});
   private final Consumer<byte[], byte[]> consumer =
       clients.getConsumer(Map.of("bootstrap.servers", "127.0.0.1:1"));
 
@@ -37,32 +40,39 @@ class PatientClientsTest {
         .orElseThrow();
   }
 
-  private void quietFor(int polls) {
-    for (int i = 0; i < polls; i++) {
-      assertThat(consumer.poll(ASKED)).isEmpty();
-    }
+  /** Until what came before is committed. */
+  private void quiet() {
+    now.addAndGet(COMMIT_INTERVAL.multipliedBy(2).toNanos() + 1);
   }
 
   @Test
   void waitsAsAskedUntilItHasBeenQuietForAWhile() {
     consumer.assign(List.of(PARTITION));
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
-    quietFor(PatientClients.QUIET_POLLS);
+    quiet();
     assertThat(shortest()).isGreaterThanOrEqualTo(PatientClients.PATIENCE);
+  }
+
+  /** A commit that is due would else be as late as the poll is long. */
+  @Test
+  void waitsAsAskedForAsLongAsACommitMayBeDue() {
+    consumer.assign(List.of(PARTITION));
+    now.addAndGet(COMMIT_INTERVAL.multipliedBy(2).toNanos());
+    assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
   }
 
   @Test
   void waitsAsAskedWhileAPartitionIsRestored() {
     consumer.assign(List.of(PARTITION));
     consumer.pause(List.of(PARTITION));
-    quietFor(PatientClients.QUIET_POLLS);
+    quiet();
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
   }
 
   @Test
   void doesNotWaitWhenItIsAskedNotTo() {
     consumer.assign(List.of(PARTITION));
-    quietFor(PatientClients.QUIET_POLLS);
+    quiet();
     long began = System.nanoTime();
     for (int i = 0; i < 100; i++) {
       assertThat(consumer.poll(Duration.ZERO)).isEmpty();
@@ -74,7 +84,7 @@ class PatientClientsTest {
   @Test
   void waitsAsAskedOnceItIsHurried() {
     consumer.assign(List.of(PARTITION));
-    quietFor(PatientClients.QUIET_POLLS);
+    quiet();
     clients.hurry();
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
   }
