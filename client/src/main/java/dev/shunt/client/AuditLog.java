@@ -70,7 +70,7 @@ public final class AuditLog implements AutoCloseable {
    * As {@link #replay(AuditQuery, Consumer)}, but goes on behind a record that is not an event.
    *
    * @param unreadable gets what is wrong with each of those, with its place, unless its key or the
-   *     command that it names tells that it is not wanted
+   *     command that it names says that it is not wanted
    */
   public long replay(
       AuditQuery query, Consumer<EventRecord> sink, Consumer<UndecodableException> unreadable) {

@@ -43,7 +43,7 @@ final class OutcomeWatch {
     Listeners.call(listener, event);
   }
 
-  /** An outcome told by a run that has been superseded does not count. */
+  /** An outcome published by a run that has been superseded does not count. */
   private static boolean isOutcome(Event event) {
     return event instanceof CommandSucceeded
         || event instanceof CommandFailed
@@ -89,7 +89,7 @@ final class OutcomeWatch {
     return await(() -> result != null || admitted, timeout);
   }
 
-  /** Whether somebody told that the command had ended before. */
+  /** Whether somebody published that the command had ended before. */
   boolean endedBefore() {
     lock.lock();
     try {

@@ -97,7 +97,10 @@ final class TopicFollower implements AutoCloseable {
         return Offsets.partitions(admin, topics);
       } catch (UnknownTopicOrPartitionException e) {
         if (closed || System.nanoTime() > deadline) {
-          throw e;
+          throw new KafkaException(
+              "of %s not all are there; services of this version create them when they start"
+                  .formatted(topics),
+              e);
         }
         LockSupport.parkNanos(PAUSE.toNanos());
       }

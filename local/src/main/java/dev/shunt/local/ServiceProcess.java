@@ -67,7 +67,10 @@ public final class ServiceProcess implements AutoCloseable {
               "--sun-misc-unsafe-memory-access=allow",
               "-Xmx384m",
               "-XX:+UseSerialGC",
-              "-XX:TieredStopAtLevel=1"));
+              "-XX:TieredStopAtLevel=1",
+              // As in ./shunt: few carriers would let few threads compute and no other one run.
+              "-Djdk.virtualThreadScheduler.parallelism="
+                  + Math.max(8, Runtime.getRuntime().availableProcessors())));
       String cache = System.getProperty(CLASS_CACHE);
       if (cache != null) {
         command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:disable", "-Xlog:all=error:stderr"));

@@ -3,12 +3,15 @@ package dev.shunt.mysql;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Connections that all see the tables as they were at one exact position, each in a read-only
@@ -59,6 +62,9 @@ public final class Snapshot implements AutoCloseable {
 
   /** Readers may be slow, and a session may wait for its turn. */
   private static final String PATIENT = "SET SESSION net_write_timeout = 600, wait_timeout = 28800";
+
+  /** By the servers' addresses. */
+  private static final Map<String, ReentrantLock> TURNS = new ConcurrentHashMap<>();
 
   private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
@@ -133,7 +139,7 @@ public final class Snapshot implements AutoCloseable {
       for (long millis = FIRST_LOOK_MILLIS; ; millis = Math.min(2 * millis, LAST_LOOK_MILLIS)) {
         List<String> prepared = PreparedTransactions.find(locker);
         if (prepared.isEmpty()) {
-          lock(locker, tables, patience);
+          lockInTurn(endpoint, locker, tables, patience);
           try {
             prepared = PreparedTransactions.find(locker);
             if (prepared.isEmpty()) {
@@ -167,8 +173,45 @@ public final class Snapshot implements AutoCloseable {
     }
   }
 
+  /**
+   * One at a time asks a server for its lock: writers would wait behind each of several requests,
+   * and have no pause in which none is pending.
+   */
+  private static void lockInTurn(
+      MysqlEndpoint endpoint, MysqlConnection locker, List<String> tables, Duration patience) {
+    ReentrantLock turn = TURNS.computeIfAbsent(endpoint.address(), _ -> new ReentrantLock(true));
+    long from = System.nanoTime();
+    try {
+      if (!turn.tryLock(
+          patience.plusSeconds(LAST_LOCK_WAIT_SECONDS).toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new MysqlException(
+            LOCK_WAIT_TIMEOUT,
+            "HY000",
+            "another snapshot of %s has waited for its lock for %d s, so this one did not ask for it"
+                .formatted(endpoint.address(), secondsSince(from)));
+      }
+    } catch (InterruptedException e) {
+      throw interrupted("waiting to take a snapshot", e);
+    }
+    try {
+      lock(locker, tables, patience);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private static long secondsSince(long nanos) {
+    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - nanos);
+  }
+
+  private static MysqlException interrupted(String what, InterruptedException why) {
+    Thread.currentThread().interrupt();
+    return MysqlException.client(MysqlException.LOST_CONNECTION, "interrupted while " + what, why);
+  }
+
   private static void lock(MysqlConnection locker, List<String> tables, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    long from = System.nanoTime();
+    long deadline = from + patience.toNanos();
     String statement =
         tables.size() == 1
             ? "LOCK TABLES " + SqlText.identifier(tables.getFirst()) + " READ"
@@ -192,7 +235,7 @@ public final class Snapshot implements AutoCloseable {
               "transactions of others kept %s from being locked for a snapshot for %d s: %s"
                   .formatted(
                       tables.size() == 1 ? "table " + tables.getFirst() : "the server's tables",
-                      patience.toSeconds(),
+                      secondsSince(from),
                       e.sentence()),
               e);
         }
@@ -211,9 +254,7 @@ public final class Snapshot implements AutoCloseable {
     try {
       TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw MysqlException.client(
-          MysqlException.LOST_CONNECTION, "interrupted while waiting to take a snapshot", e);
+      throw interrupted("waiting to take a snapshot", e);
     }
   }
 
@@ -233,9 +274,7 @@ public final class Snapshot implements AutoCloseable {
       }
       throw new IllegalStateException("a snapshot could not be started", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw MysqlException.client(
-          MysqlException.LOST_CONNECTION, "interrupted while starting a snapshot", e);
+      throw interrupted("starting a snapshot", e);
     }
   }
 

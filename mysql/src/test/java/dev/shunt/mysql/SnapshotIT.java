@@ -156,28 +156,42 @@ class SnapshotIT {
     }
     try (Stalls stalls = new Stalls()) {
       assertThat(longestWait(List.of("t", "u"), "LOCK TABLES u WRITE"))
-          .isBetween(Duration.ofMillis(500), Duration.ofMillis(4900).plus(stalls.sum()));
+          .as("the third try waits for four seconds")
+          .isBetween(Duration.ofMillis(2500), Duration.ofMillis(4900).plus(stalls.sum()));
     }
   }
 
-  /** The longest INSERT beside a snapshot that what the holder does keeps from being taken. */
+  /** The longest INSERT beside snapshots that what the holder does keeps from being taken. */
   private Duration longestWait(List<String> tables, String... holds) {
     try (MysqlConnection holder = MysqlConnection.open(endpoint);
         MysqlConnection other = MysqlConnection.open(endpoint)) {
       for (String statement : holds) {
         holder.execute(statement);
       }
-      CompletableFuture<Void> snapshot =
-          CompletableFuture.runAsync(
-              () -> Snapshot.open(endpoint, tables, 1, Duration.ofSeconds(8)).close());
+      List<CompletableFuture<Void>> snapshots = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        snapshots.add(end);
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                Snapshot.open(endpoint, tables, 1, Duration.ofSeconds(8)).close();
+                end.complete(null);
+              } catch (RuntimeException e) {
+                end.completeExceptionally(e);
+              }
+            });
+      }
       Duration longest = Duration.ZERO;
-      while (!snapshot.isDone()) {
+      while (!snapshots.stream().allMatch(CompletableFuture::isDone)) {
         long from = System.nanoTime();
         other.execute("INSERT INTO t (b) VALUES (2)");
         Duration took = Duration.ofNanos(System.nanoTime() - from);
         longest = took.compareTo(longest) > 0 ? took : longest;
       }
-      assertThatThrownBy(snapshot::join).hasMessageContaining("1205");
+      for (CompletableFuture<Void> snapshot : snapshots) {
+        assertThatThrownBy(snapshot::join).hasMessageContaining("1205");
+      }
       return longest;
     }
   }

@@ -3,7 +3,7 @@ package dev.shunt.saga;
 import dev.shunt.schemas.Event;
 import java.util.List;
 
-/** What earlier runs of a task have told the log. */
+/** What earlier runs of a task have published. */
 public interface EventHistory {
   /**
    * Events that the task's command caused, in log order, up to now.

@@ -3,7 +3,7 @@ package dev.shunt.saga;
 import dev.shunt.schemas.Event;
 import java.util.concurrent.Future;
 
-/** Where runs tell what happened. Safe for use by many threads. */
+/** Where runs publish what happened. Safe for use by many threads. */
 public interface EventSink {
   /**
    * Hands an event over, in order with others of its workflow; does not wait.

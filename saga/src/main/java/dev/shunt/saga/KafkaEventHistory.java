@@ -21,14 +21,14 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Reads back what the runs of a command told. Events of a workflow stand in the partition of its
- * tasks, for both topics have the same number of partitions and the same keys.
+ * Reads back what the runs of a command published. Events of a workflow stand in the partition of
+ * its tasks, for both topics have the same number of partitions and the same keys.
  *
  * <p>Runs write without transactions: what was acknowledged to them is final, also where the
  * transaction of another process that died is still open before it. So this reads to the end of the
- * log, and leaves out what admission tells, which is transactional and carries no fence, or, where
- * it ends a command, the highest one: its transaction may be aborted yet, and if not, the tombstone
- * of the task ends the run.
+ * log, and leaves out what admission publishes, which is transactional and carries no fence, or,
+ * where it ends a command, the highest one: its transaction may be aborted yet, and if not, the
+ * tombstone of the task ends the run.
  */
 public final class KafkaEventHistory implements EventHistory {
   /** How far clocks of producers may differ. */
@@ -106,10 +106,10 @@ public final class KafkaEventHistory implements EventHistory {
   }
 
   /**
-   * The event if a run of the task told it.
+   * The event if a run of the task published it.
    *
-   * @throws UndecodableException when it can't be read and may be that: what runs tell names their
-   *     command in a header, and what anybody else has put here is no part of it
+   * @throws UndecodableException when it can't be read and may be that: what runs publish names
+   *     their command in a header, and what anybody else has put here is no part of it
    */
   private Optional<Event> eventOf(ConsumerRecord<String, byte[]> record, Task task) {
     if (record.value() == null) {

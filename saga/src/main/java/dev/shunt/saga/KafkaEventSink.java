@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events to a topic, keyed by workflow. The producer waits for all replicas and is
- * idempotent; one that broke is replaced, and each event that it lost is told to its sender.
+ * idempotent; one that broke is replaced, and each event that it lost is reported to its sender.
  */
 public final class KafkaEventSink implements EventSink, AutoCloseable {
   /** How long a broken producer may take to end what it has. */

@@ -30,7 +30,7 @@ public final class KeyspaceLocks implements AutoCloseable {
   }
 
   /**
-   * Locks keyspaces; tells the log whom it waits for.
+   * Locks keyspaces; publishes whom it waits for.
    *
    * @param action what for, shown to whoever waits
    * @throws dev.shunt.topo.TopoException TIMEOUT when another tool kept one of them for 45 s, or

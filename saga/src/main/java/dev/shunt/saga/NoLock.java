@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param token lower than that of any lock
  */
 record NoLock(String path, long token) implements TopoLock {
-  /** Of who waits: what it tells is no part of what the command did. */
+  /** Of who waits: what it publishes is no part of what the command did. */
   static final long WAITING = 0;
 
   /** Of who waited in vain: a later run finds the outcome on the log and repeats it. */

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps what is told of an outcome below what the log takes as one record (2 MiB, see the largest
- * value that admission reads): an outcome that can't be told would be told again without end.
+ * Keeps what is published of an outcome below what the log takes as one record (2 MiB, see the
+ * largest value that admission reads): an outcome that can't be published would be tried again
+ * without end.
  */
 final class OutcomeSize {
   /** Characters of a sentence; each takes at most three bytes. */

@@ -43,7 +43,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of a task under the workflow's lock: what its steps need to act, to tell the log and to
+ * One run of a task under the workflow's lock: what its steps need to act, to publish events and to
  * know that they may go on. Used by the run's own thread; the lock and the fence by any.
  */
 public final class Run {
@@ -71,7 +71,7 @@ public final class Run {
   private boolean begun;
   private String step = "";
 
-  /** Whether the log was told that it waits for a lock; by the thread that waits. */
+  /** Whether it was published that it waits for a lock; by the thread that waits. */
   private volatile boolean waits;
 
   private String forwardStep = "";
@@ -81,8 +81,8 @@ public final class Run {
    * A run of a task.
    *
    * @param lock held; its token is the fence, and stays that of the run's events
-   * @param lockAgain takes the lock anew, for a run that gave it back, which tells what it waits
-   *     for
+   * @param lockAgain takes the lock anew, for a run that gave it back, which publishes what it
+   *     waits for
    * @param lockName name of the lock
    * @param instance name of this process in events
    */
@@ -122,7 +122,7 @@ public final class Run {
     return task.command();
   }
 
-  /** What earlier runs of the task told, and what this one has taken back of it. */
+  /** What earlier runs of the task published, and what this one has taken back of it. */
   public RunHistory history() {
     return history;
   }
@@ -293,7 +293,7 @@ public final class Run {
     }
   }
 
-  /** Ends the run, whatever became of it: closes what it holds, tells what is still to be told. */
+  /** Ends the run, whatever became of it: closes what it holds, publishes what is still to be. */
   void end() {
     closeResources();
     quiet(false);
@@ -301,7 +301,7 @@ public final class Run {
   }
 
   /**
-   * Makes sure that what was told is on the log; nothing within a quiet section.
+   * Makes sure that what was published is on the log; nothing within a quiet section.
    *
    * @throws IllegalStateException when an event could not be written
    */
@@ -426,8 +426,8 @@ public final class Run {
 
   /**
    * Waits before another try of what has to hold. Within a quiet section too what was held back is
-   * told, for somebody may have to know why it lasts, without waiting for the log; and a request to
-   * stop counts: a successor goes on from what stands.
+   * published, for somebody may have to know why it lasts, without waiting for the log; and a
+   * request to stop counts: a successor goes on from what stands.
    */
   public void betweenTries(Duration time) throws InterruptedException {
     publishBeside();
@@ -531,7 +531,7 @@ public final class Run {
             micros(startedNanos)));
   }
 
-  /** Tells an outcome that an earlier run told, now under this run's fence. */
+  /** Publishes an outcome that an earlier run published, now under this run's fence. */
   public void repeat(Event outcome) {
     EventHeader header = header();
     end(

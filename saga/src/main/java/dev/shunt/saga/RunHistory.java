@@ -19,16 +19,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What earlier runs of a task did, as far as they told the log. The start of a step is on the log
+ * What earlier runs of a task did, as far as they published it. The start of a step is on the log
  * before its effects, except within a quiet section, of which the first start is.
  *
- * <p>What a run told after a later one had begun to tell does not count, as for the workflow's
- * status and for clients; but its starts do, for what it started may have to be taken back.
+ * <p>What a run published after a later one had begun to publish does not count, as for the
+ * workflow's status and for clients; but its starts do, for what it started may have to be taken
+ * back.
  *
  * @param events events of the command in log order
  */
 public record RunHistory(List<Event> events) {
-  /** Of versions before, in which diffs had no steps, only their start tells that these began. */
+  /** Of versions before, in which diffs had no steps, only their start says that these began. */
   private static final Set<String> OF_DIFFS =
       Set.of(DiffAction.START_DIFF.stepName(), DiffAction.COMPARE_TABLES.stepName());
 
@@ -83,13 +84,13 @@ public record RunHistory(List<Event> events) {
         .toList();
   }
 
-  /** Whether a step was started and, as far as the log tells, not taken back since. */
+  /** Whether a step was started and, as far as the log says, not taken back since. */
   public boolean stands(PlanAction step) {
     return stands(step.stepName(), Set.of(step.stepName()));
   }
 
   /**
-   * Whether a step may have been started and not taken back since, when the log need not tell more
+   * Whether a step may have been started and not taken back since, when the log need not say more
    * than one start of the section that it is in.
    *
    * @param section names of the steps of the section, the step's own among them
@@ -143,7 +144,7 @@ public record RunHistory(List<Event> events) {
     return stepName.replace(' ', '-');
   }
 
-  /** The outcome that an earlier run told. */
+  /** The outcome that an earlier run published. */
   public Optional<Event> outcome() {
     return events.stream()
         .filter(event ->

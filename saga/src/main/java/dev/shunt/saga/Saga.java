@@ -15,7 +15,7 @@ import java.util.function.Function;
  * @param steps the steps; none when there is only something to answer
  * @param undos what is taken back when a step fails before the point of no return
  * @param decided whether the point of no return is behind already, so that nothing is taken back
- * @param ending tells the log of the new state of the workflow and words the success
+ * @param ending publishes the new state of the workflow and words the success
  */
 public record Saga(List<Step> steps, Undos undos, boolean decided, Ending ending) {
   public Saga {

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Carries out the steps of a saga. What is taken back is what this run began and what earlier runs
- * began, as far as the log tells, in the order of the saga's {@link Undos}.
+ * began, as far as the log says, in the order of the saga's {@link Undos}.
  *
  * <pre>
  *   undecided ──step fails──▶ undoing ──all taken back──▶ failed
@@ -37,9 +37,9 @@ final class SagaExecutor {
     Set<String> begun = new HashSet<>();
     for (Step step : saga.steps()) {
       begun.add(step.name());
-      run.forwardStep(decided || step.decisive() || step.held() ? step.name() : "");
-      if (decided || step.held()) {
-        hold(step);
+      run.forwardStep(decided || step.decisive() || step.mustSucceed() ? step.name() : "");
+      if (decided || step.mustSucceed()) {
+        retryUntilDone(step);
       } else {
         try {
           ensure(step, true);
@@ -102,7 +102,7 @@ final class SagaExecutor {
   }
 
   /** Tries until it holds; gives way to a run that plans anew when it has not for a while. */
-  private void hold(Step step) throws Exception {
+  private void retryUntilDone(Step step) throws Exception {
     Duration patience = run.patience(step.name());
     long began = run.clock().nanoTime();
     for (int attempt = 1; ; attempt++) {
@@ -132,7 +132,7 @@ final class SagaExecutor {
         run.pause(settings.backoff(attempt - 1));
       }
       left = notTakenBack(left, eachAlone);
-      // What could not be taken back is told, and a request to stop counts.
+      // What could not be taken back is published, and a request to stop counts.
       run.quiet(false);
     }
     run.quiet(false);

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a task as a saga and tells its outcome. The workflow's lock is held while it is planned, and
- * to the end where {@link SagaPlanner#locksThroughout} says so.
+ * Runs a task as a saga and publishes its outcome. The workflow's lock is held while it is planned,
+ * and to the end where {@link SagaPlanner#locksThroughout} says so.
  */
 public final class SagaHandler implements TaskHandler {
   private static final Logger log = LoggerFactory.getLogger(SagaHandler.class);
@@ -112,7 +112,7 @@ public final class SagaHandler implements TaskHandler {
       run.failed(Failures.code(e).name(), Failures.message(e));
       return Result.FINISHED;
     }
-    // What can't be told has not failed: the next run finds that all holds, or that it was told.
+    // What can't be published has not failed: the next run finds that all holds, or that it was.
     run.succeeded(success);
     return Result.FINISHED;
   }

@@ -26,8 +26,9 @@ public interface SagaPlanner {
 
   /**
    * Called before {@link #plan} when earlier runs began steps: what of these must not go on
-   * standing while it is planned anew, since writes wait behind it. Made of what the runs told, so
-   * that it needs no more of the world than taking it back does; changes nothing by itself.
+   * standing while it is planned anew, since writes wait behind it. Made of what the runs
+   * published, so that it needs no more of the world than taking it back does; changes nothing by
+   * itself.
    */
   default Undos overdue(Run run) throws Exception {
     return Undos.NONE;
@@ -35,8 +36,8 @@ public interface SagaPlanner {
 
   /**
    * Called when {@link #plan} refuses, or keeps failing, though earlier runs began steps: what can
-   * be taken back of these, made of what they told. What stands of it by the history is undone,
-   * until that holds; then the command fails with the reason.
+   * be taken back of these, made of what they published. What stands of it by the history is
+   * undone, until that holds; then the command fails with the reason.
    *
    * @param why the refusal, or the last failure
    * @throws RunAgainException when this must not end here, for instance because it is decided

@@ -33,7 +33,7 @@ public final class SagaRuntime implements AutoCloseable {
    * @param service short name; the group is {@code shunt-<service>}
    * @param topic task topic of the service
    * @param registry gives and takes schemas; stays the caller's
-   * @param handler makes the handler from where it tells events and what was told before
+   * @param handler makes the handler from where it publishes events and what was published before
    */
   public SagaRuntime(
       String service,

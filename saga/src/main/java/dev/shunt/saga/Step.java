@@ -26,7 +26,7 @@ record Step(PlannedStep<?> planned, Effect effect) {
   }
 
   /** Whether it is tried again until it holds, whatever fails. */
-  boolean held() {
-    return planned.held();
+  boolean mustSucceed() {
+    return planned.mustSucceed();
   }
 }

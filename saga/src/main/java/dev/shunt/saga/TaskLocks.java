@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Takes the locks of workflows for tasks. Who waits for long tells the log whom it waits for, or
- * that the topology does not answer; a command that has not begun is refused when another tool
- * keeps the lock, and changes nothing.
+ * Takes the locks of workflows for tasks. Who waits for long publishes whom it waits for, or that
+ * the topology does not answer; a command that has not begun is refused when another tool keeps the
+ * lock, and changes nothing.
  */
 final class TaskLocks {
   /**
@@ -24,10 +24,10 @@ final class TaskLocks {
    */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
-  /** Name under which it is told why a command can't be planned for now. */
+  /** Name under which it is published why a command can't be planned for now. */
   static final String PLANNING = "plan";
 
-  /** How long it is away before the log is told. */
+  /** How long it is away before that is published. */
   private static final Duration UNREPORTED = Duration.ofSeconds(2);
 
   private final Topo topo;
@@ -66,7 +66,7 @@ final class TaskLocks {
       this.refused = refused;
     }
 
-    /** What becomes of the task: it was told to be refused, or is run again. */
+    /** What becomes of the task: its refusal was published, or it is run again. */
     TaskHandler.Result result() {
       return refused ? TaskHandler.Result.FINISHED : TaskHandler.Result.AGAIN;
     }
@@ -146,9 +146,9 @@ final class TaskLocks {
   }
 
   /**
-   * A run under a lock that is held, with what earlier runs told.
+   * A run under a lock that is held, with what earlier runs published.
    *
-   * @throws RunAgainException when an event of theirs can't be read, which the log is told once: it
+   * @throws RunAgainException when an event of theirs can't be read, which is published once: it
    *     may say what has to be taken back
    */
   Run run(Task task, TopoLock lock, String name, StopSignal stop) {
@@ -179,7 +179,7 @@ final class TaskLocks {
         settings);
   }
 
-  /** Whether no run has told anything of the task. */
+  /** Whether no run has published anything of the task. */
   private boolean untouched(Task task) {
     try {
       return histories.of(task).isEmpty();
@@ -218,7 +218,7 @@ final class TaskLocks {
     }
   }
 
-  /** A run that holds no lock: it can tell what it waits for or its end, and do nothing. */
+  /** A run that holds no lock: it can publish what it waits for or its end, and do nothing. */
   private Run without(long token, Task task, String name, StopSignal stop) {
     return run(task, List.of(), new NoLock(name, token), name, stop);
   }

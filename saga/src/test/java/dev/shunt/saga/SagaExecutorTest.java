@@ -532,7 +532,7 @@ class SagaExecutorTest {
 
   @Test
   void triesAHeldStepUntilItHolds() throws Exception {
-    execute(failing("a", 3).asHeld(), step("b"));
+    execute(failing("a", 3).thatMustSucceed(), step("b"));
     assertThat(sink.told()).startsWith("started a", "failed a").endsWith("finished b");
   }
 }

@@ -6,7 +6,7 @@ import dev.shunt.workflow.plan.PlannedStep;
 import java.util.List;
 
 /** A step as tests word it: how it is carried out, which is a plan's, and its effect. */
-record TestStep(Action action, boolean held, Effect effect) {
+record TestStep(Action action, boolean mustSucceed, Effect effect) {
   /** An action that is in no plan. */
   record Action(String name, Kind kind, boolean inPause) implements PlanAction {
     @Override
@@ -25,23 +25,24 @@ record TestStep(Action action, boolean held, Effect effect) {
   }
 
   TestStep undoneBy(Effect.Undo undo) {
-    return new TestStep(action, held, effect.undoneBy(undo));
+    return new TestStep(action, mustSucceed, effect.undoneBy(undo));
   }
 
   TestStep asDecisive() {
-    return new TestStep(new Action(action.name(), Kind.DECISIVE, action.inPause()), held, effect);
+    return new TestStep(
+        new Action(action.name(), Kind.DECISIVE, action.inPause()), mustSucceed, effect);
   }
 
   TestStep asQuiet() {
-    return new TestStep(new Action(action.name(), action.kind(), true), held, effect);
+    return new TestStep(new Action(action.name(), action.kind(), true), mustSucceed, effect);
   }
 
-  TestStep asHeld() {
+  TestStep thatMustSucceed() {
     return new TestStep(action, true, effect);
   }
 
   Step step() {
-    return new Step(new PlannedStep<>(action, held, List.of()), effect);
+    return new Step(new PlannedStep<>(action, mustSucceed, List.of()), effect);
   }
 
   private static Undos.Part part(TestStep step) {

@@ -128,7 +128,7 @@ final class TabletFollower implements AutoCloseable {
       log.atWarn()
           .addKeyValue("tablet", primary.alias())
           .setCause(why)
-          .log("the streams of a tablet can't be told, trying again");
+          .log("the streams of a tablet can't be reported, trying again");
     } catch (RuntimeException | Error e) {
       // There may be no memory for it, nor would there be to say that.
     }

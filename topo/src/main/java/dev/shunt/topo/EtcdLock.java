@@ -111,14 +111,15 @@ final class EtcdLock implements StoreLock {
     TxnResponse answer =
         store
             .session()
-            .await(
-                store
-                    .client()
-                    .getKVClient()
-                    .txn()
-                    .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(token)))
-                    .Then(older(GetOption.SortOrder.DESCEND), older(GetOption.SortOrder.ASCEND))
-                    .commit(),
+            .read(
+                () ->
+                    store
+                        .client()
+                        .getKVClient()
+                        .txn()
+                        .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(token)))
+                        .Then(older(GetOption.SortOrder.DESCEND), older(GetOption.SortOrder.ASCEND))
+                        .commit(),
                 "lock " + lockKey);
     if (!answer.isSucceeded()) {
       throw lost();
@@ -189,7 +190,7 @@ final class EtcdLock implements StoreLock {
     List<KeyValue> present =
         store
             .session()
-            .await(store.client().getKVClient().get(store.key(lockKey)), "check " + lockKey)
+            .read(() -> store.client().getKVClient().get(store.key(lockKey)), "check " + lockKey)
             .getKvs();
     if (present.stream().noneMatch(pair -> pair.getCreateRevision() == token)) {
       throw lost();

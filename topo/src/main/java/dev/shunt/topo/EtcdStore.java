@@ -67,7 +67,7 @@ final class EtcdStore implements TopoStore {
 
   @Override
   public Optional<Entry> get(String path) {
-    return session.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
+    return session.read(() -> client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
         .findFirst()
         .map(this::entry);
   }
@@ -75,10 +75,11 @@ final class EtcdStore implements TopoStore {
   @Override
   public long revision() {
     return session
-        .await(
-            client
-                .getKVClient()
-                .get(key(Paths.EPOCH), GetOption.builder().withCountOnly(true).build()),
+        .read(
+            () ->
+                client
+                    .getKVClient()
+                    .get(key(Paths.EPOCH), GetOption.builder().withCountOnly(true).build()),
             "read the revision")
         .getHeader()
         .getRevision();
@@ -89,8 +90,8 @@ final class EtcdStore implements TopoStore {
 
   Listing listing(String prefix) {
     GetResponse answer =
-        session.await(
-            client.getKVClient().get(key(prefix), GetOption.builder().isPrefix(true).build()),
+        session.read(
+            () -> client.getKVClient().get(key(prefix), GetOption.builder().isPrefix(true).build()),
             "list " + prefix);
     List<Entry> entries =
         answer.getKvs().stream()
@@ -159,10 +160,11 @@ final class EtcdStore implements TopoStore {
   @Override
   public List<LockHolder> locks() {
     return session
-        .await(
-            client
-                .getKVClient()
-                .get(key(""), GetOption.builder().isPrefix(true).withKeysOnly(true).build()),
+        .read(
+            () ->
+                client
+                    .getKVClient()
+                    .get(key(""), GetOption.builder().isPrefix(true).withKeysOnly(true).build()),
             "list locks")
         .getKvs()
         .stream()
@@ -174,7 +176,7 @@ final class EtcdStore implements TopoStore {
   }
 
   private Optional<LockHolder> holder(String path) {
-    return session.await(client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
+    return session.read(() -> client.getKVClient().get(key(path)), "get " + path).getKvs().stream()
         .findFirst()
         .map(this::holder);
   }

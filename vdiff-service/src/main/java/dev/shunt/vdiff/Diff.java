@@ -46,7 +46,7 @@ final class Diff {
 
   /**
    * @param tables what is compared
-   * @param history what earlier runs told, with the tables that they finished
+   * @param history what earlier runs published, with the tables that they finished
    */
   Diff(
       Cluster cluster,

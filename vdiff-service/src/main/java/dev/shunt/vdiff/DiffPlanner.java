@@ -72,7 +72,7 @@ public final class DiffPlanner implements SagaPlanner {
         DiffPlan.UNDOS, Map.of(DiffAction.COMPARE_TABLES, Effect.begun("", streams::startLeft)));
   }
 
-  /** What an earlier run told the log of the start is followed by an end. */
+  /** What an earlier run published of the start is followed by an end. */
   @Override
   public Undos takingBack(Run run, Exception why) throws Exception {
     return why instanceof RefusedException

@@ -16,13 +16,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How far earlier runs of a diff came, as the log tells.
+ * How far earlier runs of a diff came, as the log says.
  *
  * @param started its last beginning; empty when it has not begun
  * @param finished the last result of each part, also of one that was compared before it failed: it
  *     is as true as when a run goes on
- * @param unpublished those of them that were not told again since it last began
- * @param failed whether it has failed since it last began, so that nothing counts that is told
+ * @param unpublished those of them that were not published again since it last began
+ * @param failed whether it has failed since it last began, so that nothing counts that is published
  *     behind that
  */
 record DiffProgress(

@@ -49,7 +49,7 @@ final class AdmissionTopology {
   /**
    * Admission and fold.
    *
-   * @param instance who tells the events of admission
+   * @param instance who publishes the events of admission
    * @param partitions how many partitions each co-partitioned topic has; asked once a record comes
    * @param pace of commits, for all its tasks
    */

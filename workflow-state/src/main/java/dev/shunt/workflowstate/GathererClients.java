@@ -53,17 +53,23 @@ final class GathererClients {
   }
 
   /**
-   * Has the group begin where the version before stopped, whose admission read the reports itself:
-   * what lies before that is folded. Does nothing once the group has offsets of its own.
+   * Has the groups begin where versions before stopped, whose admission read the reports itself, or
+   * folded the batches of them: what lies before that is folded, and is older than what comes of it
+   * again. Does nothing with a group that has offsets of its own.
    *
    * @throws org.apache.kafka.common.KafkaException when the cluster refuses
    */
   static void inheritOffsets(Admin admin, WorkflowStateConfig config) {
-    String group = group(config);
-    if (!offsets(admin, group).isEmpty()) {
+    inheritOffsets(admin, config, Topics.STREAMS, group(config));
+    inheritOffsets(admin, config, Topics.STREAM_BATCHES, StreamsSettings.streamFoldId(config));
+  }
+
+  private static void inheritOffsets(
+      Admin admin, WorkflowStateConfig config, String topic, String group) {
+    if (!offsets(admin, group, topic).isEmpty()) {
       return;
     }
-    Map<TopicPartition, OffsetAndMetadata> before = offsets(admin, config.applicationId());
+    Map<TopicPartition, OffsetAndMetadata> before = offsets(admin, config.applicationId(), topic);
     if (before.isEmpty()) {
       return;
     }
@@ -78,7 +84,8 @@ final class GathererClients {
     }
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin, String group) {
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(
+      Admin admin, String group, String topic) {
     try {
       Map<TopicPartition, OffsetAndMetadata> reports = new HashMap<>();
       admin
@@ -86,7 +93,7 @@ final class GathererClients {
           .partitionsToOffsetAndMetadata()
           .get()
           .forEach((partition, offset) -> {
-            if (partition.topic().equals(Topics.STREAMS) && offset != null) {
+            if (partition.topic().equals(topic) && offset != null) {
               reports.put(partition, offset);
             }
           });

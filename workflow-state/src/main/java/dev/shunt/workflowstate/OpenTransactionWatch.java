@@ -61,7 +61,7 @@ final class OpenTransactionWatch implements AutoCloseable {
    * @param settings of an admin client
    * @param applicationId prefix of the internal topics
    * @param every how often it looks
-   * @param patience how long a transaction may be open before it is told of
+   * @param patience how long a transaction may be open before it is reported
    */
   OpenTransactionWatch(
       Map<String, Object> settings,

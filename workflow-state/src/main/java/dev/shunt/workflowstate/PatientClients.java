@@ -82,6 +82,7 @@ final class PatientClients implements KafkaClientSupplier {
 
   private final class PatientConsumer extends KafkaConsumer<byte[], byte[]> {
     private long recordsAt = clock.getAsLong();
+    private boolean hadRecords;
 
     PatientConsumer(Map<String, Object> config) {
       super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -89,6 +90,9 @@ final class PatientClients implements KafkaClientSupplier {
 
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration asked) {
+      if (hadRecords) {
+        recordsAt = clock.getAsLong(); // they were worked on until now
+      }
       consumers.add(this);
       ConsumerRecords<byte[], byte[]> records = ConsumerRecords.empty();
       try {
@@ -98,9 +102,7 @@ final class PatientClients implements KafkaClientSupplier {
       } finally {
         consumers.remove(this);
       }
-      if (!records.isEmpty()) {
-        recordsAt = clock.getAsLong();
-      }
+      hadRecords = !records.isEmpty();
       return records;
     }
 

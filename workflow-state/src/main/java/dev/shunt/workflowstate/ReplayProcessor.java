@@ -24,7 +24,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** Folds events and stream reports and tells each state; admits nothing. */
+/** Folds events and stream reports and publishes each state; admits nothing. */
 final class ReplayProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final MessageSerializer serializer;
   private final MessageDeserializer deserializer;

@@ -7,7 +7,7 @@ import org.apache.kafka.streams.Topology;
 
 /**
  * The fold of stream reports, an application of its own, so that however many there are no command
- * waits for them. Admission is told what it has to know of the streams, when that changes.
+ * waits for them. What admission has to know of the streams is published when that changes.
  *
  * <pre>
  *   shunt.streams.batches ──► StreamFoldProcessor ─┬─► shunt.workflows.shards

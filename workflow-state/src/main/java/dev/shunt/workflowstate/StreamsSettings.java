@@ -41,16 +41,17 @@ final class StreamsSettings {
     return new CommitPace(ADMISSION_PAUSE, config.commitInterval().dividedBy(2), clock);
   }
 
-  static CommitPace streamFoldPace(LongSupplier clock) {
-    return new CommitPace(FOLD_PAUSE, Duration.ofMillis(FOLD_COMMIT_MILLIS), clock);
+  static CommitPace streamFoldPace(WorkflowStateConfig config, LongSupplier clock) {
+    return new CommitPace(FOLD_PAUSE, Duration.ofMillis(foldCommitMillis(config)), clock);
   }
 
   /** Of the fold of stream reports: as admission, but many batches in a transaction. */
   static Properties streamFold(WorkflowStateConfig config) {
-    return exactlyOnce(
-        config,
-        streamFoldId(config),
-        Math.max(FOLD_COMMIT_MILLIS, config.commitInterval().toMillis()));
+    return exactlyOnce(config, streamFoldId(config), foldCommitMillis(config));
+  }
+
+  private static long foldCommitMillis(WorkflowStateConfig config) {
+    return Math.max(FOLD_COMMIT_MILLIS, config.commitInterval().toMillis());
   }
 
   /** Group and prefix of the internal topics of the fold of stream reports. */

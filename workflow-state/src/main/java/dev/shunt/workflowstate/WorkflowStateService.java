@@ -78,7 +78,7 @@ public final class WorkflowStateService implements Service {
             StreamsSettings.admission(config),
             admissionPace,
             time);
-    CommitPace foldPace = StreamsSettings.streamFoldPace(time::nanoTime);
+    CommitPace foldPace = StreamsSettings.streamFoldPace(config, time::nanoTime);
     this.streamFold =
         new StreamsApplication(
             "stream-fold",

@@ -867,7 +867,6 @@ class AdmissionTest {
     assertThat(loggedKeys()).containsExactly("customer.c2c");
   }
 
-  /** So whoever reads them in their order has the streams that a summary names. */
   @Test
   void aShardThatComesOrGoesIsWrittenAndSoIsTheSummaryThatNamesIt() {
     stream(Records.reported(KEY, "-80", "Copying", 10));

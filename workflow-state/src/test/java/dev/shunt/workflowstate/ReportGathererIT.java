@@ -117,13 +117,18 @@ class ReportGathererIT {
         .close();
   }
 
-  /** Admission of the version before read the reports itself, and had folded those. */
+  /**
+   * Admission of versions before read the reports itself, or their batches, and had folded those.
+   */
   @Test
   void beginsWhereTheVersionBeforeStopped() throws Exception {
     WorkflowStateConfig config = config();
     Map<TopicPartition, OffsetAndMetadata> before = new HashMap<>();
     for (int partition = 0; partition < Topics.EMBEDDED_PARTITIONS; partition++) {
       before.put(new TopicPartition(Topics.STREAMS, partition), new OffsetAndMetadata(partition));
+      before.put(
+          new TopicPartition(Topics.STREAM_BATCHES, partition),
+          new OffsetAndMetadata(10 + partition));
       before.put(new TopicPartition(Topics.COMMANDS, partition), new OffsetAndMetadata(7));
     }
     try (Admin admin = admin()) {
@@ -131,17 +136,21 @@ class ReportGathererIT {
       admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
       GathererClients.inheritOffsets(admin, config);
 
-      before.keySet().removeIf(partition -> partition.topic().equals(Topics.COMMANDS));
-      assertThat(offsets(admin)).isEqualTo(before);
+      Map<TopicPartition, OffsetAndMetadata> batches = new HashMap<>(before);
+      batches.keySet().removeIf(partition -> !partition.topic().equals(Topics.STREAM_BATCHES));
+      assertThat(offsets(admin, StreamsSettings.streamFoldId(config))).isEqualTo(batches);
+      before.keySet().removeIf(partition -> !partition.topic().equals(Topics.STREAMS));
+      assertThat(offsets(admin, GROUP)).isEqualTo(before);
       before.replaceAll((partition, offset) -> new OffsetAndMetadata(99));
       admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
       GathererClients.inheritOffsets(admin, config);
-      assertThat(offsets(admin).values()).doesNotContain(new OffsetAndMetadata(99));
+      assertThat(offsets(admin, GROUP).values()).doesNotContain(new OffsetAndMetadata(99));
     }
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin) throws Exception {
-    return admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin, String group)
+      throws Exception {
+    return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
   }
 
   @Test

@@ -81,7 +81,7 @@ final class Flood {
     }
 
     private List<StreamStatus> sorted(WorkflowKey key) {
-      // Shards, tablets and ids ascend together but for the order in which they are told.
+      // Shards, tablets and ids ascend together but for the order in which they are reported.
       return Objects.requireNonNull(last.get(key)).stream()
           .sorted(Comparator.comparing(StreamStatus::shard).thenComparingLong(StreamStatus::id))
           .toList();
@@ -146,7 +146,7 @@ final class Flood {
     }
   }
 
-  /** A fast wrong answer is none: what the table has in the end is what was told last. */
+  /** A fast wrong answer is none: what the table has in the end is what was reported last. */
   private static void check(Wave wave, WorkflowTable table, boolean all) {
     for (WorkflowKey key : wave.last.keySet()) {
       WorkflowStatus status = table.get(key).orElse(null);

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Carries commands out that come to nothing: a task is taken as by any service, and its outcome is
- * told at once. Those of workflows whose name begins with {@link #LOCKED} go the whole way of a
+ * reported at once. Those of workflows whose name begins with {@link #LOCKED} go the whole way of a
  * saga: lock in the topology, history from the log, a plan without steps.
  */
 final class StandIn implements TaskHandler {

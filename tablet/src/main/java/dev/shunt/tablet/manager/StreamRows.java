@@ -8,7 +8,7 @@ import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.RpcException;
-import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.database.StoredProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.sql.SidecarStatement;
 import io.grpc.Status;
@@ -222,7 +222,7 @@ final class StreamRows {
 
   private static Optional<Binlogdata.BinlogSource> readable(String source) {
     try {
-      return Optional.of(TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build());
+      return Optional.of(StoredProto.parse(source, Binlogdata.BinlogSource.getDefaultInstance()));
     } catch (RpcException _) {
       return Optional.empty();
     }

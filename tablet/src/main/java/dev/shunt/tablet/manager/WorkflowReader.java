@@ -7,7 +7,7 @@ import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
-import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.database.StoredProto;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,7 +171,7 @@ final class WorkflowReader {
   }
 
   private static Binlogdata.BinlogSource source(Stored row) {
-    return TextProto.parse(row.text("source"), Binlogdata.BinlogSource.newBuilder()).build();
+    return StoredProto.parse(row.text("source"), Binlogdata.BinlogSource.getDefaultInstance());
   }
 
   private List<Stored> rows(String condition) throws InterruptedException {

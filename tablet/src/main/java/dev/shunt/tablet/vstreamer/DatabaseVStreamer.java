@@ -46,6 +46,13 @@ import vschema.Vschema;
 /** Streams out of the database beside a tablet. Each stream has connections of its own. */
 public final class DatabaseVStreamer implements VStreamer {
   private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
+
+  /**
+   * ER_NET_READ_ERROR and those behind it, ER_TABLE_DEF_CHANGED, MariaDB's ER_CONNECTION_KILLED,
+   * MySQL's ER_CLIENT_INTERACTION_TIMEOUT.
+   */
+  private static final Set<Integer> BROKEN_OFF = Set.of(1158, 1159, 1160, 1161, 1412, 1927, 4031);
+
   private static final long LOOK_AGAIN_MILLIS = 100;
 
   /** A reader may have learnt of a change before it counts as done on the server. */
@@ -446,7 +453,7 @@ public final class DatabaseVStreamer implements VStreamer {
       }
       throw closed
           ? unavailable()
-          : new RpcException(ended(e), "stream ended: " + e.getMessage(), e);
+          : new RpcException(ended(e.errno()), "stream ended: " + e.getMessage(), e);
     } catch (BinlogFormatException | UnfitForSnapshotException e) {
       throw new RpcException(Status.Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()), e);
     } catch (RefusedException e) {
@@ -454,9 +461,15 @@ public final class DatabaseVStreamer implements VStreamer {
     }
   }
 
-  /** What may pass is told apart: who reads asks again then. */
-  private static Status.Code ended(MysqlException e) {
-    Status.Code code = MysqlErrors.code(e.errno());
+  /**
+   * What may pass is told apart: who reads asks again then. So may a connection that somebody or
+   * the server ended or the network lost, and a table that was altered under its snapshot.
+   */
+  static Status.Code ended(int errno) {
+    if (BROKEN_OFF.contains(errno)) {
+      return Status.Code.UNAVAILABLE;
+    }
+    Status.Code code = MysqlErrors.code(errno);
     return switch (code) {
       case UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED -> code;
       default -> Status.Code.UNKNOWN;

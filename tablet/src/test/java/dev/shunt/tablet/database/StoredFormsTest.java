@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata;
 import dev.shunt.tablet.RpcException;
+import dev.shunt.workflow.streams.TextProto;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,8 @@ class StoredFormsTest {
 
   @Test
   void printsAJournalAsVitessDoes() {
-    Binlogdata.Journal journal = TextProto.parse(JOURNAL, Binlogdata.Journal.newBuilder()).build();
+    Binlogdata.Journal journal =
+        StoredProto.parse(JOURNAL, Binlogdata.Journal.getDefaultInstance());
     assertThat(TextProto.print(journal)).isEqualTo(JOURNAL);
   }
 
@@ -39,7 +41,8 @@ class StoredFormsTest {
             .setOnDdl(Binlogdata.OnDDLAction.EXEC)
             .build();
     assertThat(
-            TextProto.parse(TextProto.print(source), Binlogdata.BinlogSource.newBuilder()).build())
+            StoredProto.parse(
+                TextProto.print(source), Binlogdata.BinlogSource.getDefaultInstance()))
         .isEqualTo(source);
   }
 

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 class PlainTwinIT {
   private static final Logger log = LoggerFactory.getLogger(PlainTwinIT.class);
-  private static final int CASES = Integer.getInteger("twin.cases", 20);
+  private static final int CASES = Integer.getInteger("twin.cases", 10);
   private static final long SEED = Long.getLong("twin.seed", 7_000_000L);
   private static final String KINDS =
       System.getProperty("random.tables.kinds", "MARIADB_11_4,MYSQL");

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 class RandomTablesIT {
   private static final Logger log = LoggerFactory.getLogger(RandomTablesIT.class);
-  private static final int CASES = Integer.getInteger("random.tables.cases", 40);
+  private static final int CASES = Integer.getInteger("random.tables.cases", 20);
   private static final long SEED = Long.getLong("random.tables.seed", 1_000_000L);
   private static final String KINDS =
       System.getProperty("random.tables.kinds", "MARIADB_11_4,MYSQL");

@@ -39,7 +39,7 @@ final class Diffs {
               draft.tables = tables;
               draft.limit = started.limit();
               draft.allTables = started.allTables();
-              // As those who told it then kept it.
+              // As those who published it then kept it.
               draft.parts = started.limit() < 0 ? -1 : tables.size();
             }));
     next.diffs = DiffRetention.fit(diffs);

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * Folds what happened into the state of a workflow; the only way that state changes.
  *
  * <p>Events are folded in the order of their log. An event is ignored when its command is not in
- * flight, or when it carries a lower fencing token than that command has shown: whoever tells it
- * has been replaced. An event that changes something raises the version by one.
+ * flight, or when it carries a lower fencing token than that command has shown: whoever publishes
+ * it has been replaced. An event that changes something raises the version by one.
  *
  * <p>Stream reports are a part of their own ({@link FoldedStreams}), where the last report of a
  * stream wins. The two parts do not depend on each other, so the result is the same however the two

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Of each table the newest diff counts that says something of it ({@link DiffResult}), and
  * nothing that is older than a diff that compared all tables whole. What a diff found is not gone
  * because of one that ran beside it. A switch in between mends nothing: which way traffic went when
- * a table was compared is told with what was found.
+ * a table was compared is reported with what was found.
  */
 public final class KnownDifferences {
   private static final int MOST_NAMED = 10;

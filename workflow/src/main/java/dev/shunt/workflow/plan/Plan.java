@@ -49,8 +49,8 @@ public record Plan<A extends PlanAction>(List<PlannedStep<A>> steps, UndoOrder<A
     }
 
     /** A step that is, or is not, tried again until it holds. */
-    Builder<A> step(A action, boolean held, String... dryRunLines) {
-      steps.add(new PlannedStep<>(action, held, List.of(dryRunLines)));
+    Builder<A> step(A action, boolean mustSucceed, String... dryRunLines) {
+      steps.add(new PlannedStep<>(action, mustSucceed, List.of(dryRunLines)));
       return this;
     }
 

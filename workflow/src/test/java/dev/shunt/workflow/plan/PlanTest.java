@@ -249,7 +249,7 @@ class PlanTest {
             SwitchPlan.Finding.EARLIER_RUNS,
             SwitchPlan.Finding.INTERRUPTED);
 
-    assertThat(plan.steps().stream().filter(PlannedStep::held).map(PlannedStep::action))
+    assertThat(plan.steps().stream().filter(PlannedStep::mustSucceed).map(PlannedStep::action))
         .containsExactly(
             SwitchAction.FENCE_EARLIER_RUNS,
             SwitchAction.KNOWN_DIFFERENCES,
@@ -261,7 +261,7 @@ class PlanTest {
                     SwitchPlan.Finding.DIFFERENCES,
                     SwitchPlan.Finding.EARLIER_RUNS)
                 .steps())
-        .noneMatch(PlannedStep::held);
+        .noneMatch(PlannedStep::mustSucceed);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.shunt.workflow.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import binlogdata.Binlogdata.BinlogSource;
@@ -223,6 +224,21 @@ class StreamsTest {
                 """));
     assertThat(TextProto.journal(TextProto.print(journal))).isEqualTo(journal);
     assertThat(TextProto.print(journal)).doesNotContain("\n");
+  }
+
+  /** Versions to come may write fields that are not known here, and others write more blanks. */
+  @Test
+  void readsWhatOtherVersionsWrite() {
+    assertThat(
+            TextProto.binlogSource(
+                """
+                keyspace: "commerce"  shard: "0"
+                field_to_come { rules { match: "t" } }
+                """))
+        .isEqualTo(TextProto.binlogSource("keyspace:\"commerce\" shard:\"0\""));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextProto.binlogSource("keyspace:"))
+        .withMessageStartingWith("not a BinlogSource in text form: ");
   }
 
   private static MoveTablesStreams request(

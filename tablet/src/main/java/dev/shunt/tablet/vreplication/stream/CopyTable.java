@@ -7,7 +7,8 @@ import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
-import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.database.StoredProto;
+import dev.shunt.workflow.streams.TextProto;
 import io.vitess.proto.Query;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -185,7 +186,7 @@ public final class CopyTable {
   }
 
   private static Query.QueryResult key(String text) {
-    return TextProto.parse(text, Query.QueryResult.newBuilder()).build();
+    return StoredProto.parse(text, Query.QueryResult.getDefaultInstance());
   }
 
   /** Notes the tables to be copied. */

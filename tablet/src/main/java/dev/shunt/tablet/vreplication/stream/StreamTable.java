@@ -12,7 +12,7 @@ import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.database.StoredPosition;
-import dev.shunt.tablet.database.TextProto;
+import dev.shunt.tablet.database.StoredProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import io.grpc.Status;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ public final class StreamTable {
         new StreamRow(
             id,
             text(row, 0),
-            TextProto.parse(text(row, 1), Binlogdata.BinlogSource.newBuilder()).build(),
+            StoredProto.parse(text(row, 1), Binlogdata.BinlogSource.getDefaultInstance()),
             StoredPosition.read(row.bytes(2)),
             StoredPosition.read(row.bytes(3)),
             StreamState.parse(text(row, 4)),
@@ -123,7 +123,8 @@ public final class StreamTable {
   private static boolean fills(String source, String table) {
     try {
       return StreamFilter.fills(
-          TextProto.parse(source, Binlogdata.BinlogSource.newBuilder()).build().getFilter(), table);
+          StoredProto.parse(source, Binlogdata.BinlogSource.getDefaultInstance()).getFilter(),
+          table);
     } catch (RpcException _) {
       return true;
     }
