@@ -125,6 +125,16 @@ class TabletManagerIT {
       writer.execute("LOCK TABLES busy WRITE");
       assertThatThrownBy(() -> stub.withDeadlineAfter(500, TimeUnit.MILLISECONDS).lockTables(lock))
           .hasMessageContaining("DEADLINE_EXCEEDED");
+      // Granted before the tablet learns of that, they would be held until their time is over.
+      await()
+          .untilAsserted(() ->
+              assertThat(
+                      writer
+                          .execute(
+                              "SELECT info FROM information_schema.processlist WHERE info LIKE"
+                                  + " 'FLUSH%' OR info LIKE 'LOCK%'")
+                          .rows())
+                  .isEmpty());
       writer.execute("UNLOCK TABLES");
 
       // Nothing of it is left; the same again is granted, is held, and ends.
