@@ -30,6 +30,9 @@ public final class ServiceProcess implements AutoCloseable {
   /** System property with a cache of loaded classes, made from the class path of this JVM. */
   private static final String CLASS_CACHE = "shunt.classCache";
 
+  /** How many virtual threads may compute at a time; as in this process. */
+  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private final String name;
@@ -67,10 +70,11 @@ public final class ServiceProcess implements AutoCloseable {
               "--sun-misc-unsafe-memory-access=allow",
               "-Xmx384m",
               "-XX:+UseSerialGC",
-              "-XX:TieredStopAtLevel=1",
-              // As in ./shunt: few carriers would let few threads compute and no other one run.
-              "-Djdk.virtualThreadScheduler.parallelism="
-                  + Math.max(8, Runtime.getRuntime().availableProcessors())));
+              "-XX:TieredStopAtLevel=1"));
+      String carriers = System.getProperty(CARRIERS);
+      if (carriers != null) {
+        command.add("-D" + CARRIERS + "=" + carriers);
+      }
       String cache = System.getProperty(CLASS_CACHE);
       if (cache != null) {
         command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:disable", "-Xlog:all=error:stderr"));

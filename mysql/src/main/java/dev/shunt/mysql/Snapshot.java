@@ -63,10 +63,10 @@ public final class Snapshot implements AutoCloseable {
   /** Readers may be slow, and a session may wait for its turn. */
   private static final String PATIENT = "SET SESSION net_write_timeout = 600, wait_timeout = 28800";
 
-  /** By the servers' addresses. */
-  private static final Map<String, ReentrantLock> TURNS = new ConcurrentHashMap<>();
-
   private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+  /** Of those that ask a server for its lock, by its address. */
+  private static final Map<String, ReentrantLock> TURNS = new ConcurrentHashMap<>();
 
   private final List<MysqlConnection> connections;
   private final Position position;

@@ -531,7 +531,7 @@ class SagaExecutorTest {
   }
 
   @Test
-  void triesAHeldStepUntilItHolds() throws Exception {
+  void triesAStepThatMustSucceedUntilItHolds() throws Exception {
     execute(failing("a", 3).thatMustSucceed(), step("b"));
     assertThat(sink.told()).startsWith("started a", "failed a").endsWith("finished b");
   }

@@ -2,13 +2,13 @@ package dev.shunt.schemas;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +71,14 @@ public final class StatusJoiner {
 
     private @Nullable WorkflowStatus status() {
       if (joined == null && summary != null) {
-        Map<String, ShardStatus> all = new HashMap<>(summarized);
-        all.putAll(shards);
-        joined = join(summary, all);
+        joined = join(summary, this::counting);
       }
       return joined;
+    }
+
+    private @Nullable ShardStatus counting(String shard) {
+      ShardStatus own = shards.get(shard);
+      return own == null ? summarized.get(shard) : own;
     }
   }
 
@@ -97,9 +100,14 @@ public final class StatusJoiner {
    * @param shards shards of the workflow by their names
    */
   public static WorkflowStatus join(WorkflowStatus summary, Map<String, ShardStatus> shards) {
+    return join(summary, shards::get);
+  }
+
+  private static WorkflowStatus join(
+      WorkflowStatus summary, Function<String, @Nullable ShardStatus> shards) {
     List<StreamStatus> streams = new ArrayList<>();
     for (String name : summary.shards()) {
-      ShardStatus shard = shards.get(name);
+      ShardStatus shard = shards.apply(name);
       if (shard != null) {
         streams.addAll(shard.streams());
       }

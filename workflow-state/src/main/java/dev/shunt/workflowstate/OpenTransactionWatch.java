@@ -1,6 +1,5 @@
 package dev.shunt.workflowstate;
 
-import dev.shunt.schemas.TopicDefinition;
 import dev.shunt.schemas.Topics;
 import dev.shunt.time.Time;
 import java.time.Duration;
@@ -25,14 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports when a transaction stays open on a partition of Shunt's topics: committed records behind
- * it can't be read until it ends, and if nobody ends it the workflows of that partition wait for
- * ever.
+ * Reports when a transaction stays open on a partition of the topics of workflows: committed
+ * records behind it can't be read until it ends, and if nobody ends it the workflows of that
+ * partition wait for ever.
  */
 final class OpenTransactionWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OpenTransactionWatch.class);
 
-  /** Of Shunt's topics those that the applications read. */
+  /** Of the topics of workflows those that the applications read. */
   private static final Set<String> READ =
       Set.of(
           Topics.COMMANDS,
@@ -176,7 +175,7 @@ final class OpenTransactionWatch implements AutoCloseable {
       throws ExecutionException, InterruptedException {
     Set<String> topics =
         Stream.concat(
-                Topics.all().stream().map(TopicDefinition::name),
+                Topics.CO_PARTITIONED.stream(),
                 admin.listTopics().names().get().stream()
                     .filter(name -> name.startsWith(internalPrefix)))
             .collect(Collectors.toSet());

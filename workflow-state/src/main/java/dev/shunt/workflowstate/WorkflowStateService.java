@@ -113,7 +113,7 @@ public final class WorkflowStateService implements Service {
   public void start() {
     partitions = ClusterTopics.ensure(config.kafka(), name());
     try (Admin admin = Admin.create(config.kafka().admin())) {
-      GathererClients.inheritOffsets(admin, config);
+      InheritedOffsets.take(admin, config);
     }
     SchemaRegistration.register(registry, WRITTEN);
     openTransactions.start();

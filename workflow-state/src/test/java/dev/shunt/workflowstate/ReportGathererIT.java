@@ -132,9 +132,9 @@ class ReportGathererIT {
       before.put(new TopicPartition(Topics.COMMANDS, partition), new OffsetAndMetadata(7));
     }
     try (Admin admin = admin()) {
-      GathererClients.inheritOffsets(admin, config);
+      InheritedOffsets.take(admin, config);
       admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
-      GathererClients.inheritOffsets(admin, config);
+      InheritedOffsets.take(admin, config);
 
       Map<TopicPartition, OffsetAndMetadata> batches = new HashMap<>(before);
       batches.keySet().removeIf(partition -> !partition.topic().equals(Topics.STREAM_BATCHES));
@@ -143,7 +143,7 @@ class ReportGathererIT {
       assertThat(offsets(admin, GROUP)).isEqualTo(before);
       before.replaceAll((partition, offset) -> new OffsetAndMetadata(99));
       admin.alterConsumerGroupOffsets(config.applicationId(), before).all().get();
-      GathererClients.inheritOffsets(admin, config);
+      InheritedOffsets.take(admin, config);
       assertThat(offsets(admin, GROUP).values()).doesNotContain(new OffsetAndMetadata(99));
     }
   }
