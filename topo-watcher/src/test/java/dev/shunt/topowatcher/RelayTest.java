@@ -76,7 +76,7 @@ class RelayTest {
   private static StreamStatus stream(String tablet) {
     return StreamStatus.of("0", tablet, 1)
         .with(draft -> {
-          draft.source = "keyspace: \"commerce\" shard: \"0\"";
+          draft.source = "keyspace:\"commerce\" shard:\"0\"";
           draft.position = "MySQL56/x:1-5";
           draft.state = "Running";
           draft.dbName = "vt_customer";

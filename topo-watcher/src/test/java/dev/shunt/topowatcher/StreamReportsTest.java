@@ -86,7 +86,7 @@ class StreamReportsTest {
   private static StreamStatus status() {
     return StreamStatus.of("-80", ALIAS, 1)
         .with(draft -> {
-          draft.source = "keyspace: \"commerce\" shard: \"0\"";
+          draft.source = "keyspace:\"commerce\" shard:\"0\"";
           draft.position = "MySQL56/x:1-5";
           draft.state = "Running";
           draft.dbName = "vt_customer";

@@ -48,10 +48,12 @@ public final class DatabaseVStreamer implements VStreamer {
   private static final Logger log = LoggerFactory.getLogger(DatabaseVStreamer.class);
 
   /**
-   * ER_NET_READ_ERROR and those behind it, ER_TABLE_DEF_CHANGED, MariaDB's ER_CONNECTION_KILLED,
-   * MySQL's ER_CLIENT_INTERACTION_TIMEOUT.
+   * ER_FORCING_CLOSE, ER_ABORTING_CONNECTION, ER_NET_READ_ERROR and those behind it,
+   * ER_NEW_ABORTING_CONNECTION, ER_QUERY_INTERRUPTED, ER_TABLE_DEF_CHANGED, MariaDB's
+   * ER_CONNECTION_KILLED, MySQL's ER_SESSION_WAS_KILLED and ER_CLIENT_INTERACTION_TIMEOUT.
    */
-  private static final Set<Integer> BROKEN_OFF = Set.of(1158, 1159, 1160, 1161, 1412, 1927, 4031);
+  private static final Set<Integer> BROKEN_OFF =
+      Set.of(1080, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1412, 1927, 3169, 4031);
 
   private static final long LOOK_AGAIN_MILLIS = 100;
 

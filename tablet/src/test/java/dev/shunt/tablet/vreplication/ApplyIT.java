@@ -11,6 +11,7 @@ import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,7 @@ class ApplyIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private StreamingCluster cluster(DatabaseKind kind, String... tables) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,7 @@ class MergedStreamsIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private StreamingCluster cluster(DatabaseKind kind, String... rowsOfB) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +26,7 @@ class PacketsIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   /** A target that takes packets of 1 MB, while the source takes 64 MB. */

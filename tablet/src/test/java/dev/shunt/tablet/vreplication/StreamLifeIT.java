@@ -19,6 +19,7 @@ import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Password;
 import dev.shunt.mysql.Position;
 import dev.shunt.mysql.Row;
+import dev.shunt.tablet.LongSuites;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import dev.shunt.tabletclient.TabletException;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class StreamLifeIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private StreamingCluster cluster(DatabaseKind kind) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.tablet.LongSuites;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +23,7 @@ class TargetLocksIT {
   @TempDir Path directory;
 
   static List<DatabaseKind> kinds() {
-    return DatabaseKind.available();
+    return LongSuites.kinds();
   }
 
   private StreamingCluster cluster(DatabaseKind kind) {
