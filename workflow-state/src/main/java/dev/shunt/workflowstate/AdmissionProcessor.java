@@ -58,7 +58,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       ProcessorContext<byte[], byte[]> context,
       Output output,
       StatusStore statuses,
-      Admitter admitter) {}
+      Admitter admitter,
+      Commits commits) {}
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
@@ -78,18 +79,21 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             output,
             instance,
             context::currentSystemTimeMs);
-    running = new Running(context, output, statuses, admitter);
+    Commits commits = new Commits(context, pace);
+    running = new Running(context, output, statuses, admitter, commits);
     KeyValueStore<String, byte[]> untold = context.getStateStore(AdmissionTopology.UNTOLD);
     context.schedule(
         TICK,
         PunctuationType.WALL_CLOCK_TIME,
         time -> {
-          publishUntold(untold, statuses);
-          admitter.tick();
+          boolean published = publishUntold(untold, statuses);
+          if (admitter.tick() || published) {
+            commits.took(false, 0);
+          }
         });
   }
 
-  private static void publishUntold(KeyValueStore<String, byte[]> untold, StatusStore statuses) {
+  private static boolean publishUntold(KeyValueStore<String, byte[]> untold, StatusStore statuses) {
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all = untold.all()) {
       all.forEachRemaining(entry -> keys.add(entry.key));
@@ -98,17 +102,22 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       statuses.publish(WorkflowKey.parse(text));
       untold.delete(text);
     }
+    return !keys.isEmpty();
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
     Running now = Objects.requireNonNull(running, "init() comes first");
     RecordMetadata from = now.context().recordMetadata().orElseThrow();
+    boolean awaited = false;
     switch (incoming.read(from.topic(), from.partition(), record.key(), record.value())) {
-      case Incoming.Read.Understood(WorkflowKey key, Message message) ->
-          take(now, from, key, message, record);
+      case Incoming.Read.Understood(WorkflowKey key, Message message) -> {
+        take(now, from, key, message, record);
+        awaited = isAwaited(message);
+      }
       case Incoming.Read.Unreadable(String reason) -> reject(now, from, record, reason);
     }
+    now.commits().took(awaited, 0);
   }
 
   private void take(
@@ -118,18 +127,9 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       Message message,
       Record<byte[], byte[]> record) {
     switch (message) {
-      case Command command -> {
-        now.admitter().came(key, command, queued(command, record));
-        requestCommit(now, true);
-      }
-      case Event event -> {
-        fold(now, from, key, event, record);
-        requestCommit(now, isAwaited(event));
-      }
-      case StreamSummary streams -> {
-        fold(now, from, key, streams, record);
-        requestCommit(now, false);
-      }
+      case Command command -> now.admitter().came(key, command, queued(command, record));
+      case Event event -> fold(now, from, key, event, record);
+      case StreamSummary streams -> fold(now, from, key, streams, record);
       case StreamEvent _, Materialized _, TopoChange _, Rejected _, StreamBatch _ ->
           throw new IllegalStateException("not told apart: " + message.getClass());
     }
@@ -200,19 +200,15 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   /**
-   * Whether somebody waits for what comes of an event: an outcome, or a signal on its way. What an
-   * admission says of itself was acted on before, and the outcome soon comes behind it.
+   * Whether somebody waits for what comes of a message: a command, an outcome, or a signal on its
+   * way. What an admission says of itself was acted on before, and the outcome soon comes behind
+   * it.
    */
-  private static boolean isAwaited(Event event) {
-    return event instanceof CommandSucceeded
-        || event instanceof CommandFailed
-        || event instanceof CommandRefused
-        || event instanceof SignalSent;
-  }
-
-  private void requestCommit(Running now, boolean awaited) {
-    if (pace.took(awaited, 0)) {
-      now.context().commit();
-    }
+  private static boolean isAwaited(Message message) {
+    return message instanceof Command
+        || message instanceof CommandSucceeded
+        || message instanceof CommandFailed
+        || message instanceof CommandRefused
+        || message instanceof SignalSent;
   }
 }

@@ -334,7 +334,7 @@ final class Admitter {
   }
 
   /** Refuses what waits behind its time; nothing else may come that would have it looked at. */
-  void tick() {
+  boolean tick() {
     List<String> late = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all = admissions.all()) {
       all.forEachRemaining(entry -> {
@@ -351,6 +351,7 @@ final class Admitter {
       Admission admission = load(key);
       var unused = workOff(key, admission, admission);
     }
+    return !late.isEmpty();
   }
 
   private static boolean waits(@Nullable WorkflowStatus status, SignalSent sent) {

@@ -7,7 +7,9 @@ import java.util.function.LongSupplier;
  * When the processors of an application ask for a commit, so that others see soon what came of a
  * record: at once for one that somebody waits for and that comes behind a pause, and for any other
  * when there was none for a while. In between the records are gathered: what waits while a commit
- * is under way comes behind no pause, or there would be a commit for each of them.
+ * is under way comes behind no pause, or there would be a commit for each of them. What nobody
+ * waits for and nothing follows is left over for a moment, so that an outcome that soon comes is
+ * not held up by a commit of what came before; see {@link Commits}.
  *
  * <p>For all tasks of one thread, as these commit together.
  */
@@ -18,23 +20,31 @@ final class CommitPace {
    */
   private static final long LARGEST_TRANSACTION = 16L * 1024 * 1024;
 
+  private static final Duration SHORTEST_LOOK = Duration.ofMillis(1);
+
   private final long pauseNanos;
-  private final long gapNanos;
+  private final Duration gap;
+  private final long leftOverNanos;
   private final LongSupplier clock;
   private long recordAt;
   private long committedAt;
   private long writtenBytes;
+  private boolean settled = true;
+  private boolean awaited;
 
   /**
    * @param pause behind which a record is committed at once
    * @param gap from the end of a commit to the next one while records come
+   * @param leftOver from the end of a commit to the next one while what nobody waits for is to be
+   *     committed
    * @param clock monotonic time, nanoseconds
    */
-  CommitPace(Duration pause, Duration gap, LongSupplier clock) {
+  CommitPace(Duration pause, Duration gap, Duration leftOver, LongSupplier clock) {
     this.pauseNanos = pause.toNanos();
-    this.gapNanos = gap.toNanos();
+    this.gap = gap;
+    this.leftOverNanos = leftOver.toNanos();
     this.clock = clock;
-    this.committedAt = clock.getAsLong() - gapNanos;
+    this.committedAt = clock.getAsLong() - gap.toNanos();
     this.recordAt = committedAt;
   }
 
@@ -43,23 +53,42 @@ final class CommitPace {
     committedAt = clock.getAsLong();
     recordAt = committedAt;
     writtenBytes = 0;
+    settled = true;
+    awaited = false;
   }
 
   /**
    * Takes note of a record.
    *
-   * @param awaited whether somebody waits for what comes of it
+   * @param isAwaited whether somebody waits for what comes of it
    * @param bytes that were written for it
    * @return whether a commit is to be asked for
    */
-  boolean took(boolean awaited, long bytes) {
+  boolean took(boolean isAwaited, long bytes) {
     long now = clock.getAsLong();
     writtenBytes += bytes;
+    settled = false;
+    awaited |= isAwaited;
     boolean due =
-        (awaited && now - recordAt >= pauseNanos)
-            || now - committedAt >= gapNanos
+        (isAwaited && now - recordAt >= pauseNanos)
+            || now - committedAt >= gap.toNanos()
             || writtenBytes >= LARGEST_TRANSACTION;
     recordAt = now;
     return due;
+  }
+
+  /** Whether all that was taken is committed. */
+  boolean settled() {
+    return settled;
+  }
+
+  /** Whether a commit is due though nothing comes any more. */
+  boolean overdue() {
+    return !settled && clock.getAsLong() - committedAt >= (awaited ? gap.toNanos() : leftOverNanos);
+  }
+
+  /** How often to ask that, as long as not all is committed; Kafka Streams has 1 ms at least. */
+  Duration lookEvery() {
+    return gap.compareTo(SHORTEST_LOOK) > 0 ? gap : SHORTEST_LOOK;
   }
 }

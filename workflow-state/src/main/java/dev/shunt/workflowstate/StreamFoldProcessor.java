@@ -35,7 +35,8 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
     this.pace = pace;
   }
 
-  private record Running(ProcessorContext<byte[], byte[]> context, StreamStore streams) {}
+  private record Running(
+      ProcessorContext<byte[], byte[]> context, StreamStore streams, Commits commits) {}
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
@@ -46,7 +47,8 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
                 context.getStateStore(StreamFoldTopology.STREAMS),
                 serializer,
                 deserializer,
-                new Published(context, serializer)));
+                new Published(context, serializer)),
+            new Commits(context, pace));
   }
 
   /** Sends on what the store writes. */
@@ -80,17 +82,20 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
   public void process(Record<byte[], byte[]> record) {
     Running now = Objects.requireNonNull(running, "init() comes first");
     RecordMetadata from = now.context().recordMetadata().orElseThrow();
+    long bytes = 0;
     switch (incoming.read(from.topic(), from.partition(), record.key(), record.value())) {
       case Incoming.Read.Understood(WorkflowKey key, Message message)
           when message instanceof StreamBatch reports ->
-          fold(now, from, key, reports, record);
+          bytes = fold(now, from, key, reports, record);
       case Incoming.Read.Understood(WorkflowKey _, Message message) ->
           throw new IllegalStateException("not told apart: " + message.getClass());
       case Incoming.Read.Unreadable(String reason) -> reject(now, from, record, reason);
     }
+    now.commits().took(bytes > 0, bytes); // others follow all streams
   }
 
-  private void fold(
+  /** Returns how many bytes were written. */
+  private long fold(
       Running now,
       RecordMetadata from,
       WorkflowKey key,
@@ -102,18 +107,15 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
       after = before.with(reports);
     } catch (RuntimeException e) {
       reject(now, from, record, "the stream reports can't be folded: " + e);
-      return;
+      return 0;
     }
     if (after.equals(before)) {
       if (!reports.removed().isEmpty()) { // a status may name streams that were never known here
         now.streams().publishSummary(key, before);
       }
-      return;
+      return 0;
     }
-    long bytes = now.streams().write(key, before, after);
-    if (pace.took(true, bytes)) { // others follow all streams
-      now.context().commit();
-    }
+    return now.streams().write(key, before, after);
   }
 
   private void reject(

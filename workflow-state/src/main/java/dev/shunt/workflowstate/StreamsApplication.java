@@ -2,13 +2,11 @@ package dev.shunt.workflowstate;
 
 import dev.shunt.time.Time;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
@@ -32,7 +30,7 @@ final class StreamsApplication {
       String name, Topology topology, Properties settings, CommitPace pace, Time time) {
     this.name = name;
     this.time = time;
-    this.clients = new PatientClients(commitInterval(settings), time::nanoTime, pace::committed);
+    this.clients = new PatientClients(pace::settled, pace::committed);
     this.streams = new KafkaStreams(topology, settings, clients);
     streams.setStateListener((now, before) -> {
       log.atInfo()
@@ -50,11 +48,6 @@ final class StreamsApplication {
           .log("a thread of an application has failed, it is replaced");
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     });
-  }
-
-  private static Duration commitInterval(Properties settings) {
-    Object millis = settings.get(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG);
-    return Duration.ofMillis((Long) Objects.requireNonNull(millis, "has an interval"));
   }
 
   String name() {

@@ -26,6 +26,9 @@ final class StreamsSettings {
   /** Shorter than what a service takes to answer at once, longer than records of a burst. */
   private static final Duration ADMISSION_PAUSE = Duration.ofMillis(3);
 
+  /** In intervals of commits: what an admission says of itself mostly has its outcome within. */
+  private static final int LEFT_OVER = 5;
+
   /** How long a poll of an application that is at work waits for records. */
   private static final long LONGEST_POLL_MILLIS = 5;
 
@@ -33,21 +36,26 @@ final class StreamsSettings {
 
   /** Of admission: exactly once, low latency, and a successor within the session timeout. */
   static Properties admission(WorkflowStateConfig config) {
-    return exactlyOnce(config, config.applicationId(), config.commitInterval().toMillis());
+    return exactlyOnce(config, config.applicationId());
   }
 
   /** Half of the interval is for records, so that what is left over rarely waits for it. */
   static CommitPace admissionPace(WorkflowStateConfig config, LongSupplier clock) {
-    return new CommitPace(ADMISSION_PAUSE, config.commitInterval().dividedBy(2), clock);
+    Duration interval = config.commitInterval();
+    long leftOver =
+        Math.min(interval.toMillis() * LEFT_OVER, config.kafka().sessionTimeoutMillis() / 2);
+    return new CommitPace(
+        ADMISSION_PAUSE, interval.dividedBy(2), Duration.ofMillis(leftOver), clock);
   }
 
   static CommitPace streamFoldPace(WorkflowStateConfig config, LongSupplier clock) {
-    return new CommitPace(FOLD_PAUSE, Duration.ofMillis(foldCommitMillis(config)), clock);
+    Duration gap = Duration.ofMillis(foldCommitMillis(config));
+    return new CommitPace(FOLD_PAUSE, gap, gap, clock);
   }
 
   /** Of the fold of stream reports: as admission, but many batches in a transaction. */
   static Properties streamFold(WorkflowStateConfig config) {
-    return exactlyOnce(config, streamFoldId(config), foldCommitMillis(config));
+    return exactlyOnce(config, streamFoldId(config));
   }
 
   private static long foldCommitMillis(WorkflowStateConfig config) {
@@ -59,14 +67,16 @@ final class StreamsSettings {
     return config.applicationId() + "-streams";
   }
 
-  private static Properties exactlyOnce(
-      WorkflowStateConfig config, String applicationId, long commitMillis) {
+  private static Properties exactlyOnce(WorkflowStateConfig config, String applicationId) {
     KafkaSettings kafka = config.kafka();
     Properties all = base(kafka, applicationId, config.stateDirectory());
     all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
+    // Commits are asked for, see Commits. One of the interval may be in the way of an outcome, so
+    // it
+    // is as long as a transaction may be.
+    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, (long) kafka.sessionTimeoutMillis());
     // A longer poll would hold back the commit; PatientClients makes it longer when none is due.
-    all.put(StreamsConfig.POLL_MS_CONFIG, Math.min(commitMillis, LONGEST_POLL_MILLIS));
+    all.put(StreamsConfig.POLL_MS_CONFIG, LONGEST_POLL_MILLIS);
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     // Where the transaction before is not quite at its end the broker refuses the first request of
     // the next one, and then all behind it, as out of order; none is behind it here, and the

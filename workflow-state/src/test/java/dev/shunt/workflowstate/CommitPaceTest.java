@@ -8,7 +8,11 @@ import org.junit.jupiter.api.Test;
 class CommitPaceTest {
   private long now = 1_000;
   private final CommitPace pace =
-      new CommitPace(Duration.ofMillis(3), Duration.ofMillis(10), () -> now * 1_000_000);
+      new CommitPace(
+          Duration.ofMillis(3),
+          Duration.ofMillis(10),
+          Duration.ofMillis(100),
+          () -> now * 1_000_000);
 
   @Test
   void theFirstRecordBehindALongPauseIsCommittedAtOnce() {
@@ -62,5 +66,39 @@ class CommitPaceTest {
     assertThat(pace.took(false, 1)).isTrue();
     pace.committed();
     assertThat(pace.took(false, 1)).isFalse();
+  }
+
+  /** Else an outcome that comes meanwhile would wait for a commit of what came before. */
+  @Test
+  void whatNobodyWaitsForIsLeftOverForAWhile() {
+    pace.committed();
+    assertThat(pace.settled()).isTrue();
+    now += 1;
+    assertThat(pace.took(false, 1)).isFalse();
+    assertThat(pace.settled()).isFalse();
+    now += 98;
+    assertThat(pace.overdue()).isFalse();
+    now += 1;
+    assertThat(pace.overdue()).isTrue();
+    pace.committed();
+    assertThat(pace.overdue()).isFalse();
+    now += 1000;
+    assertThat(pace.overdue()).as("nothing came").isFalse();
+  }
+
+  @Test
+  void whatSomebodyWaitsForIsNotLeftOver() {
+    pace.committed();
+    now += 1;
+    assertThat(pace.took(true, 1)).as("there was no pause").isFalse();
+    assertThat(pace.took(false, 1)).isFalse();
+    now += 8;
+    assertThat(pace.overdue()).isFalse();
+    now += 1;
+    assertThat(pace.overdue()).isTrue();
+    pace.committed();
+    assertThat(pace.took(false, 1)).isFalse();
+    now += 10;
+    assertThat(pace.overdue()).isFalse();
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
@@ -15,11 +15,10 @@ import org.junit.jupiter.api.Test;
 /** At a broker that is not there, so nothing comes. */
 class PatientClientsTest {
   private static final Duration ASKED = Duration.ofMillis(1);
-  private static final Duration COMMIT_INTERVAL = Duration.ofMillis(300);
   private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
-  private final AtomicLong now = new AtomicLong();
-  private final PatientClients clients = new PatientClients(COMMIT_INTERVAL, now::get, () -> {});
+  private final AtomicBoolean settled = new AtomicBoolean(true);
+  private final PatientClients clients = new PatientClients(settled::get, () -> {});
   private final Consumer<byte[], byte[]> consumer =
       clients.getConsumer(Map.of("bootstrap.servers", "127.0.0.1:1"));
 
@@ -40,39 +39,26 @@ class PatientClientsTest {
         .orElseThrow();
   }
 
-  /** Until what came before is committed. */
-  private void quiet() {
-    now.addAndGet(COMMIT_INTERVAL.multipliedBy(2).toNanos() + 1);
-  }
-
-  @Test
-  void waitsAsAskedUntilItHasBeenQuietForAWhile() {
-    consumer.assign(List.of(PARTITION));
-    assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
-    quiet();
-    assertThat(shortest()).isGreaterThanOrEqualTo(PatientClients.PATIENCE);
-  }
-
   /** A commit that is due would else be as late as the poll is long. */
   @Test
-  void waitsAsAskedForAsLongAsACommitMayBeDue() {
+  void waitsAsAskedUntilAllIsCommitted() {
     consumer.assign(List.of(PARTITION));
-    now.addAndGet(COMMIT_INTERVAL.multipliedBy(2).toNanos());
+    settled.set(false);
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
+    settled.set(true);
+    assertThat(shortest()).isGreaterThanOrEqualTo(PatientClients.PATIENCE);
   }
 
   @Test
   void waitsAsAskedWhileAPartitionIsRestored() {
     consumer.assign(List.of(PARTITION));
     consumer.pause(List.of(PARTITION));
-    quiet();
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
   }
 
   @Test
   void doesNotWaitWhenItIsAskedNotTo() {
     consumer.assign(List.of(PARTITION));
-    quiet();
     long began = System.nanoTime();
     for (int i = 0; i < 100; i++) {
       assertThat(consumer.poll(Duration.ZERO)).isEmpty();
@@ -84,7 +70,6 @@ class PatientClientsTest {
   @Test
   void waitsAsAskedOnceItIsHurried() {
     consumer.assign(List.of(PARTITION));
-    quiet();
     clients.hurry();
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
   }

@@ -29,4 +29,14 @@ class WorkflowStateConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("commitInterval must be 1ms to 10s");
   }
+
+  @Test
+  void refusesAnIntervalThatIsLongerThanATransactionMayBe() {
+    Map<String, String> settings =
+        Map.of("commitInterval", "501ms", "kafka.sessionTimeoutMillis", "1000");
+    assertThatThrownBy(
+            () -> ConfigLoader.load(WorkflowStateConfig.defaults(), null, Map.of(), settings))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("commitInterval must be at most half of kafka.sessionTimeoutMillis");
+  }
 }

@@ -93,15 +93,20 @@ final class CommandTimer implements AutoCloseable {
   /** Commands of as many workflows, all at once; returns how many a second were carried out. */
   double perSecond(String prefix, int count) throws InterruptedException, ExecutionException {
     long began = System.nanoTime();
+    return count / ((allEnded(prefix, count) - began) / 1e9);
+  }
+
+  /** Commands of as many workflows, all at once; returns when the last outcome came. */
+  long allEnded(String prefix, int count) throws InterruptedException, ExecutionException {
     List<CompletableFuture<Long>> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       all.add(send(prefix));
     }
-    long last = began;
+    long last = Long.MIN_VALUE;
     for (CompletableFuture<Long> one : all) {
       last = Math.max(last, ended(one));
     }
-    return count / ((last - began) / 1e9);
+    return last;
   }
 
   private CompletableFuture<Long> send(String prefix) {

@@ -8,6 +8,7 @@ import dev.shunt.saga.SagaRuntime;
 import dev.shunt.saga.SagaSettings;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.HttpRegistryClient;
+import dev.shunt.service.ClusterTopics;
 import dev.shunt.service.KafkaSettings;
 import dev.shunt.time.Time;
 import dev.shunt.topo.Topo;
@@ -24,8 +25,8 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker, a schema registry over HTTP, workflow-state and a service that takes the tasks of
- * copy-service, all in this JVM, as {@code shunt up} has them.
+ * A broker, a schema registry over HTTP and a service that takes the tasks of copy-service, all in
+ * this JVM, as {@code shunt up} has them; with workflow-state or without it.
  */
 final class EventsCluster implements AutoCloseable {
   /** Nobody takes over here, and a machine that is busy must not fence anybody off. */
@@ -38,12 +39,9 @@ final class EventsCluster implements AutoCloseable {
 
   private EventsCluster() {}
 
-  private void startAll(Path directory) throws IOException {
+  private void startAll(Path directory, KafkaSettings defaults, boolean withState)
+      throws IOException {
     KafkaBroker broker = opened(KafkaBroker.start(directory.resolve("kafka"), 0));
-    KafkaSettings defaults =
-        KafkaSettings.defaults()
-            .withSessionTimeout(SESSION_MILLIS)
-            .withPartitions(Topics.EMBEDDED_PARTITIONS);
     ExecutorService threads = opened(Executors.newVirtualThreadPerTaskExecutor());
     EmbeddedRegistry served =
         opened(
@@ -54,17 +52,11 @@ final class EventsCluster implements AutoCloseable {
     face.start();
     KafkaSettings kafka = defaults.at(broker.bootstrapServers(), "http://127.0.0.1:" + face.port());
     HttpRegistryClient registry = opened(new HttpRegistryClient(kafka.registryUrl()));
-    WorkflowStateConfig state = WorkflowStateConfig.defaults();
-    opened(
-            new WorkflowStateService(
-                new WorkflowStateConfig(
-                    kafka,
-                    state.applicationId(),
-                    directory.resolve("workflow-state").toString(),
-                    0,
-                    state.commitInterval()),
-                registry))
-        .start();
+    if (withState) {
+      startState(directory, kafka, registry);
+    } else {
+      var unused = ClusterTopics.ensure(kafka, "bench");
+    }
     Topo topo = opened(Topos.local(directory.resolve("topo")));
     opened(
             new SagaRuntime(
@@ -79,11 +71,40 @@ final class EventsCluster implements AutoCloseable {
     parts = new Parts(kafka, registry, opened(new Connection(kafka.admin(), registry)));
   }
 
+  private void startState(Path directory, KafkaSettings kafka, HttpRegistryClient registry) {
+    WorkflowStateConfig state = WorkflowStateConfig.defaults();
+    opened(
+            new WorkflowStateService(
+                new WorkflowStateConfig(
+                    kafka,
+                    state.applicationId(),
+                    directory.resolve("workflow-state").toString(),
+                    0,
+                    state.commitInterval()),
+                registry))
+        .start();
+  }
+
   /** Starts it; what has started is ended when it can't be. */
   static EventsCluster start(Path directory) throws IOException {
+    return start(
+        directory,
+        KafkaSettings.defaults()
+            .withSessionTimeout(SESSION_MILLIS)
+            .withPartitions(Topics.EMBEDDED_PARTITIONS),
+        true);
+  }
+
+  /** As {@link #start}, with as many partitions as a cluster has by default. */
+  static EventsCluster startWithoutState(Path directory) throws IOException {
+    return start(directory, KafkaSettings.defaults(), false);
+  }
+
+  private static EventsCluster start(Path directory, KafkaSettings defaults, boolean withState)
+      throws IOException {
     EventsCluster cluster = new EventsCluster();
     try {
-      cluster.startAll(directory);
+      cluster.startAll(directory, defaults, withState);
       return cluster;
     } catch (IOException | RuntimeException e) {
       try {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     description = {
       "Measures how fast tables are copied and changes applied, beside what databases bring along;"
           + " what a cluster takes that nobody asks for anything, and how fast commands and reports"
-          + " go through it.",
+          + " go through it, and how long they wait for another instance.",
       "Starts servers and tablets of its own, each as a process, and removes them at the"
           + " end; every result is compared with its source. Keep the machine quiet meanwhile: CPU"
           + " seconds of other processes are shown as 'others'.",
@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
       CatchupVerb.class,
       ApplyVerb.class,
       IdleVerb.class,
-      EventsVerb.class
+      EventsVerb.class,
+      TakeoverVerb.class
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand {}

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tables whose keys do not begin with an integer are copied in parts too. */
 class CutByKeysIT {
-  private static final int ROWS = 8192;
+  private static final int ROWS = 4096;
   private static final int MESSAGE_BYTES = 20_000;
   private static final List<String> TABLES = List.of("hashes", "uuids", "names", "tenants");
   private static final String PARTS =

@@ -115,9 +115,7 @@ class LargeCopyIT {
       fill(cluster.source);
       List<String> before = definition(cluster.target);
       int id = cluster.stream(cluster.binlogSource(rule("big", "select * from big")));
-      while (cluster.column(id, "rows_copied").equals("0")) {
-        Thread.onSpinWait();
-      }
+      cluster.awaitRowsCopied(id, 1);
       cluster.restartTarget();
       cluster.source.run("UPDATE big SET note = 'changed' WHERE serial % 1000 = 7");
       cluster.awaitState(id, "Running");

@@ -376,7 +376,7 @@ public final class StreamingCluster implements AutoCloseable {
   void awaitRowsCopied(int id, long atLeast) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(2))
+        .pollInterval(Duration.ofMillis(10))
         .until(() -> Long.parseLong(column(id, "rows_copied")) >= atLeast);
   }
 

@@ -275,7 +275,8 @@ class SharedSnapshotIT {
                     }
                   }))
           .isInstanceOfSatisfying(
-              RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE));
+              RpcException.class,
+              e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(Status.Code.UNAVAILABLE));
     }
   }
 

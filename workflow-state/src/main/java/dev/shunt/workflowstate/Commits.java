@@ -1,0 +1,40 @@
+package dev.shunt.workflowstate;
+
+import java.util.Objects;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for the commits of one task as {@link CommitPace} says. The interval of Kafka Streams is no
+ * part of that: its commits come whenever they come, and an outcome may have to wait for one.
+ */
+final class Commits {
+  private final ProcessorContext<?, ?> context;
+  private final CommitPace pace;
+  private @Nullable Cancellable reminder;
+
+  Commits(ProcessorContext<?, ?> context, CommitPace pace) {
+    this.context = context;
+    this.pace = pace;
+  }
+
+  /** Asks when it is due, see {@link CommitPace#took}; for everything that a task takes. */
+  void took(boolean awaited, long bytes) {
+    if (pace.took(awaited, bytes)) {
+      context.commit();
+    } else if (reminder == null) {
+      reminder = context.schedule(pace.lookEvery(), PunctuationType.WALL_CLOCK_TIME, _ -> remind());
+    }
+  }
+
+  private void remind() {
+    if (pace.settled()) {
+      Objects.requireNonNull(reminder, "reminds").cancel();
+      reminder = null;
+    } else if (pace.overdue()) {
+      context.commit();
+    }
+  }
+}
