@@ -65,7 +65,7 @@ public final class Snapshot implements AutoCloseable {
 
   private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
-  /** Of those that ask a server for its lock, by its address. */
+  /** Of those that ask for the same lock, by the server's address and, for one table, its name. */
   private static final Map<String, ReentrantLock> TURNS = new ConcurrentHashMap<>();
 
   private final List<MysqlConnection> connections;
@@ -174,16 +174,20 @@ public final class Snapshot implements AutoCloseable {
   }
 
   /**
-   * One at a time asks a server for its lock: writers would wait behind each of several requests,
-   * and have no pause in which none is pending.
+   * One at a time asks for a lock: writers would wait behind each of several requests, and have no
+   * pause in which none is pending.
    */
   private static void lockInTurn(
       MysqlEndpoint endpoint, MysqlConnection locker, List<String> tables, Duration patience) {
-    ReentrantLock turn = TURNS.computeIfAbsent(endpoint.address(), _ -> new ReentrantLock(true));
+    String lock =
+        tables.size() == 1
+            ? "%s/%s/%s".formatted(endpoint.address(), endpoint.database(), tables.getFirst())
+            : endpoint.address();
+    ReentrantLock turn = TURNS.computeIfAbsent(lock, _ -> new ReentrantLock(true));
     long from = System.nanoTime();
     try {
-      if (!turn.tryLock(
-          patience.plusSeconds(LAST_LOCK_WAIT_SECONDS).toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!turn.tryLock(0, TimeUnit.NANOSECONDS)
+          && !turnComes(turn, locker, patience.plusSeconds(LAST_LOCK_WAIT_SECONDS))) {
         throw new MysqlException(
             LOCK_WAIT_TIMEOUT,
             "HY000",
@@ -198,6 +202,12 @@ public final class Snapshot implements AutoCloseable {
     } finally {
       turn.unlock();
     }
+  }
+
+  private static boolean turnComes(ReentrantLock turn, MysqlConnection locker, Duration wait)
+      throws InterruptedException {
+    locker.execute(PATIENT); // an earlier lock may have left it little time to be idle
+    return turn.tryLock(wait.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static long secondsSince(long nanos) {

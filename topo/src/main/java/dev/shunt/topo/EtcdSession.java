@@ -65,12 +65,19 @@ final class EtcdSession implements AutoCloseable {
     }
     CompletableFuture<T> second = read.get();
     try {
-      return await(
-          first.applyToEither(second, Function.identity()), ANSWER.minus(OTHER_MEMBER), what);
+      return await(eitherAnswer(first, second), ANSWER.minus(OTHER_MEMBER), what);
     } finally {
       first.cancel(true);
       second.cancel(true);
     }
+  }
+
+  /** An error of one that is quick to give it must not hide the answer of a slow one. */
+  private static <T> CompletableFuture<T> eitherAnswer(
+      CompletableFuture<T> first, CompletableFuture<T> second) {
+    return first
+        .exceptionallyCompose(_ -> second)
+        .applyToEither(second.exceptionallyCompose(_ -> first), Function.identity());
   }
 
   /** Waits for an answer; UNAVAILABLE when there is none in time, or an error. */

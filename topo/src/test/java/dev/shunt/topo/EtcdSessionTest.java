@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.time.ManualTime;
+import dev.shunt.time.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -69,5 +70,41 @@ class EtcdSessionTest {
           .hasMessage("etcd did not answer within 10 s: get k");
     }
     assertThat(asked).hasSize(1);
+  }
+
+  @Test
+  void takesTheAnswerOfASlowMemberWhereAnotherOneFails() {
+    CompletableFuture<String> slow = new CompletableFuture<>();
+    Supplier<CompletableFuture<String>> read =
+        () -> {
+          asked.add(slow);
+          if (asked.size() == 1) {
+            return slow;
+          }
+          Thread.ofVirtual().start(() -> slow.complete("slow"));
+          return CompletableFuture.failedFuture(new IllegalStateException("no leader"));
+        };
+    try (EtcdSession session = new EtcdSession(TWO, Time.system())) {
+      assertThat(session.read(read, "get k")).isEqualTo("slow");
+    }
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void saysWhyNeitherMemberAnswers() {
+    Supplier<CompletableFuture<String>> read =
+        () -> {
+          asked.add(new CompletableFuture<>());
+          if (asked.size() == 1) {
+            return asked.getFirst();
+          }
+          asked.getFirst().completeExceptionally(new IllegalStateException("no leader"));
+          return CompletableFuture.failedFuture(new IllegalStateException("no leader"));
+        };
+    try (EtcdSession session = session(TWO)) {
+      assertThatThrownBy(() -> session.read(read, "get k"))
+          .isInstanceOf(TopoException.class)
+          .hasMessageContaining("no leader");
+    }
   }
 }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntSupplier;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -59,7 +60,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       Output output,
       StatusStore statuses,
       Admitter admitter,
-      Commits commits) {}
+      Commits commits,
+      Cancellable tick) {}
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
@@ -80,17 +82,31 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             instance,
             context::currentSystemTimeMs);
     Commits commits = new Commits(context, pace);
-    running = new Running(context, output, statuses, admitter, commits);
     KeyValueStore<String, byte[]> untold = context.getStateStore(AdmissionTopology.UNTOLD);
-    context.schedule(
-        TICK,
-        PunctuationType.WALL_CLOCK_TIME,
-        time -> {
-          boolean published = publishUntold(untold, statuses);
-          if (admitter.tick() || published) {
-            commits.took(false, 0);
-          }
-        });
+    Cancellable tick =
+        context.schedule(
+            TICK,
+            PunctuationType.WALL_CLOCK_TIME,
+            time -> {
+              boolean published = publishUntold(untold, statuses);
+              if (admitter.tick() || published) {
+                commits.took(false, 0);
+              }
+            });
+    running = new Running(context, output, statuses, admitter, commits, tick);
+  }
+
+  /**
+   * Kafka Streams revives a task whose transaction failed: this is closed and initialized again,
+   * but what was scheduled before would go on, with what was read of the stores before.
+   */
+  @Override
+  public void close() {
+    if (running != null) {
+      running.tick().cancel();
+      running.commits().stop();
+      running = null;
+    }
   }
 
   private static boolean publishUntold(KeyValueStore<String, byte[]> untold, StatusStore statuses) {

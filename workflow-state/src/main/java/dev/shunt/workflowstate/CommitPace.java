@@ -52,6 +52,11 @@ final class CommitPace {
   void committed() {
     committedAt = clock.getAsLong();
     recordAt = committedAt;
+    dropped();
+  }
+
+  /** What was not committed will be taken once more, here or elsewhere. */
+  void dropped() {
     writtenBytes = 0;
     settled = true;
     awaited = false;
@@ -89,6 +94,7 @@ final class CommitPace {
 
   /** How often to ask that, as long as not all is committed; Kafka Streams has 1 ms at least. */
   Duration lookEvery() {
-    return gap.compareTo(SHORTEST_LOOK) > 0 ? gap : SHORTEST_LOOK;
+    Duration half = gap.dividedBy(2);
+    return half.compareTo(SHORTEST_LOOK) > 0 ? half : SHORTEST_LOOK;
   }
 }

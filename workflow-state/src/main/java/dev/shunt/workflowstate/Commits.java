@@ -1,6 +1,5 @@
 package dev.shunt.workflowstate;
 
-import java.util.Objects;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -31,10 +30,17 @@ final class Commits {
 
   private void remind() {
     if (pace.settled()) {
-      Objects.requireNonNull(reminder, "reminds").cancel();
-      reminder = null;
+      stop();
     } else if (pace.overdue()) {
       context.commit();
+    }
+  }
+
+  /** Asks for no more: what Kafka Streams makes anew has its own. */
+  void stop() {
+    if (reminder != null) {
+      reminder.cancel();
+      reminder = null;
     }
   }
 }

@@ -1,16 +1,19 @@
 package dev.shunt.workflowstate;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -26,18 +29,18 @@ final class PatientClients implements KafkaClientSupplier {
   /** How long it waits for records while none come. */
   static final Duration PATIENCE = Duration.ofMillis(500);
 
-  private final BooleanSupplier settled;
-  private final Runnable committed;
+  private static final int SLICES = 10;
+  private static final Duration SLICE = PATIENCE.dividedBy(SLICES);
+
+  private final CommitPace pace;
   private final Set<Consumer<byte[], byte[]>> consumers = ConcurrentHashMap.newKeySet();
   private volatile boolean hurried;
 
   /**
-   * @param settled whether all records that came are committed; asked on the thread that polls
-   * @param committed called behind each commit, on the thread that has committed
+   * @param pace of the commits of the application; used on its thread
    */
-  PatientClients(BooleanSupplier settled, Runnable committed) {
-    this.settled = settled;
-    this.committed = committed;
+  PatientClients(CommitPace pace) {
+    this.pace = pace;
   }
 
   /** Lets no poll wait any longer than it was asked to, not even one that waits already. */
@@ -63,11 +66,18 @@ final class PatientClients implements KafkaClientSupplier {
 
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+    pace.dropped();
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
       @Override
       public void commitTransaction() {
         super.commitTransaction();
-        committed.run();
+        pace.committed();
+      }
+
+      @Override
+      public void abortTransaction() {
+        pace.dropped();
+        super.abortTransaction();
       }
     };
   }
@@ -78,15 +88,47 @@ final class PatientClients implements KafkaClientSupplier {
   }
 
   private final class PatientConsumer extends KafkaConsumer<byte[], byte[]> {
+    private boolean assigned;
+
     PatientConsumer(Map<String, Object> config) {
       super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Override
+    public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+      super.subscribe(topics, noting(listener));
+    }
+
+    @Override
+    public void subscribe(Pattern topics, ConsumerRebalanceListener listener) {
+      super.subscribe(topics, noting(listener));
+    }
+
+    private ConsumerRebalanceListener noting(ConsumerRebalanceListener listener) {
+      return new ConsumerRebalanceListener() {
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+          assigned = true;
+          listener.onPartitionsAssigned(partitions);
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+          listener.onPartitionsRevoked(partitions);
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+          listener.onPartitionsLost(partitions);
+        }
+      };
     }
 
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration asked) {
       consumers.add(this);
       try {
-        return super.poll(patient() && asked.isPositive() ? PATIENCE : asked);
+        return asked.isPositive() && patient() ? patientPoll() : super.poll(asked);
       } catch (WakeupException e) {
         return ConsumerRecords.empty(); // hurried
       } finally {
@@ -94,9 +136,19 @@ final class PatientClients implements KafkaClientSupplier {
       }
     }
 
+    /** A poll goes on behind an assignment, but what was assigned begins when this returns. */
+    private ConsumerRecords<byte[], byte[]> patientPoll() {
+      assigned = false;
+      ConsumerRecords<byte[], byte[]> records = super.poll(SLICE);
+      for (int slice = 1; slice < SLICES && records.isEmpty() && !assigned && !hurried; slice++) {
+        records = super.poll(SLICE);
+      }
+      return records;
+    }
+
     /** What is about to be assigned or restored goes on when a poll returns. */
     private boolean patient() {
-      return !hurried && settled.getAsBoolean() && !assignment().isEmpty() && paused().isEmpty();
+      return !hurried && pace.settled() && !assignment().isEmpty() && paused().isEmpty();
     }
   }
 }

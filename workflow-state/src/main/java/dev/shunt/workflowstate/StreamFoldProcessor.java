@@ -79,6 +79,13 @@ final class StreamFoldProcessor implements Processor<byte[], byte[], byte[], byt
   }
 
   @Override
+  public void close() {
+    if (running != null) {
+      running.commits().stop();
+    }
+  }
+
+  @Override
   public void process(Record<byte[], byte[]> record) {
     Running now = Objects.requireNonNull(running, "init() comes first");
     RecordMetadata from = now.context().recordMetadata().orElseThrow();

@@ -93,19 +93,21 @@ final class StreamStore {
         StatusKey shard = StatusKey.of(key, name);
         byte[] value = records.put(shard, now, Topics.SHARDS);
         published.shard(shard, value);
-        bytes += value == null ? 0 : value.length;
+        bytes += size(shard, value);
       }
     }
     StreamSummary summary = after.summary();
     if (!summary.equals(before.summary())) {
+      StatusKey whole = StatusKey.of(key);
       byte[] value =
-          records.put(
-              StatusKey.of(key),
-              summary.shards().isEmpty() ? null : summary,
-              Topics.STREAM_SUMMARIES);
+          records.put(whole, summary.shards().isEmpty() ? null : summary, Topics.STREAM_SUMMARIES);
       published.summary(key, summary);
-      bytes += value == null ? 0 : value.length;
+      bytes += size(whole, value);
     }
     return bytes;
+  }
+
+  private static int size(StatusKey key, byte @Nullable [] value) {
+    return key.toString().length() + (value == null ? 0 : value.length);
   }
 }

@@ -30,7 +30,7 @@ final class StreamsApplication {
       String name, Topology topology, Properties settings, CommitPace pace, Time time) {
     this.name = name;
     this.time = time;
-    this.clients = new PatientClients(pace::settled, pace::committed);
+    this.clients = new PatientClients(pace);
     this.streams = new KafkaStreams(topology, settings, clients);
     streams.setStateListener((now, before) -> {
       log.atInfo()

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param stateDirectory folder for state on disk; may be lost, it is restored from Kafka
  * @param standbyReplicas copies of the state that other instances keep ready, 0 to 2
  * @param commitInterval the longest time between two commits of admission while records come, 1 ms
- *     to 10 s, and at most half of Kafka's session timeout; an outcome that comes alone is
+ *     to 10 s, and at most a quarter of Kafka's session timeout; an outcome that comes alone is
  *     committed at once, what nobody waits for within five of these intervals
  */
 public record WorkflowStateConfig(
@@ -35,10 +35,10 @@ public record WorkflowStateConfig(
     if (commitInterval.toMillis() < 1 || commitInterval.toMillis() > 10_000) {
       throw new IllegalArgumentException("commitInterval must be 1ms to 10s");
     }
-    if (commitInterval.toMillis() > kafka.sessionTimeoutMillis() / 2) {
+    if (commitInterval.toMillis() > kafka.sessionTimeoutMillis() / 4) {
       throw new IllegalArgumentException(
-          "commitInterval must be at most half of kafka.sessionTimeoutMillis, as a transaction lives"
-              + " no longer than that");
+          "commitInterval must be at most a quarter of kafka.sessionTimeoutMillis, as a transaction"
+              + " lives no longer than that");
     }
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
@@ -17,8 +16,9 @@ class PatientClientsTest {
   private static final Duration ASKED = Duration.ofMillis(1);
   private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
-  private final AtomicBoolean settled = new AtomicBoolean(true);
-  private final PatientClients clients = new PatientClients(settled::get, () -> {});
+  private final CommitPace pace =
+      new CommitPace(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1), () -> 0);
+  private final PatientClients clients = new PatientClients(pace);
   private final Consumer<byte[], byte[]> consumer =
       clients.getConsumer(Map.of("bootstrap.servers", "127.0.0.1:1"));
 
@@ -43,9 +43,10 @@ class PatientClientsTest {
   @Test
   void waitsAsAskedUntilAllIsCommitted() {
     consumer.assign(List.of(PARTITION));
-    settled.set(false);
+    pace.committed();
+    assertThat(pace.took(false, 1)).isFalse();
     assertThat(shortest()).isLessThan(PatientClients.PATIENCE);
-    settled.set(true);
+    pace.committed();
     assertThat(shortest()).isGreaterThanOrEqualTo(PatientClients.PATIENCE);
   }
 

@@ -33,10 +33,11 @@ class WorkflowStateConfigTest {
   @Test
   void refusesAnIntervalThatIsLongerThanATransactionMayBe() {
     Map<String, String> settings =
-        Map.of("commitInterval", "501ms", "kafka.sessionTimeoutMillis", "1000");
+        Map.of("commitInterval", "251ms", "kafka.sessionTimeoutMillis", "1000");
     assertThatThrownBy(
             () -> ConfigLoader.load(WorkflowStateConfig.defaults(), null, Map.of(), settings))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("commitInterval must be at most half of kafka.sessionTimeoutMillis");
+        .hasMessageContaining(
+            "commitInterval must be at most a quarter of kafka.sessionTimeoutMillis");
   }
 }

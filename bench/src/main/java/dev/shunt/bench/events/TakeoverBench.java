@@ -18,7 +18,7 @@ public final class TakeoverBench {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Enough for each of 16 partitions to have one, almost surely. */
-  private static final int COMMANDS = 64;
+  private static final int COMMANDS = 256;
 
   private final TakeoverOptions options;
   private final Narrator narrator;
