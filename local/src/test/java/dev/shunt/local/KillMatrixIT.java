@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,8 +92,13 @@ class KillMatrixIT {
     }
   }
 
+  /** What dies are processes; with -Pfull beside both databases. */
+  static List<Engine> engines() {
+    return Boolean.getBoolean("test.full") ? List.of(Engine.values()) : List.of(Engine.MARIADB);
+  }
+
   @ParameterizedTest
-  @EnumSource(Engine.class)
+  @MethodSource("engines")
   void everyPartMayDieAtAnyMoment(Engine engine) throws Exception {
     Assumptions.assumeTrue(EtcdServer.isAvailableOrRequired(), EtcdServer.HINT);
     if (engine == Engine.MYSQL) {
