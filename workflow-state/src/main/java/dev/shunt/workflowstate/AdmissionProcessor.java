@@ -11,7 +11,6 @@ import dev.shunt.schemas.MessageDeserializer;
 import dev.shunt.schemas.MessageHeaders;
 import dev.shunt.schemas.MessageSerializer;
 import dev.shunt.schemas.Rejected;
-import dev.shunt.schemas.SignalSent;
 import dev.shunt.schemas.StreamBatch;
 import dev.shunt.schemas.StreamEvent;
 import dev.shunt.schemas.StreamSummary;
@@ -90,7 +89,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             time -> {
               boolean published = publishUntold(untold, statuses);
               if (admitter.tick() || published) {
-                commits.took(false, 0);
+                commits.took(output.takeAwaited(), 0);
               }
             });
     running = new Running(context, output, statuses, admitter, commits, tick);
@@ -133,7 +132,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
       }
       case Incoming.Read.Unreadable(String reason) -> reject(now, from, record, reason);
     }
-    now.commits().took(awaited, 0);
+    now.commits().took(now.output().takeAwaited() || awaited, 0);
   }
 
   private void take(
@@ -216,15 +215,14 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   /**
-   * Whether somebody waits for what comes of a message: a command, an outcome, or a signal on its
-   * way. What an admission says of itself was acted on before, and the outcome soon comes behind
-   * it.
+   * Whether somebody waits for what comes of a message, whatever is sent for it: a command, or an
+   * outcome. What an admission says of itself was acted on before, and the outcome soon comes
+   * behind it.
    */
   private static boolean isAwaited(Message message) {
     return message instanceof Command
         || message instanceof CommandSucceeded
         || message instanceof CommandFailed
-        || message instanceof CommandRefused
-        || message instanceof SignalSent;
+        || message instanceof CommandRefused;
   }
 }

@@ -1,7 +1,10 @@
 package dev.shunt.workflowstate;
 
+import dev.shunt.schemas.CommandFailed;
 import dev.shunt.schemas.CommandHeader;
+import dev.shunt.schemas.CommandRefused;
 import dev.shunt.schemas.CommandSignal;
+import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.EventHeader;
 import dev.shunt.schemas.Message;
@@ -25,14 +28,29 @@ import org.jspecify.annotations.Nullable;
 final class Output {
   private final ProcessorContext<byte[], byte[]> context;
   private final MessageSerializer serializer;
+  private boolean awaited;
 
   Output(ProcessorContext<byte[], byte[]> context, MessageSerializer serializer) {
     this.context = context;
     this.serializer = serializer;
   }
 
+  /**
+   * Whether something was sent since the last call for which somebody waits: a task, a signal, or
+   * an outcome.
+   */
+  boolean takeAwaited() {
+    boolean was = awaited;
+    awaited = false;
+    return was;
+  }
+
   /** An event of admission; it comes back through the event log before it is folded. */
   void event(Event event, String traceparent) {
+    awaited |=
+        event instanceof CommandSucceeded
+            || event instanceof CommandFailed
+            || event instanceof CommandRefused;
     send(
         AdmissionTopology.TO_EVENTS,
         bytes(WorkflowKey.of(event.header()).toString()),
@@ -46,6 +64,7 @@ final class Output {
    * @param key see {@link TaskKey}
    */
   void task(ServiceName service, String key, Admission.Queued command) {
+    awaited = true;
     send(
         AdmissionTopology.toTasks(service),
         bytes(key),
@@ -55,6 +74,7 @@ final class Output {
 
   /** A signal to a task, made anew of what the log says of it. */
   void signal(ServiceName service, SignalSent sent) {
+    awaited = true;
     EventHeader header = sent.header();
     CommandSignal signal =
         new CommandSignal(

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -67,19 +68,44 @@ final class PatientClients implements KafkaClientSupplier {
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
     pace.dropped();
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
-      @Override
-      public void commitTransaction() {
-        super.commitTransaction();
-        pace.committed();
-      }
+    return new AllOrNothing(config);
+  }
 
-      @Override
-      public void abortTransaction() {
-        pace.dropped();
-        super.abortTransaction();
+  /**
+   * A producer that is of no use any more once a transaction of it was aborted with records of
+   * tasks in it that go on. Where a task is corrupted while a rebalance is under way, Kafka Streams
+   * 4.3 aborts what its thread has not committed, and lets the other tasks go on from behind it:
+   * what they took would be gone, and their offsets be committed with the next transaction. As the
+   * next one is refused, it gives all tasks up and begins from what is committed.
+   */
+  private final class AllOrNothing extends KafkaProducer<byte[], byte[]> {
+    private boolean lost;
+
+    AllOrNothing(Map<String, Object> config) {
+      super(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public void beginTransaction() {
+      if (lost) {
+        throw new ProducerFencedException(
+            "what this producer had sent was aborted before it was committed");
       }
-    };
+      super.beginTransaction();
+    }
+
+    @Override
+    public void commitTransaction() {
+      super.commitTransaction();
+      pace.committed();
+    }
+
+    @Override
+    public void abortTransaction() {
+      lost |= !pace.settled();
+      pace.dropped();
+      super.abortTransaction();
+    }
   }
 
   @Override
@@ -140,10 +166,15 @@ final class PatientClients implements KafkaClientSupplier {
     private ConsumerRecords<byte[], byte[]> patientPoll() {
       assigned = false;
       ConsumerRecords<byte[], byte[]> records = super.poll(SLICE);
-      for (int slice = 1; slice < SLICES && records.isEmpty() && !assigned && !hurried; slice++) {
+      for (int slice = 1; slice < SLICES && nothingIn(records) && !assigned && !hurried; slice++) {
         records = super.poll(SLICE);
       }
       return records;
+    }
+
+    /** Positions alone, as behind a transaction that was aborted, are committed as well. */
+    private static boolean nothingIn(ConsumerRecords<byte[], byte[]> records) {
+      return records.isEmpty() && records.nextOffsets().isEmpty();
     }
 
     /** What is about to be assigned or restored goes on when a poll returns. */

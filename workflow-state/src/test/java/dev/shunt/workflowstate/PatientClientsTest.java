@@ -1,13 +1,16 @@
 package dev.shunt.workflowstate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -88,5 +91,37 @@ class PatientClientsTest {
     assertThat(consumer.poll(Duration.ofMinutes(10))).isEmpty();
     hurrying.interrupt();
     hurrying.join();
+  }
+
+  /**
+   * Kafka Streams would go on with the offsets of what was aborted, so nothing may be sent by that
+   * producer any more; it makes a new one then.
+   */
+  @Test
+  void nothingIsSentByAProducerWhoseUncommittedRecordsAreGone() {
+    try (Producer<byte[], byte[]> producer = producer()) {
+      pace.committed();
+      assertThat(pace.took(false, 1)).isFalse();
+      assertThatThrownBy(producer::abortTransaction).isInstanceOf(IllegalStateException.class);
+
+      assertThatThrownBy(producer::beginTransaction).isInstanceOf(ProducerFencedException.class);
+    }
+  }
+
+  @Test
+  void aProducerWithNothingUncommittedGoesOnBehindAnAbort() {
+    try (Producer<byte[], byte[]> producer = producer()) {
+      pace.committed();
+      assertThatThrownBy(producer::abortTransaction).isInstanceOf(IllegalStateException.class);
+
+      // Its transactions are not set up, as there is no broker.
+      assertThatThrownBy(producer::beginTransaction)
+          .isInstanceOf(IllegalStateException.class)
+          .isNotInstanceOf(ProducerFencedException.class);
+    }
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    return clients.getProducer(Map.of("bootstrap.servers", "127.0.0.1:1", "transactional.id", "t"));
   }
 }

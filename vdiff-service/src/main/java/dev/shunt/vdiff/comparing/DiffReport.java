@@ -182,7 +182,7 @@ public final class DiffReport {
 
   private static boolean binary(Query.Field field) {
     return switch (field.getType()) {
-      case BINARY, VARBINARY, BLOB, BIT, GEOMETRY -> true;
+      case BINARY, VARBINARY, BLOB, BIT, GEOMETRY, VECTOR -> true;
       default -> false;
     };
   }

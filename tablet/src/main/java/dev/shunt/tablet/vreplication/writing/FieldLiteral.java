@@ -36,7 +36,8 @@ record FieldLiteral(int field, Form form, String introducer) {
       case JSON ->
           new FieldLiteral(
               place, target.statements().hasJsonValues() ? Form.JSON : Form.TEXT, "_utf8mb4");
-      case BINARY, VARBINARY, BLOB, GEOMETRY -> new FieldLiteral(place, Form.TEXT, "_binary");
+      case BINARY, VARBINARY, BLOB, GEOMETRY, VECTOR ->
+          new FieldLiteral(place, Form.TEXT, "_binary");
       case CHAR, VARCHAR, TEXT, ENUM, SET ->
           new FieldLiteral(
               place,
