@@ -18,6 +18,7 @@ import dev.shunt.cli.vtctld.GlobalOptions;
 import dev.shunt.cli.vtctld.HasGlobalOptions;
 import dev.shunt.cli.workflows.GetWorkflowsVerb;
 import dev.shunt.cli.workflows.MoveTables;
+import dev.shunt.cli.workflows.Reshard;
 import dev.shunt.cli.workflows.WorkflowCommand;
 import dev.shunt.service.LibraryLog;
 import dev.shunt.service.Redaction;
@@ -45,6 +46,7 @@ public final class Shunt implements HasGlobalOptions {
   private static final List<Class<?>> VERBS =
       List.of(
           MoveTables.class,
+          Reshard.class,
           VDiffCommand.class,
           WorkflowCommand.class,
           GetWorkflowsVerb.class,

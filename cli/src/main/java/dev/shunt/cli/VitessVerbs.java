@@ -33,7 +33,7 @@ final class VitessVerbs {
               + " GetTopologyPath LegacyVtctlCommand LookupVindex Materialize Migrate Mount OnlineDDL"
               + " PingTablet PlannedReparentShard RefreshStateByShard ReloadSchema"
               + " ReloadSchemaKeyspace ReloadSchemaShard RemoveBackup RemoveKeyspaceCell"
-              + " RemoveShardCell ReparentTablet Reshard RestoreFromBackup RunHealthCheck"
+              + " RemoveShardCell ReparentTablet RestoreFromBackup RunHealthCheck"
               + " SetKeyspaceDurabilityPolicy SetShardIsPrimaryServing"
               + " SetVtorcEmergencyReparent SetWritable ShardReplicationFix"
               + " ShardReplicationPositions SleepTablet SourceShardAdd SourceShardDelete"

@@ -6,10 +6,10 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +26,22 @@ final class CellPublisher {
   private final Topo topo;
   private final Cells cells;
   private final Time time;
+  private final String what;
+  private final Consumer<String> rebuild;
   private final Set<String> behind = ConcurrentHashMap.newKeySet();
 
-  /** Publishes through this topology. */
-  CellPublisher(Topo topo, Cells cells, Time time) {
+  /**
+   * Publishes through this topology.
+   *
+   * @param what what is published, for the log
+   * @param rebuild makes what a cell has of it anew from the global records of then
+   */
+  CellPublisher(Topo topo, Cells cells, Time time, String what, Consumer<String> rebuild) {
     this.topo = topo;
     this.cells = cells;
     this.time = time;
+    this.what = what;
+    this.rebuild = rebuild;
   }
 
   /**
@@ -54,7 +63,7 @@ final class CellPublisher {
   }
 
   private boolean rebuild(String cell) {
-    topo.rebuildSrvVSchema(List.of(cell));
+    rebuild.accept(cell);
     return true;
   }
 
@@ -84,7 +93,10 @@ final class CellPublisher {
       time.sleep(pause);
       try {
         var unused = rebuild(cell);
-        log.atInfo().addKeyValue("cell", cell).log("cell has the serving VSchema of now");
+        log.atInfo()
+            .addKeyValue("cell", cell)
+            .addKeyValue("what", what)
+            .log("cell has what is published of now");
         return;
       } catch (TopoException e) {
         if (e.kind() == TopoException.Kind.NO_NODE) {

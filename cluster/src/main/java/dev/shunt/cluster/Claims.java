@@ -1,152 +1,29 @@
 package dev.shunt.cluster;
 
-import binlogdata.Binlogdata.VReplicationWorkflowType;
-import dev.shunt.tabletclient.TabletException;
-import dev.shunt.topo.TopoException;
-import dev.shunt.topo.Versioned;
-import dev.shunt.workflow.RefusedException;
-import dev.shunt.workflow.WorkflowNames;
-import dev.shunt.workflow.migration.TableMigration;
-import dev.shunt.workflow.routing.TableRouting;
-import dev.shunt.workflow.streams.Rules;
-import io.vitess.proto.Topodata;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
- * Finds which tables of a move somebody else has: another workflow whose streams write or move
- * them, or a routing rule that leads elsewhere. What was denied or routed for such a table is not
- * the move's to take back.
+ * Who else has what a migration moves: tables, or shards, by name. One implementation a kind of
+ * migration.
  */
-public final class Claims {
-  private static final Logger log = LoggerFactory.getLogger(Claims.class);
+public sealed interface Claims permits TableClaims, ShardClaims {
+  /** By name, who has it; what nobody else has is left out. */
+  SortedMap<String, Set<String>> all() throws Exception;
 
-  /** For keyspaces that have no part in the move: what can't be asked there is left out. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** By name, the other workflows whose streams write or move it. */
+  SortedMap<String, Set<String>> streams() throws Exception;
 
-  private final Cluster cluster;
-  private final TableMigration move;
-  private final String workflow;
-
-  /**
-   * Claims beside a workflow.
-   *
-   * @param move the forward move
-   * @param workflow name of the forward workflow, which with its reverse does not count
-   */
-  Claims(Cluster cluster, TableMigration move, String workflow) {
-    this.cluster = cluster;
-    this.move = move;
-    this.workflow = workflow;
-  }
-
-  /** By table, who has it; tables that nobody else has are left out. */
-  public SortedMap<String, Set<String>> all() throws Exception {
-    SortedMap<String, Set<String>> claims = streams();
-    TableRouting.elsewhere(
-            cluster.topo().routingRules().value(), move, Set.of(move.source(), move.target()))
-        .forEach((table, rules) -> add(claims, table, rules));
-    return claims;
-  }
-
-  /** By table, the other workflows whose streams write or move it. */
-  public SortedMap<String, Set<String>> streams() throws Exception {
-    SortedMap<String, Set<String>> claims = new TreeMap<>();
-    for (String keyspace : cluster.topo().keyspaces()) {
-      collect(keyspace, claims);
-    }
-    return claims;
-  }
-
-  /** By table, the other workflows whose streams write it in the target keyspace. */
-  public SortedMap<String, Set<String>> writers() throws Exception {
-    SortedMap<String, Set<String>> claims = new TreeMap<>();
-    collect(move.target(), claims);
-    return claims;
-  }
-
-  private void collect(String keyspace, SortedMap<String, Set<String>> claims) throws Exception {
-    boolean ours = keyspace.equals(move.source()) || keyspace.equals(move.target());
-    Parallel.map(
-            cluster.topo().shards(keyspace).entrySet(),
-            shard -> claims(keyspace, shard.getKey(), shard.getValue(), ours))
-        .forEach(found -> found.forEach((table, by) -> add(claims, table, by)));
-  }
-
-  private Map<String, Set<String>> claims(
-      String keyspace, String shard, Versioned<Topodata.Shard> record, boolean ours) {
-    Map<String, Set<String>> claims = new TreeMap<>();
-    if (!record.value().getIsPrimaryServing()) {
-      return claims;
-    }
-    for (ReadVReplicationWorkflowResponse found : workflows(keyspace, shard, ours)) {
-      if (isOwn(keyspace, found.getWorkflow()) || !counts(found, ours)) {
-        continue;
-      }
-      for (String table : move.tables()) {
-        if (found.getStreamsList().stream()
-            .anyMatch(stream -> Rules.have(stream.getBls().getFilter(), table))) {
-          add(claims, table, Set.of("workflow " + keyspace + "." + found.getWorkflow()));
-        }
-      }
-    }
-    return claims;
-  }
-
-  private List<ReadVReplicationWorkflowResponse> workflows(
-      String keyspace, String shard, boolean ours) {
-    try {
-      ShardPrimary primary = cluster.primary(keyspace, shard);
-      return cluster.workflows(primary, ours ? null : PATIENCE);
-    } catch (TabletException | RefusedException | TopoException e) {
-      if (ours) {
-        throw e;
-      }
-      log.atWarn()
-          .addKeyValue("keyspace", keyspace)
-          .addKeyValue("shard", shard)
-          .setCause(e)
-          .log("could not ask for other workflows there");
-      return List.of();
-    }
-  }
-
-  private boolean isOwn(String keyspace, String name) {
-    return (keyspace.equals(move.target()) && name.equals(workflow))
-        || (keyspace.equals(move.source()) && name.equals(WorkflowNames.reverse(workflow)));
-  }
-
-  /**
-   * Beside our tables everything counts that writes them, save what rebuilds a table or a keyspace
-   * in its place; elsewhere what moves tables away from us or to us.
-   */
-  private boolean counts(ReadVReplicationWorkflowResponse found, boolean ours) {
-    VReplicationWorkflowType type = found.getWorkflowType();
-    if (ours) {
-      return type != VReplicationWorkflowType.OnlineDDL && type != VReplicationWorkflowType.Reshard;
-    }
-    return (type == VReplicationWorkflowType.MoveTables || type == VReplicationWorkflowType.Migrate)
-        && found.getStreamsList().stream()
-            .map(stream -> stream.getBls().getKeyspace())
-            .anyMatch(source -> source.equals(move.source()) || source.equals(move.target()));
-  }
-
-  private static void add(Map<String, Set<String>> claims, String table, Collection<String> by) {
-    claims.computeIfAbsent(table, t -> new TreeSet<>()).addAll(by);
-  }
+  /** By name, the other workflows whose streams write it on the target. */
+  SortedMap<String, Set<String>> writers() throws Exception;
 
   /** Words claims for a person, for instance {@code corder (workflow customer.c2c)}. */
-  public static String text(Map<String, Set<String>> claims) {
+  static String text(Map<String, Set<String>> claims) {
     List<String> words = new ArrayList<>(claims.size());
     new TreeMap<>(claims)
         .forEach(

@@ -1,5 +1,6 @@
 package dev.shunt.cluster;
 
+import binlogdata.Binlogdata.Filter;
 import dev.shunt.schemas.WorkflowKey;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletClient;
@@ -12,8 +13,11 @@ import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.routing.ServedShards;
+import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +48,7 @@ public final class Cluster {
   private final PrimaryControls controls;
   private final Cells cells;
   private final CellPublisher publisher;
+  private final Map<String, CellPublisher> servedShards = new ConcurrentHashMap<>();
   private final Time time;
 
   /** Reads through these, and waits by this time. */
@@ -60,7 +66,9 @@ public final class Cluster {
     this.controls = controls;
     this.time = time;
     this.cells = new Cells(topo, time);
-    this.publisher = new CellPublisher(topo, cells, time);
+    this.publisher =
+        new CellPublisher(
+            topo, cells, time, "serving VSchema", cell -> topo.rebuildSrvVSchema(List.of(cell)));
   }
 
   /** By which waits for the cluster are measured. */
@@ -174,6 +182,20 @@ public final class Cluster {
         : Optional.of(view(keyspace, workflow, targets, streams, head));
   }
 
+  /**
+   * The tables that a workflow has, sorted. Where a rule is a pattern they are those of the first
+   * source that it matches, asked now.
+   */
+  public List<String> tables(WorkflowView view) {
+    if (view.tables().stream().noneMatch(match -> Rules.expression(match).isPresent())) {
+      return view.tables();
+    }
+    Filter filter = view.streams().getFirst().source().getFilter();
+    return Tables.definitions(client(view.sources().getFirst())).keySet().stream()
+        .filter(table -> Rules.have(filter, table))
+        .toList();
+  }
+
   /** The workflow; FAILED_PRECONDITION in Vitess's words when there is none. */
   public WorkflowView requireWorkflow(String keyspace, String workflow) throws Exception {
     return workflow(keyspace, workflow)
@@ -193,7 +215,9 @@ public final class Cluster {
     for (StreamView stream : streams) {
       sourceKeyspaces.add(stream.source().getKeyspace());
       Set<String> matches = new TreeSet<>();
-      stream.source().getFilter().getRulesList().forEach(rule -> matches.add(rule.getMatch()));
+      stream.source().getFilter().getRulesList().stream()
+          .filter(rule -> !Rules.excludes(rule))
+          .forEach(rule -> matches.add(rule.getMatch()));
       tables.add(matches);
     }
     if (sourceKeyspaces.size() != 1) {
@@ -260,8 +284,58 @@ public final class Cluster {
    */
   public Claims claims(SwitchableMigration migration, String workflow) {
     return switch (migration) {
-      case TableMigration tables -> new Claims(this, tables, workflow);
+      case TableMigration tables -> new TableClaims(this, tables, workflow);
+      case ShardMigration shards -> new ShardClaims(this, shards, workflow);
     };
+  }
+
+  /**
+   * Tells cells, or all when none is given, where reads of a migration go. A cell that can't be
+   * reached follows later.
+   *
+   * @return a sentence about those that follow later; empty when there are none
+   */
+  public String publishReads(SwitchableMigration migration, Collection<String> to) {
+    return switch (migration) {
+      case TableMigration unused -> publish(to);
+      case ShardMigration unused -> ""; // they were written cell by cell
+    };
+  }
+
+  /** As {@link #publishReads}, of writes, and to all cells. */
+  public String publishWrites(SwitchableMigration migration) {
+    return switch (migration) {
+      case TableMigration unused -> publish(List.of());
+      case ShardMigration shards ->
+          servedShards
+              .computeIfAbsent(shards.keyspace(), this::publisherOfShards)
+              .publish(List.of());
+    };
+  }
+
+  private CellPublisher publisherOfShards(String keyspace) {
+    return new CellPublisher(
+        topo,
+        cells,
+        time,
+        "shards that serve " + keyspace,
+        cell -> {
+          // The records are read behind the cell's, so that an older answer of theirs is not
+          // written.
+          var unused =
+              topo.updateSrvKeyspace(
+                  List.of(),
+                  cell,
+                  keyspace,
+                  served -> ServedShards.writesServed(served, servingShards(keyspace)));
+        });
+  }
+
+  private List<String> servingShards(String keyspace) {
+    return topo.shards(keyspace).entrySet().stream()
+        .filter(shard -> shard.getValue().value().getIsPrimaryServing())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**
@@ -299,6 +373,31 @@ public final class Cluster {
     for (ShardPrimary shard : shards) {
       for (Topodata.Tablet tablet : found.ofShard(shard.keyspace(), shard.shard()).tablets()) {
         if (!tablet.getAlias().equals(shard.tablet().getAlias())) {
+          refreshQuietly(tablet);
+        }
+      }
+    }
+  }
+
+  /**
+   * Tablets that serve reads of a migration take notice, as well as possible, of what their cells
+   * serve. Tables need nothing: who asks for them is sent elsewhere.
+   */
+  public void refreshReaders(SwitchableMigration migration) {
+    if (migration instanceof ShardMigration shards) {
+      List<Topodata.Tablet> readers;
+      try {
+        readers = cells.tablets(List.of()).tablets();
+      } catch (TopoException e) {
+        log.atWarn().setCause(e).log("tablets that serve reads are not told to refresh");
+        return;
+      }
+      for (Topodata.Tablet tablet : readers) {
+        boolean ours =
+            tablet.getKeyspace().equals(shards.keyspace())
+                && (shards.sourceShards().contains(tablet.getShard())
+                    || shards.targetShards().contains(tablet.getShard()));
+        if (ours && tablet.getType() != Topodata.TabletType.PRIMARY) {
           refreshQuietly(tablet);
         }
       }

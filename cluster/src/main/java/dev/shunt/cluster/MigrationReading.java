@@ -24,6 +24,8 @@ public final class MigrationReading {
    * @param source keyspace that they read
    * @param target keyspace that they write
    * @param tables what their rules match
+   * @param sourceShards shards that they read
+   * @param targetShards shards that they write
    * @param type type that all streams share
    * @param subType subtype that all streams share
    * @param options options that all streams share, JSON or empty
@@ -32,13 +34,16 @@ public final class MigrationReading {
       String source,
       String target,
       Collection<String> tables,
+      Collection<String> sourceShards,
+      Collection<String> targetShards,
       int type,
       int subType,
       String options) {
     VReplicationWorkflowType known = VReplicationWorkflowType.forNumber(type);
     return switch (known) {
       case MoveTables -> ofTables(source, target, tables, subType, options);
-      case Reshard -> new ShardMigration(target);
+      case Reshard ->
+          new ShardMigration(target, List.copyOf(sourceShards), List.copyOf(targetShards));
       case Materialize, CreateLookupIndex -> new Materialization(source, target, known.name());
       case Migrate -> new OtherMigration(source, target, "Migrate from another cluster");
       case OnlineDDL -> new OtherMigration(source, target, "change of a table's definition");

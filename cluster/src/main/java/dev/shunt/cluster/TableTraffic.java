@@ -2,6 +2,7 @@ package dev.shunt.cluster;
 
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
+import dev.shunt.topo.TopoLock;
 import dev.shunt.topo.TopoTransaction;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.migration.SwitchableMigration;
@@ -11,6 +12,7 @@ import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import vschema.Vschema;
@@ -62,32 +64,56 @@ final class TableTraffic implements Traffic {
   }
 
   @Override
-  public boolean deniesSome(Topodata.Shard record) {
+  public boolean deniesSome(String shard, Topodata.Shard record) {
     return DeniedTables.of(record).stream().anyMatch(migration.tables()::contains);
   }
 
   @Override
-  public boolean deniesAll(Topodata.Shard record) {
+  public boolean deniesAll(String shard, Topodata.Shard record) {
     return DeniedTables.of(record).containsAll(migration.tables());
   }
 
   @Override
-  public void deny(TopoTransaction transaction, String keyspace, String shard) {
-    transaction.shard(keyspace, shard, record -> DeniedTables.denied(record, migration.tables()));
+  public void deny(Collection<TopoLock> guards, String keyspace, Collection<String> shards) {
+    topo.transact(guards, transaction -> deny(transaction, keyspace, shards));
+  }
+
+  private void deny(TopoTransaction transaction, String keyspace, Collection<String> shards) {
+    for (String shard : shards) {
+      transaction.shard(keyspace, shard, record -> DeniedTables.denied(record, migration.tables()));
+    }
   }
 
   @Override
-  public void allow(TopoTransaction transaction, String keyspace, String shard) {
-    transaction.shard(keyspace, shard, record -> DeniedTables.allowed(record, migration.tables()));
+  public void allow(Collection<TopoLock> guards, String keyspace, Collection<String> shards) {
+    topo.transact(guards, transaction -> allow(transaction, keyspace, shards));
+  }
+
+  private void allow(TopoTransaction transaction, String keyspace, Collection<String> shards) {
+    for (String shard : shards) {
+      transaction.shard(
+          keyspace, shard, record -> DeniedTables.allowed(record, migration.tables()));
+    }
   }
 
   @Override
-  public void routeReads(TopoTransaction transaction, Set<ReadType> types) {
-    transaction.routingRules(rules -> TableRouting.readsSwitched(rules, migration, types));
+  public void routeReads(Collection<TopoLock> guards, Set<ReadType> types, Collection<String> in) {
+    topo.transact(
+        guards,
+        transaction ->
+            transaction.routingRules(rules -> TableRouting.readsSwitched(rules, migration, types)));
   }
 
+  /** All in one transaction. */
   @Override
-  public void routeWrites(TopoTransaction transaction) {
-    transaction.routingRules(rules -> TableRouting.writesSwitched(rules, migration));
+  public void routeWrites(
+      Collection<TopoLock> guards, Collection<String> sources, Collection<String> targets) {
+    topo.transact(
+        guards,
+        transaction -> {
+          transaction.routingRules(rules -> TableRouting.writesSwitched(rules, migration));
+          deny(transaction, migration.source(), sources);
+          allow(transaction, migration.target(), targets);
+        });
   }
 }

@@ -2,27 +2,30 @@ package dev.shunt.cluster;
 
 import dev.shunt.topo.Cells;
 import dev.shunt.topo.Topo;
-import dev.shunt.topo.TopoTransaction;
+import dev.shunt.topo.TopoLock;
 import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Where the traffic of a migration goes, and what sends it elsewhere: one implementation a kind of
- * migration. What is written becomes part of a transaction of the topology, so that it holds whole
- * or not at all; each change can be made twice.
+ * migration. What is written takes place only under the locks given with it; each change can be
+ * made twice.
  */
-public sealed interface Traffic permits TableTraffic {
+public sealed interface Traffic permits TableTraffic, ShardTraffic {
   /** That of a migration. */
   static Traffic of(Topo topo, Cells cells, SwitchableMigration migration) {
     return switch (migration) {
       case TableMigration tables -> new TableTraffic(topo, cells, tables);
+      case ShardMigration shards -> new ShardTraffic(topo, cells, shards);
     };
   }
 
@@ -71,21 +74,44 @@ public sealed interface Traffic permits TableTraffic {
    */
   void requireOwnRoutes();
 
-  /** Whether the primary of a shard with this record refuses some of what is moved. */
-  boolean deniesSome(Topodata.Shard record);
+  /**
+   * Whether the primary of a shard refuses some of what is moved.
+   *
+   * @param record the shard's
+   */
+  boolean deniesSome(String shard, Topodata.Shard record);
 
-  /** Whether the primary of a shard with this record refuses all of what is moved. */
-  boolean deniesAll(Topodata.Shard record);
+  /**
+   * Whether the primary of a shard refuses all of what is moved.
+   *
+   * @param record the shard's
+   */
+  boolean deniesAll(String shard, Topodata.Shard record);
 
-  /** The primary of a shard serves nothing of what is moved any more. */
-  void deny(TopoTransaction transaction, String keyspace, String shard);
+  /** The primaries of shards serve nothing of what is moved any more, once they take notice. */
+  void deny(Collection<TopoLock> guards, String keyspace, Collection<String> shards)
+      throws Exception;
 
-  /** The primary of a shard serves what is moved. */
-  void allow(TopoTransaction transaction, String keyspace, String shard);
+  /** The primaries of shards serve what is moved, once they take notice. */
+  void allow(Collection<TopoLock> guards, String keyspace, Collection<String> shards)
+      throws Exception;
 
-  /** Reads of these types go to the target of the migration. */
-  void routeReads(TopoTransaction transaction, Set<ReadType> types);
+  /**
+   * Reads of these types go to the target of the migration.
+   *
+   * @param cells where; all when empty. Where one record holds for all cells it is changed all the
+   *     same, and cells differ by when they are told, see {@link Cluster#publishReads}
+   */
+  void routeReads(Collection<TopoLock> guards, Set<ReadType> types, Collection<String> cells)
+      throws Exception;
 
-  /** Writes go to the target of the migration. */
-  void routeWrites(TopoTransaction transaction);
+  /**
+   * Writes go to the target of the migration: the source denies them and the target doesn't.
+   *
+   * @param sources shards of the source that take part
+   * @param targets shards of the target that take part
+   */
+  void routeWrites(
+      Collection<TopoLock> guards, Collection<String> sources, Collection<String> targets)
+      throws Exception;
 }

@@ -68,6 +68,8 @@ public record WorkflowView(
         sourceKeyspace,
         keyspace,
         tables,
+        streams.stream().map(StreamView::sourceShard).toList(),
+        targets.stream().map(ShardPrimary::shard).toList(),
         head.getWorkflowTypeValue(),
         head.getWorkflowSubTypeValue(),
         head.getOptions());

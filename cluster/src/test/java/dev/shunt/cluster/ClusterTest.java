@@ -319,11 +319,11 @@ class ClusterTest {
   @Test
   void aShardDeniesSomeOrAllOfWhatIsMoved() {
     Traffic traffic = cluster.traffic(MOVE);
-    assertThat(traffic.deniesSome(Topodata.Shard.getDefaultInstance())).isFalse();
-    assertThat(traffic.deniesSome(denying("other"))).isFalse();
-    assertThat(traffic.deniesSome(denying("other", "corder"))).isTrue();
-    assertThat(traffic.deniesAll(denying("other", "corder"))).isFalse();
-    assertThat(traffic.deniesAll(denying("customer", "other", "corder"))).isTrue();
+    assertThat(traffic.deniesSome("0", Topodata.Shard.getDefaultInstance())).isFalse();
+    assertThat(traffic.deniesSome("0", denying("other"))).isFalse();
+    assertThat(traffic.deniesSome("0", denying("other", "corder"))).isTrue();
+    assertThat(traffic.deniesAll("0", denying("other", "corder"))).isFalse();
+    assertThat(traffic.deniesAll("0", denying("customer", "other", "corder"))).isTrue();
   }
 
   // --- who else has the tables ---------------------------------------------------------------

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MigrationReadingTest {
   private static Migration read(int type, int subType, String options) {
-    return MigrationReading.of("S", "T", List.of("b", "a"), type, subType, options);
+    return MigrationReading.of(
+        "S", "T", List.of("b", "a"), List.of("0"), List.of("80-", "-80"), type, subType, options);
   }
 
   private static Migration read(VReplicationWorkflowType type) {
@@ -48,7 +49,8 @@ class MigrationReadingTest {
 
   @Test
   void whatIsNoMoveOfTablesIsReadAsWhatItIs() {
-    assertThat(read(VReplicationWorkflowType.Reshard)).isEqualTo(new ShardMigration("T"));
+    assertThat(read(VReplicationWorkflowType.Reshard))
+        .isEqualTo(new ShardMigration("T", List.of("0"), List.of("-80", "80-")));
     assertThat(read(VReplicationWorkflowType.Materialize))
         .isEqualTo(new Materialization("S", "T", "Materialize"));
     assertThat(read(VReplicationWorkflowType.CreateLookupIndex))

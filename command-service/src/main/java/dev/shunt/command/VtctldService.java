@@ -64,6 +64,13 @@ final class VtctldService extends VtctldGrpc.VtctldImplBase {
   }
 
   @Override
+  public void reshardCreate(
+      Vtctldata.ReshardCreateRequest request,
+      StreamObserver<Vtctldata.WorkflowStatusResponse> observer) {
+    answer("ReshardCreate", observer, () -> writes.reshard(request));
+  }
+
+  @Override
   public void moveTablesComplete(
       Vtctldata.MoveTablesCompleteRequest request,
       StreamObserver<Vtctldata.MoveTablesCompleteResponse> observer) {

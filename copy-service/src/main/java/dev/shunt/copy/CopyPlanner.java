@@ -2,6 +2,7 @@ package dev.shunt.copy;
 
 import dev.shunt.cluster.Cluster;
 import dev.shunt.copy.creating.CreatePlanner;
+import dev.shunt.copy.creating.ReshardPlanner;
 import dev.shunt.copy.ending.CancelPlanner;
 import dev.shunt.copy.ending.CompletePlanner;
 import dev.shunt.copy.updating.UpdatePlanner;
@@ -14,6 +15,7 @@ import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
@@ -25,6 +27,7 @@ import dev.shunt.workflow.RefusedException;
 /** Plans each command of the copy service. */
 public final class CopyPlanner implements SagaPlanner {
   private final CreatePlanner create;
+  private final ReshardPlanner reshard;
   private final CompletePlanner complete;
   private final CancelPlanner cancel;
   private final UpdatePlanner update;
@@ -38,6 +41,7 @@ public final class CopyPlanner implements SagaPlanner {
   public CopyPlanner(
       Cluster cluster, CreatedTables createdTables, DifferenceGuard differences, Time time) {
     this.create = new CreatePlanner(cluster);
+    this.reshard = new ReshardPlanner(cluster);
     this.complete = new CompletePlanner(cluster, differences, time);
     this.cancel = new CancelPlanner(cluster, createdTables, differences);
     this.update = new UpdatePlanner(cluster);
@@ -47,6 +51,7 @@ public final class CopyPlanner implements SagaPlanner {
   public Saga plan(Run run) throws Exception {
     return switch (run.command()) {
       case MoveTablesCreate command -> create.plan(command, run);
+      case ReshardCreate command -> reshard.plan(command, run);
       case MoveTablesComplete command -> complete.plan(command, run);
       case WorkflowDelete command -> cancel.plan(command, run);
       case WorkflowUpdate command -> update.plan(command, run);
@@ -59,9 +64,13 @@ public final class CopyPlanner implements SagaPlanner {
 
   @Override
   public Undos takingBack(Run run, Exception why) throws Exception {
-    return why instanceof RefusedException && run.command() instanceof MoveTablesCreate command
-        ? create.takingBack(command, run)
-        : SagaPlanner.super.takingBack(run, why);
+    if (why instanceof RefusedException && run.command() instanceof MoveTablesCreate command) {
+      return create.takingBack(command, run);
+    }
+    if (why instanceof RefusedException && run.command() instanceof ReshardCreate command) {
+      return reshard.takingBack(command, run);
+    }
+    return SagaPlanner.super.takingBack(run, why);
   }
 
   private static RuntimeException misdirected(Class<?> command) {

@@ -25,11 +25,17 @@ final class CountedItems {
   private final List<String> failures = new CopyOnWriteArrayList<>();
   private final AtomicLong done = new AtomicLong();
   private final Thread thread = Thread.ofVirtual().name("counting").unstarted(this::write);
-  private volatile String keyspace = "commerce";
+  private volatile String keyspace;
   private volatile boolean open = true;
 
   CountedItems(TrafficRouter router) {
+    this(router, "commerce");
+  }
+
+  /** Names a keyspace from the beginning. */
+  CountedItems(TrafficRouter router, String keyspace) {
     this.router = router;
+    this.keyspace = keyspace;
     for (long id = 1; id <= ITEMS; id++) {
       counted.put(id, 0L);
     }

@@ -3,6 +3,7 @@ package dev.shunt.router;
 import com.google.protobuf.ByteString;
 import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.sharding.KeyspaceIds;
 import dev.shunt.workflow.sharding.ShardingKey;
@@ -186,6 +187,7 @@ record RoutingSnapshot(
         && record.getTabletControlsList().stream()
             .anyMatch(control ->
                 control.getTabletType() == Topodata.TabletType.PRIMARY
-                    && control.getDeniedTablesList().contains(table));
+                    && (control.getDeniedTablesList().contains(table)
+                        || control.getDeniedTablesList().contains(DeniedTables.ALL)));
   }
 }

@@ -5,6 +5,7 @@ package dev.shunt.schemas;
  */
 public sealed interface Command extends Message
     permits MoveTablesCreate,
+        ReshardCreate,
         MoveTablesComplete,
         WorkflowDelete,
         WorkflowUpdate,

@@ -29,6 +29,7 @@ final class AutoIncrements {
 
   private final Cluster cluster;
   private final WorkflowView view;
+  private final MovedTables tables;
   private final Supplier<Duration> limit;
   private @Nullable Map<String, BigInteger> wanted;
 
@@ -36,11 +37,13 @@ final class AutoIncrements {
    * Looks at nothing yet.
    *
    * @param view the workflow whose streams run the way that traffic is to go
+   * @param tables the tables that are switched
    * @param limit how long a call may take, asked before each
    */
-  AutoIncrements(Cluster cluster, WorkflowView view, Supplier<Duration> limit) {
+  AutoIncrements(Cluster cluster, WorkflowView view, MovedTables tables, Supplier<Duration> limit) {
     this.cluster = cluster;
     this.view = view;
+    this.tables = tables;
     this.limit = limit;
   }
 
@@ -128,6 +131,6 @@ final class AutoIncrements {
 
   /** The next value of each table that has a counter. */
   private Map<String, BigInteger> read(ShardPrimary shard) {
-    return cluster.control(shard).within(limit.get()).nextIds(view.tables());
+    return cluster.control(shard).within(limit.get()).nextIds(tables.names());
   }
 }

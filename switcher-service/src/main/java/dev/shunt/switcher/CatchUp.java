@@ -22,6 +22,7 @@ final class CatchUp {
 
   private final Cluster cluster;
   private final WorkflowView view;
+  private final MovedTables tables;
   private final PauseLimit limit;
   private final Map<String, String> sources = new ConcurrentHashMap<>();
   private final Map<String, String> targets = new ConcurrentHashMap<>();
@@ -29,11 +30,13 @@ final class CatchUp {
   /**
    * Knows no position yet.
    *
+   * @param tables the tables that are switched
    * @param limit of the waits
    */
-  CatchUp(Cluster cluster, WorkflowView view, PauseLimit limit) {
+  CatchUp(Cluster cluster, WorkflowView view, MovedTables tables, PauseLimit limit) {
     this.cluster = cluster;
     this.view = view;
+    this.tables = tables;
     this.limit = limit;
   }
 
@@ -100,7 +103,7 @@ final class CatchUp {
 
   private void lockTables(ShardPrimary source) {
     try {
-      cluster.control(source).within(limit.left()).drain(view.tables());
+      cluster.control(source).within(limit.left()).drain(tables.names());
     } catch (TabletException e) {
       throw late(
           e,

@@ -48,6 +48,7 @@ final class Cutover {
   private final StockTablets stock;
   private final JournalWriter journals;
   private final CatchUp catchUp;
+  private final MovedTables movedTables;
   private final AutoIncrements counters;
   private Map<String, Journal> standing = Map.of();
   private @Nullable KeyspaceLocks locks;
@@ -70,8 +71,9 @@ final class Cutover {
     this.limit = new PauseLimit(timeout, cluster.time());
     this.stock = new StockTablets(cluster, view);
     this.journals = new JournalWriter(cluster, view, reverse, stock);
-    this.catchUp = new CatchUp(cluster, view, limit);
-    this.counters = new AutoIncrements(cluster, view, limit::left);
+    this.movedTables = new MovedTables(cluster, view);
+    this.catchUp = new CatchUp(cluster, view, movedTables, limit);
+    this.counters = new AutoIncrements(cluster, view, movedTables, limit::left);
   }
 
   /** Where the traffic goes that it switches. */
@@ -131,7 +133,8 @@ final class Cutover {
     catchUp.readSources();
     catchUp.waitForStreams();
     // Here, where nobody waits, so that little is left to raise in the pause.
-    String raised = new AutoIncrements(cluster, view, () -> timeout).matchWhatIsFree(run.fence());
+    String raised =
+        new AutoIncrements(cluster, view, movedTables, () -> timeout).matchWhatIsFree(run.fence());
     if (!raised.isEmpty()) {
       // A stream whose table was raised has waited meanwhile.
       catchUp.readSources();
@@ -155,15 +158,7 @@ final class Cutover {
     undecided = true;
     pauseStart = cluster.time().nanoTime();
     limit.begin();
-    cluster
-        .topo()
-        .transact(
-            guards(run),
-            transaction -> {
-              for (ShardPrimary source : view.sources()) {
-                traffic.deny(transaction, source.keyspace(), source.shard());
-              }
-            });
+    traffic.deny(guards(run), view.sourceKeyspace(), shards(view.sources()));
     Parallel.each(
         view.sources(), source -> cluster.control(source).within(limit.left()).refreshState());
     return "";
@@ -289,21 +284,13 @@ final class Cutover {
     }
   }
 
-  String switchRouting(Run run) {
-    cluster
-        .topo()
-        .transact(
-            guards(run),
-            transaction -> {
-              traffic.routeWrites(transaction);
-              for (ShardPrimary source : view.sources()) {
-                traffic.deny(transaction, source.keyspace(), source.shard());
-              }
-              for (ShardPrimary target : view.targets()) {
-                traffic.allow(transaction, target.keyspace(), target.shard());
-              }
-            });
+  String switchRouting(Run run) throws Exception {
+    traffic.routeWrites(guards(run), shards(view.sources()), shards(view.targets()));
     return "";
+  }
+
+  private static List<String> shards(List<ShardPrimary> primaries) {
+    return primaries.stream().map(ShardPrimary::shard).toList();
   }
 
   /** The target primaries and the serving VSchema of all cells learn of it, both at once. */
@@ -314,7 +301,7 @@ final class Cutover {
               Parallel.each(view.targets(), target -> cluster.control(target).refreshState());
               return "";
             },
-            () -> cluster.publish(List.of()));
+            () -> cluster.publishWrites(view.switchable(Prechecks.SWITCH)));
     List<String> done = Parallel.map(both, Callable::call);
     if (pauseStart != 0) {
       pauseMicros = (cluster.time().nanoTime() - pauseStart) / 1000;

@@ -37,7 +37,8 @@ final class InterruptedSwitch {
    * Whether the source denies the tables or streams are stopped; without a journal it is undone.
    */
   boolean present() {
-    return view.sources().stream().anyMatch(source -> traffic.deniesSome(source.record()))
+    return view.sources().stream()
+            .anyMatch(source -> traffic.deniesSome(source.shard(), source.record()))
         || view.streams().stream().anyMatch(StreamView::stoppedForCutover);
   }
 
@@ -83,7 +84,7 @@ final class InterruptedSwitch {
    */
   void requireSourceDenied() {
     for (ShardPrimary source : view.sources()) {
-      if (!traffic.deniesAll(source.record())) {
+      if (!traffic.deniesAll(source.shard(), source.record())) {
         throw Refusal.failedPrecondition(
                 "there is a journal of migration %d, but %s serves the tables again: find out which"
                     + " side is right, then deny the tables there, or delete the journal: the rows of"

@@ -74,7 +74,7 @@ record Pause(
 
   /** What was to be switched. */
   SwitchableMigration migration() {
-    return new MigrationDetail(source, target, tables).migration();
+    return new MigrationDetail(source, target, tables, sourceShards, targetShards).migration();
   }
 
   String reverseName() {

@@ -10,6 +10,10 @@ import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.migration.ShardMigration;
+import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.sharding.KeyRange;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +51,9 @@ final class Prechecks {
 
   /** Refuses when the workflow can't be switched as it is. */
   void require(WorkflowView view, SwitchRequest request, Instant now) throws Exception {
+    if (view.switchable(SWITCH) instanceof ShardMigration) {
+      requireAlone(view);
+    }
     for (StreamView stream : view.streams()) {
       Optional<String> reason = reason(view, stream, request, now);
       if (reason.isPresent()) {
@@ -105,6 +112,19 @@ final class Prechecks {
       throw cannot(
           forward,
           "writes of its tables are denied already, and other workflows have some of them: %s;"
+                  .formatted(Claims.text(claims))
+              + " complete or cancel them first");
+    }
+  }
+
+  /** What reads or writes the shards would go on with those that nobody writes any more. */
+  private void requireAlone(WorkflowView view) throws Exception {
+    Map<String, Set<String>> claims =
+        cluster.claims(view.switchable(SWITCH), WorkflowNames.forward(view.workflow())).streams();
+    if (!claims.isEmpty()) {
+      throw cannot(
+          view,
+          "other workflows have streams on its shards, and Shunt does not move these along yet: %s;"
                   .formatted(Claims.text(claims))
               + " complete or cancel them first");
     }
@@ -171,8 +191,31 @@ final class Prechecks {
   }
 
   private void requireAllShards(WorkflowView view) {
-    requireAll(view.sourceKeyspace(), view.sources());
-    requireAll(view.keyspace(), view.targets());
+    switch (view.switchable(SWITCH)) {
+      case TableMigration unused -> {
+        requireAll(view.sourceKeyspace(), view.sources());
+        requireAll(view.keyspace(), view.targets());
+      }
+      case ShardMigration shards -> requireSameRange(view, shards);
+    }
+  }
+
+  /** Of both sides the records are there, and each side has the same keyspace ids, each id once. */
+  private static void requireSameRange(WorkflowView view, ShardMigration shards) {
+    Optional<KeyRange> from = range(view.sources());
+    Optional<KeyRange> to = range(view.targets());
+    if (from.isEmpty() || !from.equals(to)) {
+      throw Refusal.failedPrecondition(
+              "mismatched shards for keyspace %s: streams go from %s to %s, which do not have the"
+                  + " same keyspace ids",
+              shards.keyspace(), shards.sourceShards(), shards.targetShards())
+          .exception();
+    }
+  }
+
+  private static Optional<KeyRange> range(List<ShardPrimary> primaries) {
+    return KeyRange.union(
+        primaries.stream().map(primary -> KeyRange.ofShard(primary.shard())).toList());
   }
 
   private void requireAll(String keyspace, List<ShardPrimary> taking) {

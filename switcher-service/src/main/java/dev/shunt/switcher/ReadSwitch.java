@@ -54,24 +54,26 @@ final class ReadSwitch {
     return "";
   }
 
-  String write(Run run) {
+  String write(Run run) throws Exception {
     route(run, move, types);
-    return publish ? cluster.publish(cells) : "";
+    return publish ? cluster.publishReads(move, cells) : "";
   }
 
   /** Sends the reads that went the old way before there again. */
-  void takeBack(Run run, Collection<ReadType> before) {
+  void takeBack(Run run, Collection<ReadType> before) throws Exception {
     route(run, move.reversed(), before);
-    String unused = cluster.publish(cells);
+    String unused = cluster.publishReads(move, cells);
   }
 
-  private void route(Run run, SwitchableMigration way, Collection<ReadType> which) {
+  private void route(Run run, SwitchableMigration way, Collection<ReadType> which)
+      throws Exception {
     if (which.isEmpty()) {
       return;
     }
     Traffic traffic = cluster.traffic(way);
     Set<ReadType> set = EnumSet.copyOf(which);
     List<TopoLock> guards = locks == null ? List.of(run.lock()) : locks.guards();
-    cluster.topo().transact(guards, transaction -> traffic.routeReads(transaction, set));
+    traffic.routeReads(guards, set, cells);
+    cluster.refreshReaders(way);
   }
 }

@@ -32,6 +32,8 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
             "source", Set.of(detail.source()),
             "target", Set.of(detail.target()),
             "tables", Set.copyOf(detail.tables()),
+            "sourceShards", Set.copyOf(detail.sourceShards()),
+            "targetShards", Set.copyOf(detail.targetShards()),
             "types", types.stream().map(ReadType::name).collect(Collectors.toSet())));
   }
 
@@ -44,7 +46,9 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
         new MigrationDetail(
                 keyspace(parts, "source"),
                 keyspace(parts, "target"),
-                List.copyOf(new TreeSet<>(part(parts, "tables"))))
+                List.copyOf(new TreeSet<>(part(parts, "tables"))),
+                shards(parts, "sourceShards"),
+                shards(parts, "targetShards"))
             .migration(),
         types);
   }
@@ -56,6 +60,11 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
             new IllegalArgumentException(
                 "no keyspace as %s in the detail of %s"
                     .formatted(name, SwitchAction.SWITCH_READS.stepName())));
+  }
+
+  /** None in what a version wrote that knew tables only. */
+  private static List<String> shards(Map<String, Set<String>> parts, String name) {
+    return List.copyOf(parts.getOrDefault(name, Set.of()));
   }
 
   private static Set<String> part(Map<String, Set<String>> parts, String name) {

@@ -391,7 +391,7 @@ public final class SwitchPlanner implements SagaPlanner {
   private void requireOpen(WorkflowView forward) {
     Traffic traffic = cluster.traffic(forward.switchable(Prechecks.SWITCH));
     for (ShardPrimary target : forward.targets()) {
-      if (traffic.deniesSome(target.record())) {
+      if (traffic.deniesSome(target.shard(), target.record())) {
         throw Refusal.failedPrecondition(
                 "writes do not flow: the routing rules send them to keyspace %s, and shard %s denies"
                     + " the tables though no workflow %s replicates from there; when it has all rows,"

@@ -4,7 +4,6 @@ import binlogdata.Binlogdata.Journal;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
-import dev.shunt.cluster.Traffic;
 import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
@@ -138,16 +137,9 @@ final class WayBack {
           "the journal of migration %d stands: the switch is decided"
               .formatted(pause.migrationId()));
     }
-    Traffic traffic = cluster.traffic(pause.migration());
     cluster
-        .topo()
-        .transact(
-            guards.apply(run),
-            transaction -> {
-              for (String shard : pause.sourceShards()) {
-                traffic.allow(transaction, pause.source(), shard);
-              }
-            });
+        .traffic(pause.migration())
+        .allow(guards.apply(run), pause.source(), pause.sourceShards());
     Parallel.each(sources(), source -> cluster.control(source).within(limit).refreshState());
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.PrimaryControl;
 import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.fake.MemoryFolder;
 import dev.shunt.tabletclient.Fence;
@@ -48,9 +49,10 @@ class AutoIncrementsTest {
             moving.cluster,
             primary -> maybeUsed(moving.cluster.control(primary), primary),
             moving.cluster.time);
+    WorkflowView view = cluster.requireWorkflow("customer", "c2c");
     counters =
         new AutoIncrements(
-            cluster, cluster.requireWorkflow("customer", "c2c"), () -> Duration.ofSeconds(1));
+            cluster, view, new MovedTables(cluster, view), () -> Duration.ofSeconds(1));
   }
 
   private PrimaryControl maybeUsed(PrimaryControl real, ShardPrimary primary) {

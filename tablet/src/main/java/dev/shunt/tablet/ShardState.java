@@ -9,6 +9,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoEvent;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlSyntaxException;
 import dev.shunt.workflow.sql.lexer.SqlToken;
@@ -30,10 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the shard's record says to this tablet: which tables are denied, and who is primary. What is
- * in force was read from the topology, one read after another; a watch only says when to read. So a
- * store that was put back to an earlier state is followed like any other: numbers of records are
- * compared to report it, not to decide.
+ * What the shard's record says to this tablet: which tables are denied, all of them where the shard
+ * does not serve, and who is primary. What is in force was read from the topology, one read after
+ * another; a watch only says when to read. So a store that was put back to an earlier state is
+ * followed like any other: numbers of records are compared to report it, not to decide.
  */
 final class ShardState {
   private static final Logger log = LoggerFactory.getLogger(ShardState.class);
@@ -140,8 +141,9 @@ final class ShardState {
     if (!names.isEmpty()) {
       atOnce.addAll(before);
     }
-    gate.set(atOnce);
-    gate.set(names.isEmpty() ? Set.of() : resolve(names, plain));
+    boolean all = names.contains(DeniedTables.ALL);
+    gate.set(atOnce, all);
+    gate.set(names.isEmpty() ? Set.of() : resolve(names, plain), all);
     if (!gate.denied().equals(before)) {
       log.atInfo()
           .addKeyValue("keyspace", identity.keyspace())
@@ -153,6 +155,9 @@ final class ShardState {
 
   private Set<String> deniedNames(Topodata.Shard shard) {
     Set<String> names = new HashSet<>();
+    if (type.get() == Topodata.TabletType.PRIMARY && !shard.getIsPrimaryServing()) {
+      names.add(DeniedTables.ALL); // its rows are served by other shards, or will be
+    }
     for (Topodata.Shard.TabletControl control : shard.getTabletControlsList()) {
       boolean here =
           control.getCellsCount() == 0 || control.getCellsList().contains(identity.cell());

@@ -1,6 +1,7 @@
 package dev.shunt.topo;
 
 import dev.shunt.time.Time;
+import io.vitess.proto.Topodata.SrvKeyspace;
 import io.vitess.proto.Topodata.Tablet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -208,6 +209,16 @@ public final class Cells {
         topo.cells(),
         cell ->
             topo.srvVSchema(cell).map(Versioned::value).orElse(SrvVSchema.getDefaultInstance()));
+  }
+
+  /** What each cell serves of a keyspace; nothing where that was never built. */
+  public Answers<SrvKeyspace> srvKeyspaces(String keyspace) {
+    return ask(
+        topo.cells(),
+        cell ->
+            topo.srvKeyspace(cell, keyspace)
+                .map(Versioned::value)
+                .orElse(SrvKeyspace.getDefaultInstance()));
   }
 
   /**

@@ -64,6 +64,37 @@ final class OptimisticWrite {
         });
   }
 
+  /**
+   * Writes what the function makes of a record that may not be there, also when that is what it
+   * was.
+   *
+   * @param held asked between the reading and the writing, throws when nothing may be written
+   */
+  static <T extends Message> T putWhile(
+      TopoStore store,
+      String path,
+      Parser<T> parser,
+      Runnable held,
+      Function<Optional<T>, T> change) {
+    for (int i = 0; ; i++) {
+      Optional<Entry> stored = store.get(path);
+      T changed = change.apply(stored.map(entry -> Records.parse(entry, parser)));
+      held.run();
+      long version = stored.map(Entry::version).orElse(0L);
+      Outcome outcome =
+          store.commit(
+              List.of(),
+              Map.of(path, version),
+              List.of(new Change.Put(path, Records.bytes(changed))));
+      if (outcome instanceof Outcome.Committed) {
+        return changed;
+      }
+      if (i >= TRIES) {
+        throw StoreTopo.contended(List.of(path));
+      }
+    }
+  }
+
   /** Changes a record; empty when it is not there. */
   <T extends Message> Optional<T> change(String path, Parser<T> parser, UnaryOperator<T> change) {
     return entry(path)

@@ -221,6 +221,30 @@ final class StoreTopo implements Topo {
     return new TopoException(NO_NODE, "keyspace " + keyspace + " does not exist");
   }
 
+  @Override
+  public void deleteShard(Collection<TopoLock> guards, String keyspace, String shard) {
+    for (String cell : cells()) {
+      if (srvKeyspace(cell, keyspace).stream()
+          .flatMap(served -> served.value().getPartitionsList().stream())
+          .flatMap(partition -> partition.getShardReferencesList().stream())
+          .anyMatch(reference -> reference.getName().equals(shard))) {
+        throw new TopoException(
+            INVALID, "shard %s/%s is served in cell %s".formatted(keyspace, shard, cell));
+      }
+    }
+    guards.forEach(TopoLock::check);
+    for (Topodata.Tablet tablet : tablets(keyspace, shard)) {
+      tablets.delete(tablet.getAlias());
+    }
+    OptimisticWrite.run(
+        global,
+        guards(guards),
+        write -> {
+          write.remove(Paths.shard(keyspace, shard));
+          return true;
+        });
+  }
+
   // --- tablets -----------------------------------------------------------------------------
 
   @Override
@@ -306,6 +330,20 @@ final class StoreTopo implements Topo {
     shards(keyspace).forEach((name, shard) -> shards.put(name, shard.value()));
     return ServingGraph.srvKeyspace(
         keyspace, record, shards, present.orElse(Topodata.SrvKeyspace.getDefaultInstance()));
+  }
+
+  @Override
+  public Topodata.SrvKeyspace updateSrvKeyspace(
+      Collection<TopoLock> guards,
+      String cell,
+      String keyspace,
+      UnaryOperator<Topodata.SrvKeyspace> change) {
+    return OptimisticWrite.putWhile(
+        stores.cell(cell),
+        Paths.srvKeyspace(keyspace),
+        Topodata.SrvKeyspace.parser(),
+        () -> guards.forEach(TopoLock::check),
+        present -> change.apply(present.orElse(Topodata.SrvKeyspace.getDefaultInstance())));
   }
 
   @Override

@@ -74,6 +74,14 @@ public interface Topo extends AutoCloseable {
   /** Reads, changes and writes a shard until no other writer came between. */
   Topodata.Shard updateShard(String keyspace, String shard, UnaryOperator<Topodata.Shard> change);
 
+  /**
+   * Removes a shard and the records of its tablets in all cells; what is not there any more is
+   * passed over. INVALID when a cell serves the shard.
+   *
+   * @param guards locks without which the shard is not removed
+   */
+  void deleteShard(Collection<TopoLock> guards, String keyspace, String shard);
+
   // --- tablets -----------------------------------------------------------------------------
 
   /**
@@ -113,6 +121,20 @@ public interface Topo extends AutoCloseable {
 
   /** Recomputes a keyspace's SrvKeyspace in the given cells, or in all when none is given. */
   void rebuildSrvKeyspace(String keyspace, Collection<String> cells);
+
+  /**
+   * Reads, changes and writes what a cell serves of a keyspace until no other writer came between.
+   * The record is written also when nothing changes in it: a holder of the locks before this one
+   * that only sleeps finds that it has changed, and then that its lock is lost.
+   *
+   * @param guards locks without which nothing is written, in whatever store they are: LOCK_LOST
+   * @param change gets what is stored, or an empty record
+   */
+  Topodata.SrvKeyspace updateSrvKeyspace(
+      Collection<TopoLock> guards,
+      String cell,
+      String keyspace,
+      UnaryOperator<Topodata.SrvKeyspace> change);
 
   /** A keyspace's VSchema. */
   Optional<Versioned<Vschema.Keyspace>> vschema(String keyspace);

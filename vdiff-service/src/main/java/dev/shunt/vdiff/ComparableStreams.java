@@ -94,11 +94,12 @@ final class ComparableStreams {
 
   /** The tables that are compared, of those that the workflow has. */
   List<String> tables(WorkflowView view) {
+    List<String> moved = cluster.tables(view);
     if (command.tables().isEmpty()) {
-      return view.tables();
+      return moved;
     }
     Set<String> unknown = new TreeSet<>(command.tables());
-    view.tables().forEach(unknown::remove);
+    moved.forEach(unknown::remove);
     if (!unknown.isEmpty()) {
       throw Refusal.failedPrecondition(
               "no tables found to diff: workflow %s.%s has no %s",

@@ -80,7 +80,7 @@ final class Diff {
               tables,
               view.targets().stream().map(ShardPrimary::shard).toList(),
               limit(),
-              tables.size() == view.tables().size()));
+              command.tables().isEmpty() || tables.size() == view.tables().size()));
     }
     unpublished.forEach(
         result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));

@@ -15,6 +15,7 @@ import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.vdiff.comparing.RowSource;
 import dev.shunt.workflow.sql.SqlNames;
+import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Query;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
@@ -157,12 +158,7 @@ final class Snapshots {
   }
 
   private static String filter(StreamView stream, String table) {
-    for (Binlogdata.Rule rule : stream.source().getFilter().getRulesList()) {
-      if (rule.getMatch().equals(table)) {
-        return rule.getFilter().isEmpty() ? all(table) : rule.getFilter();
-      }
-    }
-    return all(table);
+    return Rules.query(stream.source().getFilter(), table).orElseGet(() -> all(table));
   }
 
   private static String all(String table) {

@@ -18,7 +18,12 @@ import picocli.CommandLine.Mixin;
       StartStopVerb.Start.class,
       StartStopVerb.Stop.class
     })
-public final class MoveTables {
+public final class MoveTables implements OfWorkflow {
   /** Which workflow. */
   @Mixin public Target target = new Target();
+
+  @Override
+  public Target target() {
+    return target;
+  }
 }

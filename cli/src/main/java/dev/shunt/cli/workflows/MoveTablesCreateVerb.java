@@ -87,7 +87,7 @@ final class MoveTablesCreateVerb extends WorkflowVerb {
     }
   }
 
-  private static boolean unknown(Enum<?>[] values, String text) {
+  static boolean unknown(Enum<?>[] values, String text) {
     String name = text.toUpperCase(Locale.ROOT);
     return name.equals("UNRECOGNIZED")
         || Arrays.stream(values).noneMatch(value -> value.name().equals(name));

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
 import vtctlservice.VtctldGrpc;
 
-/** An action on the workflow that {@link MoveTables} names. */
+/** An action on the workflow that its parent names. */
 @Reads({Reads.Group.CALLS, Reads.Group.MESSAGES, Reads.Group.ISSUES, Reads.Group.COMMANDS})
 abstract class WorkflowVerb extends Verb {
-  @ParentCommand @Nullable MoveTables parent;
+  @ParentCommand @Nullable OfWorkflow parent;
 
   /** Makes the calls and prints. */
   abstract void act(VtctldGrpc.VtctldBlockingStub vtctld) throws Exception;
@@ -47,6 +47,6 @@ abstract class WorkflowVerb extends Verb {
     if (parent == null) {
       throw new IllegalStateException("not parsed");
     }
-    return parent.target;
+    return parent.target();
   }
 }

@@ -3,7 +3,9 @@ package dev.shunt.command.reading;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TrafficState;
 import dev.shunt.workflow.streams.StreamMessages;
 import io.vitess.proto.Topodata;
@@ -32,7 +34,7 @@ final class HalfSwitched {
     SwitchableMigration forward = traffic.migration();
     boolean switched = state.writesSwitched();
     List<String> found = new ArrayList<>();
-    List<String> denying = denying(topo, switched ? forward.target() : forward.source(), traffic);
+    List<String> denying = denying(topo, switched ? forward.reversed() : forward, traffic);
     if (!denying.isEmpty()) {
       found.add((switched ? "target" : "source") + " denied (" + String.join(", ", denying) + ")");
     }
@@ -55,11 +57,19 @@ final class HalfSwitched {
                 + (switched ? "" : ", or cancel the workflow"));
   }
 
-  /** Shards that deny something of what is moved. */
-  private static List<String> denying(Topo topo, String keyspace, Traffic traffic) {
+  /**
+   * Shards that writes go to, by a migration's source, and that deny something of what is moved.
+   */
+  private static List<String> denying(Topo topo, SwitchableMigration way, Traffic traffic) {
     List<String> denying = new ArrayList<>();
+    String keyspace = way.source();
     for (Map.Entry<String, Versioned<Topodata.Shard>> shard : topo.shards(keyspace).entrySet()) {
-      if (traffic.deniesSome(shard.getValue().value())) {
+      boolean concerned =
+          switch (way) {
+            case TableMigration unused -> true;
+            case ShardMigration shards -> shards.sourceShards().contains(shard.getKey());
+          };
+      if (concerned && traffic.deniesSome(shard.getKey(), shard.getValue().value())) {
         denying.add(keyspace + "/" + shard.getKey());
       }
     }

@@ -11,6 +11,7 @@ import dev.shunt.topo.Topo;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.Migration;
 import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Topodata;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -97,11 +98,8 @@ public final class LiveStatus {
 
   private String traffic(String keyspace, String workflow, List<StreamAnswer> views) {
     TreeSet<String> tables = new TreeSet<>();
-    views
-        .getFirst()
-        .source()
-        .getFilter()
-        .getRulesList()
+    views.getFirst().source().getFilter().getRulesList().stream()
+        .filter(rule -> !Rules.excludes(rule))
         .forEach(rule -> tables.add(rule.getMatch()));
     StreamStatus any = views.getFirst().status();
     Migration migration =
@@ -109,6 +107,8 @@ public final class LiveStatus {
             views.getFirst().source().getKeyspace(),
             keyspace,
             tables,
+            views.stream().map(view -> view.source().getShard()).toList(),
+            views.stream().map(view -> view.status().shard()).toList(),
             any.workflowType(),
             any.workflowSubType(),
             any.options());

@@ -7,6 +7,7 @@ import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
@@ -74,6 +75,22 @@ final class CommandFactory {
         options.getShardedAutoIncrementHandling().name(),
         options.getGlobalKeyspace(),
         options.getConfigMap());
+  }
+
+  ReshardCreate reshard(Vtctldata.ReshardCreateRequest request, Caller caller) {
+    return new ReshardCreate(
+        header(caller, request.getKeyspace(), request.getWorkflow(), false, null),
+        trimmed(request.getSourceShardsList()),
+        trimmed(request.getTargetShardsList()),
+        trimmed(request.getCellsList()),
+        names(request.getTabletTypesList()),
+        inOrder(request.getTabletSelectionPreference()),
+        request.getSkipSchemaCopy(),
+        request.getOnDdl().isEmpty() ? "IGNORE" : request.getOnDdl().toUpperCase(Locale.ROOT),
+        request.getAutoStart(),
+        request.getStopAfterCopy(),
+        request.getDeferSecondaryKeys(),
+        request.getWorkflowOptions().getConfigMap());
   }
 
   MoveTablesComplete complete(Vtctldata.MoveTablesCompleteRequest request, Caller caller) {

@@ -64,6 +64,16 @@ public final class WriteCalls {
             .build());
   }
 
+  /** ReshardCreate: answers with the new workflow's status. */
+  public Vtctldata.WorkflowStatusResponse reshard(Vtctldata.ReshardCreateRequest request) {
+    Summary.attach(execute(factory.reshard(request, Caller.current())).summary());
+    return live.status(
+        Vtctldata.WorkflowStatusRequest.newBuilder()
+            .setKeyspace(request.getKeyspace())
+            .setWorkflow(request.getWorkflow())
+            .build());
+  }
+
   /** MoveTablesComplete. */
   public Vtctldata.MoveTablesCompleteResponse complete(
       Vtctldata.MoveTablesCompleteRequest request) {

@@ -82,7 +82,7 @@ record Creation(
         removeAutoIncrement,
         conflicts,
         new TargetTableSetup(cluster),
-        new TargetStreams(cluster, command, targets, planned),
+        new TargetStreams(cluster, TargetStreams.Settings.of(command), targets, planned),
         new TargetDenial(cluster, move, targets, before, conflicts),
         new InitialRouting(
             cluster, move, targets, sourceVschema, before, !command.noRoutingRules()));

@@ -12,6 +12,7 @@ import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.FailedException;
 import dev.shunt.saga.Run;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.topo.Aliases;
 import dev.shunt.workflow.ServingTypes;
 import io.grpc.Status;
@@ -23,23 +24,82 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 /** Streams of a workflow that is being created. */
 final class TargetStreams {
   private final Cluster cluster;
-  private final MoveTablesCreate command;
+  private final Settings settings;
   private final List<ShardPrimary> targets;
   private final Map<String, List<Binlogdata.BinlogSource>> planned;
 
+  /**
+   * What all streams of a workflow share.
+   *
+   * @param keyspace keyspace that they write
+   * @param workflow their workflow
+   * @param type kind of workflow
+   * @param cells cells of the tablets that they may read
+   * @param tabletTypes types of these tablets
+   * @param inOrder whether the types are tried in their order
+   * @param deferSecondaryKeys whether secondary keys come behind the rows
+   * @param autoStart whether they are to be started
+   * @param stopAfterCopy whether they end with the copy
+   * @param options JSON of the workflow's options
+   */
+  record Settings(
+      String keyspace,
+      String workflow,
+      Binlogdata.VReplicationWorkflowType type,
+      List<String> cells,
+      List<String> tabletTypes,
+      boolean inOrder,
+      boolean deferSecondaryKeys,
+      boolean autoStart,
+      boolean stopAfterCopy,
+      String options) {
+    Settings {
+      cells = List.copyOf(cells);
+      tabletTypes = List.copyOf(tabletTypes);
+    }
+
+    static Settings of(MoveTablesCreate command) {
+      return new Settings(
+          command.header().keyspace(),
+          command.header().workflow(),
+          Binlogdata.VReplicationWorkflowType.MoveTables,
+          command.cells(),
+          command.tabletTypes(),
+          command.tabletTypesInOrder(),
+          command.deferSecondaryKeys(),
+          command.autoStart(),
+          command.stopAfterCopy(),
+          WorkflowOptions.json(command));
+    }
+
+    static Settings of(ReshardCreate command) {
+      return new Settings(
+          command.header().keyspace(),
+          command.header().workflow(),
+          Binlogdata.VReplicationWorkflowType.Reshard,
+          command.cells(),
+          command.tabletTypes(),
+          command.tabletTypesInOrder(),
+          command.deferSecondaryKeys(),
+          command.autoStart(),
+          command.stopAfterCopy(),
+          WorkflowOptions.json(command.configOverrides()));
+    }
+  }
+
   TargetStreams(
       Cluster cluster,
-      MoveTablesCreate command,
+      Settings settings,
       List<ShardPrimary> targets,
       Map<String, List<Binlogdata.BinlogSource>> planned) {
     this.cluster = cluster;
-    this.command = command;
+    this.settings = settings;
     this.targets = targets;
     this.planned = planned;
   }
 
   private String workflow() {
-    return command.header().workflow();
+    return settings.workflow();
   }
 
   /** Writes the planned streams, stopped, where they are not all there. */
@@ -66,15 +126,15 @@ final class TargetStreams {
     return Tabletmanagerdata.CreateVReplicationWorkflowRequest.newBuilder()
         .setWorkflow(workflow())
         .addAllBinlogSource(sources)
-        .addAllCells(command.cells())
-        .addAllTabletTypes(ServingTypes.all(command.tabletTypes()))
-        .setTabletSelectionPreference(StreamUpdates.preference(command.tabletTypesInOrder()))
-        .setWorkflowType(Binlogdata.VReplicationWorkflowType.MoveTables)
+        .addAllCells(settings.cells())
+        .addAllTabletTypes(ServingTypes.all(settings.tabletTypes()))
+        .setTabletSelectionPreference(StreamUpdates.preference(settings.inOrder()))
+        .setWorkflowType(settings.type())
         .setWorkflowSubType(Binlogdata.VReplicationWorkflowSubType.None)
-        .setDeferSecondaryKeys(command.deferSecondaryKeys())
-        .setAutoStart(command.autoStart())
-        .setStopAfterCopy(command.stopAfterCopy())
-        .setOptions(WorkflowOptions.json(command))
+        .setDeferSecondaryKeys(settings.deferSecondaryKeys())
+        .setAutoStart(settings.autoStart())
+        .setStopAfterCopy(settings.stopAfterCopy())
+        .setOptions(settings.options())
         .build();
   }
 
@@ -87,7 +147,7 @@ final class TargetStreams {
 
   /** Fails when a switch was made before under the id that these streams have. */
   String requireNoJournal(List<ShardPrimary> sources) throws Exception {
-    WorkflowView view = cluster.requireWorkflow(command.header().keyspace(), workflow());
+    WorkflowView view = cluster.requireWorkflow(settings.keyspace(), workflow());
     long id = view.migrationId();
     for (ShardPrimary source : sources) {
       List<String> keys = cluster.control(source).journalKeys(id);
@@ -106,7 +166,7 @@ final class TargetStreams {
 
   /** Starts the streams that are stopped. */
   String start(Run run) throws Exception {
-    WorkflowView view = cluster.requireWorkflow(command.header().keyspace(), workflow());
+    WorkflowView view = cluster.requireWorkflow(settings.keyspace(), workflow());
     List<ShardPrimary> stopped =
         view.streams().stream()
             .filter(stream -> stream.stream().getState() == VReplicationWorkflowState.Stopped)

@@ -22,12 +22,27 @@ final class WorkflowOptions {
       case "REPLACE" -> options.put("sharded_auto_increment_handling", 2);
       default -> {}
     }
-    if (!command.configOverrides().isEmpty()) {
-      options.put("config", new TreeMap<>(command.configOverrides()));
-    }
+    putOverrides(options, command.configOverrides());
     if (!command.globalKeyspace().isEmpty()) {
       options.put("global_keyspace", command.globalKeyspace());
     }
+    return text(options);
+  }
+
+  /** Of a workflow whose only options are settings of its tablets. */
+  static String json(Map<String, String> configOverrides) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    putOverrides(options, configOverrides);
+    return text(options);
+  }
+
+  private static void putOverrides(Map<String, Object> options, Map<String, String> overrides) {
+    if (!overrides.isEmpty()) {
+      options.put("config", new TreeMap<>(overrides));
+    }
+  }
+
+  private static String text(Map<String, Object> options) {
     try {
       return JSON.writeValueAsString(options);
     } catch (JsonProcessingException e) {

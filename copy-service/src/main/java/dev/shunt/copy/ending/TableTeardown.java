@@ -89,13 +89,13 @@ final class TableTeardown implements Teardown {
   }
 
   @Override
-  public String returnReads(Run run) {
+  public String returnReads(Run run) throws Exception {
     if (whole.tables().isEmpty() || !cluster.traffic(whole).state().anyReadsSwitched()) {
       return "no reads were switched";
     }
     Traffic back = cluster.traffic(whole.reversed());
-    common.transact(
-        run, transaction -> back.routeReads(transaction, EnumSet.allOf(ReadType.class)));
+    common.guarded(
+        run, guards -> back.routeReads(guards, EnumSet.allOf(ReadType.class), List.of()));
     String left = common.rebuild();
     return "reads go to " + view.sourceKeyspace() + (left.isEmpty() ? "" : ", " + left);
   }
@@ -143,10 +143,13 @@ final class TableTeardown implements Teardown {
 
   private String allow(Run run, List<ShardPrimary> shards, TableMigration tables) throws Exception {
     Traffic traffic = cluster.traffic(tables);
-    common.transact(
+    common.guarded(
         run,
-        transaction ->
-            shards.forEach(shard -> traffic.allow(transaction, shard.keyspace(), shard.shard())));
+        guards -> {
+          for (ShardPrimary shard : shards) {
+            traffic.allow(guards, shard.keyspace(), List.of(shard.shard()));
+          }
+        });
     cluster.refresh(shards);
     return "";
   }

@@ -4,6 +4,7 @@ import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Run;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import java.util.Collection;
@@ -15,13 +16,14 @@ import java.util.TreeSet;
  * What a migration leaves and how that is taken away when its workflow ends: one implementation a
  * kind of migration. Each part can be done again.
  */
-sealed interface Teardown permits TableTeardown {
+sealed interface Teardown permits TableTeardown, ShardTeardown {
   /** Of a workflow that is completed: nobody else has anything of what it moved. */
   static Teardown ofComplete(
       Cluster cluster, WorkflowView view, SwitchableMigration migration, TeardownSteps common) {
     return switch (migration) {
       case TableMigration tables ->
           new TableTeardown(cluster, view, common, List.of(), tables, tables);
+      case ShardMigration shards -> new ShardTeardown(cluster, view, common, shards);
     };
   }
 
@@ -47,9 +49,9 @@ sealed interface Teardown permits TableTeardown {
       TeardownSteps common,
       Collection<String> created)
       throws Exception {
-    Claims claims = cluster.claims(migration, view.workflow());
     return switch (migration) {
       case TableMigration tables -> {
+        Claims claims = cluster.claims(migration, view.workflow());
         Set<String> written = claims.writers().keySet();
         Set<String> dropped = new TreeSet<>(created);
         dropped.removeAll(written);
@@ -61,6 +63,7 @@ sealed interface Teardown permits TableTeardown {
             tables.without(written),
             tables.without(claims.all().keySet()));
       }
+      case ShardMigration shards -> new ShardTeardown(cluster, view, common, shards);
     };
   }
 
@@ -85,7 +88,7 @@ sealed interface Teardown permits TableTeardown {
   List<String> deniedOnTarget();
 
   /** Sends reads that were switched to the source again. */
-  String returnReads(Run run);
+  String returnReads(Run run) throws Exception;
 
   /** Removes what was moved from the source. */
   String removeSource(Run run, boolean rename) throws Exception;

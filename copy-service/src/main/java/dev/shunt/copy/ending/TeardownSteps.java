@@ -8,6 +8,7 @@ import dev.shunt.saga.KeyspaceLocks;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
+import dev.shunt.topo.TopoLock;
 import dev.shunt.topo.TopoTransaction;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.plan.PlanAction;
@@ -84,6 +85,19 @@ final class TeardownSteps {
   void transact(Run run, Consumer<TopoTransaction> change) {
     try (KeyspaceLocks locks = locked(run)) {
       cluster.topo().transact(locks.guards(), change);
+    }
+  }
+
+  /** A change that is written under locks. */
+  @FunctionalInterface
+  interface Guarded {
+    void write(List<TopoLock> guards) throws Exception;
+  }
+
+  /** Holds both keyspaces while something is written. */
+  void guarded(Run run, Guarded change) throws Exception {
+    try (KeyspaceLocks locks = locked(run)) {
+      change.write(locks.guards());
     }
   }
 

@@ -37,13 +37,29 @@ public final class StatementGate {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final Set<Admission> entered = Collections.newSetFromMap(new IdentityHashMap<>());
-  private Set<String> denied = Set.of();
+  private Rules denied = new Rules(Set.of(), false);
 
   /** Denies nothing at first. */
   public StatementGate(String database, String sidecar, SqlParser parser) {
     this.database = database;
     this.parser = parser;
     this.ownDatabase = new OwnDatabase(database, sidecar, parser);
+  }
+
+  /**
+   * What is denied.
+   *
+   * @param tables names in lower case
+   * @param all whether it is every table, also one that is made later
+   */
+  private record Rules(Set<String> tables, boolean all) {
+    boolean mayConcern(AppStatement statement) {
+      return all || statement.mentions(tables);
+    }
+
+    boolean contains(TableName table) {
+      return all || tables.contains(table.name().toLowerCase(Locale.ROOT));
+    }
   }
 
   /** What a statement holds while it is under way. */
@@ -54,10 +70,10 @@ public final class StatementGate {
       this.statement = statement;
     }
 
-    private boolean mayChange(Set<String> rules) {
+    private boolean mayChange(Rules rules) {
       return switch (statement.kind()) {
         case READ, METADATA, SAVEPOINT -> false;
-        case LOCKING_READ, WRITE, DDL, CALL -> statement.mentions(rules);
+        case LOCKING_READ, WRITE, DDL, CALL -> rules.mayConcern(statement);
       };
     }
 
@@ -97,7 +113,7 @@ public final class StatementGate {
   /** As {@link #admit}, for what {@link #requireOwnDatabase} was asked of before. */
   Admission enter(AppStatement statement) {
     while (true) {
-      Set<String> rules;
+      Rules rules;
       lock.lock();
       try {
         rules = denied;
@@ -119,11 +135,11 @@ public final class StatementGate {
     }
   }
 
-  private void check(AppStatement statement, Set<String> rules) {
+  private void check(AppStatement statement, Rules rules) {
     boolean anyTable =
         statement.kind() != AppStatement.Kind.METADATA
             && statement.kind() != AppStatement.Kind.SAVEPOINT;
-    if (!anyTable || !statement.mentions(rules)) {
+    if (!anyTable || !rules.mayConcern(statement)) {
       return;
     }
     if (statement.kind() == AppStatement.Kind.CALL) {
@@ -151,7 +167,7 @@ public final class StatementGate {
     }
     for (TableName table : tables) {
       boolean here = table.qualifier().isEmpty() || table.qualifier().equalsIgnoreCase(database);
-      if (here && rules.contains(table.name().toLowerCase(Locale.ROOT))) {
+      if (here && rules.contains(table)) {
         throw disallowed();
       }
     }
@@ -165,7 +181,7 @@ public final class StatementGate {
   public Set<String> denied() {
     lock.lock();
     try {
-      return denied;
+      return denied.tables();
     } finally {
       lock.unlock();
     }
@@ -173,10 +189,21 @@ public final class StatementGate {
 
   /** Replaces the rules; statements that were let through before go on. */
   public void set(Set<String> tables) {
-    Set<String> rules =
-        tables.stream()
-            .map(table -> table.toLowerCase(Locale.ROOT))
-            .collect(Collectors.toUnmodifiableSet());
+    set(tables, false);
+  }
+
+  /**
+   * As {@link #set(Set)}.
+   *
+   * @param all whether every table is denied, also one that is made later
+   */
+  public void set(Set<String> tables, boolean all) {
+    Rules rules =
+        new Rules(
+            tables.stream()
+                .map(table -> table.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet()),
+            all);
     lock.lock();
     try {
       denied = rules;
@@ -196,7 +223,7 @@ public final class StatementGate {
     long remaining = wait.toNanos();
     lock.lockInterruptibly();
     try {
-      Set<String> rules = denied;
+      Rules rules = denied;
       List<Admission> waitFor =
           entered.stream().filter(admission -> admission.mayChange(rules)).toList();
       while (waitFor.stream().anyMatch(entered::contains)) {

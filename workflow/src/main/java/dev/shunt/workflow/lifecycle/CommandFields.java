@@ -6,6 +6,7 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowDelete;
@@ -14,8 +15,10 @@ import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.ServingTypes;
 import dev.shunt.workflow.WorkflowNames;
+import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.streams.StreamPlanner;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +74,7 @@ final class CommandFields {
       checkDryRun(command);
       switch (command) {
         case MoveTablesCreate create -> checkCreate(create);
+        case ReshardCreate reshard -> checkReshard(reshard);
         case SwitchTraffic traffic -> checkSwitch(traffic);
         case WorkflowUpdate update -> checkUpdate(update);
         case VDiffCreate diff -> checkDiff(diff);
@@ -149,12 +153,7 @@ final class CommandFields {
       throw Refusal.invalidArgument("source keyspace and target keyspace are both %s", target)
           .exception();
     }
-    if (WorkflowNames.isReverse(create.header().workflow())) {
-      throw Refusal.invalidArgument(
-              "workflow name %s cannot end in _reverse: that is the name of its way back",
-              create.header().workflow())
-          .exception();
-    }
+    checkForward(create.header());
     if (!create.allTables() && create.includeTables().isEmpty()) {
       throw Refusal.failedPrecondition("no tables to move").exception();
     }
@@ -171,6 +170,51 @@ final class CommandFields {
               create.autoIncrementHandling())
           .exception();
     }
+  }
+
+  private static void checkForward(CommandHeader header) {
+    if (WorkflowNames.isReverse(header.workflow())) {
+      throw Refusal.invalidArgument(
+              "workflow name %s cannot end in _reverse: that is the name of its way back",
+              header.workflow())
+          .exception();
+    }
+  }
+
+  /** As Vitess: no shard is on both sides, and both sides have the same keyspace ids. */
+  private static void checkReshard(ReshardCreate reshard) {
+    checkForward(reshard.header());
+    require(!reshard.sourceShards().isEmpty(), "no source shards");
+    require(!reshard.targetShards().isEmpty(), "no target shards");
+    for (String source : reshard.sourceShards()) {
+      for (String target : reshard.targetShards()) {
+        if (KeyRange.ofShard(source).equals(KeyRange.ofShard(target))) {
+          throw Refusal.invalidArgument(
+                  "source shard %s and target shard %s have the same key range", source, target)
+              .exception();
+        }
+      }
+    }
+    KeyRange from = range("source", reshard.sourceShards());
+    KeyRange to = range("target", reshard.targetShards());
+    if (!from.equals(to)) {
+      throw Refusal.invalidArgument(
+              "source shards %s have the key range %s, target shards %s have %s",
+              reshard.sourceShards(), from, reshard.targetShards(), to)
+          .exception();
+    }
+    checkCells(reshard.cells());
+    StreamPlanner.onDdl(reshard.onDdl());
+    var unused = ServingTypes.all(reshard.tabletTypes());
+  }
+
+  private static KeyRange range(String side, List<String> shards) {
+    return KeyRange.union(shards.stream().map(KeyRange::ofShard).toList())
+        .orElseThrow(() ->
+            Refusal.invalidArgument(
+                    "%s shards %s do not lie one behind the other: there is a gap, or two overlap",
+                    side, shards)
+                .exception());
   }
 
   private static void checkSwitch(SwitchTraffic traffic) {

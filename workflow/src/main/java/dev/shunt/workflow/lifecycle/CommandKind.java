@@ -5,6 +5,7 @@ import dev.shunt.schemas.CommandCancel;
 import dev.shunt.schemas.CommandSignal;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.SignalKind;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
@@ -18,6 +19,8 @@ import java.util.Set;
 public enum CommandKind {
   /** Creates a workflow that moves tables. */
   MOVE_TABLES_CREATE(MoveTablesCreate.class, ServiceName.COPY, Effect.CREATES, true),
+  /** Creates a workflow that moves the rows of shards to other shards. */
+  RESHARD_CREATE(ReshardCreate.class, ServiceName.COPY, Effect.CREATES, true),
   /** Ends a workflow whose traffic is switched. */
   MOVE_TABLES_COMPLETE(MoveTablesComplete.class, ServiceName.COPY, Effect.TAKES_AWAY, true),
   /** Ends a workflow whose traffic is not switched. */
@@ -56,6 +59,7 @@ public enum CommandKind {
   public static Optional<CommandKind> of(Command command) {
     return switch (command) {
       case MoveTablesCreate _ -> Optional.of(MOVE_TABLES_CREATE);
+      case ReshardCreate _ -> Optional.of(RESHARD_CREATE);
       case MoveTablesComplete _ -> Optional.of(MOVE_TABLES_COMPLETE);
       case WorkflowDelete _ -> Optional.of(WORKFLOW_DELETE);
       case WorkflowUpdate _ -> Optional.of(WORKFLOW_UPDATE);

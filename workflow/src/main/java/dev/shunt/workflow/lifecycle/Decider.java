@@ -8,6 +8,7 @@ import dev.shunt.schemas.InFlight;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.Phase;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.SignalKind;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
@@ -228,7 +229,7 @@ public final class Decider {
     CommandHeader header = command.header();
     LifecycleState standing = LifecycleState.of(status);
     return switch (command) {
-      case MoveTablesCreate _ -> create(standing, header);
+      case MoveTablesCreate _, ReshardCreate _ -> create(standing, header);
       case MoveTablesComplete _ -> complete(standing, header);
       case WorkflowDelete _ -> delete(standing, header);
       case WorkflowUpdate update -> update(standing, update);

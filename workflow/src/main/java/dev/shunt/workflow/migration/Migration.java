@@ -4,8 +4,7 @@ import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.RefusedException;
 
 /** What a workflow moves, and from where to where. */
-public sealed interface Migration
-    permits SwitchableMigration, ShardMigration, Materialization, OtherMigration {
+public sealed interface Migration permits SwitchableMigration, Materialization, OtherMigration {
   /** Keyspace that its streams read. */
   String source();
 

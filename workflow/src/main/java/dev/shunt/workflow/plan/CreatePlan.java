@@ -1,6 +1,8 @@
 package dev.shunt.workflow.plan;
 
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
+import dev.shunt.workflow.migration.TableMigration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,14 +46,47 @@ public final class CreatePlan {
 
   /** The steps. */
   public static Plan<CreateAction> of(Request request) {
+    return switch (request.migration()) {
+      case TableMigration unused -> ofTables(request);
+      case ShardMigration unused -> ofShards(request);
+    };
+  }
+
+  /** Nothing is denied or routed: what does not serve yet has no traffic. */
+  private static Plan<CreateAction> ofShards(Request request) {
     MigrationText text = MigrationText.of(request.migration());
     Plan.Builder<CreateAction> plan = new Plan.Builder<>();
-    plan.step(CreateAction.SELECT_TABLES)
-        .step(
-            CreateAction.CREATE_STREAMS,
-            "Create vreplication streams of workflow %s, stopped, on: %s"
-                .formatted(request.workflow(), DryRunText.tablets(request.targets())))
-        .step(CreateAction.CHECK_OTHER_WORKFLOWS)
+    addStreams(plan, request);
+    if (!request.missing().isEmpty()) {
+      plan.step(
+          CreateAction.CREATE_TABLES, text.createOnTarget(request.missing(), request.targets()));
+    }
+    plan.step(CreateAction.CHECK_JOURNALS);
+    addStart(plan, request);
+    return plan.build(UNDOS);
+  }
+
+  private static void addStreams(Plan.Builder<CreateAction> plan, Request request) {
+    plan.step(
+        CreateAction.CREATE_STREAMS,
+        "Create vreplication streams of workflow %s, stopped, on: %s"
+            .formatted(request.workflow(), DryRunText.tablets(request.targets())));
+  }
+
+  private static void addStart(Plan.Builder<CreateAction> plan, Request request) {
+    if (request.start()) {
+      plan.step(
+          CreateAction.START_STREAMS,
+          "Start vreplication streams on: " + DryRunText.tablets(request.targets()));
+    }
+  }
+
+  private static Plan<CreateAction> ofTables(Request request) {
+    MigrationText text = MigrationText.of(request.migration());
+    Plan.Builder<CreateAction> plan = new Plan.Builder<>();
+    plan.step(CreateAction.SELECT_TABLES);
+    addStreams(plan, request);
+    plan.step(CreateAction.CHECK_OTHER_WORKFLOWS)
         .step(CreateAction.DENY_ON_TARGET, text.denyTarget(request.targets()));
     if (!request.missing().isEmpty()) {
       plan.step(
@@ -59,11 +94,7 @@ public final class CreatePlan {
     }
     plan.step(CreateAction.ROUTE_TO_SOURCE, text.routeToSource(request.routingRules()))
         .step(CreateAction.CHECK_JOURNALS);
-    if (request.start()) {
-      plan.step(
-          CreateAction.START_STREAMS,
-          "Start vreplication streams on: " + DryRunText.tablets(request.targets()));
-    }
+    addStart(plan, request);
     return plan.build(UNDOS);
   }
 }

@@ -134,9 +134,7 @@ public final class SwitchPlan {
     MigrationText text = MigrationText.of(request.migration());
     List<String> lines = new ArrayList<>(text.switchReads(request.reads()));
     if (!request.writes()) {
-      lines.add(
-          "Serving VSchema will be rebuilt for the %s keyspace"
-              .formatted(request.migration().target()));
+      lines.addAll(text.publishReads());
     }
     plan.step(SwitchAction.LOCK_FOR_READS, text.lock())
         .step(SwitchAction.SWITCH_READS, lines)
@@ -154,7 +152,7 @@ public final class SwitchPlan {
             SwitchAction.WRITE_JOURNALS,
             "Create reverse vreplication workflow " + reverse,
             "Create journal entries on source databases")
-        .step(SwitchAction.SWITCH_ROUTING, text.switchWrites())
+        .step(SwitchAction.SWITCH_ROUTING, text.switchWrites(request.sources(), request.targets()))
         .step(SwitchAction.REFRESH_TARGETS)
         .step(
             SwitchAction.REBUILD_SERVING_VSCHEMA,

@@ -4,8 +4,6 @@ import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** The words for tables between keyspaces. */
 record TableText(TableMigration migration) implements MigrationText {
@@ -16,21 +14,6 @@ record TableText(TableMigration migration) implements MigrationText {
   @Override
   public String denyTarget(Collection<PlannedPrimary> shards) {
     return "Deny tables %s on: %s".formatted(tables(), shards(migration.target(), shards));
-  }
-
-  @Override
-  public String createOnTarget(
-      Map<String, Set<String>> missing, Collection<PlannedPrimary> shards) {
-    return "Create these tables in the database for keyspace %s: %s"
-        .formatted(
-            migration.target(),
-            DryRunText.list(
-                shards.stream()
-                    .sorted(PlannedPrimary.ORDER)
-                    .flatMap(shard ->
-                        missing.getOrDefault(shard.shard(), Set.of()).stream()
-                            .sorted()
-                            .map(table -> table(migration.target(), shard, table)))));
   }
 
   @Override
@@ -52,13 +35,20 @@ record TableText(TableMigration migration) implements MigrationText {
   }
 
   @Override
+  public List<String> publishReads() {
+    return List.of(
+        "Serving VSchema will be rebuilt for the %s keyspace".formatted(migration.target()));
+  }
+
+  @Override
   public String stopWrites(String positions) {
     return "Stop writes on keyspace %s for tables %s: %s"
         .formatted(migration.source(), tables(), positions);
   }
 
   @Override
-  public List<String> switchWrites() {
+  public List<String> switchWrites(
+      Collection<PlannedPrimary> sources, Collection<PlannedPrimary> targets) {
     return List.of(
         "Enable writes on keyspace %s for tables %s".formatted(migration.target(), tables()),
         "Switch routing from keyspace %s to keyspace %s"
@@ -89,12 +79,10 @@ record TableText(TableMigration migration) implements MigrationText {
             DryRunText.list(
                 shards.stream()
                     .sorted(PlannedPrimary.ORDER)
-                    .flatMap(p -> some.stream().sorted().map(table -> table(keyspace, p, table)))));
-  }
-
-  private static String table(String keyspace, PlannedPrimary shard, String table) {
-    return "keyspace:%s;shard:%s;dbname:%s;tablet:%d;table:%s"
-        .formatted(keyspace, shard.shard(), shard.dbName(), shard.tabletUid(), table);
+                    .flatMap(p ->
+                        some.stream()
+                            .sorted()
+                            .map(table -> MigrationText.table(keyspace, p, table)))));
   }
 
   private static String shards(String keyspace, Collection<PlannedPrimary> shards) {
@@ -106,13 +94,14 @@ record TableText(TableMigration migration) implements MigrationText {
   }
 
   @Override
-  public String allow(String keyspace, Collection<PlannedPrimary> shards) {
-    return "Denied tables records on %s will be removed from: %s"
-        .formatted(tables(), shards(keyspace, shards));
+  public List<String> allow(String keyspace, Collection<PlannedPrimary> shards) {
+    return List.of(
+        "Denied tables records on %s will be removed from: %s"
+            .formatted(tables(), shards(keyspace, shards)));
   }
 
   @Override
-  public String deleteRoutes() {
-    return "Routing rules for participating tables will be deleted";
+  public List<String> deleteRoutes() {
+    return List.of("Routing rules for participating tables will be deleted");
   }
 }

@@ -14,6 +14,9 @@ import java.util.TreeSet;
  * be made twice: what holds already stays as it is.
  */
 public final class DeniedTables {
+  /** Matches every table, in the way in which Vitess writes patterns in a shard's record. */
+  public static final String ALL = "/.*/";
+
   private DeniedTables() {}
 
   /** Tables that the record denies on the PRIMARY, sorted. */

@@ -1,6 +1,7 @@
 package dev.shunt.workflow.routing;
 
 import dev.shunt.workflow.migration.TableMigration;
+import io.vitess.proto.Topodata.TabletType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,13 +30,20 @@ import vschema.Vschema.RoutingRules;
 public final class TableRouting {
   /** Tablet types whose reads have rules of their own. */
   public enum ReadType {
-    REPLICA("@replica"),
-    RDONLY("@rdonly");
+    REPLICA("@replica", TabletType.REPLICA),
+    RDONLY("@rdonly", TabletType.RDONLY);
 
     private final String suffix;
+    private final TabletType tabletType;
 
-    ReadType(String suffix) {
+    ReadType(String suffix, TabletType tabletType) {
       this.suffix = suffix;
+      this.tabletType = tabletType;
+    }
+
+    /** Type of the tablets that serve such reads. */
+    public TabletType tabletType() {
+      return tabletType;
     }
 
     /** What a rule's key ends with: {@code @replica} or {@code @rdonly}. */

@@ -1,7 +1,9 @@
 package dev.shunt.workflow.routing;
 
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,7 @@ import vschema.Vschema.RoutingRules;
 import vschema.Vschema.SrvVSchema;
 
 /**
- * Where the traffic of a MoveTables workflow goes, as its routing rules say. Cells are sorted.
+ * Where the traffic of a workflow goes. Cells are sorted.
  *
  * @param replicaSwitched cells whose REPLICA reads go to the target
  * @param replicaNotSwitched cells whose REPLICA reads go to the source
@@ -59,6 +61,40 @@ public record TrafficState(
         rdonlySwitched,
         rdonlyNotSwitched,
         move.tables().stream().anyMatch(table -> writesSwitched(move, rules, table)));
+  }
+
+  /**
+   * Reads it off what serves. Always from the view of the forward workflow, as {@link
+   * #of(TableMigration, Map, RoutingRules)}.
+   *
+   * @param cells what each cell serves of the keyspace: reads are where its own record has them
+   * @param writesSwitched whether the target shards serve writes
+   */
+  public static TrafficState ofShards(
+      ShardMigration migration, Map<String, Topodata.SrvKeyspace> cells, boolean writesSwitched) {
+    List<String> replicaSwitched = new ArrayList<>();
+    List<String> replicaNotSwitched = new ArrayList<>();
+    List<String> rdonlySwitched = new ArrayList<>();
+    List<String> rdonlyNotSwitched = new ArrayList<>();
+    for (Map.Entry<String, Topodata.SrvKeyspace> cell : new TreeMap<>(cells).entrySet()) {
+      (readsSource(migration, cell.getValue(), ReadType.REPLICA)
+              ? replicaNotSwitched
+              : replicaSwitched)
+          .add(cell.getKey());
+      (readsSource(migration, cell.getValue(), ReadType.RDONLY)
+              ? rdonlyNotSwitched
+              : rdonlySwitched)
+          .add(cell.getKey());
+    }
+    return new TrafficState(
+        replicaSwitched, replicaNotSwitched, rdonlySwitched, rdonlyNotSwitched, writesSwitched);
+  }
+
+  /** Any shard will do, as all are switched at once; a cell that serves nothing reads nowhere. */
+  private static boolean readsSource(
+      ShardMigration migration, Topodata.SrvKeyspace served, ReadType type) {
+    return migration.sourceShards().stream()
+        .anyMatch(shard -> ServedShards.serves(served, type.tabletType(), shard));
   }
 
   private static boolean readsSwitched(TableMigration move, RoutingRules rules, ReadType type) {

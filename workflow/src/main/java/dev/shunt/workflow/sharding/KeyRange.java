@@ -4,8 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.shunt.workflow.Refusal;
 import io.vitess.proto.Topodata;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A range of keyspace ids: start inclusive, end exclusive, compared as unsigned bytes. An empty
@@ -66,6 +69,23 @@ public record KeyRange(ByteString start, ByteString end) implements Comparable<K
   /** For a shard record. */
   public Topodata.KeyRange toProto() {
     return Topodata.KeyRange.newBuilder().setStart(start).setEnd(end).build();
+  }
+
+  /**
+   * What some ranges are together; empty when that is no range, as there is a gap between them, two
+   * of them overlap, or there are none.
+   */
+  public static Optional<KeyRange> union(Collection<KeyRange> ranges) {
+    List<KeyRange> sorted = ranges.stream().sorted().toList();
+    for (int i = 1; i < sorted.size(); i++) {
+      ByteString reached = sorted.get(i - 1).end;
+      if (reached.isEmpty() || !sorted.get(i).start.equals(reached)) {
+        return Optional.empty();
+      }
+    }
+    return sorted.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new KeyRange(sorted.getFirst().start, sorted.getLast().end));
   }
 
   /** Whether it is every keyspace id. */

@@ -4,6 +4,7 @@ import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.KeyspaceShard;
 import binlogdata.Binlogdata.MigrationType;
 import binlogdata.Binlogdata.ShardGtid;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 public final class Journals {
   private Journals() {}
 
-  /** The journal of one source shard, as {@link #ofTables} for tables. */
+  /** The journal of one source shard, as {@link #ofTables} or {@link #ofShards}. */
   public static Journal of(
       long id,
       SwitchableMigration migration,
@@ -26,6 +27,7 @@ public final class Journals {
     return switch (migration) {
       case TableMigration tables ->
           ofTables(id, tables, sourceShards, localPosition, targetPositions);
+      case ShardMigration shards -> ofShards(id, shards, localPosition, targetPositions);
     };
   }
 
@@ -50,6 +52,37 @@ public final class Journals {
             .setMigrationType(MigrationType.TABLES)
             .addAllTables(move.tables())
             .setLocalPosition(localPosition);
+    return journal(journal, move, sourceShards, targetPositions);
+  }
+
+  /**
+   * The journal of one source shard whose keyspace is given other shards: who reads it goes on with
+   * these, from the given positions.
+   *
+   * @param id migration id
+   * @param migration all its source shards take part
+   * @param localPosition position of this source shard behind its last write
+   * @param targetPositions position of each target shard behind its catch-up, by shard
+   */
+  public static Journal ofShards(
+      long id,
+      ShardMigration migration,
+      String localPosition,
+      Map<String, String> targetPositions) {
+    Journal.Builder journal =
+        Journal.newBuilder()
+            .setId(id)
+            .setMigrationType(MigrationType.SHARDS)
+            .addTables(ReshardStreams.ALL_TABLES)
+            .setLocalPosition(localPosition);
+    return journal(journal, migration, migration.sourceShards(), targetPositions);
+  }
+
+  private static Journal journal(
+      Journal.Builder journal,
+      SwitchableMigration move,
+      Collection<String> sourceShards,
+      Map<String, String> targetPositions) {
     for (Map.Entry<String, String> target : new TreeMap<>(targetPositions).entrySet()) {
       journal.addShardGtids(
           ShardGtid.newBuilder()

@@ -2,12 +2,17 @@ package dev.shunt.workflow.streams;
 
 import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.Rule;
+import dev.shunt.workflow.sql.SqlNames;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** The rules of a stream, as Vitess reads them: the first that matches a table decides. */
 public final class Rules {
+  private static final Pattern RANGE = Pattern.compile("[0-9a-fA-F]*-[0-9a-fA-F]*");
+
+  static final String EXCLUDE = "exclude";
+
   private static final Pattern SLASHES = Pattern.compile("^/+|/+$");
 
   private Rules() {}
@@ -16,10 +21,38 @@ public final class Rules {
   public static boolean have(Filter filter, String table) {
     for (Rule rule : filter.getRulesList()) {
       if (matches(rule.getMatch(), table)) {
-        return !rule.getFilter().equals("exclude");
+        return !excludes(rule);
       }
     }
     return false;
+  }
+
+  /**
+   * What a stream with this filter reads of a table; empty when it has no such table. A rule whose
+   * filter is a key range reads the rows whose keyspace ids lie in it.
+   */
+  public static Optional<String> query(Filter filter, String table) {
+    for (Rule rule : filter.getRulesList()) {
+      if (matches(rule.getMatch(), table)) {
+        return excludes(rule) ? Optional.empty() : Optional.of(query(rule.getFilter(), table));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String query(String filter, String table) {
+    String all = "select * from " + SqlNames.quoted(table);
+    if (filter.isEmpty()) {
+      return all;
+    }
+    return RANGE.matcher(filter).matches()
+        ? all + " where in_keyrange(" + SqlNames.literal(filter) + ")"
+        : filter;
+  }
+
+  /** Whether a stream leaves out what a rule matches. */
+  public static boolean excludes(Rule rule) {
+    return rule.getFilter().equals(EXCLUDE);
   }
 
   private static boolean matches(String match, String table) {

@@ -5,6 +5,7 @@ import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.OnDDLAction;
 import binlogdata.Binlogdata.Rule;
 import dev.shunt.workflow.Refusal;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -70,6 +71,7 @@ public final class StreamPlanner {
       Vschema.Keyspace sourceVschema) {
     return switch (migration) {
       case TableMigration tables -> ofTables(tables, forward, targetShard, sourceVschema);
+      case ShardMigration shards -> ReshardStreams.reverse(shards, forward, targetShard);
     };
   }
 
@@ -89,7 +91,7 @@ public final class StreamPlanner {
     Filter.Builder filter = Filter.newBuilder();
     for (Rule rule : forward.getFilter().getRulesList()) {
       filter.addRules(
-          "exclude".equals(rule.getFilter())
+          Rules.excludes(rule)
               ? rule
               : reverseRule(move, rule.getMatch(), forward.getShard(), sourceVschema));
     }

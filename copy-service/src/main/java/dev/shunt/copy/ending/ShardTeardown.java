@@ -1,0 +1,123 @@
+package dev.shunt.copy.ending;
+
+import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.ShardPrimary;
+import dev.shunt.cluster.Traffic;
+import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Run;
+import dev.shunt.workflow.migration.ShardMigration;
+import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is left of shards whose rows were moved to others. Shards go whole, with the records of
+ * their tablets; the databases stay as they are.
+ */
+final class ShardTeardown implements Teardown {
+  private final Cluster cluster;
+  private final WorkflowView view;
+  private final TeardownSteps common;
+  private final ShardMigration migration;
+
+  ShardTeardown(
+      Cluster cluster, WorkflowView view, TeardownSteps common, ShardMigration migration) {
+    this.cluster = cluster;
+    this.view = view;
+    this.common = common;
+    this.migration = migration;
+  }
+
+  @Override
+  public boolean writesSwitched() {
+    return cluster.traffic(migration).stateOfAllCells().writesSwitched();
+  }
+
+  @Override
+  public List<String> routesToSource() {
+    return view.sources().stream()
+        .filter(source -> source.record().getIsPrimaryServing())
+        .map(source -> "shard %s still serves".formatted(source.name()))
+        .toList();
+  }
+
+  @Override
+  public List<String> takenNames() {
+    return List.of(
+        "the shards of a Reshard are deleted or kept: there are no tables to be renamed");
+  }
+
+  @Override
+  public List<String> dropped() {
+    return List.of();
+  }
+
+  @Override
+  public List<String> deniedOnTarget() {
+    return List.of();
+  }
+
+  @Override
+  public String returnReads(Run run) throws Exception {
+    if (!cluster.traffic(migration).state().anyReadsSwitched()) {
+      return "no reads were switched";
+    }
+    Traffic back = cluster.traffic(migration.reversed());
+    common.guarded(
+        run, guards -> back.routeReads(guards, EnumSet.allOf(ReadType.class), List.of()));
+    cluster.refreshReaders(migration);
+    return "reads go to shards " + migration.sourceShards();
+  }
+
+  /** The way back goes first: its streams would be left on tablets that nobody finds any more. */
+  @Override
+  public String removeSource(Run run, boolean rename) throws Exception {
+    var unused = common.deleteStreams(run, view.sources(), view.reverseName());
+    return delete(run, view.sources());
+  }
+
+  /** As for the source, with the streams of the workflow. */
+  @Override
+  public String removeTarget(Run run) throws Exception {
+    var unused = common.deleteStreams(run, view.targets(), view.workflow());
+    return delete(run, view.targets());
+  }
+
+  private String delete(Run run, List<ShardPrimary> shards) throws Exception {
+    common.guarded(
+        run,
+        guards -> {
+          for (ShardPrimary shard : shards) {
+            cluster.topo().deleteShard(guards, shard.keyspace(), shard.shard());
+          }
+        });
+    return "%d shard(s)".formatted(shards.size());
+  }
+
+  /** A switch that was left half way denies its tables. Shards that are deleted serve nobody. */
+  @Override
+  public String allowOnSource(Run run) throws Exception {
+    Set<String> present = cluster.topo().shards(migration.keyspace()).keySet();
+    List<String> left = migration.sourceShards().stream().filter(present::contains).toList();
+    if (!left.isEmpty()) {
+      Traffic traffic = cluster.traffic(migration);
+      common.guarded(run, guards -> traffic.allow(guards, migration.keyspace(), left));
+      cluster.refresh(
+          left.stream().map(shard -> cluster.primary(migration.keyspace(), shard)).toList());
+    }
+    return "";
+  }
+
+  /** They serve since their switch, or never did. */
+  @Override
+  public String allowOnTarget(Run run) {
+    return "";
+  }
+
+  /** Shards are not routed to by rules. */
+  @Override
+  public String deleteRoutes(Run run) {
+    return "";
+  }
+}
