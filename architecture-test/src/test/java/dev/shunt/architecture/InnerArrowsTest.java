@@ -95,15 +95,15 @@ class InnerArrowsTest {
   private static Map<String, List<String>> workflow() {
     Map<String, List<String>> arrows = new LinkedHashMap<>();
     arrows.put(ITSELF, List.of());
-    arrows.put("migration", List.of(ITSELF));
-    arrows.put("routing", List.of("migration"));
     arrows.put("sharding", List.of(ITSELF));
+    arrows.put("migration", List.of(ITSELF, "sharding"));
+    arrows.put("routing", List.of("migration", "sharding"));
     arrows.put("plan", List.of(ITSELF, "migration", "routing", "sharding"));
     arrows.put("sql.lexer", List.of());
     arrows.put("sql", List.of("sharding", "sql.lexer"));
     arrows.put("foreignkeys", List.of("sharding", "sql.lexer", "sql"));
     arrows.put("streams", List.of(ITSELF, "migration", "sharding", "sql"));
-    arrows.put("lifecycle", List.of(ITSELF, "streams"));
+    arrows.put("lifecycle", List.of(ITSELF, "sharding", "streams"));
     return arrows;
   }
 

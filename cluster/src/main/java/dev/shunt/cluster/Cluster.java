@@ -183,17 +183,18 @@ public final class Cluster {
   }
 
   /**
-   * The tables that a workflow has, sorted. Where a rule is a pattern they are those of the first
-   * source that it matches, asked now.
+   * The tables that a workflow has, sorted. Where a rule is a pattern they are those of any source
+   * that it matches, asked now.
    */
-  public List<String> tables(WorkflowView view) {
+  public List<String> tables(WorkflowView view) throws Exception {
     if (view.tables().stream().noneMatch(match -> Rules.expression(match).isPresent())) {
       return view.tables();
     }
     Filter filter = view.streams().getFirst().source().getFilter();
-    return Tables.definitions(client(view.sources().getFirst())).keySet().stream()
-        .filter(table -> Rules.have(filter, table))
-        .toList();
+    Set<String> all = new TreeSet<>();
+    Parallel.map(view.sources(), source -> Tables.definitions(client(source)).keySet())
+        .forEach(all::addAll);
+    return all.stream().filter(table -> Rules.have(filter, table)).toList();
   }
 
   /** The workflow; FAILED_PRECONDITION in Vitess's words when there is none. */
@@ -320,6 +321,9 @@ public final class Cluster {
         time,
         "shards that serve " + keyspace,
         cell -> {
+          if (topo.srvKeyspace(cell, keyspace).isEmpty()) {
+            return; // nobody asks for it there
+          }
           // The records are read behind the cell's, so that an older answer of theirs is not
           // written.
           var unused =

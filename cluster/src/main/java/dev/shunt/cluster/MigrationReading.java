@@ -42,8 +42,7 @@ public final class MigrationReading {
     VReplicationWorkflowType known = VReplicationWorkflowType.forNumber(type);
     return switch (known) {
       case MoveTables -> ofTables(source, target, tables, subType, options);
-      case Reshard ->
-          new ShardMigration(target, List.copyOf(sourceShards), List.copyOf(targetShards));
+      case Reshard -> ofShards(source, target, sourceShards, targetShards);
       case Materialize, CreateLookupIndex -> new Materialization(source, target, known.name());
       case Migrate -> new OtherMigration(source, target, "Migrate from another cluster");
       case OnlineDDL -> new OtherMigration(source, target, "change of a table's definition");
@@ -65,6 +64,17 @@ public final class MigrationReading {
       return new OtherMigration(source, target, "MoveTables of one tenant");
     }
     return new TableMigration(source, target, List.copyOf(tables));
+  }
+
+  /** What Vitess calls a Reshard stays in its keyspace, and no shard is on both sides. */
+  private static Migration ofShards(
+      String source,
+      String target,
+      Collection<String> sourceShards,
+      Collection<String> targetShards) {
+    return source.equals(target) && sourceShards.stream().noneMatch(targetShards::contains)
+        ? new ShardMigration(target, List.copyOf(sourceShards), List.copyOf(targetShards))
+        : new OtherMigration(source, target, "Reshard");
   }
 
   /** Options that nobody can read are none that Shunt wrote. */

@@ -1,5 +1,8 @@
 package dev.shunt.cluster;
 
+import dev.shunt.tabletclient.TabletException;
+import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.ShardMigration;
 import java.util.Collection;
@@ -9,6 +12,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
@@ -17,6 +22,8 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
  * with what nobody writes any more.
  */
 final class ShardClaims implements Claims {
+  private static final Logger log = LoggerFactory.getLogger(ShardClaims.class);
+
   private final Cluster cluster;
   private final ShardMigration migration;
   private final String workflow;
@@ -38,7 +45,6 @@ final class ShardClaims implements Claims {
     return streams();
   }
 
-  /** Where a shard can't be asked nothing is known of it, and the caller learns of it. */
   @Override
   public SortedMap<String, Set<String>> streams() throws Exception {
     Set<String> ours = new TreeSet<>(migration.sourceShards());
@@ -58,8 +64,7 @@ final class ShardClaims implements Claims {
 
   private Map<String, Set<String>> claims(String keyspace, String shard, Set<String> ours) {
     Map<String, Set<String>> claims = new TreeMap<>();
-    for (ReadVReplicationWorkflowResponse found :
-        cluster.workflows(cluster.primary(keyspace, shard), null)) {
+    for (ReadVReplicationWorkflowResponse found : workflows(keyspace, shard)) {
       String name = found.getWorkflow();
       boolean here = keyspace.equals(migration.keyspace());
       if (here && (name.equals(workflow) || name.equals(WorkflowNames.reverse(workflow)))) {
@@ -76,6 +81,25 @@ final class ShardClaims implements Claims {
           .forEach(read -> add(claims, read.getShard(), by));
     }
     return claims;
+  }
+
+  /** Keyspaces that have no part in it are left out where they can't be asked. */
+  private List<ReadVReplicationWorkflowResponse> workflows(String keyspace, String shard) {
+    boolean ours = keyspace.equals(migration.keyspace());
+    try {
+      return cluster.workflows(
+          cluster.primary(keyspace, shard), ours ? null : TableClaims.PATIENCE);
+    } catch (TabletException | RefusedException | TopoException e) {
+      if (ours) {
+        throw e;
+      }
+      log.atWarn()
+          .addKeyValue("keyspace", keyspace)
+          .addKeyValue("shard", shard)
+          .setCause(e)
+          .log("could not ask for other workflows there");
+      return List.of();
+    }
   }
 
   /** Nobody else may write target shards: they have no other streams from the beginning. */

@@ -136,26 +136,43 @@ final class ShardTraffic implements Traffic {
             shards.forEach(shard -> transaction.shard(migration.keyspace(), shard, change)));
   }
 
+  /** Cells that serve nothing of the keyspace are left alone, as by Vitess. */
   @Override
   public void routeReads(Collection<TopoLock> guards, Set<ReadType> types, Collection<String> in)
       throws Exception {
+    List<String> serving = serving(topo.shards(migration.keyspace()));
+    boolean home = serving.containsAll(migration.targetShards());
+    List<String> served =
+        (in.isEmpty() ? topo.cells() : in)
+            .stream()
+                .filter(cell -> topo.srvKeyspace(cell, migration.keyspace()).isPresent())
+                .toList();
     change(
         guards,
-        in.isEmpty() ? topo.cells() : in,
-        served -> {
-          SrvKeyspace changed = served;
+        served,
+        present -> {
+          SrvKeyspace changed = present;
           for (ReadType type : types) {
-            changed = readsMoved(changed, type.tabletType());
+            changed = readsMoved(changed, type.tabletType(), home);
           }
           return changed;
         });
   }
 
-  private SrvKeyspace readsMoved(SrvKeyspace served, TabletType type) {
+  /**
+   * Where reads go apart from writes, the shards that they leave are kept from serving them by
+   * controls beside them; with them nothing has to.
+   *
+   * @param home whether reads go to the shards that writes go to
+   */
+  private SrvKeyspace readsMoved(SrvKeyspace served, TabletType type, boolean home) {
     List<String> from = migration.sourceShards();
     List<String> to = migration.targetShards();
     SrvKeyspace controlled =
-        ServedShards.controlled(ServedShards.controlled(served, type, from, true), type, to, false);
+        home
+            ? ServedShards.uncontrolled(ServedShards.uncontrolled(served, type, from), type, to)
+            : ServedShards.controlled(
+                ServedShards.controlled(served, type, from, true), type, to, false);
     return ServedShards.moved(controlled, type, from, to);
   }
 

@@ -31,7 +31,7 @@ final class TableClaims implements Claims {
   private static final Logger log = LoggerFactory.getLogger(TableClaims.class);
 
   /** For keyspaces that have no part in the move: what can't be asked there is left out. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final Cluster cluster;
   private final TableMigration move;

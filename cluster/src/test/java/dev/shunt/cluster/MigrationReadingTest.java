@@ -50,7 +50,8 @@ class MigrationReadingTest {
   @Test
   void whatIsNoMoveOfTablesIsReadAsWhatItIs() {
     assertThat(read(VReplicationWorkflowType.Reshard))
-        .isEqualTo(new ShardMigration("T", List.of("0"), List.of("-80", "80-")));
+        .as("between keyspaces")
+        .isEqualTo(new OtherMigration("S", "T", "Reshard"));
     assertThat(read(VReplicationWorkflowType.Materialize))
         .isEqualTo(new Materialization("S", "T", "Materialize"));
     assertThat(read(VReplicationWorkflowType.CreateLookupIndex))
@@ -69,5 +70,19 @@ class MigrationReadingTest {
   void aTypeThatIsNotKnownIsNotSwitchable() {
     assertThat(read(77, 0, "{}"))
         .isEqualTo(new OtherMigration("S", "T", "workflow of the unknown type 77"));
+  }
+
+  @Test
+  void shardsWithinAKeyspaceAreSwitchable() {
+    assertThat(reshard(List.of("0"), List.of("80-", "-80", "80-")))
+        .isEqualTo(new ShardMigration("T", List.of("0"), List.of("-80", "80-")));
+    assertThat(reshard(List.of("0", "-80"), List.of("80-", "-80")))
+        .as("with a shard on both sides")
+        .isEqualTo(new OtherMigration("T", "T", "Reshard"));
+  }
+
+  private static Migration reshard(List<String> from, List<String> to) {
+    return MigrationReading.of(
+        "T", "T", List.of("/.*"), from, to, VReplicationWorkflowType.Reshard_VALUE, 0, "{}");
   }
 }

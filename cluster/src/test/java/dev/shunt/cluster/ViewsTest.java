@@ -156,7 +156,7 @@ class ViewsTest {
             List.of(),
             List.of(),
             ReadVReplicationWorkflowResponse.newBuilder()
-                .setWorkflowTypeValue(VReplicationWorkflowType.Reshard_VALUE)
+                .setWorkflowTypeValue(VReplicationWorkflowType.Materialize_VALUE)
                 .build());
     assertThatExceptionOfType(RefusedException.class)
         .isThrownBy(() -> reshard.switchable("switch the traffic of"))

@@ -39,18 +39,21 @@ public record Layout(String cell, List<Place> places) {
   /**
    * A tablet for each shard that is named.
    *
-   * @param names {@code keyspace/shard} each; the shards of a keyspace must hold every key once
+   * @param names {@code keyspace/shard} each; the shards of a keyspace must hold every key once,
+   *     save those that overlap others which are named before them and serve nothing at first
    * @throws IllegalArgumentException when they don't, or a name is malformed or given twice
    */
   public static Layout named(Collection<String> names) {
     return new Layout(SHOP.cell(), NamedShards.places(names));
   }
 
-  /** Whether rows of the keyspace are spread over shards. */
+  /** Whether rows of the keyspace are spread over shards: those that are named first serve. */
   boolean isSharded(String keyspace) {
     return places.stream()
-        .anyMatch(
-            place -> place.keyspace().equals(keyspace) && !KeyRange.parse(place.shard()).isFull());
+        .filter(place -> place.keyspace().equals(keyspace))
+        .findFirst()
+        .filter(place -> !KeyRange.parse(place.shard()).isFull())
+        .isPresent();
   }
 
   /**

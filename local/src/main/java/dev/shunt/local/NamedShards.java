@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Shards as somebody names them, {@code keyspace/shard} each, made into the tablets of a layout:
- * the shards of a keyspace must hold every keyspace id exactly once.
+ * Shards as somebody names them, {@code keyspace/shard} each, made into the tablets of a layout.
+ * The shards of a keyspace that serve must hold every keyspace id exactly once: those that are
+ * named before any that overlaps them. Others are for a Reshard to move to.
  */
 final class NamedShards {
   /** Numbers of tablets lie apart, so that a person can distinguish them. */
@@ -22,19 +23,22 @@ final class NamedShards {
   private NamedShards() {}
 
   /**
-   * The tablets, one a shard, in the order of keyspaces and key ranges, with the numbers 100, 200
-   * and so on.
+   * The tablets, one a shard, in the order of keyspaces and key ranges, those that don't serve
+   * last, with the numbers 100, 200 and so on.
    *
    * @throws IllegalArgumentException naming the shard or the keyspace that is wrong
    */
   static List<Layout.Place> places(Collection<String> names) {
     Map<String, Map<KeyRange, String>> keyspaces = new TreeMap<>();
+    Map<String, Map<KeyRange, String>> spare = new TreeMap<>();
     for (String named : names) {
       String name = canonical(named);
       String keyspace = name.substring(0, name.indexOf('/'));
       String shard = name.substring(keyspace.length() + 1);
       Map<KeyRange, String> shards = keyspaces.computeIfAbsent(keyspace, _ -> new TreeMap<>());
-      String before = shards.put(KeyRange.parse(shard), shard);
+      Map<KeyRange, String> others = spare.computeIfAbsent(keyspace, _ -> new TreeMap<>());
+      KeyRange range = KeyRange.parse(shard);
+      String before = shards.getOrDefault(range, others.get(range));
       if (before != null) {
         throw refusal(
             name,
@@ -42,14 +46,18 @@ final class NamedShards {
                 ? "named twice"
                 : "the same keys as " + keyspace + "/" + before + ", which is named too");
       }
+      boolean overlaps = shards.keySet().stream().anyMatch(range::intersects);
+      (overlaps ? others : shards).put(range, shard);
     }
-    keyspaces.forEach(NamedShards::checkWhole);
+    keyspaces.forEach(
+        (keyspace, shards) -> checkWhole(keyspace, shards, spare.getOrDefault(keyspace, Map.of())));
     List<Layout.Place> places = new ArrayList<>();
-    keyspaces.forEach((keyspace, shards) ->
-        shards
-            .values()
-            .forEach(shard ->
-                places.add(new Layout.Place(STEP * (places.size() + 1), keyspace, shard))));
+    keyspaces.forEach((keyspace, shards) -> {
+      List<String> all = new ArrayList<>(shards.values());
+      all.addAll(spare.getOrDefault(keyspace, Map.of()).values());
+      all.forEach(
+          shard -> places.add(new Layout.Place(STEP * (places.size() + 1), keyspace, shard)));
+    });
     return places;
   }
 
@@ -81,36 +89,44 @@ final class NamedShards {
     }
   }
 
-  /** Whether each keyspace id is in exactly one of the shards, which come by their start. */
-  private static void checkWhole(String keyspace, Map<KeyRange, String> shards) {
+  /**
+   * Refuses shards that don't have every keyspace id; they come by their start and don't overlap.
+   *
+   * @param spare those that overlap them
+   */
+  private static void checkWhole(
+      String keyspace, Map<KeyRange, String> shards, Map<KeyRange, String> spare) {
     Iterator<Map.Entry<KeyRange, String>> in = shards.entrySet().iterator();
     Map.Entry<KeyRange, String> last = in.next();
     if (!last.getKey().start().isEmpty()) {
-      throw gap(keyspace, shards, "keys below " + last.getValue());
+      throw gap(keyspace, shards, spare, "keys below " + last.getValue());
     }
     while (in.hasNext()) {
       Map.Entry<KeyRange, String> next = in.next();
-      if (last.getKey().intersects(next.getKey())) {
-        throw refusal(
-            "keyspace " + keyspace,
-            "shards %s and %s overlap".formatted(last.getValue(), next.getValue()));
-      }
       if (!last.getKey().end().equals(next.getKey().start())) {
         throw gap(
-            keyspace, shards, "keys between %s and %s".formatted(last.getValue(), next.getValue()));
+            keyspace,
+            shards,
+            spare,
+            "keys between %s and %s".formatted(last.getValue(), next.getValue()));
       }
       last = next;
     }
     if (!last.getKey().end().isEmpty()) {
-      throw gap(keyspace, shards, "keys from the end of " + last.getValue());
+      throw gap(keyspace, shards, spare, "keys from the end of " + last.getValue());
     }
   }
 
   private static RuntimeException gap(
-      String keyspace, Map<KeyRange, String> shards, String missing) {
+      String keyspace, Map<KeyRange, String> shards, Map<KeyRange, String> spare, String missing) {
+    String overlapping =
+        spare.isEmpty()
+            ? ""
+            : ", and %s, which overlap them".formatted(String.join(", ", spare.values()));
     return refusal(
         "keyspace " + keyspace,
-        "no shard for %s: only %s named".formatted(missing, String.join(", ", shards.values())));
+        "no shard for %s: only %s named%s"
+            .formatted(missing, String.join(", ", shards.values()), overlapping));
   }
 
   private static IllegalArgumentException refusal(String what, String why) {

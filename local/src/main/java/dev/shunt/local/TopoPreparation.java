@@ -56,19 +56,30 @@ final class TopoPreparation {
     topo.rebuildSrvVSchema(List.of());
   }
 
-  /** Two shards that hold the same keys would both be written to. */
+  /**
+   * A shard that overlaps others serves nothing until a Reshard switches to it. Where a serving one
+   * is not among those that are named, somebody has mistaken the shards: it would not be started.
+   */
   private static void refuseOverlaps(Topo topo, Layout layout) {
     for (Layout.Place place : layout.places()) {
       if (topo.keyspace(place.keyspace()).isEmpty()) {
         continue;
       }
-      for (String existing : topo.shards(place.keyspace()).keySet()) {
-        if (!existing.equals(place.shard()) && ShardNames.intersect(existing, place.shard())) {
-          throw new IllegalStateException(
-              "keyspace %s has shard %s in the topology already, which overlaps %s: name the shards that it has, or another keyspace"
-                  .formatted(place.keyspace(), existing, place.shard()));
-        }
-      }
+      topo.shards(place.keyspace())
+          .forEach((existing, shard) -> {
+            boolean named =
+                layout.places().stream()
+                    .anyMatch(other ->
+                        other.keyspace().equals(place.keyspace())
+                            && other.shard().equals(existing));
+            if (!named
+                && shard.value().getIsPrimaryServing()
+                && ShardNames.intersect(existing, place.shard())) {
+              throw new IllegalStateException(
+                  "keyspace %s has shard %s in the topology already, which overlaps %s: name the shards that it has, or another keyspace"
+                      .formatted(place.keyspace(), existing, place.shard()));
+            }
+          });
     }
   }
 }

@@ -32,6 +32,16 @@ class NamedShardsTest {
         .containsExactly("100 a/-2a", "200 a/2a-c0", "300 a/c000-");
   }
 
+  /** Where two overlap the first one serves, and the other one is for a Reshard. */
+  @Test
+  void takesShardsToMoveTo() {
+    assertThat(named("a/0", "a/80-", "a/-80")).containsExactly("100 a/0", "200 a/-80", "300 a/80-");
+    assertThat(named("a/80-", "a/-80", "a/0", "a/40-c0"))
+        .containsExactly("100 a/-80", "200 a/80-", "300 a/0", "400 a/40-c0");
+    assertThat(Layout.named(List.of("a/0", "a/-80", "a/80-")).isSharded("a")).isFalse();
+    assertThat(Layout.named(List.of("a/-80", "a/80-", "a/0")).isSharded("a")).isTrue();
+  }
+
   @Test
   void knowsWhichKeyspacesAreSharded() {
     Layout layout = Layout.named(List.of("old/0", "new/-80", "new/80-", "single/-"));
@@ -48,9 +58,7 @@ class NamedShardsTest {
         "a/-80|keyspace a: no shard for keys from the end of -80: only -80 named",
         "a/80-|keyspace a: no shard for keys below 80-: only 80- named",
         "a/-40 a/80-|keyspace a: no shard for keys between -40 and 80-: only -40, 80- named",
-        "a/-80 a/40-|keyspace a: shards -80 and 40- overlap",
-        "a/-80 a/80- a/40-c0|keyspace a: shards -80 and 40-c0 overlap",
-        "a/0 a/-80 a/80-|keyspace a: shards -80 and 0 overlap",
+        "a/-80 a/40-|keyspace a: no shard for keys from the end of -80: only -80 named, and 40-, which overlap them",
         "a/0 a/0|a/0: named twice",
         "a/0 a/-|a/-: the same keys as a/0, which is named too",
         "a/-80 a/-8000 a/80-|a/-8000: the same keys as a/-80, which is named too",

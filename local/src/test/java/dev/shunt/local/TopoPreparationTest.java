@@ -65,6 +65,19 @@ class TopoPreparationTest {
   }
 
   @Test
+  void makesShardsToMoveToThatServeNothing() {
+    prepare("new/0");
+
+    prepare("new/0", "new/-80", "new/80-");
+
+    assertThat(topo.shards("new").keySet()).containsExactlyInAnyOrder("0", "-80", "80-");
+    assertThat(topo.shards("new").values())
+        .extracting(shard -> shard.value().getIsPrimaryServing())
+        .containsExactlyInAnyOrder(true, false, false);
+    assertThat(vschema("new").getSharded()).isFalse();
+  }
+
+  @Test
   void refusesShardsThatOverlapThoseThatAreThere() {
     prepare("new/0");
 

@@ -2,6 +2,7 @@ package dev.shunt.schemas;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Creates a Reshard workflow: copies all rows of a keyspace from some of its shards to others and
@@ -59,5 +60,59 @@ public record ReshardCreate(
         false,
         true,
         Map.of());
+  }
+
+  /** The same but for what is changed. */
+  public ReshardCreate with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A command in the making, component by component. */
+  public static final class Draft {
+    public CommandHeader header;
+    public List<String> sourceShards;
+    public List<String> targetShards;
+    public List<String> cells;
+    public List<String> tabletTypes;
+    public boolean tabletTypesInOrder;
+    public boolean skipSchemaCopy;
+    public String onDdl;
+    public boolean autoStart;
+    public boolean stopAfterCopy;
+    public boolean deferSecondaryKeys;
+    public Map<String, String> configOverrides;
+
+    private Draft(ReshardCreate command) {
+      header = command.header;
+      sourceShards = command.sourceShards;
+      targetShards = command.targetShards;
+      cells = command.cells;
+      tabletTypes = command.tabletTypes;
+      tabletTypesInOrder = command.tabletTypesInOrder;
+      skipSchemaCopy = command.skipSchemaCopy;
+      onDdl = command.onDdl;
+      autoStart = command.autoStart;
+      stopAfterCopy = command.stopAfterCopy;
+      deferSecondaryKeys = command.deferSecondaryKeys;
+      configOverrides = command.configOverrides;
+    }
+
+    private ReshardCreate build() {
+      return new ReshardCreate(
+          header,
+          sourceShards,
+          targetShards,
+          cells,
+          tabletTypes,
+          tabletTypesInOrder,
+          skipSchemaCopy,
+          onDdl,
+          autoStart,
+          stopAfterCopy,
+          deferSecondaryKeys,
+          configOverrides);
+    }
   }
 }

@@ -98,7 +98,8 @@ final class AutoIncrements {
   }
 
   private Set<String> raise(
-      ShardPrimary target, Map<String, BigInteger> atLeast, Fence fence, boolean all) {
+      ShardPrimary target, Map<String, BigInteger> atLeast, Fence fence, boolean all)
+      throws Exception {
     Set<String> raised = new TreeSet<>();
     read(target)
         .forEach((table, next) -> {
@@ -130,7 +131,7 @@ final class AutoIncrements {
   }
 
   /** The next value of each table that has a counter. */
-  private Map<String, BigInteger> read(ShardPrimary shard) {
+  private Map<String, BigInteger> read(ShardPrimary shard) throws Exception {
     return cluster.control(shard).within(limit.get()).nextIds(tables.names());
   }
 }

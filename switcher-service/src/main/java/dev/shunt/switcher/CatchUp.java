@@ -101,7 +101,7 @@ final class CatchUp {
         });
   }
 
-  private void lockTables(ShardPrimary source) {
+  private void lockTables(ShardPrimary source) throws Exception {
     try {
       cluster.control(source).within(limit.left()).drain(tables.names());
     } catch (TabletException e) {

@@ -19,7 +19,7 @@ final class MovedTables {
   }
 
   /** The names; where they are patterns the first call may take as long as a call to a tablet. */
-  List<String> names() {
+  List<String> names() throws Exception {
     List<String> known = asked;
     if (known == null) {
       known = cluster.tables(view);

@@ -1,11 +1,14 @@
 package dev.shunt.switcher;
 
+import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamView;
+import dev.shunt.cluster.Tables;
+import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Failures;
 import dev.shunt.tabletclient.TabletException;
@@ -14,6 +17,7 @@ import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.sharding.KeyRange;
+import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +53,28 @@ final class Prechecks {
     }
   }
 
+  /**
+   * Refuses to switch reads in cells that can't be reached, where each has a record of its own: the
+   * switch would wait for them, and so would its way back.
+   */
+  void requireReach(SwitchRequest request, Traffic.Observed observed) {
+    if (request.reads().isEmpty()) {
+      return;
+    }
+    List<String> cells = request.cellsOfReads();
+    List<String> silent =
+        observed.silentCells().stream()
+            .filter(cell -> cells.isEmpty() || cells.contains(cell))
+            .toList();
+    if (!silent.isEmpty()) {
+      throw Refusal.failedPrecondition(
+              "cell(s) %s can't be reached, so their reads can't be switched: bring them back, or"
+                  + " name the others with --cells and switch reads without writes",
+              String.join(", ", silent))
+          .exception();
+    }
+  }
+
   /** Refuses when the workflow can't be switched as it is. */
   void require(WorkflowView view, SwitchRequest request, Instant now) throws Exception {
     if (view.switchable(SWITCH) instanceof ShardMigration) {
@@ -64,6 +90,7 @@ final class Prechecks {
       throw cannot(view, "copy is still in progress");
     }
     requireAllShards(view);
+    requireSameTables(view);
     if (!request.command().force()) {
       refresh(view);
     }
@@ -102,6 +129,39 @@ final class Prechecks {
       throw cannot(view, "copy is still in progress");
     }
     requireAllShards(view);
+    requireSameTables(view);
+  }
+
+  /**
+   * Where all of a keyspace moves, each table of a source has to be on each target: one that was
+   * made since the workflow was is in none of its streams.
+   */
+  private void requireSameTables(WorkflowView view) throws Exception {
+    if (!(view.switchable(SWITCH) instanceof ShardMigration)) {
+      return;
+    }
+    Filter filter = view.streams().getFirst().source().getFilter();
+    Set<String> moved = new TreeSet<>();
+    Parallel.map(view.sources(), this::tables)
+        .forEach(tables ->
+            tables.stream().filter(table -> Rules.have(filter, table)).forEach(moved::add));
+    Parallel.each(
+        view.targets(),
+        target -> {
+          Set<String> missing = new TreeSet<>(moved);
+          missing.removeAll(tables(target));
+          if (!missing.isEmpty()) {
+            throw cannot(
+                view,
+                "table(s) %s were made since the workflow was, and %s lacks them: cancel the workflow"
+                        .formatted(String.join(", ", missing), target.name())
+                    + " and create it anew, or drop them");
+          }
+        });
+  }
+
+  private Set<String> tables(ShardPrimary shard) {
+    return Tables.definitions(cluster.client(shard)).keySet();
   }
 
   /** Refuses to take a denial of the source for one's own while others have the tables as well. */
@@ -204,13 +264,25 @@ final class Prechecks {
   private static void requireSameRange(WorkflowView view, ShardMigration shards) {
     Optional<KeyRange> from = range(view.sources());
     Optional<KeyRange> to = range(view.targets());
-    if (from.isEmpty() || !from.equals(to)) {
+    if (from.isEmpty() || !from.equals(to) || !allPairs(view)) {
       throw Refusal.failedPrecondition(
               "mismatched shards for keyspace %s: streams go from %s to %s, which do not have the"
-                  + " same keyspace ids",
+                  + " same keyspace ids, or a stream between two of them is missing",
               shards.keyspace(), shards.sourceShards(), shards.targetShards())
           .exception();
     }
+  }
+
+  /** Whether a stream goes between each two shards that have some keyspace id in common. */
+  private static boolean allPairs(WorkflowView view) {
+    return view.targets().stream()
+        .allMatch(target ->
+            view.sources().stream()
+                .filter(source ->
+                    KeyRange.ofShard(source.shard()).intersects(KeyRange.ofShard(target.shard())))
+                .allMatch(source ->
+                    view.streamsTo(target).stream()
+                        .anyMatch(stream -> stream.sourceShard().equals(source.shard()))));
   }
 
   private static Optional<KeyRange> range(List<ShardPrimary> primaries) {

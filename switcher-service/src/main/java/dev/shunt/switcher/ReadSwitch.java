@@ -10,6 +10,7 @@ import dev.shunt.workflow.routing.TableRouting.ReadType;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,17 +56,20 @@ final class ReadSwitch {
   }
 
   String write(Run run) throws Exception {
-    route(run, move, types);
+    route(run, move, types, cells);
     return publish ? cluster.publishReads(move, cells) : "";
   }
 
   /** Sends the reads that went the old way before there again. */
-  void takeBack(Run run, Collection<ReadType> before) throws Exception {
-    route(run, move.reversed(), before);
+  void takeBack(Run run, ReadsBefore before) throws Exception {
+    for (Map.Entry<ReadType, Set<String>> type : before.cells().entrySet()) {
+      route(run, move.reversed(), List.of(type.getKey()), type.getValue());
+    }
     String unused = cluster.publishReads(move, cells);
   }
 
-  private void route(Run run, SwitchableMigration way, Collection<ReadType> which)
+  private void route(
+      Run run, SwitchableMigration way, Collection<ReadType> which, Collection<String> in)
       throws Exception {
     if (which.isEmpty()) {
       return;
@@ -73,7 +77,7 @@ final class ReadSwitch {
     Traffic traffic = cluster.traffic(way);
     Set<ReadType> set = EnumSet.copyOf(which);
     List<TopoLock> guards = locks == null ? List.of(run.lock()) : locks.guards();
-    traffic.routeReads(guards, set, cells);
+    traffic.routeReads(guards, set, in);
     cluster.refreshReaders(way);
   }
 }

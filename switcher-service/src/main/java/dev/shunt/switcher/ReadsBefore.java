@@ -6,10 +6,11 @@ import dev.shunt.saga.Effect;
 import dev.shunt.workflow.migration.SwitchableMigration;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -17,31 +18,44 @@ import java.util.stream.Collectors;
  * What a later run must know to send reads back: the detail of the step that switches them.
  *
  * @param way from where to where they are switched
- * @param types types whose reads did not go there before
+ * @param cells by type, the cells whose reads did not go there before; types that went there in all
+ *     of them are left out
  */
-record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
+record ReadsBefore(SwitchableMigration way, Map<ReadType, Set<String>> cells) {
+  private static final String CELLS = "cells of ";
+
   ReadsBefore {
-    types = Set.copyOf(types);
+    Map<ReadType, Set<String>> copy = new EnumMap<>(ReadType.class);
+    cells.forEach((type, names) -> copy.put(type, Set.copyOf(names)));
+    cells = Map.copyOf(copy);
+  }
+
+  /** Types whose reads did not go there before. */
+  Set<ReadType> types() {
+    return cells.keySet();
   }
 
   /** As the detail of a step. */
   String text() {
     MigrationDetail detail = MigrationDetail.of(way);
-    return Details.text(
-        Map.of(
-            "source", Set.of(detail.source()),
-            "target", Set.of(detail.target()),
-            "tables", Set.copyOf(detail.tables()),
-            "sourceShards", Set.copyOf(detail.sourceShards()),
-            "targetShards", Set.copyOf(detail.targetShards()),
-            "types", types.stream().map(ReadType::name).collect(Collectors.toSet())));
+    Map<String, Set<String>> parts = new TreeMap<>();
+    parts.put("source", Set.of(detail.source()));
+    parts.put("target", Set.of(detail.target()));
+    parts.put("tables", Set.copyOf(detail.tables()));
+    parts.put("sourceShards", Set.copyOf(detail.sourceShards()));
+    parts.put("targetShards", Set.copyOf(detail.targetShards()));
+    parts.put("types", types().stream().map(ReadType::name).collect(Collectors.toSet()));
+    cells.forEach((type, names) -> parts.put(CELLS + type.name(), names));
+    return Details.text(parts);
   }
 
   /** Reads {@link #text} back; IllegalArgumentException when it is something else. */
   static ReadsBefore parse(String text) {
     Map<String, Set<String>> parts = Details.setsByName(text);
-    Set<ReadType> types = EnumSet.noneOf(ReadType.class);
-    part(parts, "types").forEach(type -> types.add(ReadType.valueOf(type)));
+    Map<ReadType, Set<String>> cells = new EnumMap<>(ReadType.class);
+    part(parts, "types")
+        .forEach(
+            type -> cells.put(ReadType.valueOf(type), parts.getOrDefault(CELLS + type, Set.of())));
     return new ReadsBefore(
         new MigrationDetail(
                 keyspace(parts, "source"),
@@ -50,7 +64,7 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
                 shards(parts, "sourceShards"),
                 shards(parts, "targetShards"))
             .migration(),
-        types);
+        cells);
   }
 
   private static String keyspace(Map<String, Set<String>> parts, String name) {
@@ -80,6 +94,6 @@ record ReadsBefore(SwitchableMigration way, Set<ReadType> types) {
   Effect takingBack(Cluster cluster, SwitchRequest request) {
     ReadSwitch reads =
         new ReadSwitch(cluster, way, List.of(), request.cellsOfReads(), /* publish= */ true);
-    return Effect.begun(text(), run -> reads.takeBack(run, types));
+    return Effect.begun(text(), run -> reads.takeBack(run, this));
   }
 }

@@ -114,8 +114,12 @@ public final class SwitchPlanner implements SagaPlanner {
       prechecks.requireCells(command.cells());
       traffic.requireOwnRoutes();
     }
-    TrafficState state = traffic.state();
+    Traffic.Observed observed = traffic.observe();
+    TrafficState state = observed.state();
     SwitchRequest request = requested.withReads(reads(requested, forward, run));
+    if (first && !traffic.migration().isRouted()) {
+      prechecks.requireReach(request, observed);
+    }
     boolean alreadySwitched = request.forward() == state.writesSwitched();
     Optional<WorkflowView> streams =
         streams(request, forward, alreadySwitched && state.anyReadsSwitched());

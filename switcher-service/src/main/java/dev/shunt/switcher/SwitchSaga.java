@@ -15,10 +15,11 @@ import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
 
 /** Makes a saga of the plan of a switch. */
 final class SwitchSaga {
@@ -150,15 +151,18 @@ final class SwitchSaga {
             .started(SwitchAction.SWITCH_READS)
             .map(ReadsBefore::parse)
             .orElseGet(this::readsBefore);
-    return Effect.of(before.text(), reads::write).undoneBy(r -> reads.takeBack(r, before.types()));
+    return Effect.of(before.text(), reads::write).undoneBy(r -> reads.takeBack(r, before));
   }
 
   private ReadsBefore readsBefore() {
-    return new ReadsBefore(
-        progress.move(),
-        request.reads().stream()
-            .filter(type -> !request.elsewhere(state, type).isEmpty())
-            .collect(Collectors.toSet()));
+    Map<ReadType, Set<String>> elsewhere = new EnumMap<>(ReadType.class);
+    for (ReadType type : request.reads()) {
+      List<String> cells = request.elsewhere(state, type);
+      if (!cells.isEmpty()) {
+        elsewhere.put(type, Set.copyOf(cells));
+      }
+    }
+    return new ReadsBefore(progress.move(), elsewhere);
   }
 
   private Success finish(Run run, String startState, boolean stayed) {

@@ -15,6 +15,7 @@ import dev.shunt.schemas.StepStarted;
 import dev.shunt.schemas.StepUndone;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.workflow.RefusedException;
+import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
@@ -65,15 +66,25 @@ class SwitchDetailsTest {
               some(random, 0),
               random.nextLong());
       assertThat(Pause.parse(pause.text())).isEqualTo(pause);
-      Set<ReadType> types =
-          random.nextBoolean() ? Set.of(ReadType.RDONLY) : Set.of(ReadType.values());
+      Map<ReadType, Set<String>> cells =
+          random.nextBoolean()
+              ? Map.of(ReadType.RDONLY, Set.copyOf(some(random, 0)))
+              : Map.of(ReadType.RDONLY, Set.of("zone1"), ReadType.REPLICA, Set.of("z1", "z2"));
       ReadsBefore reads =
-          new ReadsBefore(new TableMigration("commerce", "customer", some(random, 1)), types);
+          new ReadsBefore(new TableMigration("commerce", "customer", some(random, 1)), cells);
       assertThat(ReadsBefore.parse(reads.text())).isEqualTo(reads);
     }
     ReadsBefore none =
-        new ReadsBefore(new TableMigration("commerce", "customer", List.of("t")), Set.of());
+        new ReadsBefore(new TableMigration("commerce", "customer", List.of("t")), Map.of());
     assertThat(ReadsBefore.parse(none.text())).isEqualTo(none);
+    ReadsBefore shards =
+        new ReadsBefore(
+            new ShardMigration("customer", List.of("0"), List.of("-80", "80-")),
+            Map.of(ReadType.REPLICA, Set.of("zone1")));
+    assertThat(ReadsBefore.parse(shards.text())).isEqualTo(shards);
+    Pause ofShards =
+        new Pause("customer", "customer", "rs", List.of(), List.of("0"), List.of("-80", "80-"), 7);
+    assertThat(Pause.parse(ofShards.text()).migration()).isEqualTo(shards.way());
   }
 
   @Test
@@ -308,7 +319,7 @@ class SwitchDetailsTest {
             List.of("0"),
             List.of("0"),
             7);
-    ReadsBefore reads = new ReadsBefore(Moving.MOVE, Set.of(ReadType.REPLICA));
+    ReadsBefore reads = new ReadsBefore(Moving.MOVE, Map.of(ReadType.REPLICA, Set.of("zone1")));
     StoppedStreams stopped = new StoppedStreams("customer", "c2c", Map.of("0", Set.of("1")));
     EarlierRuns earlier =
         earlier(

@@ -344,4 +344,35 @@ class DeniedTablesIT {
             .setQuery(Query.BoundQuery.newBuilder().setSql(sql))
             .build());
   }
+
+  /** Its rows are served by other shards, or will be; also a table that is made meanwhile. */
+  @Test
+  void aShardThatDoesNotServeRefusesAllTables() {
+    tablet.serving(false);
+    tablet.client().refreshState();
+    tablet.run("CREATE TABLE made_since (id INT PRIMARY KEY)");
+
+    for (String sql :
+        List.of(
+            "SELECT * FROM customer",
+            "SELECT * FROM grown",
+            "INSERT INTO other (customer) VALUES (1)",
+            "INSERT INTO made_since VALUES (1)",
+            "SELECT id FROM made_since FOR UPDATE",
+            "CREATE TABLE one_more (id INT PRIMARY KEY)",
+            "CALL anything()")) {
+      TabletException refused =
+          catchThrowableOfType(TabletException.class, () -> tablet.client().execute(sql));
+      assertThat(refused).as(sql).isNotNull();
+      assertThat(refused).as(sql).hasMessageContaining(StatementGate.DISALLOWED);
+    }
+    assertThat(tablet.client().execute("SELECT 1").getRowsCount()).isEqualTo(1);
+
+    tablet.serving(true);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThat(tablet.client().execute("SELECT * FROM customer").getRowsCount())
+                .isEqualTo(1));
+  }
 }

@@ -142,6 +142,13 @@ final class TestTablet implements AutoCloseable {
     }
   }
 
+  /** Has the shard serve, or not; the tablet is not told. */
+  void serving(boolean serves) {
+    var unused =
+        topo.updateShard(
+            keyspace, "0", shard -> shard.toBuilder().setIsPrimaryServing(serves).build());
+  }
+
   /** Denies tables to this tablet's type in the shard's record. */
   void deny(String... tables) {
     topo.updateShard(

@@ -232,10 +232,7 @@ final class StoreTopo implements Topo {
             INVALID, "shard %s/%s is served in cell %s".formatted(keyspace, shard, cell));
       }
     }
-    guards.forEach(TopoLock::check);
-    for (Topodata.Tablet tablet : tablets(keyspace, shard)) {
-      tablets.delete(tablet.getAlias());
-    }
+    // The record first: a shard without its primary would be in the way of everybody else.
     OptimisticWrite.run(
         global,
         guards(guards),
@@ -243,6 +240,9 @@ final class StoreTopo implements Topo {
           write.remove(Paths.shard(keyspace, shard));
           return true;
         });
+    for (Topodata.Tablet tablet : tablets(keyspace, shard)) {
+      tablets.delete(tablet.getAlias());
+    }
   }
 
   // --- tablets -----------------------------------------------------------------------------

@@ -75,8 +75,8 @@ public interface Topo extends AutoCloseable {
   Topodata.Shard updateShard(String keyspace, String shard, UnaryOperator<Topodata.Shard> change);
 
   /**
-   * Removes a shard and the records of its tablets in all cells; what is not there any more is
-   * passed over. INVALID when a cell serves the shard.
+   * Removes a shard, then the records of its tablets in all cells; what is not there any more is
+   * passed over, so that it can be done again. INVALID when a cell serves the shard.
    *
    * @param guards locks without which the shard is not removed
    */

@@ -93,7 +93,7 @@ final class ComparableStreams {
   }
 
   /** The tables that are compared, of those that the workflow has. */
-  List<String> tables(WorkflowView view) {
+  List<String> tables(WorkflowView view) throws Exception {
     List<String> moved = cluster.tables(view);
     if (command.tables().isEmpty()) {
       return moved;

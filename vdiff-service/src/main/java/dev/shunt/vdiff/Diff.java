@@ -71,7 +71,7 @@ final class Diff {
    * Emits that it has begun, unless an earlier run has and it goes on; where it begins anew, also
    * what was found before, which would be forgotten else. Returns what it compares.
    */
-  String start(Run run, WorkflowView view) {
+  String start(Run run, WorkflowView view) throws Exception {
     if (!begun) {
       run.emit(
           new VDiffStarted(
@@ -80,7 +80,7 @@ final class Diff {
               tables,
               view.targets().stream().map(ShardPrimary::shard).toList(),
               limit(),
-              command.tables().isEmpty() || tables.size() == view.tables().size()));
+              tables.size() == cluster.tables(view).size()));
     }
     unpublished.forEach(
         result -> run.emit(new VDiffTableFinished(run.header(), command.uuid(), result)));

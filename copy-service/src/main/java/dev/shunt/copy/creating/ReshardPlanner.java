@@ -2,6 +2,7 @@ package dev.shunt.copy.creating;
 
 import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.Tables;
 import dev.shunt.saga.Details;
@@ -20,7 +21,6 @@ import dev.shunt.workflow.plan.CreatePlan;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.sharding.KeyRange;
-import dev.shunt.workflow.sharding.KeyspaceIds;
 import dev.shunt.workflow.streams.ReshardStreams;
 import io.vitess.proto.Topodata;
 import java.util.Collection;
@@ -56,7 +56,7 @@ public final class ReshardPlanner {
     List<ShardPrimary> sources = primaries(keyspace, migration.sourceShards());
     List<ShardPrimary> targets = primaries(keyspace, migration.targetShards());
     CreationChecks.sharding(keyspace, vschema, targets.size());
-    SortedMap<String, String> definitions = Tables.definitions(cluster.client(sources.getFirst()));
+    SortedMap<String, String> definitions = definitions(sources);
     Set<String> tables = definitions.keySet();
     requirePlaced(migration, vschema, tables);
     ServerChecks checks = new ServerChecks(cluster);
@@ -131,6 +131,14 @@ public final class ReshardPlanner {
     return Undos.of(CreatePlan.UNDOS, creation.effects());
   }
 
+  /** The tables that any of the sources has; those of all should be alike. */
+  private SortedMap<String, String> definitions(List<ShardPrimary> sources) throws Exception {
+    TreeMap<String, String> all = new TreeMap<>();
+    Parallel.map(sources, source -> Tables.definitions(cluster.client(source)))
+        .forEach(found -> found.forEach(all::putIfAbsent));
+    return all;
+  }
+
   private static ShardMigration migration(ReshardCreate command) {
     return new ShardMigration(
         command.header().keyspace(), command.sourceShards(), command.targetShards());
@@ -185,12 +193,10 @@ public final class ReshardPlanner {
     Set<String> reference = new TreeSet<>();
     Set<String> unplaced = new TreeSet<>();
     for (String table : tables) {
-      if (vschema
-          .getTablesOrDefault(table, Vschema.Table.getDefaultInstance())
-          .getType()
-          .equals("reference")) {
+      Vschema.Table known = vschema.getTablesOrDefault(table, Vschema.Table.getDefaultInstance());
+      if (known.getType().equals("reference")) {
         reference.add(table);
-      } else if (KeyspaceIds.primary(migration.keyspace(), vschema, table).isEmpty()) {
+      } else if (known.getColumnVindexesCount() == 0) {
         unplaced.add(table);
       }
     }

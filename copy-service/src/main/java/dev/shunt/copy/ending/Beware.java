@@ -4,6 +4,7 @@ import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.workflow.migration.ShardMigration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,16 @@ final class Beware {
       MoveTablesComplete command, WorkflowView view, Optional<String> known) {
     List<String> beware = new ArrayList<>();
     boolean drops = !command.keepData() && !command.renameTables();
+    if (view.migration() instanceof ShardMigration shards) {
+      known.ifPresent(text ->
+          beware.add(
+              text
+                  + (drops
+                          ? "; the shards %s that are deleted may hold the only right rows"
+                          : "; look at that before you delete the shards %s")
+                      .formatted(shards.sourceShards())));
+      return beware;
+    }
     known.ifPresent(text ->
         beware.add(
             text
@@ -50,6 +61,15 @@ final class Beware {
       Collection<String> deniedTables,
       Optional<String> known) {
     List<String> beware = new ArrayList<>();
+    if (view.migration() instanceof ShardMigration shards) {
+      known.ifPresent(beware::add);
+      if (!command.keepData()) {
+        beware.add(
+            "shards %s are deleted from the topology, with the records of their tablets"
+                .formatted(shards.targetShards()));
+      }
+      return beware;
+    }
     known.ifPresent(text ->
         beware.add(
             text

@@ -5,9 +5,12 @@ import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.TabletChanges;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.copy.CreatedTables;
+import dev.shunt.saga.Details;
 import dev.shunt.saga.DifferenceGuard;
 import dev.shunt.saga.Effect;
+import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
+import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.WorkflowDelete;
@@ -62,7 +65,12 @@ public final class CancelPlanner {
     Optional<WorkflowView> found = cluster.workflow(keyspace, workflow);
     if (found.isEmpty() && decided) {
       Warnings warned = Warnings.onLog(DeleteAction.WARNINGS, run);
-      return Saga.ended(r -> finish(command, cluster.primaries(keyspace), warned, r));
+      TeardownSteps common = new TeardownSteps(cluster, keyspace, "DropTargets");
+      Set<String> shards = recorded(run);
+      return Saga.ended(r -> {
+        removeRecorded(common, keyspace, shards, r);
+        return finish(command, cluster.primaries(keyspace), warned, r);
+      });
     }
     WorkflowView view =
         found.isPresent() ? found.get() : cluster.requireWorkflow(keyspace, workflow);
@@ -88,7 +96,7 @@ public final class CancelPlanner {
                 teardown.dropped(),
                 command.keepData() || reverse,
                 reverse,
-                command.keepRoutingRules() || reverse,
+                (command.keepRoutingRules() && migration.isRouted()) || reverse,
                 view.sources().stream().map(ShardPrimary::planned).toList(),
                 view.targets().stream().map(ShardPrimary::planned).toList()));
     if (command.header().dryRun()) {
@@ -103,9 +111,31 @@ public final class CancelPlanner {
     StreamStop streams = new StreamStop(cluster, Optional.of(view));
     return Saga.of(
         plan,
-        action -> effect(action, view, teardown, common, streams, warnings),
+        action ->
+            effect(
+                action, view, teardown, common, streams, warnings, !command.keepData() && !reverse),
         decided,
         r -> finish(command, view.targets(), warnings, r));
+  }
+
+  /** Shards that an earlier run was to delete with the streams. */
+  private static Set<String> recorded(Run run) {
+    return run.history()
+        .started(DeleteAction.DELETE_STREAMS)
+        .filter(detail -> !detail.isEmpty())
+        .map(Details::names)
+        .orElse(Set.of());
+  }
+
+  /** Behind the streams nothing but the log tells of them. */
+  private void removeRecorded(TeardownSteps common, String keyspace, Set<String> shards, Run run) {
+    if (!shards.isEmpty()) {
+      try {
+        var unused = ShardTeardown.delete(cluster, common, run, keyspace, shards);
+      } catch (Exception e) {
+        throw new RunAgainException("an interrupted end can't go on: " + Failures.message(e), e);
+      }
+    }
   }
 
   private Warnings warnings(WorkflowDelete command, WorkflowView view, Teardown teardown, Run run) {
@@ -125,7 +155,7 @@ public final class CancelPlanner {
       throws Exception {
     return reverse
         ? Teardown.ofReverse(cluster, view, migration, common)
-        : Teardown.ofCancel(cluster, view, migration, common, droppable(view, run));
+        : Teardown.ofCancel(cluster, view, migration, common, droppable(view, run), recorded(run));
   }
 
   private Collection<String> droppable(WorkflowView view, Run run) {
@@ -144,7 +174,8 @@ public final class CancelPlanner {
       Teardown teardown,
       TeardownSteps common,
       StreamStop streams,
-      Warnings warnings) {
+      Warnings warnings,
+      boolean drops) {
     return switch (action) {
       case WARNINGS -> warnings.effect();
       case LOCK -> Effect.of(common::lock);
@@ -161,7 +192,12 @@ public final class CancelPlanner {
       case DELETE_ROUTING_RULES -> Effect.of(teardown::deleteRoutes);
       case REBUILD_SERVING_VSCHEMA -> Effect.of(run -> common.rebuild());
       case DELETE_STREAMS ->
-          Effect.of(run -> common.deleteStreams(run, view.targets(), view.workflow()));
+          Effect.of(
+              drops ? teardown.goesWithStreams() : "",
+              run -> {
+                String deleted = common.deleteStreams(run, view.targets(), view.workflow());
+                return drops ? deleted + teardown.removeWithStreams(run) : deleted;
+              });
       case UNLOCK -> Effect.nothing("");
     };
   }

@@ -1,12 +1,13 @@
 package dev.shunt.copy.ending;
 
 import dev.shunt.cluster.Cluster;
-import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
+import dev.shunt.saga.Details;
 import dev.shunt.saga.Run;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -20,10 +21,21 @@ final class ShardTeardown implements Teardown {
   private final WorkflowView view;
   private final TeardownSteps common;
   private final ShardMigration migration;
+  private final List<String> removed;
 
+  /**
+   * Takes nothing away yet.
+   *
+   * @param removed target shards that go when the workflow is cancelled
+   */
   ShardTeardown(
-      Cluster cluster, WorkflowView view, TeardownSteps common, ShardMigration migration) {
+      Cluster cluster,
+      WorkflowView view,
+      TeardownSteps common,
+      ShardMigration migration,
+      Collection<String> removed) {
     this.cluster = cluster;
+    this.removed = List.copyOf(removed);
     this.view = view;
     this.common = common;
     this.migration = migration;
@@ -70,26 +82,41 @@ final class ShardTeardown implements Teardown {
     return "reads go to shards " + migration.sourceShards();
   }
 
-  /** The way back goes first: its streams would be left on tablets that nobody finds any more. */
+  /**
+   * The way back goes first: its streams would be left on tablets that nobody finds any more. Cells
+   * that have not heard of the switch of writes are told, as a shard that one of them serves stays.
+   */
   @Override
   public String removeSource(Run run, boolean rename) throws Exception {
-    var unused = common.deleteStreams(run, view.sources(), view.reverseName());
-    return delete(run, view.sources());
+    var unused = cluster.publishWrites(migration);
+    var unusedToo = common.deleteStreams(run, view.sources(), view.reverseName());
+    return delete(cluster, common, run, migration.keyspace(), migration.sourceShards());
   }
 
-  /** As for the source, with the streams of the workflow. */
   @Override
-  public String removeTarget(Run run) throws Exception {
-    var unused = common.deleteStreams(run, view.targets(), view.workflow());
-    return delete(run, view.targets());
+  public String removeTarget(Run run) {
+    return "with the streams";
   }
 
-  private String delete(Run run, List<ShardPrimary> shards) throws Exception {
+  @Override
+  public String goesWithStreams() {
+    return Details.text(removed);
+  }
+
+  @Override
+  public String removeWithStreams(Run run) throws Exception {
+    return delete(cluster, common, run, migration.keyspace(), removed);
+  }
+
+  /** By their names: what an earlier run has deleted is not there any more. */
+  static String delete(
+      Cluster cluster, TeardownSteps common, Run run, String keyspace, Collection<String> shards)
+      throws Exception {
     common.guarded(
         run,
         guards -> {
-          for (ShardPrimary shard : shards) {
-            cluster.topo().deleteShard(guards, shard.keyspace(), shard.shard());
+          for (String shard : shards) {
+            cluster.topo().deleteShard(guards, keyspace, shard);
           }
         });
     return "%d shard(s)".formatted(shards.size());

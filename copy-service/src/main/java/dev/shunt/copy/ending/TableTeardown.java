@@ -118,6 +118,17 @@ final class TableTeardown implements Teardown {
     return "%d table(s)".formatted(dropped.size());
   }
 
+  /** Tables go before the streams. */
+  @Override
+  public String goesWithStreams() {
+    return "";
+  }
+
+  @Override
+  public String removeWithStreams(Run run) {
+    return "";
+  }
+
   private void removeFromVschema(Run run, String keyspace, Collection<String> tables) {
     common.transact(
         run,

@@ -23,7 +23,7 @@ sealed interface Teardown permits TableTeardown, ShardTeardown {
     return switch (migration) {
       case TableMigration tables ->
           new TableTeardown(cluster, view, common, List.of(), tables, tables);
-      case ShardMigration shards -> new ShardTeardown(cluster, view, common, shards);
+      case ShardMigration shards -> new ShardTeardown(cluster, view, common, shards, List.of());
     };
   }
 
@@ -41,13 +41,15 @@ sealed interface Teardown permits TableTeardown, ShardTeardown {
    * can have something of it where their creation was not kept apart: that is not taken away.
    *
    * @param created target tables that did not exist before the workflow
+   * @param removed target shards that an earlier run was to delete, as it recorded them
    */
   static Teardown ofCancel(
       Cluster cluster,
       WorkflowView view,
       SwitchableMigration migration,
       TeardownSteps common,
-      Collection<String> created)
+      Collection<String> created,
+      Collection<String> removed)
       throws Exception {
     return switch (migration) {
       case TableMigration tables -> {
@@ -63,7 +65,9 @@ sealed interface Teardown permits TableTeardown, ShardTeardown {
             tables.without(written),
             tables.without(claims.all().keySet()));
       }
-      case ShardMigration shards -> new ShardTeardown(cluster, view, common, shards);
+      case ShardMigration shards ->
+          new ShardTeardown(
+              cluster, view, common, shards, removed.isEmpty() ? shards.targetShards() : removed);
     };
   }
 
@@ -95,6 +99,16 @@ sealed interface Teardown permits TableTeardown, ShardTeardown {
 
   /** Removes what the workflow created on the target. */
   String removeTarget(Run run) throws Exception;
+
+  /**
+   * What is taken away of the target with the streams of a workflow that is cancelled, as the
+   * detail of that step; empty when there is nothing. It goes last, as a workflow is found by its
+   * streams.
+   */
+  String goesWithStreams();
+
+  /** Takes that away, behind the streams. */
+  String removeWithStreams(Run run) throws Exception;
 
   /** The source serves it. */
   String allowOnSource(Run run) throws Exception;

@@ -25,8 +25,17 @@ final class TeardownSteps {
    * @param action what for keyspaces are locked
    */
   TeardownSteps(Cluster cluster, WorkflowView view, String action) {
+    this(cluster, List.of(view.sourceKeyspace(), view.keyspace()), action);
+  }
+
+  /** As {@link #TeardownSteps(Cluster, WorkflowView, String)}, within one keyspace. */
+  TeardownSteps(Cluster cluster, String keyspace, String action) {
+    this(cluster, List.of(keyspace), action);
+  }
+
+  private TeardownSteps(Cluster cluster, List<String> keyspaces, String action) {
     this.cluster = cluster;
-    this.keyspaces = List.of(view.sourceKeyspace(), view.keyspace());
+    this.keyspaces = keyspaces;
     this.action = action;
   }
 

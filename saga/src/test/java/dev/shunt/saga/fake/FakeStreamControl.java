@@ -58,6 +58,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
     primary.act("create");
     for (Binlogdata.BinlogSource source : request.getBinlogSourceList()) {
       FakeRow row = fake().addStream(request.getWorkflow(), source);
+      row.type = request.getWorkflowType();
       row.cells = String.join(",", request.getCellsList());
       row.options = request.getOptions();
     }
@@ -278,6 +279,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   private void add(NewStream stream, String message) {
     FakeRow row = fake().addStream(workflow, stream.source());
+    row.type = stream.like().getWorkflowType();
     row.position = stream.position();
     row.message = message;
     row.cells = stream.cells();

@@ -126,7 +126,11 @@ public final class FakeTablet {
   void refresh(Topo topo) {
     topo.shard(record.getKeyspace(), record.getShard())
         .ifPresent(shard -> {
-          denied = new TreeSet<>(DeniedTables.of(shard.value()));
+          Set<String> now = new TreeSet<>(DeniedTables.of(shard.value()));
+          if (!shard.value().getIsPrimaryServing()) {
+            now.add(DeniedTables.ALL);
+          }
+          denied = now;
         });
     cluster.observe();
   }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * writes behind them too; who may throw, which then stands for a failure or a lost answer.
  */
 final class GatedTopo {
-  private static final Set<String> WRITES = Set.of("transact", "rebuildSrvVSchema");
+  private static final Set<String> WRITES =
+      Set.of("transact", "rebuildSrvVSchema", "updateSrvKeyspace", "deleteShard");
 
   private final Consumer<String> gate;
   private final BiConsumer<String, String> cellGate;
@@ -46,7 +47,8 @@ final class GatedTopo {
     }
     return switch (method.getName()) {
       case "tablets" -> topo.cells();
-      case "srvVSchema", "tabletsIn" -> List.of(String.valueOf(first(arguments)));
+      case "srvVSchema", "srvKeyspace", "tabletsIn" -> List.of(String.valueOf(first(arguments)));
+      case "updateSrvKeyspace" -> List.of(String.valueOf(Objects.requireNonNull(arguments)[1]));
       case "rebuildSrvVSchema" ->
           first(arguments) instanceof Collection<?> cells && cells.size() == 1
               ? List.of(String.valueOf(cells.iterator().next()))

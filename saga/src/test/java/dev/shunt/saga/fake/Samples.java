@@ -25,7 +25,12 @@ public final class Samples {
 
   /** Header of a command for customer.c2c. */
   public static CommandHeader header(String commandId) {
-    return new CommandHeader(commandId, "customer", "c2c", "tester", "", null, false, 1);
+    return header(commandId, "c2c");
+  }
+
+  /** Header for a workflow of customer. */
+  public static CommandHeader header(String commandId, String workflow) {
+    return new CommandHeader(commandId, "customer", workflow, "tester", "", null, false, 1);
   }
 
   /** Header of a dry run for customer.c2c. */

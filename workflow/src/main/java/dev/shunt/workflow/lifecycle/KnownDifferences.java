@@ -38,7 +38,7 @@ public final class KnownDifferences {
    * @param source keyspace that it read as the source
    * @param target keyspace that it read as the target
    */
-  private record Compared(DiffStatus diff, String source, String target) {}
+  private record Compared(DiffStatus diff, String source, String target, boolean back) {}
 
   private final Map<String, Verdict> verdicts = new TreeMap<>();
   private final List<String> running;
@@ -66,21 +66,21 @@ public final class KnownDifferences {
     long since = forward == null ? 0 : forward.createdAt();
     return new KnownDifferences(
         merged(
-            timeline(forward, source, target, Long.MIN_VALUE),
-            timeline(reverse, target, source, since)),
+            timeline(forward, source, target, false, Long.MIN_VALUE),
+            timeline(reverse, target, source, true, since)),
         Stream.concat(running(forward), running(reverse)).toList());
   }
 
   /** The diffs of a workflow by the time from which on they count, in the order of its log. */
   private static NavigableMap<Long, List<Compared>> timeline(
-      @Nullable WorkflowStatus status, String source, String target, long since) {
+      @Nullable WorkflowStatus status, String source, String target, boolean back, long since) {
     NavigableMap<Long, List<Compared>> timeline = new TreeMap<>();
     long time = Long.MIN_VALUE;
     for (DiffStatus diff : status == null ? List.<DiffStatus>of() : status.diffs()) {
       time = Math.max(time, diff.startedAt());
       timeline
           .computeIfAbsent(time, unused -> new ArrayList<>())
-          .add(new Compared(diff, source, target));
+          .add(new Compared(diff, source, target, back));
     }
     return timeline.tailMap(since, true);
   }
@@ -120,7 +120,7 @@ public final class KnownDifferences {
    * @param diffs of one workflow, oldest first
    */
   static Set<String> withStandingDifferences(List<DiffStatus> diffs) {
-    return verdicts(diffs.stream().map(diff -> new Compared(diff, "", "")).toList())
+    return verdicts(diffs.stream().map(diff -> new Compared(diff, "", "", false)).toList())
         .values()
         .stream()
         .flatMap(List::stream)
@@ -218,7 +218,7 @@ public final class KnownDifferences {
 
   /** Whether a diff saw each table later than another one. */
   private static boolean isBehind(Compared one, Compared other) {
-    if (one.source().equals(other.source())) {
+    if (one.back() == other.back()) {
       return Diffs.isBehind(one.diff(), other.diff());
     }
     long ended = other.diff().completedAt();

@@ -44,6 +44,11 @@ public record ShardMigration(String keyspace, List<String> sourceShards, List<St
   }
 
   @Override
+  public boolean isRouted() {
+    return false;
+  }
+
+  @Override
   public ShardMigration reversed() {
     return new ShardMigration(keyspace, targetShards, sourceShards);
   }

@@ -22,6 +22,11 @@ public record TableMigration(String source, String target, List<String> tables)
   }
 
   @Override
+  public boolean isRouted() {
+    return true;
+  }
+
+  @Override
   public TableMigration reversed() {
     return new TableMigration(target, source, tables);
   }

@@ -58,6 +58,21 @@ public final class ServedShards {
     partition.addShardTabletControls(added);
   }
 
+  /** What the cell serves without controls of these shards for a type. */
+  public static SrvKeyspace uncontrolled(
+      SrvKeyspace present, TabletType type, Collection<String> shards) {
+    return changed(
+        present,
+        type,
+        partition -> {
+          List<ShardTabletControl> kept =
+              partition.getShardTabletControlsList().stream()
+                  .filter(control -> !shards.contains(control.getName()))
+                  .toList();
+          return partition.clearShardTabletControls().addAllShardTabletControls(kept);
+        });
+  }
+
   /** Sends a type's traffic of some shards to others. */
   public static SrvKeyspace moved(
       SrvKeyspace present, TabletType type, Collection<String> from, Collection<String> to) {

@@ -67,7 +67,8 @@ public record TrafficState(
    * Reads it off what serves. Always from the view of the forward workflow, as {@link
    * #of(TableMigration, Map, RoutingRules)}.
    *
-   * @param cells what each cell serves of the keyspace: reads are where its own record has them
+   * @param cells what each cell serves of the keyspace: reads are where its own record has them; a
+   *     cell that serves nothing of it counts for neither side
    * @param writesSwitched whether the target shards serve writes
    */
   public static TrafficState ofShards(
@@ -77,6 +78,9 @@ public record TrafficState(
     List<String> rdonlySwitched = new ArrayList<>();
     List<String> rdonlyNotSwitched = new ArrayList<>();
     for (Map.Entry<String, Topodata.SrvKeyspace> cell : new TreeMap<>(cells).entrySet()) {
+      if (cell.getValue().getPartitionsCount() == 0) {
+        continue;
+      }
       (readsSource(migration, cell.getValue(), ReadType.REPLICA)
               ? replicaNotSwitched
               : replicaSwitched)

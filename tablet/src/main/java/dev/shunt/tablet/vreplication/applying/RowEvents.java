@@ -57,6 +57,7 @@ final class RowEvents {
   /** Takes the fields of the rows to come. */
   void announced(Binlogdata.FieldEvent event) {
     String name = event.getTableName();
+    filter.demandKnown(name);
     List<Query.Field> before = fields.put(name, event.getFieldsList());
     if (!event.getFieldsList().equals(before)) {
       if (before != null) {

@@ -9,6 +9,7 @@ import dev.shunt.workflow.sql.SqlParser;
 import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import io.vitess.proto.Query;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,6 +36,7 @@ public final class StreamFilter {
 
   private final Map<String, Rule> byTarget = new LinkedHashMap<>();
   private final Map<String, String> targetOfSource = new LinkedHashMap<>();
+  private final List<Binlogdata.Rule> whole = new ArrayList<>();
 
   /**
    * @param tables gives the tables of the target's database, which patterns choose from
@@ -54,12 +56,27 @@ public final class StreamFilter {
       }
     }
     candidates.addAll(tables.get());
+    if (filter.getRulesList().stream().anyMatch(StreamFilter::takesAll)) {
+      whole.addAll(filter.getRulesList());
+    }
     for (String table : candidates) {
       filter.getRulesList().stream()
           .filter(rule -> matches(rule.getMatch(), table))
           .findFirst()
           .ifPresent(rule -> add(table, rule, parser));
     }
+  }
+
+  /**
+   * Whether a rule is for every table of a keyspace, in a range of its keys, as those of a Reshard:
+   * then a table that is left out is a mistake.
+   */
+  private static boolean takesAll(Binlogdata.Rule rule) {
+    return rule.getMatch().startsWith("/") && isRange(rule.getFilter());
+  }
+
+  private static boolean isRange(String filter) {
+    return filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0;
   }
 
   /**
@@ -115,7 +132,7 @@ public final class StreamFilter {
     String query = filter;
     if (filter.isEmpty()) {
       query = "select * from " + SqlText.identifier(table);
-    } else if (filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0) {
+    } else if (isRange(filter)) {
       query = "select * from " + SqlText.identifier(table) + " where in_keyrange('" + filter + "')";
     }
     try {
@@ -169,6 +186,21 @@ public final class StreamFilter {
     return select(target).query(List.of(), terms);
   }
 
+  /**
+   * Makes sure that a table which the source announces is one of the stream's.
+   *
+   * @throws RpcException FAILED_PRECONDITION when it is not: the target had no such table when the
+   *     attempt began, and what the source had of it before would be missing
+   */
+  public void demandKnown(String source) {
+    if (targetOf(source) == null) {
+      throw refuse(
+          ("table %s was made on the source since the workflow was, and is not one of its tables:"
+                  + " cancel the workflow and create it anew, or drop the table")
+              .formatted(source));
+    }
+  }
+
   /** The table that changes of a source table are applied to; null when they are not wanted. */
   public @Nullable String targetOf(String source) {
     return targetOfSource.get(source);
@@ -215,6 +247,11 @@ public final class StreamFilter {
                     .setFilter(rule.select().query(key)));
           }
         });
+    if (!whole.isEmpty()) {
+      leftOut.forEach(table ->
+          filter.addRules(Binlogdata.Rule.newBuilder().setMatch(table).setFilter(EXCLUDE)));
+      filter.addAllRules(whole); // so that a table which is made meanwhile does not go unnoticed
+    }
     return filter.build();
   }
 }
