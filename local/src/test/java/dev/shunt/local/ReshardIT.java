@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -102,6 +103,52 @@ class ReshardIT {
 
       assertThat(items.failures()).isEmpty();
       assertThat(rows(bench, List.of("-"))).isEqualTo(items.counted());
+    }
+  }
+
+  /** Its rows are in no stream, and nobody but a diff would see that they are missing. */
+  @Test
+  void aTableThatIsMadeMeanwhileKeepsTrafficWhereItIs() {
+    try (Bench bench =
+        new Bench(
+            new ClusterOptions(
+                directory, Engine.MARIADB, LAYOUT, Map.of(), null, null, List.of()))) {
+      Topo topo = bench.cluster().topo();
+      topo.saveVSchema("customer", vschema());
+      topo.rebuildSrvVSchema(List.of());
+      bench.sql("customer/0", "CREATE TABLE item (id BIGINT PRIMARY KEY, n BIGINT)");
+      bench.sql("customer/0", "INSERT INTO item VALUES (1, 1), (2, 2)");
+      bench.succeed(create(SPLIT, ONE, TWO));
+      bench.awaitRunning(SPLIT);
+
+      bench.sql("customer/0", "CREATE TABLE noted (id BIGINT PRIMARY KEY)");
+      assertThat(
+              bench
+                  .client()
+                  .execute(Asking.switchTraffic(SPLIT, Direction.FORWARD), Bench.PATIENCE))
+          .asString()
+          .contains("table(s) noted were made since the workflow was");
+      bench.sql("customer/0", "INSERT INTO noted VALUES (1), (2), (3)");
+      assertThat(
+              bench
+                  .workflows()
+                  .await(
+                      SPLIT,
+                      status ->
+                          status
+                              .filter(found ->
+                                  found.streams().stream()
+                                      .anyMatch(stream -> stream.state().equals("Error")))
+                              .isPresent(),
+                      Bench.PATIENCE))
+          .isTrue();
+      assertThat(bench.workflows().get(SPLIT))
+          .asString()
+          .contains("table noted was made on the source since the workflow was");
+      assertServes(topo, ONE);
+
+      bench.succeed(Asking.cancel(SPLIT));
+      assertThat(topo.shards("customer").keySet()).containsExactlyInAnyOrder("0", "-");
     }
   }
 

@@ -196,7 +196,7 @@ public final class StreamFilter {
     if (targetOf(source) == null) {
       throw refuse(
           ("table %s was made on the source since the workflow was, and is not one of its tables:"
-                  + " cancel the workflow and create it anew, or drop the table")
+                  + " cancel the workflow and create it anew")
               .formatted(source));
     }
   }
