@@ -349,6 +349,62 @@ abstract class TopoConformance {
         .isEqualTo(Kind.NO_NODE);
   }
 
+  /** So that whoever sleeps with what it read before finds that somebody has been there. */
+  @Test
+  void aCellsRecordIsWrittenAlsoWhereNothingChangesInIt() {
+    cell("zone1");
+    keyspace("customer", "-80", "80-");
+    topo.rebuildSrvKeyspace("customer", List.of());
+    Versioned<Topodata.SrvKeyspace> before = topo.srvKeyspace("zone1", "customer").orElseThrow();
+
+    var unused = topo.updateSrvKeyspace(List.of(), "zone1", "customer", served -> served);
+
+    Versioned<Topodata.SrvKeyspace> after = topo.srvKeyspace("zone1", "customer").orElseThrow();
+    assertThat(after.value()).isEqualTo(before.value());
+    assertThat(after.version()).isGreaterThan(before.version());
+  }
+
+  /** Its lock is taken away between the reading and the writing, as from one that sleeps. */
+  @Test
+  void aSleeperWritesNothingToACell() {
+    cell("zone1");
+    keyspace("customer", "-80", "80-");
+    topo.rebuildSrvKeyspace("customer", List.of());
+    Topodata.SrvKeyspace before = topo.srvKeyspace("zone1", "customer").orElseThrow().value();
+    TopoLock lock =
+        topo.lockKeyspace("customer", "test", Duration.ofSeconds(10), Duration.ofSeconds(5));
+
+    Kind kind =
+        kindOf(() ->
+            topo.updateSrvKeyspace(
+                List.of(lock),
+                "zone1",
+                "customer",
+                served -> {
+                  assertThat(topo.breakLock(topo.locks().getFirst().key())).isTrue();
+                  return Topodata.SrvKeyspace.getDefaultInstance();
+                }));
+
+    assertThat(kind).isEqualTo(Kind.LOCK_LOST);
+    assertThat(topo.srvKeyspace("zone1", "customer").orElseThrow().value()).isEqualTo(before);
+  }
+
+  @Test
+  void deletesAShardThatNoCellServesWithItsTablets() {
+    cell("zone1");
+    keyspace("customer", "0", "-80", "80-");
+    topo.registerTablet(tablet("zone1", 100, "customer", "0", TabletType.PRIMARY));
+    topo.registerTablet(tablet("zone1", 200, "customer", "-80", TabletType.PRIMARY));
+
+    assertThat(kindOf(() -> topo.deleteShard(List.of(), "customer", "0"))).isEqualTo(Kind.INVALID);
+    assertThat(topo.shard("customer", "0")).isPresent();
+
+    topo.deleteShard(List.of(), "customer", "-80");
+    assertThat(topo.shards("customer").keySet()).containsExactlyInAnyOrder("0", "80-");
+    assertThat(topo.tablets()).extracting(tablet -> tablet.getShard()).containsExactly("0");
+    topo.deleteShard(List.of(), "customer", "-80"); // again, as by a successor
+  }
+
   @Test
   void composesSrvVSchemaInEveryCell() {
     cell("zone1");
