@@ -40,7 +40,6 @@ class WallClockTest {
           "command-service/src/main/java/dev/shunt/command/reading/ReadCalls.java",
           "command-service/src/main/java/dev/shunt/command/sending/CommandFactory.java",
           "copy-service/src/main/java/dev/shunt/copy/creating/CreatePlanner.java",
-          "copy-service/src/main/java/dev/shunt/copy/creating/ReshardPlanner.java",
           "copy-service/src/main/java/dev/shunt/copy/ending/CompletePlanner.java",
           "local/src/main/java/dev/shunt/local/demo/DemoCommands.java",
           "local/src/main/java/dev/shunt/local/demo/Demo.java",

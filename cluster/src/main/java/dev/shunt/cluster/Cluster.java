@@ -331,15 +331,10 @@ public final class Cluster {
                   List.of(),
                   cell,
                   keyspace,
-                  served -> ServedShards.writesServed(served, servingShards(keyspace)));
+                  served ->
+                      ServedShards.writesServed(
+                          served, ShardTraffic.serving(topo.shards(keyspace))));
         });
-  }
-
-  private List<String> servingShards(String keyspace) {
-    return topo.shards(keyspace).entrySet().stream()
-        .filter(shard -> shard.getValue().value().getIsPrimaryServing())
-        .map(Map.Entry::getKey)
-        .toList();
   }
 
   /**

@@ -59,31 +59,25 @@ final class ShardTraffic implements Traffic {
 
   @Override
   public Observed observe() {
-    Map<String, Versioned<Topodata.Shard>> shards = topo.shards(migration.keyspace());
+    List<String> serving = serving(topo.shards(migration.keyspace()));
     Cells.Answers<SrvKeyspace> answers = cells.srvKeyspaces(migration.keyspace());
     SrvKeyspace soon = SrvKeyspace.getDefaultInstance();
     for (TabletType type : List.of(TabletType.PRIMARY, TabletType.REPLICA, TabletType.RDONLY)) {
-      soon = ServedShards.moved(soon, type, List.of(), serving(shards));
+      soon = ServedShards.moved(soon, type, List.of(), serving);
     }
+    // All serve at the same moment, as their records are written in one transaction.
+    boolean writesSwitched = migration.sourceShards().stream().noneMatch(serving::contains);
     return new Observed(
-        TrafficState.ofShards(migration, answers.orElse(soon), writesSwitched(shards)),
+        TrafficState.ofShards(migration, answers.orElse(soon), writesSwitched),
         List.copyOf(answers.silent().keySet()));
   }
 
-  /** All serve at the same moment, as their records are written in one transaction. */
-  private boolean writesSwitched(Map<String, Versioned<Topodata.Shard>> shards) {
-    List<String> serving = serving(shards);
-    return migration.sourceShards().stream().noneMatch(serving::contains);
-  }
-
-  private static List<String> serving(Map<String, Versioned<Topodata.Shard>> shards) {
-    List<String> serving = new ArrayList<>();
-    shards.forEach((name, shard) -> {
-      if (shard.value().getIsPrimaryServing()) {
-        serving.add(name);
-      }
-    });
-    return serving;
+  /** Names of the shards whose records say that their primary serves. */
+  static List<String> serving(Map<String, Versioned<Topodata.Shard>> shards) {
+    return shards.entrySet().stream()
+        .filter(shard -> shard.getValue().value().getIsPrimaryServing())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Either all source shards serve, or all target shards do, and none of the others. */

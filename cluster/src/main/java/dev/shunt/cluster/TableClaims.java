@@ -1,25 +1,16 @@
 package dev.shunt.cluster;
 
 import binlogdata.Binlogdata.VReplicationWorkflowType;
-import dev.shunt.tabletclient.TabletException;
-import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
-import dev.shunt.workflow.RefusedException;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.routing.TableRouting;
 import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Topodata;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
@@ -28,12 +19,8 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
  * the move's to take back.
  */
 final class TableClaims implements Claims {
-  private static final Logger log = LoggerFactory.getLogger(TableClaims.class);
-
-  /** For keyspaces that have no part in the move: what can't be asked there is left out. */
-  static final Duration PATIENCE = Duration.ofSeconds(3);
-
   private final Cluster cluster;
+  private final OtherWorkflows others;
   private final TableMigration move;
   private final String workflow;
 
@@ -45,6 +32,7 @@ final class TableClaims implements Claims {
    */
   TableClaims(Cluster cluster, TableMigration move, String workflow) {
     this.cluster = cluster;
+    this.others = new OtherWorkflows(cluster);
     this.move = move;
     this.workflow = workflow;
   }
@@ -54,7 +42,7 @@ final class TableClaims implements Claims {
     SortedMap<String, Set<String>> claims = streams();
     TableRouting.elsewhere(
             cluster.topo().routingRules().value(), move, Set.of(move.source(), move.target()))
-        .forEach((table, rules) -> add(claims, table, rules));
+        .forEach((table, rules) -> OtherWorkflows.add(claims, table, rules));
     return claims;
   }
 
@@ -79,7 +67,7 @@ final class TableClaims implements Claims {
     Parallel.map(
             cluster.topo().shards(keyspace).entrySet(),
             shard -> claims(keyspace, shard.getKey(), shard.getValue(), ours))
-        .forEach(found -> found.forEach((table, by) -> add(claims, table, by)));
+        .forEach(found -> found.forEach((table, by) -> OtherWorkflows.add(claims, table, by)));
   }
 
   private Map<String, Set<String>> claims(
@@ -88,36 +76,19 @@ final class TableClaims implements Claims {
     if (!record.value().getIsPrimaryServing()) {
       return claims;
     }
-    for (ReadVReplicationWorkflowResponse found : workflows(keyspace, shard, ours)) {
+    for (ReadVReplicationWorkflowResponse found : others.on(keyspace, shard, ours)) {
       if (isOwn(keyspace, found.getWorkflow()) || !counts(found, ours)) {
         continue;
       }
       for (String table : move.tables()) {
         if (found.getStreamsList().stream()
             .anyMatch(stream -> Rules.have(stream.getBls().getFilter(), table))) {
-          add(claims, table, Set.of("workflow " + keyspace + "." + found.getWorkflow()));
+          OtherWorkflows.add(
+              claims, table, Set.of("workflow " + keyspace + "." + found.getWorkflow()));
         }
       }
     }
     return claims;
-  }
-
-  private List<ReadVReplicationWorkflowResponse> workflows(
-      String keyspace, String shard, boolean ours) {
-    try {
-      ShardPrimary primary = cluster.primary(keyspace, shard);
-      return cluster.workflows(primary, ours ? null : PATIENCE);
-    } catch (TabletException | RefusedException | TopoException e) {
-      if (ours) {
-        throw e;
-      }
-      log.atWarn()
-          .addKeyValue("keyspace", keyspace)
-          .addKeyValue("shard", shard)
-          .setCause(e)
-          .log("could not ask for other workflows there");
-      return List.of();
-    }
   }
 
   private boolean isOwn(String keyspace, String name) {
@@ -138,9 +109,5 @@ final class TableClaims implements Claims {
         && found.getStreamsList().stream()
             .map(stream -> stream.getBls().getKeyspace())
             .anyMatch(source -> source.equals(move.source()) || source.equals(move.target()));
-  }
-
-  private static void add(Map<String, Set<String>> claims, String table, Collection<String> by) {
-    claims.computeIfAbsent(table, t -> new TreeSet<>()).addAll(by);
   }
 }

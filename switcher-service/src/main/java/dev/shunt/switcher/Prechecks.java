@@ -1,6 +1,5 @@
 package dev.shunt.switcher;
 
-import binlogdata.Binlogdata.Filter;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
@@ -17,7 +16,6 @@ import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.TableMigration;
 import dev.shunt.workflow.sharding.KeyRange;
-import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +88,6 @@ final class Prechecks {
       throw cannot(view, "copy is still in progress");
     }
     requireAllShards(view);
-    requireSameTables(view);
     if (!request.command().force()) {
       refresh(view);
     }
@@ -129,7 +126,6 @@ final class Prechecks {
       throw cannot(view, "copy is still in progress");
     }
     requireAllShards(view);
-    requireSameTables(view);
   }
 
   /**
@@ -137,19 +133,12 @@ final class Prechecks {
    * made since the workflow was is in none of its streams.
    */
   private void requireSameTables(WorkflowView view) throws Exception {
-    if (!(view.switchable(SWITCH) instanceof ShardMigration)) {
-      return;
-    }
-    Filter filter = view.streams().getFirst().source().getFilter();
-    Set<String> moved = new TreeSet<>();
-    Parallel.map(view.sources(), this::tables)
-        .forEach(tables ->
-            tables.stream().filter(table -> Rules.have(filter, table)).forEach(moved::add));
+    List<String> moved = cluster.tables(view);
     Parallel.each(
         view.targets(),
         target -> {
           Set<String> missing = new TreeSet<>(moved);
-          missing.removeAll(tables(target));
+          missing.removeAll(Tables.definitions(cluster.client(target)).keySet());
           if (!missing.isEmpty()) {
             throw cannot(
                 view,
@@ -158,10 +147,6 @@ final class Prechecks {
                     + " and create it anew, or drop them");
           }
         });
-  }
-
-  private Set<String> tables(ShardPrimary shard) {
-    return Tables.definitions(cluster.client(shard)).keySet();
   }
 
   /** Refuses to take a denial of the source for one's own while others have the tables as well. */
@@ -250,13 +235,16 @@ final class Prechecks {
         .copying(view.streamsTo(target).stream().map(StreamView::id).toList());
   }
 
-  private void requireAllShards(WorkflowView view) {
+  private void requireAllShards(WorkflowView view) throws Exception {
     switch (view.switchable(SWITCH)) {
       case TableMigration unused -> {
         requireAll(view.sourceKeyspace(), view.sources());
         requireAll(view.keyspace(), view.targets());
       }
-      case ShardMigration shards -> requireSameRange(view, shards);
+      case ShardMigration shards -> {
+        requireSameRange(view, shards);
+        requireSameTables(view);
+      }
     }
   }
 

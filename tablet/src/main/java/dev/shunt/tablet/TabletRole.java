@@ -7,13 +7,13 @@ import dev.shunt.tablet.query.ServingState;
 import dev.shunt.topo.Topo;
 import dev.shunt.topo.TopoException;
 import dev.shunt.topo.Versioned;
+import dev.shunt.workflow.routing.ServedShards;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -284,14 +284,8 @@ final class TabletRole implements RoleControl {
 
   /** A switch of shards disables queries in what the cell serves of the keyspace. */
   private boolean disabled(Topodata.TabletType type) {
-    Optional<Topodata.SrvKeyspace> served =
-        topo.srvKeyspace(identity.cell(), identity.keyspace()).map(Versioned::value);
-    return served.stream()
-        .flatMap(keyspace -> keyspace.getPartitionsList().stream())
-        .filter(partition -> partition.getServedType() == type)
-        .flatMap(partition -> partition.getShardTabletControlsList().stream())
-        .anyMatch(control ->
-            control.getQueryServiceDisabled() && control.getName().equals(identity.shard()));
+    return topo.srvKeyspace(identity.cell(), identity.keyspace()).stream()
+        .anyMatch(served -> ServedShards.disabled(served.value(), type, identity.shard()));
   }
 
   @Override

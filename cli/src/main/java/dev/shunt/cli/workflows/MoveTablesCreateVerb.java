@@ -1,12 +1,9 @@
 package dev.shunt.cli.workflows;
 
-import binlogdata.Binlogdata.OnDDLAction;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import vtctldata.Vtctldata;
 import vtctlservice.VtctldGrpc;
 
@@ -14,18 +11,13 @@ import vtctlservice.VtctldGrpc;
 @Command(name = "create", description = "Creates a workflow that copies tables.")
 final class MoveTablesCreateVerb extends WorkflowVerb {
   @Mixin CreateOptions create = new CreateOptions();
+  @Mixin StreamOptions streams = new StreamOptions();
 
   @Override
   void act(VtctldGrpc.VtctldBlockingStub vtctld) {
     check();
-    List<String> cells = create.cells;
-    if (create.allCells) {
-      cells =
-          vtctld
-              .getCellInfoNames(Vtctldata.GetCellInfoNamesRequest.getDefaultInstance())
-              .getNamesList();
-    }
-    Vtctldata.WorkflowStatusResponse answer = vtctld.moveTablesCreate(request(cells));
+    Vtctldata.WorkflowStatusResponse answer =
+        vtctld.moveTablesCreate(request(streams.cells(vtctld)));
     print(answer, StatusText.of(keyspace(), workflow(), answer));
   }
 
@@ -34,19 +26,18 @@ final class MoveTablesCreateVerb extends WorkflowVerb {
         .setWorkflow(workflow())
         .setSourceKeyspace(create.sourceKeyspace)
         .setTargetKeyspace(keyspace())
-        .addAllCells(cells.stream().map(String::strip).toList())
-        .addAllTabletTypes(create.tabletTypes())
-        .setTabletSelectionPreference(
-            create.inOrder ? TabletSelectionPreference.INORDER : TabletSelectionPreference.ANY)
+        .addAllCells(cells)
+        .addAllTabletTypes(streams.tabletTypes())
+        .setTabletSelectionPreference(streams.preference())
         .addAllSourceShards(create.sourceShards)
         .setAllTables(create.allTables)
         .addAllIncludeTables(create.tables)
         .addAllExcludeTables(create.excludeTables)
         .setSourceTimeZone(create.sourceTimeZone)
-        .setOnDdl(create.onDdl.toUpperCase(Locale.ROOT))
-        .setStopAfterCopy(create.stopAfterCopy)
-        .setDeferSecondaryKeys(create.deferSecondaryKeys)
-        .setAutoStart(create.autoStart)
+        .setOnDdl(streams.onDdl())
+        .setStopAfterCopy(streams.stopAfterCopy)
+        .setDeferSecondaryKeys(streams.deferSecondaryKeys)
+        .setAutoStart(streams.autoStart)
         .setNoRoutingRules(create.noRoutingRules)
         .setAtomicCopy(create.atomicCopy)
         .setWorkflowOptions(
@@ -56,7 +47,7 @@ final class MoveTablesCreateVerb extends WorkflowVerb {
                     Vtctldata.ShardedAutoIncrementHandling.valueOf(
                         create.autoIncrement.toUpperCase(Locale.ROOT)))
                 .addAllShards(create.shards)
-                .putAllConfig(create.configOverrides)
+                .putAllConfig(streams.configOverrides)
                 .setGlobalKeyspace(create.globalKeyspace))
         .build();
   }
@@ -66,13 +57,13 @@ final class MoveTablesCreateVerb extends WorkflowVerb {
     if (create.tables.isEmpty() && !create.allTables) {
       throw refuse("tables or all-tables are required to specify which tables to move");
     }
-    if (!create.cells.isEmpty() && create.allCells) {
-      throw refuse("cannot specify both --cells and --all-cells");
-    }
-    if (unknown(OnDDLAction.values(), create.onDdl)) {
-      throw refuse("invalid on-ddl value: " + create.onDdl);
-    }
-    if (unknown(Vtctldata.ShardedAutoIncrementHandling.values(), create.autoIncrement)) {
+    streams
+        .mistake()
+        .ifPresent(mistake -> {
+          throw refuse(mistake);
+        });
+    if (!StreamOptions.isOneOf(
+        Vtctldata.ShardedAutoIncrementHandling.values(), create.autoIncrement)) {
       throw refuse("invalid sharded-auto-increment-handling value: " + create.autoIncrement);
     }
     if (create.atomicCopy
@@ -85,11 +76,5 @@ final class MoveTablesCreateVerb extends WorkflowVerb {
     if (!create.tenantId.isEmpty() && !create.sourceShards.isEmpty()) {
       throw refuse("tenant-id and source-shards cannot be specified together");
     }
-  }
-
-  static boolean unknown(Enum<?>[] values, String text) {
-    String name = text.toUpperCase(Locale.ROOT);
-    return name.equals("UNRECOGNIZED")
-        || Arrays.stream(values).noneMatch(value -> value.name().equals(name));
   }
 }

@@ -1,60 +1,17 @@
 package dev.shunt.cli.workflows;
 
-import binlogdata.Binlogdata.OnDDLAction;
-import dev.shunt.cli.vtctld.TabletTypeConverter;
-import io.vitess.proto.Topodata.TabletType;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tabletmanagerdata.Tabletmanagerdata.TabletSelectionPreference;
 import vtctldata.Vtctldata;
 import vtctlservice.VtctldGrpc;
 
 /** {@code reshard … create}, with vtctldclient's flags and defaults. */
 @Command(name = "create", description = "Creates a workflow that copies shards to others.")
 final class ReshardCreateVerb extends WorkflowVerb {
-  @Option(
-      names = {"-a", "--all-cells"},
-      arity = "0..1",
-      fallbackValue = "true",
-      description = "Copy from tablets of any cell.")
-  boolean allCells;
-
-  @Option(
-      names = "--auto-start",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Start the workflow after creating it (default: true).")
-  boolean autoStart = true;
-
-  @Option(
-      names = {"-c", "--cells"},
-      split = ",",
-      description = "Cells to copy from.")
-  List<String> cells = new ArrayList<>();
-
-  @Option(names = "--config-overrides", split = ",", description = "Settings as key=value.")
-  Map<String, String> configOverrides = new LinkedHashMap<>();
-
-  @Option(
-      names = "--defer-secondary-keys",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Add secondary keys after the rows are copied (default: true).")
-  boolean deferSecondaryKeys = true;
-
-  @Option(
-      names = "--on-ddl",
-      defaultValue = "IGNORE",
-      description = "IGNORE, STOP, EXEC or EXEC_IGNORE (default: ${DEFAULT-VALUE}).")
-  String onDdl = "IGNORE";
+  @Mixin StreamOptions streams = new StreamOptions();
 
   @Option(
       names = "--skip-schema-copy",
@@ -66,61 +23,32 @@ final class ReshardCreateVerb extends WorkflowVerb {
   @Option(names = "--source-shards", split = ",", description = "Shards to move rows from.")
   List<String> sourceShards = new ArrayList<>();
 
-  @Option(
-      names = "--stop-after-copy",
-      arity = "0..1",
-      fallbackValue = "true",
-      description = "Stop once the rows are copied.")
-  boolean stopAfterCopy;
-
-  @Option(
-      names = "--tablet-types",
-      split = ",",
-      converter = TabletTypeConverter.class,
-      description = "Types of tablets to copy from (default: REPLICA,PRIMARY).")
-  @Nullable List<TabletType> tabletTypes;
-
-  @Option(
-      names = "--tablet-types-in-preference-order",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Prefer the types in that order (default: true).")
-  boolean inOrder = true;
-
   @Option(names = "--target-shards", split = ",", description = "Shards to move rows to.")
   List<String> targetShards = new ArrayList<>();
 
   @Override
   void act(VtctldGrpc.VtctldBlockingStub vtctld) {
     check();
-    List<String> from =
-        allCells
-            ? vtctld
-                .getCellInfoNames(Vtctldata.GetCellInfoNamesRequest.getDefaultInstance())
-                .getNamesList()
-            : cells;
-    Vtctldata.WorkflowStatusResponse answer = vtctld.reshardCreate(request(from));
+    Vtctldata.WorkflowStatusResponse answer = vtctld.reshardCreate(request(streams.cells(vtctld)));
     print(answer, StatusText.of(keyspace(), workflow(), answer));
   }
 
-  private Vtctldata.ReshardCreateRequest request(List<String> from) {
+  private Vtctldata.ReshardCreateRequest request(List<String> cells) {
     return Vtctldata.ReshardCreateRequest.newBuilder()
         .setWorkflow(workflow())
         .setKeyspace(keyspace())
         .addAllSourceShards(sourceShards)
         .addAllTargetShards(targetShards)
-        .addAllCells(from.stream().map(String::strip).toList())
-        .addAllTabletTypes(
-            tabletTypes == null ? List.of(TabletType.REPLICA, TabletType.PRIMARY) : tabletTypes)
-        .setTabletSelectionPreference(
-            inOrder ? TabletSelectionPreference.INORDER : TabletSelectionPreference.ANY)
+        .addAllCells(cells)
+        .addAllTabletTypes(streams.tabletTypes())
+        .setTabletSelectionPreference(streams.preference())
         .setSkipSchemaCopy(skipSchemaCopy)
-        .setOnDdl(onDdl.toUpperCase(Locale.ROOT))
-        .setStopAfterCopy(stopAfterCopy)
-        .setDeferSecondaryKeys(deferSecondaryKeys)
-        .setAutoStart(autoStart)
-        .setWorkflowOptions(Vtctldata.WorkflowOptions.newBuilder().putAllConfig(configOverrides))
+        .setOnDdl(streams.onDdl())
+        .setStopAfterCopy(streams.stopAfterCopy)
+        .setDeferSecondaryKeys(streams.deferSecondaryKeys)
+        .setAutoStart(streams.autoStart)
+        .setWorkflowOptions(
+            Vtctldata.WorkflowOptions.newBuilder().putAllConfig(streams.configOverrides))
         .build();
   }
 
@@ -128,11 +56,10 @@ final class ReshardCreateVerb extends WorkflowVerb {
     if (sourceShards.isEmpty() || targetShards.isEmpty()) {
       throw refuse("source-shards and target-shards are required");
     }
-    if (!cells.isEmpty() && allCells) {
-      throw refuse("cannot specify both --cells and --all-cells");
-    }
-    if (MoveTablesCreateVerb.unknown(OnDDLAction.values(), onDdl)) {
-      throw refuse("invalid on-ddl value: " + onDdl);
-    }
+    streams
+        .mistake()
+        .ifPresent(mistake -> {
+          throw refuse(mistake);
+        });
   }
 }

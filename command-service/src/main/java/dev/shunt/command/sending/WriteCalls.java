@@ -56,21 +56,20 @@ public final class WriteCalls {
 
   /** MoveTablesCreate: answers with the new workflow's status. */
   public Vtctldata.WorkflowStatusResponse create(Vtctldata.MoveTablesCreateRequest request) {
-    Summary.attach(execute(factory.create(request, Caller.current())).summary());
-    return live.status(
-        Vtctldata.WorkflowStatusRequest.newBuilder()
-            .setKeyspace(request.getTargetKeyspace())
-            .setWorkflow(request.getWorkflow())
-            .build());
+    return create(factory.create(request, Caller.current()));
   }
 
   /** ReshardCreate: answers with the new workflow's status. */
   public Vtctldata.WorkflowStatusResponse reshard(Vtctldata.ReshardCreateRequest request) {
-    Summary.attach(execute(factory.reshard(request, Caller.current())).summary());
+    return create(factory.reshard(request, Caller.current()));
+  }
+
+  private Vtctldata.WorkflowStatusResponse create(Command command) {
+    Summary.attach(execute(command).summary());
     return live.status(
         Vtctldata.WorkflowStatusRequest.newBuilder()
-            .setKeyspace(request.getKeyspace())
-            .setWorkflow(request.getWorkflow())
+            .setKeyspace(command.header().keyspace())
+            .setWorkflow(command.header().workflow())
             .build());
   }
 

@@ -9,6 +9,7 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Success;
 import dev.shunt.saga.Undos;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.MoveTablesCreate;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.workflow.migration.TableMigration;
@@ -110,7 +111,7 @@ public final class CreatePlanner {
             sourceVschema);
     Plan<CreateAction> plan = plan(creation);
     if (command.header().dryRun()) {
-      return Saga.answer(dryRun(command, plan, run).beware(beware));
+      return Saga.answer(dryRun(command.header(), plan, run).beware(beware));
     }
     return Saga.of(plan, creation::effect, false, r -> finish(creation, beware, r));
   }
@@ -127,13 +128,11 @@ public final class CreatePlanner {
             creation.targets().stream().map(ShardPrimary::planned).toList()));
   }
 
-  private static Success dryRun(MoveTablesCreate command, Plan<CreateAction> plan, Run run) {
+  /** What a dry run of a creation answers. */
+  static Success dryRun(CommandHeader header, Plan<CreateAction> plan, Run run) {
     return new Success(
         DryRunText.dryRunSummary(
-            "Create",
-            command.header().keyspace(),
-            command.header().workflow(),
-            run.clock().instant()),
+            "Create", header.keyspace(), header.workflow(), run.clock().instant()),
         plan.dryRunLines(),
         Map.of());
   }

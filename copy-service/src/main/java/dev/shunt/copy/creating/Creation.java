@@ -2,7 +2,6 @@ package dev.shunt.copy.creating;
 
 import binlogdata.Binlogdata;
 import dev.shunt.cluster.Cluster;
-import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Effect;
@@ -18,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import vschema.Vschema;
 
 /**
@@ -119,9 +119,14 @@ record Creation(
 
   /** Of all steps. */
   Map<CreateAction, Effect> effects() {
+    return effects(this::effect);
+  }
+
+  /** Of all steps of a creation, by what does each. */
+  static Map<CreateAction, Effect> effects(Function<CreateAction, Effect> effect) {
     Map<CreateAction, Effect> effects = new EnumMap<>(CreateAction.class);
     for (CreateAction action : CreateAction.values()) {
-      effects.put(action, effect(action));
+      effects.put(action, effect.apply(action));
     }
     return effects;
   }
@@ -143,33 +148,14 @@ record Creation(
     return done;
   }
 
-  private List<ShardPrimary> lacking() {
-    return targets.stream().filter(shard -> missing.containsKey(shard.shard())).toList();
-  }
-
   private String createTables(Run run) throws Exception {
-    Parallel.each(
-        lacking(),
-        shard ->
-            tables.create(
-                run,
-                shard,
-                missing.getOrDefault(shard.shard(), Set.of()),
-                definitions,
-                removeAutoIncrement,
-                command.dropForeignKeys()));
+    tables.create(
+        run, targets, missing, definitions, removeAutoIncrement, command.dropForeignKeys());
     return "";
   }
 
   /** What another workflow writes by now stays. */
   private void dropTables(Run run) throws Exception {
-    Set<String> claimed = conflicts.claimed();
-    Parallel.each(
-        lacking(),
-        shard -> {
-          Set<String> ours = new TreeSet<>(missing.getOrDefault(shard.shard(), Set.of()));
-          ours.removeAll(claimed);
-          tables.drop(run, shard, ours);
-        });
+    tables.drop(run, targets, missing, conflicts.claimed());
   }
 }

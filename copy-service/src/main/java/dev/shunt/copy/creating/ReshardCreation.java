@@ -1,13 +1,11 @@
 package dev.shunt.copy.creating;
 
-import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.workflow.plan.CreateAction;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,33 +47,15 @@ record ReshardCreation(
 
   /** Of all steps. */
   Map<CreateAction, Effect> effects() {
-    Map<CreateAction, Effect> effects = new EnumMap<>(CreateAction.class);
-    for (CreateAction action : CreateAction.values()) {
-      effects.put(action, effect(action));
-    }
-    return effects;
-  }
-
-  private List<ShardPrimary> lacking() {
-    return targets.stream().filter(shard -> missing.containsKey(shard.shard())).toList();
+    return Creation.effects(this::effect);
   }
 
   private String createTables(Run run) throws Exception {
-    Parallel.each(
-        lacking(),
-        shard ->
-            tables.create(
-                run,
-                shard,
-                missing.getOrDefault(shard.shard(), Set.of()),
-                definitions,
-                false,
-                false));
+    tables.create(run, targets, missing, definitions, false, false);
     return "";
   }
 
   private void dropTables(Run run) throws Exception {
-    Parallel.each(
-        lacking(), shard -> tables.drop(run, shard, missing.getOrDefault(shard.shard(), Set.of())));
+    tables.drop(run, targets, missing, Set.of());
   }
 }

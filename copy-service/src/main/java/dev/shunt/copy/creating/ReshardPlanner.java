@@ -18,7 +18,6 @@ import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.plan.CreateAction;
 import dev.shunt.workflow.plan.CreatePlan;
-import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.streams.ReshardStreams;
@@ -103,7 +102,8 @@ public final class ReshardPlanner {
                 command.autoStart(),
                 targets.stream().map(ShardPrimary::planned).toList()));
     if (command.header().dryRun()) {
-      return Saga.answer(dryRun(command, plan, run).beware(checks.warnings()));
+      return Saga.answer(
+          CreatePlanner.dryRun(command.header(), plan, run).beware(checks.warnings()));
     }
     return Saga.of(
         plan,
@@ -229,17 +229,6 @@ public final class ReshardPlanner {
               Claims.text(claims))
           .exception();
     }
-  }
-
-  private static Success dryRun(ReshardCreate command, Plan<CreateAction> plan, Run run) {
-    return new Success(
-        DryRunText.dryRunSummary(
-            "Create",
-            command.header().keyspace(),
-            command.header().workflow(),
-            run.clock().instant()),
-        plan.dryRunLines(),
-        Map.of());
   }
 
   private static Success finish(

@@ -83,9 +83,37 @@ final class TargetTableSetup {
   }
 
   /**
-   * Makes those of the tables that are missing on the shard, from the definitions of the source.
+   * Makes what shards lack, from the definitions of the source.
+   *
+   * @param missing tables by shard
    */
   void create(
+      Run run,
+      List<ShardPrimary> targets,
+      Map<String, Set<String>> missing,
+      Map<String, String> definitions,
+      boolean removeAutoIncrement,
+      boolean dropForeignKeys)
+      throws Exception {
+    Parallel.each(
+        lacking(targets, missing),
+        shard ->
+            create(
+                run,
+                shard,
+                missing.getOrDefault(shard.shard(), Set.of()),
+                definitions,
+                removeAutoIncrement,
+                dropForeignKeys));
+  }
+
+  private static List<ShardPrimary> lacking(
+      List<ShardPrimary> targets, Map<String, Set<String>> missing) {
+    return targets.stream().filter(shard -> missing.containsKey(shard.shard())).toList();
+  }
+
+  /** Makes those of the tables that are missing on the shard. */
+  private void create(
       Run run,
       ShardPrimary target,
       Collection<String> tables,
@@ -135,10 +163,27 @@ final class TargetTableSetup {
   }
 
   /**
+   * Drops what shards lacked before.
+   *
+   * @param missing tables by shard
+   * @param kept tables that stay
+   */
+  void drop(Run run, List<ShardPrimary> targets, Map<String, Set<String>> missing, Set<String> kept)
+      throws Exception {
+    Parallel.each(
+        lacking(targets, missing),
+        shard -> {
+          Set<String> ours = new TreeSet<>(missing.getOrDefault(shard.shard(), Set.of()));
+          ours.removeAll(kept);
+          drop(run, shard, ours);
+        });
+  }
+
+  /**
    * Drops tables of a shard, on whatever tablet is its primary by now; those that are gone already
    * are fine.
    */
-  void drop(Run run, ShardPrimary shard, Collection<String> tables) {
+  private void drop(Run run, ShardPrimary shard, Collection<String> tables) {
     ShardPrimary target = cluster.primary(shard.keyspace(), shard.shard());
     TabletClient client = cluster.client(target).withFence(run.fence());
     for (String table : tables) {

@@ -1,7 +1,6 @@
 package dev.shunt.tablet.vstreamer;
 
 import binlogdata.Binlogdata;
-import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.preflight.NameRule;
 import dev.shunt.tablet.schema.TableSchema;
@@ -176,19 +175,13 @@ final class StreamRules {
 
   /** The SELECT that copies a table as the rules of a filter say. */
   static String query(Binlogdata.Filter filter, String table) {
-    String all = "select * from " + SqlText.identifier(table);
     String rule =
         filter.getRulesList().stream()
             .filter(one -> pattern(one.getMatch(), NameRule.EXACT).matcher(table).find())
             .findFirst()
             .map(Binlogdata.Rule::getFilter)
             .orElse("");
-    if (rule.isEmpty()) {
-      return all;
-    }
-    return rule.indexOf(' ') < 0 && rule.indexOf('-') >= 0
-        ? all + " where in_keyrange('" + rule + "')"
-        : rule;
+    return Rules.query(rule, table);
   }
 
   FilterSelect parse(String query) {

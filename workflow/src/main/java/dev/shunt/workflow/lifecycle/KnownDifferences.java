@@ -37,6 +37,7 @@ public final class KnownDifferences {
    *
    * @param source keyspace that it read as the source
    * @param target keyspace that it read as the target
+   * @param back whether it was of the reverse workflow
    */
   private record Compared(DiffStatus diff, String source, String target, boolean back) {}
 

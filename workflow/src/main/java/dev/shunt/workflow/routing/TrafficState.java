@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import vschema.Vschema.RoutingRule;
 import vschema.Vschema.RoutingRules;
 import vschema.Vschema.SrvVSchema;
@@ -44,22 +46,11 @@ public record TrafficState(
    */
   public static TrafficState of(
       TableMigration move, Map<String, SrvVSchema> cells, RoutingRules rules) {
-    List<String> replicaSwitched = new ArrayList<>();
-    List<String> replicaNotSwitched = new ArrayList<>();
-    List<String> rdonlySwitched = new ArrayList<>();
-    List<String> rdonlyNotSwitched = new ArrayList<>();
-    for (Map.Entry<String, SrvVSchema> cell : new TreeMap<>(cells).entrySet()) {
-      RoutingRules served = cell.getValue().getRoutingRules();
-      (readsSwitched(move, served, ReadType.REPLICA) ? replicaSwitched : replicaNotSwitched)
-          .add(cell.getKey());
-      (readsSwitched(move, served, ReadType.RDONLY) ? rdonlySwitched : rdonlyNotSwitched)
-          .add(cell.getKey());
-    }
-    return new TrafficState(
-        replicaSwitched,
-        replicaNotSwitched,
-        rdonlySwitched,
-        rdonlyNotSwitched,
+    Map<String, RoutingRules> served = new TreeMap<>();
+    cells.forEach((cell, record) -> served.put(cell, record.getRoutingRules()));
+    return of(
+        served,
+        (record, type) -> readsSwitched(move, record, type),
         move.tables().stream().anyMatch(table -> writesSwitched(move, rules, table)));
   }
 
@@ -73,25 +64,26 @@ public record TrafficState(
    */
   public static TrafficState ofShards(
       ShardMigration migration, Map<String, Topodata.SrvKeyspace> cells, boolean writesSwitched) {
-    List<String> replicaSwitched = new ArrayList<>();
-    List<String> replicaNotSwitched = new ArrayList<>();
-    List<String> rdonlySwitched = new ArrayList<>();
-    List<String> rdonlyNotSwitched = new ArrayList<>();
-    for (Map.Entry<String, Topodata.SrvKeyspace> cell : new TreeMap<>(cells).entrySet()) {
-      if (cell.getValue().getPartitionsCount() == 0) {
-        continue;
-      }
-      (readsSource(migration, cell.getValue(), ReadType.REPLICA)
-              ? replicaNotSwitched
-              : replicaSwitched)
-          .add(cell.getKey());
-      (readsSource(migration, cell.getValue(), ReadType.RDONLY)
-              ? rdonlyNotSwitched
-              : rdonlySwitched)
-          .add(cell.getKey());
-    }
+    Map<String, Topodata.SrvKeyspace> served = new TreeMap<>(cells);
+    served.values().removeIf(record -> record.getPartitionsCount() == 0);
+    return of(served, (record, type) -> !readsSource(migration, record, type), writesSwitched);
+  }
+
+  private static <T> TrafficState of(
+      Map<String, T> cells, BiPredicate<T, ReadType> readsSwitched, boolean writesSwitched) {
     return new TrafficState(
-        replicaSwitched, replicaNotSwitched, rdonlySwitched, rdonlyNotSwitched, writesSwitched);
+        where(cells, record -> readsSwitched.test(record, ReadType.REPLICA)),
+        where(cells, record -> !readsSwitched.test(record, ReadType.REPLICA)),
+        where(cells, record -> readsSwitched.test(record, ReadType.RDONLY)),
+        where(cells, record -> !readsSwitched.test(record, ReadType.RDONLY)),
+        writesSwitched);
+  }
+
+  private static <T> List<String> where(Map<String, T> cells, Predicate<T> condition) {
+    return cells.entrySet().stream()
+        .filter(cell -> condition.test(cell.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Any shard will do, as all are switched at once; a cell that serves nothing reads nowhere. */

@@ -9,8 +9,6 @@ import java.util.regex.PatternSyntaxException;
 
 /** The rules of a stream, as Vitess reads them: the first that matches a table decides. */
 public final class Rules {
-  private static final Pattern RANGE = Pattern.compile("[0-9a-fA-F]*-[0-9a-fA-F]*");
-
   static final String EXCLUDE = "exclude";
 
   private static final Pattern SLASHES = Pattern.compile("^/+|/+$");
@@ -40,14 +38,22 @@ public final class Rules {
     return Optional.empty();
   }
 
-  private static String query(String filter, String table) {
+  /**
+   * What a rule reads of a table.
+   *
+   * @param filter of the rule: empty for all rows, a key range, or a query
+   */
+  public static String query(String filter, String table) {
     String all = "select * from " + SqlNames.quoted(table);
     if (filter.isEmpty()) {
       return all;
     }
-    return RANGE.matcher(filter).matches()
-        ? all + " where in_keyrange(" + SqlNames.literal(filter) + ")"
-        : filter;
+    return isRange(filter) ? all + " where in_keyrange(" + SqlNames.literal(filter) + ")" : filter;
+  }
+
+  /** Whether a filter is a key range, not a query. */
+  public static boolean isRange(String filter) {
+    return filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0;
   }
 
   /** Whether a stream leaves out what a rule matches. */

@@ -1,7 +1,6 @@
 package dev.shunt.tablet.vreplication.stream;
 
 import binlogdata.Binlogdata;
-import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.workflow.sql.RuleSelect;
 import dev.shunt.workflow.sql.SqlException;
@@ -72,11 +71,7 @@ public final class StreamFilter {
    * then a table that is left out is a mistake.
    */
   private static boolean takesAll(Binlogdata.Rule rule) {
-    return rule.getMatch().startsWith("/") && isRange(rule.getFilter());
-  }
-
-  private static boolean isRange(String filter) {
-    return filter.indexOf(' ') < 0 && filter.indexOf('-') >= 0;
+    return rule.getMatch().startsWith("/") && Rules.isRange(rule.getFilter());
   }
 
   /**
@@ -129,12 +124,7 @@ public final class StreamFilter {
   }
 
   private static RuleSelect compile(String table, String filter, SqlParser parser) {
-    String query = filter;
-    if (filter.isEmpty()) {
-      query = "select * from " + SqlText.identifier(table);
-    } else if (isRange(filter)) {
-      query = "select * from " + SqlText.identifier(table) + " where in_keyrange('" + filter + "')";
-    }
+    String query = Rules.query(filter, table);
     try {
       return parser.parseRule(query);
     } catch (SqlException e) {
