@@ -1,19 +1,24 @@
 package dev.shunt.cluster;
 
+import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.ShardMigration;
+import dev.shunt.workflow.streams.StreamMessages;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
  * Finds the other workflows that have shards of a Reshard: with streams that write them, or with
- * streams anywhere in the cluster that read them. When the shards are replaced, these would go on
- * with what nobody writes any more.
+ * streams anywhere in the cluster that read them. When the shards are replaced, some of these go on
+ * with the new ones: streams that write the source are brought along by the switch, and streams
+ * that read it follow its journal. The others would go on with what nobody writes any more.
  */
 final class ShardClaims implements Claims {
   private final Cluster cluster;
@@ -34,53 +39,146 @@ final class ShardClaims implements Claims {
     this.workflow = workflow;
   }
 
-  @Override
-  public SortedMap<String, Set<String>> all() throws Exception {
-    return streams();
+  /**
+   * A workflow with streams on a shard.
+   *
+   * @param keyspace where its streams write
+   * @param shard the shard of it
+   * @param found the streams
+   */
+  private record Neighbour(String keyspace, String shard, ReadVReplicationWorkflowResponse found) {
+    String name() {
+      return "workflow " + keyspace + "." + found.getWorkflow();
+    }
+
+    /** Shards of a keyspace that its streams read. */
+    Set<String> reads(String of) {
+      return found.getStreamsList().stream()
+          .map(ReadVReplicationWorkflowResponse.Stream::getBls)
+          .filter(source -> source.getKeyspace().equals(of))
+          .map(source -> source.getShard())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Whether an interrupted switch has only written it for the shard, and begun nothing. */
+    boolean isDraft() {
+      return found.getStreamsList().stream()
+          .allMatch(stream -> stream.getMessage().equals(StreamMessages.DRAFT));
+    }
+
+    /** Whether streams of its kind may go on with other shards than those they were made for. */
+    boolean isMovable() {
+      VReplicationWorkflowType type = found.getWorkflowType();
+      return type == VReplicationWorkflowType.Materialize
+          || type == VReplicationWorkflowType.CreateLookupIndex;
+    }
   }
 
   @Override
+  public SortedMap<String, Set<String>> all() throws Exception {
+    SortedMap<String, Set<String>> claims = new TreeMap<>();
+    for (Neighbour neighbour : neighbours()) {
+      Set<String> by = Set.of(neighbour.name());
+      if (writesSource(neighbour) || writesTarget(neighbour)) {
+        OtherWorkflows.add(claims, neighbour.shard(), by);
+      }
+      read(neighbour).forEach(shard -> OtherWorkflows.add(claims, shard, by));
+    }
+    return claims;
+  }
+
+  /** Those that can't go on with the new shards, with why. */
+  @Override
   public SortedMap<String, Set<String>> streams() throws Exception {
+    SortedMap<String, Set<String>> claims = new TreeMap<>();
+    for (Neighbour neighbour : neighbours()) {
+      String obstacle = obstacle(neighbour);
+      if (obstacle.isEmpty()) {
+        continue;
+      }
+      Set<String> by = Set.of(neighbour.name() + ", which " + obstacle);
+      if (writesSource(neighbour) || writesTarget(neighbour)) {
+        OtherWorkflows.add(claims, neighbour.shard(), by);
+      } else {
+        read(neighbour).forEach(shard -> OtherWorkflows.add(claims, shard, by));
+      }
+    }
+    return claims;
+  }
+
+  /** Why a workflow can't go on with the new shards; empty when it can. */
+  private String obstacle(Neighbour neighbour) {
+    if (writesTarget(neighbour)) {
+      return "writes a shard that does not serve";
+    }
+    if (!neighbour.isMovable()) {
+      return "is a " + neighbour.found().getWorkflowType().name();
+    }
+    Set<String> read = read(neighbour);
+    if (writesSource(neighbour)) {
+      return neighbour.reads(migration.keyspace()).isEmpty() ? "" : "reads its own keyspace";
+    }
+    if (!Set.copyOf(migration.sourceShards()).containsAll(read)) {
+      return "reads a shard that does not serve";
+    }
+    return read.containsAll(migration.sourceShards())
+        ? ""
+        : "reads some of the shards %s and not all".formatted(migration.sourceShards());
+  }
+
+  private boolean writesSource(Neighbour neighbour) {
+    return neighbour.keyspace().equals(migration.keyspace())
+        && migration.sourceShards().contains(neighbour.shard());
+  }
+
+  private boolean writesTarget(Neighbour neighbour) {
+    return neighbour.keyspace().equals(migration.keyspace())
+        && migration.targetShards().contains(neighbour.shard());
+  }
+
+  /** The shards of this migration that a workflow reads. */
+  private Set<String> read(Neighbour neighbour) {
     Set<String> ours = new TreeSet<>(migration.sourceShards());
     ours.addAll(migration.targetShards());
-    SortedMap<String, Set<String>> claims = new TreeMap<>();
+    Set<String> read = neighbour.reads(migration.keyspace());
+    read.retainAll(ours);
+    return read;
+  }
+
+  /** Those that read or write shards of this migration. */
+  private List<Neighbour> neighbours() throws Exception {
+    List<Neighbour> all = new ArrayList<>();
     for (String keyspace : cluster.topo().keyspaces()) {
       List<String> shards =
           cluster.topo().shards(keyspace).entrySet().stream()
               .filter(shard -> shard.getValue().value().hasPrimaryAlias())
               .map(Map.Entry::getKey)
               .toList();
-      Parallel.map(shards, shard -> claims(keyspace, shard, ours))
-          .forEach(found -> found.forEach((shard, by) -> OtherWorkflows.add(claims, shard, by)));
+      Parallel.map(shards, shard -> neighbours(keyspace, shard)).forEach(all::addAll);
     }
-    return claims;
+    return all;
   }
 
-  private Map<String, Set<String>> claims(String keyspace, String shard, Set<String> ours) {
-    Map<String, Set<String>> claims = new TreeMap<>();
+  private List<Neighbour> neighbours(String keyspace, String shard) {
     boolean here = keyspace.equals(migration.keyspace());
-    for (ReadVReplicationWorkflowResponse found : others.on(keyspace, shard, here)) {
-      String name = found.getWorkflow();
-      if (here && (name.equals(workflow) || name.equals(WorkflowNames.reverse(workflow)))) {
-        continue;
-      }
-      Set<String> by = Set.of("workflow " + keyspace + "." + name);
-      if (here && ours.contains(shard) && found.getStreamsCount() > 0) {
-        OtherWorkflows.add(claims, shard, by);
-      }
-      found.getStreamsList().stream()
-          .map(stream -> stream.getBls())
-          .filter(read ->
-              read.getKeyspace().equals(migration.keyspace()) && ours.contains(read.getShard()))
-          .forEach(read -> OtherWorkflows.add(claims, read.getShard(), by));
-    }
-    return claims;
+    return others.on(keyspace, shard, here).stream()
+        .filter(found -> found.getStreamsCount() > 0 && !(here && isOwn(found.getWorkflow())))
+        .map(found -> new Neighbour(keyspace, shard, found))
+        .filter(neighbour ->
+            writesSource(neighbour)
+                || (writesTarget(neighbour) && !neighbour.isDraft())
+                || (!writesTarget(neighbour) && !read(neighbour).isEmpty()))
+        .toList();
+  }
+
+  private boolean isOwn(String name) {
+    return name.equals(workflow) || name.equals(WorkflowNames.reverse(workflow));
   }
 
   /** Nobody else may write target shards: they have no other streams from the beginning. */
   @Override
   public SortedMap<String, Set<String>> writers() throws Exception {
-    SortedMap<String, Set<String>> claims = streams();
+    SortedMap<String, Set<String>> claims = all();
     claims.keySet().retainAll(Set.copyOf(migration.targetShards()));
     return claims;
   }

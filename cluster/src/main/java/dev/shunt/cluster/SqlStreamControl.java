@@ -119,9 +119,12 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void runTo(int id, String position) {
+    runTo(id, position, StreamMessages.DIFF_CATCH_UP);
+  }
+
+  private void runTo(int id, String position, String message) {
     change(
-        "%s, message='%s', stop_pos=%s"
-            .formatted(START, StreamMessages.DIFF_CATCH_UP, SqlNames.literal(position)),
+        "%s, message='%s', stop_pos=%s".formatted(START, message, SqlNames.literal(position)),
         " and id=" + id,
         1,
         IfGone.FAIL);
@@ -129,17 +132,44 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void startAfterDiff(int count) {
+    startWhatStoppedWith(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP, count);
+  }
+
+  /** What ran to a position says that it has reached it. */
+  private void startWhatStoppedWith(String message, String catchUp, int count) {
+    String others =
+        StreamMessages.OF_SWITCHES.stream()
+            .filter(other -> !other.equals(message) && !other.equals(catchUp))
+            .map(SqlNames::literal)
+            .collect(Collectors.joining(", "));
     change(
         START + ", message='', stop_pos=''",
-        " and coalesce(message, '') not in ('%s', '%s', '%s') and (message in ('%s', '%s') or stop_pos!='')"
-            .formatted(
-                StreamMessages.FROZEN,
-                StreamMessages.CUTOVER,
-                StreamMessages.DRAFT,
-                StreamMessages.DIFF,
-                StreamMessages.DIFF_CATCH_UP),
+        " and coalesce(message, '') not in (%s) and (message in ('%s', '%s') or stop_pos!='')"
+            .formatted(others, message, catchUp),
         count,
         IfGone.ACCEPT);
+  }
+
+  @Override
+  public void stopForMigration(int count) {
+    change(
+        STOP + ", message='" + StreamMessages.MIGRATION + "', stop_pos=''", "", count, IfGone.FAIL);
+  }
+
+  @Override
+  public void runToForMigration(int id, String position) {
+    runTo(id, position, StreamMessages.MIGRATION_CATCH_UP);
+  }
+
+  @Override
+  public void startAfterMigration(int count) {
+    startWhatStoppedWith(StreamMessages.MIGRATION, StreamMessages.MIGRATION_CATCH_UP, count);
+  }
+
+  @Override
+  public void startDrafts(int count) {
+    change(
+        START + ", message=''", " and message='" + StreamMessages.DRAFT + "'", count, IfGone.FAIL);
   }
 
   @Override

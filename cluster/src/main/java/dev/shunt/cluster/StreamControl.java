@@ -97,6 +97,23 @@ public interface StreamControl {
    */
   void startAfterDiff(int count);
 
+  // --- streams that are brought along when their shard is replaced ---------------------------
+
+  /** Stops the streams for a switch of the shard that they write; fails when there are fewer. */
+  void stopForMigration(int count);
+
+  /** Lets a stream that was stopped so run to a position and no further. */
+  void runToForMigration(int id, String position);
+
+  /**
+   * Starts again what {@link #stopForMigration} and {@link #runToForMigration} left, as far as it
+   * is there; what somebody else has stopped since stays so.
+   */
+  void startAfterMigration(int count);
+
+  /** Starts drafts, or finds them started; fails when there are fewer streams. */
+  void startDrafts(int count);
+
   // --- the decision of a switch --------------------------------------------------------------
 
   /**

@@ -49,9 +49,7 @@ public record StreamView(
    * stopped since waits for the switch, whatever position the diff left.
    */
   public boolean stoppedForDiff() {
-    return !frozen()
-        && !stoppedForCutover()
-        && !stream.getMessage().equals(StreamMessages.DRAFT)
+    return !StreamMessages.OF_SWITCHES.contains(stream.getMessage())
         && (stream.getMessage().equals(StreamMessages.DIFF)
             || stream.getMessage().equals(StreamMessages.DIFF_CATCH_UP)
             || !stream.getStopPos().isEmpty());

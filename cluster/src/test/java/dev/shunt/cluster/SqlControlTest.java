@@ -121,7 +121,9 @@ class SqlControlTest {
             exec(
                 "update _vt.vreplication set state='Running', message='', stop_pos=''"
                     + WHERE
-                    + " and coalesce(message, '') not in ('FROZEN', 'stopped for cutover', 'for cutover')"
+                    + " and coalesce(message, '') not in ('FROZEN', 'for cutover',"
+                    + " 'stopped for cutover', 'stopped for the switch of its shard',"
+                    + " 'synchronizing for the switch of its shard')"
                     + " and (message in ('for vdiff', 'synchronizing for vdiff') or stop_pos!='')"),
             exec("select message from _vt.vreplication" + WHERE));
   }
@@ -139,6 +141,38 @@ class SqlControlTest {
                     + " stop_pos='MySQL56/a\\'b'"
                     + WHERE
                     + " and id=7"));
+  }
+
+  @Test
+  void streamsAreBroughtAlongByMessagesOfTheirOwn() {
+    tablet.on("vReplicationExec", changed(1), changed(1), changed(1), changed(1));
+
+    streams.stopForMigration(1);
+    streams.runToForMigration(7, "MySQL56/a");
+    streams.startAfterMigration(1);
+    streams.startDrafts(1);
+
+    assertThat(tablet.calls)
+        .containsExactly(
+            exec(
+                "update _vt.vreplication set state='Stopped',"
+                    + " message='stopped for the switch of its shard', stop_pos=''"
+                    + WHERE),
+            exec(
+                "update _vt.vreplication set state='Running',"
+                    + " message='synchronizing for the switch of its shard', stop_pos='MySQL56/a'"
+                    + WHERE
+                    + " and id=7"),
+            exec(
+                "update _vt.vreplication set state='Running', message='', stop_pos=''"
+                    + WHERE
+                    + " and coalesce(message, '') not in ('FROZEN', 'for cutover',"
+                    + " 'stopped for cutover') and (message in ('stopped for the switch of its shard',"
+                    + " 'synchronizing for the switch of its shard') or stop_pos!='')"),
+            exec(
+                "update _vt.vreplication set state='Running', message=''"
+                    + WHERE
+                    + " and message='for cutover'"));
   }
 
   @Test

@@ -182,7 +182,7 @@ class ReshardLifeTest {
       world
           .source()
           .addStream("other", BinlogSource.newBuilder().setKeyspace("x").setShard("0").build());
-      refused(world, create("8", ONE, TWO), "0 (workflow customer.other)");
+      refused(world, create("8", ONE, TWO), "0 (workflow customer.other, which is a MoveTables)");
       world.source().streams.clear();
 
       world.cluster.topo.saveVSchema(

@@ -123,6 +123,7 @@ final class EarlierRuns {
             effects.put(
                 SwitchAction.START_STOPPED_STREAMS,
                 Effect.begun("", run -> streams.stopAgain(cluster, run))));
+    MigratedStreams.begun(history).ifPresent(migrated -> effects.putAll(migrated.effects(cluster)));
     Pause.lastOf(history).ifPresent(pause -> effects.putAll(wayBack(pause).effects()));
     return Undos.of(SwitchPlan.UNDOS, effects);
   }

@@ -20,13 +20,17 @@ final class InterruptedSwitch {
   private final Cutover cutover;
   private final Traffic traffic;
   private final Set<String> decided;
+  private final StreamMigrator migrator;
 
   /**
    * Looks at the streams that run the way writes were to go.
    *
+   * @param migrator knows which streams of other workflows it has stopped
    * @param decided source shards whose journal stood when this was planned
    */
-  InterruptedSwitch(WorkflowView view, Cutover cutover, Set<String> decided) {
+  InterruptedSwitch(
+      WorkflowView view, Cutover cutover, StreamMigrator migrator, Set<String> decided) {
+    this.migrator = migrator;
     this.view = view;
     this.cutover = cutover;
     this.traffic = cutover.traffic();
@@ -39,7 +43,8 @@ final class InterruptedSwitch {
   boolean present() {
     return view.sources().stream()
             .anyMatch(source -> traffic.deniesSome(source.shard(), source.record()))
-        || view.streams().stream().anyMatch(StreamView::stoppedForCutover);
+        || view.streams().stream().anyMatch(StreamView::stoppedForCutover)
+        || migrator.leftStopped();
   }
 
   /**
@@ -62,7 +67,7 @@ final class InterruptedSwitch {
   /** Takes back what was done before anything was decided: the pause's own way, in its order. */
   String takeBack(Run run) throws Exception {
     List<Exception> failures = new ArrayList<>();
-    for (Undos.Part part : cutover.wayBack().undos().parts()) {
+    for (Undos.Part part : cutover.wayBack().undos(migrator.detail()).parts()) {
       try {
         part.undo().run(run);
       } catch (RunAgainException | StoppedException e) {

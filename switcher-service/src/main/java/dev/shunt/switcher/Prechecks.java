@@ -169,7 +169,7 @@ final class Prechecks {
     if (!claims.isEmpty()) {
       throw cannot(
           view,
-          "other workflows have streams on its shards, and Shunt does not move these along yet: %s;"
+          "other workflows have streams on its shards that can't go on with the new ones: %s;"
                   .formatted(Claims.text(claims))
               + " complete or cancel them first");
     }

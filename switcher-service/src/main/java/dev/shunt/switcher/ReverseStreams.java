@@ -20,11 +20,17 @@ final class ReverseStreams {
   private final WorkflowView view;
   private final SwitchableMigration migration;
   private final Vschema.Keyspace sourceVschema;
+  private final List<String> migrated;
 
-  ReverseStreams(WorkflowView view, Vschema.Keyspace sourceVschema) {
+  /**
+   * @param sourceVschema VSchema of the source keyspace
+   * @param migrated workflows whose streams the switch brings along, as the journal has them
+   */
+  ReverseStreams(WorkflowView view, Vschema.Keyspace sourceVschema, List<String> migrated) {
     this.view = view;
     this.migration = view.switchable(Prechecks.SWITCH);
     this.sourceVschema = sourceVschema;
+    this.migrated = List.copyOf(migrated);
   }
 
   /**
@@ -73,6 +79,7 @@ final class ReverseStreams {
         migration,
         view.sources().stream().map(ShardPrimary::shard).toList(),
         localPosition,
-        targetPositions);
+        targetPositions,
+        migrated);
   }
 }

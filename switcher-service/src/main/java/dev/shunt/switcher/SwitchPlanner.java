@@ -28,10 +28,12 @@ import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.plan.SwitchPlan;
 import dev.shunt.workflow.plan.SwitchPlan.Finding;
+import dev.shunt.workflow.plan.SwitchPlan.Migrated;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -136,6 +138,9 @@ public final class SwitchPlanner implements SagaPlanner {
             run.clock().instant());
       }
       requireSwitchedReads(request, state);
+    }
+    if (first && !progress.writesDone() && !progress.decided() && !progress.leftovers()) {
+      progress.writes().ifPresent(writes -> writes.migrator().require());
     }
     boolean stays = progress.stays(request, state);
     Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);
@@ -323,10 +328,12 @@ public final class SwitchPlanner implements SagaPlanner {
           move, Optional.empty(), Optional.empty(), Map.of(), true, false, other);
     }
     WorkflowView view = found.get();
-    ReverseStreams reverse = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
+    Map<String, Journal> standing = WayBack.journals(cluster, view.migrationId(), view.sources());
+    StreamMigrator migrator = migrator(request, view, standing.values());
+    ReverseStreams reverse =
+        new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()), migrator.workflows());
     Cutover cutover = new Cutover(cluster, view, request.timeout(), reverse);
-    Map<String, Journal> standing = cutover.journals();
-    InterruptedSwitch left = new InterruptedSwitch(view, cutover, standing.keySet());
+    InterruptedSwitch left = new InterruptedSwitch(view, cutover, migrator, standing.keySet());
     if (standing.isEmpty()) {
       earlier.requireUndecided(view);
     }
@@ -346,12 +353,26 @@ public final class SwitchPlanner implements SagaPlanner {
         new SwitchProgress.ToStart(earlier.stopped(view), StoppedStreams.leftByDiff(view));
     return new SwitchProgress(
         move,
-        Optional.of(new SwitchProgress.Writes(view, cutover, left)),
+        Optional.of(new SwitchProgress.Writes(view, cutover, migrator, left)),
         undecided && stopped.any() ? Optional.of(stopped) : Optional.empty(),
         done ? Map.of() : standing,
         done,
         leftovers,
         done ? other(request, forward, earlier) : Optional.empty());
+  }
+
+  /** Behind the decision its journals say who is brought along. */
+  private StreamMigrator migrator(
+      SwitchRequest request, WorkflowView view, Collection<Journal> standing) throws Exception {
+    return standing.isEmpty()
+        ? StreamMigrator.of(cluster, view, request.timeout())
+        : StreamMigrator.decided(
+            cluster,
+            view,
+            request.timeout(),
+            standing.stream()
+                .flatMap(journal -> journal.getSourceWorkflowsList().stream())
+                .toList());
   }
 
   /**
@@ -370,9 +391,11 @@ public final class SwitchPlanner implements SagaPlanner {
       return Optional.empty();
     }
     WorkflowView view = found.get();
-    ReverseStreams back = new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()));
+    StreamMigrator migrator = StreamMigrator.of(cluster, view, request.timeout());
+    ReverseStreams back =
+        new ReverseStreams(view, cluster.vschema(view.sourceKeyspace()), migrator.workflows());
     Cutover cutover = new Cutover(cluster, view, request.timeout(), back);
-    InterruptedSwitch left = new InterruptedSwitch(view, cutover, Set.of());
+    InterruptedSwitch left = new InterruptedSwitch(view, cutover, migrator, Set.of());
     if (!left.present()) {
       return Optional.empty();
     }
@@ -434,12 +457,14 @@ public final class SwitchPlanner implements SagaPlanner {
     Map<String, String> positions = new HashMap<>();
     List<ShardPrimary> sources = List.of();
     List<ShardPrimary> targets = List.of();
+    Migrated migrated = Migrated.NONE;
     String workflow = request.command().header().workflow();
     if (progress.writes().isPresent()) {
       WorkflowView view = progress.writes().get().view();
       sources = view.sources();
       targets = view.targets();
       workflow = view.workflow();
+      migrated = progress.writes().get().migrator().planned();
       if (dryRun) {
         List<String> read = Parallel.map(sources, source -> cluster.control(source).position());
         for (int i = 0; i < read.size(); i++) {
@@ -459,6 +484,7 @@ public final class SwitchPlanner implements SagaPlanner {
             sources.stream().map(ShardPrimary::planned).toList(),
             positions,
             targets.stream().map(ShardPrimary::planned).toList(),
+            migrated,
             found));
   }
 }

@@ -39,9 +39,11 @@ record SwitchProgress(
    *
    * @param view the workflow of these streams
    * @param cutover performs the switch
+   * @param migrator brings streams of other workflows along
    * @param left what an interrupted attempt left
    */
-  record Writes(WorkflowView view, Cutover cutover, InterruptedSwitch left) {}
+  record Writes(
+      WorkflowView view, Cutover cutover, StreamMigrator migrator, InterruptedSwitch left) {}
 
   /**
    * Streams that stand still, or will.

@@ -88,6 +88,10 @@ final class SwitchSaga {
     return progress.writes().orElseThrow().cutover();
   }
 
+  private StreamMigrator migrator() {
+    return progress.writes().orElseThrow().migrator();
+  }
+
   private ReadSwitch readSwitch() {
     return new ReadSwitch(
         cluster,
@@ -117,6 +121,14 @@ final class SwitchSaga {
           Effect.of(r -> cutover().lock(r, "SwitchWrites")).undoneBy(r -> cutover().unlock());
       case START_STOPPED_STREAMS -> progress.stopped().orElseThrow().effect(cluster);
       case PREPARE -> Effect.of(r -> cutover().prepare(r));
+      case STOP_MIGRATED_STREAMS ->
+          Effect.of(migrator().detail().text(), r -> migrator().stop(r))
+              .undoneBy(r -> migrator().detail().resume(cluster, r));
+      case CREATE_MIGRATED_STREAMS ->
+          Effect.of(r -> migrator().create(r))
+              .undoneBy(r -> migrator().detail().removeDrafts(cluster, r));
+      case CHECK_MIGRATED_STREAMS -> Effect.of(r -> migrator().check());
+      case START_MIGRATED_STREAMS -> Effect.of(r -> migrator().start(r));
       case DENY_SOURCE_WRITES ->
           Effect.of(cutover().pause().text(), r -> cutover().denySource(r))
               .undoneBy(r -> cutover().wayBack().allowSource(r));

@@ -13,6 +13,7 @@ import dev.shunt.workflow.plan.SwitchAction;
 import dev.shunt.workflow.plan.SwitchPlan;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,13 @@ final class WayBack {
   /** All parts, in the order of the plan. */
   Undos undos() {
     return Undos.of(SwitchPlan.UNDOS, effects());
+  }
+
+  /** All parts, and what became of streams of other workflows. */
+  Undos undos(MigratedStreams migrated) {
+    Map<SwitchAction, Effect> all = new EnumMap<>(effects());
+    all.putAll(migrated.effects(cluster));
+    return Undos.of(SwitchPlan.UNDOS, all);
   }
 
   private List<ShardPrimary> sources() {

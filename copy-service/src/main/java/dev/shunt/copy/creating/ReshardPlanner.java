@@ -218,13 +218,13 @@ public final class ReshardPlanner {
     }
   }
 
-  /** Targets have no streams at all, and nobody reads or writes the sources. */
+  /** Targets have no streams at all, and those of the sources can go on with the targets. */
   private void requireAlone(ReshardCreate command, ShardMigration migration) throws Exception {
     SortedMap<String, Set<String>> claims =
         cluster.claims(migration, command.header().workflow()).streams();
     if (!claims.isEmpty()) {
       throw Refusal.failedPrecondition(
-              "other workflows have streams on these shards, and Shunt does not move them along yet:"
+              "other workflows have streams on these shards that can't go on with the new ones:"
                   + " %s; complete or cancel them first",
               Claims.text(claims))
           .exception();

@@ -1,16 +1,20 @@
 package dev.shunt.copy.ending;
 
 import dev.shunt.cluster.Cluster;
+import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Run;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.streams.StreamMessages;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
  * What is left of shards whose rows were moved to others. Shards go whole, with the records of
@@ -130,10 +134,31 @@ final class ShardTeardown implements Teardown {
     if (!left.isEmpty()) {
       Traffic traffic = cluster.traffic(migration);
       common.guarded(run, guards -> traffic.allow(guards, migration.keyspace(), left));
-      cluster.refresh(
-          left.stream().map(shard -> cluster.primary(migration.keyspace(), shard)).toList());
+      List<ShardPrimary> primaries =
+          left.stream().map(shard -> cluster.primary(migration.keyspace(), shard)).toList();
+      cluster.refresh(primaries);
+      Parallel.each(
+          primaries,
+          primary -> {
+            resumeOthers(run, primary);
+          });
     }
     return "";
+  }
+
+  /** Streams of other workflows that a switch has stopped, which was left half way. */
+  private void resumeOthers(Run run, ShardPrimary primary) {
+    for (ReadVReplicationWorkflowResponse other : cluster.control(primary).workflows()) {
+      boolean stopped =
+          other.getStreamsList().stream()
+              .map(ReadVReplicationWorkflowResponse.Stream::getMessage)
+              .anyMatch(message ->
+                  message.equals(StreamMessages.MIGRATION)
+                      || message.equals(StreamMessages.MIGRATION_CATCH_UP));
+      if (stopped) {
+        cluster.streams(primary, other.getWorkflow(), run.fence()).startAfterMigration(1);
+      }
+    }
   }
 
   /** They serve since their switch, or never did. */

@@ -29,9 +29,8 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   private static final Set<String> OF_A_DIFF =
       Set.of(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP);
 
-  /** Messages of streams that a switch has stopped. */
-  private static final Set<String> OF_A_SWITCH =
-      Set.of(StreamMessages.FROZEN, StreamMessages.CUTOVER, StreamMessages.DRAFT);
+  private static final Set<String> OF_A_MIGRATION =
+      Set.of(StreamMessages.MIGRATION, StreamMessages.MIGRATION_CATCH_UP);
 
   private FakeTablet fake() {
     return primary.fake();
@@ -211,16 +210,15 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void runTo(int id, String position) {
-    change(
-        OF_DIFFS,
-        of(id),
-        row -> {
-          row.message = StreamMessages.DIFF_CATCH_UP;
-          row.stopPosition = position;
-          start(row);
-        },
-        1,
-        IfGone.FAIL);
+    change(OF_DIFFS, of(id), runningTo(position, StreamMessages.DIFF_CATCH_UP), 1, IfGone.FAIL);
+  }
+
+  private static Consumer<FakeRow> runningTo(String position, String message) {
+    return row -> {
+      row.message = message;
+      row.stopPosition = position;
+      start(row);
+    };
   }
 
   @Override
@@ -228,11 +226,59 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
     change(
         OF_DIFFS,
         row ->
-            !OF_A_SWITCH.contains(row.message)
+            !StreamMessages.OF_SWITCHES.contains(row.message)
                 && (OF_A_DIFF.contains(row.message) || !row.stopPosition.isEmpty()),
         FakeStreamControl::startWithoutEnd,
         count,
         IfGone.ACCEPT);
+  }
+
+  // --- streams that are brought along when their shard is replaced ---------------------------
+
+  @Override
+  public void stopForMigration(int count) {
+    change(
+        "stopForMigration",
+        row -> true,
+        row -> {
+          stopped(StreamMessages.MIGRATION).accept(row);
+          row.stopPosition = "";
+        },
+        count,
+        IfGone.FAIL);
+  }
+
+  @Override
+  public void runToForMigration(int id, String position) {
+    change(
+        "runToForMigration",
+        of(id),
+        runningTo(position, StreamMessages.MIGRATION_CATCH_UP),
+        1,
+        IfGone.FAIL);
+  }
+
+  @Override
+  public void startAfterMigration(int count) {
+    change(
+        "startAfterMigration",
+        row -> OF_A_MIGRATION.contains(row.message) || !row.stopPosition.isEmpty(),
+        FakeStreamControl::startWithoutEnd,
+        count,
+        IfGone.ACCEPT);
+  }
+
+  @Override
+  public void startDrafts(int count) {
+    primary.change(
+        "startDrafts",
+        () ->
+            rows().stream()
+                .filter(row -> row.message.equals(StreamMessages.DRAFT))
+                .forEach(FakeStreamControl::startAfresh));
+    if (rows().size() < count) {
+      throw new StreamsGoneException(workflow, primary.shard(), count);
+    }
   }
 
   // --- the decision of a switch --------------------------------------------------------------

@@ -37,6 +37,13 @@ public enum SwitchAction implements PlanAction {
    */
   PREPARE(Kind.REVERSIBLE),
   /**
+   * The streams of other workflows that write the source shards stand at one position of each of
+   * their sources, and go on there for nobody.
+   */
+  STOP_MIGRATED_STREAMS(Kind.REVERSIBLE),
+  /** They are written for the target shards, stopped, from that position on. */
+  CREATE_MIGRATED_STREAMS(Kind.REVERSIBLE),
+  /**
    * The tables are denied on every source shard and its primary has taken notice; the target stays
    * denied. From here on writes wait.
    */
@@ -45,6 +52,11 @@ public enum SwitchAction implements PlanAction {
   DRAIN_SOURCE_WRITES(Kind.REVERSIBLE, true),
   /** The position of each source primary behind its last write is known. */
   READ_SOURCE_POSITIONS(Kind.REVERSIBLE, true),
+  /**
+   * Nobody but the workflow's own streams has written the source shards since the other workflows'
+   * were stopped: what these applied behind it would come twice.
+   */
+  CHECK_MIGRATED_STREAMS(Kind.REVERSIBLE, true),
   /** Every stream has applied its source up to that position. */
   WAIT_FOR_CATCH_UP(Kind.REVERSIBLE, true),
   /**
@@ -68,6 +80,8 @@ public enum SwitchAction implements PlanAction {
   REFRESH_TARGETS(Kind.FORWARD_ONLY, true),
   /** The serving VSchema of all cells has the new rules. */
   REBUILD_SERVING_VSCHEMA(Kind.FORWARD_ONLY, true),
+  /** The streams of other workflows run on the target shards, and are gone from the source. */
+  START_MIGRATED_STREAMS(Kind.FORWARD_ONLY, true),
   /** The reverse streams run. */
   START_REVERSE_STREAMS(Kind.FORWARD_ONLY, true),
   /** The forward streams carry the message {@code FROZEN}. */

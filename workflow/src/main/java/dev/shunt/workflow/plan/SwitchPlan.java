@@ -23,9 +23,11 @@ public final class SwitchPlan {
               SwitchAction.DENY_SOURCE_WRITES,
               SwitchAction.SWITCH_READS,
               SwitchAction.WRITE_JOURNALS,
+              SwitchAction.STOP_MIGRATED_STREAMS,
               SwitchAction.LOCK_FOR_WRITES,
               SwitchAction.LOCK_FOR_READS,
               SwitchAction.STOP_STREAMS,
+              SwitchAction.CREATE_MIGRATED_STREAMS,
               SwitchAction.START_STOPPED_STREAMS));
 
   private SwitchPlan() {}
@@ -44,6 +46,7 @@ public final class SwitchPlan {
    * @param sources primaries of the source shards
    * @param sourcePositions present position of each source primary by shard, for the dry run
    * @param targets primaries of the target shards
+   * @param migrated streams of other workflows that are brought along
    * @param found what it begins from
    */
   public record Request(
@@ -57,6 +60,7 @@ public final class SwitchPlan {
       List<PlannedPrimary> sources,
       Map<String, String> sourcePositions,
       List<PlannedPrimary> targets,
+      Migrated migrated,
       Set<Finding> found) {
     public Request {
       reads = List.copyOf(reads);
@@ -64,6 +68,28 @@ public final class SwitchPlan {
       sourcePositions = Map.copyOf(sourcePositions);
       targets = targets.stream().sorted(PlannedPrimary.ORDER).toList();
       found = Set.copyOf(found);
+    }
+  }
+
+  /**
+   * Streams of other workflows that write the shards writes are switched from, and go on into those
+   * they are switched to.
+   *
+   * @param workflows their workflows, sorted
+   * @param streams the streams as a dry run names them; none where it is decided
+   */
+  public record Migrated(List<String> workflows, List<String> streams) {
+    /** No such streams. */
+    public static final Migrated NONE = new Migrated(List.of(), List.of());
+
+    public Migrated {
+      workflows = workflows.stream().sorted().toList();
+      streams = List.copyOf(streams);
+    }
+
+    /** Whether there are any. */
+    public boolean any() {
+      return !workflows.isEmpty();
     }
   }
 
@@ -158,6 +184,14 @@ public final class SwitchPlan {
             SwitchAction.REBUILD_SERVING_VSCHEMA,
             "Switch writes completed, freeze and delete vreplication streams on: "
                 + DryRunText.tablets(request.targets()));
+    if (request.migrated().any()) {
+      plan.step(
+          SwitchAction.START_MIGRATED_STREAMS,
+          "Start migrated streams of workflows %s on: %s"
+              .formatted(
+                  DryRunText.list(request.migrated().workflows()),
+                  DryRunText.tablets(request.targets())));
+    }
     if (request.reverseReplication()) {
       plan.step(
           SwitchAction.START_REVERSE_STREAMS,
@@ -176,11 +210,27 @@ public final class SwitchPlan {
           SwitchAction.START_STOPPED_STREAMS,
           "Start stopped vreplication streams of workflow " + request.workflow());
     }
-    plan.step(SwitchAction.PREPARE)
-        .step(SwitchAction.DENY_SOURCE_WRITES, text.stopWrites(positions(request)))
+    plan.step(SwitchAction.PREPARE);
+    Migrated migrated = request.migrated();
+    if (migrated.any()) {
+      plan.step(
+              SwitchAction.STOP_MIGRATED_STREAMS,
+              "Stop streams on keyspace %s: %s"
+                  .formatted(request.migration().source(), DryRunText.list(migrated.streams())))
+          .step(
+              SwitchAction.CREATE_MIGRATED_STREAMS,
+              "Create migrated streams of workflows %s, stopped, on: %s"
+                  .formatted(
+                      DryRunText.list(migrated.workflows()),
+                      DryRunText.tablets(request.targets())));
+    }
+    plan.step(SwitchAction.DENY_SOURCE_WRITES, text.stopWrites(positions(request)))
         .step(SwitchAction.DRAIN_SOURCE_WRITES)
-        .step(SwitchAction.READ_SOURCE_POSITIONS)
-        .step(
+        .step(SwitchAction.READ_SOURCE_POSITIONS);
+    if (migrated.any()) {
+      plan.step(SwitchAction.CHECK_MIGRATED_STREAMS);
+    }
+    plan.step(
             SwitchAction.WAIT_FOR_CATCH_UP,
             "Wait for vreplication on stopped streams to catchup for up to "
                 + DryRunText.duration(request.timeout()))

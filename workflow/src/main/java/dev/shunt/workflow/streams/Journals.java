@@ -17,18 +17,25 @@ import java.util.TreeMap;
 public final class Journals {
   private Journals() {}
 
-  /** The journal of one source shard, as {@link #ofTables} or {@link #ofShards}. */
+  /**
+   * The journal of one source shard, as {@link #ofTables} or {@link #ofShards}.
+   *
+   * @param migrated workflows whose streams go on with the target shards
+   */
   public static Journal of(
       long id,
       SwitchableMigration migration,
       Collection<String> sourceShards,
       String localPosition,
-      Map<String, String> targetPositions) {
-    return switch (migration) {
-      case TableMigration tables ->
-          ofTables(id, tables, sourceShards, localPosition, targetPositions);
-      case ShardMigration shards -> ofShards(id, shards, localPosition, targetPositions);
-    };
+      Map<String, String> targetPositions,
+      Collection<String> migrated) {
+    Journal journal =
+        switch (migration) {
+          case TableMigration tables ->
+              ofTables(id, tables, sourceShards, localPosition, targetPositions);
+          case ShardMigration shards -> ofShards(id, shards, localPosition, targetPositions);
+        };
+    return journal.toBuilder().addAllSourceWorkflows(migrated).build();
   }
 
   /**

@@ -114,9 +114,12 @@ class PlanTest {
             "lock-for-writes",
             "start-stopped-streams",
             "prepare",
+            "stop-migrated-streams",
+            "create-migrated-streams",
             "deny-source-writes",
             "drain-source-writes",
             "read-source-positions",
+            "check-migrated-streams",
             "wait-for-catch-up",
             "match-auto-increments",
             "stop-streams",
@@ -125,6 +128,7 @@ class PlanTest {
             "switch-routing",
             "refresh-targets",
             "rebuild-serving-vschema",
+            "start-migrated-streams",
             "start-reverse-streams",
             "freeze-streams",
             "unlock-after-writes");
@@ -303,6 +307,7 @@ class PlanTest {
                 List.of(SOURCE),
                 Map.of(),
                 List.of(TARGET),
+                SwitchPlan.Migrated.NONE,
                 Set.of()));
 
     assertThat(actions(plan)).containsExactly(SwitchAction.REMEMBER_START);
@@ -326,6 +331,7 @@ class PlanTest {
                     new PlannedPrimary("-80", 200, "vt_customer")),
                 Map.of("-80", "a", "80-", "b"),
                 List.of(SOURCE),
+                SwitchPlan.Migrated.NONE,
                 Set.of()));
 
     assertThat(plan.dryRunLines())
@@ -449,6 +455,7 @@ class PlanTest {
             List.of(SOURCE),
             Map.of("0", POSITION),
             List.of(TARGET),
+            SwitchPlan.Migrated.NONE,
             Set.of(found)));
   }
 

@@ -34,6 +34,7 @@ class ReshardPlanTest {
                 List.of(ONE),
                 Map.of("0", "MySQL56/ece518f5-e634-11f1-a97a-02fc00000001:1-758"),
                 TWO,
+                SwitchPlan.Migrated.NONE,
                 Set.of()));
 
     assertThat(plan.dryRunLines())
@@ -77,6 +78,7 @@ class ReshardPlanTest {
                 List.of(),
                 Map.of(),
                 List.of(),
+                SwitchPlan.Migrated.NONE,
                 Set.of()));
 
     assertThat(plan.dryRunLines())

@@ -79,13 +79,15 @@ class ReshardStreamsTest {
                     SPLIT.reversed(),
                     List.of("80-", "-80"),
                     "MySQL56/ed941534-e634-11f1-b974-02fc00000001:1-226",
-                    Map.of("0", "MySQL56/ece518f5-e634-11f1-a97a-02fc00000001:1-783"))))
+                    Map.of("0", "MySQL56/ece518f5-e634-11f1-a97a-02fc00000001:1-783"),
+                    List.of("mat"))))
         .isEqualTo(
             "id:2682610057592306258 migration_type:SHARDS tables:\"/.*\""
                 + " local_position:\"MySQL56/ed941534-e634-11f1-b974-02fc00000001:1-226\""
                 + " shard_gtids:{keyspace:\"customer\" shard:\"0\""
                 + " gtid:\"MySQL56/ece518f5-e634-11f1-a97a-02fc00000001:1-783\"}"
                 + " participants:{keyspace:\"customer\" shard:\"-80\"}"
-                + " participants:{keyspace:\"customer\" shard:\"80-\"}");
+                + " participants:{keyspace:\"customer\" shard:\"80-\"}"
+                + " source_workflows:\"mat\"");
   }
 }
