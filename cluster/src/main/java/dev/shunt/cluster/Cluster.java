@@ -111,11 +111,18 @@ public final class Cluster {
     return clients.of(tablet);
   }
 
-  /** Primaries of all shards of a keyspace, in the order of their key ranges. */
+  /**
+   * Primaries of all shards of a keyspace, in the order of their key ranges. A shard that does not
+   * serve and never had a primary has nothing of anybody, and holds nobody up.
+   */
   public List<ShardPrimary> primaries(String keyspace) {
     Map<String, Versioned<Topodata.Shard>> shards = topo.shards(keyspace);
     List<ShardPrimary> primaries = new ArrayList<>(shards.size());
-    shards.forEach((name, shard) -> primaries.add(primary(keyspace, name, shard.value())));
+    shards.forEach((name, shard) -> {
+      if (shard.value().getIsPrimaryServing() || shard.value().hasPrimaryAlias()) {
+        primaries.add(primary(keyspace, name, shard.value()));
+      }
+    });
     return primaries;
   }
 
@@ -291,15 +298,16 @@ public final class Cluster {
   }
 
   /**
-   * Tells cells, or all when none is given, where reads of a migration go. A cell that can't be
-   * reached follows later.
+   * Tells cells, or all when none is given, where reads of a migration go; where their records say
+   * that of each cell, these are written already, and what is told is where writes go. A cell that
+   * can't be reached follows later.
    *
    * @return a sentence about those that follow later; empty when there are none
    */
   public String publishReads(SwitchableMigration migration, Collection<String> to) {
     return switch (migration) {
       case TableMigration unused -> publish(to);
-      case ShardMigration unused -> ""; // they were written cell by cell
+      case ShardMigration shards -> publisher(shards).publish(to);
     };
   }
 
@@ -307,11 +315,12 @@ public final class Cluster {
   public String publishWrites(SwitchableMigration migration) {
     return switch (migration) {
       case TableMigration unused -> publish(List.of());
-      case ShardMigration shards ->
-          servedShards
-              .computeIfAbsent(shards.keyspace(), this::publisherOfShards)
-              .publish(List.of());
+      case ShardMigration shards -> publisher(shards).publish(List.of());
     };
+  }
+
+  private CellPublisher publisher(ShardMigration shards) {
+    return servedShards.computeIfAbsent(shards.keyspace(), this::publisherOfShards);
   }
 
   private CellPublisher publisherOfShards(String keyspace) {

@@ -136,14 +136,9 @@ final class ShardTraffic implements Traffic {
       throws Exception {
     List<String> serving = serving(topo.shards(migration.keyspace()));
     boolean home = serving.containsAll(migration.targetShards());
-    List<String> served =
-        (in.isEmpty() ? topo.cells() : in)
-            .stream()
-                .filter(cell -> topo.srvKeyspace(cell, migration.keyspace()).isPresent())
-                .toList();
     change(
         guards,
-        served,
+        in.isEmpty() ? topo.cells() : in,
         present -> {
           SrvKeyspace changed = present;
           for (ReadType type : types) {
@@ -173,30 +168,40 @@ final class ShardTraffic implements Traffic {
   /** The records of all shards in one transaction; cells are told next. */
   @Override
   public void routeWrites(
-      Collection<TopoLock> guards, Collection<String> sources, Collection<String> targets)
+      Collection<TopoLock> guards,
+      Collection<String> sources,
+      Collection<String> targets,
+      Collection<String> denying)
       throws Exception {
     topo.transact(
         guards,
         transaction -> {
           for (String shard : sources) {
-            transaction.shard(migration.keyspace(), shard, record -> serving(record, false));
+            boolean denies = denying.contains(shard);
+            transaction.shard(
+                migration.keyspace(), shard, record -> serving(record, false, denies));
           }
           for (String shard : targets) {
-            transaction.shard(migration.keyspace(), shard, record -> serving(record, true));
+            transaction.shard(migration.keyspace(), shard, record -> serving(record, true, false));
           }
         });
   }
 
-  /** Without the denial of a pause: that it serves or not says it all. */
-  private static Topodata.Shard serving(Topodata.Shard record, boolean serves) {
-    return DeniedTables.allowed(record, List.of(DeniedTables.ALL)).toBuilder()
-        .setIsPrimaryServing(serves)
-        .build();
+  /**
+   * Without the denial of a pause, as that it serves or not says it all to a primary of ours. One
+   * that does not know that goes on denying: a cell that has not heard of the switch sends it
+   * writes, which nobody would ever see again.
+   */
+  private static Topodata.Shard serving(Topodata.Shard record, boolean serves, boolean denies) {
+    List<String> all = List.of(DeniedTables.ALL);
+    Topodata.Shard changed =
+        denies ? DeniedTables.denied(record, all) : DeniedTables.allowed(record, all);
+    return changed.toBuilder().setIsPrimaryServing(serves).build();
   }
 
   /**
-   * In each of the cells; the first failure is thrown once all have ended, so that nothing is still
-   * on its way to a cell when what is done here is taken back.
+   * In each of the cells that serve the keyspace; the first failure is thrown once all have ended,
+   * so that nothing is still on its way to a cell when what is done here is taken back.
    */
   private void change(
       Collection<TopoLock> guards, Collection<String> in, UnaryOperator<SrvKeyspace> change)
@@ -204,9 +209,11 @@ final class ShardTraffic implements Traffic {
     Parallel.each(
         in,
         cell -> {
-          var unused =
-              topo.updateSrvKeyspace(
-                  guards, cell, migration.keyspace(), served -> sound(cell, change, served));
+          if (topo.srvKeyspace(cell, migration.keyspace()).isPresent()) {
+            var unused =
+                topo.updateSrvKeyspace(
+                    guards, cell, migration.keyspace(), served -> sound(cell, change, served));
+          }
         });
   }
 

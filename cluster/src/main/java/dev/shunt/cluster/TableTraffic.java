@@ -104,10 +104,13 @@ final class TableTraffic implements Traffic {
             transaction.routingRules(rules -> TableRouting.readsSwitched(rules, migration, types)));
   }
 
-  /** All in one transaction. */
+  /** All in one transaction; every source shard denies the tables. */
   @Override
   public void routeWrites(
-      Collection<TopoLock> guards, Collection<String> sources, Collection<String> targets) {
+      Collection<TopoLock> guards,
+      Collection<String> sources,
+      Collection<String> targets,
+      Collection<String> denying) {
     topo.transact(
         guards,
         transaction -> {

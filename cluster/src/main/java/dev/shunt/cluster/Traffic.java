@@ -110,8 +110,13 @@ public sealed interface Traffic permits TableTraffic, ShardTraffic {
    *
    * @param sources shards of the source that take part
    * @param targets shards of the target that take part
+   * @param denying shards of the source whose record goes on denying all of it, as their primaries
+   *     don't know by themselves that they serve it no more
    */
   void routeWrites(
-      Collection<TopoLock> guards, Collection<String> sources, Collection<String> targets)
+      Collection<TopoLock> guards,
+      Collection<String> sources,
+      Collection<String> targets,
+      Collection<String> denying)
       throws Exception;
 }

@@ -18,12 +18,15 @@ import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.tabletclient.TabletException;
 import dev.shunt.time.HurriedTime;
 import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.ServedShards;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import io.grpc.Status;
+import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,7 +89,7 @@ class ReshardLifeTest {
       created();
       Cluster seen = cluster.cluster();
       seen.traffic(SPLIT).routeReads(List.of(), EnumSet.allOf(ReadType.class), List.of());
-      seen.traffic(SPLIT).routeWrites(List.of(), ONE, TWO);
+      seen.traffic(SPLIT).routeWrites(List.of(), ONE, TWO, List.of());
       var unused = seen.publishWrites(SPLIT);
       for (String shard : TWO) {
         FakeRow reverse =
@@ -194,9 +199,9 @@ class ReshardLifeTest {
     }
   }
 
-  /** A table that only one of the sources has is made and copied as well. */
+  /** The stream of the source that lacks one could never take its snapshot. */
   @Test
-  void takesTheTablesOfAllSources() throws Exception {
+  void refusesSourcesWithUnlikeTables() throws Exception {
     try (World world = new World(folder).switched()) {
       assertThat(world.trial.outcome(complete())).startsWith("succeeded");
       world.cluster.shardById("customer", "corder", "late");
@@ -206,8 +211,129 @@ class ReshardLifeTest {
       world.cluster.tablets.put("customer/-", world.source());
       world.source().tables.clear();
 
-      assertThat(world.trial.outcome(create("merge", TWO, List.of("-")))).startsWith("succeeded");
-      assertThat(world.source().tables.keySet()).containsExactly("corder", "late");
+      assertThat(world.trial.outcome(create("merge", TWO, List.of("-"))))
+          .startsWith("refused")
+          .contains("source shard customer/-80 lacks table(s) that others have: late");
+      assertThat(world.source().tables).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesASourceThatDeniesTables() {
+    try (World world = new World(folder)) {
+      var unused =
+          world.cluster.topo.updateShard(
+              "customer", "0", record -> DeniedTables.denied(record, List.of("corder")));
+      refused(world, create("c", ONE, TWO), "customer/0 denies table(s) corder");
+    }
+  }
+
+  /** Of two that are made at once each sees the streams of the other, or is seen. */
+  @Test
+  void aCreationIsTakenBackWhenAnotherHasTheShardsMeanwhile() {
+    try (World world = new World(folder)) {
+      AtomicBoolean begun = new AtomicBoolean();
+      world.gate(call -> {
+        if (call.startsWith("create ") && begun.compareAndSet(false, true)) {
+          addOther(world.targets().getFirst());
+        }
+      });
+      assertThat(world.trial.outcome(create("c", ONE, TWO)))
+          .contains("-80 (workflow customer.other, which writes a shard that does not serve)");
+      world.gate(call -> {});
+      assertThat(world.targets().getFirst().streams("rs")).isEmpty();
+      assertThat(world.targets().getLast().streams).isEmpty();
+    }
+  }
+
+  private static void addOther(FakeTablet tablet) {
+    FakeRow other =
+        tablet.addStream(
+            "other", BinlogSource.newBuilder().setKeyspace("customer").setShard("0").build());
+    other.type = VReplicationWorkflowType.Reshard;
+    other.state = VReplicationWorkflowState.Running;
+  }
+
+  /** The tables that it made are filled by another workflow when it is taken back. */
+  @Test
+  void aCreationThatIsTakenBackDropsNothingOfOthers() {
+    try (World world = new World(folder)) {
+      AtomicBoolean begun = new AtomicBoolean();
+      world.gate(call -> {
+        if (call.startsWith("journalKeys") && begun.compareAndSet(false, true)) {
+          addOther(world.targets().getFirst());
+          throw new TabletException(Status.Code.INTERNAL, "broken", new IllegalStateException());
+        }
+      });
+      assertThat(world.trial.outcome(create("c", ONE, TWO))).contains("broken");
+      world.gate(call -> {});
+      assertThat(begun).isTrue();
+      assertThat(world.targets().getFirst().streams("rs")).isEmpty();
+      assertThat(world.targets().getFirst().tables).containsKey("corder");
+    }
+  }
+
+  @Test
+  void cancelKeepsShardsThatOthersUseByNow() {
+    try (World world = new World(folder).created()) {
+      addOther(world.targets().getFirst());
+
+      assertThat(world.trial.outcome(cancel())).startsWith("succeeded");
+      assertThat(world.cluster.topo.shards("customer").keySet())
+          .containsExactlyInAnyOrder("0", "-80");
+      assertThat(world.targets().getFirst().streams("other")).hasSize(1);
+    }
+  }
+
+  /** It has not met the journal yet, and would find nothing to read any more. */
+  @Test
+  void completeIsRefusedWhileOthersReadTheOldShards() throws Exception {
+    try (World world = new World(folder).switched()) {
+      world.cluster.keyspace("report", "0");
+      FakeTablet reader = world.cluster.tablet("report", "0");
+      addOther(reader);
+      assertThat(world.trial.outcome(complete()))
+          .startsWith("refused")
+          .contains("0 (workflow report.other)");
+      assertThat(world.cluster.topo.shards("customer")).containsKey("0");
+    }
+  }
+
+  /** Its record alone says that reads were switched there. */
+  @Test
+  void cancelWaitsForACellWhoseReadsItHasToSendBack() throws Exception {
+    try (World world = new World(folder)) {
+      world.cluster.topo.createCell(
+          "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+      world.cluster.topo.rebuildSrvKeyspace("customer", List.of());
+      World created = world.created();
+      created
+          .cluster
+          .cluster()
+          .traffic(SPLIT)
+          .routeReads(List.of(), EnumSet.allOf(ReadType.class), List.of("zone2"));
+      AtomicInteger silent = new AtomicInteger();
+      created.trial.log.gate(event -> {
+        if (event.equals("started return-reads") && silent.get() == 0) {
+          silent.set(3);
+        }
+      });
+      created.cluster.cellGate((call, cell) -> {
+        if (cell.equals("zone2") && silent.get() > 1) {
+          silent.decrementAndGet();
+          throw new TopoException(TopoException.Kind.UNAVAILABLE, "gone: " + call);
+        }
+      });
+      assertThat(created.trial.outcome(cancel())).startsWith("succeeded");
+      assertThat(silent).hasValue(1);
+      for (TabletType type : List.of(TabletType.REPLICA, TabletType.RDONLY)) {
+        assertThat(
+                ServedShards.referenced(
+                    created.cluster.topo.srvKeyspace("zone2", "customer").orElseThrow().value(),
+                    type))
+            .isEqualTo(Set.copyOf(ONE));
+      }
+      assertThat(created.cluster.topo.shards("customer").keySet()).isEqualTo(Set.copyOf(ONE));
     }
   }
 

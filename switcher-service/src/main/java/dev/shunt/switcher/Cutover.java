@@ -285,7 +285,11 @@ final class Cutover {
   }
 
   String switchRouting(Run run) throws Exception {
-    traffic.routeWrites(guards(run), shards(view.sources()), shards(view.targets()));
+    traffic.routeWrites(
+        guards(run),
+        shards(view.sources()),
+        shards(view.targets()),
+        shards(view.sources().stream().filter(stock::contains).toList()));
     return "";
   }
 

@@ -15,12 +15,12 @@ import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.migration.TableMigration;
+import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.sharding.KeyRange;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -243,7 +243,26 @@ final class Prechecks {
       }
       case ShardMigration shards -> {
         requireSameRange(view, shards);
+        requireNothingDenied(view);
         requireSameTables(view);
+      }
+    }
+  }
+
+  /** Denials of single tables would not come along: what nobody should see would be served. */
+  private static void requireNothingDenied(WorkflowView view) {
+    for (ShardPrimary source : view.sources()) {
+      List<String> denied =
+          DeniedTables.of(source.record()).stream()
+              .filter(table -> !table.equals(DeniedTables.ALL))
+              .sorted()
+              .toList();
+      if (!denied.isEmpty()) {
+        throw cannot(
+            view,
+            "%s denies table(s) %s, which the new shards would serve: drop them, or allow them with"
+                    .formatted(source.name(), String.join(", ", denied))
+                + " setshardtabletcontrol --remove");
       }
     }
   }
@@ -278,16 +297,22 @@ final class Prechecks {
         primaries.stream().map(primary -> KeyRange.ofShard(primary.shard())).toList());
   }
 
+  /** Shards that don't serve, such as those for a Reshard to come, have no rows of it. */
   private void requireAll(String keyspace, List<ShardPrimary> taking) {
-    Set<String> all = new TreeSet<>(cluster.topo().shards(keyspace).keySet());
-    Set<String> part = new TreeSet<>();
-    taking.forEach(shard -> part.add(shard.shard()));
-    if (!all.equals(part)) {
-      Set<String> missing = new HashSet<>(all);
-      missing.removeAll(part);
+    Set<String> missing = new TreeSet<>();
+    cluster
+        .topo()
+        .shards(keyspace)
+        .forEach((name, shard) -> {
+          if (shard.value().getIsPrimaryServing()) {
+            missing.add(name);
+          }
+        });
+    taking.forEach(shard -> missing.remove(shard.shard()));
+    if (!missing.isEmpty()) {
       throw Refusal.failedPrecondition(
               "mismatched shards for keyspace %s: the workflow has no streams on %s",
-              keyspace, String.join(",", new TreeSet<>(missing)))
+              keyspace, String.join(",", missing))
           .exception();
     }
   }

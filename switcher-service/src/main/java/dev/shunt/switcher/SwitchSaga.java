@@ -4,11 +4,13 @@ import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Traffic;
 import dev.shunt.saga.DifferenceGuard.Findings;
 import dev.shunt.saga.Effect;
+import dev.shunt.saga.Failures;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunHistory;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Success;
 import dev.shunt.schemas.TrafficSwitched;
+import dev.shunt.topo.TopoException;
 import dev.shunt.workflow.plan.DryRunText;
 import dev.shunt.workflow.plan.Plan;
 import dev.shunt.workflow.plan.SwitchAction;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Makes a saga of the plan of a switch. */
 final class SwitchSaga {
@@ -169,7 +172,10 @@ final class SwitchSaga {
   private ReadsBefore readsBefore() {
     Map<ReadType, Set<String>> elsewhere = new EnumMap<>(ReadType.class);
     for (ReadType type : request.reads()) {
-      List<String> cells = request.elsewhere(state, type);
+      List<String> cells = new ArrayList<>(request.elsewhere(state, type));
+      if (!request.cellsOfReads().isEmpty()) {
+        cells.retainAll(request.cellsOfReads());
+      }
       if (!cells.isEmpty()) {
         elsewhere.put(type, Set.copyOf(cells));
       }
@@ -200,7 +206,24 @@ final class SwitchSaga {
     return Success.of(
             stayed ? summary + ": nothing was to be done, traffic went there already" : summary,
             Map.of("start_state", startState, "current_state", now.text()))
-        .beware(SwitchPlanner.beware(findings));
+        .beware(Stream.concat(SwitchPlanner.beware(findings).stream(), behind().stream()).toList());
+  }
+
+  /**
+   * Which cells have not heard where writes go, in words: a switch before this one may have left
+   * some behind, and nobody else tells them when its process has ended.
+   */
+  private List<String> behind() {
+    if (!request.writes() || !progress.writesDone()) {
+      return List.of();
+    }
+    try {
+      return Stream.of(cluster.publishWrites(progress.move()))
+          .filter(sentence -> !sentence.isEmpty())
+          .toList();
+    } catch (TopoException e) {
+      return List.of("no cell could be told where writes go: " + Failures.message(e));
+    }
   }
 
   /** From this run's own clock; behind an interruption, from what the log says of the denial. */

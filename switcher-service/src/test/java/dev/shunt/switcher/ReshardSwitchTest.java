@@ -9,12 +9,16 @@ import dev.shunt.saga.fake.Samples;
 import dev.shunt.schemas.CommandSucceeded;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.SwitchTraffic;
+import dev.shunt.topo.TopoException;
+import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.ServedShards;
+import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +125,120 @@ class ReshardSwitchTest {
     assertThat(resharding.trial.outcome(Resharding.forward("c1")))
         .startsWith("refused")
         .contains("neither all of [0] nor all of [-80, 80-]");
+  }
+
+  /**
+   * A stock vttablet takes writes though its shard does not serve, and a cell that has not heard of
+   * the switch sends it some: they would be in no shard that anybody reads.
+   */
+  @Test
+  void aStockSourceGoesOnDenying() {
+    Resharding resharding = new Resharding(folder);
+    resharding.cluster.tablet("customer", "0").stock = true;
+
+    assertThat(resharding.trial.outcome(Resharding.forward("c1"))).startsWith("succeeded");
+    assertThat(
+            DeniedTables.of(resharding.cluster.topo.shard("customer", "0").orElseThrow().value()))
+        .containsExactly(DeniedTables.ALL);
+    assertThat(resharding.serving()).isEqualTo(Set.copyOf(Resharding.TWO));
+
+    assertThat(resharding.trial.outcome(Resharding.backward("c2"))).startsWith("succeeded");
+    resharding.assertServes(Resharding.ONE, Resharding.TWO);
+  }
+
+  /** What nobody should see on the old shard would be seen on the new ones. */
+  @Test
+  void refusesWhileASourceDeniesSingleTables() {
+    Resharding resharding = new Resharding(folder);
+    var unused =
+        resharding.cluster.topo.updateShard(
+            "customer", "0", record -> DeniedTables.denied(record, List.of("old")));
+
+    assertThat(resharding.trial.outcome(Resharding.forward("c1")))
+        .startsWith("refused")
+        .contains("customer/0 denies table(s) old");
+  }
+
+  /** A shard without a primary that serves nothing is in nobody's way. */
+  @Test
+  void switchesBesideAShardThatNobodyHasBegun() {
+    Resharding resharding = new Resharding(folder);
+    var unused = resharding.cluster.topo.createShard("customer", "-40");
+
+    assertThat(resharding.trial.outcome(Resharding.forward("c1"))).startsWith("succeeded");
+    resharding.assertSwitched();
+  }
+
+  /** The process that was to tell it has ended. */
+  @Test
+  void anotherSwitchTellsACellThatWasLeftBehind() {
+    Resharding resharding = new Resharding(folder);
+    assertThat(resharding.trial.outcome(Resharding.forward("c1"))).startsWith("succeeded");
+    var unused =
+        resharding.cluster.topo.updateSrvKeyspace(
+            List.of(),
+            "zone1",
+            "customer",
+            served ->
+                ServedShards.moved(served, TabletType.PRIMARY, Resharding.TWO, Resharding.ONE));
+
+    assertThat(
+            resharding.trial.outcome(
+                Resharding.command(
+                    Samples.header("c2", "rs"), Direction.FORWARD, List.of("PRIMARY"))))
+        .startsWith("succeeded")
+        .contains("nothing was to be done");
+    resharding.assertSwitched();
+  }
+
+  /** Reads of a cell that the command does not name are not taken back, and hold up nothing. */
+  @Test
+  void takesBackTheReadsOfItsCellsThoughAnotherIsAway() {
+    Resharding resharding = new Resharding(folder);
+    resharding.cluster.topo.createCell(
+        "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+    resharding.cluster.topo.rebuildSrvKeyspace("customer", List.of());
+    AtomicBoolean failed = new AtomicBoolean();
+    resharding.cluster.cellGate((call, cell) -> {
+      if (cell.equals("zone2")) {
+        throw new TopoException(TopoException.Kind.UNAVAILABLE, "no answer from zone2: " + call);
+      }
+      if (call.endsWith("updateSrvKeyspace") && failed.compareAndSet(false, true)) {
+        throw new TopoException(TopoException.Kind.INVALID, "not now");
+      }
+    });
+    SwitchTraffic reads =
+        new SwitchTraffic(
+            Samples.header("c1", "rs"),
+            List.of("REPLICA"),
+            List.of("zone1"),
+            Direction.FORWARD,
+            30_000,
+            30_000,
+            true,
+            false,
+            false);
+
+    assertThat(resharding.trial.outcome(reads)).contains("not now");
+    assertThat(failed).isTrue();
+    assertThat(ServedShards.referenced(resharding.served(), TabletType.REPLICA))
+        .isEqualTo(Set.copyOf(Resharding.ONE));
+    assertThat(resharding.trial.outcome(withId(reads, "c2"))).startsWith("succeeded");
+    assertThat(ServedShards.referenced(resharding.served(), TabletType.REPLICA))
+        .isEqualTo(Set.copyOf(Resharding.TWO));
+  }
+
+  private static SwitchTraffic withId(SwitchTraffic command, String id) {
+    return new SwitchTraffic(
+        Samples.header(id, "rs"),
+        command.tabletTypes(),
+        command.cells(),
+        command.direction(),
+        30_000,
+        30_000,
+        true,
+        false,
+        false);
   }
 
   @Test

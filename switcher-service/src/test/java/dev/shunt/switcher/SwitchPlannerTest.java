@@ -1068,6 +1068,28 @@ class SwitchPlannerTest {
     assertThat(moving.cluster.tablet("commerce", "0").journals).isEmpty();
   }
 
+  /** Shards for a Reshard to come have no rows of the tables. */
+  @Test
+  void shardsThatServeNothingHoldNothingUp() {
+    Moving moving = unsharded();
+    for (String keyspace : List.of("commerce", "customer")) {
+      var unused = moving.cluster.topo.createShard(keyspace, "-80");
+      assertThat(
+              moving
+                  .cluster
+                  .topo
+                  .shard(keyspace, "-80")
+                  .orElseThrow()
+                  .value()
+                  .getIsPrimaryServing())
+          .isFalse();
+    }
+    SagaTrial trial = trial(moving);
+    assertThat(trial.outcome(forward("c1"))).startsWith("succeeded");
+    assertSwitched(moving);
+    assertThat(trial.outcome(backward("c2"))).startsWith("succeeded");
+  }
+
   /** What can't be reached there follows when it answers. */
   @Test
   void aCellThatDoesNotAnswerHoldsNothingUp() {

@@ -237,12 +237,26 @@ final class StoreTopo implements Topo {
         global,
         guards(guards),
         write -> {
+          var unused =
+              write.change(
+                  Paths.shard(keyspace, shard),
+                  Topodata.Shard.parser(),
+                  record -> requireNotServing(keyspace, shard, record));
           write.remove(Paths.shard(keyspace, shard));
           return true;
         });
     for (Topodata.Tablet tablet : tablets(keyspace, shard)) {
+      guards.forEach(TopoLock::check); // who has lost them may meet those of a shard made anew
       tablets.delete(tablet.getAlias());
     }
+  }
+
+  private static Topodata.Shard requireNotServing(
+      String keyspace, String shard, Topodata.Shard record) {
+    if (record.getIsPrimaryServing()) {
+      throw new TopoException(INVALID, "shard %s/%s serves writes".formatted(keyspace, shard));
+    }
+    return record;
   }
 
   // --- tablets -----------------------------------------------------------------------------

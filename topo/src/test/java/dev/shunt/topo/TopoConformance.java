@@ -403,6 +403,13 @@ abstract class TopoConformance {
     assertThat(topo.shards("customer").keySet()).containsExactlyInAnyOrder("0", "80-");
     assertThat(topo.tablets()).extracting(tablet -> tablet.getShard()).containsExactly("0");
     topo.deleteShard(List.of(), "customer", "-80"); // again, as by a successor
+
+    var unused =
+        topo.updateShard(
+            "customer", "80-", shard -> shard.toBuilder().setIsPrimaryServing(true).build());
+    assertThat(kindOf(() -> topo.deleteShard(List.of(), "customer", "80-")))
+        .isEqualTo(Kind.INVALID); // though no cell knows of it
+    assertThat(topo.shard("customer", "80-")).isPresent();
   }
 
   @Test

@@ -1,15 +1,18 @@
 package dev.shunt.copy.creating;
 
+import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.schemas.ReshardCreate;
+import dev.shunt.workflow.Refusal;
 import dev.shunt.workflow.plan.CreateAction;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 
 /**
  * What each step of the creation of a Reshard does.
@@ -20,6 +23,7 @@ import java.util.SortedMap;
  * @param definitions CREATE TABLE of the source's tables by name; taking back needs none
  * @param missing tables that target shards did not have before, by shard
  * @param tables makes tables of the target
+ * @param claims who else has the shards
  * @param streams streams of the workflow
  */
 record ReshardCreation(
@@ -29,7 +33,20 @@ record ReshardCreation(
     SortedMap<String, String> definitions,
     Map<String, Set<String>> missing,
     TargetTableSetup tables,
+    Claims claims,
     TargetStreams streams) {
+
+  /** Targets have no streams at all, and those of the sources can go on with the targets. */
+  static void requireAlone(Claims claims) throws Exception {
+    SortedMap<String, Set<String>> found = claims.streams();
+    if (!found.isEmpty()) {
+      throw Refusal.failedPrecondition(
+              "other workflows have streams on these shards that can't go on with the new ones:"
+                  + " %s; complete or cancel them first",
+              Claims.text(found))
+          .exception();
+    }
+  }
 
   /** Of one step; a Reshard selects, denies and routes nothing. */
   Effect effect(CreateAction action) {
@@ -40,8 +57,13 @@ record ReshardCreation(
           Effect.of(Details.text(missing), this::createTables).undoneBy(this::dropTables);
       case CHECK_JOURNALS -> Effect.of(run -> streams.requireNoJournal(sources));
       case START_STREAMS -> Effect.of(command.header().workflow(), streams::start);
-      case SELECT_TABLES, CHECK_OTHER_WORKFLOWS, DENY_ON_TARGET, ROUTE_TO_SOURCE ->
-          Effect.nothing("no part of a Reshard");
+      // Once more, now that the streams stand: of two that are made at once one sees the other.
+      case CHECK_OTHER_WORKFLOWS ->
+          Effect.of(run -> {
+            requireAlone(claims);
+            return "none";
+          });
+      case SELECT_TABLES, DENY_ON_TARGET, ROUTE_TO_SOURCE -> Effect.nothing("no part of a Reshard");
     };
   }
 
@@ -56,6 +78,10 @@ record ReshardCreation(
   }
 
   private void dropTables(Run run) throws Exception {
-    tables.drop(run, targets, missing, Set.of());
+    Set<String> kept = new TreeSet<>();
+    if (!claims.writers().isEmpty()) { // another Reshard fills them by now
+      missing.values().forEach(kept::addAll);
+    }
+    tables.drop(run, targets, missing, kept);
   }
 }

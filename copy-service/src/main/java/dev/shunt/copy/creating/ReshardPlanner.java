@@ -1,6 +1,5 @@
 package dev.shunt.copy.creating;
 
-import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
@@ -19,6 +18,7 @@ import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.plan.CreateAction;
 import dev.shunt.workflow.plan.CreatePlan;
 import dev.shunt.workflow.plan.Plan;
+import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.streams.ReshardStreams;
 import io.vitess.proto.Topodata;
@@ -55,6 +55,7 @@ public final class ReshardPlanner {
     List<ShardPrimary> sources = primaries(keyspace, migration.sourceShards());
     List<ShardPrimary> targets = primaries(keyspace, migration.targetShards());
     CreationChecks.sharding(keyspace, vschema, targets.size());
+    requireNothingDenied(sources);
     SortedMap<String, String> definitions = definitions(sources);
     Set<String> tables = definitions.keySet();
     requirePlaced(migration, vschema, tables);
@@ -64,7 +65,7 @@ public final class ReshardPlanner {
     boolean untouched = run.history().started(CreateAction.CREATE_STREAMS).isEmpty();
     if (untouched) {
       CreationChecks.nameIsFree(cluster, keyspace, command.header().workflow());
-      requireAlone(command, migration);
+      ReshardCreation.requireAlone(cluster.claims(migration, command.header().workflow()));
     }
     TargetTableSetup setup = new TargetTableSetup(cluster);
     Map<String, Set<String>> missing =
@@ -86,6 +87,7 @@ public final class ReshardPlanner {
             definitions,
             missing,
             setup,
+            cluster.claims(migration, command.header().workflow()),
             new TargetStreams(
                 cluster,
                 TargetStreams.Settings.of(command),
@@ -127,16 +129,43 @@ public final class ReshardPlanner {
             new TreeMap<>(),
             missing(run.history()).orElse(Map.of()),
             new TargetTableSetup(cluster),
+            cluster.claims(migration(command), command.header().workflow()),
             new TargetStreams(cluster, TargetStreams.Settings.of(command), targets, Map.of()));
     return Undos.of(CreatePlan.UNDOS, creation.effects());
   }
 
-  /** The tables that any of the sources has; those of all should be alike. */
+  /** The tables of the sources, which all have the same. */
   private SortedMap<String, String> definitions(List<ShardPrimary> sources) throws Exception {
     TreeMap<String, String> all = new TreeMap<>();
-    Parallel.map(sources, source -> Tables.definitions(cluster.client(source)))
-        .forEach(found -> found.forEach(all::putIfAbsent));
+    List<Map<String, String>> found =
+        Parallel.map(sources, source -> Tables.definitions(cluster.client(source)));
+    found.forEach(tables -> tables.forEach(all::putIfAbsent));
+    for (int i = 0; i < sources.size(); i++) {
+      Set<String> lacking = new TreeSet<>(all.keySet());
+      lacking.removeAll(found.get(i).keySet());
+      if (!lacking.isEmpty()) {
+        throw Refusal.failedPrecondition(
+                "source shard %s lacks table(s) that others have: %s; make them there, or drop them"
+                    + " from the others",
+                sources.get(i).name(), String.join(", ", lacking))
+            .exception();
+      }
+    }
     return all;
+  }
+
+  /** Denials of single tables do not come along: what nobody should see would be served. */
+  private static void requireNothingDenied(List<ShardPrimary> sources) {
+    for (ShardPrimary source : sources) {
+      Set<String> denied = new TreeSet<>(DeniedTables.of(source.record()));
+      if (!denied.isEmpty()) {
+        throw Refusal.failedPrecondition(
+                "%s denies table(s) %s, which the new shards would serve: drop them, or allow them"
+                    + " with setshardtabletcontrol --remove",
+                source.name(), String.join(", ", denied))
+            .exception();
+      }
+    }
   }
 
   private static ShardMigration migration(ReshardCreate command) {
@@ -214,19 +243,6 @@ public final class ReshardPlanner {
               "the vschema of keyspace %s does not say which shard has the rows of %s: give these"
                   + " tables a primary vindex, or drop them",
               migration.keyspace(), String.join(", ", unplaced))
-          .exception();
-    }
-  }
-
-  /** Targets have no streams at all, and those of the sources can go on with the targets. */
-  private void requireAlone(ReshardCreate command, ShardMigration migration) throws Exception {
-    SortedMap<String, Set<String>> claims =
-        cluster.claims(migration, command.header().workflow()).streams();
-    if (!claims.isEmpty()) {
-      throw Refusal.failedPrecondition(
-              "other workflows have streams on these shards that can't go on with the new ones:"
-                  + " %s; complete or cancel them first",
-              Claims.text(claims))
           .exception();
     }
   }

@@ -13,6 +13,7 @@ import dev.shunt.saga.Run;
 import dev.shunt.saga.RunAgainException;
 import dev.shunt.saga.Saga;
 import dev.shunt.saga.Success;
+import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.WorkflowDelete;
 import dev.shunt.schemas.WorkflowDeleted;
 import dev.shunt.workflow.Refusal;
@@ -68,7 +69,7 @@ public final class CancelPlanner {
       TeardownSteps common = new TeardownSteps(cluster, keyspace, "DropTargets");
       Set<String> shards = recorded(run);
       return Saga.ended(r -> {
-        removeRecorded(common, keyspace, shards, r);
+        removeRecorded(common, command.header(), shards, r);
         return finish(command, cluster.primaries(keyspace), warned, r);
       });
     }
@@ -128,10 +129,13 @@ public final class CancelPlanner {
   }
 
   /** Behind the streams nothing but the log tells of them. */
-  private void removeRecorded(TeardownSteps common, String keyspace, Set<String> shards, Run run) {
+  private void removeRecorded(
+      TeardownSteps common, CommandHeader header, Set<String> shards, Run run) {
     if (!shards.isEmpty()) {
       try {
-        var unused = ShardTeardown.delete(cluster, common, run, keyspace, shards);
+        var unused =
+            ShardTeardown.deleteUnused(
+                cluster, common, run, header.keyspace(), header.workflow(), shards);
       } catch (Exception e) {
         throw new RunAgainException("an interrupted end can't go on: " + Failures.message(e), e);
       }

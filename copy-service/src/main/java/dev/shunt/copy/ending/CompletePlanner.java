@@ -131,7 +131,8 @@ public final class CompletePlanner {
    *     serve as the copy
    */
   private static void check(
-      MoveTablesComplete command, WorkflowView view, Traffic traffic, Teardown teardown) {
+      MoveTablesComplete command, WorkflowView view, Traffic traffic, Teardown teardown)
+      throws Exception {
     TrafficState state = traffic.stateOfAllCells();
     if (!state.writesSwitched() || !state.allReadsSwitched()) {
       throw Refusal.failedPrecondition(
@@ -148,6 +149,9 @@ public final class CompletePlanner {
     }
     if (!command.keepRoutingRules()) {
       findings.addAll(teardown.routesToSource());
+    }
+    if (!command.keepData()) {
+      findings.addAll(teardown.usersOfSource());
     }
     if (command.renameTables() && !command.keepData()) {
       findings.addAll(teardown.takenNames());

@@ -1,5 +1,6 @@
 package dev.shunt.copy.ending;
 
+import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
@@ -8,12 +9,17 @@ import dev.shunt.cluster.WorkflowView;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Run;
 import dev.shunt.workflow.migration.ShardMigration;
+import dev.shunt.workflow.routing.ServedShards;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.streams.StreamMessages;
+import io.vitess.proto.Topodata.TabletType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
 import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
 
 /**
@@ -21,6 +27,8 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse;
  * their tablets; the databases stay as they are.
  */
 final class ShardTeardown implements Teardown {
+  private static final List<TabletType> OF_READS = List.of(TabletType.REPLICA, TabletType.RDONLY);
+
   private final Cluster cluster;
   private final WorkflowView view;
   private final TeardownSteps common;
@@ -50,12 +58,45 @@ final class ShardTeardown implements Teardown {
     return cluster.traffic(migration).stateOfAllCells().writesSwitched();
   }
 
+  /**
+   * What a cell sends reads to can't be deleted, also when it is kept from serving them there;
+   * where it sends writes it is told.
+   */
   @Override
   public List<String> routesToSource() {
-    return view.sources().stream()
+    List<String> routes = new ArrayList<>();
+    view.sources().stream()
         .filter(source -> source.record().getIsPrimaryServing())
         .map(source -> "shard %s still serves".formatted(source.name()))
-        .toList();
+        .forEach(routes::add);
+    cluster
+        .cells()
+        .srvKeyspaces(migration.keyspace())
+        .of()
+        .forEach((cell, served) -> {
+          for (TabletType type : OF_READS) {
+            Set<String> left = new TreeSet<>(ServedShards.referenced(served, type));
+            left.retainAll(Set.copyOf(migration.sourceShards()));
+            if (!left.isEmpty()) {
+              routes.add(
+                  "cell %s serves %s of shard(s) %s"
+                      .formatted(cell, type, String.join(", ", left)));
+            }
+          }
+        });
+    return routes;
+  }
+
+  @Override
+  public List<String> usersOfSource() throws Exception {
+    SortedMap<String, Set<String>> users = cluster.claims(migration, view.workflow()).all();
+    users.keySet().retainAll(Set.copyOf(migration.sourceShards()));
+    return users.isEmpty()
+        ? List.of()
+        : List.of(
+            "other workflows still have streams on shards that are deleted: %s; let them run until"
+                    .formatted(Claims.text(users))
+                + " they have followed to the new shards, or end them");
   }
 
   @Override
@@ -76,7 +117,9 @@ final class ShardTeardown implements Teardown {
 
   @Override
   public String returnReads(Run run) throws Exception {
-    if (!cluster.traffic(migration).state().anyReadsSwitched()) {
+    Traffic.Observed observed = cluster.traffic(migration).observe();
+    // Only the record of a cell says where its reads go: one that is silent is waited for.
+    if (observed.silentCells().isEmpty() && !observed.state().anyReadsSwitched()) {
       return "no reads were switched";
     }
     Traffic back = cluster.traffic(migration.reversed());
@@ -109,11 +152,33 @@ final class ShardTeardown implements Teardown {
 
   @Override
   public String removeWithStreams(Run run) throws Exception {
-    return delete(cluster, common, run, migration.keyspace(), removed);
+    return deleteUnused(cluster, common, run, migration.keyspace(), view.workflow(), removed);
+  }
+
+  /**
+   * Those of some shards that no other workflow has streams on by now: they may have been given to
+   * another Reshard.
+   */
+  static String deleteUnused(
+      Cluster cluster,
+      TeardownSteps common,
+      Run run,
+      String keyspace,
+      String workflow,
+      Collection<String> shards)
+      throws Exception {
+    ShardMigration given = new ShardMigration(keyspace, List.of(), List.copyOf(shards));
+    Set<String> used = new TreeSet<>(cluster.claims(given, workflow).all().keySet());
+    Set<String> unused = new TreeSet<>(shards);
+    unused.removeAll(used);
+    String deleted = delete(cluster, common, run, keyspace, unused);
+    return used.isEmpty()
+        ? deleted
+        : "%s; others use %s by now".formatted(deleted, String.join(", ", used));
   }
 
   /** By their names: what an earlier run has deleted is not there any more. */
-  static String delete(
+  private static String delete(
       Cluster cluster, TeardownSteps common, Run run, String keyspace, Collection<String> shards)
       throws Exception {
     common.guarded(

@@ -64,6 +64,12 @@ final class TableTeardown implements Teardown {
         .toList();
   }
 
+  /** Who reads the tables meets the journal on their way, and follows. */
+  @Override
+  public List<String> usersOfSource() {
+    return List.of();
+  }
+
   @Override
   public List<String> takenNames() {
     return view.sources().stream().flatMap(source -> takenNames(source).stream()).toList();

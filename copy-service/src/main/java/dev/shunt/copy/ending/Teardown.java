@@ -82,6 +82,9 @@ sealed interface Teardown permits TableTeardown, ShardTeardown {
   /** What still leads to the source, a sentence each. */
   List<String> routesToSource();
 
+  /** Who else would go on with what is taken away of the source, a sentence each. */
+  List<String> usersOfSource() throws Exception;
+
   /** Names on the source that renaming would need and somebody has, a sentence each. */
   List<String> takenNames();
 

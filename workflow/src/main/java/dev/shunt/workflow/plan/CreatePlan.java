@@ -57,6 +57,7 @@ public final class CreatePlan {
     MigrationText text = MigrationText.of(request.migration());
     Plan.Builder<CreateAction> plan = new Plan.Builder<>();
     addStreams(plan, request);
+    plan.step(CreateAction.CHECK_OTHER_WORKFLOWS);
     if (!request.missing().isEmpty()) {
       plan.step(
           CreateAction.CREATE_TABLES, text.createOnTarget(request.missing(), request.targets()));

@@ -99,6 +99,7 @@ class ReshardPlanTest {
         .extracting(PlannedStep::action)
         .containsExactly(
             CreateAction.CREATE_STREAMS,
+            CreateAction.CHECK_OTHER_WORKFLOWS,
             CreateAction.CREATE_TABLES,
             CreateAction.CHECK_JOURNALS,
             CreateAction.START_STREAMS);
