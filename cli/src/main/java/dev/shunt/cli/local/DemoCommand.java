@@ -2,6 +2,7 @@ package dev.shunt.cli.local;
 
 import dev.shunt.embedded.Engine;
 import dev.shunt.local.demo.DemoOptions;
+import dev.shunt.local.demo.DemoOptions.Scenario;
 import dev.shunt.local.demo.DemoRunner;
 import java.io.Console;
 import java.io.IOException;
@@ -24,6 +25,16 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
+  @Option(
+      names = "--scenario",
+      paramLabel = "move|reshard",
+      description = {
+        "move: tables go from an unsharded keyspace to a sharded one, back, and there again.",
+        "reshard: a keyspace of one shard gets two, four, three and again one, while streams of"
+            + " other workflows write and read it."
+      })
+  Scenario scenario = DemoOptions.defaults().scenario();
+
   @Option(
       names = "--rows",
       paramLabel = "N",
@@ -67,7 +78,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     return DemoRunner.run(
-        new DemoOptions(rows, engine, processes, killInPause, writers, json, dataDir),
+        new DemoOptions(scenario, rows, engine, processes, killInPause, writers, json, dataDir),
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
   }

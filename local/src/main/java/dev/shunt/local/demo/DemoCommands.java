@@ -8,6 +8,7 @@ import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.VDiffCreate;
 import dev.shunt.schemas.WorkflowKey;
@@ -78,6 +79,12 @@ final class DemoCommands {
           draft.tabletTypes = List.of("PRIMARY");
           draft.deferSecondaryKeys = false;
         });
+  }
+
+  static ReshardCreate reshard(WorkflowKey workflow, List<String> from, List<String> to) {
+    return ReshardCreate.of(
+            header(workflow, "%d shard(s) become %d".formatted(from.size(), to.size())), from, to)
+        .with(draft -> draft.tabletTypes = List.of("PRIMARY"));
   }
 
   static SwitchTraffic switchTraffic(

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the demo is run.
  *
+ * @param scenario what is moved
  * @param rows rows of the largest table, at least 100
  * @param engine databases it runs on
  * @param processes whether every part is a process of its own, and some are killed along the way
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory where data and logs go; null for a temporary folder
  */
 public record DemoOptions(
+    Scenario scenario,
     long rows,
     Engine engine,
     boolean processes,
@@ -24,12 +26,23 @@ public record DemoOptions(
     int writers,
     @Nullable Path json,
     @Nullable Path directory) {
+  /** What the demo tells. */
+  public enum Scenario {
+    /** Tables go from an unsharded keyspace to a sharded one. */
+    MOVE,
+    /** A keyspace of one shard gets two, four, three and again one. */
+    RESHARD
+  }
+
   public DemoOptions {
     if (rows < Shop.LEAST_ORDERS || rows > 100_000_000) {
       throw new IllegalArgumentException("--rows must be 100 to 100000000, not " + rows);
     }
     if (killInPause && !processes) {
       throw new IllegalArgumentException("--kill-in-pause needs --processes");
+    }
+    if (killInPause && scenario != Scenario.MOVE) {
+      throw new IllegalArgumentException("--kill-in-pause is a part of the scenario move");
     }
     if (writers < 1 || writers > 64) {
       throw new IllegalArgumentException("--writers must be 1 to 64, not " + writers);
@@ -38,6 +51,6 @@ public record DemoOptions(
 
   /** 200,000 rows on MariaDB in one JVM, four writers. */
   public static DemoOptions defaults() {
-    return new DemoOptions(200_000, Engine.MARIADB, false, false, 4, null, null);
+    return new DemoOptions(Scenario.MOVE, 200_000, Engine.MARIADB, false, false, 4, null, null);
   }
 }

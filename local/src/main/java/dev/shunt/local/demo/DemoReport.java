@@ -1,5 +1,6 @@
 package dev.shunt.local.demo;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -11,6 +12,7 @@ import java.util.List;
 /**
  * What the demo found; the JSON of {@code --json}.
  *
+ * @param scenario move or reshard
  * @param engine mariadb or mysql
  * @param rowsCopied rows that the copy wrote to the target
  * @param copySeconds from sending the create command until every stream ran and no lag was left
@@ -23,12 +25,15 @@ import java.util.List;
  * @param readErrors reads that failed
  * @param longestWriteGapMs for each write switch, the longest time any writer went without an
  *     acknowledgement, milliseconds
+ * @param wrong what else of the scenario is not as it should be, a sentence each
  * @param commands commands sent
  * @param eventsReplayed events read from the audit log
  * @param replayEqual whether replaying them gave the live state, byte for byte
  * @param totalSeconds from the start of the demo, start of the servers included
+ * @param moral what is said when all is well
  */
 record DemoReport(
+    @JsonProperty("scenario") String scenario,
     @JsonProperty("engine") String engine,
     @JsonProperty("rows_copied") long rowsCopied,
     @JsonProperty("copy_seconds") double copySeconds,
@@ -40,10 +45,12 @@ record DemoReport(
     @JsonProperty("write_errors") long writeErrors,
     @JsonProperty("read_errors") long readErrors,
     @JsonProperty("longest_write_gap_ms") List<Long> longestWriteGapMs,
+    @JsonProperty("wrong") List<String> wrong,
     @JsonProperty("commands") long commands,
     @JsonProperty("events_replayed") long eventsReplayed,
     @JsonProperty("replay_equal") boolean replayEqual,
-    @JsonProperty("total_seconds") double totalSeconds) {
+    @JsonProperty("total_seconds") double totalSeconds,
+    @JsonIgnore String moral) {
 
   /** Whether nothing was lost, nothing differs and the replay is equal. */
   boolean good() {
@@ -55,6 +62,7 @@ record DemoReport(
         && writesDuplicated == 0
         && writeErrors == 0
         && readErrors == 0
+        && wrong.isEmpty()
         && replayEqual;
   }
 
@@ -71,7 +79,7 @@ record DemoReport(
     %s
       rows copied            %,d in %.1f s
       rows compared          %,d, of which %,d differ
-      writes acknowledged    %,d while the tables moved
+      writes acknowledged    %,d meanwhile
       lost / duplicated      %d / %d
       write / read errors    %d / %d
       longest write gap      %s ms, one number a switch
@@ -79,7 +87,7 @@ record DemoReport(
       whole demo             %.1f s
     """
         .formatted(
-            good() ? "The tables moved, and nothing was lost." : "SOMETHING IS WRONG:",
+            good() ? moral : "SOMETHING IS WRONG:",
             rowsCopied,
             copySeconds,
             vdiffRowsCompared,

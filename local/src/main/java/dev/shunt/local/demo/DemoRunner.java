@@ -59,17 +59,20 @@ public final class DemoRunner {
   private static DemoReport run(
       DemoOptions options, Path directory, DemoProgress progress, StopRequest stop, long began)
       throws InterruptedException {
+    Story story = Story.of(options);
     progress.say(
-        "starting Kafka, registry, topology, three %s servers, tablets and services%s"
+        "starting Kafka, registry, topology, %d %s servers, tablets and services%s"
             .formatted(
+                story.layout().places().size(),
                 options.engine().name().toLowerCase(Locale.ROOT),
                 options.processes() ? " as processes" : ""));
-    ClusterOptions cluster = ClusterOptions.in(directory).withEngine(options.engine());
+    ClusterOptions cluster =
+        ClusterOptions.in(directory).withEngine(options.engine()).withLayout(story.layout());
     LocalCluster running =
         options.processes() ? Clusters.processes(cluster) : Clusters.oneJvm(cluster);
     try {
       progress.say("everything runs: " + running.endpoints().toJson());
-      return new Demo(running, options, progress).run(began);
+      return new Demo(running, options, story, progress).run(began);
     } finally {
       boolean unused = stop.beginClosing();
       running.close();

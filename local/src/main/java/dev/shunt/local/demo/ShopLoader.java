@@ -78,12 +78,17 @@ public final class ShopLoader {
     }
     try (MysqlConnection connection = MysqlConnection.open(database)) {
       dropUnfinished(connection);
-      Shop.schema().forEach(connection::execute);
-      for (String table : Shop.TABLES) {
-        fill(connection, shop, table, watcher);
-      }
-      connection.execute("alter table corder comment = " + SqlText.literal(shop.finished()));
+      fill(connection, shop, watcher);
     }
+  }
+
+  /** Creates and fills the tables in an empty database. */
+  static void fill(MysqlConnection connection, Shop shop, Watcher watcher) {
+    Shop.schema().forEach(connection::execute);
+    for (String table : Shop.TABLES) {
+      fill(connection, shop, table, watcher);
+    }
+    connection.execute("alter table corder comment = " + SqlText.literal(shop.finished()));
   }
 
   private static void saveSharding(Topo topo) {
