@@ -156,13 +156,16 @@ final class StreamMigrator {
     return primaries.stream().map(ShardPrimary::shard).toList();
   }
 
-  /** Whether an interrupted switch has left some of them stopped. */
+  /**
+   * Whether an interrupted switch has left some of them stopped, as their messages say. One that
+   * has just reached the position to which it was to run says that instead, as one does to which
+   * somebody else gave a position: then {@link #require} says that it is to be started.
+   */
   boolean leftStopped() {
     return streams().stream()
         .anyMatch(stream ->
             stream.getMessage().equals(StreamMessages.MIGRATION)
-                || stream.getMessage().equals(StreamMessages.MIGRATION_CATCH_UP)
-                || (isStopped(stream) && !stream.getStopPos().isEmpty()));
+                || stream.getMessage().equals(StreamMessages.MIGRATION_CATCH_UP));
   }
 
   private List<Stream> streams() {

@@ -441,28 +441,29 @@ final class Admitter {
     List<Admission.Queued> waiting = new ArrayList<>();
     boolean changeWaits = false;
     for (Admission.Queued queued : given.queue()) {
-      Optional<Refusal> late = Decider.late(command(queued).header(), clock.getAsLong());
+      Command command = command(queued);
+      Optional<Refusal> late = Decider.late(command.header(), clock.getAsLong());
       if (late.isPresent()) {
-        refuse(key, command(queued), queued, late.get());
+        refuse(key, command, queued, late.get());
         continue;
       }
-      boolean diff = CommandKind.of(command(queued)).filter(CommandKind::reads).isPresent();
+      boolean diff = CommandKind.of(command).filter(CommandKind::reads).isPresent();
       // A diff waits for whatever is ahead of it, a change for other changes only.
       boolean blocked = admission.isAwaiting() || (diff ? !waiting.isEmpty() : changeWaits);
-      switch (blocked ? new Decision.Wait("") : Decider.decide(status, command(queued))) {
+      switch (blocked ? new Decision.Wait("") : Decider.decide(status, command)) {
         case Decision.Wait _ -> {
           waiting.add(queued);
           changeWaits |= !diff;
         }
         case Decision.Admit(ServiceName service) -> {
-          output.event(admitted(command(queued), service), queued.traceparent());
+          output.event(admitted(command, service), queued.traceparent());
           output.task(
               service,
               diff ? TaskKey.beside(key, queued.commandId()) : TaskKey.ofChange(key),
               queued);
           admission = admission.awaiting(queued.commandId());
         }
-        case Decision.Refuse(Refusal refusal) -> refuse(key, command(queued), queued, refusal);
+        case Decision.Refuse(Refusal refusal) -> refuse(key, command, queued, refusal);
       }
     }
     Admission left = admission.withQueue(waiting);
