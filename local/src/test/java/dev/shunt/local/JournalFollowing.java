@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -212,6 +213,11 @@ final class JournalFollowing implements VReplicationEngine {
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  @Override
+  public Lock turn() {
+    return streams.turn();
   }
 
   @Override

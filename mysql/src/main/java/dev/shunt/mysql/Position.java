@@ -1,6 +1,9 @@
 package dev.shunt.mysql;
 
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How far a server's log of changes goes: the set of transactions that it contains. Values of one
@@ -32,6 +35,27 @@ public interface Position {
                 .map(flavor -> flavor.positions().prefix() + "/")
                 .distinct()
                 .collect(Collectors.joining(" or ")));
+  }
+
+  /**
+   * Reads the encoded form, or the text that servers use alone, as other tools write it.
+   *
+   * @return empty when it is malformed, or text without a transaction
+   */
+  static Optional<Position> ofAnyForm(String text) {
+    Stream<Supplier<Position>> forms =
+        text.indexOf('/') >= 0
+            ? Stream.of(() -> parse(text))
+            : Flavor.KNOWN.stream().map(flavor -> () -> flavor.positions().parse(text));
+    return forms.flatMap(form -> wellFormed(form).stream()).findFirst();
+  }
+
+  private static Optional<Position> wellFormed(Supplier<Position> form) {
+    try {
+      return Optional.of(form.get()).filter(position -> !position.isEmpty());
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
   }
 
   /** What stands before the slash of the encoded form. */

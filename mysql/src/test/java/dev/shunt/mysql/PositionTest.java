@@ -3,6 +3,8 @@ package dev.shunt.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +42,25 @@ class PositionTest {
     assertThat(Flavor.MYSQL.positions().takes(position)).isTrue();
     assertThat(Flavor.MARIADB.positions().takes(position)).isFalse();
     assertThat(Position.parse(position.encoded())).isEqualTo(position).hasSameHashCodeAs(position);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MySQL56/A:1-5 | MySQL56/A:1-5",
+        "A:1-5,B:2     | MySQL56/A:1-5,B:2",
+        "MariaDB/0-1-5 | MariaDB/0-1-5",
+        "0-1-5,2-1-7   | MariaDB/0-1-5,2-1-7",
+        "''            |",
+        "MariaDB/      |",
+        "0-1           |",
+        "A             |",
+        "other/A:1     |",
+      })
+  void readsWhatOtherToolsWriteWithoutThePrefix(String given, @Nullable String expected) {
+    assertThat(Position.ofAnyForm(expand(given)).map(Position::encoded))
+        .isEqualTo(Optional.ofNullable(expected).map(PositionTest::expand));
   }
 
   @Test

@@ -3,13 +3,15 @@ package dev.shunt.tablet;
 import binlogdata.Binlogdata;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.locks.Lock;
 import java.util.function.IntConsumer;
 
 /**
  * Runs the streams that stand in {@code _vt.vreplication} with this tablet's database. The rows are
  * changed by the tablet's {@code VReplicationExec} and its relatives, one call at a time, always in
- * this order: {@link #stop} the streams concerned, change the rows in one transaction, {@link
- * #start} them. The engine itself writes position, progress, state and message of streams it runs.
+ * this order: hold {@link #turn}, {@link #stop} the streams concerned, change the rows in one
+ * transaction, {@link #start} them. The engine itself writes position, progress, state and message
+ * of streams it runs, and where they follow a journal it has its turn as a call has.
  *
  * <pre>
  *   closed ──open()──▶ open ──close()──▶ closed
@@ -27,6 +29,12 @@ public interface VReplicationEngine extends AutoCloseable {
   /** Stops all controllers and waits for them; waiters get an error. */
   @Override
   void close();
+
+  /**
+   * Held by who changes rows, from before he looks which until their streams are started again: as
+   * long as one has it no other inserts or deletes streams of this database.
+   */
+  Lock turn();
 
   /**
    * Checks what a stream is to read before its row is written.

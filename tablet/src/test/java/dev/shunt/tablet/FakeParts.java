@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +85,13 @@ final class FakeParts implements TabletParts {
 
   @Override
   public VReplicationEngine engine(Context context) {
+    Lock turn = new ReentrantLock();
     return new VReplicationEngine() {
+      @Override
+      public Lock turn() {
+        return turn;
+      }
+
       @Override
       public void open() {
         open = true;

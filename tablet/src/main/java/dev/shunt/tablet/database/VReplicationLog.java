@@ -1,10 +1,14 @@
 package dev.shunt.tablet.database;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes {@code _vt.vreplication_log}. An entry like the stream's newest one only raises its count,
@@ -33,6 +37,7 @@ public final class VReplicationLog {
     }
   }
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_BYTES = 65_535;
   private static final String CUT = " ... ";
 
@@ -41,6 +46,22 @@ public final class VReplicationLog {
   /** The log in a sidecar database. */
   public VReplicationLog(String sidecar) {
     this.table = SqlText.qualified(sidecar, "vreplication_log");
+  }
+
+  /** What is logged of a stream that was created: the values of its row, as JSON. */
+  public static String describe(QueryResult stream) {
+    Row row = stream.only();
+    Map<String, String> values = new TreeMap<>();
+    for (int i = 0; i < row.size(); i++) {
+      if (!row.isNull(i)) {
+        values.put(stream.columns().get(i).name(), row.text(i));
+      }
+    }
+    try {
+      return JSON.writeValueAsString(values);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Writes one entry, in the connection's transaction if it has one. */

@@ -1,14 +1,13 @@
 package dev.shunt.tablet.manager;
 
 import binlogdata.Binlogdata;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.database.StoredProto;
+import dev.shunt.tablet.database.StreamNotes;
 import dev.shunt.tablet.database.VReplicationLog;
 import dev.shunt.tablet.sql.SidecarStatement;
 import io.grpc.Status;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class StreamRows {
   static final String TABLE = "vreplication";
 
-  /** What is kept of a stream's copy. */
-  private static final List<String> NOTES =
-      List.of(
-          "copy_state",
-          "shunt_copy_part",
-          "shunt_copy_attempt",
-          "shunt_copy_basis",
-          "post_copy_action");
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final String sidecar;
   private final String database;
   private final VReplicationLog log;
+  private final StreamNotes notes;
 
   /**
    * @param database whose streams these are; others of the same sidecar are another tablet's
@@ -49,6 +37,7 @@ final class StreamRows {
     this.sidecar = sidecar;
     this.database = database;
     this.log = new VReplicationLog(sidecar);
+    this.notes = new StreamNotes(sidecar, database);
   }
 
   private record StateAndMessage(String state, String message) {}
@@ -130,7 +119,8 @@ final class StreamRows {
           id,
           VReplicationLog.Type.STREAM_CREATED,
           state(connection, id).state,
-          describe(connection, id));
+          VReplicationLog.describe(
+              connection.execute("SELECT * FROM " + table(TABLE) + " WHERE id = " + id)));
     }
     touched.addAll(created);
     return result;
@@ -191,19 +181,7 @@ final class StreamRows {
     }
     QueryResult result =
         connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
-    // Keys that were taken off for a copy are put back later, if the table stays.
-    connection.execute(
-        "INSERT INTO "
-            + table("shunt_left_keys")
-            + " (db_name, table_name, action) SELECT "
-            + SqlText.literal(database)
-            + ", table_name, action FROM "
-            + table("post_copy_action")
-            + " WHERE "
-            + in("vrepl_id", ids));
-    for (String notes : NOTES) {
-      connection.execute("DELETE FROM " + table(notes) + " WHERE " + in("vrepl_id", ids));
-    }
+    notes.forget(connection, ids);
     return result;
   }
 
@@ -233,23 +211,6 @@ final class StreamRows {
         connection.execute("SELECT state, message FROM " + table(TABLE) + own("id = " + id)).only();
     String message = row.textOrNull(1);
     return new StateAndMessage(row.text(0), message == null ? "" : message);
-  }
-
-  /** The row's columns that have a value, as JSON with sorted names. */
-  private String describe(MysqlConnection connection, int id) {
-    QueryResult result = connection.execute("SELECT * FROM " + table(TABLE) + " WHERE id = " + id);
-    Row row = result.only();
-    Map<String, String> values = new TreeMap<>();
-    for (int i = 0; i < row.size(); i++) {
-      if (!row.isNull(i)) {
-        values.put(result.columns().get(i).name(), row.text(i));
-      }
-    }
-    try {
-      return JSON.writeValueAsString(values);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static QueryResult nothing() {

@@ -20,13 +20,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The only way by which others change {@code _vt.vreplication}: one call at a time; the streams
- * concerned are stopped, the rows are changed in one transaction together with the log's entries
- * and the fence, and the streams are started again.
+ * The only way by which others than the engine change {@code _vt.vreplication}: one call at a time;
+ * the streams concerned are stopped, the rows are changed in one transaction together with the
+ * log's entries and the fence, and the streams are started again.
  */
 public final class StreamStore {
   private static final String JOURNAL = "resharding_journal";
@@ -38,7 +37,6 @@ public final class StreamStore {
   private final Fences fences;
   private final BooleanSupplier primary;
   private final Runnable changed;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
 
   /**
    * Works on a sidecar database.
@@ -112,7 +110,7 @@ public final class StreamStore {
     if (statements.stream().allMatch(one -> one instanceof SidecarStatement.Select)) {
       return read(statements);
     }
-    oneAtATime.lockInterruptibly();
+    engine.turn().lockInterruptibly();
     try (ConnectionPool.Lease lease = pool.borrow()) {
       if (!primary.getAsBoolean()) {
         throw new RpcException(
@@ -121,7 +119,7 @@ public final class StreamStore {
       lease.connection().use(sidecar);
       return run(lease.connection(), statements, fence, exactly);
     } finally {
-      oneAtATime.unlock();
+      engine.turn().unlock();
     }
   }
 
@@ -134,8 +132,8 @@ public final class StreamStore {
 
   /** Waits for the change under way and keeps others off. */
   public Hold hold() throws InterruptedException {
-    oneAtATime.lockInterruptibly();
-    return oneAtATime::unlock;
+    engine.turn().lockInterruptibly();
+    return engine.turn()::unlock;
   }
 
   /** Queries need not wait for changes. */

@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   copy_state has rows ──▶ copy the tables of them
  *   no position         ──▶ note all tables in copy_state
- *   otherwise           ──▶ apply changes until asked to end
+ *   otherwise           ──▶ apply changes until asked to end, or up to a journal to follow
  * </pre>
  */
 final class Attempt {
@@ -64,6 +64,7 @@ final class Attempt {
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TabletClient source;
+  private final JournalFollowing journals;
   private final Consumer<Runnable> wakeable;
   private final TargetTables tables;
 
@@ -79,10 +80,12 @@ final class Attempt {
       StreamContext stream,
       MysqlConnection connection,
       TabletClient source,
+      JournalFollowing journals,
       Consumer<Runnable> wakeable) {
     this.stream = stream;
     this.connection = connection;
     this.source = source;
+    this.journals = journals;
     this.wakeable = wakeable;
     this.tables = new TargetTables(connection, stream.tablet().database());
   }
@@ -219,7 +222,7 @@ final class Attempt {
     boolean begun = !state.position().isEmpty();
     if (begun) {
       SourceProgress.await(source, Position.parse(state.position()));
-      if (!fresh() && !play(row.source(), state.position(), filter, request)) {
+      if (!fresh() && !play(row, state.position(), filter, request)) {
         return;
       }
     }
@@ -228,9 +231,7 @@ final class Attempt {
         .run(
             source,
             (snapshot, has) ->
-                begun
-                    ? forward(row.source(), filter, request, snapshot, has)
-                    : begin(noted, snapshot));
+                begun ? forward(row, filter, request, snapshot, has) : begin(noted, snapshot));
     if (!stream.table().copies().isUnfinished(connection, stream.id())) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
       stream
@@ -287,11 +288,7 @@ final class Attempt {
   }
 
   private boolean forward(
-      Binlogdata.BinlogSource from,
-      StreamFilter filter,
-      ApplyRequest request,
-      Position snapshot,
-      String has)
+      StreamRow row, StreamFilter filter, ApplyRequest request, Position snapshot, String has)
       throws InterruptedException {
     StreamRow now =
         stream
@@ -301,28 +298,29 @@ final class Attempt {
     if (!now.position().equals(has)) {
       SourceProgress.demand(source, snapshot, Position.parse(now.position()));
     }
-    boolean reached = play(from, now.position(), filter, request.pausingAt(snapshot));
+    boolean reached = play(row, now.position(), filter, request.pausingAt(snapshot));
     reachedAt = reached ? System.nanoTime() : null;
     return reached;
   }
 
   /** Whether it ended for the reason that was wanted. */
-  private boolean play(
-      Binlogdata.BinlogSource from, String position, StreamFilter filter, ApplyRequest request)
+  private boolean play(StreamRow row, String position, StreamFilter filter, ApplyRequest request)
       throws InterruptedException {
-    ApplyRequest.End end =
-        new Player(
-                stream,
-                connection,
-                source,
-                filter,
-                tables,
-                Objects.requireNonNull(keys),
-                from.getOnDdl(),
-                Position.parse(position),
-                request)
-            .play(wakeable);
+    ApplyRequest.End end = player(row, position, filter, request).play(wakeable);
     return end == ApplyRequest.End.PAUSED || end == ApplyRequest.End.CAUGHT_UP;
+  }
+
+  private Player player(StreamRow row, String position, StreamFilter filter, ApplyRequest request) {
+    return new Player(
+        stream,
+        connection,
+        source,
+        filter,
+        tables,
+        Objects.requireNonNull(keys),
+        row,
+        Position.parse(position),
+        request);
   }
 
   private void replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
@@ -332,7 +330,11 @@ final class Attempt {
     }
     SourceProgress.await(source, Position.parse(row.position()));
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
-    play(row.source(), row.position(), filter, ApplyRequest.running(stopAt));
+    Player player = player(row, row.position(), filter, ApplyRequest.running(stopAt));
+    var _ = player.play(wakeable);
+    player
+        .journal()
+        .ifPresent(journal -> journals.arrived(stream.id(), row.workflow(), journal, place()));
   }
 
   private void state(StreamState state, String message) {

@@ -41,6 +41,7 @@ final class Controller {
   private final StreamContext stream;
   private final MysqlEndpoint database;
   private final SourcePicker picker;
+  private final JournalFollowing journals;
   private final Duration retryDelay;
   private final ErrorMemory errors;
 
@@ -59,9 +60,11 @@ final class Controller {
       StreamContext stream,
       MysqlEndpoint database,
       SourcePicker picker,
+      JournalFollowing journals,
       ReplicationEngine.Settings settings) {
     this.database = database;
     this.picker = picker;
+    this.journals = journals;
     this.retryDelay = settings.retryDelay();
     this.errors = new ErrorMemory(settings.maxTimeToRetryOnError());
     this.stream =
@@ -156,7 +159,7 @@ final class Controller {
         Topodata.Tablet tablet = picker.pick(row.get());
         try {
           TabletClient source = stream.clients().apply(tablet);
-          new Attempt(stream, opened, source, wakeable -> wake = wakeable).run();
+          new Attempt(stream, opened, source, journals, wakeable -> wake = wakeable).run();
         } catch (RuntimeException e) {
           picker.failed(tablet, e);
           throw lostWithTheLogs(row.get(), tablet, e);

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ public final class ReplicationEngine implements VReplicationEngine {
   private final SqlParser parser = SqlParser.create();
   private final SourcePicker picker;
   private final LeftKeys leftKeys;
+  private final JournalFollowing journals;
+  private final ReentrantLock turn = new ReentrantLock();
 
   /** Held while rows are read and their controllers started; taken before {@link #lock}. */
   private final ReentrantLock starting = new ReentrantLock();
@@ -97,6 +100,27 @@ public final class ReplicationEngine implements VReplicationEngine {
     this.settings = settings;
     this.table = new StreamTable(tablet);
     this.leftKeys = new LeftKeys(tablet, database);
+    this.journals =
+        new JournalFollowing(
+            new WorkflowRows(tablet, database, table),
+            turn,
+            new JournalFollowing.Controllers() {
+              @Override
+              public void end(Collection<Integer> ids) {
+                endControllers(ids);
+              }
+
+              @Override
+              public void startAgain(Collection<Integer> ids) {
+                startIdle(ids);
+              }
+
+              @Override
+              public void stopped(int id, String message) {
+                board.state(id, StreamState.STOPPED, message);
+              }
+            },
+            settings.retryDelay());
     this.picker = new SourcePicker(topo, tablet.cell(), System::nanoTime);
   }
 
@@ -112,6 +136,7 @@ public final class ReplicationEngine implements VReplicationEngine {
       lock.unlock();
     }
     board.open();
+    journals.open();
     startAllOrLater();
   }
 
@@ -215,7 +240,7 @@ public final class ReplicationEngine implements VReplicationEngine {
                 new StreamThrottle(
                     id, table, board, database.withDatabase(null), settings.throttler()),
                 tuning(connection, id));
-        Controller controller = new Controller(stream, database, picker, settings);
+        Controller controller = new Controller(stream, database, picker, journals, settings);
         controllers.put(id, controller);
         controller.start();
       }
@@ -252,8 +277,14 @@ public final class ReplicationEngine implements VReplicationEngine {
       lock.unlock();
     }
     stopAll(running);
+    journals.close();
     leftKeys.stop();
     board.close();
+  }
+
+  @Override
+  public Lock turn() {
+    return turn;
   }
 
   @Override
@@ -266,10 +297,20 @@ public final class ReplicationEngine implements VReplicationEngine {
 
   @Override
   public void stop(Collection<Integer> ids) {
-    List<Controller> running = new ArrayList<>();
     lock.lock();
     try {
       changing.addAll(ids);
+    } finally {
+      lock.unlock();
+    }
+    endControllers(ids);
+    journals.withdraw(ids);
+  }
+
+  private void endControllers(Collection<Integer> ids) {
+    List<Controller> running = new ArrayList<>();
+    lock.lock();
+    try {
       for (int id : ids) {
         Controller controller = controllers.remove(id);
         if (controller != null) {
@@ -307,6 +348,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     } finally {
       lock.unlock();
     }
+    journals.look();
     starting.lock();
     try (MysqlConnection connection = openPlain()) {
       for (int id : ids) {
@@ -322,6 +364,32 @@ public final class ReplicationEngine implements VReplicationEngine {
       starting.unlock();
     }
     putBackLeftKeys();
+  }
+
+  /** Starts those of some streams that should run and do not, now or when they can be read. */
+  private void startIdle(Collection<Integer> ids) {
+    starting.lock();
+    try (MysqlConnection connection = openPlain()) {
+      for (int id : ids) {
+        if (!hasController(id)) {
+          startOne(connection, id);
+        }
+      }
+    } catch (MysqlException e) {
+      log.atWarn().addKeyValue("reason", e.getMessage()).log("streams can't be read yet");
+      startLater();
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  private boolean hasController(int id) {
+    lock.lock();
+    try {
+      return controllers.containsKey(id);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Tuning tuning(MysqlConnection connection, int id) {

@@ -70,7 +70,17 @@ class SourcePickerTest {
     Binlogdata.BinlogSource source =
         Binlogdata.BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build();
     return new StreamRow(
-        1, "w", source, "", "", StreamState.INIT, cells, "in_order:REPLICA,PRIMARY", 0, false);
+        1,
+        "w",
+        Binlogdata.VReplicationWorkflowType.MoveTables,
+        source,
+        "",
+        "",
+        StreamState.INIT,
+        cells,
+        "in_order:REPLICA,PRIMARY",
+        0,
+        false);
   }
 
   private static TabletException error(Status.Code code, String message) {

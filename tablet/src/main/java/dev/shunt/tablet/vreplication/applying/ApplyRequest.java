@@ -41,6 +41,8 @@ public record ApplyRequest(
     CAUGHT_UP,
     /** The state is Stopped now. */
     STOPPED,
+    /** A journal follows that the stream is to follow to other shards. */
+    AT_JOURNAL,
     /** The controller was asked to end. */
     REQUESTED
   }

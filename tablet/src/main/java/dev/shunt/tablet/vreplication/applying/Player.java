@@ -1,12 +1,14 @@
 package dev.shunt.tablet.vreplication.applying;
 
 import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.Journal;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
+import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.writing.PacketLimit;
 import dev.shunt.tablet.vreplication.writing.TargetTable;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
@@ -14,6 +16,7 @@ import dev.shunt.tabletclient.EventCursor;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ public final class Player {
   private final TargetTables tables;
   private final KeyActions keys;
   private final ApplyRequest request;
+  private final StreamRow row;
   private final Binlogdata.OnDDLAction onDdl;
   private final Applier applier;
   private final RowEvents rows;
@@ -45,6 +49,11 @@ public final class Player {
   private String coming;
 
   private boolean inTransaction;
+
+  /** Whether the transaction of the source that is being read has changes for this stream. */
+  private boolean changes;
+
+  private @Nullable Journal journal;
   private ApplyRequest.@Nullable End end;
   private volatile Runnable wake = () -> {};
 
@@ -54,6 +63,7 @@ public final class Player {
    * @param connection the stream's on the target, in no transaction; this changes its settings
    * @param tables tables of the target, filled by the filter
    * @param keys has looked at the foreign keys of both sides
+   * @param row the stream, whose position may have moved on
    * @param start where the stream stands
    */
   public Player(
@@ -63,7 +73,7 @@ public final class Player {
       StreamFilter filter,
       TargetTables tables,
       KeyActions keys,
-      Binlogdata.OnDDLAction onDdl,
+      StreamRow row,
       Position start,
       ApplyRequest request) {
     this.stream = stream;
@@ -72,7 +82,8 @@ public final class Player {
     this.filter = filter;
     this.tables = tables;
     this.keys = keys;
-    this.onDdl = onDdl;
+    this.row = row;
+    this.onDdl = row.source().getOnDdl();
     this.request = request;
     PacketLimit limit = PacketLimit.of(connection);
     ChangeBatch batch = new ChangeBatch(request.foreignKeys(), limit, stream.tuning().rowByRow());
@@ -201,7 +212,10 @@ public final class Player {
 
   private void apply(EventCursor event, boolean more) throws InterruptedException {
     switch (event.type()) {
-      case BEGIN -> inTransaction = true;
+      case BEGIN -> {
+        inTransaction = true;
+        changes = false;
+      }
       case FIELD -> rows.announced(event.event().getFieldEvent());
       case ROW -> rows(event);
       case GTID -> coming = event.gtid();
@@ -223,6 +237,7 @@ public final class Player {
     if (table == null) {
       return;
     }
+    changes = true;
     if (request.foreignKeys()) {
       boolean off = (event.flags() & NO_FOREIGN_KEYS) != 0;
       if (!off) {
@@ -314,19 +329,31 @@ public final class Player {
     keys.followed(ddl, coming);
   }
 
-  /** A journal that moves all tables of this stream away leaves nothing more to come. */
-  private void journal(Binlogdata.Journal journal) throws InterruptedException {
-    boolean tablesMove = journal.getMigrationType() == Binlogdata.MigrationType.TABLES;
-    long concerned =
-        filter.targets().stream().filter(table -> journal.getTablesList().contains(table)).count();
-    if (tablesMove && concerned == 0) {
-      return;
+  /** It stands in a transaction of its own; the stream stays before that, to read it again. */
+  private void journal(Journal read) throws InterruptedException {
+    boolean copying = !request.presenting().isEmpty();
+    switch (JournalVerdict.of(read, stream.tablet(), row.type(), filter.sources(), copying)) {
+      case JournalVerdict.Pass _ -> {}
+      case JournalVerdict.Stop stop -> stop(stop.message());
+      case JournalVerdict.Follow _ -> {
+        if (changes) { // which can't be applied and yet be before the stream's position
+          throw new RpcException(
+              Status.Code.FAILED_PRECONDITION,
+              "journal "
+                  + read.getId()
+                  + " stands in one transaction with rows of this stream, behind "
+                  + seen.text());
+        }
+        checkpoints.save();
+        journal = read;
+        end = ApplyRequest.End.AT_JOURNAL;
+      }
     }
-    if (tablesMove && concerned < filter.targets().size()) {
-      stop("unable to handle journal event: tables were partially matched");
-    } else {
-      stop("the source of this stream was moved by journal " + journal.getId());
-    }
+  }
+
+  /** The journal before which it ended, if it did so. */
+  public Optional<Journal> journal() {
+    return Optional.ofNullable(journal);
   }
 
   /** Ends when a position to end at is reached. */

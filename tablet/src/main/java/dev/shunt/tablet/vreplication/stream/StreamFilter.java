@@ -142,6 +142,11 @@ public final class StreamFilter {
     return List.copyOf(byTarget.keySet());
   }
 
+  /** Tables of the source that are read. */
+  public Set<String> sources() {
+    return Set.copyOf(targetOfSource.keySet());
+  }
+
   /** How tables are filled, by their names, in the order of the rules. */
   public Map<String, RuleSelect> selects() {
     Map<String, RuleSelect> selects = new LinkedHashMap<>();

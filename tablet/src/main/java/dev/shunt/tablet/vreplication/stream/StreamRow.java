@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param id id of the stream on this tablet
  * @param workflow its workflow
+ * @param type kind of the workflow; UNRECOGNIZED for one that is not known
  * @param source what it streams
  * @param position source position up to which the target is consistent, with its flavour; empty
  *     before the copy has begun
@@ -22,6 +23,7 @@ import java.util.List;
 public record StreamRow(
     int id,
     String workflow,
+    Binlogdata.VReplicationWorkflowType type,
     Binlogdata.BinlogSource source,
     String position,
     String stopPosition,

@@ -1,6 +1,7 @@
 package dev.shunt.tablet.vreplication.stream;
 
 import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.VReplicationWorkflowType;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -66,36 +67,57 @@ public final class StreamTable {
 
   /** A stream as it stands there; empty when it is gone. */
   public Optional<StreamRow> read(MysqlConnection connection, int id) {
-    List<Row> rows =
-        connection
-            .execute(
-                "SELECT workflow, source, pos, stop_pos, state, cell, tablet_types, rows_copied,"
-                    + " defer_secondary_keys"
-                    + " FROM "
-                    + streams
-                    + own(id))
-            .rows();
-    if (rows.isEmpty()) {
-      return Optional.empty();
-    }
-    Row row = rows.getFirst();
+    return connection.execute(select() + own(id)).rows().stream().findFirst().map(StreamTable::row);
+  }
+
+  /**
+   * All streams of a workflow into this tablet's database.
+   *
+   * @param hold whether they stay so until the connection's transaction ends
+   */
+  public List<StreamRow> ofWorkflow(MysqlConnection connection, String workflow, boolean hold) {
+    // By the way in which a call finds the streams of a workflow, so that the two lock in one
+    // order.
+    return connection
+        .execute(
+            select()
+                + " WHERE db_name = "
+                + SqlText.literal(database)
+                + " AND (workflow = "
+                + SqlText.literal(workflow)
+                + ")"
+                + (hold ? " FOR UPDATE" : ""))
+        .rows()
+        .stream()
+        .map(StreamTable::row)
+        .toList();
+  }
+
+  private String select() {
+    return "SELECT id, workflow, workflow_type, source, pos, stop_pos, state, cell, tablet_types,"
+        + " rows_copied, defer_secondary_keys FROM "
+        + streams;
+  }
+
+  private static StreamRow row(Row row) {
     List<String> cells =
-        Arrays.stream(text(row, 5).split(",", -1))
+        Arrays.stream(text(row, 7).split(",", -1))
             .map(String::trim)
             .filter(cell -> !cell.isEmpty())
             .toList();
-    return Optional.of(
-        new StreamRow(
-            id,
-            text(row, 0),
-            StoredProto.parse(text(row, 1), Binlogdata.BinlogSource.getDefaultInstance()),
-            StoredPosition.read(row.bytes(2)),
-            StoredPosition.read(row.bytes(3)),
-            StreamState.parse(text(row, 4)),
-            cells,
-            text(row, 6),
-            row.number(7),
-            row.number(8) != 0));
+    VReplicationWorkflowType type = VReplicationWorkflowType.forNumber((int) row.number(2));
+    return new StreamRow(
+        (int) row.number(0),
+        text(row, 1),
+        type == null ? VReplicationWorkflowType.UNRECOGNIZED : type,
+        StoredProto.parse(text(row, 3), Binlogdata.BinlogSource.getDefaultInstance()),
+        StoredPosition.read(row.bytes(4)),
+        StoredPosition.read(row.bytes(5)),
+        StreamState.parse(text(row, 6)),
+        cells,
+        text(row, 8),
+        row.number(9),
+        row.number(10) != 0);
   }
 
   /** Those of some tables that other streams fill, too; of an unreadable stream it is assumed. */
@@ -188,6 +210,33 @@ public final class StreamTable {
             + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
             + own(id));
     log.write(connection, id, VReplicationLog.Type.MESSAGE, state, message);
+  }
+
+  /**
+   * A message of a stream that is not halted; whoever halts one has said why.
+   *
+   * @return whether it is there and not halted
+   */
+  public boolean writeMessageUnlessHalted(MysqlConnection connection, int id, String message) {
+    boolean written =
+        connection
+                .execute(
+                    "UPDATE "
+                        + streams
+                        + " SET message = "
+                        + SqlText.literal(VReplicationLog.shorten(message, MAX_MESSAGE_BYTES))
+                        + own(id)
+                        + " AND state NOT IN ("
+                        + SqlText.literal(StreamState.STOPPED.text())
+                        + ", "
+                        + SqlText.literal(StreamState.ERROR.text())
+                        + ")")
+                .affectedRows()
+            == 1;
+    if (written) {
+      log(connection, id, VReplicationLog.Type.MESSAGE, StreamState.RUNNING, message);
+    }
+    return written;
   }
 
   /** Writes an entry in the log of streams. */
