@@ -42,12 +42,23 @@ class DemoIT {
         .as("lost, duplicated, failed writes, failed reads, different rows")
         .containsOnly(0L);
     assertThat(report.get("replay_equal").asBoolean()).isTrue();
-    assertThat(report.get("longest_write_gap_ms")).hasSize(3);
+    assertThat(report.get("wrong")).isEmpty();
   }
 
   @Test
   void movesTheShopInOneJvm() throws IOException {
-    nothingIsWrong(demo());
+    JsonNode report = demo();
+
+    nothingIsWrong(report);
+    assertThat(report.get("longest_write_gap_ms")).hasSize(3);
+  }
+
+  @Test
+  void reshardsTheShopWhileStreamsOfOthersWriteAndReadIt() throws IOException {
+    JsonNode report = demo("--scenario", "RESHARD");
+
+    nothingIsWrong(report);
+    assertThat(report.get("longest_write_gap_ms")).hasSize(6);
   }
 
   @Test

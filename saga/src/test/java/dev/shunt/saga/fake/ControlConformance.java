@@ -20,6 +20,7 @@ import dev.shunt.tabletclient.CallEffect;
 import dev.shunt.tabletclient.Fence;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.streams.MigrationId;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.math.BigInteger;
@@ -199,6 +200,42 @@ public abstract class ControlConformance {
     streams.startAfterCutover();
 
     assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
+  }
+
+  @Test
+  void bringsAStreamToAPositionForAMigration() {
+    StreamView stream = running();
+
+    streams.stopForMigration(1);
+    write();
+    String end = commerce.position();
+    streams.runToForMigration(stream.id(), end);
+    streams.within(Duration.ofSeconds(30)).awaitPosition(stream.id(), end);
+    awaitState(VReplicationWorkflowState.Stopped);
+    streams.stopForMigration(1);
+    assertThat(only().stream().getPos()).isEqualTo(end);
+    assertThat(only().stream().getStopPos()).isEmpty();
+    assertThat(only().stream().getMessage()).isEqualTo(StreamMessages.MIGRATION);
+
+    streams.startAfterMigration(1);
+    awaitState(VReplicationWorkflowState.Running);
+    assertThat(only().stream().getMessage()).isEmpty();
+    streams.stop(stream.id());
+    streams.startAfterMigration(1); // that is somebody else's stop
+    assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
+  }
+
+  @Test
+  void startsDrafts() {
+    streams.draft(List.of(row(customer.position())));
+    assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
+
+    streams.startDrafts(1);
+    assertThat(state()).isNotEqualTo(VReplicationWorkflowState.Stopped);
+    assertThat(only().stream().getMessage()).isNotEqualTo(StreamMessages.DRAFT);
+    streams.startDrafts(1); // that it is so already is no failure
+    streams.delete();
+    assertThatThrownBy(() -> streams.startDrafts(1)).isInstanceOf(StreamsGoneException.class);
   }
 
   @Test
