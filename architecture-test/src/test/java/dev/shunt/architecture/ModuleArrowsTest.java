@@ -71,6 +71,8 @@ class ModuleArrowsTest {
             "registry",
             "saga",
             "workflowstate",
+            "router",
+            "local",
             "time"));
     return arrows;
   }

@@ -32,7 +32,7 @@ class VerbsTest {
   static {
     put(
         "",
-        "up,demo,check,service,bench copy,bench catchup,bench apply,bench idle,bench events,bench takeover,commands list,workflows watch,"
+        "up,demo,check,service,bench copy,bench catchup,bench apply,bench idle,bench events,bench takeover,bench switch,commands list,workflows watch,"
             + "audit replay,locks list");
     put(ISSUES, "locks break");
     put(

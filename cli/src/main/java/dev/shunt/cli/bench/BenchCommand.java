@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       ApplyVerb.class,
       IdleVerb.class,
       EventsVerb.class,
-      TakeoverVerb.class
+      TakeoverVerb.class,
+      SwitchVerb.class
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand {}

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * What a client of the shop would have felt, so it counts the whole of a held write, also of one
  * that is never acknowledged.
  */
-final class WriteGaps {
+public final class WriteGaps {
   private final long[] acknowledged;
   private long longestNanos;
 
@@ -19,18 +19,18 @@ final class WriteGaps {
    * @param writers how many there are
    * @param now value of {@link System#nanoTime()}
    */
-  WriteGaps(int writers, long now) {
+  public WriteGaps(int writers, long now) {
     acknowledged = new long[writers];
     Arrays.fill(acknowledged, now);
   }
 
   /** Opens a new window; gaps that began before count whole if they reach into it. */
-  synchronized void open() {
+  public synchronized void open() {
     longestNanos = 0;
   }
 
   /** Takes note that a writer, from 0 on, was acknowledged. */
-  synchronized void acknowledge(int writer, long now) {
+  public synchronized void acknowledge(int writer, long now) {
     longestNanos = Math.max(longestNanos, now - acknowledged[writer]);
     acknowledged[writer] = now;
     notifyAll();
@@ -43,7 +43,7 @@ final class WriteGaps {
    *     time it has waited
    * @return longest gap since the window was opened
    */
-  synchronized Duration close(Duration patience) throws InterruptedException {
+  public synchronized Duration close(Duration patience) throws InterruptedException {
     long called = System.nanoTime();
     long deadline = called + patience.toNanos();
     for (long left = patience.toNanos(); left > 0 && !servedAfter(called); ) {

@@ -1,0 +1,5 @@
+/** How long writes wait while traffic is switched. */
+@NullMarked
+package dev.shunt.bench.switching;
+
+import org.jspecify.annotations.NullMarked;
