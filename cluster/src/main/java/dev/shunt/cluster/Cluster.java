@@ -341,8 +341,11 @@ public final class Cluster {
                   cell,
                   keyspace,
                   served ->
-                      ServedShards.writesServed(
-                          served, ShardTraffic.serving(topo.shards(keyspace))));
+                      ShardTraffic.sound(
+                          cell,
+                          keyspace,
+                          ServedShards.writesServed(
+                              served, ShardTraffic.serving(topo.shards(keyspace)))));
         });
   }
 

@@ -1,5 +1,6 @@
 package dev.shunt.cluster;
 
+import binlogdata.Binlogdata.VReplicationWorkflowState;
 import binlogdata.Binlogdata.VReplicationWorkflowType;
 import dev.shunt.workflow.WorkflowNames;
 import dev.shunt.workflow.migration.ShardMigration;
@@ -63,7 +64,9 @@ final class ShardClaims implements Claims {
     /** Whether an interrupted switch has only written it for the shard, and begun nothing. */
     boolean isDraft() {
       return found.getStreamsList().stream()
-          .allMatch(stream -> stream.getMessage().equals(StreamMessages.DRAFT));
+          .allMatch(stream ->
+              stream.getMessage().equals(StreamMessages.DRAFT)
+                  && stream.getState() == VReplicationWorkflowState.Stopped);
     }
 
     /** Whether streams of its kind may go on with other shards than those they were made for. */

@@ -12,6 +12,7 @@ import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.ServedShards;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
 import dev.shunt.workflow.routing.TrafficState;
+import dev.shunt.workflow.sharding.KeyRange;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.SrvKeyspace;
 import io.vitess.proto.Topodata.TabletType;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -173,6 +175,12 @@ final class ShardTraffic implements Traffic {
       Collection<String> targets,
       Collection<String> denying)
       throws Exception {
+    if (!range(sources).equals(range(targets))) {
+      throw new TopoException(
+          TopoException.Kind.INVALID,
+          "shards %s and %s of keyspace %s do not have the same keyspace ids"
+              .formatted(sources, targets, migration.keyspace()));
+    }
     topo.transact(
         guards,
         transaction -> {
@@ -185,6 +193,10 @@ final class ShardTraffic implements Traffic {
             transaction.shard(migration.keyspace(), shard, record -> serving(record, true, false));
           }
         });
+  }
+
+  private static Optional<KeyRange> range(Collection<String> shards) {
+    return KeyRange.union(shards.stream().map(KeyRange::ofShard).toList());
   }
 
   /**
@@ -219,13 +231,17 @@ final class ShardTraffic implements Traffic {
 
   /** What a mistake of ours or of others would make unreachable is not written. */
   private SrvKeyspace sound(String cell, UnaryOperator<SrvKeyspace> change, SrvKeyspace served) {
-    SrvKeyspace changed = change.apply(served);
+    return sound(cell, migration.keyspace(), change.apply(served));
+  }
+
+  /** What a cell is to serve of a keyspace, when it is whole. */
+  static SrvKeyspace sound(String cell, String keyspace, SrvKeyspace changed) {
     ServedShards.fault(changed)
         .ifPresent(fault -> {
           throw new TopoException(
               TopoException.Kind.INVALID,
               "what cell %s would serve of keyspace %s is not whole: %s"
-                  .formatted(cell, migration.keyspace(), fault));
+                  .formatted(cell, keyspace, fault));
         });
     return changed;
   }

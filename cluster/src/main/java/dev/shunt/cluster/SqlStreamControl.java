@@ -13,6 +13,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,8 @@ import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowRequest;
 final class SqlStreamControl implements StreamControl {
   private static final Logger log = LoggerFactory.getLogger(SqlStreamControl.class);
 
+  private static final String STOPPED = "state=" + SqlNames.literal(StreamState.STOPPED.text());
+  private static final Pattern ID = Pattern.compile(" and id=\\d+");
   private static final String STOP = set(StreamState.STOPPED);
   private static final String START = set(StreamState.RUNNING);
 
@@ -114,7 +120,15 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void stopForDiff(int count) {
-    change(STOP + ", message='" + StreamMessages.DIFF + "'", "", count, IfGone.FAIL);
+    change(
+        STOP + ", message='" + StreamMessages.DIFF + "'",
+        " and coalesce(message, '') not in (%s)"
+            .formatted(
+                StreamMessages.OF_SWITCHES.stream()
+                    .map(SqlNames::literal)
+                    .collect(Collectors.joining(", "))),
+        count,
+        IfGone.FAIL);
   }
 
   @Override
@@ -137,11 +151,10 @@ final class SqlStreamControl implements StreamControl {
 
   /** What ran to a position says that it has reached it. */
   private void startWhatStoppedWith(String message, String catchUp, int count) {
-    String others =
-        StreamMessages.OF_SWITCHES.stream()
-            .filter(other -> !other.equals(message) && !other.equals(catchUp))
-            .map(SqlNames::literal)
-            .collect(Collectors.joining(", "));
+    Set<String> held = new TreeSet<>(StreamMessages.OF_SWITCHES);
+    held.addAll(List.of(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP));
+    held.removeAll(List.of(message, catchUp));
+    String others = held.stream().map(SqlNames::literal).collect(Collectors.joining(", "));
     change(
         START + ", message='', stop_pos=''",
         " and coalesce(message, '') not in (%s) and (message in ('%s', '%s') or stop_pos!='')"
@@ -153,7 +166,20 @@ final class SqlStreamControl implements StreamControl {
   @Override
   public void stopForMigration(int count) {
     change(
-        STOP + ", message='" + StreamMessages.MIGRATION + "', stop_pos=''", "", count, IfGone.FAIL);
+        STOP + ", message='" + StreamMessages.MIGRATION + "'",
+        " and state=%s and coalesce(stop_pos, '')=''"
+            .formatted(SqlNames.literal(StreamState.RUNNING.text())),
+        count,
+        IfGone.FAIL);
+  }
+
+  @Override
+  public void standForMigration(int id, String position) {
+    change(
+        STOP + ", message='" + StreamMessages.MIGRATION + "', stop_pos=''",
+        " and id=%d and stop_pos=%s".formatted(id, SqlNames.literal(position)),
+        1,
+        IfGone.FAIL);
   }
 
   @Override
@@ -167,9 +193,12 @@ final class SqlStreamControl implements StreamControl {
   }
 
   @Override
-  public void startDrafts(int count) {
+  public void startDrafts() {
     change(
-        START + ", message=''", " and message='" + StreamMessages.DRAFT + "'", count, IfGone.FAIL);
+        START + ", message=''",
+        " and %s and coalesce(message, '') in ('%s', '')".formatted(STOPPED, StreamMessages.DRAFT),
+        1,
+        IfGone.ACCEPT);
   }
 
   @Override
@@ -239,7 +268,8 @@ final class SqlStreamControl implements StreamControl {
 
   /** Messages change; ids stay. */
   private static String onlyIds(String further) {
-    return further.startsWith(" and id=") ? further : "";
+    Matcher id = ID.matcher(further);
+    return id.lookingAt() ? id.group() : "";
   }
 
   private static String set(StreamState state) {
@@ -270,18 +300,16 @@ final class SqlStreamControl implements StreamControl {
 
   @Override
   public void deleteDrafts() {
-    deleteWith(StreamMessages.DRAFT);
+    deleteWith(" and message='%s' and %s".formatted(StreamMessages.DRAFT, STOPPED));
   }
 
   @Override
   public void deleteFrozen() {
-    deleteWith(StreamMessages.FROZEN);
+    deleteWith(" and message='" + StreamMessages.FROZEN + "'");
   }
 
-  private void deleteWith(String message) {
-    var unused =
-        client.vReplicationExec(
-            "delete from _vt.vreplication" + where() + " and message=" + SqlNames.literal(message));
+  private void deleteWith(String further) {
+    var unused = client.vReplicationExec("delete from _vt.vreplication" + where() + further);
   }
 
   private String insert(List<NewStream> streams, String message) {

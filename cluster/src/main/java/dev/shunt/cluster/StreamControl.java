@@ -85,7 +85,10 @@ public interface StreamControl {
   /** Marks the streams as those of a switch that is finished; fails when there are fewer. */
   void freeze(int count);
 
-  /** Stops the streams for a diff; fails when there are fewer. */
+  /**
+   * Stops the streams for a diff, but those that a switch has stopped or written, which stay its
+   * own; fails when there are fewer streams.
+   */
   void stopForDiff(int count);
 
   /** Lets a stream that a diff stopped run to a position and no further. */
@@ -99,11 +102,18 @@ public interface StreamControl {
 
   // --- streams that are brought along when their shard is replaced ---------------------------
 
-  /** Stops the streams for a switch of the shard that they write; fails when there are fewer. */
+  /**
+   * Stops those of the streams for a switch of the shard that they write which run without a
+   * position at which they would stop; others are somebody else's. Fails when there are fewer
+   * streams, but says nothing of their state.
+   */
   void stopForMigration(int count);
 
   /** Lets a stream that was stopped so run to a position and no further. */
   void runToForMigration(int id, String position);
+
+  /** Takes a stream that has stopped at such a position for stopped as by the first verb again. */
+  void standForMigration(int id, String position);
 
   /**
    * Starts again what {@link #stopForMigration} and {@link #runToForMigration} left, as far as it
@@ -111,8 +121,11 @@ public interface StreamControl {
    */
   void startAfterMigration(int count);
 
-  /** Starts drafts, or finds them started; fails when there are fewer streams. */
-  void startDrafts(int count);
+  /**
+   * Starts drafts, as far as they are there: those of ours and those of other tools, which are
+   * stopped without a message.
+   */
+  void startDrafts();
 
   // --- the decision of a switch --------------------------------------------------------------
 

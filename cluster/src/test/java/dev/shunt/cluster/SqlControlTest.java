@@ -145,34 +145,41 @@ class SqlControlTest {
 
   @Test
   void streamsAreBroughtAlongByMessagesOfTheirOwn() {
-    tablet.on("vReplicationExec", changed(1), changed(1), changed(1), changed(1));
+    tablet.on("vReplicationExec", changed(1), changed(1), changed(1), changed(1), changed(1));
 
     streams.stopForMigration(1);
     streams.runToForMigration(7, "MySQL56/a");
+    streams.standForMigration(7, "MySQL56/a");
     streams.startAfterMigration(1);
-    streams.startDrafts(1);
+    streams.startDrafts();
 
     assertThat(tablet.calls)
         .containsExactly(
             exec(
                 "update _vt.vreplication set state='Stopped',"
-                    + " message='stopped for the switch of its shard', stop_pos=''"
-                    + WHERE),
+                    + " message='stopped for the switch of its shard'"
+                    + WHERE
+                    + " and state='Running' and coalesce(stop_pos, '')=''"),
             exec(
                 "update _vt.vreplication set state='Running',"
                     + " message='synchronizing for the switch of its shard', stop_pos='MySQL56/a'"
                     + WHERE
                     + " and id=7"),
             exec(
+                "update _vt.vreplication set state='Stopped',"
+                    + " message='stopped for the switch of its shard', stop_pos=''"
+                    + WHERE
+                    + " and id=7 and stop_pos='MySQL56/a'"),
+            exec(
                 "update _vt.vreplication set state='Running', message='', stop_pos=''"
                     + WHERE
-                    + " and coalesce(message, '') not in ('FROZEN', 'for cutover',"
-                    + " 'stopped for cutover') and (message in ('stopped for the switch of its shard',"
+                    + " and coalesce(message, '') not in ('FROZEN', 'for cutover', 'for vdiff',"
+                    + " 'stopped for cutover', 'synchronizing for vdiff') and (message in ('stopped for the switch of its shard',"
                     + " 'synchronizing for the switch of its shard') or stop_pos!='')"),
             exec(
                 "update _vt.vreplication set state='Running', message=''"
                     + WHERE
-                    + " and message='for cutover'"));
+                    + " and state='Stopped' and coalesce(message, '') in ('for cutover', '')"));
   }
 
   @Test
@@ -291,7 +298,11 @@ class SqlControlTest {
 
     assertThat(tablet.calls).hasSize(2);
     assertThat(tablet.calls.getFirst())
-        .isEqualTo(exec("delete from _vt.vreplication" + WHERE + " and message='for cutover'"));
+        .isEqualTo(
+            exec(
+                "delete from _vt.vreplication"
+                    + WHERE
+                    + " and message='for cutover' and state='Stopped'"));
     assertThat(tablet.calls.getLast()).endsWith(values("", "for cutover", "0, 0, 0, '{}'") + ")");
   }
 

@@ -104,6 +104,11 @@ final class Cutover {
         .ifPresent(journal -> catchUp.resumeFrom(JournalWriter.targetPositions(journal)));
   }
 
+  /** What is left of the time that writes may be denied before it is decided. */
+  Duration left() {
+    return limit.left();
+  }
+
   /** How long writes were denied, microseconds; 0 when this run did not deny them. */
   long pauseMicros() {
     return pauseMicros;

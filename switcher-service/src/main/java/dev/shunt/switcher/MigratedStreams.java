@@ -2,17 +2,19 @@ package dev.shunt.switcher;
 
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
+import dev.shunt.cluster.ShardPrimary;
 import dev.shunt.cluster.StreamControl;
 import dev.shunt.saga.Details;
 import dev.shunt.saga.Effect;
 import dev.shunt.saga.Run;
 import dev.shunt.saga.RunHistory;
 import dev.shunt.workflow.plan.SwitchAction;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -33,11 +35,17 @@ record MigratedStreams(
     workflows = List.copyOf(workflows);
   }
 
-  /** Those that earlier runs began to stop; empty when none did. */
+  /** Those that any of the earlier runs began to stop; empty when none did. */
   static Optional<MigratedStreams> begun(RunHistory history) {
-    return history
-        .started(SwitchAction.STOP_MIGRATED_STREAMS)
-        .map(detail -> Details.values(detail, MigratedStreams.class));
+    return history.starts(SwitchAction.STOP_MIGRATED_STREAMS).stream()
+        .map(detail -> Details.values(detail, MigratedStreams.class))
+        .reduce(MigratedStreams::with);
+  }
+
+  private MigratedStreams with(MigratedStreams more) {
+    Set<String> all = new TreeSet<>(workflows);
+    all.addAll(more.workflows());
+    return new MigratedStreams(keyspace, sourceShards, targetShards, List.copyOf(all));
   }
 
   /** As the detail of a step. */
@@ -68,12 +76,11 @@ record MigratedStreams(
 
   private void each(Cluster cluster, Run run, List<String> shards, Consumer<StreamControl> change)
       throws Exception {
-    List<StreamControl> all = new ArrayList<>();
-    for (String shard : shards) {
-      for (String workflow : workflows) {
-        all.add(cluster.streams(cluster.primary(keyspace, shard), workflow, run.fence()));
-      }
-    }
-    Parallel.each(all, change::accept);
+    Parallel.each(
+        shards,
+        shard -> {
+          ShardPrimary primary = cluster.primary(keyspace, shard);
+          workflows.forEach(name -> change.accept(cluster.streams(primary, name, run.fence())));
+        });
   }
 }

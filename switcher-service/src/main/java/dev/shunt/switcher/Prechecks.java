@@ -163,7 +163,7 @@ final class Prechecks {
   }
 
   /** What reads or writes the shards would go on with those that nobody writes any more. */
-  private void requireAlone(WorkflowView view) throws Exception {
+  void requireAlone(WorkflowView view) throws Exception {
     Map<String, Set<String>> claims =
         cluster.claims(view.switchable(SWITCH), WorkflowNames.forward(view.workflow())).streams();
     if (!claims.isEmpty()) {
@@ -235,7 +235,8 @@ final class Prechecks {
         .copying(view.streamsTo(target).stream().map(StreamView::id).toList());
   }
 
-  private void requireAllShards(WorkflowView view) throws Exception {
+  /** Refuses where shards take no part that have rows of what is switched, on either side. */
+  void requireAllShards(WorkflowView view) throws Exception {
     switch (view.switchable(SWITCH)) {
       case TableMigration unused -> {
         requireAll(view.sourceKeyspace(), view.sources());

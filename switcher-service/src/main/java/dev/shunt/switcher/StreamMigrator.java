@@ -1,5 +1,6 @@
 package dev.shunt.switcher;
 
+import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.VReplicationWorkflowState;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.NewStream;
@@ -21,6 +22,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +41,8 @@ import tabletmanagerdata.Tabletmanagerdata.ReadVReplicationWorkflowResponse.Stre
  * there; and started there once it is decided. Where no shards are switched there are none.
  *
  * <p>They are stopped before writes are, so that nobody waits for them; what a stream had applied
- * behind that position would be applied once more, so in the pause it is looked whether they still
- * stand.
+ * behind that position would be applied once more, so it is looked whether they still stand, last
+ * before the decision.
  */
 final class StreamMigrator {
   private final Cluster cluster;
@@ -50,7 +52,7 @@ final class StreamMigrator {
   private final List<String> workflows;
 
   /** By source shard, the other workflows that write it. */
-  private final SortedMap<String, List<ReadVReplicationWorkflowResponse>> found;
+  private SortedMap<String, List<ReadVReplicationWorkflowResponse>> found;
 
   /** Where the streams stand that read a shard. */
   private final Map<Origin, String> positions = new ConcurrentHashMap<>();
@@ -89,17 +91,22 @@ final class StreamMigrator {
    * @param timeout limit of each wait
    */
   static StreamMigrator of(Cluster cluster, WorkflowView view, Duration timeout) throws Exception {
+    return new StreamMigrator(cluster, view, timeout, read(cluster, view, timeout), List.of());
+  }
+
+  private static SortedMap<String, List<ReadVReplicationWorkflowResponse>> read(
+      Cluster cluster, WorkflowView view, Duration limit) throws Exception {
     SortedMap<String, List<ReadVReplicationWorkflowResponse>> found = new TreeMap<>();
     if (view.switchable(Prechecks.SWITCH) instanceof ShardMigration) {
       List<List<ReadVReplicationWorkflowResponse>> read =
-          Parallel.map(view.sources(), source -> others(cluster, view, source));
+          Parallel.map(view.sources(), source -> others(cluster, view, source, limit));
       for (int i = 0; i < read.size(); i++) {
         if (!read.get(i).isEmpty()) {
           found.put(view.sources().get(i).shard(), read.get(i));
         }
       }
     }
-    return new StreamMigrator(cluster, view, timeout, found, List.of());
+    return found;
   }
 
   /** Of a switch that is decided: its journals say which workflows are brought along. */
@@ -109,8 +116,8 @@ final class StreamMigrator {
   }
 
   private static List<ReadVReplicationWorkflowResponse> others(
-      Cluster cluster, WorkflowView view, ShardPrimary source) {
-    return cluster.control(source).workflows().stream()
+      Cluster cluster, WorkflowView view, ShardPrimary source, Duration limit) {
+    return cluster.control(source).within(limit).workflows().stream()
         .filter(other ->
             other.getStreamsCount() > 0
                 && !other.getWorkflow().equals(view.workflow())
@@ -180,22 +187,21 @@ final class StreamMigrator {
   }
 
   /**
-   * Refuses what can't be brought along: streams that do not run, shards whose streams differ,
-   * rules that can't be worded for the new shards.
+   * Refuses what can't be brought along: streams that do not run or still copy, shards whose
+   * streams differ, rules that can't be worded for the new shards, sources that nobody knows.
    */
-  void require() {
-    Set<String> first = null;
+  void require() throws Exception {
+    List<String> first = null;
     for (ShardPrimary source : view.sources()) {
-      List<ReadVReplicationWorkflowResponse> others = found.getOrDefault(source.shard(), List.of());
-      Set<String> streams = new TreeSet<>();
-      for (ReadVReplicationWorkflowResponse workflow : others) {
-        workflow
-            .getStreamsList()
-            .forEach(stream -> {
-              requireMovable(source, workflow, stream);
-              streams.add(workflow.getWorkflow() + " from " + Origin.of(stream).name());
-            });
+      List<String> streams = new ArrayList<>();
+      for (ReadVReplicationWorkflowResponse workflow :
+          found.getOrDefault(source.shard(), List.of())) {
+        requireCopied(source, workflow);
+        for (Stream stream : workflow.getStreamsList()) {
+          streams.add(movable(source, workflow, stream));
+        }
       }
+      streams.sort(Comparator.naturalOrder());
       if (first != null && !first.equals(streams)) {
         throw cannot(
             "the streams of other workflows are mismatched across source shards: %s has %s, others"
@@ -207,7 +213,22 @@ final class StreamMigrator {
     }
   }
 
-  private void requireMovable(
+  /** Its state says nothing of that: one that was stopped in its copy runs when it is started. */
+  private void requireCopied(ShardPrimary source, ReadVReplicationWorkflowResponse workflow) {
+    boolean copying =
+        cluster
+            .streams(source, workflow.getWorkflow())
+            .within(timeout)
+            .copying(workflow.getStreamsList().stream().map(Stream::getId).toList());
+    if (copying) {
+      throw cannot(
+          "workflow %s writes %s and still copies tables: let it end"
+              .formatted(workflow.getWorkflow(), source.name()));
+    }
+  }
+
+  /** What a stream is on all shards alike, when it can be brought along. */
+  private String movable(
       ShardPrimary source, ReadVReplicationWorkflowResponse workflow, Stream stream) {
     boolean runs =
         stream.getState() == VReplicationWorkflowState.Running
@@ -221,13 +242,19 @@ final class StreamMigrator {
               + " start it, let it copy, or delete its workflow");
     }
     try {
+      var unused = cluster.primary(stream.getBls().getKeyspace(), stream.getBls().getShard());
+      List<BinlogSource> worded = new ArrayList<>();
       for (ShardPrimary target : view.targets()) {
-        var unused = template.forShard(stream.getBls(), target.shard());
+        worded.add(template.forShard(stream.getBls(), source.shard(), target.shard()));
       }
+      return "%s in cells '%s': %s"
+          .formatted(
+              workflow.getWorkflow(), workflow.getCells(), TextProto.print(worded.getFirst()));
     } catch (RefusedException e) {
       throw cannot(
-          "%s writes %s and can't go on with the new shards: %s; complete or cancel its workflow first"
-              .formatted(name, source.name(), e.getMessage()));
+          "%s writes %s and can't go on with the new shards: %s; complete or cancel its workflow"
+                  .formatted(name, source.name(), e.getMessage())
+              + " first");
     }
   }
 
@@ -260,14 +287,23 @@ final class StreamMigrator {
     return cluster.streams(part.source(), part.name(), run.fence()).within(timeout);
   }
 
-  /** Stops them, all that read one shard at one position. */
+  /**
+   * Stops them, all that read one shard at one position. What was found when this was planned may
+   * be otherwise by now, and a run that follows another one has not looked at all.
+   */
   String stop(Run run) throws Exception {
+    requireStill();
     List<Part> parts = parts();
     Parallel.each(
         parts,
         part -> {
           control(run, part).stopForMigration(part.workflow().getStreamsCount());
         });
+    for (Part part : parts) {
+      if (!streams(run, part).stream().allMatch(StreamMigrator::isStoppedByUs)) {
+        throw moved("are stopped or started by somebody else", part.source().shard());
+      }
+    }
     Map<Origin, String> ends = ends();
     Parallel.each(
         parts,
@@ -289,6 +325,27 @@ final class StreamMigrator {
       }
     }
     return "%d stream(s)".formatted(streams().size());
+  }
+
+  private void requireStill() throws Exception {
+    SortedMap<String, List<ReadVReplicationWorkflowResponse>> now = read(cluster, view, timeout);
+    for (ShardPrimary source : view.sources()) {
+      if (!ids(now.getOrDefault(source.shard(), List.of()))
+          .equals(ids(found.getOrDefault(source.shard(), List.of())))) {
+        throw moved("are not those they were", source.shard());
+      }
+    }
+    found = now;
+    try {
+      require();
+      new Prechecks(cluster).requireAlone(view);
+    } catch (RefusedException e) {
+      throw new FailedException(Status.Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static boolean isStoppedByUs(Stream stream) {
+    return isStopped(stream) && stream.getMessage().equals(StreamMessages.MIGRATION);
   }
 
   /** Where the shards are that they read: as far as any of the streams can have come. */
@@ -316,9 +373,9 @@ final class StreamMigrator {
       if (!stream.getPos().equals(end)) {
         control.runToForMigration(stream.getId(), end);
         control.awaitPosition(stream.getId(), end);
+        control.standForMigration(stream.getId(), end);
       }
     }
-    control.stopForMigration(part.workflow().getStreamsCount());
   }
 
   private List<Stream> streams(Run run, Part part) {
@@ -342,7 +399,8 @@ final class StreamMigrator {
                     workflow.getStreamsList().stream()
                         .map(stream ->
                             new NewStream(
-                                template.forShard(stream.getBls(), target.shard()),
+                                template.forShard(
+                                    stream.getBls(), found.firstKey(), target.shard()),
                                 Objects.requireNonNull(positions.get(Origin.of(stream))),
                                 workflow.getCells(),
                                 workflow,
@@ -360,29 +418,45 @@ final class StreamMigrator {
   }
 
   /**
-   * Makes sure that all of them have stood still up to now, and that nobody has made others. What
-   * they do from here on is neither in the source's last position nor wanted.
+   * Makes sure that all of them have stood still up to now, on both sides, and that nobody has made
+   * others. Streams of ours bring along what is applied up to the journal, so this comes right
+   * ahead of it, and a tablet of ours starts for nobody what a switch has stopped.
+   *
+   * @param limit what the pause may still take
    */
-  String check() throws Exception {
-    List<List<ReadVReplicationWorkflowResponse>> now =
-        Parallel.map(view.sources(), source -> others(cluster, view, source));
-    for (int i = 0; i < now.size(); i++) {
-      String shard = view.sources().get(i).shard();
-      if (!ids(now.get(i)).equals(ids(found.getOrDefault(shard, List.of())))) {
-        throw moved("are not those they were", shard);
+  String check(Duration limit) throws Exception {
+    SortedMap<String, List<ReadVReplicationWorkflowResponse>> now = read(cluster, view, limit);
+    for (ShardPrimary source : view.sources()) {
+      List<ReadVReplicationWorkflowResponse> there = now.getOrDefault(source.shard(), List.of());
+      if (!ids(there).equals(ids(found.getOrDefault(source.shard(), List.of())))) {
+        throw moved("are not those they were", source.shard());
       }
-      boolean stand =
-          now.get(i).stream()
-              .flatMap(workflow -> workflow.getStreamsList().stream())
-              .allMatch(stream ->
-                  isStopped(stream)
-                      && stream.getMessage().equals(StreamMessages.MIGRATION)
-                      && stream.getPos().equals(positions.get(Origin.of(stream))));
-      if (!stand) {
-        throw moved("were started", shard);
+      if (!stand(there, StreamMessages.MIGRATION)) {
+        throw moved("were started", source.shard());
+      }
+    }
+    if (any()) {
+      List<List<ReadVReplicationWorkflowResponse>> drafts =
+          Parallel.map(view.targets(), target -> others(cluster, view, target, limit));
+      long expected =
+          found.values().iterator().next().stream().mapToInt(w -> w.getStreamsCount()).sum();
+      for (int i = 0; i < drafts.size(); i++) {
+        long count = drafts.get(i).stream().mapToInt(w -> w.getStreamsCount()).sum();
+        if (count != expected || !stand(drafts.get(i), StreamMessages.DRAFT)) {
+          throw moved("were changed", view.targets().get(i).shard());
+        }
       }
     }
     return "";
+  }
+
+  private boolean stand(List<ReadVReplicationWorkflowResponse> workflows, String message) {
+    return workflows.stream()
+        .flatMap(workflow -> workflow.getStreamsList().stream())
+        .allMatch(stream ->
+            isStopped(stream)
+                && stream.getMessage().equals(message)
+                && stream.getPos().equals(positions.get(Origin.of(stream))));
   }
 
   private FailedException moved(String what, String shard) {
@@ -399,20 +473,18 @@ final class StreamMigrator {
     return ids;
   }
 
-  /** Behind the decision: they are gone from the source shards and run on those of the target. */
+  /** Behind the decision: they run on the target shards and are gone from those of the source. */
   String start(Run run) throws Exception {
+    Parallel.each(
+        view.targets(),
+        target ->
+            workflows.forEach(
+                workflow -> cluster.streams(target, workflow, run.fence()).startDrafts()));
     Parallel.each(
         view.sources(),
         source -> {
           for (String workflow : workflows) {
             var unused = cluster.streams(source, workflow, run.fence()).delete();
-          }
-        });
-    Parallel.each(
-        view.targets(),
-        target -> {
-          for (String workflow : workflows) {
-            cluster.streams(target, workflow, run.fence()).startDrafts(1);
           }
         });
     return String.join(", ", workflows);

@@ -139,8 +139,12 @@ public final class SwitchPlanner implements SagaPlanner {
       }
       requireSwitchedReads(request, state);
     }
-    if (first && !progress.writesDone() && !progress.decided() && !progress.leftovers()) {
-      progress.writes().ifPresent(writes -> writes.migrator().require());
+    if (progress.writes().isPresent() && !progress.writesDone() && !progress.decided()) {
+      // Also where another run has looked before: shards may have lost a tablet since.
+      prechecks.requireAllShards(progress.writes().get().view());
+      if (first && !progress.leftovers()) {
+        progress.writes().get().migrator().require();
+      }
     }
     boolean stays = progress.stays(request, state);
     Findings findings = stays && first ? Findings.NOTHING : differences.findings(forward, run);

@@ -130,7 +130,7 @@ final class SwitchSaga {
       case CREATE_MIGRATED_STREAMS ->
           Effect.of(r -> migrator().create(r))
               .undoneBy(r -> migrator().detail().removeDrafts(cluster, r));
-      case CHECK_MIGRATED_STREAMS -> Effect.of(r -> migrator().check());
+      case CHECK_MIGRATED_STREAMS -> Effect.of(r -> migrator().check(cutover().left()));
       case START_MIGRATED_STREAMS -> Effect.of(r -> migrator().start(r));
       case DENY_SOURCE_WRITES ->
           Effect.of(cutover().pause().text(), r -> cutover().denySource(r))

@@ -190,7 +190,9 @@ class StreamMigratorTest {
     Resharding resharding = resharding(folder);
     AtomicBoolean begun = new AtomicBoolean();
     resharding.cluster.gate(call -> {
-      if (call.startsWith("drain") && begun.compareAndSet(false, true)) {
+      if (call.startsWith("awaitPosition customer")
+          && denied(resharding)
+          && begun.compareAndSet(false, true)) {
         FakeRow row = resharding.streams(ONE, "mat").getFirst();
         row.state = VReplicationWorkflowState.Running;
         row.message = "";
@@ -204,13 +206,19 @@ class StreamMigratorTest {
     assertStaysOnTheSource(resharding);
   }
 
+  private static boolean denied(Resharding resharding) {
+    return !resharding.writable("0");
+  }
+
   /** Its rows would be on the old shard alone. */
   @Test
   void isTakenBackWhenSomebodyMakesAStreamMeanwhile() {
     Resharding resharding = resharding(folder);
     AtomicBoolean begun = new AtomicBoolean();
     resharding.cluster.gate(call -> {
-      if (call.startsWith("drain") && begun.compareAndSet(false, true)) {
+      if (call.startsWith("awaitPosition customer")
+          && denied(resharding)
+          && begun.compareAndSet(false, true)) {
         var unused = add(resharding, "customer", "0", "late", "commerce");
       }
     });
@@ -221,6 +229,128 @@ class StreamMigratorTest {
     assertStaysOnTheSource(resharding);
     assertThat(resharding.streams(ONE, "late"))
         .allMatch(row -> row.state == VReplicationWorkflowState.Running);
+  }
+
+  /** Also where there was none to be brought along. */
+  @Test
+  void isTakenBackWhenSomebodyMakesTheFirstStreamMeanwhile() {
+    Resharding resharding = new Resharding(folder);
+    resharding.cluster.keyspace("commerce", "0");
+    AtomicBoolean begun = new AtomicBoolean();
+    resharding.cluster.gate(call -> {
+      if (call.startsWith("awaitPosition customer")
+          && denied(resharding)
+          && begun.compareAndSet(false, true)) {
+        var unused = add(resharding, "customer", "0", "late", "commerce");
+      }
+    });
+
+    assertThat(resharding.trial.outcome(Resharding.forward("c1")))
+        .contains("are not those they were during the switch");
+    resharding.leaveAlone();
+    resharding.assertUndecided();
+  }
+
+  /** A run that goes on where another one died has not looked at what came in between. */
+  @Test
+  void bringsNothingAlongThatCameBehindADeadRun() throws Exception {
+    for (int n = 20; n < 500; n += 3) {
+      Resharding resharding = resharding(Files.createDirectory(folder.resolve("n" + n)));
+      boolean killed = resharding.isKilled(Resharding.forward("c1"), n);
+      boolean decided = !resharding.cluster.tablet("customer", "0").journals.isEmpty();
+      if (!killed || decided) {
+        assertThat(n).isGreaterThan(40);
+        return;
+      }
+      FakeRow late = add(resharding, "customer", "0", "late", "commerce");
+      late.state = VReplicationWorkflowState.Copying;
+      late.position = "";
+
+      assertThat(resharding.trial.outcome(Resharding.forward("c1")))
+          .as("killed at call %d: %s", n, resharding.trial.log.told())
+          .containsAnyOf("refused", "command failed");
+      assertThat(late.state).isEqualTo(VReplicationWorkflowState.Copying);
+      assertStaysOnTheSource(resharding);
+      resharding.cluster.close();
+    }
+  }
+
+  /** It applies rows that the workflow brings as well. */
+  @Test
+  void refusesWhileADraftOfADeadSwitchRuns() {
+    Resharding resharding = resharding(folder);
+    resharding.cluster.gate(call -> {
+      if (call.startsWith("done draft customer/80-")) {
+        throw new IllegalStateException("no more");
+      }
+    });
+    var unused = resharding.trial.outcome(Resharding.forward("c1"));
+    resharding.leaveAlone();
+    FakeRow draft = add(resharding, "customer", "-80", "mat", "commerce");
+    draft.message = "for cutover";
+
+    assertThat(resharding.trial.outcome(Resharding.forward("c2")))
+        .startsWith("refused")
+        .contains("-80 (workflow customer.mat, which writes a shard that does not serve)");
+  }
+
+  /** A switch of stock tools has written them, which give no message. */
+  @Test
+  void startsWhatOtherToolsHaveWritten() {
+    Resharding resharding = resharding(folder);
+    resharding.cluster.gate(call -> {
+      if (call.startsWith("startDrafts")) {
+        for (FakeRow row : resharding.streams(TWO, "mat")) {
+          if (row.message.equals("for cutover")) {
+            row.message = "";
+          }
+        }
+      }
+    });
+    assertThat(resharding.trial.outcome(Resharding.forward("c1"))).startsWith("succeeded");
+    resharding.leaveAlone();
+    assertMigrated(resharding);
+  }
+
+  /** Nobody but who deleted it misses it; the switch ends. */
+  @Test
+  void endsThoughADraftIsDeletedBehindTheDecision() {
+    Resharding resharding = resharding(folder);
+    resharding.cluster.gate(call -> {
+      if (call.startsWith("startDrafts customer/-80")) {
+        resharding
+            .cluster
+            .tablet("customer", "-80")
+            .streams
+            .values()
+            .removeIf(row -> row.workflow.equals("mat"));
+      }
+    });
+    assertThat(resharding.trial.outcome(Resharding.forward("c1"))).startsWith("succeeded");
+    resharding.leaveAlone();
+    resharding.assertSwitched();
+    assertThat(resharding.streams(TWO, "mat"))
+        .singleElement()
+        .matches(row -> row.state == VReplicationWorkflowState.Running);
+  }
+
+  /** Somebody has stopped it between the look and the stop: it stays so. */
+  @Test
+  void leavesAStreamStoppedThatSomebodyStopsMeanwhile() {
+    Resharding resharding = resharding(folder);
+    FakeRow row = resharding.streams(ONE, "mat").getFirst();
+    resharding.cluster.gate(call -> {
+      if (call.startsWith("stopForMigration")) {
+        row.state = VReplicationWorkflowState.Stopped;
+      }
+    });
+    assertThat(resharding.trial.outcome(Resharding.forward("c1")))
+        .contains("are stopped or started by somebody else");
+    resharding.leaveAlone();
+    assertThat(row.state).isEqualTo(VReplicationWorkflowState.Stopped);
+    assertThat(row.message).isEmpty();
+    assertThat(resharding.streams(TWO, "mat")).isEmpty();
+    resharding.assertUndecided();
   }
 
   @Test

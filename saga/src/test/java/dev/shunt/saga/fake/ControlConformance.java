@@ -212,7 +212,7 @@ public abstract class ControlConformance {
     streams.runToForMigration(stream.id(), end);
     streams.within(Duration.ofSeconds(30)).awaitPosition(stream.id(), end);
     awaitState(VReplicationWorkflowState.Stopped);
-    streams.stopForMigration(1);
+    streams.standForMigration(stream.id(), end);
     assertThat(only().stream().getPos()).isEqualTo(end);
     assertThat(only().stream().getStopPos()).isEmpty();
     assertThat(only().stream().getMessage()).isEqualTo(StreamMessages.MIGRATION);
@@ -230,12 +230,15 @@ public abstract class ControlConformance {
     streams.draft(List.of(row(customer.position())));
     assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
 
-    streams.startDrafts(1);
+    streams.stopForDiff(1); // that is no stream of a diff's
+    streams.startAfterDiff(1);
+    assertThat(state()).isEqualTo(VReplicationWorkflowState.Stopped);
+    streams.startDrafts();
     assertThat(state()).isNotEqualTo(VReplicationWorkflowState.Stopped);
     assertThat(only().stream().getMessage()).isNotEqualTo(StreamMessages.DRAFT);
-    streams.startDrafts(1); // that it is so already is no failure
+    streams.startDrafts(); // that it is so already is no failure
     streams.delete();
-    assertThatThrownBy(() -> streams.startDrafts(1)).isInstanceOf(StreamsGoneException.class);
+    streams.startDrafts(); // nor that somebody has deleted it
   }
 
   @Test

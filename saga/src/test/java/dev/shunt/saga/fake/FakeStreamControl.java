@@ -205,7 +205,13 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void stopForDiff(int count) {
-    change(OF_DIFFS, row -> true, stopped(StreamMessages.DIFF), count, IfGone.FAIL);
+    primary.change(
+        OF_DIFFS,
+        () ->
+            rows().stream()
+                .filter(row -> !StreamMessages.OF_SWITCHES.contains(row.message))
+                .forEach(stopped(StreamMessages.DIFF)));
+    requireRows(count);
   }
 
   @Override
@@ -237,14 +243,34 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
 
   @Override
   public void stopForMigration(int count) {
-    change(
+    primary.change(
         "stopForMigration",
-        row -> true,
+        () ->
+            rows().stream()
+                .filter(row ->
+                    row.state == VReplicationWorkflowState.Running && row.stopPosition.isEmpty())
+                .forEach(stopped(StreamMessages.MIGRATION)));
+    requireRows(count);
+  }
+
+  private void requireRows(int count) {
+    if (rows().size() < count) {
+      throw new StreamsGoneException(workflow, primary.shard(), count);
+    }
+  }
+
+  @Override
+  public void standForMigration(int id, String position) {
+    change(
+        "standForMigration",
+        row -> row.id == id,
         row -> {
-          stopped(StreamMessages.MIGRATION).accept(row);
-          row.stopPosition = "";
+          if (row.stopPosition.equals(position)) {
+            stopped(StreamMessages.MIGRATION).accept(row);
+            row.stopPosition = "";
+          }
         },
-        count,
+        1,
         IfGone.FAIL);
   }
 
@@ -262,23 +288,24 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   public void startAfterMigration(int count) {
     change(
         "startAfterMigration",
-        row -> OF_A_MIGRATION.contains(row.message) || !row.stopPosition.isEmpty(),
+        row ->
+            OF_A_MIGRATION.contains(row.message)
+                || (!row.stopPosition.isEmpty() && !OF_A_DIFF.contains(row.message)),
         FakeStreamControl::startWithoutEnd,
         count,
         IfGone.ACCEPT);
   }
 
   @Override
-  public void startDrafts(int count) {
-    primary.change(
+  public void startDrafts() {
+    change(
         "startDrafts",
-        () ->
-            rows().stream()
-                .filter(row -> row.message.equals(StreamMessages.DRAFT))
-                .forEach(FakeStreamControl::startAfresh));
-    if (rows().size() < count) {
-      throw new StreamsGoneException(workflow, primary.shard(), count);
-    }
+        row ->
+            row.state == VReplicationWorkflowState.Stopped
+                && (row.message.equals(StreamMessages.DRAFT) || row.message.isEmpty()),
+        FakeStreamControl::startAfresh,
+        1,
+        IfGone.ACCEPT);
   }
 
   // --- the decision of a switch --------------------------------------------------------------
@@ -310,7 +337,11 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   @Override
   public void deleteDrafts() {
     primary.change(
-        "deleteDrafts", () -> deleteWhere(row -> row.message.equals(StreamMessages.DRAFT)));
+        "deleteDrafts",
+        () ->
+            deleteWhere(row ->
+                row.message.equals(StreamMessages.DRAFT)
+                    && row.state == VReplicationWorkflowState.Stopped));
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tabletmanagerdata.Tabletmanagerdata.CreateVReplicationWorkflowRequest;
@@ -27,9 +28,24 @@ import tabletmanagerdata.Tabletmanagerdata.UpdateVReplicationWorkflowsRequest;
 public final class Workflows {
   private static final String NULL_MARKER = "NULL";
 
-  /** Messages of streams that a diff has stopped, or lets run to a position. */
-  private static final List<String> OF_DIFFS =
-      List.of(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP);
+  /**
+   * Messages of streams that a switch has written or stopped, which would apply rows twice if they
+   * ran.
+   */
+  private static final List<String> HELD =
+      List.of(
+          StreamMessages.FROZEN,
+          StreamMessages.DRAFT,
+          StreamMessages.MIGRATION,
+          StreamMessages.MIGRATION_CATCH_UP);
+
+  /** Messages of streams that are somebody else's once that one has set their state. */
+  private static final List<String> TAKEN_OVER =
+      List.of(
+          StreamMessages.DIFF,
+          StreamMessages.DIFF_CATCH_UP,
+          StreamMessages.MIGRATION,
+          StreamMessages.MIGRATION_CATCH_UP);
 
   /** How often streams may change between reading and stopping them. */
   private static final int MOST_ATTEMPTS = 5;
@@ -150,12 +166,15 @@ public final class Workflows {
     boolean start = request.hasState() && request.getState() == VReplicationWorkflowState.Running;
     List<String> updates = new ArrayList<>();
     for (WorkflowReader.StoredStream stream : streams) {
-      if (start && stream.message().equalsIgnoreCase(StreamMessages.FROZEN)) {
+      if (start && isHeld(stream)) {
         throw new RpcException(
             Status.Code.FAILED_PRECONDITION,
             "cannot start workflow "
                 + request.getWorkflow()
-                + " when it is frozen: its writes are switched");
+                + (stream.message().equalsIgnoreCase(StreamMessages.FROZEN)
+                    ? " when it is frozen: its writes are switched"
+                    : " while a switch of the shards it writes has stopped it: finish that, or"
+                        + " take it back"));
       }
       updates.add(update(request, stream));
     }
@@ -179,7 +198,7 @@ public final class Workflows {
     }
     List<String> values = new ArrayList<>();
     values.add("state = " + SqlText.literal(newState(request, stream)));
-    boolean ofADiff = setsState(request) && OF_DIFFS.contains(stream.message());
+    boolean ofOthers = setsState(request) && TAKEN_OVER.contains(stream.message());
     if (setsState(request)) {
       // Whatever a diff had stopped is its caller's from now on: it runs on, or stays stopped.
       values.add("stop_pos = ''");
@@ -203,7 +222,7 @@ public final class Workflows {
                   WorkflowOptionsJson.withConfig(
                       stream.options(), request.getConfigOverridesMap())));
     }
-    if (request.hasMessage() || ofADiff) {
+    if (request.hasMessage() || ofOthers) {
       values.add("message = " + SqlText.literal(request.getMessage()));
     }
     return "UPDATE "
@@ -217,13 +236,18 @@ public final class Workflows {
 
   /** What a running stream may change: its state, and whether it may be started. */
   private static String asRead(WorkflowReader.StoredStream stream) {
-    boolean frozen = stream.message().equalsIgnoreCase(StreamMessages.FROZEN);
     return " AND state = "
         + SqlText.literal(stream.state())
-        + " AND (UPPER(COALESCE(CONVERT(message USING utf8mb4), '')) = '"
-        + StreamMessages.FROZEN
-        + "') = "
-        + (frozen ? 1 : 0);
+        + " AND (UPPER(COALESCE(CONVERT(message USING utf8mb4), '')) IN "
+        + WorkflowReader.list(
+            HELD.stream().map(message -> message.toUpperCase(Locale.ROOT)).toList())
+        + ") = "
+        + (isHeld(stream) ? 1 : 0);
+  }
+
+  /** Whether nobody may start it but who has stopped it. */
+  private static boolean isHeld(WorkflowReader.StoredStream stream) {
+    return HELD.stream().anyMatch(stream.message()::equalsIgnoreCase);
   }
 
   /** Streams go on meanwhile when it is only their options that change. */
@@ -292,7 +316,7 @@ public final class Workflows {
       if (!request.hasMessage()) {
         values.add(
             "message = CASE WHEN message IN "
-                + WorkflowReader.list(OF_DIFFS)
+                + WorkflowReader.list(TAKEN_OVER)
                 + " THEN '' ELSE message END");
       }
     }

@@ -50,16 +50,23 @@ public final class DeletePlan {
       plan.step(DeleteAction.WARNINGS);
     }
     plan.step(DeleteAction.LOCK, text.lock()).step(DeleteAction.STOP_STREAMS);
+    boolean opensFirst = !migration.isRouted() && !request.reverse();
+    if (opensFirst) {
+      // Reads of shards go back cell by cell: one that is away must not keep writes waiting.
+      plan.step(DeleteAction.ALLOW_ON_SOURCE, text.allow(migration.source(), request.sources()));
+    }
     if (!request.keepRoutingRules()) {
       plan.step(DeleteAction.RETURN_READS);
     }
     if (!request.keepData()) {
       plan.step(
-              DeleteAction.REMOVE_TARGET_TABLES,
-              text.removeTarget(request.createdTables(), request.targets()))
-          .step(DeleteAction.ALLOW_ON_SOURCE, text.allow(migration.source(), request.sources()))
-          .step(DeleteAction.ALLOW_ON_TARGET, text.allow(migration.target(), request.targets()));
-    } else if (!request.reverse()) {
+          DeleteAction.REMOVE_TARGET_TABLES,
+          text.removeTarget(request.createdTables(), request.targets()));
+      if (!opensFirst) {
+        plan.step(DeleteAction.ALLOW_ON_SOURCE, text.allow(migration.source(), request.sources()));
+      }
+      plan.step(DeleteAction.ALLOW_ON_TARGET, text.allow(migration.target(), request.targets()));
+    } else if (!request.reverse() && !opensFirst) {
       // A switch that was left half way denied it, and nobody would lift that any more.
       plan.step(DeleteAction.ALLOW_ON_SOURCE);
     }

@@ -52,11 +52,6 @@ public enum SwitchAction implements PlanAction {
   DRAIN_SOURCE_WRITES(Kind.REVERSIBLE, true),
   /** The position of each source primary behind its last write is known. */
   READ_SOURCE_POSITIONS(Kind.REVERSIBLE, true),
-  /**
-   * Nobody but the workflow's own streams has written the source shards since the other workflows'
-   * were stopped: what these applied behind it would come twice.
-   */
-  CHECK_MIGRATED_STREAMS(Kind.REVERSIBLE, true),
   /** Every stream has applied its source up to that position. */
   WAIT_FOR_CATCH_UP(Kind.REVERSIBLE, true),
   /**
@@ -69,6 +64,11 @@ public enum SwitchAction implements PlanAction {
   STOP_STREAMS(Kind.REVERSIBLE, true),
   /** The position of each target primary, where the reverse streams begin, is known. */
   READ_TARGET_POSITIONS(Kind.REVERSIBLE, true),
+  /**
+   * Nobody but the workflow's own streams has written the source shards since the other workflows'
+   * were stopped: what these applied behind it would come twice. Last before the decision.
+   */
+  CHECK_MIGRATED_STREAMS(Kind.REVERSIBLE, true),
   /**
    * On each source primary, in one transaction: the reverse streams, stopped, and the journal. The
    * first journal is the point of no return.

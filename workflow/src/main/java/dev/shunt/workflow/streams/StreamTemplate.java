@@ -40,29 +40,30 @@ public final class StreamTemplate {
   }
 
   /**
-   * The same for another shard.
+   * The same for another shard. A key range that a rule names is given the keyspace's own vindex
+   * with it: another one, or that of the table which is read, would place rows elsewhere.
    *
+   * @param from shard that the stream fills
+   * @param to shard that it is to fill
    * @throws dev.shunt.workflow.RefusedException FAILED_PRECONDITION when a rule can't be worded so:
-   *     it excludes tables, has a pattern without a key range, or its table is a reference table or
-   *     is not placed by the VSchema
+   *     it excludes tables, has a pattern, names the key range of another shard, or its table is a
+   *     reference table or is not placed by the VSchema
    */
-  public BinlogSource forShard(BinlogSource source, String shard) {
-    KeyRange range = KeyRange.ofShard(shard);
+  public BinlogSource forShard(BinlogSource source, String from, String to) {
+    KeyRange present = KeyRange.ofShard(from);
+    KeyRange wanted = KeyRange.ofShard(to);
     Filter.Builder filter = source.getFilter().toBuilder().clearRules();
-    source.getFilter().getRulesList().forEach(rule -> filter.addRules(rule(rule, range)));
+    source.getFilter().getRulesList().forEach(rule -> filter.addRules(rule(rule, present, wanted)));
     return source.toBuilder().setFilter(filter).build();
   }
 
-  private Rule rule(Rule rule, KeyRange range) {
+  private Rule rule(Rule rule, KeyRange present, KeyRange wanted) {
     String table = rule.getMatch();
     if (Rules.excludes(rule)) {
       throw Refusal.failedPrecondition("its rule for %s excludes tables", table).exception();
     }
-    if (Rules.isRange(rule.getFilter())) {
-      return rule.toBuilder().setFilter(range.toString()).build();
-    }
     if (Rules.expression(table).isPresent()) {
-      throw Refusal.failedPrecondition("its rule for %s names no key range", table).exception();
+      throw Refusal.failedPrecondition("its rule for %s is a pattern", table).exception();
     }
     if (KeyspaceIds.isReference(vschema, table)) {
       throw Refusal.failedPrecondition("it fills the reference table %s", table).exception();
@@ -73,7 +74,8 @@ public final class StreamTemplate {
               RangedRule.of(
                   parser,
                   Rules.query(rule.getFilter(), table),
-                  range,
+                  present,
+                  wanted,
                   select -> key(table, select)))
           .build();
     } catch (SqlException e) {

@@ -41,7 +41,7 @@ class StreamTemplateTest {
             .setFilter(
                 Filter.newBuilder().addRules(Rule.newBuilder().setMatch(match).setFilter(filter)))
             .build();
-    BinlogSource worded = TEMPLATE.forShard(source, "40-80");
+    BinlogSource worded = TEMPLATE.forShard(source, "-80", "40-80");
     assertThat(worded.toBuilder().setFilter(source.getFilter()).build()).isEqualTo(source);
     assertThat(worded.getFilter().getRules(0).getMatch()).isEqualTo(match);
     return worded.getFilter().getRules(0).getFilter();
@@ -52,15 +52,23 @@ class StreamTemplateTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "-80 | 40-80",
-        "select * from t where in_keyrange('-80') | select * from t where in_keyrange('40-80')",
+        "-80 | select * from `t` where in_keyrange(id, 'customer.hash', '40-80')",
+        "select * from t where in_keyrange('-80')"
+            + " | select * from t where in_keyrange(id, 'customer.hash', '40-80')",
         "select * from t where in_keyrange(id, 'customer.hash', '-80')"
             + " | select * from t where in_keyrange(id, 'customer.hash', '40-80')",
         "select id, n from t where n = '-80' and in_keyrange(id, 'hash', '-80') and n > 3"
-            + " | select id, n from t where n = '-80' and in_keyrange(id, 'hash', '40-80') and n > 3",
+            + " | select id, n from t where n = '-80' and"
+            + " in_keyrange(id, 'customer.hash', '40-80') and n > 3",
         "select id, count(*) as c from t where in_keyrange(id, 'hash', '-80') group by id"
-            + " | select id, count(*) as c from t where in_keyrange(id, 'hash', '40-80') group by id",
+            + " | select id, count(*) as c from t where"
+            + " in_keyrange(id, 'customer.hash', '40-80') group by id",
         "select * from t | select * from t where in_keyrange(id, 'customer.hash', '40-80')",
+        "select * from t; | select * from t where in_keyrange(id, 'customer.hash', '40-80');",
+        "select * from t -- all"
+            + " | select * from t where in_keyrange(id, 'customer.hash', '40-80') -- all",
+        "select * from t /* all */"
+            + " | select * from t where in_keyrange(id, 'customer.hash', '40-80') /* all */",
         "select * from t where n > 3"
             + " | select * from t where n > 3 and in_keyrange(id, 'customer.hash', '40-80')",
         "select `key` as id, sum(n) as n from other group by id"
@@ -82,7 +90,9 @@ class StreamTemplateTest {
       delimiter = '|',
       value = {
         "t | exclude | excludes tables",
-        "/.* | select * from t | names no key range",
+        "/.* | -80 | is a pattern",
+        "t | -40 | names key range -40, and not that of its shard",
+        "t | select * from t where in_keyrange(id, 'hash', '-') | names key range -, and not",
         "country | select * from country | reference table country",
         "elsewhere | select * from elsewhere | table elsewhere not found",
         "t | select id + 1 as id from t | does not take id",
