@@ -25,6 +25,7 @@ import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.routing.ServedShards;
 import dev.shunt.workflow.routing.TableRouting.ReadType;
+import dev.shunt.workflow.streams.StreamMessages;
 import io.grpc.Status;
 import io.vitess.proto.Topodata;
 import io.vitess.proto.Topodata.TabletType;
@@ -297,6 +298,52 @@ class ReshardLifeTest {
           .contains("0 (workflow report.other)");
       assertThat(world.cluster.topo.shards("customer")).containsKey("0");
     }
+  }
+
+  /**
+   * A switch died in its pause, with streams of another workflow stopped; a cell that is away keeps
+   * the reads from going back, but no writes waiting.
+   */
+  @Test
+  void cancelOfAHalfSwitchOpensTheSourceFirst() throws Exception {
+    try (World world = new World(folder)) {
+      world.cluster.topo.createCell(
+          "zone2", Topodata.CellInfo.newBuilder().setRoot("/zone2").build());
+      world.cluster.topo.rebuildSrvKeyspace("customer", List.of());
+      World created = world.created();
+      var unused =
+          created.cluster.topo.updateShard(
+              "customer", "0", record -> DeniedTables.denied(record, List.of(DeniedTables.ALL)));
+      FakeRow mat = materialized(created.source());
+      mat.message = StreamMessages.MIGRATION;
+      FakeRow draft = materialized(created.targets().getFirst());
+      draft.message = StreamMessages.DRAFT;
+      AtomicBoolean opened = new AtomicBoolean();
+      created.trial.log.gate(event -> {
+        if (event.equals("started return-reads")) {
+          opened.set(
+              DeniedTables.of(created.cluster.topo.shard("customer", "0").orElseThrow().value())
+                  .isEmpty());
+        }
+      });
+      assertThat(
+              created.trial.outcome(
+                  new WorkflowDelete(Samples.header("cancel", "rs"), true, false)))
+          .startsWith("succeeded");
+      assertThat(opened).isTrue();
+      assertThat(mat.state).isEqualTo(VReplicationWorkflowState.Running);
+      assertThat(mat.message).isEmpty();
+      assertThat(created.targets().getFirst().streams("mat")).isEmpty();
+    }
+  }
+
+  private static FakeRow materialized(FakeTablet tablet) {
+    FakeRow row =
+        tablet.addStream(
+            "mat", BinlogSource.newBuilder().setKeyspace("commerce").setShard("0").build());
+    row.type = VReplicationWorkflowType.Materialize;
+    row.position = "MariaDB/0-1-5";
+    return row;
   }
 
   /** Its record alone says that reads were switched there. */

@@ -211,7 +211,10 @@ final class ShardTeardown implements Teardown {
     return "";
   }
 
-  /** Streams of other workflows that a switch has stopped, which was left half way. */
+  /**
+   * Streams of other workflows that a switch has stopped, which was left half way, go on here, and
+   * what it wrote of them for the target shards goes.
+   */
   private void resumeOthers(Run run, ShardPrimary primary) {
     for (ReadVReplicationWorkflowResponse other : cluster.control(primary).workflows()) {
       boolean stopped =
@@ -221,6 +224,9 @@ final class ShardTeardown implements Teardown {
                   message.equals(StreamMessages.MIGRATION)
                       || message.equals(StreamMessages.MIGRATION_CATCH_UP));
       if (stopped) {
+        for (ShardPrimary target : view.targets()) {
+          cluster.streams(target, other.getWorkflow(), run.fence()).deleteDrafts();
+        }
         cluster.streams(primary, other.getWorkflow(), run.fence()).startAfterMigration(1);
       }
     }
