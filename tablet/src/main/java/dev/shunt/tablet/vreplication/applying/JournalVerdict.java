@@ -10,6 +10,8 @@ import java.util.Set;
  * What a journal, by which traffic was switched away from what a stream reads, is to the stream.
  */
 sealed interface JournalVerdict {
+  String ANEW = ": delete it and create it anew";
+
   /** It is about other tables. */
   record Pass() implements JournalVerdict {}
 
@@ -26,13 +28,15 @@ sealed interface JournalVerdict {
    * @param type kind of its workflow
    * @param sources tables of the source that it reads
    * @param copying whether its copy is not finished
+   * @param placedBySource whether it reads a key range by what places rows in the source keyspace
    */
   static JournalVerdict of(
       Journal journal,
       TabletIdentity tablet,
       VReplicationWorkflowType type,
       Set<String> sources,
-      boolean copying) {
+      boolean copying,
+      boolean placedBySource) {
     if (ofTables(journal)) {
       long concerned = sources.stream().filter(journal.getTablesList()::contains).count();
       if (concerned == 0) {
@@ -46,8 +50,24 @@ sealed interface JournalVerdict {
     if (isOfItsSwitch(journal, tablet, type)) {
       return new Stop(moved);
     }
-    return copying
-        ? new Stop(moved + " before its copy was finished: delete it and create it anew")
+    if (copying) {
+      return new Stop(moved + " before its copy was finished" + ANEW);
+    }
+    return ofTables(journal) ? otherKeyspace(journal, moved, placedBySource) : new Follow();
+  }
+
+  /** Tables that have gone to another keyspace may be spread otherwise there. */
+  private static JournalVerdict otherKeyspace(
+      Journal journal, String moved, boolean placedBySource) {
+    if (journal.getShardGtidsCount() > 1) {
+      return new Stop(
+          moved
+              + " to several shards, and a row of a reference table would come from each of them"
+              + ANEW);
+    }
+    return placedBySource
+        ? new Stop(
+            moved + " to another keyspace, which places rows otherwise than its rules say" + ANEW)
         : new Follow();
   }
 

@@ -332,7 +332,8 @@ public final class Player {
   /** It stands in a transaction of its own; the stream stays before that, to read it again. */
   private void journal(Journal read) throws InterruptedException {
     boolean copying = !request.presenting().isEmpty();
-    switch (JournalVerdict.of(read, stream.tablet(), row.type(), filter.sources(), copying)) {
+    switch (JournalVerdict.of(
+        read, stream.tablet(), row.type(), filter.sources(), copying, filter.isPlacedBySource())) {
       case JournalVerdict.Pass _ -> {}
       case JournalVerdict.Stop stop -> stop(stop.message());
       case JournalVerdict.Follow _ -> {

@@ -2,6 +2,7 @@ package dev.shunt.tablet.vreplication.stream;
 
 import binlogdata.Binlogdata;
 import dev.shunt.tablet.RpcException;
+import dev.shunt.workflow.sql.Condition;
 import dev.shunt.workflow.sql.RuleSelect;
 import dev.shunt.workflow.sql.SqlException;
 import dev.shunt.workflow.sql.SqlParser;
@@ -32,6 +33,8 @@ public final class StreamFilter {
    * @param select how
    */
   private record Rule(String target, String text, RuleSelect select) {}
+
+  private boolean placedBySource;
 
   private final Map<String, Rule> byTarget = new LinkedHashMap<>();
   private final Map<String, String> targetOfSource = new LinkedHashMap<>();
@@ -97,6 +100,12 @@ public final class StreamFilter {
     }
   }
 
+  private static boolean namesBareRange(RuleSelect select, SqlParser parser) {
+    return parser.parseFilter("select * " + select.from()).where().stream()
+        .anyMatch(condition ->
+            condition instanceof Condition.InKeyRange range && range.columns().isEmpty());
+  }
+
   private void add(String target, Binlogdata.Rule rule, SqlParser parser) {
     if (rule.getFilter().equals(EXCLUDE) || byTarget.containsKey(target)) {
       return;
@@ -111,6 +120,7 @@ public final class StreamFilter {
     }
     RuleSelect select = compile(target, rule.getFilter(), parser);
     byTarget.put(target, new Rule(target, rule.getFilter(), select));
+    placedBySource |= Rules.isRange(rule.getFilter()) || namesBareRange(select, parser);
     String other = targetOfSource.put(select.table(), target);
     if (other != null) {
       throw refuse(
@@ -140,6 +150,14 @@ public final class StreamFilter {
   /** Tables that are filled, in the order of the rules. */
   public List<String> targets() {
     return List.copyOf(byTarget.keySet());
+  }
+
+  /**
+   * Whether rows of some table are those of a key range, by what places them in the keyspace that
+   * is read: a range alone, or {@code in_keyrange} with nothing else.
+   */
+  public boolean isPlacedBySource() {
+    return placedBySource;
   }
 
   /** Tables of the source that are read. */

@@ -43,7 +43,7 @@ class JournalVerdictTest {
 
   private static JournalVerdict verdict(
       Journal journal, VReplicationWorkflowType type, boolean copying, String... sources) {
-    return JournalVerdict.of(journal, TABLET, type, Set.of(sources), copying);
+    return JournalVerdict.of(journal, TABLET, type, Set.of(sources), copying, false);
   }
 
   private static JournalVerdict.Stop stop(String message) {
@@ -66,8 +66,9 @@ class JournalVerdictTest {
 
   @Test
   void followsOneThatMovesAllTablesThatAreRead() {
-    assertThat(verdict(journal(TABLES, "other", "t", "u", "v"), Materialize, false, "t", "u"))
-        .isEqualTo(new JournalVerdict.Follow());
+    Journal one = journal(TABLES, "other", "t", "u", "v").toBuilder().removeShardGtids(1).build();
+
+    assertThat(verdict(one, Materialize, false, "t", "u")).isEqualTo(new JournalVerdict.Follow());
   }
 
   @ParameterizedTest
@@ -92,11 +93,34 @@ class JournalVerdictTest {
   })
   void stopsStreamsOfTheSwitchItself(
       MigrationType kind, VReplicationWorkflowType type, String target, boolean own) {
+    JournalVerdict other =
+        kind == SHARDS
+            ? new JournalVerdict.Follow()
+            : stop(
+                "the source of this stream was moved by journal 7 to several shards, and a row of a"
+                    + " reference table would come from each of them: delete it and create it anew");
     assertThat(verdict(journal(kind, target, "t"), type, false, "t"))
+        .isEqualTo(own ? stop("the source of this stream was moved by journal 7") : other);
+  }
+
+  /** By another vindex, or by none, it would get other rows. */
+  @Test
+  void stopsWhatIsPlacedByTheKeyspaceThatItsTablesHaveLeft() {
+    Journal one =
+        Journal.newBuilder()
+            .setId(7)
+            .setMigrationType(TABLES)
+            .addTables("t")
+            .addShardGtids(ShardGtid.newBuilder().setKeyspace("other").setShard("0"))
+            .build();
+
+    assertThat(JournalVerdict.of(one, TABLET, Materialize, Set.of("t"), false, true))
         .isEqualTo(
-            own
-                ? stop("the source of this stream was moved by journal 7")
-                : new JournalVerdict.Follow());
+            stop(
+                "the source of this stream was moved by journal 7 to another keyspace, which places"
+                    + " rows otherwise than its rules say: delete it and create it anew"));
+    assertThat(JournalVerdict.of(one, TABLET, Materialize, Set.of("t"), false, false))
+        .isEqualTo(new JournalVerdict.Follow());
   }
 
   @Test
