@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -53,7 +54,11 @@ class DemoIT {
     assertThat(report.get("longest_write_gap_ms")).hasSize(3);
   }
 
+  /**
+   * With thirteen databases beside those of other tests a machine may run out of contexts for I/O.
+   */
   @Test
+  @EnabledIfSystemProperty(named = "test.full", matches = "true")
   void reshardsTheShopWhileStreamsOfOthersWriteAndReadIt() throws IOException {
     JsonNode report = demo("--scenario", "RESHARD");
 
