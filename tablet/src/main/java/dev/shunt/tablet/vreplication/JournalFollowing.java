@@ -309,13 +309,24 @@ final class JournalFollowing {
     }
   }
 
-  /** Also starts what another process may have put in their place. */
+  /**
+   * Also starts what another process may have put in their place. In its turn, as a call that stops
+   * streams must not end while one of them is still at work here.
+   */
   private void leave(Map<Integer, Arrival> together, Decision.Left left, List<StreamRow> read) {
-    forget(together, left.ids());
-    controllers.end(left.ids());
-    List<Integer> ids =
-        Stream.concat(left.ids().stream(), read.stream().map(StreamRow::id)).distinct().toList();
-    controllers.startAgain(ids);
+    if (!hasTurn()) {
+      callAgain();
+      return;
+    }
+    try {
+      forget(together, left.ids());
+      controllers.end(left.ids());
+      List<Integer> ids =
+          Stream.concat(left.ids().stream(), read.stream().map(StreamRow::id)).distinct().toList();
+      controllers.startAgain(ids);
+    } finally {
+      turn.unlock();
+    }
     callAgain();
   }
 

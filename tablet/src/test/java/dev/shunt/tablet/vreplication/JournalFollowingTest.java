@@ -213,6 +213,22 @@ class JournalFollowingTest {
     assertThat(calls).isEmpty();
   }
 
+  /** Who stops streams relies on it that none is at work when the call ends. */
+  @Test
+  void endsNoStreamWhileACallChangesSome() {
+    turn.lock();
+    try {
+      rows.rows.remove(1);
+      arrives(1);
+      readsAgain();
+      assertThat(calls).isEmpty();
+    } finally {
+      turn.unlock();
+    }
+
+    eventually(() -> assertThat(calls).contains("end [1]"));
+  }
+
   @Test
   void closesWhileACallHasTheTurn() {
     turn.lock();
