@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.workflow.sql.SqlNames;
+import dev.shunt.workflow.streams.Rules;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tabletmanagerdata.Tabletmanagerdata;
@@ -12,14 +13,14 @@ import tabletmanagerdata.Tabletmanagerdata;
 public final class Tables {
   private Tables() {}
 
-  /** CREATE TABLE statement of each base table, by name. */
+  /** CREATE TABLE statement of each base table that is an application's, by name. */
   public static SortedMap<String, String> definitions(TabletClient client) {
     SortedMap<String, String> definitions = new TreeMap<>();
     client
         .getSchema(Tabletmanagerdata.GetSchemaRequest.newBuilder().setTableSchemaOnly(true).build())
         .getTableDefinitionsList()
         .forEach(table -> {
-          if (!table.getType().equals("VIEW")) {
+          if (!table.getType().equals("VIEW") && !Rules.isInternal(table.getName())) {
             definitions.put(table.getName(), table.getSchema());
           }
         });

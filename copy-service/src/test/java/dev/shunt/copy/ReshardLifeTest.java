@@ -18,6 +18,7 @@ import dev.shunt.schemas.MoveTablesComplete;
 import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.WorkflowCreated;
 import dev.shunt.schemas.WorkflowDelete;
+import dev.shunt.tabletclient.ServerFinding;
 import dev.shunt.tabletclient.TabletException;
 import dev.shunt.time.HurriedTime;
 import dev.shunt.topo.TopoException;
@@ -226,6 +227,30 @@ class ReshardLifeTest {
           world.cluster.topo.updateShard(
               "customer", "0", record -> DeniedTables.denied(record, List.of("corder")));
       refused(world, create("c", ONE, TWO), "customer/0 denies table(s) corder");
+    }
+  }
+
+  /** A schema does not show them, so the streams would leave them out without a word. */
+  @Test
+  void refusesASourceWithTablesThatCannotBeMoved() {
+    try (World world = new World(folder)) {
+      FakeTablet source = world.source();
+      source.findings.add(
+          new ServerFinding(
+              "system-versioned",
+              true,
+              "hist",
+              "the table hist has system versioning",
+              "its history would lack",
+              "ALTER TABLE hist DROP SYSTEM VERSIONING"));
+      refused(world, create("c", ONE, TWO), "source shard 0: the table hist has system versioning");
+      source.findings.clear();
+      source.findings.add(
+          new ServerFinding("stays-behind", false, "", "sequence s", "it does not move", ""));
+      assertThat(world.trial.outcome(create("d", ONE, TWO)))
+          .startsWith("succeeded")
+          .contains("sequence s (it does not move)");
+      assertThat(source.checks).contains("source [] []");
     }
   }
 

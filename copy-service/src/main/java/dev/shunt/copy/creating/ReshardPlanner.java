@@ -61,6 +61,7 @@ public final class ReshardPlanner {
     requirePlaced(migration, vschema, tables);
     ServerChecks checks = new ServerChecks(cluster);
     checks.sources(sources, tables, List.of());
+    checks.wholeSources(sources);
     checks.targets(targets, tables);
     boolean untouched = run.history().started(CreateAction.CREATE_STREAMS).isEmpty();
     if (untouched) {

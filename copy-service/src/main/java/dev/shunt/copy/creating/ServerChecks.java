@@ -24,6 +24,9 @@ import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
  * What they refuse fails the command before anything is changed; what they warn of is reported.
  */
 final class ServerChecks {
+  /** The line of tables that have rows and can't be moved (docs/preflight.md). */
+  private static final String UNMOVABLE = "system-versioned";
+
   private final Cluster cluster;
   private final Set<String> tableWarnings = new LinkedHashSet<>();
   private final Set<String> serverWarnings = new LinkedHashSet<>();
@@ -47,6 +50,30 @@ final class ServerChecks {
   void sources(List<ShardPrimary> shards, Collection<String> tables, Collection<String> excluded)
       throws Exception {
     check("source", shards, request(tables, excluded), TabletClient::checkSource);
+  }
+
+  /**
+   * Refuses sources all of whose tables are to move, and that have some which can't: they are not
+   * among those that a schema shows.
+   */
+  void wholeSources(List<ShardPrimary> shards) throws Exception {
+    Set<String> refused = new LinkedHashSet<>();
+    List<Optional<List<ServerFinding>>> answers =
+        Parallel.map(
+            shards,
+            shard ->
+                ask(
+                    cluster.client(shard),
+                    request(List.of(), List.of()),
+                    TabletClient::checkSource));
+    for (int i = 0; i < shards.size(); i++) {
+      for (ServerFinding finding : answers.get(i).orElse(List.of())) {
+        if (finding.refuses() && finding.id().equals(UNMOVABLE)) {
+          refused.add("source shard " + shards.get(i).shard() + ": " + finding.text());
+        }
+      }
+    }
+    refuse(refused);
   }
 
   /** Looks at targets and those of the tables that are there. */
@@ -79,6 +106,10 @@ final class ServerChecks {
         }
       }
     }
+    refuse(refused);
+  }
+
+  private static void refuse(Set<String> refused) {
     if (!refused.isEmpty()) {
       throw Refusal.failedPrecondition("%s", String.join("; ", refused)).exception();
     }

@@ -8,6 +8,7 @@ import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.query.QueryResults;
 import dev.shunt.workflow.sql.lexer.SqlLexer;
 import dev.shunt.workflow.sql.lexer.SqlToken;
+import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import io.vitess.proto.Query;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class SchemaDefinitionReader {
       boolean view = row.text(1).equals(VIEW);
       boolean known = view ? request.getIncludeViews() : row.text(1).equals(BASE_TABLE);
       boolean wanted = only.isEmpty() || matches(only, name);
-      if (!known || !wanted || matches(without, name) || name.startsWith("_vt_")) {
+      if (!known || !wanted || matches(without, name) || Rules.isInternal(name)) {
         continue;
       }
       try {

@@ -2,6 +2,7 @@ package dev.shunt.tablet.preflight;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.workflow.streams.Rules;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -41,12 +42,17 @@ record ListedTable(String name, String type, String engine) {
         .filter(table ->
             scope.listed().isPresent()
                 // Tables of online changes and such, which never move.
-                || (!table.name().startsWith("_vt_") && scope.tables().test(table.name())))
+                || (!Rules.isInternal(table.name()) && scope.tables().test(table.name())))
         .toList();
   }
 
   boolean isBase() {
     return type.equals("BASE TABLE");
+  }
+
+  /** Whether it has rows of an application, as base tables and those with a history. */
+  boolean isTable() {
+    return isBase() || isSystemVersioned();
   }
 
   boolean isSystemVersioned() {

@@ -84,6 +84,7 @@ public final class Preflight {
         scope.tables(),
         () ->
             ListedTable.read(connection, Scope.all(scope.database(), scope.sidecar())).stream()
+                .filter(table -> table.isTable() || scope.listed().isPresent())
                 .map(ListedTable::name)
                 .toList());
   }
@@ -146,6 +147,15 @@ public final class Preflight {
   public static void demandSourceTable(MysqlConnection connection, String database, String table) {
     Scope scope = Scope.of(database, "", Set.of(table));
     demand("the source", TableLines.judge(ListedTable.read(connection, scope), scope));
+  }
+
+  /**
+   * Whether a source has something of this name that is no table, such as a view or a sequence,
+   * which no pattern means.
+   */
+  public static boolean isNoTable(MysqlConnection connection, String database, String name) {
+    List<ListedTable> listed = ListedTable.read(connection, Scope.of(database, "", Set.of(name)));
+    return !listed.isEmpty() && listed.stream().noneMatch(ListedTable::isTable);
   }
 
   /**

@@ -16,7 +16,7 @@ final class TableLines {
     List<Finding> findings = new ArrayList<>();
     for (ListedTable table : tables) {
       // A view or sequence that nobody named only stays behind.
-      if (table.isBase() || table.isSystemVersioned() || scope.listed().isPresent()) {
+      if (table.isTable() || scope.listed().isPresent()) {
         judge(table, scope.database()).ifPresent(findings::add);
       }
     }

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 
 /**
  * The rules of a stream's filter as the source reads them: the first rule that matches a table's
- * name decides. A rule's match is a name, or a regular expression after a slash; its filter is
- * empty, a key range, or a SELECT.
+ * name decides. A rule's match is a name, or a regular expression after a slash, which matches no
+ * internal table; its filter is empty, a key range, or a SELECT.
  */
 final class StreamRules {
   /** The filter of tables that are left out. */
@@ -39,7 +39,18 @@ final class StreamRules {
   /** By what the rows of tables have been placed since the stream began. */
   private final Map<String, Placement> placements = new HashMap<>();
 
-  private record Rule(Pattern pattern, String filter) {}
+  private record Rule(Pattern pattern, boolean named, String filter) {
+    static Rule of(Binlogdata.Rule rule, NameRule names) {
+      return new Rule(
+          StreamRules.pattern(rule.getMatch(), names),
+          Rules.expression(rule.getMatch()).isEmpty(),
+          rule.getFilter());
+    }
+
+    boolean matches(String table) {
+      return (named || !Rules.isInternal(table)) && pattern.matcher(table).find();
+    }
+  }
 
   private record Placement(FilterSelect select, List<Optional<ShardingKey>> keys) {}
 
@@ -51,7 +62,7 @@ final class StreamRules {
     this.parser = parser;
     List<Rule> compiled = new ArrayList<>();
     for (Binlogdata.Rule rule : filter.getRulesList()) {
-      compiled.add(new Rule(pattern(rule.getMatch(), names), rule.getFilter()));
+      compiled.add(Rule.of(rule, names));
     }
     this.rules = List.copyOf(compiled);
   }
@@ -70,6 +81,11 @@ final class StreamRules {
   /** Whether some rule takes rows of this table. */
   boolean matches(String table) {
     return filter(table).isPresent();
+  }
+
+  /** Whether the rule that decides on a table names it, and is no pattern. */
+  boolean names(String table) {
+    return rule(table).filter(Rule::named).isPresent();
   }
 
   /** The plan for a table, or empty when the stream has no use for it. */
@@ -177,7 +193,7 @@ final class StreamRules {
   static String query(Binlogdata.Filter filter, String table) {
     String rule =
         filter.getRulesList().stream()
-            .filter(one -> pattern(one.getMatch(), NameRule.EXACT).matcher(table).find())
+            .filter(one -> Rule.of(one, NameRule.EXACT).matches(table))
             .findFirst()
             .map(Binlogdata.Rule::getFilter)
             .orElse("");
@@ -204,10 +220,10 @@ final class StreamRules {
   }
 
   private Optional<String> filter(String table) {
-    return rules.stream()
-        .filter(rule -> rule.pattern().matcher(table).find())
-        .findFirst()
-        .map(Rule::filter)
-        .filter(filter -> !filter.equals(EXCLUDE));
+    return rule(table).map(Rule::filter).filter(filter -> !filter.equals(EXCLUDE));
+  }
+
+  private Optional<Rule> rule(String table) {
+    return rules.stream().filter(rule -> rule.matches(table)).findFirst();
   }
 }

@@ -21,6 +21,18 @@ import java.util.stream.IntStream;
  * sent.
  */
 final class TablePlans {
+  /** Columns of MariaDB's sequences. */
+  private static final List<String> SEQUENCE =
+      List.of(
+          "next_not_cached_value",
+          "minimum_value",
+          "maximum_value",
+          "start_value",
+          "increment",
+          "cache_size",
+          "cycle_option",
+          "cycle_count");
+
   private static final int MOST_LOOKS = 10;
   private static final long BETWEEN_LOOKS_NANOS = 100_000_000;
 
@@ -46,7 +58,11 @@ final class TablePlans {
     if (!rules.matches(definition.name())) {
       return Optional.empty();
     }
+    boolean byPattern = !rules.names(definition.name());
     try (MysqlConnection connection = MysqlConnection.open(endpoint)) {
+      if (byPattern && isNoTable(connection, definition)) {
+        return Optional.empty();
+      }
       // It may have been made another since the snapshot: this comes after each ALTER.
       Preflight.demandSourceTable(connection, definition.database(), definition.name());
       LoggedTable table = logged(connection, definition, before);
@@ -54,6 +70,18 @@ final class TablePlans {
           .plan(table.schema(), definition.database())
           .map(rows -> new TablePlan(definition, rows, table.decoder(rows)));
     }
+  }
+
+  /**
+   * Whether rows are those of a sequence, which MariaDB logs as a table's. One that is gone is told
+   * by its columns.
+   */
+  private static boolean isNoTable(MysqlConnection connection, TableDefinition definition) {
+    return Preflight.isNoTable(connection, definition.database(), definition.name())
+        || (definition.names().equals(SEQUENCE)
+            && new SchemaReader(connection)
+                .read(definition.database(), definition.name())
+                .isEmpty());
   }
 
   /** A plan for a table that is not filtered by rules. */

@@ -7,9 +7,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** The rules of a stream, as Vitess reads them: the first that matches a table decides. */
+/**
+ * The rules of a stream, as Vitess reads them: the first that matches a table decides. No pattern
+ * matches an internal table.
+ */
 public final class Rules {
   static final String EXCLUDE = "exclude";
+
+  /** How the names of tables begin that Vitess makes for itself beside those of an application. */
+  private static final String INTERNAL = "_vt_";
 
   private static final Pattern SLASHES = Pattern.compile("^/+|/+$");
 
@@ -61,10 +67,19 @@ public final class Rules {
     return rule.getFilter().equals(EXCLUDE);
   }
 
+  /**
+   * Whether a table is Vitess's own, such as one of a change of a schema that is under way, or one
+   * that waits to be dropped: it moves only where a rule names it.
+   */
+  public static boolean isInternal(String table) {
+    return table.startsWith(INTERNAL);
+  }
+
   private static boolean matches(String match, String table) {
     try {
       return expression(match)
-          .map(expression -> Pattern.compile(expression).matcher(table).find())
+          .map(
+              expression -> !isInternal(table) && Pattern.compile(expression).matcher(table).find())
           .orElseGet(() -> match.equals(table));
     } catch (PatternSyntaxException e) {
       return true;

@@ -17,6 +17,10 @@ class RulesTest {
     "/^cord.*$/, scorder, false",
     "//.*//, corder, true",
     "/(, corder, true",
+    "/.*, _vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_, false",
+    "/^_vt/, _vt_vrp_x, false",
+    "_vt_vrp_x, _vt_vrp_x, true",
+    "/.*, _vtx, true",
   })
   void haveATableAsVitessReadsThem(String match, String table, boolean has) {
     Filter filter = Filter.newBuilder().addRules(Rule.newBuilder().setMatch(match)).build();
