@@ -6,6 +6,7 @@ import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.router.RouterConfig;
 import dev.shunt.router.TrafficRouter;
+import dev.shunt.schemas.DesiredState;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.ReshardCreate;
 import dev.shunt.schemas.WorkflowKey;
@@ -149,6 +150,56 @@ class ReshardIT {
 
       bench.succeed(Asking.cancel(SPLIT));
       assertThat(topo.shards("customer").keySet()).containsExactlyInAnyOrder("0", "-");
+    }
+  }
+
+  @Test
+  void aTableThatIsMadeMeanwhileMovesOnceAllShardsHaveIt() {
+    try (Bench bench =
+        new Bench(
+            new ClusterOptions(
+                directory, Engine.MARIADB, LAYOUT, Map.of(), null, null, List.of()))) {
+      Topo topo = bench.cluster().topo();
+      topo.saveVSchema("customer", vschema());
+      topo.rebuildSrvVSchema(List.of());
+      bench.sql("customer/0", "CREATE TABLE item (id BIGINT PRIMARY KEY, n BIGINT)");
+      bench.sql("customer/0", "INSERT INTO item VALUES (1, 1), (2, 2)");
+      bench.succeed(create(SPLIT, ONE, TWO));
+      bench.awaitRunning(SPLIT);
+      bench.sql("customer/0", "CREATE TABLE noted (id BIGINT PRIMARY KEY)");
+      bench.sql("customer/0", "INSERT INTO noted VALUES (1), (2), (3), (4), (5)");
+      assertThat(
+              bench
+                  .workflows()
+                  .await(
+                      SPLIT,
+                      status ->
+                          status
+                              .filter(found ->
+                                  found.streams().size() == 2
+                                      && found.streams().stream()
+                                          .allMatch(stream -> stream.state().equals("Error")))
+                              .isPresent(),
+                      Bench.PATIENCE))
+          .isTrue();
+
+      for (String shard : TWO) {
+        bench.sql("customer/" + shard, "CREATE TABLE noted (id BIGINT PRIMARY KEY)");
+      }
+      bench.succeed(Asking.start(SPLIT, DesiredState.RUNNING));
+      bench.awaitRunning(SPLIT);
+      bench.succeed(Asking.switchTraffic(SPLIT, Direction.FORWARD));
+
+      assertServes(topo, TWO);
+      List<String> noted = new ArrayList<>();
+      for (String shard : TWO) {
+        bench
+            .sql("customer/" + shard, "SELECT id FROM noted")
+            .rows()
+            .forEach(row -> noted.add(row.text(0)));
+      }
+      assertThat(noted).containsExactlyInAnyOrder("1", "2", "3", "4", "5");
+      bench.succeed(Asking.complete(SPLIT));
     }
   }
 

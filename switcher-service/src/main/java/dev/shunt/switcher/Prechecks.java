@@ -142,9 +142,10 @@ final class Prechecks {
           if (!missing.isEmpty()) {
             throw cannot(
                 view,
-                "table(s) %s were made since the workflow was, and %s lacks them: cancel the workflow"
+                "table(s) %s were made since the workflow was, and %s lacks them: make them there, empty,"
                         .formatted(String.join(", ", missing), target.name())
-                    + " and create it anew, or drop them");
+                    + " and the streams copy them; or drop them, or cancel the workflow and create it"
+                    + " anew");
           }
         });
   }

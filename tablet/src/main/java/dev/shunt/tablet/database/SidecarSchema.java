@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
  * a large table is copied in, each with the rows whose key begins with a value from {@code
  * from_value} on and below {@code below_value}, or those with keys behind {@code after_key} and up
  * to {@code until_key}; {@code shunt_copy_attempt}, which attempt at a stream's copy is the latest;
- * {@code shunt_copy_basis}, what the copy of a table stands on; {@code shunt_left_keys}, what is
- * still to be added to tables whose streams were deleted in the middle of their copy.
+ * {@code shunt_copy_basis}, what the copy of a table stands on; {@code shunt_stream_table}, the
+ * tables that a stream with patterns has; {@code shunt_left_keys}, what is still to be added to
+ * tables whose streams were deleted in the middle of their copy.
  */
 public final class SidecarSchema {
   private static final int DUPLICATE_COLUMN = 1060;
@@ -178,6 +179,13 @@ public final class SidecarSchema {
             vrepl_id int NOT NULL,
             table_name varbinary(128) NOT NULL,
             basis mediumblob NOT NULL,
+            PRIMARY KEY (vrepl_id, table_name)
+          )\
+          """,
+          """
+          shunt_stream_table (
+            vrepl_id int NOT NULL,
+            table_name varbinary(128) NOT NULL,
             PRIMARY KEY (vrepl_id, table_name)
           )\
           """,

@@ -14,6 +14,7 @@ public final class StreamNotes {
           "shunt_copy_part",
           "shunt_copy_attempt",
           "shunt_copy_basis",
+          "shunt_stream_table",
           "post_copy_action");
 
   private final String sidecar;

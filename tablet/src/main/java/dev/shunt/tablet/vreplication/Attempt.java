@@ -12,6 +12,7 @@ import dev.shunt.tablet.vreplication.applying.CopiedRows;
 import dev.shunt.tablet.vreplication.applying.KeyActions;
 import dev.shunt.tablet.vreplication.applying.Player;
 import dev.shunt.tablet.vreplication.copying.CopyCycle;
+import dev.shunt.tablet.vreplication.stream.ChosenTables;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
 import dev.shunt.tablet.vreplication.stream.CopyTable;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
@@ -26,6 +27,7 @@ import dev.shunt.tablet.vreplication.writing.TimeZones;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,11 +35,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
 
 /**
  * One run of a stream over one connection. What to do is decided from what stands in the tables,
@@ -46,6 +51,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   copy_state has rows ──▶ copy the tables of them
  *   no position         ──▶ note all tables in copy_state
+ *   the target has more tables for the patterns of rules ──▶ note these as well
  *   otherwise           ──▶ apply changes until asked to end, or up to a journal to follow
  * </pre>
  */
@@ -58,6 +64,9 @@ final class Attempt {
 
   /** How often tables are looked at again at once without getting on. */
   private static final int MOST_LOOKS = 5;
+
+  /** How long to wait before a table of the source that is missing is looked for again. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
   private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
@@ -162,6 +171,10 @@ final class Attempt {
         new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
     tables.fillBy(filter, TimeZones.of(row.source()));
     tables.narrow(stream.tuning().narrow());
+    if (filter.hasPatterns() && tablesChanged(row, filter)) {
+      keys = null;
+      return true;
+    }
     if (stream.table().copies().isUnfinished(connection, stream.id())) {
       copied = true;
       keys(row, filter, false);
@@ -174,10 +187,66 @@ final class Attempt {
       // a stream that is started again behind its copy goes on, and its state is Running.
       state(StreamState.STOPPED, "Stopped after copy.");
     } else {
-      replicate(row, filter);
-      return false;
+      return replicate(row, filter);
     }
     return true;
+  }
+
+  /**
+   * Sees to it that rows of each table that patterns choose by now are copied, or all in the log
+   * that is still to be read; whether what is to be copied has changed by that.
+   */
+  private boolean tablesChanged(StreamRow row, StreamFilter filter) throws InterruptedException {
+    List<String> targets = filter.targets();
+    if (row.position().isEmpty()) {
+      return stream.table().chosen().renewCopy(connection, stream.id(), targets);
+    }
+    ChosenTables chosen = stream.table().chosen();
+    chosen.begin(connection, stream.id(), targets);
+    Set<String> more = chosen.lackingOf(connection, stream.id(), targets);
+    if (more.isEmpty()) {
+      return false;
+    }
+    // What it does not have there and then is in its log behind the position, if it ever comes.
+    SourceProgress.await(source, Position.parse(row.position()));
+    List<String> copied = onSource(filter, more);
+    log.atInfo()
+        .addKeyValue("stream", stream.id())
+        .addKeyValue("tables", more)
+        .addKeyValue("copied", copied)
+        .log("tables came to the target since the stream began");
+    chosen.add(connection, stream.id(), more, copied);
+    if (copied.isEmpty()) {
+      return false;
+    }
+    stream.board().state(stream.id(), StreamState.COPYING, "");
+    return true;
+  }
+
+  /**
+   * Those of some target tables that the source has. While a table is altered there may be none of
+   * its name for a moment, so what is missing is looked for again.
+   */
+  private List<String> onSource(StreamFilter filter, Set<String> targets)
+      throws InterruptedException {
+    Map<String, String> missing = new TreeMap<>(); // by source table
+    targets.forEach(target -> missing.put(filter.select(target).table(), target));
+    List<String> found = new ArrayList<>();
+    for (int look = 0; look < MOST_LOOKS && !missing.isEmpty(); look++) {
+      if (look > 0) {
+        TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
+      }
+      source
+          .getSchema(
+              GetSchemaRequest.newBuilder()
+                  .addAllTables(missing.keySet())
+                  .setTableSchemaOnly(true)
+                  .build())
+          .getTableDefinitionsList()
+          .forEach(
+              table -> Optional.ofNullable(missing.remove(table.getName())).ifPresent(found::add));
+    }
+    return found;
   }
 
   private void beginCopy(StreamFilter filter) {
@@ -231,7 +300,9 @@ final class Attempt {
         .run(
             source,
             (snapshot, has) ->
-                begun ? forward(row, filter, request, snapshot, has) : begin(noted, snapshot));
+                begun
+                    ? forward(row, filter, request, snapshot, has)
+                    : begin(noted, snapshot, filter.hasPatterns()));
     if (!stream.table().copies().isUnfinished(connection, stream.id())) {
       String at = stream.table().read(connection, stream.id()).map(StreamRow::position).orElse("");
       stream
@@ -280,8 +351,8 @@ final class Attempt {
   }
 
   /** The first snapshot is where the stream's position begins. */
-  private boolean begin(StreamCopyState state, Position snapshot) {
-    stream.table().beginPosition(connection, state, snapshot);
+  private boolean begin(StreamCopyState state, Position snapshot, boolean byPattern) {
+    stream.table().beginPosition(connection, state, snapshot, byPattern);
     stream.board().position(stream.id(), snapshot);
     reachedAt = System.nanoTime();
     return true;
@@ -323,7 +394,8 @@ final class Attempt {
         request);
   }
 
-  private void replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
+  /** Whether there is more to do. */
+  private boolean replicate(StreamRow row, StreamFilter filter) throws InterruptedException {
     keys(row, filter, true);
     if (row.state() != StreamState.RUNNING) {
       state(StreamState.RUNNING, "");
@@ -331,10 +403,13 @@ final class Attempt {
     SourceProgress.await(source, Position.parse(row.position()));
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
     Player player = player(row, row.position(), filter, ApplyRequest.running(stopAt));
-    var _ = player.play(wakeable);
+    if (player.play(wakeable) == ApplyRequest.End.MORE_TABLES) {
+      return true;
+    }
     player
         .journal()
         .ifPresent(journal -> journals.arrived(stream.id(), row.workflow(), journal, place()));
+    return false;
   }
 
   private void state(StreamState state, String message) {

@@ -51,6 +51,7 @@ public final class ReplicationEngine implements VReplicationEngine {
   private final SqlParser parser = SqlParser.create();
   private final SourcePicker picker;
   private final LeftKeys leftKeys;
+  private final LateTables lateTables;
   private final JournalFollowing journals;
   private final ReentrantLock turn = new ReentrantLock();
 
@@ -100,6 +101,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     this.settings = settings;
     this.table = new StreamTable(tablet);
     this.leftKeys = new LeftKeys(tablet, database);
+    this.lateTables = new LateTables(tablet, database, table, parser);
     this.journals =
         new JournalFollowing(
             new WorkflowRows(tablet, database, table),
@@ -214,8 +216,7 @@ public final class ReplicationEngine implements VReplicationEngine {
     try {
       Optional<StreamRow> read = table.read(connection, id);
       if (read.isEmpty()) {
-        board.remove(id);
-        tunings.remove(id);
+        forget(id);
         return;
       }
       row = read.get();
@@ -223,6 +224,7 @@ public final class ReplicationEngine implements VReplicationEngine {
       unreadable(connection, id, e);
       return;
     }
+    lateTables.put(row);
     board.put(row);
     lock.lock();
     try {
@@ -256,9 +258,14 @@ public final class ReplicationEngine implements VReplicationEngine {
       table.writeState(connection, id, StreamState.ERROR, "terminal error: " + e.getMessage());
     } catch (RpcException gone) {
       log.atInfo().addKeyValue("stream", id).setCause(gone).log("stream was deleted meanwhile");
-      board.remove(id);
-      tunings.remove(id);
+      forget(id);
     }
+  }
+
+  private void forget(int id) {
+    board.remove(id);
+    tunings.remove(id);
+    lateTables.remove(id);
   }
 
   @Override
@@ -411,7 +418,9 @@ public final class ReplicationEngine implements VReplicationEngine {
   @Override
   public void waitForPosition(int id, String position, Duration timeout)
       throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
     board.await(id, position, timeout, () -> wake(id));
+    lateTables.awaitNone(id, Duration.ofNanos(end - System.nanoTime()), () -> wake(id));
   }
 
   private void wake(int id) {

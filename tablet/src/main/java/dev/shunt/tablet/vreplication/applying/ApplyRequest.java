@@ -43,6 +43,8 @@ public record ApplyRequest(
     STOPPED,
     /** A journal follows that the stream is to follow to other shards. */
     AT_JOURNAL,
+    /** The target has more tables that the stream's patterns choose than it had. */
+    MORE_TABLES,
     /** The controller was asked to end. */
     REQUESTED
   }

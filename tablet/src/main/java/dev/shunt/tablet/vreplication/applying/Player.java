@@ -29,6 +29,9 @@ public final class Player {
   private static final Duration IDLE = Duration.ofMillis(500);
   private static final int NO_FOREIGN_KEYS = 2;
 
+  /** How often it is looked whether the target has more tables for the stream's patterns. */
+  private static final long LOOK_AT_TABLES_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TabletClient source;
@@ -55,6 +58,7 @@ public final class Player {
 
   private @Nullable Journal journal;
   private ApplyRequest.@Nullable End end;
+  private long nextLook = System.nanoTime() + LOOK_AT_TABLES_NANOS;
   private volatile Runnable wake = () -> {};
 
   /**
@@ -161,8 +165,13 @@ public final class Player {
       case null -> {
         saveIfDue();
         applier.tidy();
+        endIfMoreTables();
       }
-      case ChangeFetcher.Item.Wake ignored -> saveUnlessMore(fetcher);
+      case ChangeFetcher.Item.Wake ignored -> {
+        saveUnlessMore(fetcher);
+        nextLook = System.nanoTime(); // who waits for a position wants it of all tables
+        endIfMoreTables();
+      }
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();
       case ChangeFetcher.Item.Events events -> {
         stream.onRead().run();
@@ -171,6 +180,7 @@ public final class Player {
           applyOrRefuse(event, left > 0 || fetcher.hasMore());
         }
         saveUnlessMore(fetcher);
+        endIfMoreTables();
       }
     }
   }
@@ -370,6 +380,19 @@ public final class Player {
       return true;
     }
     return false;
+  }
+
+  /** The next attempt has them copied, as their rows may be older than the stream's position. */
+  private void endIfMoreTables() throws InterruptedException {
+    if (end != null || inTransaction || !filter.hasPatterns() || System.nanoTime() - nextLook < 0) {
+      return;
+    }
+    nextLook = System.nanoTime() + LOOK_AT_TABLES_NANOS;
+    checkpoints.drain();
+    if (filter.wouldTakeMore(tables.names())) {
+      checkpoints.save();
+      end = ApplyRequest.End.MORE_TABLES;
+    }
   }
 
   /** The source's own clock says how old its changes are; this machine's may go wrong by hours. */

@@ -3,9 +3,11 @@ package dev.shunt.tablet.vreplication.applying;
 import binlogdata.Binlogdata;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
+import dev.shunt.tablet.vreplication.writing.TargetChangedException;
 import dev.shunt.tablet.vreplication.writing.TargetTable;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
 import dev.shunt.tabletclient.EventCursor;
+import dev.shunt.workflow.streams.Rules;
 import io.vitess.proto.Query;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +59,9 @@ final class RowEvents {
   /** Takes the fields of the rows to come. */
   void announced(Binlogdata.FieldEvent event) {
     String name = event.getTableName();
+    if (filter.hasPatterns() && filter.targetOf(name) == null && tables.names().contains(name)) {
+      throw TargetChangedException.made(name); // what the source had of it before is copied first
+    }
     filter.demandKnown(name);
     List<Query.Field> before = fields.put(name, event.getFieldsList());
     if (!event.getFieldsList().equals(before)) {
@@ -75,7 +80,9 @@ final class RowEvents {
   /** The table that rows of a source table go to; null when they are not wanted. */
   @Nullable TargetTable tableOf(String name) {
     String target = filter.targetOf(name);
-    return target != null && request.leftOut().contains(target) ? null : plan(name);
+    boolean passedOver =
+        target == null ? Rules.isInternal(name) : request.leftOut().contains(target);
+    return passedOver ? null : plan(name);
   }
 
   /** How rows of a source table are written; worked out when the first one comes. */

@@ -196,6 +196,28 @@ public final class CopyTable {
     insert(connection, id, nothing);
   }
 
+  /** Tables whose copy has not ended, as they are at the moment. */
+  public List<String> unfinished(MysqlConnection connection, int id) {
+    return connection
+        .execute(
+            "SELECT DISTINCT table_name FROM "
+                + copyState
+                + " WHERE vrepl_id = "
+                + id
+                + " ORDER BY table_name")
+        .rows()
+        .stream()
+        .map(row -> row.text(0))
+        .toList();
+  }
+
+  /** Forgets all about the copy of a table that has not begun. */
+  void forget(MysqlConnection connection, int id, String table) {
+    for (String from : List.of(copyState, parts, postCopy, claims.bases())) {
+      connection.execute("DELETE FROM " + from + of(id, table));
+    }
+  }
+
   /**
    * Cuts a table whose copy has not begun.
    *

@@ -69,6 +69,8 @@ public final class RedirectTable {
           insert(connection, old.getFirst(), beginning, created.isEmpty() ? rowsCopied : 0));
     }
     String from = ids(old.stream().map(StreamRow::id).toList());
+    List<Integer> before = old.stream().map(StreamRow::id).toList();
+    created.forEach(id -> table.chosen().inherit(connection, before, id));
     created.forEach(id ->
         log(connection, id, VReplicationLog.Type.MESSAGE, why + ": goes on for stream(s) " + from));
     delete(connection, old, why + ": goes on as stream(s) " + ids(created));

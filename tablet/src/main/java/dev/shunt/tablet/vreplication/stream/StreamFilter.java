@@ -34,8 +34,9 @@ public final class StreamFilter {
    */
   private record Rule(String target, String text, RuleSelect select) {}
 
+  private final Binlogdata.Filter filter;
+  private final boolean patterns;
   private boolean placedBySource;
-
   private final Map<String, Rule> byTarget = new LinkedHashMap<>();
   private final Map<String, String> targetOfSource = new LinkedHashMap<>();
   private final List<Binlogdata.Rule> whole = new ArrayList<>();
@@ -45,7 +46,8 @@ public final class StreamFilter {
    * @throws RpcException FAILED_PRECONDITION for rules that this engine does not carry out
    */
   public StreamFilter(Binlogdata.Filter filter, SqlParser parser, Supplier<List<String>> tables) {
-    boolean patterns =
+    this.filter = filter;
+    this.patterns =
         filter.getRulesList().stream().anyMatch(rule -> rule.getMatch().startsWith("/"));
     if (!patterns) {
       filter.getRulesList().forEach(rule -> add(rule.getMatch(), rule, parser));
@@ -93,7 +95,8 @@ public final class StreamFilter {
   private static boolean matches(String match, String table) {
     try {
       return Rules.expression(match)
-          .map(expression -> Pattern.compile(expression).matcher(table).find())
+          .map(expression ->
+              !Rules.isInternal(table) && Pattern.compile(expression).matcher(table).find())
           .orElseGet(() -> match.equals(table));
     } catch (PatternSyntaxException e) {
       throw refuse("malformed pattern in a rule: " + match);
@@ -160,6 +163,17 @@ public final class StreamFilter {
     return placedBySource;
   }
 
+  /** Whether the tables are those that the target has of some pattern, and no list. */
+  public boolean hasPatterns() {
+    return patterns;
+  }
+
+  /** Whether patterns would choose more tables than they did, of those that there are now. */
+  public boolean wouldTakeMore(Collection<String> tables) {
+    return patterns
+        && tables.stream().anyMatch(table -> !byTarget.containsKey(table) && fills(filter, table));
+  }
+
   /** Tables of the source that are read. */
   public Set<String> sources() {
     return Set.copyOf(targetOfSource.keySet());
@@ -202,14 +216,14 @@ public final class StreamFilter {
   /**
    * Makes sure that a table which the source announces is one of the stream's.
    *
-   * @throws RpcException FAILED_PRECONDITION when it is not: the target had no such table when the
-   *     attempt began, and what the source had of it before would be missing
+   * @throws RpcException FAILED_PRECONDITION when it is not: the target has no such table
    */
   public void demandKnown(String source) {
-    if (targetOf(source) == null) {
+    if (targetOf(source) == null && !Rules.isInternal(source)) {
       throw refuse(
           ("table %s was made on the source since the workflow was, and is not one of its tables:"
-                  + " cancel the workflow and create it anew")
+                  + " make it on the targets, empty, and start the workflow, which copies it then;"
+                  + " or cancel the workflow and create it anew")
               .formatted(source));
     }
   }

@@ -40,6 +40,7 @@ public final class StreamTable {
   private final String database;
   private final VReplicationLog log;
   private final CopyTable copies;
+  private final ChosenTables chosen;
 
   /** Those of a tablet's sidecar database. */
   public StreamTable(TabletIdentity tablet) {
@@ -48,6 +49,7 @@ public final class StreamTable {
     this.database = tablet.database();
     this.log = new VReplicationLog(tablet.sidecar());
     this.copies = new CopyTable(tablet);
+    this.chosen = new ChosenTables(tablet, this);
   }
 
   /** Ids of all streams into this tablet's database. */
@@ -298,24 +300,30 @@ public final class StreamTable {
   /**
    * Saves the position of a copy's first snapshot.
    *
+   * @param byPattern whether the tables of the copy are to be kept as those that the stream has
    * @throws RpcException ABORTED when there is a position, the attempt is not the latest or the
    *     stream is gone
    */
-  public void beginPosition(MysqlConnection connection, StreamCopyState state, Position snapshot) {
+  public void beginPosition(
+      MysqlConnection connection, StreamCopyState state, Position snapshot, boolean byPattern) {
     copies.presenting(
         connection,
         state,
-        () ->
-            demandFound(
-                connection,
-                state.stream(),
-                "UPDATE "
-                    + streams
-                    + " SET pos = "
-                    + StoredPosition.literal(snapshot.encoded())
-                    + ", time_updated = UNIX_TIMESTAMP(), message = ''"
-                    + own(state.stream())
-                    + " AND pos = ''"));
+        () -> {
+          demandFound(
+              connection,
+              state.stream(),
+              "UPDATE "
+                  + streams
+                  + " SET pos = "
+                  + StoredPosition.literal(snapshot.encoded())
+                  + ", time_updated = UNIX_TIMESTAMP(), message = ''"
+                  + own(state.stream())
+                  + " AND pos = ''");
+          if (byPattern) {
+            chosen.ofCopy(connection, state.stream());
+          }
+        });
   }
 
   /**
@@ -406,6 +414,11 @@ public final class StreamTable {
         VReplicationLog.Type.COPY_STARTED,
         StreamState.COPYING,
         "Copy phase started for " + tables.size() + " table(s)");
+  }
+
+  /** Which tables streams have whose rules are patterns. */
+  public ChosenTables chosen() {
+    return chosen;
   }
 
   private static String of(int id, String table) {
