@@ -11,6 +11,7 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletClients;
 import dev.shunt.topo.Topo;
@@ -68,8 +69,8 @@ record Materialized(String workflow, Name source, Name target, String query, Str
                 .build());
     var unusedToo =
         client.vReplicationExec(
-            "update _vt.vreplication set state='Running' where workflow="
-                + SqlText.literal(workflow));
+            "update _vt.vreplication set state=%s where workflow=%s"
+                .formatted(SqlText.literal(StreamState.RUNNING.text()), SqlText.literal(workflow)));
   }
 
   private TabletClient client(Topo topo, TabletClients tablets, String shard) {
