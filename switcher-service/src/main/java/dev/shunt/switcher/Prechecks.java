@@ -254,17 +254,9 @@ final class Prechecks {
   /** Denials of single tables would not come along: what nobody should see would be served. */
   private static void requireNothingDenied(WorkflowView view) {
     for (ShardPrimary source : view.sources()) {
-      List<String> denied =
-          DeniedTables.of(source.record()).stream()
-              .filter(table -> !table.equals(DeniedTables.ALL))
-              .sorted()
-              .toList();
-      if (!denied.isEmpty()) {
-        throw cannot(
-            view,
-            "%s denies table(s) %s, which the new shards would serve: drop them, or allow them with"
-                    .formatted(source.name(), String.join(", ", denied))
-                + " setshardtabletcontrol --remove");
+      Optional<String> denied = source.deniedTables(Set.of(DeniedTables.ALL));
+      if (denied.isPresent()) {
+        throw cannot(view, denied.get());
       }
     }
   }

@@ -137,20 +137,18 @@ final class StreamMigrator {
 
   /** What the plan says of them. */
   Migrated planned() {
-    List<String> streams = new ArrayList<>();
-    found.values().stream()
-        .flatMap(List::stream)
-        .flatMap(workflow -> workflow.getStreamsList().stream())
-        .map(stream ->
-            "id:%d;keyspace:%s;shard:%s;rules:%s;position:%s"
-                .formatted(
-                    stream.getId(),
-                    stream.getBls().getKeyspace(),
-                    stream.getBls().getShard(),
-                    TextProto.print(stream.getBls().getFilter()),
-                    stream.getPos()))
-        .forEach(streams::add);
-    return new Migrated(workflows, streams);
+    return new Migrated(
+        workflows,
+        streams().stream()
+            .map(stream ->
+                "id:%d;keyspace:%s;shard:%s;rules:%s;position:%s"
+                    .formatted(
+                        stream.getId(),
+                        stream.getBls().getKeyspace(),
+                        stream.getBls().getShard(),
+                        TextProto.print(stream.getBls().getFilter()),
+                        stream.getPos()))
+            .toList());
   }
 
   /** The detail of the steps. */
@@ -170,9 +168,7 @@ final class StreamMigrator {
    */
   boolean leftStopped() {
     return streams().stream()
-        .anyMatch(stream ->
-            stream.getMessage().equals(StreamMessages.MIGRATION)
-                || stream.getMessage().equals(StreamMessages.MIGRATION_CATCH_UP));
+        .anyMatch(stream -> StreamMessages.OF_MIGRATIONS.contains(stream.getMessage()));
   }
 
   private List<Stream> streams() {

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,24 +242,7 @@ class ReshardSwitchTest {
 
   @Test
   void endsOneWayOrTheOtherWhereverAnyCallFailed() throws Exception {
-    for (int n = 0; n < 500; n++) {
-      Resharding resharding = new Resharding(Files.createDirectory(folder.resolve("n" + n)));
-      AtomicInteger left = new AtomicInteger(n);
-      resharding.failAt(left);
-      String outcome = resharding.trial.outcome(Resharding.forward("c1"));
-      resharding.leaveAlone();
-      try {
-        resharding.assertEnded(outcome);
-      } catch (AssertionError e) {
-        throw new AssertionError(
-            "failed at call %d: %s".formatted(n, resharding.trial.log.told()), e);
-      }
-      resharding.cluster.close();
-      if (left.get() >= 0) {
-        return;
-      }
-    }
-    throw new IllegalStateException("never went through");
+    Resharding.failAtEachCall(folder, Resharding::new, Resharding::assertEnded);
   }
 
   /** A successor finishes it, from wherever its owner died. */

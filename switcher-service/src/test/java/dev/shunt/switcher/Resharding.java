@@ -24,13 +24,17 @@ import dev.shunt.workflow.streams.ReshardStreams;
 import io.grpc.Status;
 import io.vitess.proto.Topodata.SrvKeyspace;
 import io.vitess.proto.Topodata.TabletType;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A cluster with the workflow customer.rs, copied and running. */
 final class Resharding {
@@ -166,8 +170,37 @@ final class Resharding {
     return command(Samples.header(id, "rs"), Direction.BACKWARD, ALL);
   }
 
+  /**
+   * Lets each call of a switch forward fail once, until one goes through, and shows how each ended.
+   *
+   * @param make a new one in a folder
+   * @param ended looks at it and at the outcome
+   */
+  static void failAtEachCall(
+      Path folder, Function<Path, Resharding> make, BiConsumer<Resharding, String> ended)
+      throws IOException {
+    for (int n = 0; n < 500; n++) {
+      Resharding resharding = make.apply(Files.createDirectory(folder.resolve("n" + n)));
+      AtomicInteger left = new AtomicInteger(n);
+      resharding.failAt(left);
+      String outcome = resharding.trial.outcome(forward("c1"));
+      resharding.leaveAlone();
+      try {
+        ended.accept(resharding, outcome);
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            "failed at call %d: %s".formatted(n, resharding.trial.log.told()), e);
+      }
+      resharding.cluster.close();
+      if (left.get() >= 0) {
+        return;
+      }
+    }
+    throw new IllegalStateException("never went through");
+  }
+
   /** The call fails that comes behind this many others. */
-  void failAt(AtomicInteger left) {
+  private void failAt(AtomicInteger left) {
     cluster.gate(call -> {
       if (left.getAndDecrement() == 0) {
         throw new TabletException(

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,17 +187,14 @@ class StreamMigratorTest {
   @Test
   void isTakenBackWhenSomebodyStartsAStreamMeanwhile() {
     Resharding resharding = resharding(folder);
-    AtomicBoolean begun = new AtomicBoolean();
-    resharding.cluster.gate(call -> {
-      if (call.startsWith("awaitPosition customer")
-          && denied(resharding)
-          && begun.compareAndSet(false, true)) {
-        FakeRow row = resharding.streams(ONE, "mat").getFirst();
-        row.state = VReplicationWorkflowState.Running;
-        row.message = "";
-        row.position = "MariaDB/0-1-80";
-      }
-    });
+    onceInThePause(
+        resharding,
+        () -> {
+          FakeRow row = resharding.streams(ONE, "mat").getFirst();
+          row.state = VReplicationWorkflowState.Running;
+          row.message = "";
+          row.position = "MariaDB/0-1-80";
+        });
 
     assertThat(resharding.trial.outcome(Resharding.forward("c1")))
         .contains("were started during the switch");
@@ -206,22 +202,23 @@ class StreamMigratorTest {
     assertStaysOnTheSource(resharding);
   }
 
-  private static boolean denied(Resharding resharding) {
-    return !resharding.writable("0");
+  /** Lets somebody do something once writes are denied, while streams catch up. */
+  private static void onceInThePause(Resharding resharding, Runnable act) {
+    AtomicBoolean begun = new AtomicBoolean();
+    resharding.cluster.gate(call -> {
+      if (call.startsWith("awaitPosition customer")
+          && !resharding.writable("0")
+          && begun.compareAndSet(false, true)) {
+        act.run();
+      }
+    });
   }
 
   /** Its rows would be on the old shard alone. */
   @Test
   void isTakenBackWhenSomebodyMakesAStreamMeanwhile() {
     Resharding resharding = resharding(folder);
-    AtomicBoolean begun = new AtomicBoolean();
-    resharding.cluster.gate(call -> {
-      if (call.startsWith("awaitPosition customer")
-          && denied(resharding)
-          && begun.compareAndSet(false, true)) {
-        var unused = add(resharding, "customer", "0", "late", "commerce");
-      }
-    });
+    onceInThePause(resharding, () -> add(resharding, "customer", "0", "late", "commerce"));
 
     assertThat(resharding.trial.outcome(Resharding.forward("c1")))
         .contains("are not those they were during the switch");
@@ -236,14 +233,7 @@ class StreamMigratorTest {
   void isTakenBackWhenSomebodyMakesTheFirstStreamMeanwhile() {
     Resharding resharding = new Resharding(folder);
     resharding.cluster.keyspace("commerce", "0");
-    AtomicBoolean begun = new AtomicBoolean();
-    resharding.cluster.gate(call -> {
-      if (call.startsWith("awaitPosition customer")
-          && denied(resharding)
-          && begun.compareAndSet(false, true)) {
-        var unused = add(resharding, "customer", "0", "late", "commerce");
-      }
-    });
+    onceInThePause(resharding, () -> add(resharding, "customer", "0", "late", "commerce"));
 
     assertThat(resharding.trial.outcome(Resharding.forward("c1")))
         .contains("are not those they were during the switch");
@@ -355,29 +345,17 @@ class StreamMigratorTest {
 
   @Test
   void endsOneWayOrTheOtherWhereverAnyCallFailed() throws Exception {
-    for (int n = 0; n < 500; n++) {
-      Resharding resharding = resharding(Files.createDirectory(folder.resolve("n" + n)));
-      AtomicInteger left = new AtomicInteger(n);
-      resharding.failAt(left);
-      String outcome = resharding.trial.outcome(Resharding.forward("c1"));
-      resharding.leaveAlone();
-      try {
-        if (outcome.startsWith("succeeded")) {
-          assertMigrated(resharding);
-        } else {
-          assertThat(outcome).containsAnyOf("command failed", "refused");
-          assertStaysOnTheSource(resharding);
-        }
-      } catch (AssertionError e) {
-        throw new AssertionError(
-            "failed at call %d: %s".formatted(n, resharding.trial.log.told()), e);
-      }
-      resharding.cluster.close();
-      if (left.get() >= 0) {
-        return;
-      }
-    }
-    throw new IllegalStateException("never went through");
+    Resharding.failAtEachCall(
+        folder,
+        StreamMigratorTest::resharding,
+        (resharding, outcome) -> {
+          if (outcome.startsWith("succeeded")) {
+            assertMigrated(resharding);
+          } else {
+            assertThat(outcome).containsAnyOf("command failed", "refused");
+            assertStaysOnTheSource(resharding);
+          }
+        });
   }
 
   /** A successor finishes it, or another command takes it from there. */

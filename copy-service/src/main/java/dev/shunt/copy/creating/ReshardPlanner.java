@@ -1,5 +1,6 @@
 package dev.shunt.copy.creating;
 
+import dev.shunt.cluster.Claims;
 import dev.shunt.cluster.Cluster;
 import dev.shunt.cluster.Parallel;
 import dev.shunt.cluster.ShardPrimary;
@@ -18,7 +19,6 @@ import dev.shunt.workflow.migration.ShardMigration;
 import dev.shunt.workflow.plan.CreateAction;
 import dev.shunt.workflow.plan.CreatePlan;
 import dev.shunt.workflow.plan.Plan;
-import dev.shunt.workflow.routing.DeniedTables;
 import dev.shunt.workflow.sharding.KeyRange;
 import dev.shunt.workflow.streams.ReshardStreams;
 import io.vitess.proto.Topodata;
@@ -63,10 +63,11 @@ public final class ReshardPlanner {
     checks.sources(sources, tables, List.of());
     checks.wholeSources(sources);
     checks.targets(targets, tables);
+    Claims claims = cluster.claims(migration, command.header().workflow());
     boolean untouched = run.history().started(CreateAction.CREATE_STREAMS).isEmpty();
     if (untouched) {
       CreationChecks.nameIsFree(cluster, keyspace, command.header().workflow());
-      ReshardCreation.requireAlone(cluster.claims(migration, command.header().workflow()));
+      ReshardCreation.requireAlone(claims);
     }
     TargetTableSetup setup = new TargetTableSetup(cluster);
     Map<String, Set<String>> missing =
@@ -88,7 +89,7 @@ public final class ReshardPlanner {
             definitions,
             missing,
             setup,
-            cluster.claims(migration, command.header().workflow()),
+            claims,
             new TargetStreams(
                 cluster,
                 TargetStreams.Settings.of(command),
@@ -155,16 +156,11 @@ public final class ReshardPlanner {
     return all;
   }
 
-  /** Denials of single tables do not come along: what nobody should see would be served. */
   private static void requireNothingDenied(List<ShardPrimary> sources) {
     for (ShardPrimary source : sources) {
-      Set<String> denied = new TreeSet<>(DeniedTables.of(source.record()));
-      if (!denied.isEmpty()) {
-        throw Refusal.failedPrecondition(
-                "%s denies table(s) %s, which the new shards would serve: drop them, or allow them"
-                    + " with setshardtabletcontrol --remove",
-                source.name(), String.join(", ", denied))
-            .exception();
+      Optional<String> denied = source.deniedTables(Set.of());
+      if (denied.isPresent()) {
+        throw Refusal.failedPrecondition("%s", denied.get()).exception();
       }
     }
   }

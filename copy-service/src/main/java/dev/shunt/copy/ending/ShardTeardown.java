@@ -220,9 +220,7 @@ final class ShardTeardown implements Teardown {
       boolean stopped =
           other.getStreamsList().stream()
               .map(ReadVReplicationWorkflowResponse.Stream::getMessage)
-              .anyMatch(message ->
-                  message.equals(StreamMessages.MIGRATION)
-                      || message.equals(StreamMessages.MIGRATION_CATCH_UP));
+              .anyMatch(StreamMessages.OF_MIGRATIONS::contains);
       if (stopped) {
         for (ShardPrimary target : view.targets()) {
           cluster.streams(target, other.getWorkflow(), run.fence()).deleteDrafts();

@@ -29,9 +29,6 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
   private static final Set<String> OF_A_DIFF =
       Set.of(StreamMessages.DIFF, StreamMessages.DIFF_CATCH_UP);
 
-  private static final Set<String> OF_A_MIGRATION =
-      Set.of(StreamMessages.MIGRATION, StreamMessages.MIGRATION_CATCH_UP);
-
   private FakeTablet fake() {
     return primary.fake();
   }
@@ -289,7 +286,7 @@ record FakeStreamControl(FakePrimaryControl primary, String workflow) implements
     change(
         "startAfterMigration",
         row ->
-            OF_A_MIGRATION.contains(row.message)
+            StreamMessages.OF_MIGRATIONS.contains(row.message)
                 || (!row.stopPosition.isEmpty() && !OF_A_DIFF.contains(row.message)),
         FakeStreamControl::startWithoutEnd,
         count,

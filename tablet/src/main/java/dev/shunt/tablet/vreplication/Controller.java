@@ -117,15 +117,7 @@ final class Controller {
     if (used == null) {
       return;
     }
-    try {
-      used.kill();
-    } catch (MysqlException e) {
-      log.atWarn()
-          .addKeyValue("stream", stream.id())
-          .setCause(e)
-          .log("a connection can't be ended on the server");
-      used.abort();
-    }
+    CopySession.end(used, log.atWarn().addKeyValue("stream", stream.id()));
   }
 
   private void run() {

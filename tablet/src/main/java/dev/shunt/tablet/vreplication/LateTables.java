@@ -1,6 +1,5 @@
 package dev.shunt.tablet.vreplication;
 
-import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
 import dev.shunt.service.Durations;
@@ -11,6 +10,7 @@ import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.stream.StreamTable;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
 import dev.shunt.workflow.sql.SqlParser;
+import dev.shunt.workflow.streams.Rules;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Optional;
@@ -44,11 +44,7 @@ final class LateTables {
 
   /** Takes note of the rules of a stream. */
   void put(StreamRow row) {
-    boolean patterns =
-        row.source().getFilter().getRulesList().stream()
-            .map(Binlogdata.Rule::getMatch)
-            .anyMatch(match -> match.startsWith("/"));
-    if (patterns) {
+    if (Rules.havePatterns(row.source().getFilter())) {
       byPattern.add(row.id());
     } else {
       byPattern.remove(row.id());

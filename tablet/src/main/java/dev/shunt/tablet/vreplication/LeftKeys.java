@@ -85,21 +85,12 @@ final class LeftKeys {
       stopped = true;
       called.signalAll();
       if (altering != null) {
-        kill(altering);
+        CopySession.end(altering, log.atWarn());
       }
     } finally {
       lock.unlock();
     }
     return worker();
-  }
-
-  private static void kill(MysqlConnection connection) {
-    try {
-      connection.kill();
-    } catch (MysqlException e) {
-      log.atWarn().setCause(e).log("a connection can't be ended on the server");
-      connection.abort();
-    }
   }
 
   private @Nullable Thread worker() {

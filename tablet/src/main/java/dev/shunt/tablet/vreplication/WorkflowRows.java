@@ -3,7 +3,6 @@ package dev.shunt.tablet.vreplication;
 import dev.shunt.mysql.ConnectOptions;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.MysqlEndpoint;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.TabletIdentity;
@@ -56,19 +55,10 @@ final class WorkflowRows implements JournalFollowing.Rows {
     try {
       closed = true;
       if (used != null) {
-        kill(used);
+        CopySession.end(used, log.atWarn());
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void kill(MysqlConnection connection) {
-    try {
-      connection.kill();
-    } catch (MysqlException e) {
-      log.atWarn().setCause(e).log("a connection can't be ended on the server");
-      connection.abort();
     }
   }
 

@@ -23,8 +23,8 @@ public final class RangedRule {
     this.sql = sql;
     this.select = parser.parseRule(sql);
     this.tokens = SqlLexer.lex(sql).tokens();
-    this.from = atTopLevel(0, "from");
-    int group = atTopLevel(from, "group");
+    this.from = RuleParser.atTopLevel(tokens, 0, "from");
+    int group = RuleParser.atTopLevel(tokens, from, "group");
     int last = tokens.size();
     while (tokens.get(last - 1).is(';')) {
       last--;
@@ -72,17 +72,6 @@ public final class RangedRule {
         .filter(condition -> condition instanceof Condition.InKeyRange)
         .map(condition -> ((Condition.InKeyRange) condition).range())
         .toList();
-  }
-
-  private int atTopLevel(int start, String keyword) {
-    int depth = 0;
-    for (int i = start; i < tokens.size(); i++) {
-      depth += tokens.get(i).is('(') ? 1 : tokens.get(i).is(')') ? -1 : 0;
-      if (depth == 0 && tokens.get(i).is(keyword)) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   private String replaced(String condition) {

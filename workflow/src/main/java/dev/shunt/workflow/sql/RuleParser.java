@@ -88,6 +88,11 @@ final class RuleParser {
   }
 
   private int atTopLevel(int start, String keyword) {
+    return atTopLevel(tokens, start, keyword);
+  }
+
+  /** Index of the first such keyword outside of all parentheses; -1 when there is none. */
+  static int atTopLevel(List<SqlToken> tokens, int start, String keyword) {
     int depth = 0;
     for (int i = start; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);

@@ -86,6 +86,11 @@ public final class Rules {
     }
   }
 
+  /** Whether a rule of a filter matches tables by a pattern. */
+  public static boolean havePatterns(Filter filter) {
+    return filter.getRulesList().stream().anyMatch(rule -> expression(rule.getMatch()).isPresent());
+  }
+
   /** The regular expression that a rule matches tables by; empty where it names one. */
   public static Optional<String> expression(String match) {
     return match.startsWith("/")

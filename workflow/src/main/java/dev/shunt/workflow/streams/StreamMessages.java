@@ -30,6 +30,9 @@ public final class StreamMessages {
   /** Of a stream that a diff lets run to a position. */
   public static final String DIFF_CATCH_UP = "synchronizing for vdiff";
 
+  /** Messages of streams of other workflows that a switch of their shards has stopped. */
+  public static final Set<String> OF_MIGRATIONS = Set.of(MIGRATION, MIGRATION_CATCH_UP);
+
   /** Messages of streams that a switch has stopped, and starts or removes itself. */
   public static final Set<String> OF_SWITCHES =
       Collections.unmodifiableSet(

@@ -2,7 +2,6 @@ package dev.shunt.tablet.vreplication.copying;
 
 import binlogdata.Binlogdata;
 import dev.shunt.mysql.MysqlConnection;
-import dev.shunt.mysql.MysqlException;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.RpcException;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
@@ -15,6 +14,7 @@ import dev.shunt.tablet.vreplication.stream.StreamCopyState;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.stream.StreamLock;
 import dev.shunt.tablet.vreplication.stream.TableProgress;
+import dev.shunt.tablet.vreplication.writing.CopySession;
 import dev.shunt.tablet.vreplication.writing.SecondaryKeys;
 import dev.shunt.tablet.vreplication.writing.TargetTable;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
@@ -302,16 +302,8 @@ final class TableCopy implements AutoCloseable {
   public void close() {
     MysqlConnection open = altering;
     if (open != null) {
-      try {
-        open.kill();
-      } catch (MysqlException e) {
-        log.atWarn()
-            .addKeyValue("stream", stream.id())
-            .addKeyValue("table", table())
-            .setCause(e)
-            .log("a connection can't be ended on the server");
-        open.abort();
-      }
+      CopySession.end(
+          open, log.atWarn().addKeyValue("stream", stream.id()).addKeyValue("table", table()));
     }
   }
 }

@@ -68,8 +68,8 @@ public final class RedirectTable {
       created.add(
           insert(connection, old.getFirst(), beginning, created.isEmpty() ? rowsCopied : 0));
     }
-    String from = ids(old.stream().map(StreamRow::id).toList());
     List<Integer> before = old.stream().map(StreamRow::id).toList();
+    String from = ids(before);
     created.forEach(id -> table.chosen().inherit(connection, before, id));
     created.forEach(id ->
         log(connection, id, VReplicationLog.Type.MESSAGE, why + ": goes on for stream(s) " + from));

@@ -47,8 +47,7 @@ public final class StreamFilter {
    */
   public StreamFilter(Binlogdata.Filter filter, SqlParser parser, Supplier<List<String>> tables) {
     this.filter = filter;
-    this.patterns =
-        filter.getRulesList().stream().anyMatch(rule -> rule.getMatch().startsWith("/"));
+    this.patterns = Rules.havePatterns(filter);
     if (!patterns) {
       filter.getRulesList().forEach(rule -> add(rule.getMatch(), rule, parser));
       return;

@@ -2,6 +2,8 @@ package dev.shunt.tablet.vreplication.writing;
 
 import dev.shunt.mysql.Flavor;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.MysqlException;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The session settings with which rows are written: bytes in, bytes out, nothing made up, and an
@@ -33,6 +35,21 @@ public final class CopySession {
    */
   public static void waitBriefly(MysqlConnection connection) {
     connection.execute("SET SESSION lock_wait_timeout = 20, innodb_lock_wait_timeout = 10");
+  }
+
+  /**
+   * Ends a connection that another thread uses: on the server, or where that can't be reached,
+   * here.
+   *
+   * @param warning tells in the latter case
+   */
+  public static void end(MysqlConnection connection, LoggingEventBuilder warning) {
+    try {
+      connection.kill();
+    } catch (MysqlException e) {
+      warning.setCause(e).log("a connection can't be ended on the server");
+      connection.abort();
+    }
   }
 
   /** Carries out a change of a table as lenient as the source may have been. */
