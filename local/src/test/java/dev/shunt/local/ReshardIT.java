@@ -2,6 +2,7 @@ package dev.shunt.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shunt.client.CommandResult;
 import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.router.RouterConfig;
@@ -187,8 +188,7 @@ class ReshardIT {
         bench.sql("customer/" + shard, "CREATE TABLE noted (id BIGINT PRIMARY KEY)");
       }
       bench.succeed(Asking.start(SPLIT, DesiredState.RUNNING));
-      bench.awaitRunning(SPLIT);
-      bench.succeed(Asking.switchTraffic(SPLIT, Direction.FORWARD));
+      switchOnceCopied(bench);
 
       assertServes(topo, TWO);
       List<String> noted = new ArrayList<>();
@@ -201,6 +201,20 @@ class ReshardIT {
       assertThat(noted).containsExactlyInAnyOrder("1", "2", "3", "4", "5");
       bench.succeed(Asking.complete(SPLIT));
     }
+  }
+
+  /** Streams run for a moment before they see that there is more to copy, and refuse then. */
+  private static void switchOnceCopied(Bench bench) {
+    long end = System.nanoTime() + Bench.PATIENCE.toNanos();
+    CommandResult result;
+    do {
+      bench.awaitRunning(SPLIT);
+      result =
+          bench.client().execute(Asking.switchTraffic(SPLIT, Direction.FORWARD), Bench.PATIENCE);
+    } while (result instanceof CommandResult.Refused refused
+        && refused.message().contains("copy is still in progress")
+        && System.nanoTime() - end < 0);
+    assertThat(result).isInstanceOf(CommandResult.Succeeded.class);
   }
 
   private static ReshardCreate create(

@@ -201,6 +201,9 @@ final class Attempt {
     if (row.position().isEmpty()) {
       return stream.table().chosen().renewCopy(connection, stream.id(), targets);
     }
+    if (!row.stopPosition().isEmpty()) {
+      return false; // a copy would go on behind it
+    }
     ChosenTables chosen = stream.table().chosen();
     chosen.begin(connection, stream.id(), targets);
     Set<String> more = chosen.lackingOf(connection, stream.id(), targets);

@@ -32,6 +32,8 @@ public final class Player {
   /** How often it is looked whether the target has more tables for the stream's patterns. */
   private static final long LOOK_AT_TABLES_NANOS = Duration.ofSeconds(5).toNanos();
 
+  private static final long LOOK_WHEN_WOKEN_NANOS = Duration.ofMillis(250).toNanos();
+
   private final StreamContext stream;
   private final MysqlConnection connection;
   private final TabletClient source;
@@ -58,7 +60,7 @@ public final class Player {
 
   private @Nullable Journal journal;
   private ApplyRequest.@Nullable End end;
-  private long nextLook = System.nanoTime() + LOOK_AT_TABLES_NANOS;
+  private long lastLook = System.nanoTime();
   private volatile Runnable wake = () -> {};
 
   /**
@@ -165,12 +167,13 @@ public final class Player {
       case null -> {
         saveIfDue();
         applier.tidy();
-        endIfMoreTables();
+        endIfMoreTables(LOOK_AT_TABLES_NANOS);
       }
       case ChangeFetcher.Item.Wake ignored -> {
         saveUnlessMore(fetcher);
-        nextLook = System.nanoTime(); // who waits for a position wants it of all tables
-        endIfMoreTables();
+        // Who waits for a position wants it of all tables; but each saved transaction wakes as
+        // well.
+        endIfMoreTables(LOOK_WHEN_WOKEN_NANOS);
       }
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();
       case ChangeFetcher.Item.Events events -> {
@@ -180,7 +183,7 @@ public final class Player {
           applyOrRefuse(event, left > 0 || fetcher.hasMore());
         }
         saveUnlessMore(fetcher);
-        endIfMoreTables();
+        endIfMoreTables(LOOK_AT_TABLES_NANOS);
       }
     }
   }
@@ -382,12 +385,18 @@ public final class Player {
     return false;
   }
 
-  /** The next attempt has them copied, as their rows may be older than the stream's position. */
-  private void endIfMoreTables() throws InterruptedException {
-    if (end != null || inTransaction || !filter.hasPatterns() || System.nanoTime() - nextLook < 0) {
+  /**
+   * The next attempt has them copied, as their rows may be older than the stream's position. A
+   * stream that is to stop somewhere, as for a diff, takes none in before.
+   *
+   * @param nanos how long the last look must lie back
+   */
+  private void endIfMoreTables(long nanos) throws InterruptedException {
+    boolean may = end == null && !inTransaction && request.stopAt() == null;
+    if (!may || !filter.hasPatterns() || System.nanoTime() - lastLook < nanos) {
       return;
     }
-    nextLook = System.nanoTime() + LOOK_AT_TABLES_NANOS;
+    lastLook = System.nanoTime();
     checkpoints.drain();
     if (filter.wouldTakeMore(tables.names())) {
       checkpoints.save();

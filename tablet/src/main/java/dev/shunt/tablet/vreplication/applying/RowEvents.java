@@ -59,7 +59,8 @@ final class RowEvents {
   /** Takes the fields of the rows to come. */
   void announced(Binlogdata.FieldEvent event) {
     String name = event.getTableName();
-    if (filter.hasPatterns() && filter.targetOf(name) == null && tables.names().contains(name)) {
+    boolean unknown = filter.hasPatterns() && filter.targetOf(name) == null;
+    if (unknown && filter.wouldTakeMore(List.of(name)) && tables.names().contains(name)) {
       throw TargetChangedException.made(name); // what the source had of it before is copied first
     }
     filter.demandKnown(name);
