@@ -12,7 +12,6 @@ import dev.shunt.tablet.vreplication.applying.CopiedRows;
 import dev.shunt.tablet.vreplication.applying.KeyActions;
 import dev.shunt.tablet.vreplication.applying.Player;
 import dev.shunt.tablet.vreplication.copying.CopyCycle;
-import dev.shunt.tablet.vreplication.stream.ChosenTables;
 import dev.shunt.tablet.vreplication.stream.CopyBasis;
 import dev.shunt.tablet.vreplication.stream.CopyTable;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
@@ -27,7 +26,6 @@ import dev.shunt.tablet.vreplication.writing.TimeZones;
 import dev.shunt.tabletclient.TabletClient;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,14 +33,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
 
 /**
  * One run of a stream over one connection. What to do is decided from what stands in the tables,
@@ -65,9 +60,6 @@ final class Attempt {
   /** How often tables are looked at again at once without getting on. */
   private static final int MOST_LOOKS = 5;
 
-  /** How long to wait before a table of the source that is missing is looked for again. */
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
-
   private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
   private final StreamContext stream;
@@ -76,6 +68,7 @@ final class Attempt {
   private final JournalFollowing journals;
   private final Consumer<Runnable> wakeable;
   private final TargetTables tables;
+  private final TableIntake chosen;
 
   /** Whether this attempt has copied. */
   private boolean copied;
@@ -97,6 +90,7 @@ final class Attempt {
     this.journals = journals;
     this.wakeable = wakeable;
     this.tables = new TargetTables(connection, stream.tablet().database());
+    this.chosen = new TableIntake(stream, connection, source, tables);
   }
 
   /** Returns when the stream is stopped, gone, or the controller was asked to end. */
@@ -171,7 +165,7 @@ final class Attempt {
         new StreamFilter(row.source().getFilter(), stream.parser(), tables::names);
     tables.fillBy(filter, TimeZones.of(row.source()));
     tables.narrow(stream.tuning().narrow());
-    if (filter.hasPatterns() && tablesChanged(row, filter)) {
+    if (filter.hasPatterns() && chosen.changes(row, filter)) {
       keys = null;
       return true;
     }
@@ -190,66 +184,6 @@ final class Attempt {
       return replicate(row, filter);
     }
     return true;
-  }
-
-  /**
-   * Sees to it that rows of each table that patterns choose by now are copied, or all in the log
-   * that is still to be read; whether what is to be copied has changed by that.
-   */
-  private boolean tablesChanged(StreamRow row, StreamFilter filter) throws InterruptedException {
-    List<String> targets = filter.targets();
-    if (row.position().isEmpty()) {
-      return stream.table().chosen().renewCopy(connection, stream.id(), targets);
-    }
-    if (!row.stopPosition().isEmpty()) {
-      return false; // a copy would go on behind it
-    }
-    ChosenTables chosen = stream.table().chosen();
-    chosen.begin(connection, stream.id(), targets);
-    Set<String> more = chosen.lackingOf(connection, stream.id(), targets);
-    if (more.isEmpty()) {
-      return false;
-    }
-    // What it does not have there and then is in its log behind the position, if it ever comes.
-    SourceProgress.await(source, Position.parse(row.position()));
-    List<String> copied = onSource(filter, more);
-    log.atInfo()
-        .addKeyValue("stream", stream.id())
-        .addKeyValue("tables", more)
-        .addKeyValue("copied", copied)
-        .log("tables came to the target since the stream began");
-    chosen.add(connection, stream.id(), more, copied);
-    if (copied.isEmpty()) {
-      return false;
-    }
-    stream.board().state(stream.id(), StreamState.COPYING, "");
-    return true;
-  }
-
-  /**
-   * Those of some target tables that the source has. While a table is altered there may be none of
-   * its name for a moment, so what is missing is looked for again.
-   */
-  private List<String> onSource(StreamFilter filter, Set<String> targets)
-      throws InterruptedException {
-    Map<String, String> missing = new TreeMap<>(); // by source table
-    targets.forEach(target -> missing.put(filter.select(target).table(), target));
-    List<String> found = new ArrayList<>();
-    for (int look = 0; look < MOST_LOOKS && !missing.isEmpty(); look++) {
-      if (look > 0) {
-        TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
-      }
-      source
-          .getSchema(
-              GetSchemaRequest.newBuilder()
-                  .addAllTables(missing.keySet())
-                  .setTableSchemaOnly(true)
-                  .build())
-          .getTableDefinitionsList()
-          .forEach(
-              table -> Optional.ofNullable(missing.remove(table.getName())).ifPresent(found::add));
-    }
-    return found;
   }
 
   private void beginCopy(StreamFilter filter) {

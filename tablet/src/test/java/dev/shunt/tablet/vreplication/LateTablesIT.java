@@ -200,6 +200,139 @@ class LateTablesIT {
     }
   }
 
+  /** As for a diff: what it has then is compared with the source at that position. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whoIsToStopAtAPositionTakesNothingInBefore(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      create(cluster.source, "older");
+      cluster.source.run("INSERT INTO older VALUES (1, 10)");
+      int id = running(cluster);
+      awaitEqual(cluster, id, "a");
+      cluster.stop(id);
+      create(cluster.target, "older");
+      cluster.source.run("INSERT INTO a VALUES (50, 50)");
+      String there = cluster.sourcePosition().encoded();
+      cluster.source.run("INSERT INTO a VALUES (51, 51)");
+      cluster
+          .targetClient()
+          .vReplicationExec(
+              "update _vt.vreplication set state='Running', stop_pos='"
+                  + there
+                  + "' where id="
+                  + id);
+      cluster.awaitState(id, "Stopped");
+      assertThat(rows(cluster.target, "a")).contains("'50','50',").doesNotContain("'51','51',");
+      assertThat(rows(cluster.target, "older")).isEmpty();
+      cluster
+          .targetClient()
+          .vReplicationExec(
+              "update _vt.vreplication set state='Running', stop_pos='' where id=" + id);
+      awaitEqual(cluster, id, "a", "older");
+    }
+  }
+
+  /** Without a key each row would be there twice. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatComesWithRowsIsRefused(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      cluster.source.run("CREATE TABLE older (v INT)", "INSERT INTO older VALUES (1), (1), (2)");
+      int id = running(cluster);
+      cluster.stop(id);
+      cluster.target.run("CREATE TABLE older (v INT)", "INSERT INTO older VALUES (1)");
+      cluster.goOn(id);
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message"))
+          .contains("table(s) older came to the target with rows")
+          .contains("delete the rows of older on the target");
+      assertThat(rows(cluster.target, "older")).hasSize(1);
+
+      cluster.target.run("DELETE FROM older");
+      cluster.goOn(id);
+      awaitEqual(cluster, id, "a", "older");
+    }
+  }
+
+  /** As of another shard, for which another stream has copied them. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void rowsOfOtherStreamsAreInNobodysWay(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      create(cluster.source, "older");
+      create(cluster.source, "another");
+      cluster.source.run("INSERT INTO older VALUES (1, 10)", "INSERT INTO another VALUES (2, 20)");
+      int id = cluster.stream(cluster.binlogSource(rule("another", "exclude"), rule(ALL, RANGE)));
+      cluster.awaitState(id, "Running");
+      cluster.stop(id);
+      create(cluster.target, "older");
+      int other = cluster.stream(cluster.binlogSource(rule("older", "select id, v from another")));
+      cluster.awaitState(other, "Running");
+      cluster.goOn(id);
+      awaitEqual(cluster, id, "a");
+      assertThat(rows(cluster.target, "older")).containsExactly("'1','10',", "'2','20',");
+    }
+  }
+
+  /** What a table had that goes is nobody's matter: one that comes in its place is copied. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatIsDroppedAndMadeAnewIsCopied(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      create(cluster.source, "older");
+      create(cluster.target, "older");
+      cluster.source.run("INSERT INTO older VALUES (1, 10)");
+      int id = running(cluster);
+      awaitEqual(cluster, id, "a", "older");
+      cluster.stop(id);
+      cluster.target.run("DROP TABLE older");
+      cluster.goOn(id);
+      awaitEqual(cluster, id, "a");
+      create(cluster.target, "older");
+      awaitEqual(cluster, id, "a", "older");
+      assertThat(rows(cluster.target, "older")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatGoesBeforeItIsCopiedIsNotWaitedFor(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = running(cluster);
+      cluster.source.run("CREATE TABLE older (id INT PRIMARY KEY, v INT) ENGINE = MyISAM");
+      create(cluster.target, "older");
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message")).contains("older has the engine MyISAM");
+      cluster.source.run("DROP TABLE older");
+      cluster.target.run("DROP TABLE older");
+      cluster.goOn(id);
+      awaitEqual(cluster, id, "a");
+      assertThat(cluster.column(id, "state")).isEqualTo("Running");
+    }
+  }
+
+  /** The schema that a tablet tells of does not have it, and its rows may be old. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatHasAHistoryIsNotTakenForMissing(DatabaseKind kind) {
+    if (kind.engine() != Engine.MARIADB) {
+      return;
+    }
+    try (StreamingCluster cluster = cluster(kind)) {
+      cluster.source.run(
+          "CREATE TABLE older (id INT PRIMARY KEY, v INT) WITH SYSTEM VERSIONING",
+          "INSERT INTO older VALUES (1, 10)");
+      int id = running(cluster);
+      create(cluster.target, "older");
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message")).contains("older has system versioning");
+      cluster.source.run("ALTER TABLE older DROP SYSTEM VERSIONING");
+      cluster.goOn(id);
+      awaitEqual(cluster, id, "a", "older");
+      assertThat(rows(cluster.target, "older")).hasSize(1);
+    }
+  }
+
   /** Of a table that the target never gets the rows would be missing. */
   @ParameterizedTest
   @MethodSource("kinds")
@@ -223,6 +356,7 @@ class LateTablesIT {
   void tablesOfVitessItselfStayWhereTheyAre(DatabaseKind kind) {
     String held = "_vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_";
     String there = "_vt_prg_7bcf8bcef73211ea87e9f875a4d24e90_20200915120410_";
+    String made = "_vt_vrp_8bcf8bcef73211ea87e9f875a4d24e90_20200915120410_";
     try (StreamingCluster cluster = cluster(kind)) {
       create(cluster.source, held);
       cluster.source.run("INSERT INTO " + held + " VALUES (1, 1)");
@@ -230,8 +364,8 @@ class LateTablesIT {
       int id = running(cluster);
       cluster.source.run(
           "INSERT INTO " + held + " VALUES (2, 2)",
-          "CREATE TABLE _vt_vrp_x (id INT PRIMARY KEY)",
-          "INSERT INTO _vt_vrp_x VALUES (1)",
+          "CREATE TABLE " + made + " (id INT PRIMARY KEY)",
+          "INSERT INTO " + made + " VALUES (1)",
           "DROP TABLE " + held);
       awaitEqual(cluster, id, "a");
       assertThat(cluster.column(id, "state")).isEqualTo("Running");

@@ -14,8 +14,13 @@ import java.util.regex.PatternSyntaxException;
 public final class Rules {
   static final String EXCLUDE = "exclude";
 
-  /** How the names of tables begin that Vitess makes for itself beside those of an application. */
-  private static final String INTERNAL = "_vt_";
+  /**
+   * Names of tables that Vitess makes for itself beside those of an application: what becomes of
+   * the table, a UUID, a time; before version 20 the first in capitals, and no underscore at the
+   * end.
+   */
+  private static final Pattern INTERNAL =
+      Pattern.compile("_vt_([a-z]{3}|HOLD|PURGE|EVAC|DROP)_[0-9a-f]{32}_[0-9]{14}_?");
 
   private static final Pattern SLASHES = Pattern.compile("^/+|/+$");
 
@@ -72,7 +77,7 @@ public final class Rules {
    * that waits to be dropped: it moves only where a rule names it.
    */
   public static boolean isInternal(String table) {
-    return table.startsWith(INTERNAL);
+    return INTERNAL.matcher(table).matches();
   }
 
   private static boolean matches(String match, String table) {

@@ -18,9 +18,12 @@ class RulesTest {
     "//.*//, corder, true",
     "/(, corder, true",
     "/.*, _vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_, false",
-    "/^_vt/, _vt_vrp_x, false",
-    "_vt_vrp_x, _vt_vrp_x, true",
-    "/.*, _vtx, true",
+    "/^_vt/, _vt_HOLD_6ace8bcef73211ea87e9f875a4d24e90_20200915120410, false",
+    "_vt_vrp_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_,"
+        + " _vt_vrp_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_, true",
+    "/.*, _vt_orders, true",
+    "/.*, _vt_hold_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_, true",
+    "/.*, _vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_2, true",
   })
   void haveATableAsVitessReadsThem(String match, String table, boolean has) {
     Filter filter = Filter.newBuilder().addRules(Rule.newBuilder().setMatch(match)).build();

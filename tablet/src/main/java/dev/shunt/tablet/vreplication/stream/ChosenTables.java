@@ -53,6 +53,50 @@ public final class ChosenTables {
     return known.contains(LIST) ? lacking : Set.of();
   }
 
+  /** Those that the stream has by its list, but for some. */
+  public Set<String> besides(MysqlConnection connection, int id, Collection<String> targets) {
+    Set<String> besides = new TreeSet<>(read(connection, id));
+    besides.remove(LIST);
+    besides.removeAll(targets);
+    return besides;
+  }
+
+  /**
+   * Those of some tables that other streams fill and have, or whose copy they have noted: rows that
+   * are there may be theirs.
+   */
+  public Set<String> ofOthers(MysqlConnection connection, int id, Collection<String> tables) {
+    Set<String> theirs = new TreeSet<>();
+    table
+        .fillers(connection, id, tables)
+        .forEach((other, filled) -> {
+          Set<String> known = read(connection, other);
+          filled.stream()
+              .filter(each -> !known.contains(LIST) || known.contains(each))
+              .forEach(theirs::add);
+        });
+    return theirs;
+  }
+
+  /**
+   * Forgets tables that patterns choose no more, and what is left to do for them.
+   *
+   * @throws RpcException ABORTED when the stream is gone
+   */
+  public void forget(MysqlConnection connection, int id, Collection<String> gone) {
+    connection.execute("BEGIN");
+    if (!holds(connection, id, "")) {
+      throw StreamTable.gone(id);
+    }
+    for (String each : gone) {
+      table.copies().forget(connection, id, each);
+      connection.execute(
+          "DELETE FROM %s WHERE vrepl_id = %d AND table_name = %s"
+              .formatted(tables, id, SqlText.literal(each)));
+    }
+    connection.execute("COMMIT");
+  }
+
   /** Takes note of all tables that are chosen now, where there is no list. */
   public void begin(MysqlConnection connection, int id, Collection<String> targets) {
     if (!read(connection, id).contains(LIST)) {

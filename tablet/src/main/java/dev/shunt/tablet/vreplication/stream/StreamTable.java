@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads and writes the tables in which streams are kept. Stateless but for names; what is written
@@ -122,25 +123,34 @@ public final class StreamTable {
         row.number(10) != 0);
   }
 
-  /** Those of some tables that other streams fill, too; of an unreadable stream it is assumed. */
-  public Set<String> filledByOthers(MysqlConnection connection, int id, Collection<String> tables) {
-    Set<String> filled = new HashSet<>();
+  /**
+   * Which of some tables other streams fill, too, by their ids; of an unreadable stream it is
+   * assumed.
+   */
+  Map<Integer, Set<String>> fillers(MysqlConnection connection, int id, Collection<String> tables) {
+    Map<Integer, Set<String>> filled = new LinkedHashMap<>();
     for (Row row :
         connection
             .execute(
-                "SELECT source FROM "
+                "SELECT id, source FROM "
                     + streams
                     + " WHERE db_name = "
                     + SqlText.literal(database)
                     + " AND id <> "
                     + id)
             .rows()) {
-      for (String table : tables) {
-        if (!filled.contains(table) && fills(text(row, 0), table)) {
-          filled.add(table);
-        }
-      }
+      String source = text(row, 1);
+      filled.put(
+          (int) row.number(0),
+          tables.stream().filter(table -> fills(source, table)).collect(Collectors.toSet()));
     }
+    return filled;
+  }
+
+  /** Those of some tables that other streams fill, too. */
+  public Set<String> filledByOthers(MysqlConnection connection, int id, Collection<String> tables) {
+    Set<String> filled = new HashSet<>();
+    fillers(connection, id, tables).values().forEach(filled::addAll);
     return filled;
   }
 

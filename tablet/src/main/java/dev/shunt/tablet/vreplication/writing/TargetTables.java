@@ -162,6 +162,12 @@ public final class TargetTables {
         .toList();
   }
 
+  /** Whether a table of the database has a row. */
+  public boolean hasRows(String table) {
+    String sql = "SELECT 1 FROM " + SqlText.qualified(database, table) + " LIMIT 1";
+    return !connection.execute(sql).rows().isEmpty();
+  }
+
   /** Forgets what is known: tables may have changed. */
   public void refresh() {
     known.clear();

@@ -1,0 +1,182 @@
+package dev.shunt.tablet.vreplication;
+
+import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.Position;
+import dev.shunt.schemas.StreamState;
+import dev.shunt.tablet.RpcException;
+import dev.shunt.tablet.preflight.Line;
+import dev.shunt.tablet.vreplication.stream.ChosenTables;
+import dev.shunt.tablet.vreplication.stream.StreamContext;
+import dev.shunt.tablet.vreplication.stream.StreamFilter;
+import dev.shunt.tablet.vreplication.stream.StreamRow;
+import dev.shunt.tablet.vreplication.writing.TargetTables;
+import dev.shunt.tabletclient.ServerFinding;
+import dev.shunt.tabletclient.TabletClient;
+import dev.shunt.tabletclient.TabletException;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
+
+/**
+ * Sees to it that rows of each table that the patterns of a stream choose are copied, or all in the
+ * log that is still to be read, while tables come to the target and go from it.
+ */
+final class TableIntake {
+  /**
+   * How often a missing table is looked for: while one is altered there may be none for a moment.
+   */
+  private static final int MOST_LOOKS = 5;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+  private static final Logger log = LoggerFactory.getLogger(TableIntake.class);
+
+  private final StreamContext stream;
+  private final MysqlConnection connection;
+  private final TabletClient source;
+  private final TargetTables tables;
+  private final ChosenTables chosen;
+
+  /**
+   * @param connection the stream's, in no transaction
+   * @param tables the target's
+   */
+  TableIntake(
+      StreamContext stream, MysqlConnection connection, TabletClient source, TargetTables tables) {
+    this.stream = stream;
+    this.connection = connection;
+    this.source = source;
+    this.tables = tables;
+    this.chosen = stream.table().chosen();
+  }
+
+  /**
+   * Looks at the tables that are chosen now; whether what is to be copied has changed by that. A
+   * stream that is to stop at a position takes none in before: their copy would end behind it.
+   *
+   * @throws RpcException FAILED_PRECONDITION when a table can't be taken in
+   */
+  boolean changes(StreamRow row, StreamFilter filter) throws InterruptedException {
+    List<String> targets = filter.targets();
+    if (row.position().isEmpty()) {
+      return chosen.renewCopy(connection, stream.id(), targets);
+    }
+    chosen.begin(connection, stream.id(), targets);
+    Set<String> gone = gone(targets);
+    if (!gone.isEmpty()) {
+      chosen.forget(connection, stream.id(), gone);
+      log("tables of the stream have gone from the target", gone, Set.of());
+      return true;
+    }
+    Set<String> more = chosen.lackingOf(connection, stream.id(), targets);
+    return !more.isEmpty() && row.stopPosition().isEmpty() && takeIn(row, filter, more);
+  }
+
+  /** What the stream had and patterns don't choose any more: made there anew it has no rows. */
+  private Set<String> gone(List<String> targets) throws InterruptedException {
+    Set<String> gone = chosen.besides(connection, stream.id(), targets);
+    for (int look = 1; look < MOST_LOOKS && !gone.isEmpty(); look++) {
+      TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
+      tables.names().forEach(gone::remove);
+    }
+    return gone;
+  }
+
+  private boolean takeIn(StreamRow row, StreamFilter filter, Set<String> more)
+      throws InterruptedException {
+    // What it does not have there and then is in its log behind the position, if it ever comes.
+    SourceProgress.await(source, Position.parse(row.position()));
+    List<String> copied = onSource(filter, more);
+    demandEmpty(copied);
+    log("tables came to the target since the stream began", more, copied);
+    chosen.add(connection, stream.id(), more, copied);
+    if (copied.isEmpty()) {
+      return false;
+    }
+    stream.board().state(stream.id(), StreamState.COPYING, "");
+    return true;
+  }
+
+  private void log(String message, Set<String> names, Collection<String> copied) {
+    log.atInfo()
+        .addKeyValue("stream", stream.id())
+        .addKeyValue("tables", names)
+        .addKeyValue("copied", copied)
+        .log(message);
+  }
+
+  /** Those of some target tables that the source has. */
+  private List<String> onSource(StreamFilter filter, Set<String> targets)
+      throws InterruptedException {
+    Map<String, String> missing = new TreeMap<>(); // by source table
+    targets.forEach(target -> missing.put(filter.select(target).table(), target));
+    List<String> found = new ArrayList<>();
+    for (int look = 0; look < MOST_LOOKS && !missing.isEmpty(); look++) {
+      if (look > 0) {
+        TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
+      }
+      source
+          .getSchema(names(missing.keySet()).setTableSchemaOnly(true).build())
+          .getTableDefinitionsList()
+          .forEach(
+              table -> Optional.ofNullable(missing.remove(table.getName())).ifPresent(found::add));
+    }
+    if (!missing.isEmpty()) {
+      demandNotHidden(missing.keySet());
+    }
+    return found;
+  }
+
+  private static GetSchemaRequest.Builder names(Collection<String> tables) {
+    return GetSchemaRequest.newBuilder().addAllTables(tables);
+  }
+
+  /** A schema does not show tables with a history, whose rows may have been written long ago. */
+  private void demandNotHidden(Set<String> missing) {
+    for (ServerFinding finding : findings(missing)) {
+      if (finding.id().equals(Line.SYSTEM_VERSIONED.id()) && missing.contains(finding.subject())) {
+        throw new RpcException(Status.Code.FAILED_PRECONDITION, "source: " + finding.text());
+      }
+    }
+  }
+
+  private List<ServerFinding> findings(Set<String> missing) {
+    try {
+      return source.checkSource(names(missing).build());
+    } catch (TabletException e) {
+      if (e.code() == Status.Code.UNIMPLEMENTED) { // Vitess knows no such tables
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  /** Rows of a table are copied into an empty one, or to those that other streams have copied. */
+  private void demandEmpty(List<String> copied) {
+    List<String> filled = copied.stream().filter(tables::hasRows).toList();
+    Set<String> known =
+        filled.isEmpty() ? Set.of() : chosen.ofOthers(connection, stream.id(), filled);
+    Set<String> foreign = new TreeSet<>(filled);
+    foreign.removeAll(known);
+    if (!foreign.isEmpty()) {
+      String names = String.join(", ", foreign);
+      throw new RpcException(
+          Status.Code.FAILED_PRECONDITION,
+          ("table(s) %s came to the target with rows, and what the source has of them is copied"
+                  + " into empty tables only: delete the rows of %s on the target, and start the"
+                  + " workflow")
+              .formatted(names, names));
+    }
+  }
+}
