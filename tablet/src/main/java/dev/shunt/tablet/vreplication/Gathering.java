@@ -7,7 +7,7 @@ import binlogdata.Binlogdata.ShardGtid;
 import dev.shunt.mysql.Position;
 import dev.shunt.tablet.vreplication.stream.RedirectTable.Beginning;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
-import java.util.ArrayList;
+import dev.shunt.workflow.sharding.KeyRange;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,17 +58,20 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
     }
     List<StreamRow> participants =
         rows.stream().filter(this::reads).sorted(Comparator.comparingInt(StreamRow::id)).toList();
-    Optional<String> impossible = obstacle(rows, participants);
+    List<KeyspaceShard> missing = missing(participants);
+    List<StreamRow> behind = rows.stream().filter(row -> willRead(row, missing)).toList();
+    if (!behind.isEmpty()) {
+      return new Decision.Wait(
+          name() + ": waits for stream(s) to follow a journal before it, from " + describe(behind));
+    }
+    Optional<String> impossible = obstacle(rows, participants, missing);
     if (impossible.isPresent()) {
       return new Decision.Stop(IMPOSSIBLE + impossible.get());
     }
     List<StreamRow> awaited =
         participants.stream().filter(row -> !arrived.containsKey(row.id())).toList();
     if (!awaited.isEmpty()) {
-      return new Decision.Wait(
-          name()
-              + ": waits for stream(s) from "
-              + awaited.stream().map(Gathering::describe).collect(Collectors.joining(", ")));
+      return new Decision.Wait(name() + ": waits for stream(s) from " + describe(awaited));
     }
     if (participants.stream().map(Gathering::withoutShard).distinct().count() > 1) {
       return new Decision.Stop(
@@ -98,18 +101,43 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
         .build();
   }
 
+  /** Those that take part and that no stream of the workflow reads. */
+  private List<KeyspaceShard> missing(List<StreamRow> participants) {
+    Set<KeyspaceShard> missing = new LinkedHashSet<>(journal.getParticipantsList());
+    participants.forEach(row -> missing.remove(shard(row)));
+    return List.copyOf(missing);
+  }
+
+  /**
+   * Whether a stream reads what some of those shards came from: it is still to come to the journal
+   * by which they did, as of two switches in a row a quick stream may be at the second one already.
+   */
+  private boolean willRead(StreamRow row, List<KeyspaceShard> missing) {
+    return !reads(row)
+        && missing.stream()
+            .anyMatch(shard ->
+                shard.getKeyspace().equals(row.source().getKeyspace())
+                    && overlap(shard.getShard(), row.source().getShard()));
+  }
+
+  private static boolean overlap(String one, String other) {
+    try {
+      return KeyRange.parse(one).intersects(KeyRange.parse(other));
+    } catch (IllegalArgumentException _) {
+      return false; // the name of one is no range
+    }
+  }
+
   /** What keeps the streams from going on for good. */
-  private Optional<String> obstacle(List<StreamRow> rows, List<StreamRow> participants) {
-    List<String> missing = new ArrayList<>();
-    for (KeyspaceShard participant : new LinkedHashSet<>(journal.getParticipantsList())) {
+  private Optional<String> obstacle(
+      List<StreamRow> rows, List<StreamRow> participants, List<KeyspaceShard> missing) {
+    for (KeyspaceShard participant : journal.getParticipantsList()) {
       List<Integer> streams =
           participants.stream()
               .filter(row -> shard(row).equals(participant))
               .map(StreamRow::id)
               .toList();
-      if (streams.isEmpty()) {
-        missing.add(participant.getKeyspace() + ":" + participant.getShard());
-      } else if (streams.size() > 1) {
+      if (streams.size() > 1) {
         return Optional.of(
             "streams %s of this workflow all read %s:%s"
                 .formatted(streams, participant.getKeyspace(), participant.getShard()));
@@ -117,7 +145,10 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
     }
     if (!missing.isEmpty()) {
       return Optional.of(
-          "not all sources are present in this workflow: missing " + String.join(", ", missing));
+          "not all sources are present in this workflow: missing "
+              + missing.stream()
+                  .map(shard -> shard.getKeyspace() + ":" + shard.getShard())
+                  .collect(Collectors.joining(", ")));
     }
     return obstacleOfArrived(rows).or(() -> obstacleAhead(rows));
   }
@@ -160,6 +191,10 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
       }
     }
     return Optional.empty();
+  }
+
+  private static String describe(List<StreamRow> rows) {
+    return rows.stream().map(Gathering::describe).collect(Collectors.joining(", "));
   }
 
   private static String describe(StreamRow row) {

@@ -184,7 +184,8 @@ public final class ReplicationEngine implements VReplicationEngine {
   /** A connection with no database that counts found rows. */
   private MysqlConnection openPlain() {
     return MysqlConnection.open(
-        database.withDatabase(null), ConnectOptions.DEFAULT.withFoundRows());
+        database.withDatabase(null),
+        ConnectOptions.DEFAULT.withFoundRows().withReadTimeout(WorkflowRows.SILENCE));
   }
 
   private void startAll() {

@@ -11,6 +11,7 @@ import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.tablet.vreplication.stream.StreamTable;
 import dev.shunt.tablet.vreplication.writing.CopySession;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class WorkflowRows implements JournalFollowing.Rows {
   private static final Logger log = LoggerFactory.getLogger(WorkflowRows.class);
+
+  /** Longer than locks are waited for; calls that change streams wait meanwhile. */
+  static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final MysqlEndpoint database;
   private final StreamTable table;
@@ -103,7 +107,8 @@ final class WorkflowRows implements JournalFollowing.Rows {
   /** What is not committed when the connection ends is rolled back. */
   private <T> T with(Function<MysqlConnection, T> request) {
     try (MysqlConnection connection =
-        MysqlConnection.open(database, ConnectOptions.DEFAULT.withFoundRows())) {
+        MysqlConnection.open(
+            database, ConnectOptions.DEFAULT.withFoundRows().withReadTimeout(SILENCE))) {
       begin(connection);
       CopySession.waitBriefly(connection);
       return request.apply(connection);

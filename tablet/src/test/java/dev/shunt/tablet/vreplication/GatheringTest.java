@@ -99,6 +99,28 @@ class GatheringTest {
                     new Beginning("new", "40-", Position.parse("MariaDB/0-2-7")))));
   }
 
+  /** Of two switches in a row, at the second of which the quick one is already. */
+  @Test
+  void waitForOneThatHasToFollowAnotherJournalBefore() {
+    Journal second = journal("-80,80-c0,c0-", "new/-40:MariaDB/0-1-5,new/40-:MariaDB/0-2-7");
+    StreamRow quick = running(1, "-80");
+
+    assertThat(gathering(second, 1).decide(List.of(quick, running(2, "80-"))))
+        .isEqualTo(
+            new Decision.Wait(
+                "at journal 7: waits for stream(s) to follow a journal before it, from"
+                    + " customer/80-"));
+    assertThat(gathering(second, 1).decide(List.of(quick, running(2, "new/80-"))))
+        .isEqualTo(
+            impossible(
+                "not all sources are present in this workflow: missing customer:80-c0,"
+                    + " customer:c0-"));
+    assertThat(gathering(second, 1).decide(List.of(quick, running(2, "80-c0"), running(3, "c0-"))))
+        .isEqualTo(
+            new Decision.Wait(
+                "at journal 7: waits for stream(s) from customer/80-c0, customer/c0-"));
+  }
+
   @Test
   void waitForThoseThatHaveNotCome() {
     StreamRow a = running(1, "-80");
@@ -113,7 +135,7 @@ class GatheringTest {
 
   @Test
   void areStoppedWhereASourceHasNoStream() {
-    assertThat(gathering(JOURNAL, 1).decide(List.of(running(1, "-80"), running(2, "other"))))
+    assertThat(gathering(JOURNAL, 1).decide(List.of(running(1, "-80"), running(2, "new/80-"))))
         .isEqualTo(
             impossible("not all sources are present in this workflow: missing customer:80-"));
   }
