@@ -16,6 +16,9 @@ import java.util.List;
  */
 public record ServerFinding(
     String id, boolean refuses, String subject, String found, String why, String remedy) {
+  /** Line of tables with a history, which no schema of a tablet shows, and which don't move. */
+  public static final String SYSTEM_VERSIONED = "system-versioned";
+
   private static final List<String> COLUMNS =
       List.of("id", "severity", "subject", "found", "why", "remedy");
 

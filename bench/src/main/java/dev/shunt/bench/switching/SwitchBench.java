@@ -24,6 +24,7 @@ import dev.shunt.schemas.CommandHeader;
 import dev.shunt.schemas.Direction;
 import dev.shunt.schemas.Event;
 import dev.shunt.schemas.MoveTablesCreate;
+import dev.shunt.schemas.StepFinished;
 import dev.shunt.schemas.StreamState;
 import dev.shunt.schemas.SwitchTraffic;
 import dev.shunt.schemas.TrafficSwitched;
@@ -34,8 +35,10 @@ import dev.shunt.tabletclient.TabletClients;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -156,6 +159,7 @@ public final class SwitchBench {
     private final WorkflowKey workflow;
     private final List<Double> pauses = new ArrayList<>();
     private final List<Double> felt = new ArrayList<>();
+    private final Map<String, List<Double>> steps = new LinkedHashMap<>();
 
     Run(
         LocalCluster cluster,
@@ -192,6 +196,7 @@ public final class SwitchBench {
         switchThereAndBack(WARM, gaps);
         pauses.clear();
         felt.clear();
+        steps.clear();
         long before = writers.acknowledged();
         long began = System.nanoTime();
         switchThereAndBack(options.switches(), gaps);
@@ -213,7 +218,15 @@ public final class SwitchBench {
           Figures.rounded(gap.median()),
           Figures.rounded(gap.max()),
           Figures.rounded(perSecond),
-          writers.failed());
+          writers.failed(),
+          medians());
+    }
+
+    private Map<String, Double> medians() {
+      Map<String, Double> medians = new LinkedHashMap<>();
+      steps.forEach(
+          (step, millis) -> medians.put(step, Figures.rounded(Distribution.of(millis).median())));
+      return medians;
     }
 
     private void load() {
@@ -307,6 +320,10 @@ public final class SwitchBench {
             event -> {
               if (event instanceof TrafficSwitched switched) {
                 pauses.add(switched.writePauseMicros() / 1000.0);
+              } else if (event instanceof StepFinished step) {
+                steps
+                    .computeIfAbsent(step.step(), name -> new ArrayList<>())
+                    .add(step.durationMicros() / 1000.0);
               }
             });
         felt.add(gaps.close(PATIENCE).toNanos() / 1e6);

@@ -2,8 +2,11 @@ package dev.shunt.bench.switching;
 
 import dev.shunt.bench.measure.Host;
 import dev.shunt.bench.measure.TextTable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What {@code bench switch} found; its components are the JSON of {@code --json}.
@@ -33,6 +36,7 @@ public record SwitchReport(String benchmark, Host host, String engine, List<Resu
    * @param feltMaxMs the longest of these
    * @param writesPerSecond acknowledged writes a second, all the while
    * @param failedWrites writes that a client was told to have failed
+   * @param stepsP50Ms how long each step took, median, in the order of the steps
    */
   public record Result(
       int tables,
@@ -44,7 +48,12 @@ public record SwitchReport(String benchmark, Host host, String engine, List<Resu
       double feltP50Ms,
       double feltMaxMs,
       double writesPerSecond,
-      long failedWrites) {}
+      long failedWrites,
+      Map<String, Double> stepsP50Ms) {
+    public Result {
+      stepsP50Ms = Collections.unmodifiableMap(new LinkedHashMap<>(stepsP50Ms));
+    }
+  }
 
   /** Everything as text. */
   public String summary() {

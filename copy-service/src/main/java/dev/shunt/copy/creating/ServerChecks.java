@@ -24,9 +24,6 @@ import tabletmanagerdata.Tabletmanagerdata.GetSchemaRequest;
  * What they refuse fails the command before anything is changed; what they warn of is reported.
  */
 final class ServerChecks {
-  /** The line of tables that have rows and can't be moved (docs/preflight.md). */
-  private static final String UNMOVABLE = "system-versioned";
-
   private final Cluster cluster;
   private final Set<String> tableWarnings = new LinkedHashSet<>();
   private final Set<String> serverWarnings = new LinkedHashSet<>();
@@ -68,7 +65,7 @@ final class ServerChecks {
                     TabletClient::checkSource));
     for (int i = 0; i < shards.size(); i++) {
       for (ServerFinding finding : answers.get(i).orElse(List.of())) {
-        if (finding.refuses() && finding.id().equals(UNMOVABLE)) {
+        if (finding.refuses() && finding.id().equals(ServerFinding.SYSTEM_VERSIONED)) {
           refused.add("source shard " + shards.get(i).shard() + ": " + finding.text());
         }
       }

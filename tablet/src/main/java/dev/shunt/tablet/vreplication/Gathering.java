@@ -91,7 +91,18 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
 
   /** Whether a stream reads a shard that takes part in the journal. */
   private boolean reads(StreamRow row) {
-    return journal.getParticipantsList().contains(shard(row));
+    return participants().contains(shard(row));
+  }
+
+  /** Without what a later Vitess may say of them. */
+  private Set<KeyspaceShard> participants() {
+    return journal.getParticipantsList().stream()
+        .map(each ->
+            KeyspaceShard.newBuilder()
+                .setKeyspace(each.getKeyspace())
+                .setShard(each.getShard())
+                .build())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static KeyspaceShard shard(StreamRow row) {
@@ -103,7 +114,7 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
 
   /** Those that take part and that no stream of the workflow reads. */
   private List<KeyspaceShard> missing(List<StreamRow> participants) {
-    Set<KeyspaceShard> missing = new LinkedHashSet<>(journal.getParticipantsList());
+    Set<KeyspaceShard> missing = participants();
     participants.forEach(row -> missing.remove(shard(row)));
     return List.copyOf(missing);
   }
@@ -131,7 +142,7 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
   /** What keeps the streams from going on for good. */
   private Optional<String> obstacle(
       List<StreamRow> rows, List<StreamRow> participants, List<KeyspaceShard> missing) {
-    for (KeyspaceShard participant : journal.getParticipantsList()) {
+    for (KeyspaceShard participant : participants()) {
       List<Integer> streams =
           participants.stream()
               .filter(row -> shard(row).equals(participant))
@@ -180,7 +191,7 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
               .setShard(target.getShard())
               .build();
       String name = target.getKeyspace() + ":" + target.getShard();
-      if (!seen.add(shard) || journal.getParticipantsList().contains(shard)) {
+      if (!seen.add(shard) || participants().contains(shard)) {
         return Optional.of("it names " + name + " more than once");
       }
       if (Position.ofAnyForm(target.getGtid()).isEmpty()) {

@@ -4,7 +4,6 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.RpcException;
-import dev.shunt.tablet.preflight.Line;
 import dev.shunt.tablet.vreplication.stream.ChosenTables;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
@@ -145,7 +144,8 @@ final class TableIntake {
   /** A schema does not show tables with a history, whose rows may have been written long ago. */
   private void demandNotHidden(Set<String> missing) {
     for (ServerFinding finding : findings(missing)) {
-      if (finding.id().equals(Line.SYSTEM_VERSIONED.id()) && missing.contains(finding.subject())) {
+      if (finding.id().equals(ServerFinding.SYSTEM_VERSIONED)
+          && missing.contains(finding.subject())) {
         throw new RpcException(Status.Code.FAILED_PRECONDITION, "source: " + finding.text());
       }
     }

@@ -345,23 +345,38 @@ public final class Player {
   /** It stands in a transaction of its own; the stream stays before that, to read it again. */
   private void journal(Journal read) throws InterruptedException {
     boolean copying = !request.presenting().isEmpty();
-    switch (JournalVerdict.of(
-        read, stream.tablet(), row.type(), filter.sources(), copying, filter.isPlacedBySource())) {
+    JournalVerdict verdict =
+        JournalVerdict.of(
+            read,
+            stream.tablet(),
+            row.type(),
+            filter.sources(),
+            copying,
+            filter.isPlacedBySource());
+    switch (verdict) {
       case JournalVerdict.Pass _ -> {}
-      case JournalVerdict.Stop stop -> stop(stop.message());
+      case JournalVerdict.Stop stop -> {
+        demandAlone(read);
+        stop(stop.message());
+      }
       case JournalVerdict.Follow _ -> {
-        if (changes) { // which can't be applied and yet be before the stream's position
-          throw new RpcException(
-              Status.Code.FAILED_PRECONDITION,
-              "journal "
-                  + read.getId()
-                  + " stands in one transaction with rows of this stream, behind "
-                  + seen.text());
-        }
+        demandAlone(read);
         checkpoints.save();
         journal = read;
         end = ApplyRequest.End.AT_JOURNAL;
       }
+    }
+  }
+
+  /** Rows beside it can't be applied and yet be before the stream's position. */
+  private void demandAlone(Journal read) {
+    if (changes) {
+      throw new RpcException(
+          Status.Code.FAILED_PRECONDITION,
+          "journal "
+              + read.getId()
+              + " stands in one transaction with rows of this stream, behind "
+              + seen.text());
     }
   }
 
