@@ -216,6 +216,7 @@ final class Attempt {
         leftOut.add(table.table());
       }
     }
+    leftOut.addAll(chosen.putOff(row, filter));
     if (!partly.isEmpty()) {
       tables.share(stream.table().filledByOthers(connection, stream.id(), partly.keySet()));
       for (TableProgress table : partly.values()) {
@@ -339,7 +340,9 @@ final class Attempt {
     }
     SourceProgress.await(source, Position.parse(row.position()));
     Position stopAt = row.stopPosition().isEmpty() ? null : Position.parse(row.stopPosition());
-    Player player = player(row, row.position(), filter, ApplyRequest.running(stopAt));
+    Player player =
+        player(
+            row, row.position(), filter, ApplyRequest.running(chosen.putOff(row, filter), stopAt));
     if (player.play(wakeable) == ApplyRequest.End.MORE_TABLES) {
       return true;
     }

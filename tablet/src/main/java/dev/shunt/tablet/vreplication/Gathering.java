@@ -5,6 +5,7 @@ import binlogdata.Binlogdata.Journal;
 import binlogdata.Binlogdata.KeyspaceShard;
 import binlogdata.Binlogdata.ShardGtid;
 import dev.shunt.mysql.Position;
+import dev.shunt.schemas.StreamState;
 import dev.shunt.tablet.vreplication.stream.RedirectTable.Beginning;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
 import dev.shunt.workflow.sharding.KeyRange;
@@ -125,6 +126,8 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
    */
   private boolean willRead(StreamRow row, List<KeyspaceShard> missing) {
     return !reads(row)
+        && !arrived.containsKey(row.id())
+        && row.state() != StreamState.ERROR
         && missing.stream()
             .anyMatch(shard ->
                 shard.getKeyspace().equals(row.source().getKeyspace())

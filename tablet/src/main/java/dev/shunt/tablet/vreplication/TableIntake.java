@@ -78,8 +78,22 @@ final class TableIntake {
       log("tables of the stream have gone from the target", gone, Set.of());
       return true;
     }
+    if (filter.wouldTakeMore(tables.names())) {
+      return true; // one was missing for a moment, or has come since: the filter lacks it
+    }
     Set<String> more = chosen.lackingOf(connection, stream.id(), targets);
     return !more.isEmpty() && row.stopPosition().isEmpty() && takeIn(row, filter, more);
+  }
+
+  /**
+   * Tables that a stream which is to stop at a position does not take in before. Of these no rows
+   * are to be applied either: what is passed over is copied afterwards.
+   */
+  Set<String> putOff(StreamRow row, StreamFilter filter) {
+    boolean stops = filter.hasPatterns() && !row.stopPosition().isEmpty();
+    return stops && !row.position().isEmpty()
+        ? chosen.lackingOf(connection, stream.id(), filter.targets())
+        : Set.of();
   }
 
   /** What the stream had and patterns don't choose any more: made there anew it has no rows. */

@@ -115,6 +115,11 @@ class GatheringTest {
             impossible(
                 "not all sources are present in this workflow: missing customer:80-c0,"
                     + " customer:c0-"));
+    assertThat(
+            gathering(second, 1).decide(List.of(quick, stream(2, "80-", StreamState.ERROR))))
+        .isInstanceOf(Decision.Stop.class);
+    assertThat(gathering(second, 1, 2).decide(List.of(quick, running(2, "80-"))))
+        .isInstanceOf(Decision.Stop.class);
     assertThat(gathering(second, 1).decide(List.of(quick, running(2, "80-c0"), running(3, "c0-"))))
         .isEqualTo(
             new Decision.Wait(

@@ -11,7 +11,9 @@ import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import dev.shunt.tabletclient.TabletException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -211,7 +213,10 @@ class LateTablesIT {
       awaitEqual(cluster, id, "a");
       cluster.stop(id);
       create(cluster.target, "older");
-      cluster.source.run("INSERT INTO a VALUES (50, 50)");
+      cluster.source.run(
+          "INSERT INTO a VALUES (50, 50)",
+          "INSERT INTO older VALUES (2, 20)",
+          "UPDATE older SET v = 11 WHERE id = 1");
       String there = cluster.sourcePosition().encoded();
       cluster.source.run("INSERT INTO a VALUES (51, 51)");
       cluster
@@ -291,6 +296,37 @@ class LateTablesIT {
       create(cluster.target, "older");
       awaitEqual(cluster, id, "a", "older");
       assertThat(rows(cluster.target, "older")).hasSize(1);
+    }
+  }
+
+  /** While the stream runs, and nothing of it comes by that would tell. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatIsDroppedAndMadeAnewBesideARunningStreamIsCopied(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      create(cluster.source, "older");
+      create(cluster.target, "older");
+      cluster.source.run("INSERT INTO older VALUES (1, 10)");
+      int id = running(cluster);
+      awaitEqual(cluster, id, "a", "older");
+      cluster.target.run("DROP TABLE older");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !listed(cluster, id).contains("older"));
+      create(cluster.target, "older");
+      awaitEqual(cluster, id, "a", "older");
+      assertThat(rows(cluster.target, "older")).hasSize(1);
+    }
+  }
+
+  private static List<String> listed(StreamingCluster cluster, int id) {
+    try (MysqlConnection target = cluster.target.connect()) {
+      return target
+          .execute("SELECT table_name FROM _vt.shunt_stream_table WHERE vrepl_id = " + id)
+          .rows()
+          .stream()
+          .map(row -> row.text(0))
+          .toList();
     }
   }
 

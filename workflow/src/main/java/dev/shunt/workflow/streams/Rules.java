@@ -20,7 +20,9 @@ public final class Rules {
    * end.
    */
   private static final Pattern INTERNAL =
-      Pattern.compile("_vt_([a-z]{3}|HOLD|PURGE|EVAC|DROP)_[0-9a-f]{32}_[0-9]{14}_?");
+      Pattern.compile(
+          "_vt_([a-z0-9]{3}|HOLD|PURGE|EVAC|DROP)_[0-9a-f]{32}_[0-9]{14}_?",
+          Pattern.CASE_INSENSITIVE); // servers may keep names in small letters
 
   private static final Pattern SLASHES = Pattern.compile("^/+|/+$");
 

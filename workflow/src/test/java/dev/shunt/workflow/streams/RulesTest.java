@@ -22,7 +22,7 @@ class RulesTest {
     "_vt_vrp_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_,"
         + " _vt_vrp_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_, true",
     "/.*, _vt_orders, true",
-    "/.*, _vt_hold_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_, true",
+    "/.*, _vt_hold_6ace8bcef73211ea87e9f875a4d24e90_20200915120410, false",
     "/.*, _vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_2, true",
   })
   void haveATableAsVitessReadsThem(String match, String table, boolean has) {

@@ -49,9 +49,9 @@ public record ApplyRequest(
     REQUESTED
   }
 
-  /** Everything, for ever or up to a stop position. */
-  public static ApplyRequest running(@Nullable Position stopAt) {
-    return new ApplyRequest(Set.of(), Map.of(), null, stopAt, -1, true, "");
+  /** Everything but some tables, for ever or up to a stop position. */
+  public static ApplyRequest running(Set<String> leftOut, @Nullable Position stopAt) {
+    return new ApplyRequest(leftOut, Map.of(), null, stopAt, -1, true, "");
   }
 
   /** The same, but it ends at a position, however old changes are. */

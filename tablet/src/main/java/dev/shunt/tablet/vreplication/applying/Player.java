@@ -401,8 +401,9 @@ public final class Player {
   }
 
   /**
-   * The next attempt has them copied, as their rows may be older than the stream's position. A
-   * stream that is to stop somewhere, as for a diff, takes none in before.
+   * The next attempt has them copied, as their rows may be older than the stream's position, and
+   * forgets those that have gone. A stream that is to stop somewhere, as for a diff, takes none in
+   * before.
    *
    * @param nanos how long the last look must lie back
    */
@@ -411,9 +412,10 @@ public final class Player {
     if (!may || !filter.hasPatterns() || System.nanoTime() - lastLook < nanos) {
       return;
     }
-    lastLook = System.nanoTime();
     checkpoints.drain();
-    if (filter.wouldTakeMore(tables.names())) {
+    boolean others = filter.wouldTakeOthers(tables.names());
+    lastLook = System.nanoTime(); // behind the look, which may take long where there are many
+    if (others) {
       checkpoints.save();
       end = ApplyRequest.End.MORE_TABLES;
     }

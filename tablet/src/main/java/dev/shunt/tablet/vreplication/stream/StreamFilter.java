@@ -173,6 +173,17 @@ public final class StreamFilter {
         && tables.stream().anyMatch(table -> !byTarget.containsKey(table) && fills(filter, table));
   }
 
+  /** Whether patterns would choose other tables than they did: more, or some not any more. */
+  public boolean wouldTakeOthers(Collection<String> tables) {
+    return wouldTakeMore(tables)
+        || (patterns
+            && byTarget.keySet().stream().anyMatch(each -> !tables.contains(each) && !names(each)));
+  }
+
+  private boolean names(String table) {
+    return filter.getRulesList().stream().anyMatch(rule -> rule.getMatch().equals(table));
+  }
+
   /** Tables of the source that are read. */
   public Set<String> sources() {
     return Set.copyOf(targetOfSource.keySet());
