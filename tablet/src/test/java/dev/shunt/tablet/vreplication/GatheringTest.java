@@ -115,8 +115,7 @@ class GatheringTest {
             impossible(
                 "not all sources are present in this workflow: missing customer:80-c0,"
                     + " customer:c0-"));
-    assertThat(
-            gathering(second, 1).decide(List.of(quick, stream(2, "80-", StreamState.ERROR))))
+    assertThat(gathering(second, 1).decide(List.of(quick, stream(2, "80-", StreamState.ERROR))))
         .isInstanceOf(Decision.Stop.class);
     assertThat(gathering(second, 1, 2).decide(List.of(quick, running(2, "80-"))))
         .isInstanceOf(Decision.Stop.class);
