@@ -92,30 +92,27 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
 
   /** Whether a stream reads a shard that takes part in the journal. */
   private boolean reads(StreamRow row) {
-    return participants().contains(shard(row));
+    return takingPart().contains(shard(row));
   }
 
-  /** Without what a later Vitess may say of them. */
-  private Set<KeyspaceShard> participants() {
+  /** The shards that take part, without what else a later Vitess may say of them. */
+  private Set<KeyspaceShard> takingPart() {
     return journal.getParticipantsList().stream()
-        .map(each ->
-            KeyspaceShard.newBuilder()
-                .setKeyspace(each.getKeyspace())
-                .setShard(each.getShard())
-                .build())
+        .map(each -> shard(each.getKeyspace(), each.getShard()))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static KeyspaceShard shard(StreamRow row) {
-    return KeyspaceShard.newBuilder()
-        .setKeyspace(row.source().getKeyspace())
-        .setShard(row.source().getShard())
-        .build();
+    return shard(row.source().getKeyspace(), row.source().getShard());
+  }
+
+  private static KeyspaceShard shard(String keyspace, String shard) {
+    return KeyspaceShard.newBuilder().setKeyspace(keyspace).setShard(shard).build();
   }
 
   /** Those that take part and that no stream of the workflow reads. */
   private List<KeyspaceShard> missing(List<StreamRow> participants) {
-    Set<KeyspaceShard> missing = participants();
+    Set<KeyspaceShard> missing = takingPart();
     participants.forEach(row -> missing.remove(shard(row)));
     return List.copyOf(missing);
   }
@@ -145,7 +142,7 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
   /** What keeps the streams from going on for good. */
   private Optional<String> obstacle(
       List<StreamRow> rows, List<StreamRow> participants, List<KeyspaceShard> missing) {
-    for (KeyspaceShard participant : participants()) {
+    for (KeyspaceShard participant : takingPart()) {
       List<Integer> streams =
           participants.stream()
               .filter(row -> shard(row).equals(participant))
@@ -188,13 +185,9 @@ record Gathering(String workflow, Journal journal, Map<Integer, String> arrived)
     }
     Set<KeyspaceShard> seen = new LinkedHashSet<>();
     for (ShardGtid target : journal.getShardGtidsList()) {
-      KeyspaceShard shard =
-          KeyspaceShard.newBuilder()
-              .setKeyspace(target.getKeyspace())
-              .setShard(target.getShard())
-              .build();
+      KeyspaceShard shard = shard(target.getKeyspace(), target.getShard());
       String name = target.getKeyspace() + ":" + target.getShard();
-      if (!seen.add(shard) || participants().contains(shard)) {
+      if (!seen.add(shard) || takingPart().contains(shard)) {
         return Optional.of("it names " + name + " more than once");
       }
       if (Position.ofAnyForm(target.getGtid()).isEmpty()) {

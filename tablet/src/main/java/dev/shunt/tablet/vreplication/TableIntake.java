@@ -72,14 +72,10 @@ final class TableIntake {
       return chosen.renewCopy(connection, stream.id(), targets);
     }
     chosen.begin(connection, stream.id(), targets);
-    Set<String> gone = gone(targets);
-    if (!gone.isEmpty()) {
-      chosen.forget(connection, stream.id(), gone);
-      log("tables of the stream have gone from the target", gone, Set.of());
-      return true;
-    }
-    if (filter.wouldTakeMore(tables.names())) {
-      return true; // one was missing for a moment, or has come since: the filter lacks it
+    Set<String> lost = chosen.besides(connection, stream.id(), targets);
+    if (!lost.isEmpty()) {
+      forgetGone(lost, filter);
+      return true; // also when one was missing for a moment: the filter lacks it
     }
     Set<String> more = chosen.lackingOf(connection, stream.id(), targets);
     return !more.isEmpty() && row.stopPosition().isEmpty() && takeIn(row, filter, more);
@@ -96,14 +92,24 @@ final class TableIntake {
         : Set.of();
   }
 
-  /** What the stream had and patterns don't choose any more: made there anew it has no rows. */
-  private Set<String> gone(List<String> targets) throws InterruptedException {
-    Set<String> gone = chosen.besides(connection, stream.id(), targets);
-    for (int look = 1; look < MOST_LOOKS && !gone.isEmpty(); look++) {
+  /**
+   * Forgets tables that are gone, or that patterns don't choose any more: their rows are passed
+   * over, so what comes in their place has to be copied. Those that are missing for a moment stay.
+   */
+  private void forgetGone(Set<String> lost, StreamFilter filter) throws InterruptedException {
+    Set<String> awaited = new TreeSet<>(lost);
+    awaited.removeIf(table -> !filter.wouldTakeMore(List.of(table)));
+    Set<String> gone = new TreeSet<>(lost);
+    gone.removeAll(awaited);
+    for (int look = 1; look < MOST_LOOKS && !awaited.isEmpty(); look++) {
       TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
-      tables.names().forEach(gone::remove);
+      tables.names().forEach(awaited::remove);
     }
-    return gone;
+    gone.addAll(awaited);
+    if (!gone.isEmpty()) {
+      chosen.forget(connection, stream.id(), gone);
+      log("tables of the stream have gone from the target", gone, Set.of());
+    }
   }
 
   private boolean takeIn(StreamRow row, StreamFilter filter, Set<String> more)

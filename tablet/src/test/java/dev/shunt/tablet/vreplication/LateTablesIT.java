@@ -5,11 +5,14 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import binlogdata.Binlogdata.Rule;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.embedded.Engine;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.vstreamer.TestDatabase;
 import dev.shunt.tabletclient.TabletException;
+import dev.shunt.workflow.streams.TextProto;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +52,23 @@ class LateTablesIT {
   private static int running(StreamingCluster cluster) {
     int id = cluster.stream(cluster.binlogSource(rule(ALL, RANGE)));
     cluster.awaitState(id, "Running");
+    return id;
+  }
+
+  /** A stream that runs, and a table that the source alone has, with a row. */
+  private static int runningBesideOlder(StreamingCluster cluster) {
+    create(cluster.source, "older");
+    cluster.source.run("INSERT INTO older VALUES (1, 10)");
+    int id = running(cluster);
+    awaitEqual(cluster, id, "a");
+    return id;
+  }
+
+  /** A stream that runs, and has a table with a row on both sides. */
+  private static int runningWithOlder(StreamingCluster cluster) {
+    create(cluster.target, "older");
+    int id = runningBesideOlder(cluster);
+    awaitEqual(cluster, id, "a", "older");
     return id;
   }
 
@@ -187,10 +207,7 @@ class LateTablesIT {
   @MethodSource("kinds")
   void nobodyIsToldThatAStoppedStreamHasIt(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
-      create(cluster.source, "older");
-      cluster.source.run("INSERT INTO older VALUES (1, 10)");
-      int id = running(cluster);
-      awaitEqual(cluster, id, "a");
+      int id = runningBesideOlder(cluster);
       cluster.stop(id);
       create(cluster.target, "older");
       String reached = cluster.sourcePosition().encoded();
@@ -207,10 +224,7 @@ class LateTablesIT {
   @MethodSource("kinds")
   void whoIsToStopAtAPositionTakesNothingInBefore(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
-      create(cluster.source, "older");
-      cluster.source.run("INSERT INTO older VALUES (1, 10)");
-      int id = running(cluster);
-      awaitEqual(cluster, id, "a");
+      int id = runningBesideOlder(cluster);
       cluster.stop(id);
       create(cluster.target, "older");
       cluster.source.run(
@@ -219,20 +233,11 @@ class LateTablesIT {
           "UPDATE older SET v = 11 WHERE id = 1");
       String there = cluster.sourcePosition().encoded();
       cluster.source.run("INSERT INTO a VALUES (51, 51)");
-      cluster
-          .targetClient()
-          .vReplicationExec(
-              "update _vt.vreplication set state='Running', stop_pos='"
-                  + there
-                  + "' where id="
-                  + id);
+      cluster.update(id, "state='Running', stop_pos='" + there + "'");
       cluster.awaitState(id, "Stopped");
       assertThat(rows(cluster.target, "a")).contains("'50','50',").doesNotContain("'51','51',");
       assertThat(rows(cluster.target, "older")).isEmpty();
-      cluster
-          .targetClient()
-          .vReplicationExec(
-              "update _vt.vreplication set state='Running', stop_pos='' where id=" + id);
+      cluster.update(id, "state='Running', stop_pos=''");
       awaitEqual(cluster, id, "a", "older");
     }
   }
@@ -284,11 +289,7 @@ class LateTablesIT {
   @MethodSource("kinds")
   void whatIsDroppedAndMadeAnewIsCopied(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
-      create(cluster.source, "older");
-      create(cluster.target, "older");
-      cluster.source.run("INSERT INTO older VALUES (1, 10)");
-      int id = running(cluster);
-      awaitEqual(cluster, id, "a", "older");
+      int id = runningWithOlder(cluster);
       cluster.stop(id);
       cluster.target.run("DROP TABLE older");
       cluster.goOn(id);
@@ -299,16 +300,42 @@ class LateTablesIT {
     }
   }
 
+  /** What it would have had meanwhile was passed over. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatRulesLeaveOutForAWhileIsCopiedAnew(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = runningWithOlder(cluster);
+      Rule all = rule(ALL, RANGE);
+      cluster.stop(id);
+      cluster.update(id, "source=" + source(cluster, rule("older", "exclude"), all));
+      cluster.goOn(id);
+      cluster.source.run("INSERT INTO older VALUES (2, 20)");
+      awaitEqual(cluster, id, "a");
+      assertThat(rows(cluster.target, "older")).hasSize(1);
+
+      cluster.stop(id);
+      cluster.update(id, "source=" + source(cluster, all));
+      cluster.goOn(id);
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message")).contains("older came to the target with rows");
+      cluster.target.run("DELETE FROM older");
+      cluster.goOn(id);
+      awaitEqual(cluster, id, "a", "older");
+      assertThat(rows(cluster.target, "older")).hasSize(2);
+    }
+  }
+
+  private static String source(StreamingCluster cluster, Rule... rules) {
+    return SqlText.literal(TextProto.print(cluster.binlogSource(rules)));
+  }
+
   /** While the stream runs, and nothing of it comes by that would tell. */
   @ParameterizedTest
   @MethodSource("kinds")
   void whatIsDroppedAndMadeAnewBesideARunningStreamIsCopied(DatabaseKind kind) {
     try (StreamingCluster cluster = cluster(kind)) {
-      create(cluster.source, "older");
-      create(cluster.target, "older");
-      cluster.source.run("INSERT INTO older VALUES (1, 10)");
-      int id = running(cluster);
-      awaitEqual(cluster, id, "a", "older");
+      int id = runningWithOlder(cluster);
       cluster.target.run("DROP TABLE older");
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))

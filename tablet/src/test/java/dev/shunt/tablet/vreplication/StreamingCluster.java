@@ -332,14 +332,20 @@ public final class StreamingCluster implements AutoCloseable {
             + ")");
   }
 
+  /** Changes a stream's row by a call. */
+  void update(int id, String assignments) {
+    targetClient()
+        .vReplicationExec("update _vt.vreplication set " + assignments + " where id=" + id);
+  }
+
   /** Stops a stream. */
   public void stop(int id) {
-    targetClient().vReplicationExec("update _vt.vreplication set state='Stopped' where id=" + id);
+    update(id, "state='Stopped'");
   }
 
   /** Lets a stopped stream go on, with its copy if that is not complete. */
   public void goOn(int id) {
-    targetClient().vReplicationExec("update _vt.vreplication set state='Copying' where id=" + id);
+    update(id, "state='Copying'");
   }
 
   public String column(int id, String column) {

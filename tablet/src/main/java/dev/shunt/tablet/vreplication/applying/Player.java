@@ -32,6 +32,7 @@ public final class Player {
   /** How often it is looked whether the target has more tables for the stream's patterns. */
   private static final long LOOK_AT_TABLES_NANOS = Duration.ofSeconds(5).toNanos();
 
+  /** The same where it is woken: somebody may wait, and want a position to be of all tables. */
   private static final long LOOK_WHEN_WOKEN_NANOS = Duration.ofMillis(250).toNanos();
 
   private final StreamContext stream;
@@ -171,8 +172,7 @@ public final class Player {
       }
       case ChangeFetcher.Item.Wake ignored -> {
         saveUnlessMore(fetcher);
-        // Who waits for a position wants it of all tables; but each saved transaction wakes as
-        // well.
+        // Each saved transaction wakes it as well.
         endIfMoreTables(LOOK_WHEN_WOKEN_NANOS);
       }
       case ChangeFetcher.Item.Broken broken -> throw broken.cause();

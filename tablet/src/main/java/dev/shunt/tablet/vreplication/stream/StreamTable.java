@@ -140,9 +140,11 @@ public final class StreamTable {
                     + id)
             .rows()) {
       String source = text(row, 1);
-      filled.put(
-          (int) row.number(0),
-          tables.stream().filter(table -> fills(source, table)).collect(Collectors.toSet()));
+      Set<String> own =
+          tables.stream().filter(table -> fills(source, table)).collect(Collectors.toSet());
+      if (!own.isEmpty()) {
+        filled.put((int) row.number(0), own);
+      }
     }
     return filled;
   }
