@@ -59,17 +59,9 @@ class ChangedRowsWithoutEventsIT {
     return id;
   }
 
-  private static void update(StreamingCluster cluster, int id, String set) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set " + set + " where id=" + id);
-  }
-
   private static void passOver(StreamingCluster cluster, int id) {
-    update(
-        cluster,
-        id,
-        "state='Running', message='', pos='" + cluster.sourcePosition().encoded() + "'");
+    cluster.update(
+        id, "state='Running', message='', pos='" + cluster.sourcePosition().encoded() + "'");
     cluster.awaitState(id, "Running");
   }
 

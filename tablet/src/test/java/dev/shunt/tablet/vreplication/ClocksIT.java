@@ -36,9 +36,7 @@ class ClocksIT {
           "INSERT INTO _vt.copy_state (vrepl_id, table_name) VALUES (" + id + ", 't')");
       cluster.source.run(then, "INSERT INTO t VALUES (3)");
 
-      cluster
-          .targetClient()
-          .vReplicationExec("update _vt.vreplication set state='Copying' where id=" + id);
+      cluster.update(id, "state='Copying'");
 
       cluster.awaitState(id, "Running");
       assertThat(rows(cluster.target, "t")).hasSize(3);

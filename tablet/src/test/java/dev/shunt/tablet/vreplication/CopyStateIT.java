@@ -178,13 +178,7 @@ class CopyStateIT {
 
   private static void write(
       StreamingCluster cluster, int id, binlogdata.Binlogdata.BinlogSource source) {
-    cluster
-        .targetClient()
-        .vReplicationExec(
-            "update _vt.vreplication set source = "
-                + SqlText.literal(TextProto.print(source))
-                + " where id = "
-                + id);
+    cluster.update(id, "source = " + SqlText.literal(TextProto.print(source)));
   }
 
   @ParameterizedTest

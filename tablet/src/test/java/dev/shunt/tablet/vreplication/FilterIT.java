@@ -165,9 +165,7 @@ class FilterIT {
             "UPDATE o SET id='9' WHERE id='2'",
             "UPDATE o SET id='3' WHERE id='7'");
 
-        cluster
-            .targetClient()
-            .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+        cluster.update(id, "state='Running'");
         Awaitility.await()
             .atMost(Duration.ofSeconds(30))
             .until(() -> rows(cluster.target, "_vt.copy_state where vrepl_id = " + id).isEmpty());

@@ -64,9 +64,7 @@ class ForeignKeyActionsIT {
   }
 
   private static void goOn(StreamingCluster cluster, int id) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set state='Running', message='' where id=" + id);
+    cluster.update(id, "state='Running', message=''");
   }
 
   private static void awaitError(StreamingCluster cluster, int id, String... texts) {

@@ -35,12 +35,6 @@ class LaggingSourceIT {
 
   @TempDir Path directory;
 
-  private static void update(StreamingCluster cluster, int id, String set) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set " + set + " where id=" + id);
-  }
-
   private static void fill(StreamingCluster cluster) {
     for (TestDatabase database : List.of(cluster.source, cluster.target)) {
       database.run(
@@ -77,8 +71,8 @@ class LaggingSourceIT {
     cluster.source.run("INSERT INTO t VALUES (900001, 9, 'to be had')");
     String end = cluster.sourcePosition().encoded();
     cluster.source.run("INSERT INTO t VALUES (900002, 9, 'behind the end')");
-    update(cluster, id, "state='Stopped'");
-    update(cluster, id, "stop_pos=" + SqlText.literal(end) + ", state='Running'");
+    cluster.update(id, "state='Stopped'");
+    cluster.update(id, "stop_pos=" + SqlText.literal(end) + ", state='Running'");
     assertThatThrownBy(() -> await(cluster, id, end))
         .isInstanceOfSatisfying(
             TabletException.class,
@@ -111,7 +105,7 @@ class LaggingSourceIT {
             + SqlText.literal(cluster.sourcePosition().encoded())
             + " WHERE id="
             + id);
-    update(cluster, id, "state='Running'");
+    cluster.update(id, "state='Running'");
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
@@ -153,12 +147,12 @@ class LaggingSourceIT {
               cluster.stream(
                   cluster.binlogSource(rule("t", "select * from t"), rule("u", "select * from u")));
           cluster.awaitRowsCopied(id, 1);
-          update(cluster, id, "state='Stopped'");
+          cluster.update(id, "state='Stopped'");
           assertThat(Long.parseLong(cluster.column(id, "rows_copied"))).isLessThan(2 * ROWS);
           blocking.execute("ROLLBACK");
         }
 
-        update(cluster, id, "tablet_types='in_order:REPLICA', state='Copying'");
+        cluster.update(id, "tablet_types='in_order:REPLICA', state='Copying'");
         Awaitility.await()
             .atMost(Duration.ofSeconds(60))
             .untilAsserted(

@@ -87,9 +87,7 @@ class LostLogIT {
         cluster.stop(id);
         loss.accept(source);
 
-        cluster
-            .targetClient()
-            .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+        cluster.update(id, "state='Running'");
 
         cluster.awaitState(id, "Error");
         assertThat(cluster.column(id, "message")).contains(reason, "must be copied again");

@@ -22,12 +22,6 @@ class LostRowsIT {
     return DatabaseKind.available();
   }
 
-  private static void set(StreamingCluster cluster, int id, String assignments) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set " + assignments + " where id = " + id);
-  }
-
   private static void assertLost(StreamingCluster cluster, int id) {
     cluster.awaitState(id, "Error");
     assertThat(cluster.column(id, "message")).contains("found no row on the target");
@@ -69,15 +63,15 @@ class LostRowsIT {
       cluster.source.run("UPDATE twice SET v = 8 WHERE id = 1");
       assertLost(cluster, id);
       cluster.target.run("INSERT INTO twice VALUES (1,1,1)");
-      set(cluster, id, "state='Running', message=''");
+      cluster.update(id, "state='Running', message=''");
       cluster.awaitState(id, "Running");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "twice")).isEqualTo(rows(cluster.source, "twice"));
 
       cluster.source.run("DELETE FROM keyless WHERE id = 2");
       assertLost(cluster, id);
-      set(cluster, id, "options='{\"config\": {\"shunt-target-may-be-purged\": \"true\"}}'");
-      set(cluster, id, "state='Running', message=''");
+      cluster.update(id, "options='{\"config\": {\"shunt-target-may-be-purged\": \"true\"}}'");
+      cluster.update(id, "state='Running', message=''");
       cluster.source.run("UPDATE keyless SET v = 8", "DELETE FROM keyless WHERE id = 1");
       cluster.awaitState(id, "Running");
       cluster.awaitCaughtUp(id);

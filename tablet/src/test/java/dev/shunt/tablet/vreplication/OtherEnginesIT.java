@@ -72,9 +72,7 @@ class OtherEnginesIT {
 
       assertThat(rows(cluster.target, "t")).containsExactly("'1','a',");
       cluster.source.run("ALTER TABLE t ENGINE=InnoDB");
-      cluster
-          .targetClient()
-          .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+      cluster.update(id, "state='Running'");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'2','b',");
     }
@@ -114,9 +112,7 @@ class OtherEnginesIT {
 
       assertThat(rows(cluster.target, "t")).containsExactly("'1','a',", "'2','b',");
       cluster.target.run("ALTER TABLE t ENGINE=InnoDB");
-      cluster
-          .targetClient()
-          .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+      cluster.update(id, "state='Running'");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
     }

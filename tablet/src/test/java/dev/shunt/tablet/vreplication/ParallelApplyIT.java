@@ -70,9 +70,7 @@ class ParallelApplyIT {
   }
 
   private static void state(StreamingCluster cluster, int id, String state) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set state = '" + state + "' where id = " + id);
+    cluster.update(id, "state = '" + state + "'");
   }
 
   private static void workers(StreamingCluster cluster, int count) {

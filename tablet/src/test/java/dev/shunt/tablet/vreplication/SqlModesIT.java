@@ -46,13 +46,8 @@ class SqlModesIT {
     int id = stream(cluster, OnDDLAction.IGNORE);
     cluster.source.run("DROP TABLE t2");
     cluster.awaitState(id, "Error");
-    cluster
-        .targetClient()
-        .vReplicationExec(
-            "update _vt.vreplication set state='Running', message='', pos='"
-                + cluster.sourcePosition().encoded()
-                + "' where id="
-                + id);
+    cluster.update(
+        id, "state='Running', message='', pos='" + cluster.sourcePosition().encoded() + "'");
     cluster.awaitState(id, "Running");
     return id;
   }

@@ -52,12 +52,6 @@ class StreamLifeIT {
     return cluster;
   }
 
-  private static void update(StreamingCluster cluster, int id, String assignments) {
-    cluster
-        .targetClient()
-        .vReplicationExec("update _vt.vreplication set " + assignments + " where id = " + id);
-  }
-
   @ParameterizedTest
   @MethodSource("kinds")
   void goesOnWhenItIsStartedAgainBehindTheCopyThatItStoppedAfter(DatabaseKind kind) {
@@ -71,7 +65,7 @@ class StreamLifeIT {
       assertThat(cluster.column(id, "message")).isEqualTo("Stopped after copy.");
       cluster.source.run("INSERT INTO t VALUES (2,'b')");
 
-      update(cluster, id, "state='Running', message=''");
+      cluster.update(id, "state='Running', message=''");
       cluster.awaitCaughtUp(id);
 
       assertThat(cluster.column(id, "state")).isEqualTo("Running");
@@ -91,7 +85,7 @@ class StreamLifeIT {
       cluster.awaitState(id, "Stopped");
       cluster.source.run("INSERT INTO t VALUES (2,'b')");
 
-      update(cluster, id, "state='Copying', message=''"); // as a process that died left it
+      cluster.update(id, "state='Copying', message=''"); // as a process that died left it
 
       cluster.awaitState(id, "Stopped");
       assertThat(cluster.column(id, "message")).isEqualTo("Stopped after copy.");
@@ -105,12 +99,12 @@ class StreamLifeIT {
     try (StreamingCluster cluster = cluster(kind)) {
       int id = cluster.stream(cluster.binlogSource(rule("t", "select * from t")));
       cluster.awaitState(id, "Running");
-      update(cluster, id, "state='Stopped', message='for a test'");
+      cluster.update(id, "state='Stopped', message='for a test'");
       cluster.source.run("INSERT INTO t VALUES (2,'b')", "INSERT INTO other VALUES (1)");
       Position stop = cluster.sourcePosition();
       cluster.source.run("INSERT INTO t VALUES (3,'c')");
 
-      update(cluster, id, "state='Running', stop_pos='" + stop.encoded() + "'");
+      cluster.update(id, "state='Running', stop_pos='" + stop.encoded() + "'");
 
       cluster.awaitState(id, "Stopped");
       assertThat(cluster.column(id, "message")).startsWith("Stopped at position");
@@ -132,7 +126,7 @@ class StreamLifeIT {
 
       cluster.target.run("ALTER TABLE t ADD w INT");
       cluster.source.run("INSERT INTO t VALUES (2,'b',7)");
-      update(cluster, id, "state='Running', message=''");
+      cluster.update(id, "state='Running', message=''");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
     }
@@ -154,7 +148,7 @@ class StreamLifeIT {
           .isInstanceOf(TabletException.class)
           .hasMessageContaining("before reaching position");
       cluster.target.run("DELETE FROM t WHERE id=5");
-      update(cluster, id, "state='Running', message=''");
+      cluster.update(id, "state='Running', message=''");
       cluster.awaitCaughtUp(id);
       assertThat(rows(cluster.target, "t")).isEqualTo(rows(cluster.source, "t"));
     }
@@ -166,7 +160,7 @@ class StreamLifeIT {
     try (StreamingCluster cluster = cluster(kind)) {
       int unreadable =
           cluster.stream(cluster.binlogSource(rule("t", "select * from t")), "Stopped");
-      update(cluster, unreadable, "source='keyspace: {', state='Running'");
+      cluster.update(unreadable, "source='keyspace: {', state='Running'");
       cluster.awaitState(unreadable, "Error");
       assertThat(cluster.column(unreadable, "message")).contains("can't be read");
     }
@@ -192,7 +186,7 @@ class StreamLifeIT {
         try (MysqlConnection holder = target.connect()) {
           holder.execute("BEGIN");
           holder.execute("SELECT * FROM _vt.vreplication FOR UPDATE");
-          update = CompletableFuture.runAsync(() -> update(cluster, id, "cell='zone1'"));
+          update = CompletableFuture.runAsync(() -> cluster.update(id, "cell='zone1'"));
           try (MysqlConnection watch = target.connect()) {
             Awaitility.await()
                 .until(() ->

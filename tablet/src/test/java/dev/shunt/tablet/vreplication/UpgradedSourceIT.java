@@ -81,9 +81,7 @@ class UpgradedSourceIT {
 
       try (DatabaseServer upgraded = start(port)) {
         assertThat(upgraded.port()).isEqualTo(port);
-        cluster
-            .targetClient()
-            .vReplicationExec("update _vt.vreplication set state='Running' where id=" + id);
+        cluster.update(id, "state='Running'");
         if (alike) {
           source.run("INSERT INTO c VALUES (20, 2)", "DELETE FROM p WHERE id = 2");
           cluster.awaitCaughtUp(id);
