@@ -89,7 +89,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             time -> {
               boolean published = publishUntold(untold, statuses);
               if (admitter.tick() || published) {
-                commits.took(output.takeAwaited(), 0);
+                commits.wrote(output.takeAwaited());
               }
             });
     running = new Running(context, output, statuses, admitter, commits, tick);

@@ -19,9 +19,18 @@ final class Commits {
     this.pace = pace;
   }
 
-  /** Asks when it is due, see {@link CommitPace#took}; for everything that a task takes. */
+  /** Asks when it is due, see {@link CommitPace#took}; for every record that a task takes. */
   void took(boolean awaited, long bytes) {
-    if (pace.took(awaited, bytes)) {
+    ask(pace.took(awaited, bytes));
+  }
+
+  /** As {@link #took}, for what a task has written though no record came. */
+  void wrote(boolean awaited) {
+    ask(pace.wrote(awaited, 0));
+  }
+
+  private void ask(boolean due) {
+    if (due) {
       context.commit();
     } else if (reminder == null) {
       reminder = context.schedule(pace.lookEvery(), PunctuationType.WALL_CLOCK_TIME, _ -> remind());

@@ -140,11 +140,13 @@ final class PatientClients implements KafkaClientSupplier {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+          pace.noneAtHand();
           listener.onPartitionsRevoked(partitions);
         }
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
+          pace.noneAtHand();
           listener.onPartitionsLost(partitions);
         }
       };
@@ -154,7 +156,10 @@ final class PatientClients implements KafkaClientSupplier {
     public ConsumerRecords<byte[], byte[]> poll(Duration asked) {
       consumers.add(this);
       try {
-        return asked.isPositive() && patient() ? patientPoll() : super.poll(asked);
+        ConsumerRecords<byte[], byte[]> records =
+            asked.isPositive() && patient() ? patientPoll() : super.poll(asked);
+        pace.came(records.count());
+        return records;
       } catch (WakeupException e) {
         return ConsumerRecords.empty(); // hurried
       } finally {

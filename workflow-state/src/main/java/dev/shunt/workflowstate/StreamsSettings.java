@@ -45,12 +45,12 @@ final class StreamsSettings {
     long leftOver =
         Math.min(interval.toMillis() * LEFT_OVER, config.kafka().sessionTimeoutMillis() / 2);
     return new CommitPace(
-        ADMISSION_PAUSE, interval.dividedBy(2), Duration.ofMillis(leftOver), clock);
+        ADMISSION_PAUSE, 2, interval.dividedBy(2), Duration.ofMillis(leftOver), clock);
   }
 
   static CommitPace streamFoldPace(WorkflowStateConfig config, LongSupplier clock) {
     Duration gap = Duration.ofMillis(foldCommitMillis(config));
-    return new CommitPace(FOLD_PAUSE, gap, gap, clock);
+    return new CommitPace(FOLD_PAUSE, 0, gap, gap, clock);
   }
 
   /** Of the fold of stream reports: as admission, but many batches in a transaction. */

@@ -10,6 +10,7 @@ class CommitPaceTest {
   private final CommitPace pace =
       new CommitPace(
           Duration.ofMillis(3),
+          2,
           Duration.ofMillis(10),
           Duration.ofMillis(100),
           () -> now * 1_000_000);
@@ -33,29 +34,91 @@ class CommitPaceTest {
   /** Else each of those that waited meanwhile would have a commit for itself. */
   @Test
   void whatWaitedForACommitIsGatheredBehindIt() {
-    assertThat(pace.took(true, 1)).isTrue();
+    assertThat(takes(true)).isTrue();
     now += 50;
     pace.committed();
-    for (int i = 0; i < 9; i++) {
+    pace.came(8);
+    for (int i = 0; i < 7; i++) {
       assertThat(pace.took(true, 1)).isFalse();
+    }
+    assertThat(pace.took(true, 1)).as("the last at hand").isTrue();
+    pace.committed();
+    for (int i = 0; i < 9; i++) {
+      assertThat(takes(true)).as("part of a burst").isFalse();
       now += 1;
     }
     now += 1;
-    assertThat(pace.took(true, 1)).isTrue();
+    assertThat(takes(true)).isTrue();
   }
 
+  private boolean takes(boolean isAwaited) {
+    pace.came(1);
+    return pace.took(isAwaited, 1);
+  }
+
+  /** A service that has nothing to do answers within that pause. */
+  @Test
+  void anAnswerThatComesAloneBehindWhatAloneWasCommittedIsCommittedAtOnce() {
+    assertThat(takes(true)).isTrue();
+    now += 4;
+    pace.committed();
+    now += 1;
+    assertThat(takes(false)).isFalse(); // the admission, read back
+    assertThat(takes(true)).isTrue();
+    pace.committed();
+    assertThat(takes(true)).as("the next command of the same client").isTrue();
+  }
+
+  @Test
+  void anAnswerIsCommittedWithWhatNobodyWaitsForAndIsAtHand() {
+    assertThat(takes(true)).isTrue();
+    pace.committed();
+    pace.came(2);
+    assertThat(pace.took(true, 1)).isFalse();
+    assertThat(pace.took(false, 1)).isTrue();
+  }
+
+  @Test
+  void whatIsWrittenForNoRecordLeavesThoseAtHandAsTheyAre() {
+    assertThat(takes(true)).isTrue();
+    pace.committed();
+    pace.came(1);
+    assertThat(pace.wrote(true, 1)).isFalse();
+    assertThat(pace.took(false, 1)).isTrue();
+  }
+
+  /** Else no answer would be committed at once any more. */
+  @Test
+  void recordsThatAreGivenUpAreNotAtHand() {
+    assertThat(takes(true)).isTrue();
+    pace.committed();
+    pace.came(5);
+    pace.noneAtHand();
+    assertThat(takes(true)).isTrue();
+    pace.committed();
+    pace.came(5);
+    pace.dropped();
+    assertThat(takes(true)).isTrue();
+  }
+
+  /** A commit takes as long as four records, which wait meanwhile. */
   @Test
   void recordsThatComeWithoutAPauseAreCommittedNowAndThen() {
     pace.committed();
     int commits = 0;
     for (int i = 0; i < 100; i++) {
       now += 1;
-      if (pace.took(i % 2 == 0, 1)) {
+      if (takes(true)) {
         commits++;
+        now += 4;
         pace.committed();
+        pace.came(4);
+        for (int waited = 0; waited < 4; waited++) {
+          assertThat(pace.took(true, 1) && waited < 3).as("others are at hand").isFalse();
+        }
       }
     }
-    assertThat(commits).isEqualTo(10);
+    assertThat(commits).as("the first at once, then one in 10 ms").isEqualTo(11);
   }
 
   /** In one transaction, whichever task writes it. */
@@ -88,6 +151,9 @@ class CommitPaceTest {
 
   @Test
   void whatSomebodyWaitsForIsNotLeftOver() {
+    pace.came(2);
+    var unused = pace.took(true, 1);
+    unused = pace.took(true, 1); // a burst
     pace.committed();
     now += 1;
     assertThat(pace.took(true, 1)).as("there was no pause").isFalse();

@@ -20,7 +20,7 @@ class PatientClientsTest {
   private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
   private final CommitPace pace =
-      new CommitPace(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1), () -> 0);
+      new CommitPace(Duration.ofHours(1), 0, Duration.ofHours(1), Duration.ofHours(1), () -> 0);
   private final PatientClients clients = new PatientClients(pace);
   private final Consumer<byte[], byte[]> consumer =
       clients.getConsumer(Map.of("bootstrap.servers", "127.0.0.1:1"));

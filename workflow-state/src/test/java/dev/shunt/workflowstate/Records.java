@@ -33,7 +33,7 @@ final class Records {
 
   /** A driver commits behind each record, whatever is asked for. */
   static CommitPace pace() {
-    return new CommitPace(Duration.ZERO, Duration.ZERO, Duration.ZERO, () -> 0);
+    return new CommitPace(Duration.ZERO, 0, Duration.ZERO, Duration.ZERO, () -> 0);
   }
 
   static CommandHeader header(WorkflowKey key, String id, @Nullable Long expectedVersion) {

@@ -24,7 +24,7 @@ class RevivedTaskTest {
   private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
   private final CommitPace pace =
       new CommitPace(
-          Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1), System::nanoTime);
+          Duration.ofHours(1), 0, Duration.ofHours(1), Duration.ofHours(1), System::nanoTime);
   private final AdmissionProcessor processor =
       new AdmissionProcessor(FixedRegistry.create(), "i", () -> 4, pace);
 
