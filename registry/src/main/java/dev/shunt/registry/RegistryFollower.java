@@ -91,6 +91,8 @@ final class RegistryFollower implements AutoCloseable {
 
   private void pollOnce() {
     try {
+      // A poll of an empty topic says nothing until it ends, but where the topic begins is known.
+      advance(consumer.position(RegistryLog.PARTITION), null);
       consumer.poll(POLL).forEach(this::fold);
       advance(consumer.position(RegistryLog.PARTITION), null);
     } catch (WakeupException e) {
