@@ -236,8 +236,8 @@ final class JournalFollowing implements VReplicationEngine {
   }
 
   @Override
-  public void check(BinlogSource source) {
-    streams.check(source);
+  public void check(Collection<BinlogSource> sources) {
+    streams.check(sources);
   }
 
   @Override

@@ -37,11 +37,11 @@ public interface VReplicationEngine extends AutoCloseable {
   Lock turn();
 
   /**
-   * Checks what a stream is to read before its row is written.
+   * Checks what streams are to read before their rows are committed.
    *
    * @throws RpcException INVALID_ARGUMENT for rules that can't be carried out
    */
-  void check(Binlogdata.BinlogSource source);
+  void check(Collection<Binlogdata.BinlogSource> sources);
 
   /**
    * Stops controllers and returns when none of them writes to the database any more, so that the

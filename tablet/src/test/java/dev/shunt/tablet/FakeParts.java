@@ -110,7 +110,7 @@ final class FakeParts implements TabletParts {
       }
 
       @Override
-      public void check(Binlogdata.BinlogSource source) {}
+      public void check(Collection<Binlogdata.BinlogSource> sources) {}
 
       @Override
       public void stop(Collection<Integer> ids) {

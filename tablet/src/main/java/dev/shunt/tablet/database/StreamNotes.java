@@ -2,6 +2,7 @@ package dev.shunt.tablet.database;
 
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.SqlText;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -41,7 +42,8 @@ public final class StreamNotes {
         " WHERE vrepl_id IN ("
             + ids.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "))
             + ")";
-    connection.execute(
+    List<String> statements = new ArrayList<>();
+    statements.add(
         "INSERT INTO "
             + table("shunt_left_keys")
             + " (db_name, table_name, action) SELECT "
@@ -50,8 +52,9 @@ public final class StreamNotes {
             + table("post_copy_action")
             + which);
     for (String notes : TABLES) {
-      connection.execute("DELETE FROM " + table(notes) + which);
+      statements.add("DELETE FROM " + table(notes) + which);
     }
+    var _ = connection.executeMulti(String.join(";", statements));
   }
 
   private String table(String name) {

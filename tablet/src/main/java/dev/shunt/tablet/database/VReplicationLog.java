@@ -2,13 +2,18 @@ package dev.shunt.tablet.database;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.shunt.mysql.Column;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
 import dev.shunt.mysql.SqlText;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Writes {@code _vt.vreplication_log}. An entry like the stream's newest one only raises its count,
@@ -39,6 +44,10 @@ public final class VReplicationLog {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_BYTES = 65_535;
+
+  /** Entries of one statement: of the longest messages, as many as a small packet takes. */
+  private static final int AT_ONCE = 50;
+
   private static final String CUT = " ... ";
 
   private final String table;
@@ -48,13 +57,52 @@ public final class VReplicationLog {
     this.table = SqlText.qualified(sidecar, "vreplication_log");
   }
 
+  /**
+   * What is to be logged of a stream.
+   *
+   * @param message cut in its middle when it is longer than the column
+   */
+  public record Entry(int stream, Type type, String state, String message) {
+    public Entry {
+      message = shorten(message, MAX_BYTES);
+    }
+
+    private boolean repeats(Row newest) {
+      return newest.text(2).equals(type.text())
+          && newest.text(3).equals(state)
+          && newest.text(4).equals(message);
+    }
+
+    private boolean saysNothingNew(Row newest) {
+      return type == Type.STATE_CHANGED
+          && newest.text(2).equals(type.text())
+          && newest.text(3).equals(state);
+    }
+
+    private String values() {
+      return "("
+          + stream
+          + ", "
+          + SqlText.literal(type.text())
+          + ", "
+          + SqlText.literal(state)
+          + ", "
+          + SqlText.literal(message)
+          + ")";
+    }
+  }
+
   /** What is logged of a stream that was created: the values of its row, as JSON. */
   public static String describe(QueryResult stream) {
-    Row row = stream.only();
+    return describe(stream.columns(), stream.only());
+  }
+
+  /** The same of one row of several. */
+  public static String describe(List<Column> columns, Row row) {
     Map<String, String> values = new TreeMap<>();
     for (int i = 0; i < row.size(); i++) {
       if (!row.isNull(i)) {
-        values.put(stream.columns().get(i).name(), row.text(i));
+        values.put(columns.get(i).name(), row.text(i));
       }
     }
     try {
@@ -67,38 +115,73 @@ public final class VReplicationLog {
   /** Writes one entry, in the connection's transaction if it has one. */
   public void write(
       MysqlConnection connection, int streamId, Type type, String state, String message) {
-    String text = shorten(message, MAX_BYTES);
-    QueryResult newest =
-        connection.execute(
-            "SELECT id, type, state, message FROM "
-                + table
-                + " WHERE vrepl_id = "
-                + streamId
-                + " ORDER BY id DESC LIMIT 1");
-    if (!newest.rows().isEmpty()) {
-      Row row = newest.only();
-      boolean sameState = row.text(2).equals(state);
-      boolean sameType = row.text(1).equals(type.text());
-      if (sameType && sameState && row.text(3).equals(text)) {
-        connection.execute("UPDATE " + table + " SET count = count + 1 WHERE id = " + row.text(0));
-        return;
-      }
-      if (type == Type.STATE_CHANGED && sameType && sameState) {
-        return;
+    write(connection, List.of(new Entry(streamId, type, state, message)));
+  }
+
+  /**
+   * Writes entries, in the connection's transaction if it has one. What is said of a stream a
+   * second time in a row is counted.
+   *
+   * @param entries at most one a stream
+   */
+  public void write(MysqlConnection connection, List<Entry> entries) {
+    for (int from = 0; from < entries.size(); from += AT_ONCE) {
+      writeSome(connection, entries.subList(from, Math.min(entries.size(), from + AT_ONCE)));
+    }
+  }
+
+  private void writeSome(MysqlConnection connection, List<Entry> entries) {
+    Map<Integer, Row> newest = newest(connection, entries);
+    List<String> repeated = new ArrayList<>();
+    List<String> added = new ArrayList<>();
+    for (Entry entry : entries) {
+      Row before = newest.get(entry.stream);
+      if (before == null) {
+        added.add(entry.values());
+      } else if (entry.repeats(before)) {
+        repeated.add(before.text(1));
+      } else if (!entry.saysNothingNew(before)) {
+        added.add(entry.values());
       }
     }
-    connection.execute(
-        "INSERT INTO "
-            + table
-            + " (vrepl_id, type, state, message) VALUES ("
-            + streamId
-            + ", "
-            + SqlText.literal(type.text())
-            + ", "
-            + SqlText.literal(state)
-            + ", "
-            + SqlText.literal(text)
-            + ")");
+    if (!repeated.isEmpty()) {
+      connection.execute(
+          "UPDATE "
+              + table
+              + " SET count = count + 1 WHERE id IN ("
+              + String.join(", ", repeated)
+              + ")");
+    }
+    if (!added.isEmpty()) {
+      connection.execute(
+          "INSERT INTO "
+              + table
+              + " (vrepl_id, type, state, message) VALUES "
+              + String.join(", ", added));
+    }
+  }
+
+  /** The newest entry of each stream that has one: stream, id, type, state, message. */
+  private Map<Integer, Row> newest(MysqlConnection connection, List<Entry> entries) {
+    String streams =
+        entries.stream()
+            .map(entry -> String.valueOf(entry.stream))
+            .collect(Collectors.joining(", "));
+    Map<Integer, Row> newest = new HashMap<>();
+    for (Row row :
+        connection
+            .execute(
+                "SELECT l.vrepl_id, l.id, l.type, l.state, l.message FROM (SELECT MAX(id) AS id FROM "
+                    + table
+                    + " WHERE vrepl_id IN ("
+                    + streams
+                    + ") GROUP BY vrepl_id) n JOIN "
+                    + table
+                    + " l ON l.id = n.id")
+            .rows()) {
+      newest.put(Math.toIntExact(row.number(0)), row);
+    }
+    return newest;
   }
 
   /**

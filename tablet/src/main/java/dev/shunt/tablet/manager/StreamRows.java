@@ -101,27 +101,29 @@ final class StreamRows {
     }
     // No other call inserts streams of this database, so what is of it from the first generated
     // id on is of this statement.
-    Set<Integer> created =
-        ids(
-            connection.execute(
-                "SELECT id FROM "
-                    + table(TABLE)
-                    + own("id >= " + result.insertId())
-                    + " ORDER BY id"));
+    QueryResult inserted =
+        connection.execute(
+            "SELECT t.id, t.state, t.* FROM "
+                + table(TABLE)
+                + " t"
+                + own("id >= " + result.insertId())
+                + " ORDER BY id");
+    Set<Integer> created = ids(inserted);
     if (created.size() != result.affectedRows()) {
       throw new RpcException(
           Status.Code.INVALID_ARGUMENT,
           "streams of this tablet have db_name " + database + "; none was inserted");
     }
-    for (int id : created) {
-      log.write(
-          connection,
-          id,
-          VReplicationLog.Type.STREAM_CREATED,
-          state(connection, id).state,
-          VReplicationLog.describe(
-              connection.execute("SELECT * FROM " + table(TABLE) + " WHERE id = " + id)));
-    }
+    log.write(
+        connection,
+        inserted.rows().stream()
+            .map(row ->
+                new VReplicationLog.Entry(
+                    Math.toIntExact(row.number(0)),
+                    VReplicationLog.Type.STREAM_CREATED,
+                    row.text(1),
+                    VReplicationLog.describe(inserted.columns(), row)))
+            .toList());
     touched.addAll(created);
     return result;
   }
@@ -145,22 +147,24 @@ final class StreamRows {
     if (ids.isEmpty()) {
       return nothing();
     }
-    Map<Integer, StateAndMessage> before = new LinkedHashMap<>();
-    ids.forEach(id -> before.put(id, state(connection, id)));
+    Map<Integer, StateAndMessage> before = states(connection, ids);
     QueryResult result = connection.execute(update.head() + " WHERE " + in("id", ids));
-    before.forEach((id, old) -> logUpdate(connection, id, old, state(connection, id)));
+    List<VReplicationLog.Entry> entries = new ArrayList<>();
+    states(connection, ids)
+        .forEach((id, now) -> entries.add(updated(id, before.getOrDefault(id, now), now)));
+    log.write(connection, entries);
     return result;
   }
 
-  private void logUpdate(
-      MysqlConnection connection, int id, StateAndMessage old, StateAndMessage now) {
+  private static VReplicationLog.Entry updated(int id, StateAndMessage old, StateAndMessage now) {
     if (!now.state.equals(old.state)) {
-      log.write(connection, id, VReplicationLog.Type.STATE_CHANGED, now.state, now.message);
-    } else if (!now.message.equals(old.message) && !now.message.isEmpty()) {
-      log.write(connection, id, VReplicationLog.Type.MESSAGE, now.state, now.message);
-    } else {
-      log.write(connection, id, VReplicationLog.Type.STREAM_UPDATED, now.state, "");
+      return new VReplicationLog.Entry(
+          id, VReplicationLog.Type.STATE_CHANGED, now.state, now.message);
     }
+    if (!now.message.equals(old.message) && !now.message.isEmpty()) {
+      return new VReplicationLog.Entry(id, VReplicationLog.Type.MESSAGE, now.state, now.message);
+    }
+    return new VReplicationLog.Entry(id, VReplicationLog.Type.STREAM_UPDATED, now.state, "");
   }
 
   /**
@@ -175,10 +179,12 @@ final class StreamRows {
     if (ids.isEmpty()) {
       return nothing();
     }
-    for (int id : ids) {
-      log.write(
-          connection, id, VReplicationLog.Type.STREAM_DELETED, state(connection, id).state, "");
-    }
+    List<VReplicationLog.Entry> entries = new ArrayList<>();
+    states(connection, ids)
+        .forEach((id, now) ->
+            entries.add(
+                new VReplicationLog.Entry(id, VReplicationLog.Type.STREAM_DELETED, now.state, "")));
+    log.write(connection, entries);
     QueryResult result =
         connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
     notes.forget(connection, ids);
@@ -206,11 +212,17 @@ final class StreamRows {
     }
   }
 
-  private StateAndMessage state(MysqlConnection connection, int id) {
-    Row row =
-        connection.execute("SELECT state, message FROM " + table(TABLE) + own("id = " + id)).only();
-    String message = row.textOrNull(1);
-    return new StateAndMessage(row.text(0), message == null ? "" : message);
+  /** State and message of streams that are there; locked by the caller. */
+  private Map<Integer, StateAndMessage> states(MysqlConnection connection, Set<Integer> ids) {
+    Map<Integer, StateAndMessage> states = new LinkedHashMap<>();
+    String sql = "SELECT id, state, message FROM " + table(TABLE) + own(in("id", ids));
+    for (Row row : connection.execute(sql).rows()) {
+      String message = row.textOrNull(2);
+      states.put(
+          Math.toIntExact(row.number(0)),
+          new StateAndMessage(row.text(1), message == null ? "" : message));
+    }
+    return states;
   }
 
   private static QueryResult nothing() {

@@ -259,13 +259,13 @@ public final class StreamStore {
       case SidecarStatement.Insert insert -> {
         Set<Integer> before = Set.copyOf(touched);
         QueryResult result = rows.insert(connection, insert, touched);
-        rows.sources(connection, less(touched, before)).forEach(engine::check);
+        engine.check(rows.sources(connection, less(touched, before)));
         yield result;
       }
       case SidecarStatement.Update update -> {
         QueryResult result = rows.update(connection, update, planned.ids, planned.exactly);
         if (update.assigned().contains("source")) {
-          rows.sources(connection, planned.ids).forEach(engine::check);
+          engine.check(rows.sources(connection, planned.ids));
         }
         yield result;
       }

@@ -296,10 +296,18 @@ public final class ReplicationEngine implements VReplicationEngine {
   }
 
   @Override
-  public void check(Binlogdata.BinlogSource source) {
+  public void check(Collection<Binlogdata.BinlogSource> sources) {
+    if (sources.isEmpty()) {
+      return;
+    }
     try (MysqlConnection connection =
         MysqlConnection.open(database.withDatabase(tablet.database()))) {
-      new StreamCheck(connection, tablet.database(), parser).check(source);
+      StreamCheck check = new StreamCheck(connection, tablet.database(), parser);
+      // Whether rules can be carried out does not depend on the shard that is read.
+      sources.stream()
+          .map(one -> one.toBuilder().clearShard().build())
+          .distinct()
+          .forEach(check::check);
     }
   }
 
