@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shunt.embedded.KafkaBroker;
 import dev.shunt.net.HttpFace;
+import dev.shunt.schemas.TopicCreator;
 import dev.shunt.schemas.Topics;
 import dev.shunt.schemas.registry.Compatibility;
 import dev.shunt.schemas.registry.HttpRegistryClient;
@@ -18,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -176,6 +179,24 @@ class EmbeddedRegistryIT {
     }
 
     assertThat(client.register(subject, schema("still"))).isPositive();
+  }
+
+  /** Of nothing a poll only tells when it ends, which is after five seconds. */
+  @Test
+  void anEmptyTopicIsFoldedBeforeTheFirstPollEnds(@TempDir Path folder) throws Exception {
+    try (KafkaBroker fresh = KafkaBroker.start(folder, 0)) {
+      Map<String, Object> kafka = Map.of("bootstrap.servers", fresh.bootstrapServers());
+      try (Admin admin = Admin.create(kafka)) {
+        TopicCreator.createMissing(
+            admin, TopicCreator.CLUSTER_DEFAULT, 1, List.of(Topics.definition(Topics.SCHEMAS)));
+      }
+      try (RegistryFollower follower =
+          new RegistryFollower(kafka, new RegistryRecordCodec(), new RegistryState())) {
+        follower.start();
+
+        follower.awaitPosition(0, Duration.ofSeconds(4));
+      }
+    }
   }
 
   @Test

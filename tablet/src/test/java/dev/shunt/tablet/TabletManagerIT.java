@@ -376,6 +376,48 @@ class TabletManagerIT {
   }
 
   @Test
+  void logsWhatHappensToEachOfSeveralStreams() {
+    String stream =
+        "('many', '%s', '', 0, 0, 0, 0, '%s', '" + tablet.config.database() + "', '{}')";
+    client.vReplicationExec(
+        "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag,"
+            + " time_updated, transaction_timestamp, state, db_name, options) values "
+            + String.join(
+                ", ",
+                stream.formatted("", "Stopped"),
+                stream.formatted("", "Error"),
+                stream.formatted("unreadable", "Stopped")));
+    String stop = "update _vt.vreplication set state='Stopped', message='by hand' where ";
+    client.vReplicationExec(stop + "workflow='many'");
+    client.vReplicationExec("update _vt.vreplication set message='m' where workflow='many'");
+    client.vReplicationExec("update _vt.vreplication set message='' where workflow='many'");
+    client.vReplicationExec("update _vt.vreplication set tags='t' where workflow='many'");
+    client.vReplicationExec("delete from _vt.vreplication where workflow='many'");
+
+    String stopped =
+        "Stream Created/Stopped/1 Message/Stopped/1 Message/Stopped/1 Stream Updated/Stopped/2"
+            + " Stream Deleted/Stopped/1";
+    assertThat(
+            tablet.value(
+                "SELECT GROUP_CONCAT(entries ORDER BY vrepl_id SEPARATOR '; ') FROM (SELECT"
+                    + " vrepl_id, GROUP_CONCAT(type, '/', state, '/', count ORDER BY id SEPARATOR"
+                    + " ' ') AS entries FROM _vt.vreplication_log GROUP BY vrepl_id) l"))
+        .isEqualTo(
+            String.join(
+                "; ",
+                stopped,
+                "Stream Created/Error/1 State Changed/Stopped/1 Message/Stopped/1"
+                    + " Stream Updated/Stopped/2 Stream Deleted/Stopped/1",
+                stopped));
+    assertThat(
+            tablet.value(
+                "SELECT GROUP_CONCAT(message LIKE '%\"state\":\"Stopped\"%', message LIKE"
+                    + " '%\"source\":\"unreadable\"%' ORDER BY vrepl_id) FROM"
+                    + " _vt.vreplication_log WHERE type = 'Stream Created'"))
+        .isEqualTo("10,00,11");
+  }
+
+  @Test
   void leavesStreamsOfAnotherTabletAlone() {
     create("c2c");
     String own = tablet.value("SELECT id FROM _vt.vreplication");

@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntSupplier;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -87,9 +89,15 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             TICK,
             PunctuationType.WALL_CLOCK_TIME,
             time -> {
-              boolean published = publishUntold(untold, statuses);
-              if (admitter.tick() || published) {
-                commits.wrote(output.takeAwaited());
+              try {
+                boolean published = publishUntold(untold, statuses);
+                if (admitter.tick() || published) {
+                  commits.wrote(output.takeAwaited());
+                }
+              } catch (TimeoutException e) {
+                // Behind that one Kafka Streams makes the task anew, and commits what it wrote
+                // before with the other tasks of the thread, but not where it had got to.
+                throw new StreamsException("what was left over could not be published", e);
               }
             });
     running = new Running(context, output, statuses, admitter, commits, tick);

@@ -81,7 +81,10 @@ final class CommitPace {
     atHand += records;
   }
 
-  /** Records that came and were not taken are given up. Where some were kept, a commit is early. */
+  /**
+   * Records that came and were not taken are given up. Where some were kept, commits are early as
+   * long as these are taken.
+   */
   void noneAtHand() {
     atHand = 0;
   }

@@ -158,6 +158,10 @@ final class PatientClients implements KafkaClientSupplier {
       try {
         ConsumerRecords<byte[], byte[]> records =
             asked.isPositive() && patient() ? patientPoll() : super.poll(asked);
+        if (asked.isPositive() && records.isEmpty()) {
+          // Kafka Streams takes what it has before it waits for more: the rest was given up.
+          pace.noneAtHand();
+        }
         pace.came(records.count());
         return records;
       } catch (WakeupException e) {
