@@ -186,6 +186,7 @@ public final class SidecarSchema {
           shunt_stream_table (
             vrepl_id int NOT NULL,
             table_name varbinary(128) NOT NULL,
+            own_rows tinyint(1) NOT NULL DEFAULT 1,
             PRIMARY KEY (vrepl_id, table_name)
           )\
           """,
@@ -241,6 +242,8 @@ public final class SidecarSchema {
     }
     addColumn(connection, sidecar, "shunt_copy_part", "after_key", "mediumblob DEFAULT NULL");
     addColumn(connection, sidecar, "shunt_copy_part", "until_key", "mediumblob DEFAULT NULL");
+    addColumn(
+        connection, sidecar, "shunt_stream_table", "own_rows", "tinyint(1) NOT NULL DEFAULT 1");
     addColumn(connection, sidecar, "shunt_fence", "epoch", "varbinary(64) NOT NULL DEFAULT ''");
   }
 

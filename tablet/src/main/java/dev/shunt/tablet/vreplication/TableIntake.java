@@ -8,6 +8,7 @@ import dev.shunt.tablet.vreplication.stream.ChosenTables;
 import dev.shunt.tablet.vreplication.stream.StreamContext;
 import dev.shunt.tablet.vreplication.stream.StreamFilter;
 import dev.shunt.tablet.vreplication.stream.StreamRow;
+import dev.shunt.tablet.vreplication.writing.SecondaryKeys;
 import dev.shunt.tablet.vreplication.writing.TargetTables;
 import dev.shunt.tabletclient.ServerFinding;
 import dev.shunt.tabletclient.TabletClient;
@@ -107,8 +108,19 @@ final class TableIntake {
     }
     gone.addAll(awaited);
     if (!gone.isEmpty()) {
+      putBackKeys(gone);
       chosen.forget(connection, stream.id(), gone);
       log("tables of the stream have gone from the target", gone, Set.of());
+    }
+  }
+
+  /** Of tables that stay where they are though their copy had taken keys off and has not ended. */
+  private void putBackKeys(Set<String> gone) throws InterruptedException {
+    SecondaryKeys keys = new SecondaryKeys(stream, connection);
+    for (String table : tables.names()) {
+      if (gone.contains(table)) {
+        keys.putBackForGood(table);
+      }
     }
   }
 
@@ -117,9 +129,10 @@ final class TableIntake {
     // What it does not have there and then is in its log behind the position, if it ever comes.
     SourceProgress.await(source, Position.parse(row.position()));
     List<String> copied = onSource(filter, more);
-    demandEmpty(copied);
+    Set<String> foreign = foreign(more);
+    demandEmpty(copied, foreign);
     log("tables came to the target since the stream began", more, copied);
-    chosen.add(connection, stream.id(), more, copied);
+    chosen.add(connection, stream.id(), more, copied, foreign);
     if (copied.isEmpty()) {
       return false;
     }
@@ -182,21 +195,35 @@ final class TableIntake {
     }
   }
 
-  /** Rows of a table are copied into an empty one, or to those that other streams have copied. */
-  private void demandEmpty(List<String> copied) {
-    List<String> filled = copied.stream().filter(tables::hasRows).toList();
-    Set<String> known =
-        filled.isEmpty() ? Set.of() : chosen.ofOthers(connection, stream.id(), filled);
+  /** Those of some tables that have rows, but for those whose rows other streams wrote. */
+  private Set<String> foreign(Collection<String> more) {
+    List<String> filled = more.stream().filter(tables::hasRows).toList();
     Set<String> foreign = new TreeSet<>(filled);
-    foreign.removeAll(known);
-    if (!foreign.isEmpty()) {
-      String names = String.join(", ", foreign);
-      throw new RpcException(
-          Status.Code.FAILED_PRECONDITION,
-          ("table(s) %s came to the target with rows, and what the source has of them is copied"
-                  + " into empty tables only: delete the rows of %s on the target, and start the"
-                  + " workflow")
-              .formatted(names, names));
+    if (!filled.isEmpty()) {
+      foreign.removeAll(chosen.ofOthers(connection, stream.id(), filled));
     }
+    return foreign;
+  }
+
+  /** Rows of a table are copied into an empty one, or to those that other streams have copied. */
+  private void demandEmpty(List<String> copied, Set<String> foreign) {
+    Set<String> refused = new TreeSet<>(foreign);
+    refused.retainAll(copied);
+    if (refused.isEmpty()) {
+      return;
+    }
+    String names = String.join(", ", refused);
+    Set<String> shared = stream.table().filledByOthers(connection, stream.id(), refused);
+    String remedy =
+        shared.isEmpty()
+            ? "delete the rows of %s on the target, and start the workflow".formatted(names)
+            : ("as other streams fill %s as well, and which rows are theirs can't be told, cancel the"
+                    + " workflow and create it again")
+                .formatted(String.join(", ", new TreeSet<>(shared)));
+    throw new RpcException(
+        Status.Code.FAILED_PRECONDITION,
+        ("table(s) %s came to the target with rows, and what the source has of them is copied into"
+                + " empty tables only: %s")
+            .formatted(names, remedy));
   }
 }

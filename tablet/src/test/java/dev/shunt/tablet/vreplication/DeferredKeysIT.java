@@ -4,9 +4,11 @@ import static dev.shunt.tablet.vreplication.StreamingCluster.rows;
 import static dev.shunt.tablet.vreplication.StreamingCluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import binlogdata.Binlogdata.BinlogSource;
 import binlogdata.Binlogdata.OnDDLAction;
 import dev.shunt.embedded.DatabaseKind;
 import dev.shunt.mysql.MysqlConnection;
+import dev.shunt.mysql.SqlText;
 import dev.shunt.tablet.TabletIdentity;
 import dev.shunt.tablet.Throttler;
 import dev.shunt.tablet.vreplication.stream.StreamBoard;
@@ -16,6 +18,7 @@ import dev.shunt.tablet.vreplication.stream.StreamThrottle;
 import dev.shunt.tablet.vreplication.stream.Tuning;
 import dev.shunt.tablet.vreplication.writing.SecondaryKeys;
 import dev.shunt.workflow.sql.SqlParser;
+import dev.shunt.workflow.streams.TextProto;
 import io.vitess.proto.Topodata;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,6 +115,23 @@ class DeferredKeysIT {
       int id = cutOff(cluster, OnDDLAction.IGNORE);
       finish(cluster, id);
       assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void allComeBackWhenRulesLeaveTheTableOut(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      int id = cutOff(cluster, OnDDLAction.IGNORE);
+      cluster.target.run(
+          "INSERT INTO _vt.shunt_stream_table (vrepl_id, table_name) VALUES (%d, ''), (%d, 't')"
+              .formatted(id, id));
+      BinlogSource without = cluster.binlogSource(rule("t", "exclude"), rule("/.*", ""));
+      cluster.update(id, "source=" + SqlText.literal(TextProto.print(without)));
+      cluster.goOn(id);
+      cluster.awaitState(id, "Running");
+      assertThat(keys(cluster)).containsExactlyInAnyOrderElementsOf(KEYS);
+      assertThat(rows(cluster.target, "_vt.post_copy_action WHERE vrepl_id = " + id)).isEmpty();
     }
   }
 

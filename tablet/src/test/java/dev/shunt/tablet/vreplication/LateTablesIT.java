@@ -284,6 +284,58 @@ class LateTablesIT {
     }
   }
 
+  /** It took the table in as it was, with rows that nobody copied. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void rowsThatAnotherStreamFoundThereAreRefused(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      create(cluster.source, "b");
+      create(cluster.target, "b");
+      int second = cluster.stream(cluster.binlogSource(rule("a", "exclude"), rule(ALL, RANGE)));
+      cluster.awaitState(second, "Running");
+      cluster.stop(second);
+      int first = running(cluster);
+      cluster.target.run("CREATE TABLE older (v INT)", "INSERT INTO older VALUES (7)");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> listed(cluster, first).contains("older"));
+      cluster.source.run("CREATE TABLE older (v INT)", "INSERT INTO older VALUES (1)");
+      awaitEqual(cluster, first, "a");
+
+      cluster.goOn(second);
+
+      cluster.awaitState(second, "Error");
+      assertThat(cluster.column(second, "message"))
+          .contains("table(s) older came to the target with rows")
+          .contains("as other streams fill older as well");
+      assertThat(rows(cluster.target, "older")).containsExactly("'1',", "'7',");
+    }
+  }
+
+  /** It fills nothing before it has a position, and of one nobody can tell what it fills. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void rowsAreNotThoseOfAStreamThatHasNotBegunOrCannotBeRead(DatabaseKind kind) {
+    try (StreamingCluster cluster = cluster(kind)) {
+      create(cluster.source, "older");
+      cluster.source.run("INSERT INTO older VALUES (1, 10)");
+      int id = running(cluster);
+      cluster.stop(id);
+      cluster.stream(cluster.binlogSource(rule(ALL, RANGE)), "Stopped");
+      int unreadable = cluster.stream(cluster.binlogSource(rule("older", "")), "Stopped");
+      cluster.target.run(
+          "UPDATE _vt.vreplication SET source = 'unreadable', pos = 'MySQL56/' WHERE id = "
+              + unreadable);
+      create(cluster.target, "older");
+      cluster.target.run("INSERT INTO older VALUES (7, 7)");
+      cluster.goOn(id);
+      cluster.awaitState(id, "Error");
+      assertThat(cluster.column(id, "message"))
+          .contains("table(s) older came to the target with rows");
+      assertThat(rows(cluster.target, "older")).containsExactly("'7','7',");
+    }
+  }
+
   /** What a table had that goes is nobody's matter: one that comes in its place is copied. */
   @ParameterizedTest
   @MethodSource("kinds")

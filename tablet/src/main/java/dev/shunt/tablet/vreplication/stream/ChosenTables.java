@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  * noted, and those of which the source had none when they came ({@code shunt_stream_table}). A
  * pattern chooses among the tables that the target has at the moment, and what the source has of
  * one that came there since the position began would be neither copied nor applied.
+ *
+ * <p>Of each the list tells whether all its rows are those of streams ({@code own_rows}). Not so
+ * with one that the target had rows of and the source had not.
  */
 public final class ChosenTables {
   /** Stands there for the list itself, which may be empty; no table is called so. */
@@ -62,19 +65,20 @@ public final class ChosenTables {
   }
 
   /**
-   * Those of some tables that other streams fill and have, or whose copy they have noted: rows that
-   * are there may be theirs.
+   * Those of some tables whose rows are those of other streams: one that has begun fills the table
+   * and has it, and when it took it in there were no rows of anybody else.
    */
   public Set<String> ofOthers(MysqlConnection connection, int id, Collection<String> tables) {
     Set<String> theirs = new TreeSet<>();
-    table
-        .fillers(connection, id, tables)
-        .forEach((other, filled) -> {
-          Set<String> known = read(connection, other);
-          filled.stream()
-              .filter(each -> !known.contains(LIST) || known.contains(each))
-              .forEach(theirs::add);
-        });
+    for (StreamTable.Filler other : table.fillers(connection, id, tables)) {
+      if (other.readable() && other.begun()) {
+        Set<String> known = read(connection, other.id());
+        Set<String> own = read(connection, other.id(), " AND own_rows = 1");
+        other.tables().stream()
+            .filter(each -> !known.contains(LIST) || own.contains(each))
+            .forEach(theirs::add);
+      }
+    }
     return theirs;
   }
 
@@ -102,7 +106,7 @@ public final class ChosenTables {
     if (!read(connection, id).contains(LIST)) {
       List<String> all = new ArrayList<>(targets);
       all.add(LIST);
-      insert(connection, id, all);
+      insert(connection, id, all, true);
     }
   }
 
@@ -115,7 +119,7 @@ public final class ChosenTables {
             + copyState
             + " WHERE vrepl_id = "
             + id);
-    insert(connection, id, List.of(LIST));
+    insert(connection, id, List.of(LIST), true);
   }
 
   /**
@@ -149,15 +153,21 @@ public final class ChosenTables {
    * @param more tables of the target that the stream does not have
    * @param copied those of them that are to be copied; others have come to the source later, if at
    *     all, and all their rows are in its log
+   * @param foreign those that have rows of nobody knows whom
    * @throws RpcException ABORTED when the stream is gone
    */
   public void add(
-      MysqlConnection connection, int id, Collection<String> more, List<String> copied) {
+      MysqlConnection connection,
+      int id,
+      Collection<String> more,
+      List<String> copied,
+      Collection<String> foreign) {
     connection.execute("BEGIN");
     if (!holds(connection, id, "")) {
       throw StreamTable.gone(id);
     }
-    insert(connection, id, more);
+    insert(connection, id, more.stream().filter(each -> !foreign.contains(each)).toList(), true);
+    insert(connection, id, foreign, false);
     List<String> noted = new ArrayList<>(copied);
     noted.removeAll(table.copies().unfinished(connection, id));
     if (!noted.isEmpty()) {
@@ -199,9 +209,9 @@ public final class ChosenTables {
     connection.execute(
         "INSERT IGNORE INTO "
             + tables
-            + " (vrepl_id, table_name) SELECT "
+            + " (vrepl_id, table_name, own_rows) SELECT "
             + id
-            + ", table_name FROM "
+            + ", table_name, MIN(own_rows) FROM "
             + tables
             + " WHERE vrepl_id IN ("
             + from.stream().map(String::valueOf).collect(Collectors.joining(", "))
@@ -210,22 +220,29 @@ public final class ChosenTables {
   }
 
   private Set<String> read(MysqlConnection connection, int id) {
+    return read(connection, id, "");
+  }
+
+  private Set<String> read(MysqlConnection connection, int id, String and) {
     Set<String> read = new HashSet<>();
     for (Row row :
-        connection.execute("SELECT table_name FROM " + tables + " WHERE vrepl_id = " + id).rows()) {
+        connection
+            .execute("SELECT table_name FROM " + tables + " WHERE vrepl_id = " + id + and)
+            .rows()) {
       read.add(row.text(0));
     }
     return read;
   }
 
-  private void insert(MysqlConnection connection, int id, Collection<String> names) {
+  private void insert(
+      MysqlConnection connection, int id, Collection<String> names, boolean ownRows) {
     if (!names.isEmpty()) {
       connection.execute(
           "INSERT IGNORE INTO "
               + tables
-              + " (vrepl_id, table_name) VALUES "
+              + " (vrepl_id, table_name, own_rows) VALUES "
               + names.stream()
-                  .map(name -> "(" + id + ", " + SqlText.literal(name) + ")")
+                  .map(name -> "(%d, %s, %d)".formatted(id, SqlText.literal(name), ownRows ? 1 : 0))
                   .collect(Collectors.joining(", ")));
     }
   }

@@ -16,6 +16,7 @@ import dev.shunt.tablet.database.StoredPosition;
 import dev.shunt.tablet.database.StoredProto;
 import dev.shunt.tablet.database.VReplicationLog;
 import io.grpc.Status;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -124,46 +125,55 @@ public final class StreamTable {
   }
 
   /**
-   * Which of some tables other streams fill, too, by their ids; of an unreadable stream it is
-   * assumed.
+   * Another stream that fills some of these tables, too.
+   *
+   * @param readable whether its rules can be read; it is assumed to fill all where they can't
+   * @param begun whether it has a position
    */
-  Map<Integer, Set<String>> fillers(MysqlConnection connection, int id, Collection<String> tables) {
-    Map<Integer, Set<String>> filled = new LinkedHashMap<>();
+  record Filler(int id, boolean readable, boolean begun, Set<String> tables) {}
+
+  /** The streams that fill some of these tables, too. */
+  List<Filler> fillers(MysqlConnection connection, int id, Collection<String> tables) {
+    List<Filler> fillers = new ArrayList<>();
     for (Row row :
         connection
             .execute(
-                "SELECT id, source FROM "
+                "SELECT id, source, pos <> '' FROM "
                     + streams
                     + " WHERE db_name = "
                     + SqlText.literal(database)
                     + " AND id <> "
                     + id)
             .rows()) {
-      String source = text(row, 1);
-      Set<String> own =
-          tables.stream().filter(table -> fills(source, table)).collect(Collectors.toSet());
-      if (!own.isEmpty()) {
-        filled.put((int) row.number(0), own);
+      Filler filler = filler(row, tables);
+      if (!filler.tables().isEmpty()) {
+        fillers.add(filler);
       }
     }
-    return filled;
+    return fillers;
+  }
+
+  private static Filler filler(Row row, Collection<String> tables) {
+    int id = (int) row.number(0);
+    boolean begun = row.number(2) != 0;
+    try {
+      Binlogdata.Filter filter =
+          StoredProto.parse(text(row, 1), Binlogdata.BinlogSource.getDefaultInstance()).getFilter();
+      Set<String> filled =
+          tables.stream()
+              .filter(table -> StreamFilter.fills(filter, table))
+              .collect(Collectors.toSet());
+      return new Filler(id, true, begun, filled);
+    } catch (RpcException _) {
+      return new Filler(id, false, begun, Set.copyOf(tables));
+    }
   }
 
   /** Those of some tables that other streams fill, too. */
   public Set<String> filledByOthers(MysqlConnection connection, int id, Collection<String> tables) {
     Set<String> filled = new HashSet<>();
-    fillers(connection, id, tables).values().forEach(filled::addAll);
+    fillers(connection, id, tables).forEach(filler -> filled.addAll(filler.tables()));
     return filled;
-  }
-
-  private static boolean fills(String source, String table) {
-    try {
-      return StreamFilter.fills(
-          StoredProto.parse(source, Binlogdata.BinlogSource.getDefaultInstance()).getFilter(),
-          table);
-    } catch (RpcException _) {
-      return true;
-    }
   }
 
   /** What is said of a stream whose row somebody has deleted. */
