@@ -246,8 +246,8 @@ final class JournalFollowing implements VReplicationEngine {
   }
 
   @Override
-  public void start(Collection<Integer> ids) {
-    streams.start(ids);
+  public void start(Collection<Integer> ids, MysqlConnection connection) {
+    streams.start(ids, connection);
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -39,14 +40,26 @@ import org.slf4j.LoggerFactory;
 final class ShardState {
   private static final Logger log = LoggerFactory.getLogger(ShardState.class);
 
+  /** How long whoever changed the record may take to ask for a refresh. */
+  private static final Duration LATER = Duration.ofMillis(100);
+
   private final Topo topo;
   private final TabletIdentity identity;
   private final Supplier<Topodata.TabletType> type;
   private final StatementGate gate;
   private final ConnectionPool pool;
-  private final ReentrantLock reading = new ReentrantLock();
   private volatile Consumer<Topodata.Shard> follower = shard -> {};
+
+  /** Of what follows. */
+  private final ReentrantLock reading = new ReentrantLock();
+
   private long version;
+
+  /** What the record denies, as it says it. */
+  private Set<String> names = Set.of();
+
+  /** Whether it is denied what they mean, with the views that there were. */
+  private boolean resolved = true;
 
   ShardState(
       Topo topo,
@@ -73,32 +86,74 @@ final class ShardState {
 
   /**
    * Reads the record and returns when it is in force: no statement that was let through under an
-   * older one can change a denied table any more.
+   * older one can change a denied table any more. Views are looked for behind those statements, as
+   * one of them may have made a view of a denied table.
    */
   void refresh(Duration wait) throws InterruptedException {
+    long end = System.nanoTime() + wait.toNanos();
     read();
     gate.awaitDrained(wait);
+    if (resolve()) {
+      gate.awaitDrained(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
   }
 
-  /** Reads the record when a watch says that it has changed. */
+  /**
+   * Reads the record when a watch says that it has changed. Whoever changed it mostly asks for a
+   * refresh just then, and views are dear to list: only where he does not are they looked for here.
+   */
   void onEvent(TopoEvent event) {
     if (event.value() == null || !event.path().equals(path())) {
       return;
     }
     try {
       read();
+      resolveLater();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TopoException e) {
       throw e; // The watch then delivers it again.
     } catch (RuntimeException e) {
-      log.atWarn().setCause(e).addKeyValue("path", event.path()).log("record not taken over");
+      notTakenOver(e);
+    }
+  }
+
+  private void notTakenOver(RuntimeException e) {
+    log.atWarn().setCause(e).addKeyValue("path", path()).log("record not taken over");
+  }
+
+  private void resolveLater() {
+    if (isResolved()) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("denied-views " + identity.aliasText())
+        .start(() -> {
+          try {
+            TimeUnit.NANOSECONDS.sleep(LATER.toNanos());
+            if (!isResolved()) {
+              var unused = resolve();
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } catch (RuntimeException e) {
+            notTakenOver(e);
+          }
+        });
+  }
+
+  private boolean isResolved() {
+    reading.lock();
+    try {
+      return resolved;
+    } finally {
+      reading.unlock();
     }
   }
 
   /**
    * Reads the record and takes it over; nobody else does meanwhile, so that what was read later
-   * counts.
+   * counts. What it names is denied on return; what it says by patterns, and views, are not yet.
    */
   private void read() throws InterruptedException {
     reading.lockInterruptibly();
@@ -109,7 +164,7 @@ final class ShardState {
     }
   }
 
-  private void readLocked() throws InterruptedException {
+  private void readLocked() {
     Versioned<Topodata.Shard> record =
         topo.shard(identity.keyspace(), identity.shard())
             .orElseThrow(() ->
@@ -128,22 +183,49 @@ final class ShardState {
           .log("the topology was put back to an earlier state; its record is taken over");
     }
     follower.accept(record.value());
-    apply(record.value());
+    apply(deniedNames(record.value()));
     version = record.version();
   }
 
-  private void apply(Topodata.Shard shard) throws InterruptedException {
-    Set<String> names = deniedNames(shard);
-    Set<String> plain = names.stream().filter(name -> !isPattern(name)).collect(Collectors.toSet());
-    // The tables themselves first: what stands on them only the database knows.
-    Set<String> before = gate.denied();
-    Set<String> atOnce = new HashSet<>(plain);
-    if (!names.isEmpty()) {
-      atOnce.addAll(before);
+  /** Until it is known what else the names mean, what was denied before stays so. */
+  private void apply(Set<String> newNames) {
+    if (resolved && newNames.equals(names)) {
+      return;
     }
-    boolean all = names.contains(DeniedTables.ALL);
-    gate.set(atOnce, all);
-    gate.set(names.isEmpty() ? Set.of() : resolve(names, plain), all);
+    names = newNames;
+    Set<String> denied = plain(newNames);
+    if (!newNames.isEmpty()) {
+      denied.addAll(gate.denied());
+    }
+    resolved = newNames.isEmpty() || newNames.contains(DeniedTables.ALL);
+    deny(denied);
+  }
+
+  /**
+   * Denies the tables that patterns match, and the views that read a denied table, as the database
+   * has them now.
+   *
+   * @return whether more than before is denied
+   */
+  private boolean resolve() throws InterruptedException {
+    reading.lockInterruptibly();
+    try {
+      if (names.isEmpty() || names.contains(DeniedTables.ALL)) {
+        return false;
+      }
+      Set<String> before = gate.denied();
+      Set<String> now = resolve(names, plain(names));
+      deny(now);
+      resolved = true;
+      return !before.containsAll(now);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private void deny(Set<String> tables) {
+    Set<String> before = gate.denied();
+    gate.set(tables, names.contains(DeniedTables.ALL));
     if (!gate.denied().equals(before)) {
       log.atInfo()
           .addKeyValue("keyspace", identity.keyspace())
@@ -151,6 +233,14 @@ final class ShardState {
           .addKeyValue("tables", gate.denied())
           .log("denied tables changed");
     }
+  }
+
+  /** The tables themselves; what stands on them only the database knows. */
+  private static Set<String> plain(Set<String> names) {
+    return names.stream()
+        .filter(name -> !isPattern(name))
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private Set<String> deniedNames(Topodata.Shard shard) {
@@ -174,8 +264,7 @@ final class ShardState {
 
   /** Adds the tables that patterns match, and the views that read a denied table. */
   private Set<String> resolve(Set<String> names, Set<String> plain) throws InterruptedException {
-    Set<String> all =
-        plain.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    Set<String> all = new HashSet<>(plain);
     List<Pattern> patterns = new ArrayList<>();
     for (String name : names) {
       if (isPattern(name)) {
@@ -215,9 +304,22 @@ final class ShardState {
         .toList();
   }
 
-  /** Names in the definition of each view, all in lower case. */
+  /**
+   * Names in the definition of each view, all in lower case. MariaDB opens every table to list
+   * definitions, and not to list names: mostly there is no view.
+   */
   private Map<String, Set<String>> views(MysqlConnection connection) {
     Map<String, Set<String>> views = new LinkedHashMap<>();
+    List<Row> found =
+        connection
+            .execute(
+                "SHOW FULL TABLES FROM "
+                    + SqlText.identifier(identity.database())
+                    + " WHERE Table_type = 'VIEW'")
+            .rows();
+    if (found.isEmpty()) {
+      return views;
+    }
     for (Row row :
         connection
             .execute(

@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.locks.Lock;
@@ -52,8 +53,11 @@ public interface VReplicationEngine extends AutoCloseable {
   /**
    * Reads rows again and starts controllers where the state asks for it; forgets ids whose row is
    * gone. Also called for rows just inserted. Does nothing while closed.
+   *
+   * @param connection over which the rows are read, as another one would cost time in which writes
+   *     may wait; in no transaction. When it is closed the engine opens one
    */
-  void start(Collection<Integer> ids);
+  void start(Collection<Integer> ids, MysqlConnection connection);
 
   /**
    * Takes over options of streams that were changed without stopping them.

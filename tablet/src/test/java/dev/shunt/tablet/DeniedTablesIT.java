@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.shunt.embedded.DatabaseKind;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.tablet.query.StatementGate;
 import dev.shunt.tabletclient.TabletClient;
 import dev.shunt.tabletclient.TabletException;
@@ -17,6 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -244,11 +248,13 @@ class DeniedTablesIT {
   @Test
   void followsTheTopologyByItself() {
     tablet.deny("customer");
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .untilAsserted(() ->
-            assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
-                .hasMessageContaining(StatementGate.DISALLOWED));
+    for (String table : List.of("customer", "grown")) {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM " + table))
+                  .hasMessageContaining(StatementGate.DISALLOWED));
+    }
     tablet.deny();
     await()
         .atMost(Duration.ofSeconds(10))
@@ -259,8 +265,43 @@ class DeniedTablesIT {
   void deniesFromTheStartOn() {
     tablet.deny("customer");
     tablet.restart();
-    assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
+    for (String table : List.of("customer", "grown")) {
+      assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM " + table))
+          .hasMessageContaining(StatementGate.DISALLOWED);
+    }
+  }
+
+  /** Its statement was let through before the table was denied, and is slow. */
+  @Test
+  void refusesAViewThatWasBeingMadeWhenItsTableWasDenied() throws Exception {
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+        MysqlConnection holder = tablet.connect()) {
+      holder.execute("FLUSH TABLES WITH READ LOCK");
+      Future<?> making =
+          callers.submit(
+              () -> tablet.client().execute("CREATE VIEW late AS SELECT id, v FROM customer"));
+      await().until(() -> waitingForALock(holder));
+      tablet.deny("customer");
+      Future<?> denying = callers.submit(() -> tablet.client().refreshState());
+      await()
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> tablet.client().execute("SELECT * FROM customer"))
+                  .hasMessageContaining(StatementGate.DISALLOWED));
+      holder.execute("UNLOCK TABLES");
+      making.get();
+      denying.get();
+    }
+    assertThatThrownBy(() -> tablet.client().execute("INSERT INTO late (id, v) VALUES (9, 9)"))
         .hasMessageContaining(StatementGate.DISALLOWED);
+  }
+
+  private static boolean waitingForALock(MysqlConnection connection) {
+    return !connection
+        .execute(
+            "SELECT 1 FROM information_schema.processlist"
+                + " WHERE state LIKE 'Waiting for%' AND info LIKE 'CREATE VIEW%'")
+        .rows()
+        .isEmpty();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.shunt.tablet;
 
 import binlogdata.Binlogdata;
+import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.Position;
 import dev.shunt.tabletclient.EventPacket;
 import dev.shunt.tabletclient.RowPacket;
@@ -119,7 +120,7 @@ final class FakeParts implements TabletParts {
       }
 
       @Override
-      public void start(Collection<Integer> ids) {
+      public void start(Collection<Integer> ids, MysqlConnection connection) {
         calls.add("start " + ids);
       }
 

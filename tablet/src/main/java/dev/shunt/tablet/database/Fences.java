@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 public final class Fences {
   private static final Logger log = LoggerFactory.getLogger(Fences.class);
 
+  private static final String BEGIN = "START TRANSACTION";
+
   private final String table;
   private final Topo topo;
 
@@ -40,30 +42,46 @@ public final class Fences {
    * @throws TopoException when epochs differ and the topology can't be asked
    */
   public void raise(MysqlConnection connection, Optional<Fence> given) {
+    given.ifPresent(fence -> raise(connection, "", fence));
+  }
+
+  /**
+   * Starts a transaction and raises the token in it; roll back when it fails.
+   *
+   * @throws RpcException as {@link #raise}
+   */
+  public void begin(MysqlConnection connection, Optional<Fence> given) {
     if (given.isEmpty()) {
-      return;
+      connection.execute(BEGIN);
+    } else {
+      raise(connection, BEGIN + ";", given.get());
     }
-    Fence fence = given.get();
+  }
+
+  private void raise(MysqlConnection connection, String before, Fence fence) {
     String key = SqlText.literal(fence.key());
     String epoch = SqlText.literal(fence.epoch());
-    connection.execute(
-        "INSERT INTO "
-            + table
-            + " (workflow, epoch, token) VALUES ("
-            + key
-            + ", "
-            + epoch
-            + ", "
-            + fence.token()
-            + ") ON DUPLICATE KEY UPDATE token = IF(epoch = "
-            + epoch
-            + ", GREATEST(token, "
-            + fence.token()
-            + "), token)");
     Row row =
         connection
-            .execute(
-                "SELECT epoch, token FROM " + table + " WHERE workflow = " + key + " FOR UPDATE")
+            .executeMulti(
+                before
+                    + "INSERT INTO "
+                    + table
+                    + " (workflow, epoch, token) VALUES ("
+                    + key
+                    + ", "
+                    + epoch
+                    + ", "
+                    + fence.token()
+                    + ") ON DUPLICATE KEY UPDATE token = IF(epoch = "
+                    + epoch
+                    + ", GREATEST(token, "
+                    + fence.token()
+                    + "), token); SELECT epoch, token FROM "
+                    + table
+                    + where(fence)
+                    + " FOR UPDATE")
+            .getLast()
             .only();
     Stored stored = new Stored(row.text(0), row.number(1));
     if (!stored.epoch().equals(fence.epoch())) {
@@ -88,8 +106,7 @@ public final class Fences {
                     + SqlText.literal(fence.epoch())
                     + ", token = "
                     + fence.token()
-                    + " WHERE workflow = "
-                    + SqlText.literal(fence.key()))
+                    + where(fence))
             .affectedRows();
     if (changed != 1) {
       throw new RpcException(
@@ -136,14 +153,32 @@ public final class Fences {
     return epoch.isEmpty() ? " (no epoch)" : " of epoch " + epoch;
   }
 
+  /**
+   * Makes sure that no higher token was seen, for effects that can't be part of a transaction: as
+   * {@link #raiseAlone}, which is done where this fence was not seen before.
+   */
+  public void demand(MysqlConnection connection, Optional<Fence> fence) {
+    if (fence.isPresent() && !isNewest(connection, fence.get())) {
+      raiseAlone(connection, fence);
+    }
+  }
+
+  private boolean isNewest(MysqlConnection connection, Fence fence) {
+    return connection.execute("SELECT epoch, token FROM " + table + where(fence)).rows().stream()
+        .anyMatch(row -> row.text(0).equals(fence.epoch()) && row.number(1) == fence.token());
+  }
+
+  private static String where(Fence fence) {
+    return " WHERE workflow = " + SqlText.literal(fence.key());
+  }
+
   /** Raises the token in a transaction of its own, for effects that can't be part of one. */
   public void raiseAlone(MysqlConnection connection, Optional<Fence> fence) {
     if (fence.isEmpty()) {
       return;
     }
-    connection.execute("START TRANSACTION");
     try {
-      raise(connection, fence);
+      begin(connection, fence);
       connection.execute("COMMIT");
     } catch (RuntimeException e) {
       rollback(connection);

@@ -38,6 +38,11 @@ public final class StreamNotes {
    * @param ids at least one
    */
   public void forget(MysqlConnection connection, Collection<Integer> ids) {
+    var _ = connection.executeMulti(String.join(";", forgetting(ids)));
+  }
+
+  /** The statements of {@link #forget}. */
+  public List<String> forgetting(Collection<Integer> ids) {
     String which =
         " WHERE vrepl_id IN ("
             + ids.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "))
@@ -54,7 +59,7 @@ public final class StreamNotes {
     for (String notes : TABLES) {
       statements.add("DELETE FROM " + table(notes) + which);
     }
-    var _ = connection.executeMulti(String.join(";", statements));
+    return statements;
   }
 
   private String table(String name) {

@@ -67,6 +67,11 @@ public final class VReplicationLog {
       message = shorten(message, MAX_BYTES);
     }
 
+    /** A stream is created once and deleted once. */
+    private boolean mayRepeat() {
+      return type != Type.STREAM_CREATED && type != Type.STREAM_DELETED;
+    }
+
     private boolean repeats(Row newest) {
       return newest.text(2).equals(type.text())
           && newest.text(3).equals(state)
@@ -131,7 +136,8 @@ public final class VReplicationLog {
   }
 
   private void writeSome(MysqlConnection connection, List<Entry> entries) {
-    Map<Integer, Row> newest = newest(connection, entries);
+    List<Entry> comparable = entries.stream().filter(Entry::mayRepeat).toList();
+    Map<Integer, Row> newest = comparable.isEmpty() ? Map.of() : newest(connection, comparable);
     List<String> repeated = new ArrayList<>();
     List<String> added = new ArrayList<>();
     for (Entry entry : entries) {

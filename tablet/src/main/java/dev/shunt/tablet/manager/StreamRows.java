@@ -1,6 +1,6 @@
 package dev.shunt.tablet.manager;
 
-import binlogdata.Binlogdata;
+import binlogdata.Binlogdata.BinlogSource;
 import dev.shunt.mysql.MysqlConnection;
 import dev.shunt.mysql.QueryResult;
 import dev.shunt.mysql.Row;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -65,16 +66,16 @@ final class StreamRows {
   }
 
   /**
-   * Those of some streams that a condition still holds for, now that they don't run; locked.
+   * State and message of those of some streams that a condition still holds for, now that they
+   * don't run; locked.
    *
    * @param all whether that must be all of them
    * @throws RpcException ABORTED when they are not
    */
-  private Set<Integer> still(
+  private Map<Integer, StateAndMessage> still(
       MysqlConnection connection, @Nullable String condition, Set<Integer> ids, boolean all) {
-    Set<Integer> still =
-        ids(connection.execute("SELECT id FROM " + table(TABLE) + own(condition) + " FOR UPDATE"));
-    still.retainAll(ids);
+    Map<Integer, StateAndMessage> still = states(connection, own(condition) + " FOR UPDATE");
+    still.keySet().retainAll(ids);
     if (all && still.size() < ids.size()) {
       throw changedMeanwhile();
     }
@@ -92,8 +93,16 @@ final class StreamRows {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
+  /**
+   * @param touched gets the ids of the new streams
+   * @param check refuses what streams are to read; not asked of those that can't be parsed, which
+   *     fail when they run
+   */
   QueryResult insert(
-      MysqlConnection connection, SidecarStatement.Insert insert, Set<Integer> touched) {
+      MysqlConnection connection,
+      SidecarStatement.Insert insert,
+      Set<Integer> touched,
+      Consumer<List<BinlogSource>> check) {
     QueryResult result = connection.execute(insert.sql());
     if (result.insertId() <= 0 || result.insertId() > Integer.MAX_VALUE) {
       throw new RpcException(
@@ -103,7 +112,7 @@ final class StreamRows {
     // id on is of this statement.
     QueryResult inserted =
         connection.execute(
-            "SELECT t.id, t.state, t.* FROM "
+            "SELECT t.id, t.state, t.source, t.* FROM "
                 + table(TABLE)
                 + " t"
                 + own("id >= " + result.insertId())
@@ -125,6 +134,7 @@ final class StreamRows {
                     VReplicationLog.describe(inserted.columns(), row)))
             .toList());
     touched.addAll(created);
+    check.accept(readable(inserted, 2));
     return result;
   }
 
@@ -143,14 +153,14 @@ final class StreamRows {
       }
       return nothing();
     }
-    Set<Integer> ids = still(connection, update.where(), matched, all);
-    if (ids.isEmpty()) {
+    Map<Integer, StateAndMessage> before = still(connection, update.where(), matched, all);
+    if (before.isEmpty()) {
       return nothing();
     }
-    Map<Integer, StateAndMessage> before = states(connection, ids);
+    Set<Integer> ids = before.keySet();
     QueryResult result = connection.execute(update.head() + " WHERE " + in("id", ids));
     List<VReplicationLog.Entry> entries = new ArrayList<>();
-    states(connection, ids)
+    states(connection, own(in("id", ids)))
         .forEach((id, now) -> entries.add(updated(id, before.getOrDefault(id, now), now)));
     log.write(connection, entries);
     return result;
@@ -175,47 +185,47 @@ final class StreamRows {
     if (matched.isEmpty()) {
       return nothing();
     }
-    Set<Integer> ids = still(connection, delete.where(), matched, false);
-    if (ids.isEmpty()) {
+    Map<Integer, StateAndMessage> last = still(connection, delete.where(), matched, false);
+    if (last.isEmpty()) {
       return nothing();
     }
+    Set<Integer> ids = last.keySet();
     List<VReplicationLog.Entry> entries = new ArrayList<>();
-    states(connection, ids)
-        .forEach((id, now) ->
-            entries.add(
-                new VReplicationLog.Entry(id, VReplicationLog.Type.STREAM_DELETED, now.state, "")));
+    last.forEach((id, now) ->
+        entries.add(
+            new VReplicationLog.Entry(id, VReplicationLog.Type.STREAM_DELETED, now.state, "")));
     log.write(connection, entries);
-    QueryResult result =
-        connection.execute("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
-    notes.forget(connection, ids);
-    return result;
+    List<String> statements = new ArrayList<>();
+    statements.add("DELETE FROM " + table(TABLE) + " WHERE " + in("id", ids));
+    statements.addAll(notes.forgetting(ids));
+    return connection.executeMulti(String.join(";", statements)).getFirst();
   }
 
   /** What streams read, of each that can be parsed; others fail when they run. */
-  List<Binlogdata.BinlogSource> sources(MysqlConnection connection, Set<Integer> ids) {
-    List<Binlogdata.BinlogSource> sources = new ArrayList<>();
+  List<BinlogSource> sources(MysqlConnection connection, Set<Integer> ids) {
     if (ids.isEmpty()) {
-      return sources;
+      return List.of();
     }
     String sql = "SELECT source FROM " + table(TABLE) + " WHERE " + in("id", ids);
-    for (Row row : connection.execute(sql).rows()) {
-      readable(row.text(0)).ifPresent(sources::add);
-    }
-    return sources;
+    return readable(connection.execute(sql), 0);
   }
 
-  private static Optional<Binlogdata.BinlogSource> readable(String source) {
+  private static List<BinlogSource> readable(QueryResult streams, int column) {
+    return streams.rows().stream().flatMap(row -> readable(row.text(column)).stream()).toList();
+  }
+
+  private static Optional<BinlogSource> readable(String source) {
     try {
-      return Optional.of(StoredProto.parse(source, Binlogdata.BinlogSource.getDefaultInstance()));
+      return Optional.of(StoredProto.parse(source, BinlogSource.getDefaultInstance()));
     } catch (RpcException _) {
       return Optional.empty();
     }
   }
 
-  /** State and message of streams that are there; locked by the caller. */
-  private Map<Integer, StateAndMessage> states(MysqlConnection connection, Set<Integer> ids) {
+  /** State and message of streams that are there. */
+  private Map<Integer, StateAndMessage> states(MysqlConnection connection, String which) {
     Map<Integer, StateAndMessage> states = new LinkedHashMap<>();
-    String sql = "SELECT id, state, message FROM " + table(TABLE) + own(in("id", ids));
+    String sql = "SELECT id, state, message FROM " + table(TABLE) + which;
     for (Row row : connection.execute(sql).rows()) {
       String message = row.textOrNull(2);
       states.put(

@@ -165,14 +165,14 @@ public final class StreamStore {
     }
     if (!touched.isEmpty()) {
       // A holder that was taken over must not even stop the streams.
-      fences.raiseAlone(connection, fence);
+      fences.demand(connection, fence);
       engine.stop(touched);
     }
     QueryResult result;
     try {
       result = inTransaction(connection, plan, fence, touched);
     } catch (RuntimeException | Error e) {
-      startAfter(e, touched);
+      startAfter(e, touched, connection);
       throw e;
     }
     tuned.removeAll(touched);
@@ -181,7 +181,7 @@ public final class StreamStore {
         engine.retune(tuned);
       }
       if (!touched.isEmpty()) {
-        engine.start(touched);
+        engine.start(touched, connection);
       }
     } catch (RuntimeException e) {
       throw committed(e);
@@ -211,10 +211,10 @@ public final class StreamStore {
   }
 
   /** What went wrong first is what is reported. */
-  private void startAfter(Throwable failure, Set<Integer> stopped) {
+  private void startAfter(Throwable failure, Set<Integer> stopped, MysqlConnection connection) {
     try {
       if (!stopped.isEmpty()) {
-        engine.start(stopped);
+        engine.start(stopped, connection);
       }
     } catch (RpcException e) {
       failure.addSuppressed(e);
@@ -224,9 +224,8 @@ public final class StreamStore {
   private QueryResult inTransaction(
       MysqlConnection connection, List<Planned> plan, Optional<Fence> fence, Set<Integer> touched) {
     try (KillOnCancel _ = new KillOnCancel(connection)) {
-      connection.execute("START TRANSACTION");
       try {
-        fences.raise(connection, fence);
+        fences.begin(connection, fence);
         List<QueryResult> results = new ArrayList<>();
         for (Planned planned : plan) {
           results.add(runOne(connection, planned, touched));
@@ -256,12 +255,8 @@ public final class StreamStore {
     }
     return switch (planned.statement) {
       case SidecarStatement.Select select -> connection.execute(select.sql());
-      case SidecarStatement.Insert insert -> {
-        Set<Integer> before = Set.copyOf(touched);
-        QueryResult result = rows.insert(connection, insert, touched);
-        engine.check(rows.sources(connection, less(touched, before)));
-        yield result;
-      }
+      case SidecarStatement.Insert insert ->
+          rows.insert(connection, insert, touched, engine::check);
       case SidecarStatement.Update update -> {
         QueryResult result = rows.update(connection, update, planned.ids, planned.exactly);
         if (update.assigned().contains("source")) {
@@ -271,12 +266,6 @@ public final class StreamStore {
       }
       case SidecarStatement.Delete delete -> rows.delete(connection, delete, planned.ids);
     };
-  }
-
-  private static Set<Integer> less(Set<Integer> all, Set<Integer> those) {
-    Set<Integer> rest = new TreeSet<>(all);
-    rest.removeAll(those);
-    return rest;
   }
 
   private static QueryResult combine(List<QueryResult> results) {

@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
@@ -191,9 +190,7 @@ public final class ReplicationEngine implements VReplicationEngine {
   private void startAll() {
     starting.lock();
     try (MysqlConnection connection = openPlain()) {
-      for (int id : table.ids(connection)) {
-        startOne(connection, id);
-      }
+      table.stored(connection).forEach(this::startOne);
     } finally {
       starting.unlock();
     }
@@ -212,21 +209,31 @@ public final class ReplicationEngine implements VReplicationEngine {
     }
   }
 
-  private void startOne(MysqlConnection connection, int id) {
+  private void startThese(MysqlConnection connection, Collection<Integer> ids) {
+    Map<Integer, StreamTable.Stored> found = table.stored(connection, ids);
+    for (int id : ids) {
+      StreamTable.Stored stored = found.get(id);
+      if (stored == null) {
+        forget(id);
+      } else {
+        startOne(id, stored);
+      }
+    }
+  }
+
+  private void startOne(int id, StreamTable.Stored stored) {
     StreamRow row;
     try {
-      Optional<StreamRow> read = table.read(connection, id);
-      if (read.isEmpty()) {
-        forget(id);
-        return;
-      }
-      row = read.get();
+      row = stored.stream();
     } catch (RpcException e) {
-      unreadable(connection, id, e);
+      unreadable(id, e);
       return;
     }
     lateTables.put(row);
-    board.put(row);
+    if (!hasController(id)) { // which knows better how far it is
+      board.put(row);
+    }
+    Map<String, String> config = stored.config();
     lock.lock();
     try {
       if (open && row.runs() && !controllers.containsKey(id) && !changing.contains(id)) {
@@ -242,7 +249,7 @@ public final class ReplicationEngine implements VReplicationEngine {
                 () -> {},
                 new StreamThrottle(
                     id, table, board, database.withDatabase(null), settings.throttler()),
-                tuning(connection, id));
+                tuning(id, config));
         Controller controller = new Controller(stream, database, picker, journals, settings);
         controllers.put(id, controller);
         controller.start();
@@ -253,9 +260,9 @@ public final class ReplicationEngine implements VReplicationEngine {
   }
 
   /** Such a row stays as it is until somebody writes it anew. */
-  private void unreadable(MysqlConnection connection, int id, RpcException e) {
+  private void unreadable(int id, RpcException e) {
     log.atError().addKeyValue("stream", id).setCause(e).log("stream can't be read");
-    try {
+    try (MysqlConnection connection = openPlain()) {
       table.writeState(connection, id, StreamState.ERROR, "terminal error: " + e.getMessage());
     } catch (RpcException gone) {
       log.atInfo().addKeyValue("stream", id).setCause(gone).log("stream was deleted meanwhile");
@@ -297,17 +304,20 @@ public final class ReplicationEngine implements VReplicationEngine {
 
   @Override
   public void check(Collection<Binlogdata.BinlogSource> sources) {
-    if (sources.isEmpty()) {
+    // Whether rules can be carried out does not depend on the shard that is read.
+    List<Binlogdata.BinlogSource> asking =
+        sources.stream()
+            .map(one -> one.toBuilder().clearShard().build())
+            .distinct()
+            .filter(one -> StreamCheck.dependsOnTables(one, parser))
+            .toList();
+    if (asking.isEmpty()) {
       return;
     }
     try (MysqlConnection connection =
         MysqlConnection.open(database.withDatabase(tablet.database()))) {
       StreamCheck check = new StreamCheck(connection, tablet.database(), parser);
-      // Whether rules can be carried out does not depend on the shard that is read.
-      sources.stream()
-          .map(one -> one.toBuilder().clearShard().build())
-          .distinct()
-          .forEach(check::check);
+      asking.forEach(check::check);
     }
   }
 
@@ -354,7 +364,7 @@ public final class ReplicationEngine implements VReplicationEngine {
   }
 
   @Override
-  public void start(Collection<Integer> ids) {
+  public void start(Collection<Integer> ids, MysqlConnection given) {
     lock.lock();
     try {
       changing.removeAll(ids);
@@ -366,9 +376,11 @@ public final class ReplicationEngine implements VReplicationEngine {
     }
     journals.look();
     starting.lock();
-    try (MysqlConnection connection = openPlain()) {
-      for (int id : ids) {
-        startOne(connection, id);
+    try {
+      if (given.isClosed()) {
+        startOverAnother(ids);
+      } else {
+        startThese(given, ids);
       }
     } catch (MysqlException e) {
       startLater();
@@ -382,15 +394,17 @@ public final class ReplicationEngine implements VReplicationEngine {
     putBackLeftKeys();
   }
 
+  private void startOverAnother(Collection<Integer> ids) {
+    try (MysqlConnection connection = openPlain()) {
+      startThese(connection, ids);
+    }
+  }
+
   /** Starts those of some streams that should run and do not, now or when they can be read. */
   private void startIdle(Collection<Integer> ids) {
     starting.lock();
-    try (MysqlConnection connection = openPlain()) {
-      for (int id : ids) {
-        if (!hasController(id)) {
-          startOne(connection, id);
-        }
-      }
+    try {
+      startOverAnother(ids.stream().filter(id -> !hasController(id)).toList());
     } catch (MysqlException e) {
       log.atWarn().addKeyValue("reason", e.getMessage()).log("streams can't be read yet");
       startLater();
@@ -408,19 +422,21 @@ public final class ReplicationEngine implements VReplicationEngine {
     }
   }
 
-  private Tuning tuning(MysqlConnection connection, int id) {
+  private Tuning tuning(int id, Map<String, String> config) {
     Tuning tuning = tunings.computeIfAbsent(id, fresh -> new Tuning());
-    tuning.set(table.config(connection, id));
+    tuning.set(config);
     return tuning;
   }
 
   @Override
   public void retune(Collection<Integer> ids) {
     try (MysqlConnection connection = openPlain()) {
-      for (int id : ids) {
-        var unused = tuning(connection, id);
-        board.notifyListeners(id);
-      }
+      table
+          .stored(connection, ids)
+          .forEach((id, stored) -> {
+            var unused = tuning(id, stored.config());
+            board.notifyListeners(id);
+          });
     }
   }
 

@@ -145,7 +145,12 @@ final class Expressions {
     throw new SqlException("in_keyrange takes string literals behind its columns: " + function);
   }
 
-  private static KeyRange range(String text) {
+  /**
+   * A key range as {@code in_keyrange} names it.
+   *
+   * @throws SqlException when it is malformed
+   */
+  static KeyRange range(String text) {
     try {
       return KeyRange.parse(text);
     } catch (IllegalArgumentException e) {

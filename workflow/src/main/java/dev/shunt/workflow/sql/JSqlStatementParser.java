@@ -50,6 +50,11 @@ final class JSqlStatementParser implements SqlParser {
 
   @Override
   public FilterSelect parseFilter(String sql) {
+    return PlainFilter.read(sql).orElseGet(() -> parsedFilter(sql));
+  }
+
+  /** As {@link #parseFilter}, by the parser in any case. */
+  FilterSelect parsedFilter(String sql) {
     return filter(plainSelect(sql), sql);
   }
 

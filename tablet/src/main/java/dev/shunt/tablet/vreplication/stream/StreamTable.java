@@ -37,6 +37,9 @@ public final class StreamTable {
   private static final int MAX_MESSAGE_BYTES = 950;
   private static final int MAX_REASON_BYTES = 250;
 
+  /** Where the options stand in what is selected. */
+  private static final int OPTIONS = 11;
+
   private final String streams;
   private final String postCopy;
   private final String database;
@@ -52,21 +55,6 @@ public final class StreamTable {
     this.log = new VReplicationLog(tablet.sidecar());
     this.copies = new CopyTable(tablet);
     this.chosen = new ChosenTables(tablet, this);
-  }
-
-  /** Ids of all streams into this tablet's database. */
-  public List<Integer> ids(MysqlConnection connection) {
-    return connection
-        .execute(
-            "SELECT id FROM "
-                + streams
-                + " WHERE db_name = "
-                + SqlText.literal(database)
-                + " ORDER BY id")
-        .rows()
-        .stream()
-        .map(row -> (int) row.number(0))
-        .toList();
   }
 
   /** A stream as it stands there; empty when it is gone. */
@@ -97,9 +85,57 @@ public final class StreamTable {
         .toList();
   }
 
+  /** A row of the table whose parts are understood when they are asked for. */
+  public static final class Stored {
+    private final Row row;
+
+    private Stored(Row row) {
+      this.row = row;
+    }
+
+    /**
+     * The stream.
+     *
+     * @throws RpcException when the row can't be understood
+     */
+    public StreamRow stream() {
+      return row(row);
+    }
+
+    /** The configuration in the options of its workflow; none when that can't be understood. */
+    public Map<String, String> config() {
+      return StreamTable.config(text(row, OPTIONS));
+    }
+  }
+
+  /** Streams as they stand there, by id; those that are gone are missing. */
+  public Map<Integer, Stored> stored(MysqlConnection connection, Collection<Integer> ids) {
+    if (ids.isEmpty()) {
+      return Map.of();
+    }
+    String which = ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return stored(connection, " AND id IN (" + which + ")");
+  }
+
+  /** All streams into this tablet's database as they stand there, by id, in the ids' order. */
+  public Map<Integer, Stored> stored(MysqlConnection connection) {
+    return stored(connection, " ORDER BY id");
+  }
+
+  private Map<Integer, Stored> stored(MysqlConnection connection, String further) {
+    Map<Integer, Stored> stored = new LinkedHashMap<>();
+    for (Row row :
+        connection
+            .execute(select() + " WHERE db_name = " + SqlText.literal(database) + further)
+            .rows()) {
+      stored.put((int) row.number(0), new Stored(row));
+    }
+    return stored;
+  }
+
   private String select() {
     return "SELECT id, workflow, workflow_type, source, pos, stop_pos, state, cell, tablet_types,"
-        + " rows_copied, defer_secondary_keys FROM "
+        + " rows_copied, defer_secondary_keys, options FROM "
         + streams;
   }
 
@@ -385,17 +421,21 @@ public final class StreamTable {
 
   /** The configuration in the options of the stream's workflow. */
   public Map<String, String> config(MysqlConnection connection, int id) {
+    return connection.execute("SELECT options FROM " + streams + own(id)).rows().stream()
+        .findFirst()
+        .map(row -> config(text(row, 0)))
+        .orElse(Map.of());
+  }
+
+  private static Map<String, String> config(String options) {
     Map<String, String> config = new LinkedHashMap<>();
-    for (Row row : connection.execute("SELECT options FROM " + streams + own(id)).rows()) {
-      String options = text(row, 0);
-      try {
-        JSON.readTree(options.isBlank() ? "{}" : options)
-            .path("config")
-            .properties()
-            .forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
-      } catch (JsonProcessingException _) {
-        config.clear();
-      }
+    try {
+      JSON.readTree(options.isBlank() ? "{}" : options)
+          .path("config")
+          .properties()
+          .forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
+    } catch (JsonProcessingException _) {
+      return Map.of();
     }
     return config;
   }
